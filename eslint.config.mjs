@@ -1,0 +1,89 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * Import direction (see CONTRIBUTING.md): what a folder of src/ may import from the other folders of src/.
+ * Files directly in src/ (errors.ts, events.ts) may be imported from anywhere.
+ */
+const mayImport = {
+  endpoints: [],
+  aws: ['endpoints'],
+  jobs: ['endpoints', 'aws'],
+  sandbox: [],
+  cli: ['endpoints', 'aws', 'jobs', 'sandbox'],
+  host: ['endpoints', 'aws', 'jobs'],
+  commands: ['endpoints', 'aws', 'jobs', 'host'],
+  editor: ['endpoints', 'aws', 'jobs', 'host'],
+  views: ['endpoints', 'aws', 'jobs', 'host'],
+};
+const folders = Object.keys(mayImport);
+const withoutEditor = ['endpoints', 'aws', 'jobs', 'sandbox', 'cli'];
+
+const importDirection = folders.map((folder) => {
+  const forbidden = folders.filter((other) => other !== folder && !mayImport[folder].includes(other));
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: withoutEditor.includes(folder)
+            ? [{ name: 'vscode', message: `src/${folder} works without an editor.` }]
+            : [],
+          patterns: [
+            ...(forbidden.length === 0
+              ? []
+              : [
+                  {
+                    regex: `^(\\.\\./)+(${forbidden.join('|')})/`,
+                    message: `src/${folder} may import only from: ${mayImport[folder].join(', ') || 'itself'}.`,
+                  },
+                ]),
+            {
+              regex: '^(\\.\\./)+(services|extension)\\.ts$',
+              message: 'Only the entry points know the composition root.',
+            },
+            ...(folder === 'aws' || folder === 'cli'
+              ? []
+              : [{ regex: '^@aws-sdk/', message: 'The AWS SDK stays behind the ports of src/aws.' }]),
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', '.vscode-server/', '.bench/', 'node_modules/', 'media/', 'bench/node_modules/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      eqeqeq: 'error',
+      'no-console': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Index access is checked by the compiler (noUncheckedIndexedAccess); in loops over bytes the assertion is the cheap way out.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': 'off',
+    },
+  },
+  ...importDirection,
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  { files: ['tools/**/*.ts', 'bench/**/*.ts', 'test/support/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+);

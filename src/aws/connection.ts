@@ -1,0 +1,38 @@
+import type { Event } from '../events.ts';
+import type { AudienceService } from './audience.ts';
+import type { StagingService } from './staging.ts';
+
+/** What the user chose; what is absent comes from the AWS SDK's own chain (environment, shared config files). */
+export interface ConnectionSettings {
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  /** One endpoint for every service, such as the sandbox. */
+  readonly endpointUrl?: string | undefined;
+}
+
+/** Who we are for the service. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+  readonly region: string;
+}
+
+/** A live connection: who, where, and the services behind it. Services are built, and the SDK loaded, on first use. */
+export interface Connection {
+  /** Changes with identity, region and endpoint; a key for what is cached. */
+  readonly id: string;
+  readonly settings: ConnectionSettings;
+  readonly identity: Identity;
+  readonly audience: AudienceService;
+  readonly staging: StagingService;
+}
+
+export interface Connections {
+  readonly current: Connection | undefined;
+  readonly onDidChange: Event<Connection | undefined>;
+  /** Resolves identity and makes it the current connection; the old one stays where it fails. */
+  connect(settings: ConnectionSettings, signal?: AbortSignal): Promise<Connection>;
+  disconnect(): void;
+  /** Names of the profiles in the shared config and credentials files. */
+  profiles(): Promise<readonly string[]>;
+}

@@ -1,0 +1,50 @@
+import type { Readable } from 'node:stream';
+
+/** The port to object storage: where files are staged for imports and where exports arrive. */
+export interface StagingService {
+  /** Names of the buckets that the identity may list. */
+  listBuckets(signal?: AbortSignal): Promise<readonly string[]>;
+  /** Resolves with the bucket's region; `not-found` where there is no such bucket, `access-denied` where it is not ours. */
+  bucketRegion(bucket: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
+   * After a cancel or a failure there is neither an object nor an unfinished multipart upload.
+   * `changed` where the file is another at the end than at the beginning.
+   */
+  upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject>;
+  /** All objects below a prefix, page by page as the service gives them. */
+  list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectSummary>;
+  open(location: S3Location, signal?: AbortSignal): Promise<Readable>;
+  delete(locations: readonly S3Location[]): Promise<void>;
+}
+
+export interface S3Location {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+export interface UploadOptions {
+  readonly contentType: string;
+  /** SSE-KMS with this key; SSE-S3 where absent. */
+  readonly kmsKeyId?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes that the service has acknowledged, and bytes in all. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface StagedObject {
+  /** `s3://bucket/key` */
+  readonly url: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** Hex SHA-256 of what was sent. */
+  readonly sha256: string;
+}
+
+export interface ObjectSummary {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  /** ISO 8601. */
+  readonly modified: string;
+}

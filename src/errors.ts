@@ -1,0 +1,68 @@
+/**
+ * What kind of trouble it is. Callers decide by this code, never by the text of a message.
+ *
+ * - `cancelled`: the user stopped it; not an error to show
+ * - `bad-input`: what was given cannot work as it is
+ * - `not-found`: a file, bucket, project, segment or job is not there
+ * - `changed`: a file changed while it was being read
+ * - `access-denied`, `credentials`, `throttled`, `network`: as the names say
+ * - `retired`: this account or region no longer serves audience operations
+ * - `conflict`: it exists already, or somebody else was faster
+ * - `disk`: full, read-only, or a path that cannot be written
+ * - `service`: anything else that a service answered
+ * - `internal`: a defect of ours
+ */
+export type ErrorCode =
+  | 'cancelled'
+  | 'bad-input'
+  | 'not-found'
+  | 'changed'
+  | 'access-denied'
+  | 'credentials'
+  | 'throttled'
+  | 'network'
+  | 'retired'
+  | 'conflict'
+  | 'disk'
+  | 'service'
+  | 'internal';
+
+export interface ErrorDetails {
+  /** What the user can do next: one sentence. */
+  readonly help?: string | undefined;
+  readonly cause?: unknown;
+  /** What the service said of itself: exception name, HTTP status, request id. */
+  readonly service?:
+    { readonly name: string; readonly status?: number; readonly requestId?: string } | undefined;
+}
+
+/** The one error that reaches people: `message` says what happened and why, `help` what to do next. */
+export class AudienceError extends Error {
+  override readonly name = 'AudienceError';
+  readonly code: ErrorCode;
+  readonly help: string | undefined;
+  readonly service: ErrorDetails['service'];
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.help = details.help;
+    this.service = details.service;
+  }
+}
+
+/** The error of everything that the user stopped. */
+export function cancelled(): AudienceError {
+  return new AudienceError('cancelled', 'Cancelled');
+}
+
+/** True where `error` only says that the user stopped it (ours, or a platform's AbortError). */
+export function isCancelled(error: unknown): boolean {
+  if (error instanceof AudienceError) return error.code === 'cancelled';
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Throws `cancelled()` once `signal` is aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw cancelled();
+}

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** A request whose signature was verified. */
+export interface SandboxRequest {
+  readonly id: string;
+  readonly method: string;
+  /** Path as sent, still percent-encoded, without the query. */
+  readonly rawPath: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** The payload itself: `aws-chunked` framing is taken off and checksums and trailers are verified while it is read. */
+  readonly body: Readable;
+  readonly accessKeyId: string;
+  readonly region: string;
+}
+
+/** One service of the sandbox, chosen by the service name in the signature's scope. */
+export interface ServiceHandler {
+  /** `mobiletargeting`, `s3` or `sts`. */
+  readonly service: string;
+  /** Answers the request. What it throws is answered by `sendError`. */
+  handle(request: SandboxRequest, response: ServerResponse): Promise<void>;
+  /** Writes an error in the service's own form; also for refused signatures (`SignatureDoesNotMatch`, …) and asked-for faults. */
+  sendError(response: ServerResponse, requestId: string, error: unknown): void;
+}
+
+/** An error with the service's own code, answered as the service would. */
+export class ServiceError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
