@@ -8,6 +8,8 @@ export interface ConnectionSettings {
   readonly region?: string | undefined;
   /** One endpoint for every service, such as the sandbox. */
   readonly endpointUrl?: string | undefined;
+  /** The keys that a sandbox printed, held in memory only. Where given, the SDK's own chain is not asked. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
 /** Who we are for the service. */
