@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 
+/** Who signed a request, as GetCallerIdentity answers it. */
+export interface Principal {
+  readonly arn: string;
+  readonly userId: string;
+}
+
 /** A request whose signature was verified. */
 export interface SandboxRequest {
   readonly id: string;
@@ -9,9 +15,15 @@ export interface SandboxRequest {
   readonly rawPath: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** The payload itself: `aws-chunked` framing is taken off and checksums and trailers are verified while it is read. */
+  /**
+   * The payload itself: `aws-chunked` framing is taken off, and what was signed of it is verified while it is read,
+   * so it is to be trusted only once it has ended.
+   */
   readonly body: Readable;
+  /** What followed an `aws-chunked` payload, names in lower case; complete once `body` has ended. */
+  readonly trailers: ReadonlyMap<string, string>;
   readonly accessKeyId: string;
+  readonly principal: Principal;
   readonly region: string;
 }
 

@@ -1,0 +1,131 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AudienceError } from '../errors.ts';
+import { Keyring } from './credentials.ts';
+import type { DataDir } from './dataDir.ts';
+import { loadCredentials, openDataDir } from './dataDir.ts';
+import { Faults } from './faults.ts';
+import { Gateway } from './gateway.ts';
+import { createSts } from './sts.ts';
+
+export interface SandboxOptions {
+  /** One that is free where absent or 0. */
+  readonly port?: number;
+  /** Where state is kept; a temporary folder that goes with the sandbox where absent. */
+  readonly dataDir?: string;
+  /** Milliseconds between two states of a job. */
+  readonly paceMs?: number;
+  /** Starts with a sample project, segments and staging bucket, unless the data folder has a project already. */
+  readonly sample?: boolean;
+  /** Milliseconds since the epoch; for tests. */
+  readonly now?: () => number;
+  /** Told of defects of the sandbox itself; they are answered with a 500 too. */
+  readonly onDefect?: (error: unknown) => void;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT`, for every service. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly account: string;
+  readonly faults: Faults;
+  /** Stops it: requests that run get a moment to end. What was acknowledged stays in the data folder. */
+  close(): Promise<void>;
+}
+
+const account = '123456789012';
+const region = 'us-east-1';
+const closeGraceMs = 1000;
+
+/**
+ * Starts a local Pinpoint, S3 and STS on 127.0.0.1.
+ *
+ * @throws AudienceError `conflict` where the port or the data folder is taken, `disk` where the folder cannot be written
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const dir = await openDataDir(options.dataDir);
+  try {
+    return await start(dir, options);
+  } catch (error) {
+    await dir.release();
+    throw error;
+  }
+}
+
+async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
+  const now = options.now ?? Date.now;
+  const credentials = await loadCredentials(dir.path);
+  const keyring = new Keyring(
+    credentials,
+    { arn: `arn:aws:iam::${account}:user/sandbox`, userId: 'AIDASANDBOXSANDBOX000' },
+    now,
+  );
+  const faults = new Faults();
+  const gateway = new Gateway({
+    services: [createSts(keyring, account)],
+    keyring,
+    faults,
+    now,
+    onDefect: options.onDefect ?? reportDefect,
+  });
+  const http = await listen(gateway, options.port ?? 0);
+  const { port } = http.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await stop(http);
+    await dir.release();
+  };
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    region,
+    ...credentials,
+    account,
+    faults,
+    close: () => (closing ??= close()),
+  };
+}
+
+type HttpServer = ReturnType<typeof createServer>;
+
+function listen(gateway: Gateway, port: number): Promise<HttpServer> {
+  const answer: Parameters<typeof createServer>[1] = (message, response) =>
+    void gateway.answer(message, response);
+  // A large upload over a slow link takes as long as it takes; idle clients keep their connections as they do with AWS.
+  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, answer);
+  http.on('checkContinue', answer);
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new AudienceError('conflict', `The sandbox cannot listen on 127.0.0.1:${port}: ${error.message}.`, {
+          help: 'Choose another port, or none to have a free one chosen.',
+          cause: error,
+        }),
+      );
+    });
+    http.listen(port, '127.0.0.1', () => {
+      resolve(http);
+    });
+  });
+}
+
+async function stop(http: HttpServer): Promise<void> {
+  const stopped = new Promise<void>((resolve) =>
+    http.close(() => {
+      resolve();
+    }),
+  );
+  http.closeIdleConnections();
+  const timer = setTimeout(() => {
+    http.closeAllConnections();
+  }, closeGraceMs);
+  await stopped;
+  clearTimeout(timer);
+}
+
+function reportDefect(error: unknown): void {
+  process.stderr.write(
+    `sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+}
