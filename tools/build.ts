@@ -1,0 +1,67 @@
+import { globSync } from 'node:fs';
+import { chmod, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
+import { dist, root } from './paths.ts';
+
+/**
+ * What everything that we bundle has in common. The output is ES modules with code splitting: what is imported dynamically
+ * (the AWS adapters) lands in chunks of its own, which are loaded when they are first needed.
+ */
+const common: esbuild.BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  // The Node of the oldest supported VS Code and of `engines` in package.json.
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  external: ['vscode', 'mocha'],
+  chunkNames: '[name]-[hash]',
+  // CommonJS dependencies call `require`, which an ES module does not have.
+  banner: {
+    js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+  },
+  logLevel: 'warning',
+};
+
+/** The program: dist/extension.js, dist/cli.js, dist/worker.js and their chunks, all in one folder. */
+function program(production: boolean): esbuild.BuildOptions {
+  return {
+    ...common,
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli/main.ts', worker: 'src/endpoints/worker.ts' },
+    outdir: dist,
+    minify: production,
+    sourcemap: !production,
+  };
+}
+
+/** Builds the program into dist/. For production it is minified, without source maps, and nothing else is left in dist/. */
+export async function build(options: { readonly production?: boolean } = {}): Promise<void> {
+  if (options.production === true) await rm(dist, { recursive: true, force: true });
+  await esbuild.build(program(options.production === true));
+  await chmod(join(dist, 'cli.js'), 0o755);
+}
+
+/** Bundles the tests that run inside VS Code into dist/test/host; resolves with the path of their entry. */
+export async function buildHostTests(): Promise<string> {
+  const outdir = join(dist, 'test', 'host');
+  await rm(outdir, { recursive: true, force: true });
+  await esbuild.build({ ...common, entryPoints: globSync('test/host/**/*.ts', { cwd: root }), outbase: 'test/host', outdir, sourcemap: 'inline' });
+  return join(outdir, 'index.js');
+}
+
+async function watch(): Promise<void> {
+  const context = await esbuild.context({ ...program(false), logLevel: 'info' });
+  await context.watch();
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { production: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
+  });
+  if (values.watch) await watch();
+  else await build({ production: values.production });
+}

@@ -1,0 +1,89 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { root } from './paths.ts';
+
+/** A command that runs until `stop` is called or this process ends, however it ends; what it started goes with it. */
+export interface GuardedProcess {
+  /** The line of standard output that said that it is ready. */
+  readonly ready: string;
+  /** Resolves once nothing of it is left. */
+  stop(): Promise<void>;
+  /** Resolves when it ended, asked or not. */
+  readonly ended: Promise<void>;
+}
+
+export interface GuardedOptions {
+  /** Holds for the line of standard output that says that the command is ready. */
+  readonly isReady: (line: string) => boolean;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  readonly cwd?: string | undefined;
+}
+
+const startLimit = 60_000;
+
+/** Starts a command and waits until it is ready. Rejects with its output where it ends before, or takes over a minute. */
+export async function startGuarded(
+  command: string,
+  args: readonly string[],
+  options: GuardedOptions,
+): Promise<GuardedProcess> {
+  const guard = spawn(process.execPath, [join(import.meta.dirname, 'guard.ts'), command, ...args], {
+    stdio: 'pipe',
+    detached: true,
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+  });
+  const ended = once(guard, 'close').then(() => undefined);
+  const stop = (): Promise<void> => {
+    guard.stdin.end();
+    return ended;
+  };
+  let output = '';
+  const isReady = new Promise<string>((resolve) => {
+    for (const stream of [guard.stdout, guard.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        output = `${output}${line}\n`.slice(-10_000);
+        if (stream === guard.stdout && options.isReady(line)) resolve(line);
+      });
+    }
+  });
+  const what = [command, ...args].join(' ');
+  const limit = new AbortController();
+  try {
+    const ready = await Promise.race([
+      isReady,
+      ended.then(() => Promise.reject(new Error(`It ended before it was ready: ${what}\n${output}`))),
+      delay(startLimit, undefined, { signal: limit.signal }).then(() =>
+        Promise.reject(new Error(`It was not ready after ${startLimit / 1000} s: ${what}\n${output}`)),
+      ),
+    ]);
+    return { ready, stop, ended };
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    limit.abort();
+  }
+}
+
+/** Runs a short command of ours to its end, its output on the terminal only where it fails. */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): string {
+  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, ...options });
+  if (done.error !== undefined) throw done.error;
+  if (done.status !== 0)
+    throw new Error(`Failed (${done.status ?? done.signal}): ${[command, ...args].join(' ')}\n${done.stdout}${done.stderr}`);
+  return done.stdout;
+}
+
+/** Runs npm, the one that runs us where one does. */
+export function npm(args: readonly string[], cwd: string): string {
+  const cli = process.env['npm_execpath'];
+  return cli?.endsWith('.js') === true ? run(process.execPath, [cli, ...args], { cwd }) : run('npm', args, { cwd });
+}

