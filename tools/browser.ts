@@ -2,7 +2,15 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run } from './processes.ts';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge', 'msedge'];
+const names = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'microsoft-edge',
+  'msedge',
+];
 
 const usualPlaces = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -17,13 +25,13 @@ const usualPlaces = [
  * The path of a browser of the Chromium family: what PINPOINT_AUDIENCE_BROWSER names, or one that is installed.
  * Where there is none, and we are root on Debian, its chromium is installed.
  */
-export function ensureBrowser(): string {
+export async function ensureBrowser(): Promise<string> {
   const found = process.env['PINPOINT_AUDIENCE_BROWSER'] ?? findBrowser();
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
     console.log("Installing Debian's chromium …");
-    run('apt-get', ['update']);
-    run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], {
+    await run('apt-get', ['update']);
+    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
     const installed = findBrowser();
@@ -37,7 +45,9 @@ export function ensureBrowser(): string {
 function findBrowser(): string | undefined {
   const onPath = (process.env['PATH'] ?? '')
     .split(delimiter)
-    .flatMap((folder) => names.map((name) => join(folder, process.platform === 'win32' ? `${name}.exe` : name)));
+    .flatMap((folder) =>
+      names.map((name) => join(folder, process.platform === 'win32' ? `${name}.exe` : name)),
+    );
   return [...onPath, ...usualPlaces].find(isExecutable);
 }
 

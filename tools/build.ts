@@ -49,7 +49,13 @@ export async function build(options: { readonly production?: boolean } = {}): Pr
 export async function buildHostTests(): Promise<string> {
   const outdir = join(dist, 'test', 'host');
   await rm(outdir, { recursive: true, force: true });
-  await esbuild.build({ ...common, entryPoints: globSync('test/host/**/*.ts', { cwd: root }), outbase: 'test/host', outdir, sourcemap: 'inline' });
+  await esbuild.build({
+    ...common,
+    entryPoints: globSync('test/host/**/*.ts', { cwd: root }),
+    outbase: 'test/host',
+    outdir,
+    sourcemap: 'inline',
+  });
   return join(outdir, 'index.js');
 }
 

@@ -8,4 +8,7 @@ export const root = join(import.meta.dirname, '..');
 export const dist = join(root, 'dist');
 
 /** Where development tools keep what they installed: outside of the project, so that every clone shares it. */
-export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'pinpoint-audience-dev');
+export const cache = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'pinpoint-audience-dev',
+);

@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { root } from './paths.ts';
 
 /** A command that runs until `stop` is called or this process ends, however it ends; what it started goes with it. */
@@ -69,21 +70,27 @@ export async function startGuarded(
   }
 }
 
-/** Runs a short command of ours to its end, its output on the terminal only where it fails. */
-export function run(
+/** Runs a short command of ours to its end; rejects with its output where it fails. Resolves with its standard output. */
+export async function run(
   command: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): string {
-  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26, ...options });
-  if (done.error !== undefined) throw done.error;
-  if (done.status !== 0)
-    throw new Error(`Failed (${done.status ?? done.signal}): ${[command, ...args].join(' ')}\n${done.stdout}${done.stderr}`);
-  return done.stdout;
+): Promise<string> {
+  try {
+    const { stdout } = await execute(command, args, { cwd: root, maxBuffer: 1 << 26, ...options });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`Failed: ${[command, ...args].join(' ')}\n${stdout ?? ''}${stderr ?? String(error)}`);
+  }
 }
 
+const execute = promisify(execFile);
+
 /** Runs npm, the one that runs us where one does. */
-export function npm(args: readonly string[], cwd: string): string {
+export function npm(args: readonly string[], cwd: string): Promise<string> {
   const cli = process.env['npm_execpath'];
-  return cli?.endsWith('.js') === true ? run(process.execPath, [cli, ...args], { cwd }) : run('npm', args, { cwd });
+  return cli?.endsWith('.js') === true
+    ? run(process.execPath, [cli, ...args], { cwd })
+    : run('npm', args, { cwd });
 }

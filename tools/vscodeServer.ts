@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
@@ -24,11 +25,11 @@ export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<V
   const lock = await readFile(join(manifests, 'package-lock.json'));
   const digest = createHash('sha256').update(lock).digest('hex').slice(0, 12);
   const folder = join(cache, `vscode-${edition}-${digest}`);
-  if (!(await exists(folder))) await install(manifests, folder);
+  if (!existsSync(folder)) await install(manifests, folder);
   const modules = join(folder, 'node_modules');
   const vscode = join(modules, 'code-server', 'lib', 'vscode');
   const { version } = JSON.parse(await readFile(join(vscode, 'package.json'), 'utf8')) as { version: string };
-  return { version, node: edition === 'newest' ? process.execPath : await ownNode(modules), folder: vscode };
+  return { version, node: edition === 'newest' ? process.execPath : ownNode(modules), folder: vscode };
 }
 
 async function install(manifests: string, folder: string): Promise<void> {
@@ -37,37 +38,29 @@ async function install(manifests: string, folder: string): Promise<void> {
   const temporary = await mkdtemp(`${folder}.`);
   try {
     await cp(manifests, temporary, { recursive: true });
-    npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], temporary);
+    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], temporary);
     const vscode = join(temporary, 'node_modules', 'code-server', 'lib', 'vscode');
     // `npm ci` refuses the shrinkwrap that comes with it, `npm install` follows it.
-    npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], vscode);
+    await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], vscode);
     await rename(temporary, folder);
   } catch (error) {
     // Somebody else, who installed the same at the same time, may have been faster.
-    if (!(await exists(folder))) throw error;
+    if (!existsSync(folder)) throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
 /** The Node binary that came with an install, from the package for this platform. */
-async function ownNode(modules: string): Promise<string> {
+function ownNode(modules: string): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const binary = process.platform === 'win32' ? 'node.exe' : 'node';
   for (const name of [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]) {
     const path = join(modules, name, 'bin', binary);
-    if (await exists(path)) return path;
+    if (existsSync(path)) return path;
   }
-  throw new Error(`There is no Node package for ${process.platform} on ${process.arch} that this VS Code could run on`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
+  throw new Error(
+    `There is no Node package for ${process.platform} on ${process.arch} that this VS Code could run on`,
   );
 }
 
@@ -128,14 +121,15 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
       // Without it the development paths of a payload are ignored.
       '--enable-smoke-test-driver',
     ],
-    { isReady: (line) => listening.test(line), env: options.env },
+    { isReady: (line) => listening.test(line), env: outsideVscode(options.env ?? process.env) },
   );
   const port = listening.exec(server.ready)![1]!;
-  const remote = (path: string): string => `vscode-remote://127.0.0.1:${port}${new URL(`file://${path}`).pathname}`;
+  const remote = (path: string): string =>
+    `vscode-remote://127.0.0.1:${port}${new URL(`file://${path}`).pathname}`;
   return {
     remote,
     writeSettings,
-    stop: server.stop,
+    stop: () => server.stop(),
     ended: server.ended,
     url: (folder, payload) => {
       const query = new URLSearchParams({ tkn: token });
@@ -147,3 +141,8 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
 }
 
 const listening = /^Extension host agent listening on (\d+)$/;
+
+/** Without what a VS Code sets in its own terminals, which would make ours believe that it is a part of that one. */
+function outsideVscode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name)));
+}

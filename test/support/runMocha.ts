@@ -1,0 +1,30 @@
+import Mocha from 'mocha';
+import { EventReporter } from './reporter.ts';
+
+export interface MochaRun {
+  readonly files: readonly string[];
+  /** Gets the events of the run (see reporter.ts). */
+  readonly events: string;
+  /** Milliseconds that one test may take. */
+  readonly timeout: number;
+  readonly grep?: string | undefined;
+}
+
+/** Runs test files in this process; resolves with the number of failures. */
+export async function runMocha(options: MochaRun): Promise<number> {
+  const mocha = new Mocha({
+    reporter: EventReporter as unknown as Mocha.ReporterConstructor,
+    reporterOptions: { file: options.events },
+    timeout: options.timeout,
+    forbidOnly: process.env['CI'] !== undefined,
+    ...(options.grep === undefined ? {} : { grep: options.grep }),
+  });
+  for (const file of options.files) mocha.addFile(file);
+  await mocha.loadFilesAsync();
+  return new Promise((resolve) => mocha.run(resolve));
+}
+
+if (import.meta.main) {
+  const failures = await runMocha(JSON.parse(process.argv[2]!) as MochaRun);
+  process.exit(failures === 0 ? 0 : 1);
+}

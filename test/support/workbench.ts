@@ -1,0 +1,355 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { root } from '../../tools/paths.ts';
+import {
+  ensureVscode,
+  startVscode,
+  type VscodeEdition,
+  type VscodeServer,
+} from '../../tools/vscodeServer.ts';
+import { launchChromium } from './chromium.ts';
+
+export interface WorkbenchOptions {
+  /** The folder to open. */
+  readonly folder: string;
+  /** The extension to run from its folder; `false`: only what `extensionsDir` holds. Default: this project. */
+  readonly extension?: string | false | undefined;
+  readonly edition?: VscodeEdition | undefined;
+  /** Opens the folder in Restricted Mode. */
+  readonly restricted?: boolean | undefined;
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Where the server keeps its data; what is there already (such as an installed extension) stays. Default: a new folder. */
+  readonly dataDir?: string | undefined;
+}
+
+export type Theme = 'dark' | 'light' | 'high-contrast';
+
+const themes = {
+  dark: { name: 'Default Dark Modern', className: 'vs-dark' },
+  light: { name: 'Default Light Modern', className: 'vs' },
+  'high-contrast': { name: 'Default High Contrast', className: 'hc-black' },
+} as const;
+
+/** The longest that anything in the window may take, in milliseconds; a step that takes long by nature says its own limit. */
+const patience = 20_000;
+
+/** A VS Code window with the extension in it, driven as a user drives it. */
+export class Workbench {
+  readonly page: Page;
+  readonly #browser: Browser;
+  readonly #server: VscodeServer;
+  readonly #dataDir: string;
+
+  private constructor(page: Page, browser: Browser, server: VscodeServer, dataDir: string) {
+    this.page = page;
+    this.#browser = browser;
+    this.#server = server;
+    this.#dataDir = dataDir;
+  }
+
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'pinpoint-audience-window-')));
+    const trust = options.restricted
+      ? { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' }
+      : {};
+    const server = await startVscode(await ensureVscode(options.edition), {
+      dataDir,
+      env: options.env,
+      settings: { 'workbench.colorTheme': themes.dark.name, ...trust, ...options.settings },
+    });
+    const browser = await launchChromium();
+    try {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience);
+      const extension = options.extension ?? root;
+      await page.goto(
+        server.url(
+          options.folder,
+          extension === false ? [] : [['extensionDevelopmentPath', server.remote(extension)]],
+        ),
+      );
+      const workbench = new Workbench(page, browser, server, dataDir);
+      await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+      return workbench;
+    } catch (error) {
+      await browser.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Ends the window and everything behind it. */
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Saves what the window shows now to test/ui/screenshots/<name>.png. */
+  async screenshot(name: string): Promise<void> {
+    const folder = join(root, 'test', 'ui', 'screenshots');
+    await mkdir(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    await this.#server.writeSettings({ 'workbench.colorTheme': themes[theme].name });
+    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
+  }
+
+  /** Runs a command by its title in the palette, such as "View: Focus Problems". */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.type(`>${title}`);
+    await this.quickInput.pick(title);
+  }
+
+  /** True where the palette offers a command. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1');
+    await this.quickInput.type(`>${title}`);
+    const offered = await this.until(`an answer of the palette to ${title}`, async () => {
+      const rows = await this.quickInput.rows();
+      return rows.length === 0 ? undefined : rows;
+    });
+    await this.page.keyboard.press('Escape');
+    return offered.some((row) => row.startsWith(title));
+  }
+
+  readonly quickInput = new QuickInput(() => this.page);
+
+  /** Opens a file of the folder by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.explorerItem(name).dblclick();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  }
+
+  explorerItem(name: string): Locator {
+    return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+  }
+
+  /** Selects files in the Explorer, right-clicks on the last, and follows menu items by their labels. */
+  async explorerMenu(names: readonly string[], ...labels: readonly string[]): Promise<void> {
+    for (const [index, name] of names.entries())
+      await this.explorerItem(name).click(index === 0 ? {} : { modifiers: ['ControlOrMeta'] });
+    await this.explorerItem(names.at(-1)!).click({ button: 'right' });
+    await this.followMenu(labels);
+  }
+
+  /** Follows the open menu through its submenus to an item and chooses it. */
+  async followMenu(labels: readonly string[]): Promise<void> {
+    for (const [index, label] of labels.entries()) {
+      const item = this.menuItem(label);
+      await item.waitFor();
+      if (index < labels.length - 1) await item.hover();
+      else await item.click();
+    }
+  }
+
+  menuItem(label: string): Locator {
+    return this.page
+      .locator('.monaco-menu .action-item')
+      .filter({ has: this.page.locator(`.action-label[aria-label="${label}"]`) })
+      .last();
+  }
+
+  /** The labels of the open menu and its submenus. */
+  async menuLabels(): Promise<string[]> {
+    const labels = await attributes(
+      this.page.locator('.monaco-menu .action-item .action-label'),
+      'aria-label',
+    );
+    return labels.filter((label) => label !== '');
+  }
+
+  /** What the Problems view shows, a line a row. */
+  async problems(): Promise<string[]> {
+    await this.runCommand('View: Focus Problems');
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    await rows.first().waitFor();
+    return rowTexts(rows);
+  }
+
+  /** A view in the sidebar by the title of its pane. */
+  view(title: string): View {
+    return new View(this, title);
+  }
+
+  /** Opens a container of the activity bar. */
+  async openContainer(title: string): Promise<void> {
+    const tab = this.page
+      .locator(`.activitybar .action-item`)
+      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
+    if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+    await this.page.locator('.sidebar .composite.title').getByText(title, { exact: false }).waitFor();
+  }
+
+  /** The texts of the notifications that show. */
+  async notifications(): Promise<string[]> {
+    return this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
+  }
+
+  /** Waits for a notification that contains a text. */
+  async notification(text: string | RegExp, limit = patience): Promise<Locator> {
+    const found = this.page
+      .locator('.notifications-toasts .notification-list-item')
+      .filter({ hasText: text })
+      .first();
+    await found.waitFor({ timeout: limit });
+    return found;
+  }
+
+  async clickNotification(text: string | RegExp, button: string, limit = patience): Promise<void> {
+    const notification = await this.notification(text, limit);
+    await notification.hover();
+    await notification.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** The modal dialog that shows. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  async clickDialog(button: string | RegExp): Promise<void> {
+    await this.dialog.getByRole('button', { name: button }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** The texts of the status bar's items, those without one left out. */
+  async statusBar(): Promise<string[]> {
+    const texts = await this.page.locator('.statusbar-item').allInnerTexts();
+    return texts.map((text) => text.trim()).filter((text) => text !== '');
+  }
+
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  /** The names of the open editors. */
+  async tabs(): Promise<string[]> {
+    return attributes(this.page.locator('.tabs-container .tab'), 'data-resource-name');
+  }
+
+  /** The text of the active editor as far as it is on the screen. */
+  async editorText(): Promise<string> {
+    const lines = await this.page.locator('.editor-group-container.active .view-line').allInnerTexts();
+    return lines.map((line) => line.replaceAll('\u00a0', ' ')).join('\n');
+  }
+
+  /** Waits until `check` gives something; the last resort where the window itself cannot be waited for. */
+  async until<T>(what: string, check: () => Promise<T | undefined>, limit = patience): Promise<T> {
+    const deadline = Date.now() + limit;
+    for (;;) {
+      const value = await check();
+      if (value !== undefined) return value;
+      if (Date.now() > deadline) throw new Error(`Waited ${limit / 1000} s in vain for ${what}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+}
+
+/** The box at the top of the window in which VS Code asks: the palette, picks and inputs. */
+class QuickInput {
+  readonly #page: () => Page;
+
+  constructor(page: () => Page) {
+    this.#page = page;
+  }
+
+  get box(): Locator {
+    return this.#page().locator('.quick-input-widget:visible');
+  }
+
+  async type(text: string): Promise<void> {
+    await this.box.locator('input.input').fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.#page().keyboard.press('Enter');
+  }
+
+  /** Chooses a row by the beginning of its label. */
+  async pick(label: string): Promise<void> {
+    await this.row(label).click();
+  }
+
+  row(label: string): Locator {
+    return this.box
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({
+        has: this.#page().locator(
+          `.quick-input-list-entry[aria-label^="${label}"], [aria-label^="${label}"]`,
+        ),
+      })
+      .first();
+  }
+
+  async rows(): Promise<string[]> {
+    return rowTexts(this.box.locator('.quick-input-list .monaco-list-row'));
+  }
+
+  /** Waits until the box asks something: its title, its placeholder or its message contains a text. */
+  async waitFor(text: string): Promise<void> {
+    const page = this.#page();
+    await page
+      .locator('.quick-input-widget:visible')
+      .filter({ has: page.locator(`input[placeholder*="${text}"], :text("${text}")`) })
+      .waitFor();
+  }
+}
+
+/** A tree view. */
+class View {
+  readonly #workbench: Workbench;
+  readonly pane: Locator;
+
+  constructor(workbench: Workbench, title: string) {
+    this.#workbench = workbench;
+    this.pane = workbench.page
+      .locator('.pane')
+      .filter({ has: workbench.page.locator(`.pane-header[aria-label^="${title}"]`) });
+  }
+
+  /** What the rows say to a screen reader, which is all that they say to anybody. */
+  async rows(): Promise<string[]> {
+    return rowTexts(this.pane.locator('.monaco-list-row'));
+  }
+
+  row(text: string | RegExp): Locator {
+    return this.pane.locator('.monaco-list-row').filter({ hasText: text }).first();
+  }
+
+  async expand(text: string | RegExp): Promise<void> {
+    const row = this.row(text);
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+    await this.#workbench.until(`${String(text)} to expand`, async () =>
+      (await row.getAttribute('aria-expanded')) === 'true' ? true : undefined,
+    );
+  }
+
+  /** Right-clicks on a row and follows menu items by their labels. */
+  async menu(text: string | RegExp, ...labels: readonly string[]): Promise<void> {
+    await this.row(text).click({ button: 'right' });
+    await this.#workbench.followMenu(labels);
+  }
+}
+
+async function rowTexts(rows: Locator): Promise<string[]> {
+  const texts = await attributes(rows, 'aria-label');
+  return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+}
+
+/** An attribute of every element that is there, the empty string where one has none. */
+function attributes(elements: Locator, name: string): Promise<string[]> {
+  return elements.evaluateAll(
+    (found: { getAttribute(name: string): string | null }[], attribute: string) =>
+      found.map((element) => element.getAttribute(attribute) ?? ''),
+    name,
+  );
+}

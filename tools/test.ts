@@ -1,0 +1,199 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs, styleText } from 'node:util';
+import { isolateEnvironment, withTemporaryFolder } from '../test/support/environment.ts';
+import type { TestEvent, TestOutcome } from '../test/support/reporter.ts';
+import { runHost } from '../test/support/runHost.ts';
+import type { MochaRun } from '../test/support/runMocha.ts';
+import { root } from './paths.ts';
+import { npm } from './processes.ts';
+
+const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
+  stages     check lint build unit sandbox host ui; all where none is named
+  --grep     only tests whose titles match
+  --oldest   the host stage on the oldest supported VS Code
+  --desktop  the host stage in a desktop VS Code, which is downloaded`;
+
+interface Options {
+  readonly grep: string | undefined;
+  readonly oldest: boolean;
+  readonly desktop: boolean;
+}
+
+/** Writes the events of its tests to a file (see test/support/reporter.ts); rejects where the run itself breaks. */
+type Stage = (events: string, options: Options) => Promise<void>;
+
+/** In the order in which they run: what fails fast comes first. */
+const stages: Readonly<Record<string, Stage>> = {
+  check: script('check'),
+  lint: script('lint'),
+  build: script('build'),
+  unit: mocha('unit', 10_000),
+  sandbox: mocha('sandbox', 60_000),
+  host: (events, { grep, oldest, desktop }) =>
+    runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
+  ui: mocha('ui', 180_000),
+};
+
+/** A script of package.json, as one test. */
+function script(name: string): Stage {
+  return async (events) => {
+    const started = Date.now();
+    const outcome = await runScript(name);
+    const test = { type: 'test', depth: 0, title: `npm run ${name}`, fullTitle: `npm run ${name}` } as const;
+    const lines: TestEvent[] = [{ ...test, ...outcome, ms: Date.now() - started }, { type: 'end' }];
+    await writeFile(events, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  };
+}
+
+function runScript(name: string): Promise<Pick<TestOutcome, 'outcome' | 'error'>> {
+  return npm(['run', '--silent', name], root).then(
+    () => ({ outcome: 'passed' }),
+    (error: unknown) => ({ outcome: 'failed', error: String(error) }),
+  );
+}
+
+/** The test files of a folder, in a process of their own. */
+function mocha(folder: string, timeout: number): Stage {
+  return async (events, { grep }) => {
+    const files = globSync(`test/${folder}/**/*.test.ts`, { cwd: root }).map((file) => join(root, file));
+    const run: MochaRun = { files: files.sort(), events, timeout, grep };
+    const child = spawn(process.execPath, [join(root, 'test/support/runMocha.ts'), JSON.stringify(run)], {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    if (code !== 0) throw new Error(`The test process ended with ${code ?? signal}`);
+  };
+}
+
+interface StageResult {
+  readonly passed: number;
+  readonly skipped: number;
+  readonly failures: readonly { readonly title: string; readonly error: string }[];
+}
+
+async function runStage(name: string, stage: Stage, options: Options): Promise<StageResult> {
+  console.log(styleText('bold', `\n${name}`));
+  const outcomes: TestOutcome[] = [];
+  const run = { complete: false };
+  const broken = await withTemporaryFolder(async (folder) => {
+    const events = join(folder, 'events.jsonl');
+    await writeFile(events, '');
+    const ended = stage(events, options).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    for await (const event of follow(events, ended)) {
+      if (event.type === 'test') outcomes.push(event);
+      if (event.type === 'end') run.complete = true;
+      print(event);
+    }
+    return ended;
+  });
+  const failures = outcomes
+    .filter((test) => test.outcome === 'failed')
+    .map((test) => ({ title: `${name}: ${test.fullTitle}`, error: test.error ?? '' }));
+  // A run that came to its end told its failures test by test.
+  if (!run.complete) failures.push({ title: `${name} broke off`, error: describe(broken) });
+  else if (outcomes.length === 0 && options.grep === undefined)
+    failures.push({ title: `${name} ran no test`, error: '' });
+  return {
+    passed: count(outcomes, 'passed'),
+    skipped: count(outcomes, 'skipped'),
+    failures,
+  };
+}
+
+function count(outcomes: readonly TestOutcome[], outcome: TestOutcome['outcome']): number {
+  return outcomes.filter((test) => test.outcome === outcome).length;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined
+    ? (error.stack ?? error.message)
+    : `${error.message}\n${describe(error.cause)}`;
+}
+
+/** The events of a file that grows, until what writes it is done. */
+async function* follow(path: string, writer: Promise<unknown>): AsyncGenerator<TestEvent> {
+  const state = { done: false };
+  void writer.then(() => (state.done = true));
+  await using file = await open(path);
+  let rest = '';
+  const chunk = Buffer.alloc(1 << 16);
+  const decoder = new TextDecoder();
+  for (;;) {
+    const last = state.done;
+    const { bytesRead } = await file.read(chunk, 0, chunk.length);
+    const lines = (rest + decoder.decode(chunk.subarray(0, bytesRead), { stream: true })).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line) as TestEvent;
+    if (bytesRead > 0) continue;
+    if (last) return;
+    await delay(100);
+  }
+}
+
+const marks = {
+  passed: styleText('green', '✓'),
+  failed: styleText('red', '✗'),
+  skipped: styleText('yellow', '-'),
+};
+
+/** Milliseconds from which on a test's time is worth telling. */
+const slow = 500;
+
+function print(event: TestEvent): void {
+  if (event.type === 'end') return;
+  const indent = '  '.repeat(event.depth + 1);
+  if (event.type === 'suite') console.log(`${indent}${event.title}`);
+  else {
+    const time = event.ms < slow ? '' : styleText('dim', ` (${(event.ms / 1000).toFixed(1)} s)`);
+    console.log(`${indent}${marks[event.outcome]} ${event.title}${time}`);
+    if (event.error !== undefined) console.log(event.error.replaceAll(/^/gm, `${indent}  `));
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      grep: { type: 'string' },
+      oldest: { type: 'boolean', default: false },
+      desktop: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = positionals.filter((name) => !(name in stages));
+  if (unknown.length > 0) {
+    console.error(`There is no stage ${unknown.join(', ')}.\n${usage}`);
+    return 2;
+  }
+  isolateEnvironment();
+  const options: Options = { grep: values.grep, oldest: values.oldest, desktop: values.desktop };
+  const chosen = Object.entries(stages).filter(
+    ([name]) => positionals.length === 0 || positionals.includes(name),
+  );
+  const results: StageResult[] = [];
+  for (const [name, stage] of chosen) {
+    const started = Date.now();
+    results.push(await runStage(name, stage, options));
+    console.log(styleText('dim', `  ${((Date.now() - started) / 1000).toFixed(1)} s`));
+  }
+
+  const failures = results.flatMap((result) => result.failures);
+  for (const { title, error } of failures) console.log(`\n${marks.failed} ${title}\n${error}`);
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const skipped = results.reduce((sum, result) => sum + result.skipped, 0);
+  const ranNothing = passed + skipped + failures.length === 0;
+  if (ranNothing) console.log(`\nNo test matches ${options.grep ?? ''}`);
+  console.log(`\n${passed} passed, ${failures.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return failures.length > 0 || ranNothing ? 1 : 0;
+}
+
+process.exitCode = await main();
