@@ -16,6 +16,8 @@ export interface StagingService {
   list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectSummary>;
   open(location: S3Location, signal?: AbortSignal): Promise<Readable>;
   delete(locations: readonly S3Location[]): Promise<void>;
+  /** Ends the unfinished multipart uploads to keys that begin with `prefix`; resolves with how many there were. */
+  abandonUploads(bucket: string, prefix: string): Promise<number>;
 }
 
 export interface S3Location {

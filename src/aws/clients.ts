@@ -1,0 +1,148 @@
+import { PinpointClient } from '@aws-sdk/client-pinpoint';
+import { S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
+import type { AudienceError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Asked } from './serviceErrors.ts';
+import { serviceError } from './serviceErrors.ts';
+
+// The only file that builds clients of the SDK. It is loaded when the first connection is made, not before.
+export { GetCallerIdentityCommand, fromNodeProviderChain, loadSharedConfigFiles };
+
+/** Milliseconds after which a connection that cannot be made, an answer that does not come, a transfer that stands still are given up. */
+export const timeouts = { connection: 10_000, answer: 60_000, transfer: 60_000 };
+
+type Credentials = () => Promise<{
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}>;
+
+export interface ClientSettings {
+  readonly region: string;
+  /** For every service. Where absent, the SDK looks for one in the environment and in the profile. */
+  readonly endpointUrl: string | undefined;
+  /** Buckets in the path, as endpoints other than AWS's own need it. */
+  readonly pathStyle: boolean;
+  readonly profile: string | undefined;
+  /** Makes a source of credentials that remembers nothing of an earlier one. */
+  readonly credentials: () => Credentials;
+  readonly signIn: string | undefined;
+  readonly log: Log;
+}
+
+/** The SDK's clients of one identity in one region, each built when it is first needed. */
+export class Clients {
+  readonly #settings: ClientSettings;
+  readonly #calls = {
+    connectionTimeout: timeouts.connection,
+    requestTimeout: timeouts.answer,
+    throwOnRequestTimeout: true,
+  };
+  readonly #transfers = { connectionTimeout: timeouts.connection, socketTimeout: timeouts.transfer };
+  #built = new Map<string, unknown>();
+  #credentials: Credentials;
+
+  constructor(settings: ClientSettings) {
+    this.#settings = settings;
+    this.#credentials = settings.credentials();
+  }
+
+  /** Pinpoint, for what may be repeated. */
+  get pinpoint(): PinpointClient {
+    return this.#client(
+      'pinpoint',
+      () => new PinpointClient({ ...this.#common(), requestHandler: this.#calls }),
+    );
+  }
+
+  /** Pinpoint, each request sent once: for what must not be repeated blindly, and for what is repeated by a schedule. */
+  get pinpointOnce(): PinpointClient {
+    return this.#client(
+      'pinpointOnce',
+      () => new PinpointClient({ ...this.#common(), maxAttempts: 1, requestHandler: this.#calls }),
+    );
+  }
+
+  get s3(): S3Client {
+    return this.#client('s3', () => new S3Client({ ...this.#commonS3(), requestHandler: this.#transfers }));
+  }
+
+  /** S3 for the pieces of a transfer: many attempts, so that a short outage costs nothing but time. */
+  get s3Patient(): S3Client {
+    return this.#client(
+      's3Patient',
+      () =>
+        new S3Client({
+          ...this.#commonS3(),
+          maxAttempts: 8,
+          // A new connection for each part would cost more than a refusal after its body.
+          expectContinueHeader: false,
+          requestHandler: this.#transfers,
+        }),
+    );
+  }
+
+  get sts(): STSClient {
+    return this.#client('sts', () => new STSClient({ ...this.#common(), requestHandler: this.#calls }));
+  }
+
+  /**
+   * Sends through one of the clients; what goes wrong comes back as the error that reaches people.
+   * After a refusal of the credentials the next request reads them anew, so that a sign-in elsewhere is seen.
+   */
+  async ask<T>(asked: Asked, send: (clients: this) => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      const answer = await send(this);
+      this.#settings.log.debug(`${asked.doing}: ${Math.round(performance.now() - start)} ms`);
+      return answer;
+    } catch (error) {
+      throw this.failure(error, asked);
+    }
+  }
+
+  /** The error that reaches people; see `ask`. */
+  failure(error: unknown, asked: Asked): AudienceError {
+    const failure = serviceError(error, { signIn: this.#settings.signIn, ...asked });
+    if (failure.code === 'credentials') this.#renew();
+    this.#settings.log.debug(
+      `${asked.doing}: ${failure.code} ${failure.service?.name ?? ''} ${failure.service?.requestId ?? ''}`.trimEnd(),
+    );
+    return failure;
+  }
+
+  /** Requests on their way keep their clients until they are done; idle connections end by themselves. */
+  #renew(): void {
+    this.#built = new Map();
+    this.#credentials = this.#settings.credentials();
+  }
+
+  #common() {
+    const { region, endpointUrl, profile } = this.#settings;
+    return {
+      region,
+      credentials: this.#credentials,
+      ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+      ...(profile !== undefined && { profile }),
+    };
+  }
+
+  #commonS3() {
+    return { ...this.#common(), forcePathStyle: this.#settings.pathStyle, followRegionRedirects: false };
+  }
+
+  #client<T>(name: string, build: () => T): T {
+    const client = (this.#built.get(name) as T | undefined) ?? build();
+    this.#built.set(name, client);
+    return client;
+  }
+}
+
+/** The SDK's options for a request that can be broken off. */
+export function sending(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal };
+}

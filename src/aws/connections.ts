@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto';
+import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
+import { Emitter } from '../events.ts';
+import type { Log } from '../log.ts';
+import type { ClientSettings } from './clients.ts';
+import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
+
+export interface ConnectionsOptions {
+  readonly log: Log;
+  /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. */
+  readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
+}
+
+/** Makes connections by the AWS SDK's own means. Loads the SDK when it is first needed. */
+export function createConnections(options: ConnectionsOptions): Connections {
+  return new SdkConnections(options);
+}
+
+type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
+
+/** Sections of the shared config file that are no profiles. */
+const otherSections = /^(sso-session|services)\./;
+
+class SdkConnections implements Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #changed = new Emitter<Connection | undefined>();
+  readonly onDidChange = this.#changed.event;
+  #current: Connection | undefined;
+  #attempt = 0;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  get current(): Connection | undefined {
+    return this.#current;
+  }
+
+  async connect(settings: ConnectionSettings, signal?: AbortSignal): Promise<Connection> {
+    throwIfCancelled(signal);
+    const attempt = ++this.#attempt;
+    const connection = await abandonable(this.#open(settings), signal);
+    // Somebody connected to something else, or disconnected, meanwhile.
+    if (attempt !== this.#attempt) throw cancelled();
+    this.#current = connection;
+    this.#options.log.info(`Connected to ${connection.identity.account} in ${connection.identity.region}`);
+    this.#changed.fire(connection);
+    return connection;
+  }
+
+  disconnect(): void {
+    this.#attempt += 1;
+    if (this.#current === undefined) return;
+    this.#current = undefined;
+    this.#changed.fire(undefined);
+  }
+
+  async profiles(): Promise<readonly string[]> {
+    return Object.keys(await readProfiles())
+      .filter((name) => !otherSections.test(name))
+      .sort((a, b) => (a === 'default' ? -1 : b === 'default' ? 1 : a.localeCompare(b)));
+  }
+
+  async #open(settings: ConnectionSettings): Promise<Connection> {
+    const profiles = await readProfiles();
+    const { log } = this.#options;
+    if (settings.profile !== undefined && profiles[settings.profile] === undefined) {
+      throw new AudienceError('bad-input', `There is no AWS profile of this name: ${settings.profile}`, {
+        help: 'Choose a profile of the shared AWS config and credentials files, or create it with "aws configure".',
+      });
+    }
+    const name = settings.profile ?? process.env['AWS_PROFILE'] ?? 'default';
+    const profile = profiles[name] ?? {};
+    const region =
+      settings.region ??
+      process.env['AWS_REGION'] ??
+      process.env['AWS_DEFAULT_REGION'] ??
+      (profile['region'] || undefined);
+    if (region === undefined || region === '') {
+      throw new AudienceError('bad-input', `No region is set for the AWS profile: ${name}`, {
+        help: 'Choose a region when connecting, set "pinpointAudience.connection.region" or AWS_REGION, or give the profile a region.',
+      });
+    }
+    const endpointUrl = settings.endpointUrl === undefined ? undefined : checkEndpoint(settings.endpointUrl);
+    const [{ Clients, GetCallerIdentityCommand }, { PinpointAudience }, { S3Staging }] = await Promise.all([
+      import('./clients.ts'),
+      import('./pinpoint.ts'),
+      import('./s3.ts'),
+    ]);
+    const configured = endpointUrl ?? configuredEndpoint(profile, profiles);
+    const clients = new Clients({
+      region,
+      endpointUrl,
+      pathStyle: configured !== undefined,
+      profile: settings.profile,
+      credentials: await this.#credentials(settings, region),
+      signIn: signInHelp(name, profile),
+      log,
+    });
+    const who = settings.credentials === undefined ? `the AWS profile ${name}` : 'the given keys';
+    const asked = { service: 'identity', doing: `sign in with ${who}` } as const;
+    const caller = await clients.ask(asked, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+    if (caller.Account === undefined || caller.Arn === undefined) {
+      throw new AudienceError('service', 'The service did not say who these credentials belong to');
+    }
+    const identity: Identity = { account: caller.Account, arn: caller.Arn, region };
+    return {
+      id: connectionId(identity, configured),
+      // Never the credentials.
+      settings: { profile: settings.profile, region, endpointUrl: configured },
+      identity,
+      audience: new PinpointAudience(clients),
+      staging: new S3Staging(clients),
+    };
+  }
+
+  async #credentials(settings: ConnectionSettings, region: string): Promise<ClientSettings['credentials']> {
+    const given = settings.credentials;
+    if (given !== undefined) return () => () => Promise.resolve(given);
+    const { fromNodeProviderChain } = await import('./clients.ts');
+    const { log, mfaCode } = this.#options;
+    return () =>
+      fromNodeProviderChain({
+        ...(settings.profile !== undefined && { profile: settings.profile }),
+        ignoreCache: true,
+        clientConfig: { region },
+        mfaCodeProvider: async (serial) => {
+          const code = await mfaCode?.(serial);
+          if (code === undefined) throw cancelled();
+          return code;
+        },
+        // The SDK's other levels tell of files and tokens.
+        logger: {
+          trace: () => undefined,
+          debug: () => undefined,
+          info: () => undefined,
+          warn: (text: unknown) => log.warn(String(text)),
+          error: (text: unknown) => log.error(String(text)),
+        },
+      });
+  }
+}
+
+/** Profiles and other sections of both shared files, read anew; where both have a member, the credentials file's is taken. */
+async function readProfiles(): Promise<Profiles> {
+  const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader');
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
+  return Object.fromEntries(names.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
+}
+
+/** The endpoint that the environment or the profile names for all services or for one of ours; the SDK follows it by itself. */
+function configuredEndpoint(
+  profile: Readonly<Record<string, string | undefined>>,
+  profiles: Profiles,
+): string | undefined {
+  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
+  const services = profiles[`services.${profile['services'] ?? ''}`];
+  return (
+    process.env['AWS_ENDPOINT_URL_PINPOINT'] ??
+    process.env['AWS_ENDPOINT_URL_S3'] ??
+    process.env['AWS_ENDPOINT_URL'] ??
+    services?.['pinpoint.endpoint_url'] ??
+    services?.['s3.endpoint_url'] ??
+    profile['endpoint_url']
+  );
+}
+
+function checkEndpoint(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:')) return text;
+  throw new AudienceError('bad-input', `Not an endpoint URL: ${text}`, {
+    help: 'Write it as http://127.0.0.1:4577 or https://host.',
+  });
+}
+
+function signInHelp(name: string, profile: Readonly<Record<string, string | undefined>>): string | undefined {
+  const usesSso = profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined;
+  return usesSso ? `Sign in with: aws sso login --profile ${name}` : undefined;
+}
+
+/** The same for every session of a role: the name of a session changes with each sign-in. */
+function connectionId({ account, arn, region }: Identity, endpointUrl: string | undefined): string {
+  const who = arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
+  return createHash('sha256')
+    .update(JSON.stringify([account, who, region, endpointUrl ?? '']))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Lets go of `work` once `signal` is aborted. */
+async function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(cancelled());
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop!);
+    work.catch(() => undefined);
+  }
+}
