@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
@@ -70,11 +70,15 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** The extension host inherits it. */
   readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The folder of an extension to have installed; it is linked, so what is built later is there after a reload of the window. */
+  readonly extension?: string | undefined;
+  /** Obeys the payload's `extensionDevelopmentPath` and `extensionTestsPath`. Shows no notifications then. */
+  readonly forTests?: boolean | undefined;
 }
 
 export interface VscodeServer {
   /** The address that opens a folder (or none), with what else the workbench is to do, such as `extensionDevelopmentPath`. */
-  url(folder: string | undefined, payload: readonly (readonly [string, string])[]): string;
+  url(folder?: string, payload?: readonly (readonly [string, string])[]): string;
   /** The form in which the workbench wants a path of this machine. */
   remote(path: string): string;
   writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
@@ -110,6 +114,8 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
     );
   await mkdir(userFolder, { recursive: true });
   await writeSettings({});
+  if (options.extension !== undefined)
+    await linkExtension(options.extension, join(options.dataDir, 'extensions'));
 
   const token = randomUUID();
   const server = await startGuarded(
@@ -118,8 +124,7 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
       join(vscode.folder, 'out', 'server-main.js'),
       ...['--host', '127.0.0.1', '--port', '0', '--connection-token', token],
       ...['--server-data-dir', options.dataDir, '--accept-server-license-terms', '--telemetry-level', 'off'],
-      // Without it the development paths of a payload are ignored.
-      '--enable-smoke-test-driver',
+      ...(options.forTests === true ? ['--enable-smoke-test-driver'] : []),
     ],
     { isReady: (line) => listening.test(line), env: outsideVscode(options.env ?? process.env) },
   );
@@ -131,13 +136,24 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
     writeSettings,
     stop: () => server.stop(),
     ended: server.ended,
-    url: (folder, payload) => {
+    url: (folder, payload = []) => {
       const query = new URLSearchParams({ tkn: token });
       if (folder !== undefined) query.set('folder', folder);
       if (payload.length > 0) query.set('payload', JSON.stringify(payload));
       return `http://127.0.0.1:${port}/?${query.toString()}`;
     },
   };
+}
+
+/** Puts an extension where a server finds it when it starts for the first time. */
+async function linkExtension(extension: string, extensions: string): Promise<void> {
+  const manifest = await readFile(join(extension, 'package.json'), 'utf8');
+  const { publisher, name, version } = JSON.parse(manifest) as Record<
+    'publisher' | 'name' | 'version',
+    string
+  >;
+  await mkdir(extensions, { recursive: true });
+  await symlink(extension, join(extensions, `${publisher}.${name}-${version}`), 'junction');
 }
 
 const listening = /^Extension host agent listening on (\d+)$/;

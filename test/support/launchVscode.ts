@@ -35,7 +35,7 @@ async function runInServer(): Promise<number> {
   const dataDir =
     typeof given === 'string' ? given : await mkdtemp(join(tmpdir(), 'pinpoint-audience-vscode-'));
   const edition = process.env['PINPOINT_AUDIENCE_TEST_EDITION'] === 'oldest' ? 'oldest' : 'newest';
-  const server = await startVscode(await ensureVscode(edition), { dataDir });
+  const server = await startVscode(await ensureVscode(edition), { dataDir, forTests: true });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();

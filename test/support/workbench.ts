@@ -14,7 +14,7 @@ import { launchChromium } from './chromium.ts';
 export interface WorkbenchOptions {
   /** The folder to open. */
   readonly folder: string;
-  /** The extension to run from its folder; `false`: only what `extensionsDir` holds. Default: this project. */
+  /** The folder of the extension to have installed; `false`: only what `dataDir` holds. Default: this project. */
   readonly extension?: string | false | undefined;
   readonly edition?: VscodeEdition | undefined;
   /** Opens the folder in Restricted Mode. */
@@ -58,6 +58,7 @@ export class Workbench {
     const server = await startVscode(await ensureVscode(options.edition), {
       dataDir,
       env: options.env,
+      extension: options.extension === false ? undefined : (options.extension ?? root),
       settings: { 'workbench.colorTheme': themes.dark.name, ...trust, ...options.settings },
     });
     const browser = await launchChromium();
@@ -66,13 +67,7 @@ export class Workbench {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
       page.setDefaultTimeout(patience);
-      const extension = options.extension ?? root;
-      await page.goto(
-        server.url(
-          options.folder,
-          extension === false ? [] : [['extensionDevelopmentPath', server.remote(extension)]],
-        ),
-      );
+      await page.goto(server.url(options.folder));
       const workbench = new Workbench(page, browser, server, dataDir);
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
       return workbench;
@@ -104,21 +99,32 @@ export class Workbench {
 
   /** Runs a command by its title in the palette, such as "View: Focus Problems". */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickInput.type(`>${title}`);
+    await this.until(`the palette to offer ${title}`, async () =>
+      (await this.#searchPalette(title)) ? true : undefined,
+    );
     await this.quickInput.pick(title);
   }
 
   /** True where the palette offers a command. */
   async offersCommand(title: string): Promise<boolean> {
+    const offered = await this.#searchPalette(title);
+    await this.page.keyboard.press('Escape');
+    return offered;
+  }
+
+  /** Opens the palette anew, since what it offers is settled when it opens. Resolves with whether it offers a command. */
+  async #searchPalette(title: string): Promise<boolean> {
+    await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('F1');
     await this.quickInput.type(`>${title}`);
-    const offered = await this.until(`an answer of the palette to ${title}`, async () => {
-      const rows = await this.quickInput.rows();
-      return rows.length === 0 ? undefined : rows;
-    });
-    await this.page.keyboard.press('Escape');
-    return offered.some((row) => row.startsWith(title));
+    // The palette has no sign for "that is all"; it answers in a fraction of this.
+    return this.quickInput
+      .row(title)
+      .waitFor({ timeout: 2000 })
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   readonly quickInput = new QuickInput(() => this.page);
@@ -143,12 +149,14 @@ export class Workbench {
 
   /** Follows the open menu through its submenus to an item and chooses it. */
   async followMenu(labels: readonly string[]): Promise<void> {
-    for (const [index, label] of labels.entries()) {
-      const item = this.menuItem(label);
-      await item.waitFor();
-      if (index < labels.length - 1) await item.hover();
-      else await item.click();
-    }
+    for (const label of labels.slice(0, -1)) await this.menuItem(label).hover();
+    const last = this.menuItem(labels.at(-1)!);
+    await last.waitFor();
+    // A menu takes no click in the moment in which it opens, lest it be the one that opened it.
+    await this.until('the menu to close', async () => {
+      await last.click({ timeout: 1000 }).catch(() => undefined);
+      return (await last.isVisible()) ? undefined : true;
+    });
   }
 
   menuItem(label: string): Locator {
@@ -279,14 +287,7 @@ class QuickInput {
   }
 
   row(label: string): Locator {
-    return this.box
-      .locator('.quick-input-list .monaco-list-row')
-      .filter({
-        has: this.#page().locator(
-          `.quick-input-list-entry[aria-label^="${label}"], [aria-label^="${label}"]`,
-        ),
-      })
-      .first();
+    return this.box.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`).first();
   }
 
   async rows(): Promise<string[]> {
