@@ -1,11 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
 import { Keyring } from './credentials.ts';
 import type { DataDir } from './dataDir.ts';
 import { loadCredentials, openDataDir } from './dataDir.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';
+import { createS3 } from './s3/service.ts';
+import { Store } from './s3/store.ts';
 import { createSts } from './sts.ts';
 
 export interface SandboxOptions {
@@ -63,8 +66,10 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
     now,
   );
   const faults = new Faults();
+  const store = new Store(join(dir.path, 's3'));
+  const s3 = { store, account, now };
   const gateway = new Gateway({
-    services: [createSts(keyring, account)],
+    services: [createS3(s3), createSts(keyring, account)],
     keyring,
     faults,
     now,
@@ -75,6 +80,7 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await stop(http);
+    store.close();
     await dir.release();
   };
   return {

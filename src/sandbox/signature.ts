@@ -351,7 +351,7 @@ function canonicalHeader(values: readonly string[]): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** The text that a client put into a header: Node reads its bytes as Latin-1, most clients write UTF-8. */
-export function headerText(value: string): string {
+function headerText(value: string): string {
   try {
     return utf8.decode(Buffer.from(value, 'latin1'));
   } catch {

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Blob } from './model.ts';
+
+const readSize = 256 * 1024;
+
+/**
+ * Bytes in files whose names say nothing of what is in them: whatever a key looks like, it never becomes a path.
+ * A blob is written once, belongs to one object or part, and counts only once the journal names it;
+ * what the journal does not name is deleted at the next start.
+ */
+export class Blobs {
+  readonly #dir: string;
+  /** Readers at each blob. */
+  readonly #readers = new Map<string, number>();
+  /** To be deleted when the last reader is done. */
+  readonly #doomed = new Set<string>();
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    mkdirSync(dir, { recursive: true });
+  }
+
+  /** Writes what `body` yields; after an error there is nothing. */
+  async write(body: AsyncIterable<Uint8Array>): Promise<Blob> {
+    const id = randomBytes(16).toString('hex');
+    const file = await open(this.#path(id), 'wx', 0o600);
+    let size = 0;
+    try {
+      try {
+        for await (const chunk of body) {
+          for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
+          size += chunk.length;
+        }
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      await rm(this.#path(id), { force: true });
+      throw error;
+    }
+    return { id, size };
+  }
+
+  /**
+   * The bytes from `start` up to `end` (exclusive) of `blobs` in a row.
+   * The blobs stay until the stream is closed, also where their object is replaced or deleted meanwhile.
+   */
+  read(blobs: readonly Blob[], start: number, end: number): Readable {
+    for (const { id } of blobs) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
+    return Readable.from(this.#read(blobs, start, end), { objectMode: false }).once('close', () => {
+      for (const { id } of blobs) this.#release(id);
+    });
+  }
+
+  /** Deletes blobs that nothing refers to any more. */
+  remove(blobs: Iterable<Blob>): void {
+    for (const { id } of blobs) {
+      if (this.#readers.has(id)) this.#doomed.add(id);
+      else rmSync(this.#path(id), { force: true });
+    }
+  }
+
+  /** Deletes all blobs but these: what a killed sandbox left. */
+  keepOnly(known: ReadonlySet<string>): void {
+    for (const name of readdirSync(this.#dir)) {
+      if (!known.has(name)) rmSync(join(this.#dir, name), { force: true });
+    }
+  }
+
+  async *#read(blobs: readonly Blob[], start: number, end: number): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (const { id, size } of blobs) {
+      const from = Math.max(start - offset, 0);
+      const to = Math.min(end - offset, size);
+      offset += size;
+      if (from >= to) continue;
+      yield* createReadStream(this.#path(id), { start: from, end: to - 1, highWaterMark: readSize });
+    }
+  }
+
+  #release(id: string): void {
+    const readers = this.#readers.get(id)! - 1;
+    if (readers > 0) {
+      this.#readers.set(id, readers);
+      return;
+    }
+    this.#readers.delete(id);
+    if (this.#doomed.delete(id)) rmSync(this.#path(id), { force: true });
+  }
+
+  #path(id: string): string {
+    return join(this.#dir, id);
+  }
+}

@@ -1,0 +1,137 @@
+import { ServiceError } from '../http.ts';
+import { invalidArgument, notImplemented } from './errors.ts';
+import type { Encryption } from './model.ts';
+import type { Operation } from './request.ts';
+import { header, queryNumber, readBody } from './request.ts';
+import type { Bucket } from './store.ts';
+import { buildXml, children, parseXml, sendXml, textOf } from './xml.ts';
+
+const bucketName = /^(?!xn--)(?!(?:\d+\.){3}\d+$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const regionName = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+const usEast1 = 'us-east-1';
+
+/** What a bucket has from the start (S3 user guide, default encryption and block public access for new buckets). */
+const newDocuments = {
+  encryption: buildXml('ServerSideEncryptionConfiguration', {
+    Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
+  }),
+  publicAccessBlock: buildXml('PublicAccessBlockConfiguration', {
+    BlockPublicAcls: true,
+    IgnorePublicAcls: true,
+    BlockPublicPolicy: true,
+    RestrictPublicBuckets: true,
+  }),
+  ownershipControls: buildXml('OwnershipControls', { Rule: { ObjectOwnership: 'BucketOwnerEnforced' } }),
+};
+
+export const listBuckets: Operation = (s3, request, response) => {
+  const { query } = request;
+  const most = queryNumber(request, 'max-buckets', 10_000, 10_000);
+  const token = query.get('continuation-token');
+  const after = token === null ? '' : Buffer.from(token, 'base64url').toString();
+  const found = s3.store
+    .buckets()
+    .map(({ info }) => info)
+    .filter(({ name, region }) => {
+      const wanted = query.get('bucket-region') ?? region;
+      return region === wanted && name.startsWith(query.get('prefix') ?? '') && name > after;
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = found.slice(0, most);
+  sendXml(response, 200, 'ListAllMyBucketsResult', {
+    Owner: { ID: s3.account },
+    Buckets: {
+      Bucket: page.map(({ name, region, created }) => ({
+        Name: name,
+        CreationDate: new Date(created).toISOString(),
+        BucketRegion: region,
+      })),
+    },
+    ContinuationToken:
+      page.length < found.length ? Buffer.from(page.at(-1)!.name).toString('base64url') : undefined,
+    Prefix: query.get('prefix') ?? undefined,
+  });
+};
+
+export const createBucket: Operation = async (s3, request, response) => {
+  const { bucket: name } = request;
+  if (!bucketName.test(name))
+    throw new ServiceError(400, 'InvalidBucketName', 'The specified bucket is not valid.');
+  if (header(request, 'x-amz-bucket-object-lock-enabled') === 'true') throw notImplemented('Object Lock');
+  const body = await readBody(request);
+  const asked =
+    body.length === 0
+      ? undefined
+      : textOf(parseXml(body.toString(), 'CreateBucketConfiguration'), 'LocationConstraint');
+  if (asked === undefined && request.region !== usEast1) {
+    throw new ServiceError(
+      400,
+      'IllegalLocationConstraintException',
+      'The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.',
+    );
+  }
+  const region = asked === 'EU' ? 'eu-west-1' : (asked ?? usEast1);
+  if (!regionName.test(region) || asked === usEast1) {
+    throw new ServiceError(
+      400,
+      'InvalidLocationConstraint',
+      'The specified location-constraint is not valid',
+    );
+  }
+  const existing = s3.store.find(name);
+  if (existing === undefined) s3.store.createBucket({ name, region, created: s3.now() }, newDocuments);
+  // In us-east-1, and there alone, S3 answers as if it had just been made.
+  else if (request.region !== usEast1 || existing.info.region !== usEast1) {
+    throw new ServiceError(
+      409,
+      'BucketAlreadyOwnedByYou',
+      'Your previous request to create the named bucket succeeded and you already own it.',
+    );
+  }
+  response.writeHead(200, { Location: `/${name}` }).end();
+};
+
+export const headBucket: Operation = (s3, request, response) => {
+  const { info } = s3.store.bucket(request.bucket);
+  response.writeHead(200, { 'x-amz-bucket-region': info.region, 'Content-Type': 'application/xml' }).end();
+};
+
+export const deleteBucket: Operation = (s3, request, response) => {
+  if (s3.store.bucket(request.bucket).objects.size > 0) {
+    throw new ServiceError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
+  }
+  s3.store.deleteBucket(request.bucket);
+  response.writeHead(204).end();
+};
+
+export const getBucketLocation: Operation = (s3, request, response) => {
+  const { region } = s3.store.bucket(request.bucket).info;
+  sendXml(response, 200, 'LocationConstraint', region === usEast1 ? '' : region);
+};
+
+export const getBucketVersioning: Operation = (s3, request, response) => {
+  s3.store.bucket(request.bucket);
+  sendXml(response, 200, 'VersioningConfiguration', '');
+};
+
+export const putBucketVersioning: Operation = async (s3, request, response) => {
+  s3.store.bucket(request.bucket);
+  const root = parseXml((await readBody(request)).toString(), 'VersioningConfiguration');
+  if (textOf(root, 'Status') === 'Enabled') throw notImplemented('versioning');
+  response.writeHead(200).end();
+};
+
+/** How objects are encrypted whose client asked for nothing. */
+export function defaultEncryption(bucket: Bucket): Encryption {
+  const document = bucket.documents.get('encryption');
+  const standard: Encryption = { algorithm: 'AES256' };
+  if (document === undefined) return standard;
+  const [rule] = children(parseXml(document, 'ServerSideEncryptionConfiguration'), 'Rule');
+  const [byDefault] = rule === undefined ? [] : children(rule, 'ApplyServerSideEncryptionByDefault');
+  if (rule === undefined || byDefault === undefined) return standard;
+  const algorithm = textOf(byDefault, 'SSEAlgorithm');
+  if (algorithm === undefined) throw invalidArgument('SSEAlgorithm is missing');
+  const keyId = textOf(byDefault, 'KMSMasterKeyID');
+  const bucketKey = textOf(rule, 'BucketKeyEnabled') === 'true' && algorithm !== 'AES256';
+  return { algorithm, ...(keyId === undefined ? {} : { keyId }), ...(bucketKey ? { bucketKey } : {}) };
+}

@@ -1,0 +1,73 @@
+import type { SandboxRequest } from '../http.ts';
+import { ServiceError } from '../http.ts';
+import { notImplemented } from './errors.ts';
+import type { StoredObject } from './model.ts';
+
+/** What conditional headers say of an object: go on, `not-modified`, or `failed`. */
+type Verdict = 'pass' | 'not-modified' | 'failed';
+
+const preconditionFailed = (): ServiceError =>
+  new ServiceError(
+    412,
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+  );
+
+/**
+ * Applies `If-Match` and its like to a read, as RFC 9110, 13.2.2 orders them.
+ *
+ * @returns true where the client has the object already
+ * @throws ServiceError `PreconditionFailed`
+ */
+export function isNotModified(request: SandboxRequest, object: StoredObject): boolean {
+  const verdict = judge(request, object, '');
+  if (verdict === 'failed') throw preconditionFailed();
+  return verdict === 'not-modified';
+}
+
+/** Applies `x-amz-copy-source-if-match` and its like. @throws ServiceError `PreconditionFailed` */
+export function checkCopySource(request: SandboxRequest, source: StoredObject): void {
+  if (judge(request, source, 'x-amz-copy-source-') !== 'pass') throw preconditionFailed();
+}
+
+/**
+ * Applies `If-None-Match: *` (write only what is not there) and `If-Match` (replace only this) to a write.
+ *
+ * @param current what is there now
+ * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` where there is nothing to replace
+ */
+export function checkWrite(request: SandboxRequest, current: StoredObject | undefined): void {
+  const ifNoneMatch = request.headers['if-none-match'];
+  const ifMatch = request.headers['if-match'];
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+    throw notImplemented('write with an If-None-Match other than *');
+  }
+  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed();
+  if (ifMatch === undefined) return;
+  if (current === undefined) throw new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.');
+  if (!matches(ifMatch, current)) throw preconditionFailed();
+}
+
+function judge(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {
+  const read = (name: string): string | undefined => request.headers[prefix + name]?.toString();
+  // Headers have whole seconds.
+  const modified = Math.floor(object.modified / 1000) * 1000;
+  const ifMatch = read('if-match');
+  const ifNoneMatch = read('if-none-match');
+  const unmodifiedSince = Date.parse(read('if-unmodified-since') ?? '');
+  const modifiedSince = Date.parse(read('if-modified-since') ?? '');
+  if (ifMatch !== undefined) {
+    if (!matches(ifMatch, object)) return 'failed';
+  } else if (modified > unmodifiedSince) return 'failed';
+  if (ifNoneMatch !== undefined) {
+    if (matches(ifNoneMatch, object)) return 'not-modified';
+  } else if (modified <= modifiedSince) return 'not-modified';
+  return 'pass';
+}
+
+function matches(etags: string, object: StoredObject): boolean {
+  return etags.split(',').some((etag) => {
+    const value = etag.trim().replace(/^W\//, '').replaceAll('"', '');
+    return value === '*' || value === object.etag;
+  });
+}

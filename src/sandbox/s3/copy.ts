@@ -1,0 +1,109 @@
+import { ServiceError } from '../http.ts';
+import { defaultEncryption } from './buckets.ts';
+import { checksumElement, isChecksumAlgorithm } from './checksums.ts';
+import { checkCopySource } from './conditions.ts';
+import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
+import type { ObjectSettings, StoredObject } from './model.ts';
+import { etagOf, putChecked } from './objects.ts';
+import { takeIn } from './receive.ts';
+import type { Operation, S3, S3Request } from './request.ts';
+import { header, readEncryption, readSettings, setEncryption } from './request.ts';
+import { sendXml } from './xml.ts';
+
+const maxCopyBytes = 5 * 1024 ** 3;
+
+export interface CopySource {
+  readonly bucket: string;
+  readonly object: StoredObject;
+}
+
+/** Reads `x-amz-copy-source` and the conditions on it. @throws ServiceError where there is no such source, or it is not as it has to be */
+export function readCopySource(s3: S3, request: S3Request): CopySource {
+  const [path = '', query] = (header(request, 'x-amz-copy-source') ?? '').split(/\?(.*)/s, 2);
+  const version = new URLSearchParams(query ?? '').get('versionId');
+  if (version !== null && version !== 'null') throw notImplemented('versions of objects');
+  const match = /^\/?([^/]+)\/(.+)$/s.exec(decodeSource(path));
+  if (match === null)
+    throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+  const [, bucket, key] = match;
+  const object = s3.store.object(bucket!, key!);
+  checkCopySource(request, object);
+  return { bucket: bucket!, object };
+}
+
+function decodeSource(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw invalidArgument('Copy Source is not URL-encoded');
+  }
+}
+
+export const copyObject: Operation = async (s3, request, response) => {
+  const source = readCopySource(s3, request);
+  const { object } = source;
+  if (object.size > maxCopyBytes) {
+    throw invalidRequest(
+      'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
+    );
+  }
+  const settings = copiedSettings(s3, request, source);
+  const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
+  if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
+  const algorithm = asked ?? object.checksum.algorithm;
+  const bytes = s3.store.blobs.read(object.blobs, 0, object.size);
+  const received = await takeIn(bytes, [algorithm], s3.store.blobs);
+  const copy: StoredObject = {
+    key: request.key,
+    blobs: [received.blob],
+    isMultipart: false,
+    size: received.blob.size,
+    etag: etagOf(received, settings.encryption),
+    modified: s3.now(),
+    checksum: { algorithm, type: 'FULL_OBJECT', value: received.checksums.get(algorithm)! },
+    settings,
+  };
+  putChecked(s3, request, copy);
+  setEncryption(response, settings.encryption);
+  sendXml(response, 200, 'CopyObjectResult', {
+    LastModified: new Date(copy.modified).toISOString(),
+    ETag: `"${copy.etag}"`,
+    [checksumElement(algorithm)]: copy.checksum.value,
+    ChecksumType: copy.checksum.type,
+  });
+};
+
+function copiedSettings(s3: S3, request: S3Request, source: CopySource): ObjectSettings {
+  const bucket = s3.store.bucket(request.bucket);
+  const given = readSettings(request, defaultEncryption(bucket));
+  const replacesMetadata = readDirective(request, 'x-amz-metadata-directive');
+  const replacesTags = readDirective(request, 'x-amz-tagging-directive');
+  const changesNothing =
+    source.bucket === request.bucket &&
+    source.object.key === request.key &&
+    !replacesMetadata &&
+    !replacesTags &&
+    readEncryption(request) === undefined &&
+    header(request, 'x-amz-storage-class') === undefined;
+  if (changesNothing) {
+    throw new ServiceError(
+      400,
+      'InvalidRequest',
+      'This copy request is illegal because it is trying to copy an object to itself without changing the ' +
+        "object's metadata, storage class, website redirect location or encryption attributes.",
+    );
+  }
+  const { headers, metadata, tags } = source.object.settings;
+  return {
+    ...given,
+    ...(replacesMetadata ? {} : { headers, metadata }),
+    ...(replacesTags ? {} : { tags }),
+  };
+}
+
+/** True for `REPLACE`, false for `COPY`, which is what S3 does where nothing is said. */
+function readDirective(request: S3Request, name: string): boolean {
+  const directive = header(request, name) ?? 'COPY';
+  if (directive !== 'COPY' && directive !== 'REPLACE') throw invalidArgument(`Unknown ${name}: ${directive}`);
+  return directive === 'REPLACE';
+}

@@ -1,0 +1,79 @@
+/** Values by key, and their keys in S3's order: that of the keys' UTF-8 bytes. */
+export class KeyIndex<Value> {
+  readonly #values = new Map<string, Value>();
+  /** Made when it is first asked for, so that loading many keys sorts once. */
+  #sorted: string[] | undefined;
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#sorted !== undefined && !this.#values.has(key))
+      this.#sorted.splice(this.#position(key), 0, key);
+    this.#values.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.#values.delete(key)) this.#sorted?.splice(this.#position(key), 1);
+  }
+
+  values(): IterableIterator<Value> {
+    return this.#values.values();
+  }
+
+  /** The first key at or after `key`. */
+  atOrAfter(key: string): string | undefined {
+    return this.#keys()[this.#position(key)];
+  }
+
+  /** The first key after `key`. */
+  after(key: string): string | undefined {
+    const position = this.#position(key);
+    const found = this.#keys()[position];
+    return found === key ? this.#keys()[position + 1] : found;
+  }
+
+  /** The first key after all that begin with `prefix`. */
+  afterPrefix(prefix: string): string | undefined {
+    return this.#keys()[this.#search((key) => compareKeys(key.slice(0, prefix.length), prefix) > 0)];
+  }
+
+  #position(key: string): number {
+    return this.#search((other) => compareKeys(other, key) >= 0);
+  }
+
+  /** Index of the first key for which `isBeyond` holds. */
+  #search(isBeyond: (key: string) => boolean): number {
+    const keys = this.#keys();
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBeyond(keys[middle]!)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #keys(): string[] {
+    return (this.#sorted ??= [...this.#values.keys()].sort(compareKeys));
+  }
+}
+
+/** Orders strings as their UTF-8 bytes are ordered. UTF-16 differs only in that surrogates come before U+E000 and up. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+}

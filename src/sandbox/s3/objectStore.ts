@@ -1,0 +1,56 @@
+import type { ObjectStore } from '../objects.ts';
+import { defaultEncryption } from './buckets.ts';
+import { listPage } from './listing.ts';
+import { etagOf, usualAlgorithm } from './objects.ts';
+import { takeIn } from './receive.ts';
+import type { S3 } from './request.ts';
+
+const pageSize = 1000;
+
+/** The door through which other services of the sandbox come to the objects. */
+export function createObjectStore({ store, now }: S3): ObjectStore {
+  return {
+    hasBucket: (bucket) => Promise.resolve(store.find(bucket) !== undefined),
+
+    async *list(bucket, prefix) {
+      let after: string | undefined = '';
+      while (after !== undefined) {
+        const query = { prefix, delimiter: '', after, limit: pageSize };
+        const page = listPage(store.bucket(bucket).objects, query);
+        for (const { key, size } of page.objects) yield { key, size };
+        after = await Promise.resolve(page.next);
+      }
+    },
+
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    async open(bucket, key) {
+      const object = store.object(bucket, key);
+      return store.blobs.read(object.blobs, 0, object.size);
+    },
+
+    async write(bucket, key, body, contentType) {
+      const encryption = defaultEncryption(store.bucket(bucket));
+      const received = await takeIn(body, [usualAlgorithm], store.blobs);
+      store.put(bucket, {
+        key,
+        blobs: [received.blob],
+        isMultipart: false,
+        size: received.blob.size,
+        etag: etagOf(received, encryption),
+        modified: now(),
+        checksum: {
+          algorithm: usualAlgorithm,
+          type: 'FULL_OBJECT',
+          value: received.checksums.get(usualAlgorithm)!,
+        },
+        settings: {
+          headers: { 'content-type': contentType },
+          metadata: {},
+          encryption,
+          storageClass: 'STANDARD',
+          tags: {},
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import type { ServerResponse } from 'node:http';
+import { readAll } from '../body.ts';
+import type { SandboxRequest } from '../http.ts';
+import { ServiceError } from '../http.ts';
+import { invalidArgument, notImplemented } from './errors.ts';
+import type { Encryption, ObjectSettings } from './model.ts';
+import { keptHeaders } from './model.ts';
+import { receive, verifyingOnly } from './receive.ts';
+import type { Store } from './store.ts';
+import { parseXml } from './xml.ts';
+import type { XmlNode } from './xml.ts';
+
+/** A request to S3, with what it is about. */
+export interface S3Request extends SandboxRequest {
+  /** Empty where the request is about no bucket. */
+  readonly bucket: string;
+  /** Empty where the request is about the bucket. */
+  readonly key: string;
+}
+
+/** What operations work on. */
+export interface S3 {
+  readonly store: Store;
+  readonly account: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export type Operation = (s3: S3, request: S3Request, response: ServerResponse) => Promise<void> | void;
+
+const maxDocument = 8 * 1024 * 1024;
+const maxKeyBytes = 1024;
+const maxMetadataBytes = 2048;
+
+/** Finds bucket and key in the path (`/bucket/key`), or the bucket in the host (`bucket.localhost`). */
+export function locate(request: SandboxRequest): { bucket: string; key: string } {
+  const host = /^(.+)\.(?:localhost|127\.0\.0\.1)(?::\d+)?$/i.exec(request.headers.host ?? '');
+  const path = request.rawPath.slice(1);
+  const slash = path.indexOf('/');
+  const [rawBucket, rawKey] =
+    host !== null ? [host[1]!, path] : slash < 0 ? [path, ''] : [path.slice(0, slash), path.slice(slash + 1)];
+  const bucket = decodeURIComponent(rawBucket);
+  const key = decodeURIComponent(rawKey);
+  checkKey(key);
+  return { bucket, key };
+}
+
+export function checkKey(key: string): void {
+  if (Buffer.byteLength(key) > maxKeyBytes)
+    throw new ServiceError(400, 'KeyTooLongError', 'Your key is too long');
+}
+
+/** A header as it came: each byte is one character, and goes back as the same byte. */
+export function header(request: SandboxRequest, name: string): string | undefined {
+  return request.headers[name]?.toString();
+}
+
+/** A whole number in the query; `fallback` where it is not there. */
+export function queryNumber(request: SandboxRequest, name: string, fallback: number, most: number): number {
+  const text = request.query.get(name);
+  if (text === null || text === '') return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 2_147_483_647) {
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`);
+  }
+  return Math.min(value, most);
+}
+
+/** Reads and verifies the XML document that a request brings. */
+export async function readDocument(
+  request: S3Request,
+  name: string,
+): Promise<{ xml: string; root: XmlNode }> {
+  const xml = (await readBody(request)).toString();
+  return { xml, root: parseXml(xml, name) };
+}
+
+/** Reads and verifies a small body. */
+export async function readBody(request: S3Request): Promise<Buffer> {
+  const bytes = await readAll(request.body as AsyncIterable<Buffer>, maxDocument);
+  await receive(request, [bytes], [], verifyingOnly);
+  return bytes;
+}
+
+/** What a client says of an object that it makes. @throws ServiceError for what cannot be or is not there */
+export function readSettings(request: S3Request, defaultEncryption: Encryption): ObjectSettings {
+  const sseC = Object.keys(request.headers).some((name) =>
+    name.startsWith('x-amz-server-side-encryption-customer-'),
+  );
+  if (sseC) throw notImplemented('encryption with keys that the client brings (SSE-C)');
+  const acl = header(request, 'x-amz-acl');
+  if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') {
+    throw new ServiceError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
+  }
+  const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' };
+  for (const name of keptHeaders) {
+    const value = header(request, name);
+    if (value !== undefined) headers[name] = name === 'content-encoding' ? withoutFraming(value) : value;
+  }
+  if (headers['content-encoding'] === '') delete headers['content-encoding'];
+  return {
+    headers,
+    metadata: readMetadata(request),
+    encryption: readEncryption(request) ?? defaultEncryption,
+    storageClass: header(request, 'x-amz-storage-class') ?? 'STANDARD',
+    tags: readTagHeader(header(request, 'x-amz-tagging') ?? ''),
+  };
+}
+
+export function readMetadata(request: SandboxRequest): Record<string, string> {
+  const prefix = 'x-amz-meta-';
+  const metadata: Record<string, string> = {};
+  let bytes = 0;
+  for (const name of Object.keys(request.headers)) {
+    if (!name.startsWith(prefix)) continue;
+    const value = header(request, name) ?? '';
+    metadata[name.slice(prefix.length)] = value;
+    bytes += name.length - prefix.length + value.length;
+  }
+  if (bytes > maxMetadataBytes) {
+    throw new ServiceError(
+      400,
+      'MetadataTooLarge',
+      'Your metadata headers exceed the maximum allowed metadata size',
+    );
+  }
+  return metadata;
+}
+
+/** The encryption that the headers ask for. */
+export function readEncryption(request: SandboxRequest): Encryption | undefined {
+  const algorithm = header(request, 'x-amz-server-side-encryption');
+  const keyId = header(request, 'x-amz-server-side-encryption-aws-kms-key-id');
+  if (algorithm === undefined) {
+    if (keyId === undefined) return undefined;
+    throw invalidArgument('A KMS key was given without x-amz-server-side-encryption: aws:kms');
+  }
+  if (!['AES256', 'aws:kms', 'aws:kms:dsse'].includes(algorithm)) {
+    throw invalidArgument('The encryption method specified is not supported');
+  }
+  if (algorithm === 'AES256') {
+    if (keyId !== undefined) throw invalidArgument('A KMS key goes with the encryption method aws:kms only');
+    return { algorithm };
+  }
+  const bucketKey = header(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
+  return { algorithm, ...(keyId === undefined ? {} : { keyId }), ...(bucketKey ? { bucketKey } : {}) };
+}
+
+export function setEncryption(response: ServerResponse, { algorithm, keyId, bucketKey }: Encryption): void {
+  response.setHeader('x-amz-server-side-encryption', algorithm);
+  if (keyId !== undefined) response.setHeader('x-amz-server-side-encryption-aws-kms-key-id', keyId);
+  if (bucketKey === true) response.setHeader('x-amz-server-side-encryption-bucket-key-enabled', 'true');
+}
+
+function readTagHeader(text: string): Record<string, string> {
+  return checkTags([...new URLSearchParams(text)]);
+}
+
+/** @throws ServiceError `InvalidTag` where there are too many, too long ones, or one twice */
+export function checkTags(pairs: readonly (readonly [string, string])[], most = 10): Record<string, string> {
+  const tags = Object.fromEntries(pairs);
+  const isValid =
+    pairs.length <= most &&
+    Object.keys(tags).length === pairs.length &&
+    pairs.every(([name, value]) => name !== '' && name.length <= 128 && value.length <= 256);
+  if (isValid) return tags;
+  throw new ServiceError(
+    400,
+    'InvalidTag',
+    `At most ${most} tags, each with a different name of 1 to 128 characters and a value of at most 256.`,
+  );
+}
+
+/** `aws-chunked` is how the body came, not what the object is. */
+function withoutFraming(encoding: string): string {
+  return encoding
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'aws-chunked')
+    .join(',');
+}
