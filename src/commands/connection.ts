@@ -1,0 +1,222 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../errors.ts';
+import type { Connection, ConnectionSettings, Identity } from '../aws/connection.ts';
+import type { Memory } from '../host/memory.ts';
+import { withCancellableProgress } from '../host/progress.ts';
+import { askOne, askSteps, type Choice, type PickQuestion } from '../host/prompts.ts';
+import { looksLikeRegion, pinpointRegions } from '../host/regions.ts';
+import type { Session } from '../host/session.ts';
+import { connectionSettings, getSetting, setSetting } from '../host/settings.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { readOptions, type Invocation } from './invocation.ts';
+import { bucketQuestion } from './questions.ts';
+import type { CommandTable } from './register.ts';
+import type { CommandServices } from './services.ts';
+
+type Services = Pick<CommandServices, 'session' | 'sandbox' | 'memory'>;
+type Ids = Pick<
+  typeof commandIds,
+  | 'connect'
+  | 'disconnect'
+  | 'selectRegion'
+  | 'selectBucket'
+  | 'connectionMenu'
+  | 'startSandbox'
+  | 'stopSandbox'
+>;
+
+export function connectionCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  const { session, sandbox } = services;
+  return {
+    [commandIds.connect]: (call) => connect(call, services),
+    [commandIds.disconnect]: () => session.disconnect(),
+    [commandIds.selectRegion]: () => selectRegion(services),
+    [commandIds.selectBucket]: (call) => selectBucket(call, services),
+    [commandIds.connectionMenu]: () => connectionMenu(services),
+    [commandIds.startSandbox]: async () => {
+      await withCancellableProgress(vscode.l10n.t('Starting the local sandbox'), (signal) =>
+        session.connectToSandbox(signal),
+      );
+      return { endpointUrl: sandbox.address?.endpoint };
+    },
+    [commandIds.stopSandbox]: async () => {
+      const endpointUrl = sandbox.address?.endpoint;
+      await session.stopSandbox();
+      return { endpointUrl };
+    },
+  };
+}
+
+/** The connection at hand; else the last one taken up again, else a new one that is asked for. */
+export async function requireConnection(
+  services: Pick<CommandServices, 'session' | 'memory'>,
+  call: Invocation,
+): Promise<Connection> {
+  const { session } = services;
+  await session.resume();
+  if (session.state.kind !== 'connected' && call.mayAsk) await askAndConnect(services);
+  return session.required;
+}
+
+async function connect(call: Invocation, services: Services): Promise<Identity> {
+  const options = readOptions(call, { profile: 'string', region: 'string', endpointUrl: 'string' });
+  if (options.region !== undefined && !looksLikeRegion(options.region)) {
+    throw new AudienceError('bad-input', `Not a region: ${options.region}`, {
+      help: 'A region looks like eu-west-1.',
+    });
+  }
+  const connection =
+    call.byProgram || !call.mayAsk
+      ? await services.session.connect({ ...connectionSettings(), ...options })
+      : await askAndConnect(services);
+  return connection.identity;
+}
+
+type Way = { readonly profile: string | undefined } | 'sandbox';
+
+/** Asks with whom and where, then connects. The sandbox needs no second answer. */
+async function askAndConnect({
+  session,
+  memory,
+}: Pick<CommandServices, 'session' | 'memory'>): Promise<Connection> {
+  const configured = connectionSettings();
+  let way = 'sandbox' as Way;
+  let region = configured.region;
+  await askSteps(vscode.l10n.t('Connect to Amazon Pinpoint'), [
+    {
+      ask: async (asker) => {
+        way = await asker.pick(await wayQuestion(session, configured.profile));
+      },
+    },
+    {
+      skip: () => way === 'sandbox',
+      ask: async (asker) => {
+        region = await asker.pick(
+          regionQuestion(memory, session.current?.identity.region ?? configured.region),
+        );
+      },
+    },
+  ]);
+  return withCancellableProgress(vscode.l10n.t('Connecting'), async (signal) => {
+    if (way === 'sandbox') return session.connectToSandbox(signal);
+    const settings = { ...configured, profile: way.profile, region: region === '' ? undefined : region };
+    return connectAndRemember(session, memory, settings, signal);
+  });
+}
+
+async function wayQuestion(session: Session, configured: string | undefined): Promise<PickQuestion<Way>> {
+  const profiles = await session.profiles();
+  const active = session.current?.settings.profile ?? configured;
+  const separator = (label: string): Choice<Way> => ({
+    label,
+    kind: vscode.QuickPickItemKind.Separator,
+    value: 'sandbox',
+  });
+  return {
+    placeholder: vscode.l10n.t('AWS profile, or the local sandbox'),
+    choices: [
+      ...profiles.map((profile) => ({ label: `$(account) ${profile}`, value: { profile } })),
+      ...(profiles.length > 0 ? [separator('')] : []),
+      {
+        label: `$(key) ${vscode.l10n.t('Environment and default credentials')}`,
+        detail: vscode.l10n.t(
+          'AWS_ACCESS_KEY_ID, AWS_PROFILE, container or instance role: as the AWS SDK finds them',
+        ),
+        value: { profile: undefined },
+      },
+      {
+        label: `$(beaker) ${vscode.l10n.t('Local sandbox')}`,
+        detail: vscode.l10n.t('A Pinpoint and S3 on this machine, with sample data. No AWS account needed.'),
+        value: 'sandbox',
+      },
+    ],
+    isActive: (way) => way !== 'sandbox' && way.profile === active,
+  };
+}
+
+/** The region of the profile comes first, since most often it is the one; then the ones used lately. */
+function regionQuestion(memory: Memory, active: string | undefined): PickQuestion<string> {
+  const recent = memory.get('regions.recent') ?? [];
+  const choice = (region: string): Choice<string> => ({
+    label: region,
+    description: pinpointRegions[region] ?? '',
+    value: region,
+  });
+  const rest = Object.keys(pinpointRegions).filter((region) => !recent.includes(region));
+  return {
+    placeholder: vscode.l10n.t('Region of the Pinpoint project: choose one or type its name'),
+    choices: [
+      {
+        label: vscode.l10n.t('Region of the profile'),
+        description: vscode.l10n.t('as AWS_REGION or the profile says'),
+        value: '',
+      },
+      ...recent.map(choice),
+      ...rest.map(choice),
+    ],
+    isActive: (region) => region === active,
+    typed: (text) => (looksLikeRegion(text) ? choice(text) : undefined),
+  };
+}
+
+async function selectRegion({ session, memory }: Services): Promise<Identity> {
+  const { settings, identity } = session.required;
+  const region = await askOne(vscode.l10n.t('Region'), (asker) =>
+    asker.pick(regionQuestion(memory, identity.region)),
+  );
+  const connection = await withCancellableProgress(vscode.l10n.t('Connecting'), (signal) =>
+    connectAndRemember(session, memory, { ...settings, region: region === '' ? undefined : region }, signal),
+  );
+  return connection.identity;
+}
+
+async function connectAndRemember(
+  session: Session,
+  memory: Memory,
+  settings: ConnectionSettings,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const connection = await session.connect(settings, signal);
+  const { region } = connection.identity;
+  const recent = (memory.get('regions.recent') ?? []).filter((other) => other !== region);
+  await memory.set('regions.recent', [region, ...recent].slice(0, 5));
+  return connection;
+}
+
+async function selectBucket(call: Invocation, services: Services): Promise<string> {
+  const connection = await requireConnection(services, call);
+  const bucket = await askOne(vscode.l10n.t('Staging Bucket'), (asker) =>
+    asker.pick(bucketQuestion(connection, getSetting('staging.bucket'))),
+  );
+  await connection.staging.bucketRegion(bucket);
+  await setSetting('staging.bucket', bucket);
+  return bucket;
+}
+
+/** What a click on the status bar offers. */
+async function connectionMenu({ session, sandbox }: Services): Promise<void> {
+  const entry = (label: string, command: string): Choice<string> => ({ label, value: command });
+  const connected = session.current !== undefined;
+  const chosen = await askOne(vscode.l10n.t('Pinpoint Audience'), (asker) =>
+    asker.pick({
+      placeholder: connected
+        ? `${session.required.identity.arn} · ${session.required.identity.region}`
+        : vscode.l10n.t('Not connected'),
+      choices: [
+        entry(`$(plug) ${vscode.l10n.t('Connect…')}`, commandIds.connect),
+        ...(connected
+          ? [
+              entry(`$(globe) ${vscode.l10n.t('Select Region…')}`, commandIds.selectRegion),
+              entry(`$(checklist) ${vscode.l10n.t('Check Set-up')}`, commandIds.checkSetup),
+              entry(`$(debug-disconnect) ${vscode.l10n.t('Disconnect')}`, commandIds.disconnect),
+            ]
+          : []),
+        sandbox.address
+          ? entry(`$(stop-circle) ${vscode.l10n.t('Stop Sandbox')}`, commandIds.stopSandbox)
+          : entry(`$(beaker) ${vscode.l10n.t('Start Sandbox')}`, commandIds.startSandbox),
+        entry(`$(output) ${vscode.l10n.t('Show Log')}`, commandIds.showLog),
+      ],
+    }),
+  );
+  await vscode.commands.executeCommand(chosen);
+}

@@ -1,0 +1,297 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, cancelled } from '../errors.ts';
+import { parseRoleArn } from '../aws/arn.ts';
+import type { Project, Segment } from '../aws/audience.ts';
+import type { Connection } from '../aws/connection.ts';
+import { checkBucketName, folderPrefix } from '../aws/s3Url.ts';
+import type { RunRecord } from '../jobs/record.ts';
+import type { ExportPlan } from '../jobs/runs.ts';
+import { formatBytes, formatCount, formatTime } from '../host/format.ts';
+import { withCancellableProgress } from '../host/progress.ts';
+import { askOne, askSteps } from '../host/prompts.ts';
+import { getSetting } from '../host/settings.ts';
+import { projectOf } from '../host/targets.ts';
+import { missing } from './choose.ts';
+import { confirm, whoAndWhere } from './confirm.ts';
+import { requireConnection } from './connection.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { readOptions, textOf, type Invocation } from './invocation.ts';
+import { bucketQuestion, projectQuestion, roleQuestion, segmentQuestion } from './questions.ts';
+import type { CommandTable } from './register.ts';
+import type { CommandServices } from './services.ts';
+
+type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+type Ids = Pick<typeof commandIds, 'exportProject' | 'exportSegment' | 'downloadExport'>;
+
+export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.exportProject]: (call) => startExport(call, 'project', services),
+    [commandIds.exportSegment]: (call) => startExport(call, 'segment', services),
+    [commandIds.downloadExport]: (call) => downloadExport(call, services),
+  };
+}
+
+interface Draft {
+  project: Project | undefined;
+  segment: Segment | undefined;
+  readonly version: number | undefined;
+  bucket: string;
+  roleArn: string;
+  readonly prefix: string;
+}
+
+/** Asks what is not said, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
+async function startExport(
+  call: Invocation,
+  what: 'project' | 'segment',
+  services: Services,
+): Promise<RunRecord> {
+  const connection = await requireConnection(services, call);
+  const draft = await draftFrom(call, what, connection, services);
+  if (call.mayAsk) await askWhatIsMissing(draft, what, connection, services);
+  const plan = completePlan(draft, what);
+  await connection.staging.bucketRegion(plan.bucket);
+  if (call.mayAsk) {
+    const facts = [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), `${plan.projectName ?? ''} (${plan.projectId})`],
+      [vscode.l10n.t('Segment'), draft.segment && (draft.segment.name ?? draft.segment.id)],
+      [vscode.l10n.t('Version'), plan.segmentVersion?.toString()],
+      [vscode.l10n.t('Bucket'), `s3://${plan.bucket}/${plan.prefix}`],
+      [vscode.l10n.t('Role'), plan.roleArn],
+    ] as const;
+    const name = draft.segment?.name ?? plan.projectName ?? plan.projectId;
+    await confirm(vscode.l10n.t('Export {0}?', name), facts, [vscode.l10n.t('Export')]);
+  }
+  await services.memory.set('project.last', plan.projectId);
+  await services.memory.set('role.export', plan.roleArn);
+  await services.memory.set('bucket.last', plan.bucket);
+  return withCancellableProgress(vscode.l10n.t('Starting the export'), (signal) =>
+    services.runs.startExport(connection, plan, { signal }),
+  );
+}
+
+async function draftFrom(
+  call: Invocation,
+  what: 'project' | 'segment',
+  connection: Connection,
+  { memory }: Services,
+): Promise<Draft> {
+  const options = readOptions(call, {
+    projectId: 'string',
+    segmentId: 'string',
+    version: 'number',
+    bucket: 'string',
+    prefix: 'string',
+    roleArn: 'string',
+  });
+  const target = call.targets[0];
+  const projectId = options.projectId ?? projectOf(target)?.id;
+  const project = projectId === undefined ? undefined : await connection.audience.getProject(projectId);
+  const segmentId =
+    what === 'project'
+      ? undefined
+      : (options.segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined));
+  const segment =
+    project && segmentId !== undefined
+      ? await connection.audience.getSegment(project.id, segmentId)
+      : undefined;
+  const roleArn = options.roleArn ?? getSetting('roles.exportArn');
+  if (roleArn !== '') parseRoleArn(roleArn, 'export role');
+  const bucket = options.bucket ?? getSetting('staging.bucket');
+  if (bucket !== '') checkBucketName(bucket);
+  return {
+    project,
+    segment,
+    version: options.version,
+    bucket,
+    roleArn: roleArn === '' && !call.mayAsk ? (memory.get('role.export') ?? '') : roleArn,
+    prefix: folderPrefix(options.prefix ?? getSetting('staging.prefix')),
+  };
+}
+
+async function askWhatIsMissing(
+  draft: Draft,
+  what: 'project' | 'segment',
+  connection: Connection,
+  { memory }: Services,
+): Promise<void> {
+  const given = { ...draft };
+  const title = what === 'project' ? vscode.l10n.t('Export Project') : vscode.l10n.t('Export Segment');
+  await askSteps(title, [
+    {
+      skip: () => given.project !== undefined,
+      ask: async (asker) => {
+        draft.project = await asker.pick(projectQuestion(connection, memory.get('project.last')));
+      },
+    },
+    {
+      skip: () => what === 'project' || given.segment !== undefined,
+      ask: async (asker) => {
+        draft.segment = await asker.pick(segmentQuestion(connection, draft.project!));
+      },
+    },
+    {
+      skip: () => given.bucket !== '',
+      ask: async (asker) => {
+        draft.bucket = await asker.pick(
+          bucketQuestion(connection, draft.bucket || memory.get('bucket.last')),
+        );
+      },
+    },
+    {
+      skip: () => given.roleArn !== '',
+      ask: async (asker) => {
+        draft.roleArn = await asker.input(
+          roleQuestion('export', connection, draft.roleArn || memory.get('role.export')),
+        );
+      },
+    },
+  ]);
+}
+
+function completePlan(
+  { project, segment, version, bucket, roleArn, prefix }: Draft,
+  what: string,
+): ExportPlan {
+  if (!project) throw missing('a project', 'Pass the option projectId.');
+  if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
+  if (bucket === '')
+    throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
+  if (roleArn === '')
+    throw missing('an export role', 'Pass the option roleArn, or set pinpointAudience.roles.exportArn.');
+  return {
+    projectId: project.id,
+    projectName: project.name,
+    bucket,
+    prefix,
+    roleArn,
+    segmentId: segment?.id,
+    segmentName: segment?.name,
+    segmentVersion: version,
+  };
+}
+
+const opensBelow = 5_000_000;
+
+/** Fetches and unzips what an export wrote. Resolves with the paths of the NDJSON files. */
+async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
+  const { folder: given } = readOptions(call, { folder: 'string' });
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const files = await withCancellableProgress(vscode.l10n.t('Downloading the export'), (signal, report) =>
+    services.runs.download(connection, run.id, folder, {
+      signal,
+      onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+    }),
+  );
+  if (!call.byProgram) await showDownloads(files, folder);
+  return files;
+}
+
+async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRecord> {
+  const target = call.targets[0];
+  const id =
+    textOf(call) ??
+    (target?.kind === 'run' ? target.run.id : target?.kind === 'job' ? target.job.id : undefined);
+  if (id !== undefined) {
+    const run = runs.get(id);
+    if (!run?.export) {
+      throw new AudienceError('not-found', `There is no export of yours with this id: ${id}`, {
+        help: 'Only exports that were started here can be downloaded: the service does not tell where others wrote.',
+      });
+    }
+    if (run.state === 'completed') return run;
+    throw new AudienceError('bad-input', 'The export has not completed', {
+      help: 'Wait until the Jobs view says that it has, then download it.',
+    });
+  }
+  const exports = runs.list().filter((run) => run.export && run.state === 'completed');
+  if (exports.length === 0) {
+    throw new AudienceError('not-found', 'There is no completed export to download', {
+      help: 'Export a project or a segment first.',
+    });
+  }
+  if (!call.mayAsk) throw missing('an export', 'Pass its job id.');
+  return askOne(vscode.l10n.t('Download Export'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('Which export?'),
+      choices: exports.map((run) => ({
+        label: run.export?.segmentName ?? run.projectName ?? run.projectId,
+        description: formatTime(run.created),
+        detail: vscode.l10n.t('{0} endpoints', formatCount(run.job?.totalProcessed ?? 0)),
+        value: run,
+      })),
+    }),
+  );
+}
+
+/** Below the first workspace folder; none without a workspace. */
+function defaultFolder(run: RunRecord): string | undefined {
+  const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
+  return root === undefined ? undefined : join(root, 'exports', folderName(run));
+}
+
+function folderName(run: RunRecord): string {
+  const name = run.export?.segmentName ?? run.projectName ?? run.projectId;
+  const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '');
+  return `${plain || 'export'}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
+}
+
+async function askForFolder(run: RunRecord): Promise<string> {
+  const standard = defaultFolder(run);
+  const browse = 'browse';
+  const choice =
+    standard === undefined
+      ? browse
+      : await askOne(vscode.l10n.t('Download Export'), (asker) =>
+          asker.pick({
+            placeholder: vscode.l10n.t('Where to?'),
+            choices: [
+              {
+                label: `$(folder) ${vscode.workspace.asRelativePath(standard)}`,
+                description: standard,
+                value: standard,
+              },
+              { label: `$(folder-opened) ${vscode.l10n.t('Another folder…')}`, value: browse },
+            ],
+          }),
+        );
+  if (choice !== browse) return choice;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      defaultUri: vscode.Uri.file(homedir()),
+      openLabel: vscode.l10n.t('Download Here'),
+    })) ?? [];
+  if (!chosen) throw cancelled();
+  return join(chosen.fsPath, folderName(run));
+}
+
+/** Opens a single small file; tells of the others. */
+async function showDownloads(files: readonly string[], folder: string): Promise<void> {
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && getSetting('jobs.openDownloads')) {
+    const { size } = await stat(only);
+    if (size < opensBelow) await vscode.window.showTextDocument(vscode.Uri.file(only));
+  }
+  const reveal = vscode.l10n.t('Show in Explorer');
+  const text =
+    files.length === 1
+      ? vscode.l10n.t('Downloaded to {0}', vscode.workspace.asRelativePath(only ?? folder))
+      : vscode.l10n.t(
+          'Downloaded {0} files to {1}',
+          formatCount(files.length),
+          vscode.workspace.asRelativePath(folder),
+        );
+  void vscode.window.showInformationMessage(text, reveal).then((choice) => {
+    if (choice === reveal)
+      void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(only ?? folder));
+  });
+}

@@ -1,0 +1,38 @@
+import type * as vscode from 'vscode';
+import type { Runs } from '../jobs/runs.ts';
+import type { Checks } from '../host/checks.ts';
+import type { Log } from '../host/log.ts';
+import type { Memory } from '../host/memory.ts';
+import type { SandboxProcess } from '../host/sandboxProcess.ts';
+import type { Session } from '../host/session.ts';
+import type { Target, TargetNode } from '../host/targets.ts';
+
+/** What commands work with; each area takes the part that it needs. */
+export interface CommandServices {
+  readonly session: Session;
+  readonly sandbox: SandboxProcess;
+  readonly runs: Runs;
+  readonly checks: Checks;
+  /** Of this workspace. */
+  readonly memory: Memory;
+  readonly views: Views;
+  readonly documents: Documents;
+  readonly log: Log;
+  readonly extensionUri: vscode.Uri;
+}
+
+/** The trees as commands see them. */
+export interface Views {
+  /** What is selected in the tree that has, or last had, the focus: for keybindings, which pass no node. */
+  selection(): readonly Target[];
+  /** Asks the service again, for one node or for everything. */
+  refresh(node?: TargetNode): void;
+  loadMore(node: TargetNode): Promise<void>;
+}
+
+/** Read-only documents. */
+export interface Documents {
+  showJob(target: Extract<Target, { kind: 'run' | 'job' }>, section?: 'failures'): Promise<void>;
+  showReport(): Promise<void>;
+  showText(name: string, markdown: string): Promise<void>;
+}

@@ -1,0 +1,154 @@
+import { stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { isCancelled, throwIfCancelled } from '../errors.ts';
+import type { Issue, Severity, Validator, ValidationResult } from '../endpoints/finding.ts';
+import type { CheckedFile, Checks } from '../host/checks.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { setContext } from '../host/contextKeys.ts';
+import { localFile, type LocalFile } from '../host/files.ts';
+import { formatCount } from '../host/format.ts';
+import { describeForLog, type Log } from '../host/log.ts';
+import type { Report } from '../host/progress.ts';
+import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+
+/** More than this a file the editor does not show, and does not say so (its limit for extensions). */
+const shownPerFile = 1000;
+
+/** What checks found, in Problems. Files that were checked once are checked again when they are saved or change on disk. */
+export class Findings implements Checks {
+  readonly #validator: Validator;
+  readonly #log: Log;
+  readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
+  readonly #checked = new Map<string, CheckedFile>();
+  readonly #again = new Map<string, AbortController>();
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(validator: Validator, log: Log) {
+    this.#validator = validator;
+    this.#log = log;
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*', true, false, false);
+    this.#subscriptions = [
+      this.#collection,
+      watcher,
+      watcher.onDidChange((uri) => void this.#checkAgain(uri)),
+      watcher.onDidDelete((uri) => this.#forget(uri)),
+      vscode.workspace.onDidSaveTextDocument((document) => void this.#checkAgain(document.uri)),
+      vscode.workspace.onDidDeleteFiles(({ files }) => files.forEach((uri) => this.#forget(uri))),
+      vscode.workspace.onDidRenameFiles(({ files }) => files.forEach(({ oldUri }) => this.#forget(oldUri))),
+      onDidChangeSetting('validation.severity', () => {
+        for (const { file } of this.results) void this.#checkAgain(file.uri, true);
+      }),
+    ];
+  }
+
+  get results(): readonly CheckedFile[] {
+    return [...this.#checked.values()];
+  }
+
+  async check(
+    files: readonly LocalFile[],
+    signal: AbortSignal,
+    report: Report,
+  ): Promise<readonly CheckedFile[]> {
+    const total = files.reduce((sum, file) => sum + file.bytes, 0);
+    const checked: CheckedFile[] = [];
+    let before = 0;
+    for (const file of files) {
+      throwIfCancelled(signal);
+      const result = await this.#validator.file(file.path, {
+        severity: getSetting('validation.severity'),
+        maxIssues: getSetting('validation.maxIssues'),
+        signal,
+        onProgress: (done) => report(before + done, total),
+      });
+      before += file.bytes;
+      checked.push(this.#keep(file, result));
+      report(before, total);
+    }
+    return checked;
+  }
+
+  dispose(): void {
+    for (const controller of this.#again.values()) controller.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #keep(file: LocalFile, result: ValidationResult): CheckedFile {
+    const checked = { file, result, at: new Date() };
+    // The newest is the last.
+    this.#checked.delete(file.path);
+    this.#checked.set(file.path, checked);
+    this.#collection.set(file.uri, diagnosticsOf(result));
+    setContext('hasResults', true);
+    return checked;
+  }
+
+  #forget(uri: vscode.Uri): void {
+    if (uri.scheme !== 'file') return;
+    // A folder that goes takes what is below it along.
+    for (const { file } of this.results) {
+      if (file.path !== uri.fsPath && !file.uri.path.startsWith(`${uri.path}/`)) continue;
+      this.#again.get(file.path)?.abort();
+      this.#checked.delete(file.path);
+      this.#collection.delete(file.uri);
+    }
+    setContext('hasResults', this.#checked.size > 0);
+  }
+
+  /** Checks a file that was checked before, unless it is what it was; a newer call ends an older one. */
+  async #checkAgain(uri: vscode.Uri, anyway = false): Promise<void> {
+    const last = this.#checked.get(uri.fsPath);
+    if (!last || uri.scheme !== 'file' || !getSetting('validation.onSave')) return;
+    this.#again.get(uri.fsPath)?.abort();
+    const controller = new AbortController();
+    this.#again.set(uri.fsPath, controller);
+    try {
+      const now = await stat(uri.fsPath);
+      if (!anyway && now.size === last.file.bytes && now.mtimeMs === last.file.modified) return;
+      await this.check([await localFile(uri)], controller.signal, () => undefined);
+    } catch (error) {
+      // Nobody asked, so nobody is told: the next check that is asked for says what is wrong with the file.
+      if (!isCancelled(error)) this.#log.warn(`A file was not checked again: ${describeForLog(error)}`);
+    } finally {
+      if (this.#again.get(uri.fsPath) === controller) this.#again.delete(uri.fsPath);
+    }
+  }
+}
+
+/** Findings as the editor takes them; where some are left out, one more says so. */
+export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
+  const total = result.errors + result.warnings + result.infos;
+  const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
+  const shown = result.issues.slice(0, room).map(toDiagnostic);
+  if (shown.length === total) return shown;
+  const rest = new vscode.Diagnostic(
+    new vscode.Range(0, 0, 0, 0),
+    vscode.l10n.t(
+      '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} hints in all. The report counts them by rule.',
+      formatCount(shown.length),
+      formatCount(total),
+      formatCount(result.errors),
+      formatCount(result.warnings),
+      formatCount(result.infos),
+    ),
+    vscode.DiagnosticSeverity.Warning,
+  );
+  rest.source = 'pinpoint-audience';
+  rest.code = { value: 'report', target: vscode.Uri.parse(`command:${commandIds.showReport}`) };
+  return [rest, ...shown];
+}
+
+const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+};
+
+function toDiagnostic(issue: Issue): vscode.Diagnostic {
+  const range = new vscode.Range(issue.line - 1, issue.column - 1, issue.endLine - 1, issue.endColumn - 1);
+  const diagnostic = new vscode.Diagnostic(range, issue.message, severities[issue.severity]);
+  diagnostic.source = 'pinpoint-audience';
+  const page = `command:${commandIds.showRule}?${encodeURIComponent(JSON.stringify([issue.code]))}`;
+  diagnostic.code = { value: issue.code, target: vscode.Uri.parse(page) };
+  return diagnostic;
+}

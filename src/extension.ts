@@ -1,0 +1,49 @@
+import type * as vscode from 'vscode';
+import type { Identity } from './aws/connection.ts';
+import type { Event } from './events.ts';
+import type { RunRecord } from './jobs/record.ts';
+import { createServices, type Services } from './services.ts';
+
+/** What other extensions get from `activate()`. */
+export interface PinpointAudienceApi {
+  readonly version: 1;
+  readonly jobs: {
+    /** This user's runs, the newest first. */
+    list(): readonly RunRecord[];
+    /** By the run's id or the service's job id. */
+    get(id: string): RunRecord | undefined;
+    /** Fires with each change of a run, `undefined` after several or after a removal. */
+    readonly onDidChange: Event<RunRecord | undefined>;
+    /** Resolves when the run has ended, in whichever way. */
+    waitFor(id: string): Promise<RunRecord>;
+  };
+  readonly connection: {
+    readonly current: Identity | undefined;
+    readonly onDidChange: Event<Identity | undefined>;
+  };
+}
+
+let services: Services | undefined;
+
+export function activate(context: vscode.ExtensionContext): PinpointAudienceApi {
+  const { session, runs } = (services = createServices(context));
+  return {
+    version: 1,
+    jobs: {
+      list: () => runs.list(),
+      get: (id) => runs.get(id),
+      onDidChange: runs.onDidChange,
+      waitFor: (id) => runs.waitFor(id),
+    },
+    connection: {
+      get current() {
+        return session.current?.identity;
+      },
+      onDidChange: (listener) => session.onDidChange(() => listener(session.current?.identity)),
+    },
+  };
+}
+
+export async function deactivate(): Promise<void> {
+  await services?.dispose();
+}

@@ -1,0 +1,36 @@
+import type { ValidationResult } from '../endpoints/finding.ts';
+import type { LocalFile } from './files.ts';
+import type { Report } from './progress.ts';
+
+/** The last judgement on a file. */
+export interface CheckedFile {
+  readonly file: LocalFile;
+  readonly result: ValidationResult;
+  readonly at: Date;
+}
+
+/** Validation as commands see it: files go in, findings appear in Problems, results come back. */
+export interface Checks {
+  /** Judges the files as they are on disk, one after another; progress is in bytes of all of them. */
+  check(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<readonly CheckedFile[]>;
+  /** What was last found, by file, the newest last. */
+  readonly results: readonly CheckedFile[];
+}
+
+export interface Totals {
+  readonly records: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+}
+
+export function totalsOf(checked: readonly CheckedFile[]): Totals {
+  const totals = { records: 0, errors: 0, warnings: 0, infos: 0 };
+  for (const { result } of checked) {
+    totals.records += result.records;
+    totals.errors += result.errors;
+    totals.warnings += result.warnings;
+    totals.infos += result.infos;
+  }
+  return totals;
+}

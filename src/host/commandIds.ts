@@ -1,0 +1,36 @@
+/** Every command of the extension. A test compares this table, the registrations and package.json. */
+export const commandIds = {
+  validateFile: 'pinpointAudience.validateFile',
+  uploadFile: 'pinpointAudience.uploadFile',
+  importFile: 'pinpointAudience.importFile',
+  exportProject: 'pinpointAudience.exportProject',
+  exportSegment: 'pinpointAudience.exportSegment',
+  downloadExport: 'pinpointAudience.downloadExport',
+
+  connect: 'pinpointAudience.connect',
+  disconnect: 'pinpointAudience.disconnect',
+  selectRegion: 'pinpointAudience.selectRegion',
+  selectBucket: 'pinpointAudience.selectBucket',
+  connectionMenu: 'pinpointAudience.connectionMenu',
+  checkSetup: 'pinpointAudience.checkSetup',
+  startSandbox: 'pinpointAudience.startSandbox',
+  stopSandbox: 'pinpointAudience.stopSandbox',
+  openSampleWorkspace: 'pinpointAudience.openSampleWorkspace',
+
+  refresh: 'pinpointAudience.refresh',
+  loadMore: 'pinpointAudience.loadMore',
+  retry: 'pinpointAudience.retry',
+  copyId: 'pinpointAudience.copyId',
+  copyArn: 'pinpointAudience.copyArn',
+  copyS3Url: 'pinpointAudience.copyS3Url',
+  openConsole: 'pinpointAudience.openConsole',
+
+  showJob: 'pinpointAudience.showJob',
+  showFailures: 'pinpointAudience.showFailures',
+  forgetRun: 'pinpointAudience.forgetRun',
+  showReport: 'pinpointAudience.showReport',
+  showRule: 'pinpointAudience.showRule',
+  showLog: 'pinpointAudience.showLog',
+} as const;
+
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];

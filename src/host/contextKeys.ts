@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+
+/** The keys that `when` clauses of package.json ask for, all below `pinpointAudience.`. */
+export interface ContextKeys {
+  connection: 'none' | 'connecting' | 'connected' | 'failed';
+  sandboxRunning: boolean;
+  /** The connected account has no project in this region. */
+  noProjects: boolean;
+  /** `staging.bucket` is set. */
+  hasBucket: boolean;
+  /** There is a validation result to report. */
+  hasResults: boolean;
+  hasRuns: boolean;
+  /** A completed export can be downloaded. */
+  hasExports: boolean;
+}
+
+const known = new Map<string, unknown>();
+
+/** Tells the editor; what it already knows is not said again. */
+export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
+  if (known.get(key) === value) return;
+  known.set(key, value);
+  void vscode.commands.executeCommand('setContext', `pinpointAudience.${key}`, value);
+}

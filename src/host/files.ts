@@ -1,0 +1,123 @@
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, throwIfCancelled } from '../errors.ts';
+import { baseName } from './format.ts';
+
+/** A file on the disk of the extension host, as it was when it was looked at. */
+export interface LocalFile {
+  readonly uri: vscode.Uri;
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
+const endpointExtension = /\.(csv|ndjson|jsonl|json)$/i;
+
+export function isEndpointFile(uri: vscode.Uri): boolean {
+  return endpointExtension.test(uri.path);
+}
+
+/** What the service is told of a file; by its name, as imports choose objects by name, too. */
+export function formatOf(path: string): 'CSV' | 'JSON' {
+  return extname(path).toLowerCase() === '.csv' ? 'CSV' : 'JSON';
+}
+
+/** Looks a file up. Rejects with `bad-input` where it is on no disk of ours or a folder, with `not-found` where it is not there. */
+export async function localFile(uri: vscode.Uri): Promise<LocalFile> {
+  const entry = await look(uri);
+  if (entry.isFolder) {
+    throw new AudienceError('bad-input', `${baseName(uri.fsPath)} is a folder`, {
+      help: 'Choose a CSV or NDJSON file.',
+    });
+  }
+  return entry.file;
+}
+
+/**
+ * Files, and in place of folders the endpoint files below them. There `.json` is left out, since most such files are
+ * not data, and so are hidden folders and `node_modules`; a `.json` file that is given by itself is taken.
+ */
+export async function localFiles(
+  uris: readonly vscode.Uri[],
+  signal?: AbortSignal,
+): Promise<readonly LocalFile[]> {
+  const files = new Map<string, LocalFile>();
+  for (const uri of uris) {
+    throwIfCancelled(signal);
+    const entry = await look(uri);
+    if (!entry.isFolder) files.set(entry.file.path, entry.file);
+    else for await (const file of filesBelow(uri.fsPath, signal)) files.set(file.path, file);
+  }
+  if (files.size === 0) {
+    const where = uris.map((uri) => baseName(uri.fsPath)).join(', ');
+    throw new AudienceError('not-found', `There is no endpoint file in ${where}`, {
+      help: 'Endpoint files end in .csv, .ndjson or .jsonl; a .json file has to be chosen by itself.',
+    });
+  }
+  return [...files.values()];
+}
+
+/** The endpoint file of the active tab, also where the editor would not open it or another extension shows it. */
+export function activeEndpointFile(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri =
+    input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+      ? input.uri
+      : vscode.window.activeTextEditor?.document.uri;
+  return uri && isEndpointFile(uri) ? uri : undefined;
+}
+
+/** Open documents of these files with changes that are not on disk yet. */
+export function unsavedDocuments(files: readonly LocalFile[]): readonly vscode.TextDocument[] {
+  const paths = new Set(files.map((file) => file.path));
+  return vscode.workspace.textDocuments.filter(
+    (document) => document.isDirty && paths.has(document.uri.fsPath),
+  );
+}
+
+async function look(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readonly isFolder: boolean }> {
+  if (uri.scheme !== 'file') {
+    throw new AudienceError('bad-input', `Files of "${uri.scheme}:" cannot be read in pieces`, {
+      help: 'Save the file to a folder on disk, and choose it there.',
+    });
+  }
+  try {
+    const entry = await stat(uri.fsPath);
+    const file = { uri, path: uri.fsPath, bytes: entry.size, modified: entry.mtimeMs };
+    return { file, isFolder: entry.isDirectory() };
+  } catch (error) {
+    throw readError(uri.fsPath, error);
+  }
+}
+
+function readError(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new AudienceError('not-found', `${baseName(path)} is not there`, {
+      help: 'It may have been moved or deleted.',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new AudienceError('bad-input', `${baseName(path)} may not be read`, {
+      help: 'Change the permissions of the file.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+async function* filesBelow(folder: string, signal: AbortSignal | undefined): AsyncGenerator<LocalFile> {
+  throwIfCancelled(signal);
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!entry.name.startsWith('.') && entry.name !== 'node_modules') yield* filesBelow(path, signal);
+    } else if (entry.isFile() && /\.(csv|ndjson|jsonl)$/i.test(entry.name)) {
+      yield await localFile(vscode.Uri.file(path));
+    }
+  }
+}

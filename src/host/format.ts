@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+
+/** `12,400` as the user's language writes it. */
+export function formatCount(count: number): string {
+  return count.toLocaleString(vscode.env.language);
+}
+
+/** `3.2 MB`: powers of 1000, as file managers and the service's quotas count. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && value < 10 ? 1 : 0;
+  return `${value.toLocaleString(vscode.env.language, { maximumFractionDigits: digits })} ${units[unit] ?? ''}`;
+}
+
+/** `45s`, `2m 10s`, `1h 3m`, from milliseconds. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m ${seconds % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
+/** A moment in ISO 8601 as the user reads it: the time alone where it is of today. */
+export function formatTime(iso: string, now = new Date()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const today = at.toDateString() === now.toDateString();
+  return at.toLocaleString(
+    vscode.env.language,
+    today ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
+  );
+}
+
+/** The last part of a path, with either kind of separator. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+
+/** Says how far it is: done of total in any unit, and in what. */
+export type Report = (done: number, total: number | undefined, message?: string) => void;
+
+export type Work<T> = (signal: AbortSignal, report: Report) => Promise<T>;
+
+/** A notification with a cancel button, for what was asked for and takes its time. */
+export async function withCancellableProgress<T>(title: string, work: Work<T>): Promise<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (progress, token) => {
+      const controller = new AbortController();
+      token.onCancellationRequested(() => controller.abort());
+      return work(controller.signal, reporter(progress));
+    },
+  );
+}
+
+/** Speaks in the status bar at first; what takes longer than `patience` milliseconds gets a notification with a cancel button. */
+export async function withQuietProgress<T>(title: string, work: Work<T>, patience = 2000): Promise<T> {
+  const controller = new AbortController();
+  const listeners = new Set<Report>();
+  const running = work(controller.signal, (...state) => {
+    for (const listener of listeners) listener(...state);
+  });
+  const shown = (location: vscode.ProgressLocation): Thenable<unknown> =>
+    vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+      token.onCancellationRequested(() => controller.abort());
+      listeners.add(reporter(progress));
+      return settled(running);
+    });
+  void shown(vscode.ProgressLocation.Window);
+  const timer = setTimeout(() => void shown(vscode.ProgressLocation.Notification), patience);
+  try {
+    return await running;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Percentages are told as increments, which is how the editor wants them, and only when they move. */
+function reporter(progress: vscode.Progress<{ message?: string; increment?: number }>): Report {
+  let told = 0;
+  let lastMessage: string | undefined;
+  return (done, total, message) => {
+    const percent = total ? Math.min(100, Math.floor((done / total) * 100)) : told;
+    if (percent <= told && message === lastMessage) return;
+    progress.report({
+      increment: Math.max(0, percent - told),
+      ...(message === undefined ? {} : { message }),
+    });
+    told = Math.max(told, percent);
+    lastMessage = message;
+  };
+}
+
+/** Resolves when `work` is over, however it ends: whoever awaits `work` itself hears of a failure. */
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    () => undefined,
+  );
+}

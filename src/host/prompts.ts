@@ -1,0 +1,187 @@
+import * as vscode from 'vscode';
+import { cancelled } from '../errors.ts';
+
+/** One entry of a list that a person picks from. */
+export interface Choice<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+export interface PickQuestion<T> {
+  readonly placeholder: string;
+  /** Pages of choices are shown as they arrive. */
+  readonly choices: readonly Choice<T>[] | AsyncIterable<readonly Choice<T>[]>;
+  /** Marks the choice to begin with. */
+  readonly isActive?: (value: T) => boolean;
+  /** Makes a choice of the text that is typed, where free text is allowed too. */
+  readonly typed?: (text: string) => Choice<T> | undefined;
+}
+
+export interface InputQuestion {
+  readonly prompt: string;
+  readonly placeholder?: string;
+  readonly value?: string;
+  /** What is wrong with the text, or nothing. */
+  readonly check?: (text: string) => string | undefined;
+}
+
+/** Asks one thing in the quick input box. Leaving it throws `cancelled()`, the back button `goBack`. */
+export interface Asker {
+  pick<T>(question: PickQuestion<T>): Promise<T>;
+  input(question: InputQuestion): Promise<string>;
+}
+
+/** A question of a flow; it writes its answer down by itself. `skip` is asked anew each time, as earlier answers change. */
+export interface Step {
+  readonly skip?: () => boolean;
+  readonly ask: (asker: Asker) => Promise<void>;
+}
+
+/** Takes a person through questions in one box, with step count and a back button. Throws `cancelled()` when it is left. */
+export async function askSteps(title: string, steps: readonly Step[]): Promise<void> {
+  const asked: number[] = [];
+  for (let index = 0; index < steps.length;) {
+    const step = steps[index]!;
+    if (step.skip?.()) {
+      index++;
+      continue;
+    }
+    const ahead = steps.slice(index + 1).filter((later) => !later.skip?.()).length;
+    const asker = new BoxAsker(title, asked.length + 1, asked.length + 1 + ahead);
+    try {
+      await step.ask(asker);
+      asked.push(index);
+      index++;
+    } catch (error) {
+      const previous = error === goBack ? asked.pop() : undefined;
+      if (previous === undefined) throw error;
+      index = previous;
+    }
+  }
+}
+
+/** Asks a single question. */
+export async function askOne<T>(title: string, ask: (asker: Asker) => Promise<T>): Promise<T> {
+  return ask(new BoxAsker(title, 1, 1));
+}
+
+const goBack = Symbol('back');
+
+class BoxAsker implements Asker {
+  readonly #title: string;
+  readonly #step: number;
+  readonly #total: number;
+
+  constructor(title: string, step: number, total: number) {
+    this.#title = title;
+    this.#step = step;
+    this.#total = total;
+  }
+
+  async pick<T>(question: PickQuestion<T>): Promise<T> {
+    const box = vscode.window.createQuickPick<Choice<T>>();
+    box.placeholder = question.placeholder;
+    box.matchOnDescription = true;
+    box.matchOnDetail = true;
+    const stop = fill(box, question);
+    if (question.typed) {
+      const { typed } = question;
+      box.onDidChangeValue((text) => {
+        const own = box.items.filter((item) => !item.alwaysShow);
+        const extra = own.some((item) => item.label === text) ? undefined : typed(text.trim());
+        box.items = extra ? [...own, { ...extra, alwaysShow: true }] : own;
+      });
+    }
+    try {
+      return await this.#show(box, stop.failed, (resolve) =>
+        box.onDidAccept(() => {
+          const [chosen] = box.selectedItems;
+          if (chosen) resolve(chosen.value);
+        }),
+      );
+    } finally {
+      stop.stop();
+    }
+  }
+
+  async input(question: InputQuestion): Promise<string> {
+    const box = vscode.window.createInputBox();
+    box.prompt = question.prompt;
+    box.placeholder = question.placeholder;
+    box.value = question.value ?? '';
+    const check = (): string | undefined => question.check?.(box.value.trim());
+    box.onDidChangeValue(() => (box.validationMessage = undefined));
+    return this.#show(box, undefined, (resolve) =>
+      box.onDidAccept(() => {
+        const wrong = check();
+        if (wrong === undefined) resolve(box.value.trim());
+        else box.validationMessage = wrong;
+      }),
+    );
+  }
+
+  #show<T>(
+    box: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[] } & Pick<
+        vscode.InputBox,
+        'onDidTriggerButton'
+      >,
+    failed: Promise<never> | undefined,
+    onAccept: (resolve: (value: T) => void) => vscode.Disposable,
+  ): Promise<T> {
+    box.title = this.#title;
+    if (this.#total > 1) {
+      box.step = this.#step;
+      box.totalSteps = this.#total;
+    }
+    if (this.#step > 1) box.buttons = [vscode.QuickInputButtons.Back];
+    box.ignoreFocusOut = true;
+    return new Promise<T>((resolve, reject) => {
+      onAccept(resolve);
+      box.onDidTriggerButton((button) => {
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal, not an error
+        if (button === vscode.QuickInputButtons.Back) reject(goBack);
+      });
+      box.onDidHide(() => reject(cancelled()));
+      failed?.catch(reject);
+      box.show();
+    }).finally(() => box.dispose());
+  }
+}
+
+/** Puts the choices into the box, page by page, until the box is done with. */
+function fill<T>(
+  box: vscode.QuickPick<Choice<T>>,
+  { choices, isActive }: PickQuestion<T>,
+): { stop(): void; failed: Promise<never> } {
+  let stopped = false;
+  const add = (page: readonly Choice<T>[]): void => {
+    box.items = [...box.items, ...page];
+    const active = isActive && box.value === '' ? box.items.filter((item) => isActive(item.value)) : [];
+    if (active.length > 0) box.activeItems = active;
+  };
+  const failed = new Promise<never>((_resolve, reject) => {
+    if (!(Symbol.asyncIterator in choices)) {
+      add(choices);
+      return;
+    }
+    void (async () => {
+      box.busy = true;
+      for await (const page of choices) {
+        if (stopped) return;
+        add(page);
+      }
+      box.busy = false;
+    })().catch(reject);
+  });
+  return { stop: () => (stopped = true), failed };
+}
+
+/** The code of an MFA device, for credentials that need one; `undefined` where the box is left. */
+export async function askMfaCode(serial: string): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Multi-factor authentication'),
+    prompt: vscode.l10n.t('Code of the device {0}', serial),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (code) => (/^\d{6}$/.test(code) ? undefined : vscode.l10n.t('The code has six digits.')),
+  });
+}

@@ -1,0 +1,187 @@
+import { AudienceError } from '../errors.ts';
+import { Emitter, type Event } from '../events.ts';
+import type { Connection, ConnectionSettings, Connections } from '../aws/connection.ts';
+import { setContext } from './contextKeys.ts';
+import type { Memory } from './memory.ts';
+import { parseSandboxAddress, type SandboxAddress, type SandboxProcess } from './sandboxProcess.ts';
+import { connectionSettings } from './settings.ts';
+
+export type SessionState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** The connection of this window: how it came about, how it stands, and how it is taken up again. */
+export class Session {
+  readonly #connections: Connections;
+  readonly #sandbox: SandboxProcess;
+  readonly #memory: Memory;
+  readonly #onDidChange = new Emitter<SessionState>();
+  readonly #subscriptions: { dispose(): void }[];
+  /** A sandbox that somebody else started and told us of in the environment. */
+  readonly #givenSandbox: SandboxAddress | undefined;
+  #state: SessionState = { kind: 'none' };
+  /** Where the sandbox that this window started answers. */
+  #ownEndpoint: string | undefined;
+  #lastWanted: ConnectionSettings | undefined;
+  #attempt = 0;
+
+  constructor(connections: Connections, sandbox: SandboxProcess, memory: Memory, givenSandbox?: string) {
+    this.#connections = connections;
+    this.#sandbox = sandbox;
+    this.#memory = memory;
+    this.#givenSandbox = givenSandbox === undefined ? undefined : parseSandboxAddress(givenSandbox);
+    this.#subscriptions = [
+      connections.onDidChange((connection) => {
+        this.#set(connection ? { kind: 'connected', connection } : { kind: 'none' });
+      }),
+      sandbox.onDidChange((address) => {
+        setContext('sandboxRunning', address !== undefined);
+        const gone = address ? undefined : this.#ownEndpoint;
+        this.#ownEndpoint = address?.endpoint;
+        if (gone !== undefined && this.current?.settings.endpointUrl === gone) connections.disconnect();
+      }),
+    ];
+    setContext('connection', 'none');
+  }
+
+  readonly onDidChange: Event<SessionState> = this.#onDidChange.event;
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get current(): Connection | undefined {
+    return this.#connections.current;
+  }
+
+  /** The connection at hand; `credentials` where there is none. */
+  get required(): Connection {
+    if (this.current) return this.current;
+    throw new AudienceError('credentials', 'There is no connection to Amazon Pinpoint', {
+      help: 'Run "Pinpoint Audience: Connect…", or start the local sandbox.',
+    });
+  }
+
+  /** True where a sandbox answers, this extension's own or one told in the environment. */
+  get isSandbox(): boolean {
+    const endpoint = this.current?.settings.endpointUrl;
+    return endpoint !== undefined && this.#sandboxes().some((known) => known.endpoint === endpoint);
+  }
+
+  profiles(): Promise<readonly string[]> {
+    return this.#connections.profiles();
+  }
+
+  /** Connects and remembers how. A sandbox that we know is given its keys. On failure an earlier connection stays. */
+  async connect(wanted: ConnectionSettings, signal?: AbortSignal): Promise<Connection> {
+    const known = this.#sandboxes().find(
+      (sandbox) => sandbox.endpoint === wanted.endpointUrl?.replace(/\/$/, ''),
+    );
+    const settings: ConnectionSettings =
+      known && wanted.profile === undefined
+        ? {
+            endpointUrl: known.endpoint,
+            region: wanted.region ?? known.region,
+            credentials: { accessKeyId: known.accessKeyId, secretAccessKey: known.secretAccessKey },
+          }
+        : wanted;
+    const attempt = ++this.#attempt;
+    this.#lastWanted = wanted;
+    this.#set({ kind: 'connecting' });
+    try {
+      const connection = await this.#connections.connect(settings, signal);
+      this.#set({ kind: 'connected', connection });
+      await this.#remember(settings);
+      return connection;
+    } catch (error) {
+      if (attempt === this.#attempt) {
+        const connection = this.current;
+        this.#set(connection ? { kind: 'connected', connection } : { kind: 'failed', error });
+      }
+      throw error;
+    }
+  }
+
+  async connectToSandbox(signal?: AbortSignal): Promise<Connection> {
+    const address = await this.#sandbox.start(signal);
+    return this.connect({ endpointUrl: address.endpoint, region: address.region }, signal);
+  }
+
+  async stopSandbox(): Promise<void> {
+    if (this.current && this.current.settings.endpointUrl === this.#ownEndpoint) this.disconnect();
+    await this.#sandbox.stop();
+  }
+
+  /** Ends the connection, and forgets it: the next window begins without one. */
+  disconnect(): void {
+    this.#attempt++;
+    void this.#memory.set('connection.last', undefined);
+    this.#connections.disconnect();
+    this.#set({ kind: 'none' });
+  }
+
+  /** True where the environment names a sandbox, as `npm start` does: then a window connects without being asked. */
+  get connectsAtStart(): boolean {
+    return this.#givenSandbox !== undefined;
+  }
+
+  /** True where there is something to take up: an earlier connection of this workspace, settings, or a given sandbox. */
+  get canResume(): boolean {
+    const { profile, endpointUrl } = connectionSettings();
+    const configured = profile !== undefined || endpointUrl !== undefined;
+    return this.connectsAtStart || configured || this.#memory.get('connection.last') !== undefined;
+  }
+
+  /** Connects as this workspace was connected last, or as the settings say. Failures show in the views, not here. */
+  async resume(): Promise<void> {
+    if (this.#state.kind !== 'none' || !this.canResume) return;
+    await this.#resume();
+  }
+
+  /** Tries anew what failed. */
+  async retry(): Promise<void> {
+    if (this.#state.kind !== 'failed') return;
+    await (this.#lastWanted ? this.connect(this.#lastWanted).catch(() => undefined) : this.#resume());
+  }
+
+  async #resume(): Promise<void> {
+    const last = this.#memory.get('connection.last');
+    try {
+      if (this.#givenSandbox) await this.connect({ endpointUrl: this.#givenSandbox.endpoint });
+      else if (last && 'sandbox' in last) await this.connectToSandbox();
+      else await this.connect(last ?? connectionSettings());
+    } catch (error) {
+      if (this.#state.kind === 'none') this.#set({ kind: 'failed', error });
+    }
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#onDidChange.dispose();
+  }
+
+  /** A sandbox told in the environment is gone with it, so it is not remembered. */
+  async #remember({ profile, region, endpointUrl }: ConnectionSettings): Promise<void> {
+    if (endpointUrl !== undefined && endpointUrl === this.#givenSandbox?.endpoint) return;
+    const own = endpointUrl !== undefined && endpointUrl === this.#ownEndpoint;
+    await this.#memory.set('connection.last', own ? { sandbox: true } : { profile, region, endpointUrl });
+  }
+
+  #sandboxes(): readonly SandboxAddress[] {
+    return [this.#sandbox.address, this.#givenSandbox].filter((address) => address !== undefined);
+  }
+
+  #set(state: SessionState): void {
+    if (isSame(state, this.#state)) return;
+    this.#state = state;
+    setContext('connection', state.kind);
+    this.#onDidChange.fire(state);
+  }
+}
+
+function isSame(a: SessionState, b: SessionState): boolean {
+  if (a.kind === 'connected' && b.kind === 'connected') return a.connection === b.connection;
+  return a.kind === b.kind && a.kind !== 'failed';
+}

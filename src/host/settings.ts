@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import type { SeverityOverrides } from '../endpoints/finding.ts';
+import type { ConnectionSettings } from '../aws/connection.ts';
+
+/** Every setting below `pinpointAudience.`, with its default. A test compares this table with package.json. */
+export const settingDefaults = {
+  'connection.profile': '',
+  'connection.region': '',
+  'connection.endpointUrl': '',
+  'staging.bucket': '',
+  'staging.prefix': 'pinpoint-audience/',
+  'staging.kmsKeyId': '',
+  'roles.importArn': '',
+  'roles.exportArn': '',
+  'validation.severity': {} as SeverityOverrides,
+  'validation.maxIssues': 1000,
+  'validation.onSave': true,
+  'jobs.notifyOnCompletion': true,
+  'jobs.openDownloads': true,
+};
+
+export type SettingKey = keyof typeof settingDefaults;
+type SettingValue<K extends SettingKey> = (typeof settingDefaults)[K];
+
+const section = 'pinpointAudience';
+
+/** The value in force. In Restricted Mode the editor itself leaves out what the workspace says of restricted settings. */
+export function getSetting<K extends SettingKey>(key: K): SettingValue<K> {
+  return vscode.workspace.getConfiguration(section).get<SettingValue<K>>(key, settingDefaults[key]);
+}
+
+/** Writes to the workspace where there is one, else to the user's settings. */
+export async function setSetting<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {
+  const target = vscode.workspace.workspaceFolders?.length
+    ? vscode.ConfigurationTarget.Workspace
+    : vscode.ConfigurationTarget.Global;
+  await vscode.workspace.getConfiguration(section).update(key, value, target);
+}
+
+export function onDidChangeSetting(key: SettingKey | 'connection', listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration(`${section}.${key}`)) listener();
+  });
+}
+
+/** What the settings say of the connection; empty ones are left to the AWS SDK's own chain. */
+export function connectionSettings(): ConnectionSettings {
+  return {
+    profile: getSetting('connection.profile') || undefined,
+    region: getSetting('connection.region') || undefined,
+    endpointUrl: getSetting('connection.endpointUrl') || undefined,
+  };
+}

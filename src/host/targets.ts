@@ -1,0 +1,121 @@
+import type { Identity } from '../aws/connection.ts';
+import type { JobKind, Project, Segment, ServiceJob } from '../aws/audience.ts';
+import type { RunRecord } from '../jobs/record.ts';
+
+/** What a tree node stands for, as far as commands care. */
+export type Target =
+  | { readonly kind: 'connection'; readonly identity: Identity }
+  | { readonly kind: 'project'; readonly identity: Identity; readonly project: Project }
+  | { readonly kind: 'segments'; readonly identity: Identity; readonly project: Project }
+  | { readonly kind: 'jobs'; readonly identity: Identity; readonly project: Project; readonly jobs: JobKind }
+  | {
+      readonly kind: 'segment';
+      readonly identity: Identity;
+      readonly project: Project;
+      readonly segment: Segment;
+    }
+  | { readonly kind: 'job'; readonly identity: Identity; readonly project: Project; readonly job: ServiceJob }
+  | { readonly kind: 'run'; readonly run: RunRecord }
+  | { readonly kind: 'other' };
+
+/** A node of one of our trees, as the editor hands it to a command. */
+export interface TargetNode {
+  readonly target: Target;
+}
+
+export function isTargetNode(value: unknown): value is TargetNode {
+  return typeof value === 'object' && value !== null && 'target' in value && isTarget(value.target);
+}
+
+function isTarget(value: unknown): value is Target {
+  return typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
+}
+
+export function projectOf(target: Target | undefined): Project | undefined {
+  return target && 'project' in target ? target.project : undefined;
+}
+
+export function idOf(target: Target): string | undefined {
+  switch (target.kind) {
+    case 'project':
+      return target.project.id;
+    case 'segment':
+      return target.segment.id;
+    case 'job':
+      return target.job.id;
+    case 'run':
+      return target.run.job?.id;
+    case 'connection':
+      return target.identity.account;
+    default:
+      return undefined;
+  }
+}
+
+/** The ARN as the service authorises it (developer guide, permissions-actions). */
+export function arnOf(target: Target): string | undefined {
+  switch (target.kind) {
+    case 'connection':
+      return target.identity.arn;
+    case 'project':
+      return target.project.arn;
+    case 'segment':
+      return target.segment.arn;
+    case 'job':
+      return `${target.project.arn}/jobs/${target.job.kind}/${target.job.id}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Where the data is: what an import read, what an export wrote. */
+export function s3UrlOf(target: Target): string | undefined {
+  switch (target.kind) {
+    case 'segment':
+      return target.segment.imported?.s3Url;
+    case 'job':
+      return target.job.s3Url;
+    case 'run': {
+      const place = target.run.import ?? target.run.export;
+      return place && `s3://${place.bucket}/${place.folder}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The page of the AWS console of this partition; none for a sandbox, whose identity is not of AWS. */
+export function consoleUrlOf(target: Target, endpointUrl: string | undefined): string | undefined {
+  if (endpointUrl !== undefined || !('identity' in target)) return undefined;
+  const { region, arn } = target.identity;
+  const domain = consoleDomains[arn.split(':')[1] ?? ''];
+  if (!domain) return undefined;
+  const home = `https://${region}.${domain}/pinpoint/home?region=${region}#`;
+  switch (target.kind) {
+    case 'connection':
+      return `${home}/apps`;
+    case 'segment':
+      return `${home}/apps/${target.project.id}/segments/edit/${target.segment.id}`;
+    case 'segments':
+      return `${home}/apps/${target.project.id}/segments`;
+    case 'jobs':
+    case 'job': {
+      const s3 = s3UrlOf(target);
+      return s3 ? bucketPage(s3, region, domain) : `${home}/apps/${target.project.id}/segments`;
+    }
+    default:
+      return `${home}/apps/${target.project.id}/overview`;
+  }
+}
+
+const consoleDomains: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-cn': 'console.amazonaws.cn',
+};
+
+function bucketPage(s3Url: string, region: string, domain: string): string {
+  const [bucket = '', ...key] = s3Url.replace(/^s3:\/\//, '').split('/');
+  const query = new URLSearchParams({ region, prefix: key.join('/') });
+  return `https://${region}.${domain}/s3/buckets/${bucket}?${query.toString()}`;
+}

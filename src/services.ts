@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import type * as vscode from 'vscode';
+import { createConnections } from './aws/connections.ts';
+import { connectionCommands } from './commands/connection.ts';
+import { documentCommands } from './commands/documents.ts';
+import { exportCommands } from './commands/exports.ts';
+import { importCommands } from './commands/importFile.ts';
+import { jobCommands } from './commands/jobs.ts';
+import { registerCommands } from './commands/register.ts';
+import { resourceCommands } from './commands/resources.ts';
+import { setupCommands } from './commands/setup.ts';
+import { uploadCommands } from './commands/upload.ts';
+import { validateCommands } from './commands/validate.ts';
+import { Findings } from './editor/findings.ts';
+import { createValidator } from './endpoints/validate.ts';
+import { setContext } from './host/contextKeys.ts';
+import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
+import { Memory } from './host/memory.ts';
+import { askMfaCode } from './host/prompts.ts';
+import { SandboxProcess } from './host/sandboxProcess.ts';
+import { Session } from './host/session.ts';
+import { getSetting, onDidChangeSetting } from './host/settings.ts';
+import type { Runs } from './jobs/runs.ts';
+import { createRuns } from './jobs/runsService.ts';
+import { VirtualDocuments } from './views/documents.ts';
+import { Notifier } from './views/notifier.ts';
+import { StatusBar } from './views/statusBar.ts';
+import { TreeViews } from './views/views.ts';
+
+/** What the rest of the program is given of all that is built here. */
+export interface Services {
+  readonly session: Session;
+  readonly runs: Runs;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Builds everything and registers it with the editor. Nothing here waits, talks to a service or starts a worker:
+ * the AWS SDK, the validator's workers and the sandbox come up when they are first needed.
+ */
+export function createServices(context: vscode.ExtensionContext): Services {
+  const { extensionUri, globalStorageUri } = context;
+  const log = createLog();
+  const core = coreLog(log);
+  const memory = new Memory(context.workspaceState);
+
+  const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
+  const connections = createConnections({ log: core, mfaCode: askMfaCode });
+  const runs = createRuns({ folder: join(globalStorageUri.fsPath, 'runs'), log: core });
+  const sandbox = new SandboxProcess(
+    join(extensionUri.fsPath, 'dist', 'cli.js'),
+    join(globalStorageUri.fsPath, 'sandbox'),
+    (line) => log.info(`Sandbox: ${line}`),
+  );
+  const session = new Session(connections, sandbox, memory, process.env['PINPOINT_AUDIENCE_SANDBOX']);
+
+  const checks = new Findings(validator, log);
+  const documents = new VirtualDocuments(session, runs, checks);
+  const views = new TreeViews(session, runs, memory, log);
+
+  const shared = { session, sandbox, runs, checks, memory, views, documents, log, extensionUri };
+  const parts: { dispose(): unknown }[] = [
+    registerCommands(
+      {
+        ...validateCommands(shared),
+        ...uploadCommands(shared),
+        ...importCommands(shared),
+        ...exportCommands(shared),
+        ...connectionCommands(shared),
+        ...setupCommands(shared),
+        ...resourceCommands(shared),
+        ...jobCommands(shared),
+        ...documentCommands(shared),
+      },
+      log,
+    ),
+    views,
+    new StatusBar(session, runs),
+    new Notifier(runs, log),
+    documents,
+    checks,
+    session,
+    sandbox,
+    runs,
+    validator,
+    followBucketSetting(),
+    session.onDidChange((state) => {
+      if (state.kind === 'connected') resumeRuns(runs, state.connection, log);
+    }),
+  ];
+  if (session.connectsAtStart) void session.resume();
+  return {
+    session,
+    runs,
+    dispose: async () => {
+      for (const part of parts) await part.dispose();
+      log.dispose();
+    },
+  };
+}
+
+/** Runs that an earlier window left are taken up as soon as there is a connection to ask. */
+function resumeRuns(runs: Runs, connection: Parameters<Runs['resume']>[0], log: Log): void {
+  runs.resume(connection).catch((error: unknown) => {
+    log.error(`Runs could not be taken up: ${describeForLog(error)}`);
+  });
+}
+
+function followBucketSetting(): vscode.Disposable {
+  const tell = (): void => setContext('hasBucket', getSetting('staging.bucket') !== '');
+  tell();
+  return onDidChangeSetting('staging.bucket', tell);
+}

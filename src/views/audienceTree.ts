@@ -1,0 +1,195 @@
+import * as vscode from 'vscode';
+import { isTerminal } from '../aws/audience.ts';
+import type { Connection } from '../aws/connection.ts';
+import type { RunRecord } from '../jobs/record.ts';
+import type { Runs } from '../jobs/runs.ts';
+import { nextDelay } from '../jobs/schedule.ts';
+import { setContext } from '../host/contextKeys.ts';
+import { describeForLog, type Log } from '../host/log.ts';
+import type { Session } from '../host/session.ts';
+import type { JobNode } from './audienceNodes.ts';
+import { ConnectionNode, JobsNode, ProjectNode } from './audienceNodes.ts';
+import { ErrorNode, PagedNode, type TreeNode } from './nodes.ts';
+
+export const audienceViewId = 'pinpointAudience.audience';
+
+/** The connection with its projects, and what is in them. Asks the service for what is expanded, page by page. */
+export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
+  readonly #session: Session;
+  readonly #runs: Runs;
+  readonly #log: Log;
+  readonly #changed = new vscode.EventEmitter<TreeNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #subscriptions: { dispose(): void }[];
+  #root: ConnectionNode | undefined;
+  #visible = false;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+
+  constructor(session: Session, runs: Runs, log: Log) {
+    this.#session = session;
+    this.#runs = runs;
+    this.#log = log;
+    this.#subscriptions = [
+      this.#changed,
+      session.onDidChange(() => this.#rebuild()),
+      runs.onDidChange((run) => run && this.#onRun(run)),
+    ];
+    this.#rebuild();
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    return node.toItem();
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return node.parent;
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (!node) return this.#roots();
+    const before = node instanceof PagedNode ? node.countText : '';
+    const children = [...((await node.children?.()) ?? [])];
+    // A folder's line carries the count of what is in it, which is known from now on.
+    if (node instanceof PagedNode && !(node instanceof ConnectionNode) && node.countText !== before) {
+      setTimeout(() => this.#changed.fire(node));
+    }
+    this.#watch();
+    return children;
+  }
+
+  /** Asks the service anew: for a node and what is below it, or for everything. An error node stands for what failed. */
+  refresh(node?: TreeNode): void {
+    if (node instanceof ErrorNode) {
+      const { parent } = node;
+      if (!parent) {
+        void this.#session.retry();
+        return;
+      }
+      if (parent instanceof PagedNode && parent.loaded.length > 0) {
+        void this.loadMore(parent);
+        return;
+      }
+      this.refresh(parent);
+      return;
+    }
+    const from = node?.children ? node : (node?.parent ?? this.#root);
+    if (from instanceof ProjectNode || from instanceof PagedNode) from.reset();
+    // Without projects the root itself is what is missing.
+    this.#changed.fire(from === this.#root ? undefined : from);
+  }
+
+  /** Loads the next page of what a "Load more" node stands for. */
+  async loadMore(node: TreeNode): Promise<void> {
+    const folder = node instanceof PagedNode ? node : node.parent;
+    if (!(folder instanceof PagedNode)) return;
+    await folder.loadMore();
+    this.#changed.fire(folder);
+  }
+
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#watch();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #roots(): Promise<TreeNode[]> {
+    const { state } = this.#session;
+    if (state.kind === 'failed') return [new ErrorNode(undefined, state.error)];
+    const root = this.#root;
+    if (!root) return [];
+    await root.children();
+    const none = root.loaded.length === 0 && root.failed === undefined;
+    setContext('noProjects', none);
+    return none ? [] : [root];
+  }
+
+  #rebuild(): void {
+    const { state } = this.#session;
+    const connection: Connection | undefined = state.kind === 'connected' ? state.connection : undefined;
+    if (connection !== this.#root?.connection) {
+      this.#root = connection && new ConnectionNode(connection, this.#session.isSandbox);
+      setContext('noProjects', false);
+    }
+    this.#changed.fire(undefined);
+  }
+
+  /** Our own runs tell what they learn of a job; the tree does not ask again. */
+  #onRun(run: RunRecord): void {
+    const project = this.#project(run.projectId);
+    if (!project || !run.job) return;
+    const folder = project.jobs[run.kind];
+    const node = folder.jobs.find(({ job }) => job.id === run.job?.id);
+    if (node) {
+      node.job = { ...run.job, s3Url: node.job.s3Url ?? run.job.s3Url };
+      this.#changed.fire(node);
+    } else if (folder.loaded.length > 0 || folder.countText !== '') {
+      folder.reset();
+      this.#changed.fire(folder);
+    }
+    if (run.state === 'completed' && run.import?.defineSegment === true) {
+      project.segments.reset();
+      this.#changed.fire(project.segments);
+    }
+  }
+
+  #project(id: string): ProjectNode | undefined {
+    return this.#projects().find(({ project }) => project.id === id);
+  }
+
+  #projects(): readonly ProjectNode[] {
+    return (this.#root?.loaded ?? []).filter((node) => node instanceof ProjectNode);
+  }
+
+  /** Jobs that somebody else started are asked for as long as they run and the view shows. */
+  #watch(): void {
+    if (!this.#visible) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const live = this.#foreignLiveJobs();
+    if (live.length === 0 || this.#timer) return;
+    const youngest = Math.max(...live.map(({ job }) => Date.parse(job.created)));
+    const situation = { ageMs: Date.now() - youngest, failures: this.#failures, throttles: 0, visible: true };
+    this.#timer = setTimeout(() => void this.#ask(live), nextDelay(situation, Math.random()));
+  }
+
+  async #ask(live: readonly JobNode[]): Promise<void> {
+    try {
+      for (const node of live) {
+        const { connection } = node.parent.parent.parent;
+        node.job = await connection.audience.getJob(node.job.kind, node.job.projectId, node.job.id);
+        this.#changed.fire(node);
+      }
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures++;
+      this.#log.debug(`A job in the tree could not be asked for: ${describeForLog(error)}`);
+    }
+    this.#timer = undefined;
+    this.#watch();
+  }
+
+  #foreignLiveJobs(): readonly JobNode[] {
+    return this.#projects()
+      .flatMap(({ jobs }) => [...jobs.import.jobs, ...jobs.export.jobs])
+      .filter(({ job }) => !isTerminal(job.status) && this.#runs.get(job.id) === undefined);
+  }
+}
+
+/** True for nodes that an import can be dropped on. */
+export function takesFiles(node: TreeNode | undefined): node is TreeNode {
+  if (!node) return false;
+  const { target } = node;
+  return (
+    target.kind === 'project' ||
+    target.kind === 'segments' ||
+    (node instanceof JobsNode && node.kind === 'import') ||
+    (target.kind === 'segment' && target.segment.kind === 'imported')
+  );
+}

@@ -1,0 +1,140 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../errors.ts';
+import { isTerminal } from '../aws/audience.ts';
+import type { Runs } from '../jobs/runs.ts';
+import { nextDelay } from '../jobs/schedule.ts';
+import type { Checks } from '../host/checks.ts';
+import type { Session } from '../host/session.ts';
+import type { Target } from '../host/targets.ts';
+import { failuresHeading, jobPage, runPage } from './jobPage.ts';
+import { PageWriter, type Page } from './page.ts';
+import { reportPage } from './reportPage.ts';
+
+type RunTarget = Extract<Target, { kind: 'run' }>;
+type JobTarget = Extract<Target, { kind: 'job' }>;
+
+const jobScheme = 'pinpoint-job';
+const textScheme = 'pinpoint-audience';
+
+/** The read-only documents: jobs, which are written anew as they go on, the validation report, and other texts. */
+export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider {
+  readonly #session: Session;
+  readonly #runs: Runs;
+  readonly #checks: Checks;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #writers = new Map<string, () => Page | Promise<Page>>();
+  readonly #pages = new Map<string, Page>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(session: Session, runs: Runs, checks: Checks) {
+    this.#session = session;
+    this.#runs = runs;
+    this.#checks = checks;
+    const selector = [{ scheme: jobScheme }, { scheme: textScheme }];
+    this.#subscriptions = [
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(jobScheme, this),
+      vscode.workspace.registerTextDocumentContentProvider(textScheme, this),
+      vscode.languages.registerDocumentLinkProvider(selector, this),
+      runs.onDidChange((run) => run && this.#changed.fire(runUri(run.id))),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#pages.delete(uri.toString())),
+    ];
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const key = uri.toString();
+    // A document of an earlier session finds its run again by the address.
+    const write = this.#writers.get(key) ?? (() => this.#runPage(uri.path.split('/')[1] ?? ''));
+    const page = await write();
+    this.#pages.set(key, page);
+    return page.text;
+  }
+
+  provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
+    return [...(this.#pages.get(document.uri.toString())?.links ?? [])];
+  }
+
+  async showJob(target: RunTarget | JobTarget, section?: 'failures'): Promise<void> {
+    const run = target.kind === 'run' ? target.run : this.#runs.get(target.job.id);
+    const uri = run ? runUri(run.id) : this.#jobUri(target as JobTarget);
+    if (run) this.#writers.set(uri.toString(), () => this.#runPage(run.id));
+    const editor = await this.#show(uri);
+    if (section === undefined) return;
+    const lines = editor.document.getText().split('\n');
+    const line = lines.findIndex((text) => text === `## ${failuresHeading()}`);
+    if (line >= 0) {
+      editor.selection = new vscode.Selection(line, 0, line, 0);
+      editor.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
+    }
+  }
+
+  async showReport(): Promise<void> {
+    if (this.#checks.results.length === 0) {
+      throw new AudienceError('not-found', 'No file has been checked yet', {
+        help: 'Validate a file first.',
+      });
+    }
+    const uri = vscode.Uri.from({ scheme: textScheme, path: '/Validation report.md' });
+    this.#writers.set(uri.toString(), () => reportPage(this.#checks.results));
+    await this.#show(uri);
+  }
+
+  async showText(name: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
+    const page = new PageWriter();
+    for (const line of text.trimEnd().split('\n')) page.line(line);
+    this.#writers.set(uri.toString(), () => page.page);
+    await this.#show(uri);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #show(uri: vscode.Uri): Promise<vscode.TextEditor> {
+    this.#changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    return vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  #runPage(id: string): Page {
+    const run = this.#runs.get(id);
+    if (run) return runPage(run, new Date());
+    const page = new PageWriter();
+    page.line(vscode.l10n.t('This run is no longer known.'));
+    return page.page;
+  }
+
+  #jobUri({ project, job }: JobTarget): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: jobScheme, path: `/${job.id}/${job.kind} job.md` });
+    this.#writers.set(uri.toString(), async () => {
+      const now = await this.#session.required.audience.getJob(job.kind, project.id, job.id);
+      if (!isTerminal(now.status)) this.#writeAgain(uri, Date.parse(now.created));
+      return jobPage(now, project.name);
+    });
+    return uri;
+  }
+
+  /** Jobs that are not ours are asked for as long as their document is open. */
+  #writeAgain(uri: vscode.Uri, since: number): void {
+    const situation = { ageMs: Date.now() - since, failures: 0, throttles: 0, visible: true };
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        const isOpen = vscode.workspace.textDocuments.some(
+          (document) => document.uri.toString() === uri.toString(),
+        );
+        if (isOpen) this.#changed.fire(uri);
+      },
+      nextDelay(situation, Math.random()),
+    );
+    this.#timers.add(timer);
+  }
+}
+
+function runUri(id: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: jobScheme, path: `/${id}/job.md` });
+}

@@ -1,0 +1,199 @@
+import * as vscode from 'vscode';
+import type { ServiceJob } from '../aws/audience.ts';
+import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
+import { commandLink, fileLink, PageWriter, type Page, type Part } from './page.ts';
+import { countsOf, elapsedOf, hasFailures, standingOfRun, stateOfRun, titleOfRun } from './status.ts';
+
+/** Everything known of one of our runs. */
+export function runPage(run: RunRecord, now: Date): Page {
+  const page = new PageWriter();
+  const title = titleOfRun(run);
+  page.heading(
+    1,
+    run.kind === 'import' ? vscode.l10n.t('Import: {0}', title) : vscode.l10n.t('Export: {0}', title),
+  );
+  page.line(
+    [stateOfRun(run), run.job ? countsOf(run.job) : '', elapsedOf(run, now)].filter(Boolean).join(' · '),
+  );
+  writeActions(page, run);
+  writeTrouble(page, run);
+  if (run.job) writeFailures(page, run.job);
+
+  page.heading(2, vscode.l10n.t('Timeline'));
+  page.table(timeline(run));
+
+  page.heading(2, vscode.l10n.t('What runs'));
+  page.table([
+    [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
+    [vscode.l10n.t('Account'), run.account],
+    [vscode.l10n.t('Region'), run.region],
+    [vscode.l10n.t('Endpoint'), run.endpointUrl],
+    ...(run.import ? importRows(run.import) : []),
+    ...(run.export ? exportRows(run.export) : []),
+  ]);
+  if (run.import) writeFiles(page, run.import);
+  if (run.job) writeJob(page, run.job);
+  return page.page;
+}
+
+/** What the service tells of a job that was started elsewhere. */
+export function jobPage(job: ServiceJob, projectName: string): Page {
+  const page = new PageWriter();
+  page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
+  page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
+  writeFailures(page, job);
+  page.heading(2, vscode.l10n.t('What runs'));
+  page.table([
+    [vscode.l10n.t('Project'), `${projectName} (${job.projectId})`],
+    [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
+    [vscode.l10n.t('Format'), job.format],
+    [vscode.l10n.t('S3'), job.s3Url ?? vscode.l10n.t('not told by the service')],
+  ]);
+  writeJob(page, job);
+  return page.page;
+}
+
+function writeActions(page: PageWriter, run: RunRecord): void {
+  const actions: Part[] = [];
+  const add = (part: Part): void => {
+    actions.push(actions.length === 0 ? '' : '   ', part);
+  };
+  if (run.export && run.state === 'completed') {
+    add(commandLink(vscode.l10n.t('Download…'), commandIds.downloadExport, run.id, {}));
+  }
+  if (run.import && standingOfRun(run) === 'failed') {
+    add(commandLink(vscode.l10n.t('Check Set-up'), commandIds.checkSetup));
+  }
+  add(commandLink(vscode.l10n.t('Show Log'), commandIds.showLog));
+  page.line();
+  page.line(...actions);
+}
+
+function writeTrouble(page: PageWriter, run: RunRecord): void {
+  if (!run.error) return;
+  page.heading(2, vscode.l10n.t('What went wrong'));
+  page.line(run.error.message);
+  if (run.error.help !== undefined) page.line(run.error.help);
+}
+
+/** The texts are the service's, and their format is not documented (API reference, ImportJobResponse). */
+function writeFailures(page: PageWriter, job: ServiceJob): void {
+  if (!hasFailures(job)) return;
+  page.heading(2, failuresHeading());
+  const total = job.totalFailures ?? job.failures.length;
+  page.line(
+    total > job.failures.length
+      ? vscode.l10n.t(
+          '{0} entries failed; the service tells of the first {1}:',
+          formatCount(total),
+          formatCount(job.failures.length),
+        )
+      : vscode.l10n.t('{0} entries failed:', formatCount(total)),
+  );
+  page.line();
+  for (const failure of job.failures) page.line(`- ${failure}`);
+}
+
+/** The heading that "Show Failures" scrolls to. */
+export function failuresHeading(): string {
+  return vscode.l10n.t('Failures');
+}
+
+function timeline(run: RunRecord): readonly (readonly [string, string | undefined])[] {
+  const { job } = run;
+  const took =
+    job?.completed === undefined
+      ? ''
+      : ` (${formatDuration(Date.parse(job.completed) - Date.parse(job.created))})`;
+  return [
+    [vscode.l10n.t('Begun'), formatTime(run.created)],
+    [vscode.l10n.t('Job created'), job && formatTime(job.created)],
+    [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatTime(run.updated)],
+    [
+      vscode.l10n.t('Job completed'),
+      job?.completed === undefined ? undefined : formatTime(job.completed) + took,
+    ],
+    [vscode.l10n.t('Ended'), run.ended === undefined ? undefined : formatTime(run.ended)],
+    ...(run.export?.downloads ?? []).map(
+      (download) => [vscode.l10n.t('Downloaded'), `${formatTime(download.at)} → ${download.folder}`] as const,
+    ),
+  ];
+}
+
+function importRows(
+  run: NonNullable<RunRecord['import']>,
+): readonly (readonly [string, string | undefined])[] {
+  return [
+    [
+      vscode.l10n.t('Segment'),
+      run.defineSegment ? (run.segmentName ?? run.segmentId) : vscode.l10n.t('none, endpoints only'),
+    ],
+    [
+      vscode.l10n.t('Endpoints'),
+      run.registerEndpoints ? vscode.l10n.t('saved in the project') : vscode.l10n.t('not saved'),
+    ],
+    [vscode.l10n.t('Format'), run.format],
+    [vscode.l10n.t('Staged in'), `s3://${run.bucket}/${run.folder}`],
+    [vscode.l10n.t('Role'), run.roleArn],
+  ];
+}
+
+function exportRows(
+  run: NonNullable<RunRecord['export']>,
+): readonly (readonly [string, string | undefined])[] {
+  return [
+    [
+      vscode.l10n.t('Segment'),
+      run.segmentName ?? run.segmentId ?? vscode.l10n.t('all endpoints of the project'),
+    ],
+    [vscode.l10n.t('Version'), run.segmentVersion?.toString()],
+    [vscode.l10n.t('Written to'), `s3://${run.bucket}/${run.folder}`],
+    [vscode.l10n.t('Role'), run.roleArn],
+  ];
+}
+
+function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): void {
+  page.heading(2, vscode.l10n.t('Files'));
+  for (const file of run.files) {
+    const facts = [
+      formatBytes(file.bytes),
+      file.records === undefined ? '' : vscode.l10n.t('{0} records', formatCount(file.records)),
+      file.errors === undefined ? '' : vscode.l10n.t('{0} errors', formatCount(file.errors)),
+      file.sha256 === undefined ? '' : `SHA-256 ${file.sha256}`,
+    ];
+    page.line(
+      '- ',
+      fileLink(baseName(file.path), vscode.Uri.file(file.path)),
+      `  ${facts.filter(Boolean).join(' · ')}`,
+    );
+  }
+}
+
+function writeJob(page: PageWriter, job: ServiceJob): void {
+  page.heading(2, vscode.l10n.t('As the service tells it'));
+  page.table([
+    [vscode.l10n.t('Job'), job.id],
+    [vscode.l10n.t('Status'), job.status],
+    [vscode.l10n.t('Created'), formatTime(job.created)],
+    [vscode.l10n.t('Completed'), job.completed === undefined ? undefined : formatTime(job.completed)],
+    [
+      vscode.l10n.t('Processed'),
+      job.totalProcessed === undefined ? undefined : formatCount(job.totalProcessed),
+    ],
+    [vscode.l10n.t('Failed'), job.totalFailures === undefined ? undefined : formatCount(job.totalFailures)],
+    [
+      vscode.l10n.t('Pieces'),
+      job.totalPieces === undefined
+        ? undefined
+        : vscode.l10n.t(
+            '{0} of {1}, {2} failed',
+            job.completedPieces ?? 0,
+            job.totalPieces,
+            job.failedPieces ?? 0,
+          ),
+    ],
+    [vscode.l10n.t('Segment ID'), job.segmentId],
+  ]);
+}

@@ -1,0 +1,150 @@
+import * as vscode from 'vscode';
+import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import type { Runs } from '../jobs/runs.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { setContext } from '../host/contextKeys.ts';
+import type { Target } from '../host/targets.ts';
+import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
+import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './status.ts';
+
+export const jobsViewId = 'pinpointAudience.jobs';
+
+const pageSize = 50;
+
+export class RunNode implements TreeNode {
+  readonly id: string;
+  readonly parent = undefined;
+  run: RunRecord;
+
+  constructor(run: RunRecord) {
+    this.run = run;
+    this.id = run.id;
+  }
+
+  get target(): Extract<Target, { kind: 'run' }> {
+    return { kind: 'run', run: this.run };
+  }
+
+  toItem(): vscode.TreeItem {
+    const { run } = this;
+    const now = new Date();
+    const standing = standingOfRun(run);
+    const title = titleOfRun(run);
+    const description = describeRun(run, now);
+    return toItem(this, {
+      label: title,
+      description,
+      icon: iconOf(standing),
+      tooltip: tooltipOfRun(run, now),
+      spoken: `${title}, ${description}`,
+      flags: [
+        hasEnded(run) ? 'ended' : 'live',
+        ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
+        ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),
+      ],
+      command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
+    });
+  }
+}
+
+class OlderNode implements TreeNode {
+  readonly target: Target = { kind: 'other' };
+  readonly id = 'older';
+  readonly parent = undefined;
+
+  toItem(): vscode.TreeItem {
+    const label = vscode.l10n.t('Load more');
+    return toItem(this, {
+      label,
+      icon: new vscode.ThemeIcon('ellipsis'),
+      command: { command: commandIds.loadMore, title: label, arguments: [this] },
+    });
+  }
+}
+
+/** This user's runs, the newest first, live ones with a running clock. */
+export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
+  readonly #runs: Runs;
+  readonly #changed = new vscode.EventEmitter<TreeNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #subscription: { dispose(): void };
+  readonly #nodes = new Map<string, RunNode>();
+  #shown = pageSize;
+  #clock: NodeJS.Timeout | undefined;
+
+  constructor(runs: Runs) {
+    this.#runs = runs;
+    this.#subscription = runs.onDidChange((run) => this.#onRun(run));
+  }
+
+  getTreeItem(node: TreeNode): vscode.TreeItem {
+    return node.toItem();
+  }
+
+  getParent(): undefined {
+    return undefined;
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node) return [];
+    try {
+      await this.#runs.ready;
+    } catch (error) {
+      return [new ErrorNode(undefined, error)];
+    }
+    this.#tellContext();
+    const runs = this.#runs.list();
+    this.#nodes.clear();
+    const nodes: TreeNode[] = runs.slice(0, this.#shown).map((run) => {
+      const runNode = new RunNode(run);
+      this.#nodes.set(run.id, runNode);
+      return runNode;
+    });
+    return runs.length > this.#shown ? [...nodes, new OlderNode()] : nodes;
+  }
+
+  refresh(): void {
+    this.#changed.fire(undefined);
+  }
+
+  showMore(): void {
+    this.#shown += pageSize;
+    this.refresh();
+  }
+
+  /** The clock of live runs ticks only where somebody sees it. */
+  setVisible(visible: boolean): void {
+    clearInterval(this.#clock);
+    if (visible) this.#clock = setInterval(() => this.#tick(), 1000);
+  }
+
+  dispose(): void {
+    clearInterval(this.#clock);
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+
+  #tick(): void {
+    for (const node of this.#nodes.values()) if (!hasEnded(node.run)) this.#changed.fire(node);
+  }
+
+  #onRun(run: RunRecord | undefined): void {
+    this.#tellContext();
+    const node = run && this.#nodes.get(run.id);
+    if (!node) {
+      this.refresh();
+      return;
+    }
+    node.run = run;
+    this.#changed.fire(node);
+  }
+
+  #tellContext(): void {
+    const runs = this.#runs.list();
+    setContext('hasRuns', runs.length > 0);
+    setContext(
+      'hasExports',
+      runs.some((run) => run.export !== undefined && run.state === 'completed'),
+    );
+  }
+}

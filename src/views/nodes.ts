@@ -1,0 +1,205 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../errors.ts';
+import type { Page, PageRequest } from '../aws/audience.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target, type TargetNode } from '../host/targets.ts';
+
+/** A node of one of our trees. Its id is the same for the same thing in every session, so that the editor keeps what is expanded. */
+export interface TreeNode extends TargetNode {
+  readonly id: string;
+  readonly parent: TreeNode | undefined;
+  toItem(): vscode.TreeItem;
+  children?(): Promise<readonly TreeNode[]>;
+}
+
+/** What every item is made of. */
+export interface ItemParts {
+  readonly label: string;
+  readonly description?: string | undefined;
+  readonly icon: vscode.ThemeIcon;
+  readonly tooltip?: string | vscode.MarkdownString;
+  /** What a screen reader says; label and description where absent. */
+  readonly spoken?: string;
+  readonly state?: vscode.TreeItemCollapsibleState;
+  /** Further flags for `when` clauses. */
+  readonly flags?: readonly string[];
+  readonly command?: vscode.Command;
+}
+
+/** Makes the item of a node. Its context value is its kind and flags, as in `segment+id+arn+s3`, one flag a `when` clause. */
+export function toItem(node: TreeNode, parts: ItemParts, endpointUrl?: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(parts.label, parts.state ?? vscode.TreeItemCollapsibleState.None);
+  item.id = node.id;
+  item.iconPath = parts.icon;
+  if (parts.description !== undefined) item.description = parts.description;
+  if (parts.tooltip !== undefined) item.tooltip = parts.tooltip;
+  if (parts.command !== undefined) item.command = parts.command;
+  item.contextValue = [
+    kindOf(node.target),
+    ...copyFlags(node.target, endpointUrl),
+    ...(parts.flags ?? []),
+  ].join('+');
+  item.accessibilityInformation = {
+    label: parts.spoken ?? [parts.label, parts.description].filter(Boolean).join(', '),
+  };
+  return item;
+}
+
+function kindOf(target: Target): string {
+  return target.kind === 'jobs' ? `${target.jobs}s` : target.kind;
+}
+
+function copyFlags(target: Target, endpointUrl: string | undefined): readonly string[] {
+  return [
+    idOf(target) !== undefined && 'id',
+    arnOf(target) !== undefined && 'arn',
+    s3UrlOf(target) !== undefined && 's3',
+    consoleUrlOf(target, endpointUrl) !== undefined && 'console',
+  ].filter((flag) => flag !== false);
+}
+
+/** Says why something is not there, with retry and log at hand. A retired service is a state of its own, not a failure. */
+export class ErrorNode implements TreeNode {
+  readonly target: Target = { kind: 'other' };
+  readonly id: string;
+  readonly parent: TreeNode | undefined;
+  readonly error: unknown;
+
+  constructor(parent: TreeNode | undefined, error: unknown) {
+    this.id = `${parent?.id ?? ''}/error`;
+    this.parent = parent;
+    this.error = error;
+  }
+
+  toItem(): vscode.TreeItem {
+    const known = this.error instanceof AudienceError ? this.error : undefined;
+    const retired = known?.code === 'retired';
+    const reason = this.error instanceof Error ? this.error.message : String(this.error);
+    const tooltip = new vscode.MarkdownString();
+    tooltip.appendText(reason);
+    if (known?.help !== undefined) tooltip.appendMarkdown('\n\n').appendText(known.help);
+    return toItem(this, {
+      label: retired ? vscode.l10n.t('No longer served here') : reason,
+      description: retired ? vscode.l10n.t('Pinpoint audiences ended on 2026-10-30') : '',
+      icon: retired
+        ? new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'))
+        : new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground')),
+      tooltip,
+      flags: [
+        'error',
+        retired ? 'retired' : 'retry',
+        ...(known?.code === 'credentials' ? ['credentials'] : []),
+      ],
+    });
+  }
+}
+
+/** Says that there is nothing. */
+export class EmptyNode implements TreeNode {
+  readonly target: Target = { kind: 'other' };
+  readonly id: string;
+  readonly parent: TreeNode;
+  readonly #text: string;
+
+  constructor(parent: TreeNode, text: string) {
+    this.id = `${parent.id}/empty`;
+    this.parent = parent;
+    this.#text = text;
+  }
+
+  toItem(): vscode.TreeItem {
+    const item = new vscode.TreeItem('');
+    item.id = this.id;
+    item.description = this.#text;
+    item.accessibilityInformation = { label: this.#text };
+    return item;
+  }
+}
+
+/** Stands for the next page of its parent. */
+export class MoreNode implements TreeNode {
+  readonly target: Target = { kind: 'other' };
+  readonly id: string;
+  readonly parent: PagedNode<unknown>;
+
+  constructor(parent: PagedNode<unknown>) {
+    this.id = `${parent.id}/more`;
+    this.parent = parent;
+  }
+
+  toItem(): vscode.TreeItem {
+    const label = vscode.l10n.t('Load more');
+    return toItem(this, {
+      label,
+      icon: new vscode.ThemeIcon('ellipsis'),
+      command: { command: commandIds.loadMore, title: label, arguments: [this] },
+    });
+  }
+}
+
+/** A node whose children come page by page. What was loaded stays until `reset`; a page that fails becomes an error node. */
+export abstract class PagedNode<T> implements TreeNode {
+  abstract readonly target: Target;
+  abstract readonly id: string;
+  abstract readonly parent: TreeNode | undefined;
+  #items: TreeNode[] | undefined;
+  #next: string | undefined;
+  #error: unknown;
+  #loading: Promise<void> | undefined;
+  #generation = 0;
+
+  abstract toItem(): vscode.TreeItem;
+  protected abstract fetch(page: PageRequest): Promise<Page<T>>;
+  protected abstract toNode(item: T): TreeNode;
+  protected abstract readonly emptyText: string;
+
+  /** The children that are loaded, without those that only say something. */
+  get loaded(): readonly TreeNode[] {
+    return this.#items ?? [];
+  }
+
+  /** How many there are, as far as known: `50+` where there are more. */
+  get countText(): string {
+    if (!this.#items) return '';
+    return `${this.#items.length}${this.#next === undefined ? '' : '+'}`;
+  }
+
+  get failed(): unknown {
+    return this.#error;
+  }
+
+  async children(): Promise<readonly TreeNode[]> {
+    if (!this.#items && this.#error === undefined) await this.loadMore();
+    const items = this.#items ?? [];
+    if (this.#error !== undefined) return [...items, new ErrorNode(this, this.#error)];
+    if (items.length === 0) return [new EmptyNode(this, this.emptyText)];
+    return this.#next === undefined ? items : [...items, new MoreNode(this)];
+  }
+
+  /** Loads the next page; two calls at once load one. */
+  async loadMore(): Promise<void> {
+    this.#loading ??= this.#load(this.#generation).finally(() => (this.#loading = undefined));
+    await this.#loading;
+  }
+
+  /** Forgets what was loaded, and the answer that is still on its way. */
+  reset(): void {
+    this.#generation++;
+    this.#loading = undefined;
+    this.#items = undefined;
+    this.#next = undefined;
+    this.#error = undefined;
+  }
+
+  async #load(generation: number): Promise<void> {
+    this.#error = undefined;
+    try {
+      const page = await this.fetch({ token: this.#next });
+      if (generation !== this.#generation) return;
+      this.#items = [...(this.#items ?? []), ...page.items.map((item) => this.toNode(item))];
+      this.#next = page.nextToken;
+    } catch (error) {
+      if (generation === this.#generation) this.#error = error;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import * as vscode from 'vscode';
+import type { Issue, Severity } from '../endpoints/finding.ts';
+import { rules, type RuleCode } from '../endpoints/rules.ts';
+import { totalsOf, type CheckedFile } from '../host/checks.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { formatBytes, formatCount, formatTime } from '../host/format.ts';
+import { commandLink, fileLink, PageWriter, type Page } from './page.ts';
+
+/** So many places of a rule are listed; Problems has the others. */
+const placesPerRule = 10;
+
+/** What the last checks found, file by file and rule by rule. Totals are true; lists are cut, and say so. */
+export function reportPage(results: readonly CheckedFile[]): Page {
+  const page = new PageWriter();
+  page.heading(1, vscode.l10n.t('Validation report'));
+  if (results.length > 1) {
+    const { records, errors, warnings, infos } = totalsOf(results);
+    page.table([
+      [vscode.l10n.t('Files'), formatCount(results.length)],
+      ...countRows({ records, errors, warnings, infos }),
+    ]);
+  }
+  for (const checked of results.toReversed()) writeFile(page, checked);
+  return page.page;
+}
+
+function writeFile(page: PageWriter, { file, result, at }: CheckedFile): void {
+  page.heading(2, vscode.workspace.asRelativePath(file.uri));
+  page.table([
+    [vscode.l10n.t('File'), fileLink(file.path, file.uri)],
+    [vscode.l10n.t('Format'), result.type === 'csv' ? 'CSV' : 'NDJSON'],
+    [vscode.l10n.t('Size'), formatBytes(result.bytes)],
+    [vscode.l10n.t('Checked'), formatTime(at.toISOString())],
+    ...countRows(result),
+  ]);
+  const counts = Object.entries(result.counts) as [RuleCode, number][];
+  if (counts.length === 0) {
+    page.line();
+    page.line(vscode.l10n.t('Nothing wrong was found.'));
+    return;
+  }
+  const byCode = new Map<RuleCode, Issue[]>();
+  for (const issue of result.issues) byCode.set(issue.code, [...(byCode.get(issue.code) ?? []), issue]);
+  const order = (code: RuleCode): number => severities.indexOf(severityOf(code, byCode));
+  for (const [code, count] of counts.sort(([a, m], [b, n]) => order(a) - order(b) || n - m)) {
+    writeRule(page, file.uri, code, count, severityOf(code, byCode), byCode.get(code) ?? []);
+  }
+}
+
+function writeRule(
+  page: PageWriter,
+  file: vscode.Uri,
+  code: RuleCode,
+  count: number,
+  severity: Severity,
+  issues: readonly Issue[],
+): void {
+  page.heading(3, `${rules[code].title} (${severityName(severity)}, ${formatCount(count)})`);
+  page.line(commandLink(code, commandIds.showRule, code), `  ${rules[code].fix}`);
+  page.line();
+  for (const { line, column, message } of issues.slice(0, placesPerRule)) {
+    page.line(
+      '- ',
+      fileLink(vscode.l10n.t('line {0}, column {1}', line, column), file, line, column),
+      `  ${message}`,
+    );
+  }
+  const more = count - Math.min(issues.length, placesPerRule);
+  if (more > 0) page.line(`- ${vscode.l10n.t('and {0} more', formatCount(more))}`);
+}
+
+function countRows({
+  records,
+  errors,
+  warnings,
+  infos,
+}: {
+  readonly records: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+}): readonly (readonly [string, string])[] {
+  return [
+    [vscode.l10n.t('Records'), formatCount(records)],
+    [vscode.l10n.t('Errors'), formatCount(errors)],
+    [vscode.l10n.t('Warnings'), formatCount(warnings)],
+    [vscode.l10n.t('Hints'), formatCount(infos)],
+  ];
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** As it was judged in this file; where no finding of the code is listed, as the catalogue says. */
+function severityOf(code: RuleCode, byCode: ReadonlyMap<RuleCode, readonly Issue[]>): Severity {
+  return byCode.get(code)?.[0]?.severity ?? rules[code].severity;
+}
+
+function severityName(severity: Severity): string {
+  switch (severity) {
+    case 'error':
+      return vscode.l10n.t('error');
+    case 'warning':
+      return vscode.l10n.t('warning');
+    case 'info':
+      return vscode.l10n.t('hint');
+  }
+}

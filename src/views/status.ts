@@ -1,0 +1,134 @@
+import * as vscode from 'vscode';
+import { isTerminal, type ServiceJob } from '../aws/audience.ts';
+import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
+
+/** How a job or a run stands, as every view shows it. */
+export type Standing = 'live' | 'done' | 'done-with-failures' | 'failed' | 'stopped';
+
+const icons: Readonly<Record<Standing, readonly [icon: string, color?: string]>> = {
+  live: ['sync~spin'],
+  done: ['pass', 'testing.iconPassed'],
+  'done-with-failures': ['warning', 'problemsWarningIcon.foreground'],
+  failed: ['error', 'problemsErrorIcon.foreground'],
+  stopped: ['circle-slash', 'disabledForeground'],
+};
+
+export function iconOf(standing: Standing): vscode.ThemeIcon {
+  const [icon, color] = icons[standing];
+  return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+export function standingOfJob(job: ServiceJob): Standing {
+  if (!isTerminal(job.status)) return 'live';
+  if (job.status === 'COMPLETED') return hasFailures(job) ? 'done-with-failures' : 'done';
+  return job.status === 'FAILED' ? 'failed' : 'stopped';
+}
+
+export function standingOfRun(run: RunRecord): Standing {
+  if (!hasEnded(run)) return 'live';
+  if (run.state === 'completed') return run.job && hasFailures(run.job) ? 'done-with-failures' : 'done';
+  return run.state === 'failed' ? 'failed' : 'stopped';
+}
+
+/** COMPLETED with failed entries is possible by the wording of the API reference (ImportJobResponse). */
+export function hasFailures(job: ServiceJob): boolean {
+  return (job.totalFailures ?? 0) > 0 || job.failures.length > 0;
+}
+
+/** `3,500 processed, 2 failed`, or nothing where the service has not counted yet. */
+export function countsOf(job: ServiceJob): string {
+  const parts: string[] = [];
+  if (job.totalProcessed !== undefined)
+    parts.push(vscode.l10n.t('{0} processed', formatCount(job.totalProcessed)));
+  if ((job.totalFailures ?? 0) > 0) parts.push(vscode.l10n.t('{0} failed', formatCount(job.totalFailures!)));
+  if (parts.length === 0 && job.totalPieces !== undefined) {
+    parts.push(
+      vscode.l10n.t('{0} of {1} pieces', formatCount(job.completedPieces ?? 0), formatCount(job.totalPieces)),
+    );
+  }
+  return parts.join(', ');
+}
+
+/** What a run is about: the segment, else the file, else the project. */
+export function titleOfRun(run: RunRecord): string {
+  const file = run.import?.files[0]?.path;
+  return (
+    run.import?.segmentName ??
+    run.export?.segmentName ??
+    (file === undefined ? undefined : baseName(file)) ??
+    run.projectName ??
+    run.projectId
+  );
+}
+
+/** The state of a run in words. */
+export function stateOfRun(run: RunRecord): string {
+  switch (run.state) {
+    case 'staging':
+      return vscode.l10n.t('uploading');
+    case 'starting':
+      return vscode.l10n.t('starting');
+    case 'running':
+      return (run.job?.status ?? 'running').toLowerCase().replaceAll('_', ' ');
+    case 'completed':
+      return vscode.l10n.t('completed');
+    case 'failed':
+      return vscode.l10n.t('failed');
+    case 'cancelled':
+      return vscode.l10n.t('cancelled');
+    case 'interrupted':
+      return vscode.l10n.t('interrupted');
+  }
+}
+
+/** How long a run takes or took. */
+export function elapsedOf(run: RunRecord, now: Date): string {
+  const end = run.ended === undefined ? now.getTime() : Date.parse(run.ended);
+  return formatDuration(end - Date.parse(run.created));
+}
+
+/** The line beside a run in the tree: state or counts, then time. */
+export function describeRun(run: RunRecord, now: Date): string {
+  const kind = run.kind === 'import' ? vscode.l10n.t('import') : vscode.l10n.t('export');
+  const counts = run.job ? countsOf(run.job) : '';
+  const ofRecords = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
+  const state = hasEnded(run) || counts === '' ? stateOfRun(run) : '';
+  const progress =
+    !hasEnded(run) && ofRecords > 0 && run.job?.totalProcessed !== undefined
+      ? vscode.l10n.t('{0} of {1}', formatCount(run.job.totalProcessed), formatCount(ofRecords))
+      : counts;
+  const time = hasEnded(run) ? formatTime(run.ended ?? run.updated, now) : elapsedOf(run, now);
+  return [kind, state, progress, time].filter(Boolean).join(' · ');
+}
+
+/** The same in full, for the hover. Names come from files and the service, so they are text, not Markdown. */
+export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
+  const rows: [string, string | undefined][] = [
+    [vscode.l10n.t('State'), `${stateOfRun(run)}, ${elapsedOf(run, now)}`],
+    [vscode.l10n.t('Counts'), run.job && countsOf(run.job)],
+    [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
+    [
+      vscode.l10n.t('Files'),
+      run.import?.files.map((file) => `${baseName(file.path)} (${formatBytes(file.bytes)})`).join(', '),
+    ],
+    [vscode.l10n.t('Job'), run.job?.id],
+    [vscode.l10n.t('Account'), `${run.account}, ${run.region}`],
+    [vscode.l10n.t('Error'), run.error?.message],
+    [vscode.l10n.t('What to do'), run.error?.help],
+  ];
+  return rowsAsMarkdown(titleOfRun(run), rows);
+}
+
+export function rowsAsMarkdown(
+  title: string,
+  rows: readonly (readonly [string, string | undefined])[],
+): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown('**').appendText(title).appendMarkdown('**\n\n');
+  for (const [name, value] of rows) {
+    if (value === undefined || value === '') continue;
+    text.appendMarkdown('\n- ').appendText(`${name}: ${value}`);
+  }
+  return text;
+}

@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { hasEnded } from '../jobs/record.ts';
+import type { Runs } from '../jobs/runs.ts';
+import { commandIds } from '../host/commandIds.ts';
+import type { Log } from '../host/log.ts';
+import type { Memory } from '../host/memory.ts';
+import type { Session } from '../host/session.ts';
+import type { Target, TargetNode } from '../host/targets.ts';
+import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
+import { JobsTree, jobsViewId } from './jobsTree.ts';
+import { MoreNode, PagedNode, type TreeNode } from './nodes.ts';
+
+/** Both trees in the side bar, as commands and the rest of the program see them. */
+export class TreeViews {
+  readonly #session: Session;
+  readonly #runs: Runs;
+  readonly #memory: Memory;
+  readonly #audience: AudienceTree;
+  readonly #jobs: JobsTree;
+  readonly #audienceView: vscode.TreeView<TreeNode>;
+  readonly #jobsView: vscode.TreeView<TreeNode>;
+  readonly #subscriptions: { dispose(): void }[];
+  #lastUsed: vscode.TreeView<TreeNode>;
+
+  constructor(session: Session, runs: Runs, memory: Memory, log: Log) {
+    this.#session = session;
+    this.#runs = runs;
+    this.#memory = memory;
+    this.#audience = new AudienceTree(session, runs, log);
+    this.#jobs = new JobsTree(runs);
+    this.#audienceView = vscode.window.createTreeView(audienceViewId, {
+      treeDataProvider: this.#audience,
+      showCollapseAll: true,
+      canSelectMany: true,
+      dragAndDropController: new FileDrop(),
+    });
+    this.#jobsView = vscode.window.createTreeView(jobsViewId, {
+      treeDataProvider: this.#jobs,
+      canSelectMany: true,
+    });
+    this.#lastUsed = this.#audienceView;
+    this.#subscriptions = [
+      this.#audience,
+      this.#jobs,
+      this.#audienceView,
+      this.#jobsView,
+      this.#audienceView.onDidChangeSelection(() => (this.#lastUsed = this.#audienceView)),
+      this.#jobsView.onDidChangeSelection(() => (this.#lastUsed = this.#jobsView)),
+      this.#audienceView.onDidChangeVisibility(({ visible }) => this.#onAudienceVisible(visible)),
+      this.#jobsView.onDidChangeVisibility(({ visible }) => this.#onJobsVisible(visible)),
+      session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
+      runs.onDidChange(() => this.#updateBadge()),
+    ];
+    if (this.#audienceView.visible) this.#onAudienceVisible(true);
+    if (this.#jobsView.visible) this.#onJobsVisible(true);
+    this.#updateBadge();
+  }
+
+  selection(): readonly Target[] {
+    return this.#lastUsed.selection.map((node) => node.target);
+  }
+
+  refresh(node?: TargetNode): void {
+    if (!node || isTreeNode(node)) this.#audience.refresh(node);
+    if (!node) this.#jobs.refresh();
+  }
+
+  async loadMore(node: TargetNode): Promise<void> {
+    if (node instanceof MoreNode || node instanceof PagedNode) await this.#audience.loadMore(node);
+    else this.#jobs.showMore();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** The first look at the view is what takes an earlier connection up again. */
+  #onAudienceVisible(visible: boolean): void {
+    this.#audience.setVisible(visible);
+    if (visible) void this.#session.resume();
+  }
+
+  #onJobsVisible(visible: boolean): void {
+    this.#jobs.setVisible(visible);
+    this.#runs.setVisible(visible);
+    void this.#memory.set('runs.seen', Date.now());
+    this.#updateBadge();
+    if (visible) this.#runs.poke();
+  }
+
+  #showConnecting(connecting: boolean): void {
+    if (!connecting) return;
+    void vscode.window.withProgress({ location: { viewId: audienceViewId } }, () => {
+      return new Promise<void>((resolve) => {
+        const subscription = this.#session.onDidChange(({ kind }) => {
+          if (kind === 'connecting') return;
+          subscription.dispose();
+          resolve();
+        });
+      });
+    });
+  }
+
+  /** Runs that go on, and those that failed since the view was last seen. */
+  #updateBadge(): void {
+    const runs = this.#runs.list();
+    const seen = this.#jobsView.visible ? Date.now() : (this.#memory.get('runs.seen') ?? 0);
+    const running = runs.filter((run) => !hasEnded(run)).length;
+    const failed = runs.filter(
+      (run) => run.state === 'failed' && Date.parse(run.ended ?? run.updated) > seen,
+    ).length;
+    this.#jobsView.badge =
+      running + failed === 0
+        ? undefined
+        : { value: running + failed, tooltip: vscode.l10n.t('{0} running, {1} failed', running, failed) };
+  }
+}
+
+function isTreeNode(node: TargetNode): node is TreeNode {
+  return 'toItem' in node;
+}
+
+/** Files from the Explorer or the desktop, dropped on a project or an imported segment, are imported there. */
+class FileDrop implements vscode.TreeDragAndDropController<TreeNode> {
+  readonly dropMimeTypes = ['text/uri-list'];
+  readonly dragMimeTypes = [];
+
+  async handleDrop(node: TreeNode | undefined, transfer: vscode.DataTransfer): Promise<void> {
+    const list = await transfer.get('text/uri-list')?.asString();
+    if (list === undefined || !takesFiles(node)) return;
+    const uris = list
+      .split(/\r?\n/)
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => vscode.Uri.parse(line, true));
+    await vscode.commands.executeCommand(commandIds.importFile, node, uris);
+  }
+}
