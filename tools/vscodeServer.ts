@@ -81,7 +81,6 @@ export interface VscodeServer {
   url(folder?: string, payload?: readonly (readonly [string, string])[]): string;
   /** The form in which the workbench wants a path of this machine. */
   remote(path: string): string;
-  writeSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
   readonly ended: Promise<void>;
 }
@@ -107,13 +106,11 @@ const quietSettings = {
 /** Starts a VS Code server on a free port of the loopback interface. Only who knows its token can use it. */
 export async function startVscode(vscode: VscodeInstall, options: ServerOptions): Promise<VscodeServer> {
   const userFolder = join(options.dataDir, 'data', 'User');
-  const writeSettings = (settings: Readonly<Record<string, unknown>>): Promise<void> =>
-    writeFile(
-      join(userFolder, 'settings.json'),
-      JSON.stringify({ ...quietSettings, ...options.settings, ...settings }, undefined, 2),
-    );
   await mkdir(userFolder, { recursive: true });
-  await writeSettings({});
+  await writeFile(
+    join(userFolder, 'settings.json'),
+    JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2),
+  );
   if (options.extension !== undefined)
     await linkExtension(options.extension, join(options.dataDir, 'extensions'));
 
@@ -133,7 +130,6 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
     `vscode-remote://127.0.0.1:${port}${new URL(`file://${path}`).pathname}`;
   return {
     remote,
-    writeSettings,
     stop: () => server.stop(),
     ended: server.ended,
     url: (folder, payload = []) => {

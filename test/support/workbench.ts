@@ -27,14 +27,15 @@ export interface WorkbenchOptions {
 
 export type Theme = 'dark' | 'light' | 'high-contrast';
 
+/** By their labels in the list of themes, which every supported VS Code has. */
 const themes = {
-  dark: { name: 'Default Dark Modern', className: 'vs-dark' },
-  light: { name: 'Default Light Modern', className: 'vs' },
-  'high-contrast': { name: 'Default High Contrast', className: 'hc-black' },
+  dark: { label: 'Dark Modern', className: 'vs-dark' },
+  light: { label: 'Light Modern', className: 'vs' },
+  'high-contrast': { label: 'Dark High Contrast', className: 'hc-black' },
 } as const;
 
 /** The longest that anything in the window may take, in milliseconds; a step that takes long by nature says its own limit. */
-const patience = 20_000;
+const patience = 30_000;
 
 /** A VS Code window with the extension in it, driven as a user drives it. */
 export class Workbench {
@@ -59,7 +60,7 @@ export class Workbench {
       dataDir,
       env: options.env,
       extension: options.extension === false ? undefined : (options.extension ?? root),
-      settings: { 'workbench.colorTheme': themes.dark.name, ...trust, ...options.settings },
+      settings: { 'workbench.colorTheme': 'Default Dark Modern', ...trust, ...options.settings },
     });
     const browser = await launchChromium();
     try {
@@ -93,8 +94,12 @@ export class Workbench {
   }
 
   async setTheme(theme: Theme): Promise<void> {
-    await this.#server.writeSettings({ 'workbench.colorTheme': themes[theme].name });
-    await this.page.locator(`.monaco-workbench.${themes[theme].className}`).waitFor();
+    const { label, className } = themes[theme];
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.waitFor('Select Color Theme');
+    await this.quickInput.type(label);
+    await this.quickInput.pick(label);
+    await this.page.locator(`.monaco-workbench.${className}`).waitFor();
   }
 
   /** Runs a command by its title in the palette, such as "View: Focus Problems". */
