@@ -36,10 +36,21 @@ export interface RunRecord {
   readonly export?: ExportRun | undefined;
   /** The job as the service last told it. */
   readonly job?: ServiceJob | undefined;
-  readonly error?:
-    { readonly code: ErrorCode; readonly message: string; readonly help?: string | undefined } | undefined;
+  readonly error?: RunTrouble | undefined;
   /** The end was told to the user. */
   readonly notified: boolean;
+  /** When the service was last asked for the job, by this machine's clock: milliseconds since 1970. */
+  readonly asked?: number | undefined;
+  /** The answer that named the job was lost, and the job was found among the service's own. */
+  readonly adopted?: boolean | undefined;
+  /** What keeps the job from being asked about at the moment; the run goes on once it is gone. */
+  readonly trouble?: RunTrouble | undefined;
+}
+
+export interface RunTrouble {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly help?: string | undefined;
 }
 
 export interface SourceFile {
@@ -65,6 +76,8 @@ export interface ImportRun {
   readonly registerEndpoints: boolean;
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
+  /** Staged objects that no job will read could not be taken away yet. */
+  readonly leftovers?: boolean | undefined;
 }
 
 export interface ExportRun {

@@ -4,6 +4,8 @@ import type { RunRecord, SourceFile } from './record.ts';
 
 /** All runs of this user, live and past. The only place that starts, watches and remembers jobs. */
 export interface Runs {
+  /** Resolves once the records of earlier processes are read; `list` and `get` know nothing before. Rejects where the folder cannot be used. */
+  readonly ready: Promise<void>;
   /** Newest first. */
   list(): readonly RunRecord[];
   /** By our id or by the service's job id. */
@@ -29,7 +31,9 @@ export interface Runs {
   poke(): void;
   /** The user can see the jobs or not: unseen ones are asked for less often. */
   setVisible(visible: boolean): void;
-  markNotified(id: string): Promise<void>;
+  /** True for one caller among all windows: the one that is to tell the user. */
+  markNotified(id: string): Promise<boolean>;
+  /** `bad-input` while it is being uploaded or started, `conflict` while another window works on it. */
   forget(id: string): Promise<void>;
   dispose(): void;
 }

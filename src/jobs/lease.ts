@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { AudienceError } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** The right of one process to work on a run and to write its record. */
+export interface Lease {
+  /** Throws `conflict` where another process has taken the lease, as after this one stood still for long. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  readonly log: Log;
+  /** Milliseconds without a sign of life after which a process counts as gone. */
+  readonly ttlMs?: number | undefined;
+}
+
+interface Sighting {
+  readonly beat: number;
+  /** When this beat was first seen, by this process's own clock, which stands still while the machine sleeps. */
+  readonly since: number;
+}
+
+/**
+ * Leases on runs among the processes that share a folder: windows of the editor, the command line.
+ *
+ * A lease is a file beside the record that names its process; each process keeps touching one file of its own.
+ * A process is gone where its file is, where this machine has no such process any more,
+ * or where its file was not touched for `ttlMs` while this process watched. Wall clocks are not compared.
+ */
+export class Leases {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #ttlMs: number;
+  readonly #me = randomUUID();
+  readonly #held = new Set<string>();
+  readonly #sightings = new Map<string, Sighting>();
+  #heart: Promise<NodeJS.Timeout> | undefined;
+
+  constructor(folder: string, options: LeaseOptions) {
+    this.#folder = folder;
+    this.#log = options.log;
+    this.#ttlMs = options.ttlMs ?? 15_000;
+  }
+
+  /** The lease on a run, or `undefined` while another process, or another part of this one, has it. */
+  async acquire(id: string): Promise<Lease | undefined> {
+    if (this.#held.has(id)) return undefined;
+    this.#held.add(id);
+    try {
+      this.#heart ??= this.#startHeart();
+      await this.#heart;
+      if ((await this.#create(id)) || (await this.#takeOver(id))) {
+        return { check: () => this.#check(id), release: () => this.#release(id) };
+      }
+    } catch (error) {
+      this.#held.delete(id);
+      throw error;
+    }
+    this.#held.delete(id);
+    return undefined;
+  }
+
+  /** Gives everything back at once, for a process that is about to end. */
+  dispose(): void {
+    void this.#heart?.then(clearInterval);
+    for (const id of this.#held) rmSync(this.#lease(id), { force: true });
+    this.#held.clear();
+    rmSync(this.#owner(this.#me), { force: true });
+  }
+
+  async #startHeart(): Promise<NodeJS.Timeout> {
+    await mkdir(join(this.#folder, 'owners'), { recursive: true });
+    await this.#introduce();
+    return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
+  }
+
+  #introduce(): Promise<void> {
+    return writeFile(this.#owner(this.#me), JSON.stringify({ pid: process.pid, host: hostname() }));
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      const now = new Date();
+      await utimes(this.#owner(this.#me), now, now).catch(() => this.#introduce());
+    } catch (error) {
+      this.#log.warn('This window cannot say that it is alive; others may take over its jobs', error);
+    }
+  }
+
+  async #create(id: string): Promise<boolean> {
+    try {
+      await writeFile(this.#lease(id), this.#me, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      throw error;
+    }
+  }
+
+  /** Takes the lease of a process that is gone. A second file lets only one process try at a time. */
+  async #takeOver(id: string): Promise<boolean> {
+    if (!(await this.#isFree(id))) return false;
+    const guard = `${this.#lease(id)}.taking`;
+    const handle = await open(guard, 'wx').catch((error: unknown) => {
+      if (hasCode(error, 'EEXIST')) return undefined;
+      throw error;
+    });
+    if (handle === undefined) {
+      await this.#removeOld(guard);
+      return false;
+    }
+    try {
+      if (!(await this.#isFree(id))) return false;
+      await rm(this.#lease(id), { force: true });
+      return await this.#create(id);
+    } finally {
+      await handle.close();
+      await rm(guard, { force: true });
+    }
+  }
+
+  /** A guard is held for milliseconds; one that stays is of a process that ended just then. */
+  async #removeOld(guard: string): Promise<void> {
+    const entry = await stat(guard).catch(() => undefined);
+    if (entry !== undefined && !this.#isFresh(guard, entry.mtimeMs)) await rm(guard, { force: true });
+  }
+
+  async #isFree(id: string): Promise<boolean> {
+    const owner = await this.#read(this.#lease(id));
+    // Gone meanwhile; or, for a moment, made but not written yet.
+    if (owner === undefined) return true;
+    if (owner === '') return !this.#isFresh(this.#lease(id), 0);
+    const file = this.#owner(owner);
+    const [text, entry] = await Promise.all([this.#read(file), stat(file).catch(() => undefined)]);
+    if (text === undefined || entry === undefined) return true;
+    return isGone(text) || !this.#isFresh(file, entry.mtimeMs);
+  }
+
+  /** True until the same beat was seen for `ttlMs`. */
+  #isFresh(file: string, beat: number): boolean {
+    const now = performance.now();
+    const seen = this.#sightings.get(file);
+    if (seen?.beat !== beat) {
+      this.#sightings.set(file, { beat, since: now });
+      return true;
+    }
+    return now - seen.since <= this.#ttlMs;
+  }
+
+  async #check(id: string): Promise<void> {
+    if (this.#held.has(id) && (await this.#read(this.#lease(id))) === this.#me) return;
+    throw new AudienceError('conflict', 'Another window has taken over this job');
+  }
+
+  async #release(id: string): Promise<void> {
+    if (!this.#held.has(id)) return;
+    if ((await this.#read(this.#lease(id))) === this.#me) await rm(this.#lease(id), { force: true });
+    this.#held.delete(id);
+  }
+
+  #lease(id: string): string {
+    return join(this.#folder, `${id}.lease`);
+  }
+
+  #owner(owner: string): string {
+    return join(this.#folder, 'owners', owner);
+  }
+
+  async #read(file: string): Promise<string | undefined> {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** True where the process was on this machine and is no more. */
+function isGone(text: string): boolean {
+  try {
+    const { pid, host } = JSON.parse(text) as { readonly pid: number; readonly host: string };
+    if (host !== hostname()) return false;
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'ESRCH');
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,322 @@
+import type { ServiceJob } from '../aws/audience.ts';
+import type { Connection } from '../aws/connection.ts';
+import { formatS3Url } from '../aws/s3Url.ts';
+import type { S3Location } from '../aws/staging.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from './clock.ts';
+import { explain } from './explain.ts';
+import type { Lease } from './lease.ts';
+import type { ExportRun, ImportRun, RunRecord, RunState, RunTrouble } from './record.ts';
+import type { ImportPlan, RunControl } from './runs.ts';
+import { stageFiles } from './stage.ts';
+import { startJob } from './start.ts';
+import type { RunStore } from './store.ts';
+import type { Waker } from './waker.ts';
+import type { Pace } from './watch.ts';
+import { watchJob } from './watch.ts';
+
+/** How much the service's clock may be behind ours. */
+const clockSkewMs = 60_000;
+
+export interface DriverOptions {
+  readonly id: string;
+  readonly lease: Lease;
+  readonly store: RunStore;
+  /** The latest connection to where the run is. */
+  readonly connection: () => Connection;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly waker: Waker;
+  readonly isVisible: () => boolean;
+  readonly log: Log;
+  /** Only in the process that began the import. */
+  readonly plan?: ImportPlan | undefined;
+  readonly control?: RunControl | undefined;
+}
+
+/** Takes one run from the state it is in to its end. Each state is on disk before its step is taken. */
+export class RunDriver {
+  readonly #options: DriverOptions;
+  readonly #stop = new AbortController();
+  /** Resolves once the service has named the job; rejects where the run ended before, or the user has to sign in first. */
+  readonly named: Promise<RunRecord>;
+  #resolveNamed!: (record: RunRecord) => void;
+  #rejectNamed!: (error: Error) => void;
+  /** The run went on in this process from the beginning, or was found in this state. */
+  #isFresh: boolean;
+  /** Settles when the driver does nothing more; never rejects. */
+  readonly done: Promise<void>;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.#isFresh = options.control !== undefined;
+    this.named = new Promise((resolve, reject) => {
+      this.#resolveNamed = resolve;
+      this.#rejectNamed = reject;
+    });
+    // Only who began the run waits for it.
+    this.named.catch(() => undefined);
+    this.done = this.#drive();
+  }
+
+  /** Leaves the run as it is, for another process or a later one. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #drive(): Promise<void> {
+    const { id, lease, log } = this.#options;
+    try {
+      for (let record = this.#record; record !== undefined; record = this.#record) {
+        if (record.state === 'staging') await this.#stage(record);
+        else if (record.state === 'starting') await this.#start(record);
+        else if (record.state === 'running') await this.#watch(record);
+        else {
+          await this.#takeLeftoversAway(record);
+          break;
+        }
+        this.#isFresh = true;
+      }
+    } catch (error) {
+      await this.#fail(error).catch((second: unknown) => log.error(`Run ${id} could not be ended`, second));
+      this.#rejectNamed(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+    }
+  }
+
+  async #stage(record: RunRecord): Promise<void> {
+    const { connection, plan, control } = this.#options;
+    const run = record.import!;
+    if (plan === undefined || control === undefined) {
+      await this.#end('interrupted', {
+        error: {
+          code: 'cancelled',
+          message: 'The upload was broken off when its window or process ended; nothing was imported',
+          help: 'Import again.',
+        },
+      });
+      return;
+    }
+    const signal =
+      control.signal === undefined ? this.#stop.signal : AbortSignal.any([control.signal, this.#stop.signal]);
+    const staged = await stageFiles(connection().staging, plan, run.folder, { ...control, signal });
+    throwIfCancelled(signal);
+    await this.#save({
+      state: 'starting',
+      import: {
+        ...run,
+        files: run.files.map((file, index) => ({ ...file, sha256: staged[index]!.sha256 })),
+        staged: staged.map(({ url, bytes, etag }) => ({ url, bytes, etag })),
+      },
+    });
+  }
+
+  async #start(record: RunRecord): Promise<void> {
+    const { clock, random, waker, control } = this.#options;
+    const { job, adopted } = await startJob({
+      create: () => this.#create(record),
+      find: (asked) => this.#find(record, asked),
+      remember: async (asked) => {
+        await this.#save({ asked });
+      },
+      asked: record.asked,
+      clock,
+      random,
+      waker,
+      stop: this.#stop.signal,
+      cancel: control?.signal,
+      onTrouble: async (trouble) => {
+        await this.#tellTrouble(trouble);
+        // The run goes on once the user has signed in; until then nobody should wait.
+        if (trouble?.code === 'credentials') this.#rejectNamed(trouble);
+      },
+    });
+    this.#resolveNamed(await this.#save({ state: 'running', job, adopted, trouble: undefined }));
+  }
+
+  async #watch(record: RunRecord): Promise<void> {
+    const { connection, clock, random, pace, waker, isVisible } = this.#options;
+    const { kind, projectId } = record;
+    this.#resolveNamed(record);
+    let last = record.job!;
+    const job = await watchJob({
+      ask: () => connection().audience.getJob(kind, projectId, last.id, this.#stop.signal),
+      since: record.asked ?? Date.parse(last.created),
+      atOnce: !this.#isFresh,
+      clock,
+      random,
+      pace,
+      waker,
+      isVisible,
+      stop: this.#stop.signal,
+      onJob: async (answer) => {
+        // An export that is read back no longer says where it writes.
+        const next = { ...answer, s3Url: answer.s3Url ?? last.s3Url };
+        if (JSON.stringify(next) === JSON.stringify(last)) return;
+        last = next;
+        await this.#save({ job: next });
+      },
+      onTrouble: (trouble) => this.#tellTrouble(trouble),
+    });
+    if (job.status === 'COMPLETED') {
+      if (await this.#isAnother(job))
+        await this.#save({ state: 'starting', job: undefined, adopted: undefined, asked: undefined });
+      else await this.#end('completed', {});
+      return;
+    }
+    await this.#end(job.status === 'CANCELLED' ? 'cancelled' : 'failed', { error: failureOf(job) });
+  }
+
+  #create(record: RunRecord): Promise<ServiceJob> {
+    const { audience } = this.#options.connection();
+    const { projectId, import: from, export: to } = record;
+    if (from !== undefined) {
+      const { format, roleArn, defineSegment, registerEndpoints, segmentId, segmentName } = from;
+      const options = { defineSegment, registerEndpoints, segmentId, segmentName };
+      return audience.createImportJob(projectId, { format, s3Url: folderUrl(from), roleArn, ...options });
+    }
+    const { roleArn, segmentId, segmentVersion } = to!;
+    return audience.createExportJob(projectId, {
+      s3UrlPrefix: folderUrl(to!),
+      roleArn,
+      segmentId,
+      segmentVersion,
+    });
+  }
+
+  /**
+   * The service's job of this run, where it has one. Of imports, the folder tells: nobody else knows it. Exports do not
+   * say where they write once they are read back (Developer guide, audience-data-export), so there the only job that began
+   * since then and is of no other run is taken, and looked at again when it has ended (`#isAnother`).
+   */
+  async #find(record: RunRecord, asked: number): Promise<ServiceJob | undefined> {
+    const { connection, store } = this.#options;
+    const url = folderUrl(record.import ?? record.export!);
+    const others = new Set(store.list().flatMap(({ id, job }) => (id === record.id || !job ? [] : [job.id])));
+    const candidates: ServiceJob[] = [];
+    let token: string | undefined;
+    do {
+      const page = await connection().audience.listJobs(record.kind, record.projectId, { token });
+      for (const job of page.items) {
+        if (job.s3Url === url) return job;
+        const isRecent = Date.parse(job.created) >= asked - clockSkewMs;
+        if (job.s3Url === undefined && isRecent && !others.has(job.id)) candidates.push(job);
+      }
+      token = page.nextToken;
+    } while (token !== undefined);
+    return record.kind === 'export' && candidates.length === 1 ? candidates[0] : undefined;
+  }
+
+  /** True where an adopted export turns out to be somebody else's: it wrote, but not here. */
+  async #isAnother(job: ServiceJob): Promise<boolean> {
+    const record = this.#record;
+    if (record?.adopted !== true || record.export === undefined || job.totalProcessed === 0) return false;
+    const { bucket, folder } = record.export;
+    for await (const _object of this.#options.connection().staging.list(bucket, folder, this.#stop.signal))
+      return false;
+    return true;
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { id, control, log } = this.#options;
+    if (this.#stop.signal.aborted) return;
+    const record = this.#record;
+    if (record === undefined) return;
+    if (isCancelled(error)) {
+      if (control?.signal?.aborted === true) await this.#end('cancelled', {});
+      return;
+    }
+    const failure =
+      error instanceof AudienceError ? error : new AudienceError('internal', String(error), { cause: error });
+    log.warn(`Run ${id} failed: ${record.state}: ${failure.code}`);
+    const trouble = troubleOf(failure);
+    const help =
+      'It is not known whether there is a job: look among those of the project before you start it again.';
+    await this.#end('failed', { error: hasUnknownJob(record) ? { ...trouble, help } : trouble });
+  }
+
+  async #end(state: RunState, change: Partial<RunRecord>): Promise<void> {
+    const record = this.#record;
+    if (record === undefined) return;
+    const hasStaged = record.import !== undefined && record.job === undefined;
+    const ended = new Date(this.#options.clock.now()).toISOString();
+    await this.#save({
+      trouble: undefined,
+      ...change,
+      state,
+      ended,
+      ...(hasStaged && !hasUnknownJob(record) && { import: { ...record.import, leftovers: true } }),
+    });
+    await this.#takeLeftoversAway(this.#record);
+  }
+
+  /** What was staged for a job that will not be; tried again with the next connection where it fails. */
+  async #takeLeftoversAway(record: RunRecord | undefined): Promise<void> {
+    const run = record?.import;
+    if (run?.leftovers !== true) return;
+    const { connection, id, log } = this.#options;
+    const { staging } = connection();
+    try {
+      const objects: S3Location[] = [];
+      for await (const { key } of staging.list(run.bucket, run.folder))
+        objects.push({ bucket: run.bucket, key });
+      await staging.delete(objects);
+      await staging.abandonUploads(run.bucket, run.folder);
+      await this.#save({ import: { ...run, staged: [], leftovers: undefined } });
+    } catch (error) {
+      log.warn(`What run ${id} staged could not be taken away yet`, error);
+    }
+  }
+
+  async #tellTrouble(trouble: AudienceError | undefined): Promise<void> {
+    const record = this.#record;
+    if (trouble === undefined && record?.trouble === undefined) return;
+    if (trouble !== undefined && trouble.code === record?.trouble?.code) return;
+    await this.#save({ trouble: trouble && troubleOf(trouble) });
+  }
+
+  get #record(): RunRecord | undefined {
+    return this.#options.store.get(this.#options.id);
+  }
+
+  async #save(change: Partial<RunRecord>): Promise<RunRecord> {
+    const { clock, lease, store } = this.#options;
+    throwIfCancelled(this.#stop.signal);
+    await lease.check();
+    const record = this.#record;
+    if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
+    const next = { ...record, ...change, updated: new Date(clock.now()).toISOString() };
+    await store.put(next);
+    return next;
+  }
+}
+
+/** True where the service was asked for a job and what came of it is not known: then nothing may be taken away. */
+function hasUnknownJob({ state, asked }: RunRecord): boolean {
+  return state === 'starting' && asked !== undefined;
+}
+
+/** Where the job reads or writes: a folder, with its slash, so that no other key begins with it. */
+function folderUrl({ bucket, folder }: Pick<ImportRun | ExportRun, 'bucket' | 'folder'>): string {
+  return formatS3Url({ bucket, key: folder });
+}
+
+function troubleOf({ code, message, help }: AudienceError): RunTrouble {
+  return { code, message, help: explain(message, code)?.next ?? help };
+}
+
+/** Without the service's texts: they may quote the file. The job document shows them. */
+function failureOf(job: ServiceJob): RunTrouble {
+  const { kind, failedPieces = 0, totalPieces = 0, failures } = job;
+  const pieces = failedPieces > 0 ? `: ${failedPieces} of ${totalPieces} pieces could not be processed` : '';
+  const explanation = failures.map((failure) => explain(failure)).find((found) => found !== undefined);
+  const what = explanation === undefined ? '' : ` ${explanation.what}`;
+  return {
+    code: 'service',
+    message: `Amazon Pinpoint could not complete the ${kind}${pieces}.${what}`,
+    help: explanation?.next ?? 'Open the job to see what the service says.',
+  };
+}

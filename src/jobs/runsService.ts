@@ -1,0 +1,447 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseRoleArn } from '../aws/arn.ts';
+import type { JobKind } from '../aws/audience.ts';
+import type { Connection } from '../aws/connection.ts';
+import { checkBucketName, folderPrefix } from '../aws/s3Url.ts';
+import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
+import type { Event } from '../events.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from './clock.ts';
+import { systemClock } from './clock.ts';
+import { downloadExport } from './download.ts';
+import type { Lease } from './lease.ts';
+import { Leases } from './lease.ts';
+import type { RunRecord } from './record.ts';
+import { hasEnded } from './record.ts';
+import { RunDriver } from './runDriver.ts';
+import type { ExportPlan, ImportPlan, RunControl, Runs } from './runs.ts';
+import { checkUnchanged } from './stage.ts';
+import { RunStore } from './store.ts';
+import { Waker } from './waker.ts';
+import { Pace } from './watch.ts';
+
+export interface RunsOptions {
+  /** Where the records are kept; several processes may share it. */
+  readonly folder: string;
+  readonly log: Log;
+  readonly clock?: Clock | undefined;
+  /** From 0 to 1, 1 excluded; spreads questions and pauses. */
+  readonly random?: (() => number) | undefined;
+  /** Told in plain words of a record that could not be read and was set aside. */
+  readonly report?: ((message: string) => void) | undefined;
+  /** Milliseconds without a sign of life after which another process's runs are taken over. */
+  readonly leaseTtlMs?: number | undefined;
+}
+
+/** Runs whose records are in a folder; see `Runs`. */
+export function createRuns(options: RunsOptions): Runs {
+  return new RunsService(options);
+}
+
+/** The most files that one import job takes (Developer guide, quotas). */
+const mostFiles = 10_000;
+/** How often to look for runs that nobody works on any more. */
+const supervisionMs = 10_000;
+/** How long a short change waits for somebody else's, which are short as well. */
+const editMs = 3000;
+
+class RunsService implements Runs {
+  readonly ready: Promise<void>;
+  readonly onDidChange: Event<RunRecord | undefined>;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #store: RunStore;
+  readonly #leases: Leases;
+  readonly #waker = new Waker();
+  readonly #stop = new AbortController();
+  /** The runs that this process works on. */
+  readonly #drivers = new Map<string, RunDriver>();
+  /** The latest connection to each place. */
+  readonly #connections = new Map<string, Connection>();
+  readonly #paces = new Map<string, Pace>();
+  #visible = true;
+  #supervision: Promise<void> | undefined;
+
+  constructor(options: RunsOptions) {
+    const { folder, log } = options;
+    this.#log = log;
+    this.#clock = options.clock ?? systemClock;
+    this.#random = options.random ?? Math.random;
+    this.#store = new RunStore(folder, { log, report: options.report });
+    this.#leases = new Leases(folder, { log, ttlMs: options.leaseTtlMs });
+    this.onDidChange = this.#store.onDidChange;
+    this.ready = this.#store.load();
+    this.ready.catch((error: unknown) => log.error('The records of jobs cannot be used', error));
+  }
+
+  list(): readonly RunRecord[] {
+    return this.#store.list();
+  }
+
+  get(id: string): RunRecord | undefined {
+    return this.#store.get(id) ?? this.#store.list().find(({ job }) => job?.id === id);
+  }
+
+  async startImport(connection: Connection, plan: ImportPlan, control: RunControl): Promise<RunRecord> {
+    await this.ready;
+    checkImport(plan, connection);
+    for (const file of plan.files) await checkUnchanged(file);
+    await checkPlaces(connection, 'import', plan, control.signal);
+    throwIfCancelled(control.signal);
+    const { files, format, bucket, roleArn, defineSegment, registerEndpoints, segmentId, segmentName } = plan;
+    const record: RunRecord = {
+      ...this.#newRecord(connection, plan),
+      kind: 'import',
+      state: 'staging',
+      import: {
+        files,
+        format,
+        bucket,
+        folder: this.#newFolder(plan.prefix),
+        staged: [],
+        roleArn,
+        defineSegment,
+        registerEndpoints,
+        segmentId,
+        segmentName,
+      },
+    };
+    return this.#begin(connection, record, control, plan);
+  }
+
+  async startExport(connection: Connection, plan: ExportPlan, control: RunControl): Promise<RunRecord> {
+    await this.ready;
+    checkBucketName(plan.bucket);
+    checkRole(plan.roleArn, 'export role', connection);
+    await checkPlaces(connection, 'export', plan, control.signal);
+    throwIfCancelled(control.signal);
+    const { bucket, roleArn, segmentId, segmentName, segmentVersion } = plan;
+    const record: RunRecord = {
+      ...this.#newRecord(connection, plan),
+      kind: 'export',
+      state: 'starting',
+      export: {
+        bucket,
+        folder: this.#newFolder(plan.prefix),
+        roleArn,
+        segmentId,
+        segmentName,
+        segmentVersion,
+        downloads: [],
+      },
+    };
+    return this.#begin(connection, record, control);
+  }
+
+  async download(
+    connection: Connection,
+    id: string,
+    folder: string,
+    control: RunControl,
+  ): Promise<readonly string[]> {
+    await this.ready;
+    const record = this.#required(id);
+    const run = record.export;
+    if (run === undefined) {
+      throw new AudienceError('bad-input', 'An import has nothing to download', {
+        help: 'Choose an export.',
+      });
+    }
+    if (record.state !== 'completed') {
+      throw new AudienceError('bad-input', 'The export is not completed', {
+        help: hasEnded(record) ? 'Export again.' : 'Wait until it has ended.',
+      });
+    }
+    const name = run.segmentName ?? record.projectName ?? record.projectId;
+    const source = { bucket: run.bucket, prefix: run.folder, name };
+    const files = await downloadExport(connection.staging, source, folder, control);
+    const download = { folder, files, at: this.#time() };
+    await this.#edit(record.id, ({ export: current }) => {
+      return current && { export: { ...current, downloads: [...current.downloads, download] } };
+    });
+    return files;
+  }
+
+  async waitFor(id: string, signal?: AbortSignal): Promise<RunRecord> {
+    await this.ready;
+    const { id: own } = this.#required(id);
+    let cleanUp = (): void => undefined;
+    try {
+      return await new Promise<RunRecord>((resolve, reject) => {
+        const look = (): void => {
+          const record = this.#store.get(own);
+          if (record === undefined) reject(new AudienceError('not-found', 'The job was taken off the list'));
+          else if (hasEnded(record)) resolve(record);
+        };
+        const stop = (): void => reject(cancelled());
+        const subscription = this.onDidChange(look);
+        signal?.addEventListener('abort', stop);
+        cleanUp = () => {
+          subscription.dispose();
+          signal?.removeEventListener('abort', stop);
+        };
+        if (signal?.aborted === true) stop();
+        else look();
+      });
+    } finally {
+      cleanUp();
+    }
+  }
+
+  async resume(connection: Connection): Promise<void> {
+    await this.ready;
+    this.#connections.set(placeOf(connection), connection);
+    await this.#store.refresh();
+    await this.#takeUp((record) => !hasEnded(record) || record.import?.leftovers === true);
+    this.#supervision ??= this.#supervise();
+    this.#waker.wake();
+  }
+
+  poke(): void {
+    this.#waker.wake();
+  }
+
+  setVisible(visible: boolean): void {
+    const appeared = visible && !this.#visible;
+    this.#visible = visible;
+    if (appeared) this.#waker.wake();
+  }
+
+  async markNotified(id: string): Promise<boolean> {
+    await this.ready;
+    const { id: own } = this.#required(id);
+    return this.#edit(own, ({ notified }) => (notified ? undefined : { notified: true }));
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.ready;
+    const { id: own, state } = this.#required(id);
+    if (state === 'staging' || state === 'starting') {
+      throw new AudienceError('bad-input', 'The job is still being started', { help: 'Cancel it, or wait.' });
+    }
+    const driver = this.#drivers.get(own);
+    driver?.stop();
+    await driver?.done;
+    const lease = await this.#lease(own);
+    try {
+      await this.#store.remove(own);
+    } finally {
+      await lease.release();
+    }
+  }
+
+  dispose(): void {
+    this.#stop.abort();
+    for (const driver of this.#drivers.values()) driver.stop();
+    this.#leases.dispose();
+    this.#store.dispose();
+  }
+
+  async #begin(
+    connection: Connection,
+    record: RunRecord,
+    control: RunControl,
+    plan?: ImportPlan,
+  ): Promise<RunRecord> {
+    this.#connections.set(placeOf(connection), connection);
+    const lease = await this.#lease(record.id);
+    await this.#store.put(record);
+    this.#supervision ??= this.#supervise();
+    return this.#drive(record, lease, control, plan).named;
+  }
+
+  #drive(record: RunRecord, lease: Lease, control?: RunControl, plan?: ImportPlan): RunDriver {
+    const { id } = record;
+    const place = placeOfRecord(record);
+    const driver = new RunDriver({
+      id,
+      lease,
+      plan,
+      control,
+      store: this.#store,
+      connection: () => this.#connections.get(place)!,
+      pace: this.#pace(place),
+      clock: this.#clock,
+      random: this.#random,
+      waker: this.#waker,
+      isVisible: () => this.#visible,
+      log: this.#log,
+    });
+    this.#drivers.set(id, driver);
+    void driver.done.then(() => this.#drivers.delete(id));
+    return driver;
+  }
+
+  /** Takes up the runs that nobody works on, as far as there is a connection to where they are. */
+  async #takeUp(needsWork: (record: RunRecord) => boolean): Promise<void> {
+    for (const record of this.#store.list()) {
+      const { id } = record;
+      if (!needsWork(record) || this.#drivers.has(id) || !this.#connections.has(placeOfRecord(record)))
+        continue;
+      const lease = await this.#leases.acquire(id);
+      if (lease === undefined) continue;
+      // Whoever had the lease may have written until just now.
+      await this.#store.refresh();
+      const latest = this.#store.get(id);
+      if (latest === undefined || !needsWork(latest) || this.#stop.signal.aborted) await lease.release();
+      else {
+        this.#log.info(`Taking up the ${latest.kind} ${id}: ${latest.state}`);
+        this.#drive(latest, lease);
+      }
+    }
+  }
+
+  /** Looks now and then whether another process left runs behind. */
+  async #supervise(): Promise<void> {
+    const { signal } = this.#stop;
+    for (;;) {
+      await this.#clock.sleep(supervisionMs, signal);
+      if (signal.aborted) return;
+      try {
+        await this.#takeUp((record) => !hasEnded(record));
+      } catch (error) {
+        this.#log.warn('The runs of other windows could not be looked at', error);
+      }
+    }
+  }
+
+  /** Changes a record that nobody works on; resolves with whether there was something to change. */
+  async #edit(id: string, change: (record: RunRecord) => Partial<RunRecord> | undefined): Promise<boolean> {
+    const lease = await this.#lease(id);
+    try {
+      await this.#store.refresh();
+      const record = this.#store.get(id);
+      const changes = record && change(record);
+      if (changes === undefined) return false;
+      await this.#store.put({ ...record!, ...changes, updated: this.#time() });
+      return true;
+    } finally {
+      await lease.release();
+    }
+  }
+
+  async #lease(id: string): Promise<Lease> {
+    const start = performance.now();
+    for (;;) {
+      const lease = await this.#leases.acquire(id);
+      if (lease !== undefined) return lease;
+      if (performance.now() - start > editMs) {
+        throw new AudienceError('conflict', 'The job is being worked on', {
+          help: 'Wait until it has ended, or look into the other windows.',
+        });
+      }
+      await pause(50);
+    }
+  }
+
+  #required(id: string): RunRecord {
+    const record = this.get(id);
+    if (record !== undefined) return record;
+    throw new AudienceError('not-found', `There is no such job in the list: ${id}`, {
+      help: 'The list holds the jobs that were started here; others are below their project.',
+    });
+  }
+
+  #pace(place: string): Pace {
+    const pace = this.#paces.get(place) ?? new Pace();
+    this.#paces.set(place, pace);
+    return pace;
+  }
+
+  #newRecord(
+    { identity, settings }: Connection,
+    { projectId, projectName }: ImportPlan | ExportPlan,
+  ): Omit<RunRecord, 'kind' | 'state'> {
+    const now = this.#time();
+    return {
+      schema: 1,
+      id: `${now.replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`,
+      created: now,
+      updated: now,
+      account: identity.account,
+      region: identity.region,
+      endpointUrl: settings.endpointUrl,
+      projectId,
+      projectName,
+      notified: false,
+    };
+  }
+
+  /** A folder that nobody can guess: 128 random bits. */
+  #newFolder(prefix: string): string {
+    return `${folderPrefix(prefix)}${this.#time().slice(0, 10)}/${randomBytes(16).toString('hex')}/`;
+  }
+
+  #time(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}
+
+function checkImport(plan: ImportPlan, connection: Connection): void {
+  checkBucketName(plan.bucket);
+  checkRole(plan.roleArn, 'import role', connection);
+  const { files, defineSegment, registerEndpoints } = plan;
+  if (files.length === 0) {
+    throw new AudienceError('bad-input', 'There is no file to import', { help: 'Choose at least one file.' });
+  }
+  if (files.length > mostFiles) {
+    throw new AudienceError('bad-input', `One import takes at most ${mostFiles} files`, {
+      help: 'Import them in several runs.',
+    });
+  }
+  if (!defineSegment && !registerEndpoints) {
+    // The service rejects it, too (Developer guide, audience-define-import).
+    throw new AudienceError('bad-input', 'The import would neither make a segment nor save endpoints', {
+      help: 'Choose at least one of the two.',
+    });
+  }
+}
+
+function checkRole(arn: string, what: string, { identity }: Connection): void {
+  const role = parseRoleArn(arn, what);
+  const partition = identity.arn.split(':')[1];
+  if (role.account === identity.account && role.partition === partition) return;
+  // A role can be passed to a service only within its account (IAM user guide, id_roles_use_passrole).
+  throw new AudienceError('bad-input', `The ${what} belongs to another account: ${arn}`, {
+    help: `Choose a role of the account ${identity.account}, or connect to the role's account.`,
+  });
+}
+
+/** Notices before anything is written that the bucket or the project is not there, or no longer served. */
+async function checkPlaces(
+  { identity, audience, staging }: Connection,
+  kind: JobKind,
+  { bucket, projectId }: ImportPlan | ExportPlan,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  // Whoever may write need not have the right to look.
+  const unlessDenied = (error: unknown): undefined => {
+    if (error instanceof AudienceError && error.code === 'access-denied') return undefined;
+    throw error;
+  };
+  const [region] = await Promise.all([
+    staging.bucketRegion(bucket, signal).catch(unlessDenied),
+    audience.listJobs(kind, projectId, { pageSize: 1, signal }).catch(unlessDenied),
+  ]);
+  if (region === undefined || region === identity.region) return;
+  throw new AudienceError('bad-input', `The bucket ${bucket} is in another region: ${region}`, {
+    help: `Choose a bucket in ${identity.region}, the region of the project.`,
+  });
+}
+
+/** Runs are only taken up by a connection to where they are. A sandbox is the same one on another port of this machine. */
+function place(account: string, region: string, endpointUrl: string | undefined): string {
+  const host = endpointUrl === undefined ? '' : new URL(endpointUrl).host;
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+  return JSON.stringify([account, region, isLocal ? 'this machine' : host]);
+}
+
+function placeOf({ identity, settings }: Connection): string {
+  return place(identity.account, identity.region, settings.endpointUrl);
+}
+
+function placeOfRecord({ account, region, endpointUrl }: RunRecord): string {
+  return place(account, region, endpointUrl);
+}

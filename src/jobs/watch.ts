@@ -1,0 +1,91 @@
+import type { ServiceJob } from '../aws/audience.ts';
+import { isTerminal } from '../aws/audience.ts';
+import { AudienceError, cancelled, isCancelled } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import { nextDelay } from './schedule.ts';
+import type { Waker } from './waker.ts';
+
+/** How often in a row the service said that one identity asks too often; shared by all its jobs. */
+export class Pace {
+  #throttles = 0;
+
+  get throttles(): number {
+    return this.#throttles;
+  }
+
+  throttled(): void {
+    this.#throttles += 1;
+  }
+
+  answered(): void {
+    this.#throttles = Math.max(0, this.#throttles - 1);
+  }
+}
+
+export interface Watch {
+  /** Asks the service for the job, once. */
+  ask(): Promise<ServiceJob>;
+  /** When the job was asked for: milliseconds since 1970 by `clock`. */
+  readonly since: number;
+  /** Ask without a pause first, as of a job that was not looked at for long. */
+  readonly atOnce: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly pace: Pace;
+  readonly isVisible: () => boolean;
+  readonly waker: Waker;
+  readonly stop: AbortSignal;
+  /** Each answer. */
+  onJob(job: ServiceJob): Promise<void>;
+  /** What keeps the answers away, and `undefined` once they come again. */
+  onTrouble(trouble: AudienceError | undefined): Promise<void>;
+}
+
+/** A single lost answer is not worth telling. */
+const failuresToTell = 2;
+/** Answers in a row that say that there is no such job, after which that is believed. */
+const answersToBelieve = 3;
+
+/**
+ * Asks for a job by the schedule until it has ended. Failed questions are repeated, statuses that are not known count as running.
+ *
+ * @returns the job in a terminal status
+ * @throws AudienceError `cancelled` once `stop` is aborted; `not-found` or `retired` where the service keeps saying so
+ */
+export async function watchJob(watch: Watch): Promise<ServiceJob> {
+  const { clock, pace, stop } = watch;
+  let asked = clock.now();
+  let failures = 0;
+  let denials = 0;
+  let atOnce = watch.atOnce;
+  for (;;) {
+    if (!atOnce) {
+      const situation = { failures, throttles: pace.throttles, visible: watch.isVisible() };
+      const delay = nextDelay({ ageMs: asked - watch.since, ...situation }, watch.random());
+      await clock.sleep(asked + delay - clock.now(), stop, watch.waker.signal);
+    }
+    if (stop.aborted) throw cancelled();
+    atOnce = false;
+    asked = clock.now();
+    try {
+      const job = await watch.ask();
+      failures = 0;
+      denials = 0;
+      pace.answered();
+      await watch.onJob(job);
+      await watch.onTrouble(undefined);
+      if (isTerminal(job.status)) return job;
+    } catch (error) {
+      if (!(error instanceof AudienceError) || isCancelled(error) || error.code === 'internal') throw error;
+      if (error.code === 'conflict' || error.code === 'disk') throw error;
+      denials = error.code === 'not-found' || error.code === 'retired' ? denials + 1 : 0;
+      if (denials === answersToBelieve) throw error;
+      if (error.code === 'throttled') {
+        pace.throttled();
+        continue;
+      }
+      failures += 1;
+      if (failures >= failuresToTell || error.code === 'credentials') await watch.onTrouble(error);
+    }
+  }
+}
