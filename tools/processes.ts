@@ -17,8 +17,8 @@ export interface GuardedProcess {
 }
 
 export interface GuardedOptions {
-  /** Holds for the line of standard output that says that the command is ready. */
-  readonly isReady: (line: string) => boolean;
+  /** Holds for the line of standard output that says that the command is ready. Where absent, it is ready when it runs. */
+  readonly isReady?: ((line: string) => boolean) | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
 }
@@ -43,11 +43,13 @@ export async function startGuarded(
     return ended;
   };
   let output = '';
-  const isReady = new Promise<string>((resolve) => {
+  const { isReady } = options;
+  const readyLine = new Promise<string>((resolve) => {
+    if (isReady === undefined) guard.once('spawn', () => resolve(''));
     for (const stream of [guard.stdout, guard.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         output = `${output}${line}\n`.slice(-10_000);
-        if (stream === guard.stdout && options.isReady(line)) resolve(line);
+        if (stream === guard.stdout && isReady?.(line) === true) resolve(line);
       });
     }
   });
@@ -55,7 +57,7 @@ export async function startGuarded(
   const limit = new AbortController();
   try {
     const ready = await Promise.race([
-      isReady,
+      readyLine,
       ended.then(() => Promise.reject(new Error(`It ended before it was ready: ${what}\n${output}`))),
       delay(startLimit, undefined, { signal: limit.signal }).then(() =>
         Promise.reject(new Error(`It was not ready after ${startLimit / 1000} s: ${what}\n${output}`)),

@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build.ts';
+import { root } from './paths.ts';
+import { startGuarded, type GuardedProcess } from './processes.ts';
+import { startSandbox } from './sandbox.ts';
+import { ensureVscode, startVscode } from './vscodeServer.ts';
+
+/** A window on the sample workspace, connected to a sandbox. */
+interface Running {
+  readonly message: string;
+  /** Resolves when the window ends by itself. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Setting {
+  readonly workspace: string;
+  readonly folder: string;
+  /** The extension connects to the sandbox that this describes. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function startInBrowser({ workspace, folder, env }: Setting): Promise<Running> {
+  const server = await startVscode(await ensureVscode(), {
+    dataDir: join(folder, 'vscode'),
+    env,
+    extension: root,
+  });
+  const url = server.url(workspace);
+  openInBrowser(url);
+  return { message: `VS Code is at ${url}`, ended: server.ended, stop: () => server.stop() };
+}
+
+/** Shows an address where there is a display; where there is none, the printed address is all that can be done. */
+function openInBrowser(url: string): void {
+  const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
+  const hasDisplay =
+    process.platform === 'darwin' ||
+    process.platform === 'win32' ||
+    (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) !== undefined;
+  if (!hasDisplay || process.env['CI'] !== undefined) return;
+  spawn(opener, [url], { stdio: 'ignore', detached: true })
+    .once('error', () => console.log(`(${opener} is missing: open the address yourself.)`))
+    .unref();
+}
+
+async function startOnDesktop({ workspace, folder, env }: Setting): Promise<Running> {
+  const code = findOnPath(['code', 'code-insiders', 'codium']);
+  if (code === undefined)
+    throw new StartError(
+      'There is no "code" command on the PATH. Install VS Code with its shell command, or leave out --desktop.',
+    );
+  const userData = join(folder, 'desktop');
+  const window = await startGuarded(
+    code,
+    [
+      `--extensionDevelopmentPath=${root}`,
+      `--user-data-dir=${userData}`,
+      `--extensions-dir=${join(folder, 'extensions')}`,
+      ...['--disable-workspace-trust', '--skip-welcome', '--skip-release-notes', '--new-window', '--wait'],
+      workspace,
+    ],
+    { env },
+  );
+  return {
+    message: `${code} opens the sample workspace`,
+    ended: window.ended,
+    stop: async () => {
+      await quitDesktop(userData);
+      await window.stop();
+    },
+  };
+}
+
+/** The command only tells VS Code to open a window; VS Code itself notes its process in its lock file. */
+async function quitDesktop(userData: string): Promise<void> {
+  const lock = join(userData, 'code.lock');
+  if (existsSync(lock)) process.kill(Number(await readFile(lock, 'utf8')));
+}
+
+function findOnPath(names: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return names
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find((path) => existsSync(path));
+}
+
+/** What the user can mend: told in one line. */
+class StartError extends Error {}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { desktop: { type: 'boolean', default: false } } });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-'));
+  const started: { stop(): Promise<void> }[] = [];
+  try {
+    await build();
+    const workspace = join(folder, 'sample-workspace');
+    await cp(join(root, 'media', 'sample-workspace'), workspace, { recursive: true });
+    const sandbox: GuardedProcess = await startSandbox(join(folder, 'sandbox'));
+    started.push(sandbox);
+    const env = { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready };
+    const window = await (values.desktop ? startOnDesktop : startInBrowser)({ workspace, folder, env });
+    started.unshift(window);
+    console.log(`${window.message}\nThe sandbox is ${sandbox.ready}\nCtrl-C ends both.`);
+    await Promise.race([stopped, window.ended, sandbox.ended]);
+  } finally {
+    for (const part of started) await part.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
