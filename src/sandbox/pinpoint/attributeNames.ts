@@ -1,0 +1,142 @@
+import { BadEndpoint, limits } from './endpointRules.ts';
+import type { Journal } from './journal.ts';
+import type { EndpointRequest } from './types.ts';
+
+/** Where the journal keeps them, a document an app. */
+export const namesCollection = 'attributeNames';
+
+/** The attribute types of RemoveAttributes, as they stand in its path. */
+export const attributeTypes = [
+  'endpoint-custom-attributes',
+  'endpoint-metric-attributes',
+  'endpoint-user-attributes',
+] as const;
+
+export type AttributeType = (typeof attributeTypes)[number];
+
+interface Family {
+  readonly names: Set<string>;
+  /** What RemoveAttributes took away: names, or globs with `*`. */
+  readonly removed: Set<string>;
+}
+
+type Stored = Record<AttributeType, { names: string[]; removed: string[] }>;
+
+/**
+ * The custom names that an app has ever used: at most 250 of all three types together, until they are removed
+ * (Developer guide, quotas; re:Post, pinpoint-additional-attributes).
+ */
+export class AttributeNames {
+  readonly #journal: Journal;
+  readonly #appId: string;
+  #families: Record<AttributeType, Family>;
+  #changed = false;
+
+  constructor(journal: Journal, appId: string) {
+    this.#journal = journal;
+    this.#appId = appId;
+    this.#families = this.#load();
+  }
+
+  /** The request without what is no longer captured. Throws `BadEndpoint` where its new names are too many. */
+  admit(request: EndpointRequest): EndpointRequest {
+    const families = Object.values(this.#families);
+    const admitted = families.some(({ removed }) => removed.size > 0) ? this.#without(request) : request;
+    const fresh = this.#fresh(admitted);
+    const used = families.reduce((sum, { names }) => sum + names.size, 0);
+    if (fresh.length > 0 && used + fresh.length > limits.attributesPerApp) {
+      throw new BadEndpoint('Too many custom attributes');
+    }
+    return admitted;
+  }
+
+  /** Counts the names of an admitted request from now on, once `save` is called. */
+  record(request: EndpointRequest): void {
+    for (const [type, name] of this.#fresh(request)) {
+      this.#families[type].names.add(name);
+      this.#changed = true;
+    }
+  }
+
+  save(): void {
+    if (!this.#changed) return;
+    const stored = Object.fromEntries(
+      Object.entries(this.#families).map(([type, { names, removed }]) => [
+        type,
+        { names: [...names], removed: [...removed] },
+      ]),
+    );
+    this.#journal.commit([[namesCollection, this.#appId, stored]]);
+    this.#changed = false;
+  }
+
+  /** Forgets what was not saved. */
+  revert(): void {
+    if (this.#changed) this.#families = this.#load();
+    this.#changed = false;
+  }
+
+  /** Stops counting and capturing these names; endpoints that have them keep them (API reference, Attributes). */
+  remove(type: AttributeType, patterns: readonly string[]): void {
+    const { names, removed } = this.#families[type];
+    for (const pattern of patterns) removed.add(pattern);
+    const gone = matcher(patterns);
+    for (const name of [...names]) if (gone(name)) names.delete(name);
+    this.#changed = true;
+    this.save();
+  }
+
+  #fresh(request: EndpointRequest): [AttributeType, string][] {
+    const fresh: [AttributeType, string][] = [];
+    for (const [type, members] of byType(request)) {
+      const { names } = this.#families[type];
+      for (const name in members) if (!names.has(name)) fresh.push([type, name]);
+    }
+    return fresh;
+  }
+
+  #without(request: EndpointRequest): EndpointRequest {
+    const kept = <T>(type: AttributeType, members: Readonly<Record<string, T>>): Record<string, T> => {
+      const gone = matcher([...this.#families[type].removed]);
+      return Object.fromEntries(Object.entries(members).filter(([name]) => !gone(name)));
+    };
+    const { Attributes, Metrics, User } = request;
+    return {
+      ...request,
+      ...(Attributes && { Attributes: kept('endpoint-custom-attributes', Attributes) }),
+      ...(Metrics && { Metrics: kept('endpoint-metric-attributes', Metrics) }),
+      ...(User?.UserAttributes && {
+        User: { ...User, UserAttributes: kept('endpoint-user-attributes', User.UserAttributes) },
+      }),
+    };
+  }
+
+  #load(): Record<AttributeType, Family> {
+    const stored = this.#journal.get(namesCollection, this.#appId) as Stored | undefined;
+    const family = (type: AttributeType): Family => ({
+      names: new Set(stored?.[type].names),
+      removed: new Set(stored?.[type].removed),
+    });
+    return {
+      'endpoint-custom-attributes': family('endpoint-custom-attributes'),
+      'endpoint-metric-attributes': family('endpoint-metric-attributes'),
+      'endpoint-user-attributes': family('endpoint-user-attributes'),
+    };
+  }
+}
+
+function byType(request: EndpointRequest): [AttributeType, Readonly<Record<string, unknown>> | undefined][] {
+  return [
+    ['endpoint-custom-attributes', request.Attributes],
+    ['endpoint-metric-attributes', request.Metrics],
+    ['endpoint-user-attributes', request.User?.UserAttributes],
+  ];
+}
+
+function matcher(patterns: readonly string[]): (name: string) => boolean {
+  const forms = patterns.map((pattern) => {
+    const literal = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+    return new RegExp(`^${literal.join('.*')}$`, 's');
+  });
+  return (name) => forms.some((form) => form.test(name));
+}

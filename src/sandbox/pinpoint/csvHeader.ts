@@ -1,0 +1,125 @@
+import { UnreadableObject } from './unreadable.ts';
+
+/** A record of a CSV that cannot be one; the message says why. */
+export class BadRow extends Error {}
+
+/** User guide, segments-importing: the supported attributes with one value. */
+const single = new Set([
+  'Address',
+  'ChannelType',
+  'Demographic.AppVersion',
+  'Demographic.Locale',
+  'Demographic.Make',
+  'Demographic.Model',
+  'Demographic.ModelVersion',
+  'Demographic.Platform',
+  'Demographic.PlatformVersion',
+  'Demographic.Timezone',
+  'EffectiveDate',
+  'Id',
+  'Location.City',
+  'Location.Country',
+  'Location.PostalCode',
+  'Location.Region',
+  'OptOut',
+  'RequestId',
+  'User.UserId',
+]);
+
+const numeric = new Set(['Location.Latitude', 'Location.Longitude']);
+
+/** What only exports carry: taken, and passed over (`EndpointStatus` is not supported in imports). */
+const passedOver = new Set(['EndpointStatus', 'ApplicationId', 'CohortId', 'CreationDate']);
+
+const metrics = 'Metrics.';
+/** Families whose columns may be repeated: each column is one more value. */
+const multiple = ['Attributes.', 'User.UserAttributes.'];
+
+interface Column {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly kind: 'text' | 'number' | 'values' | 'none';
+}
+
+interface Tree {
+  [name: string]: Tree | string | number | string[];
+}
+
+/** Without a prototype: custom attributes may have any name. */
+function tree(): Tree {
+  return Object.create(null) as Tree;
+}
+
+/** The header of a CSV: makes of a record what would be a line of NDJSON. */
+export class CsvHeader {
+  readonly #columns: readonly Column[];
+  readonly #onlyUsers: boolean;
+
+  /** Throws `UnreadableObject` where a column is not supported or one is missing. */
+  constructor(names: readonly string[]) {
+    this.#columns = names.map((name) => column(name.trim()));
+    this.#onlyUsers = names.length === 1 && this.#columns[0]!.name === 'User.UserId';
+    const seen = new Set<string>();
+    for (const { name, kind } of this.#columns) {
+      if (kind !== 'values' && seen.has(name))
+        throw new UnreadableObject(`The column ${name} is there twice`);
+      seen.add(name);
+    }
+    const isNew = seen.has('ChannelType') && seen.has('Address');
+    if (!isNew && !seen.has('Id') && !this.#onlyUsers) {
+      throw new UnreadableObject(
+        'The columns ChannelType and Address, or Id, or User.UserId alone are required',
+      );
+    }
+  }
+
+  /** A record, or several where it lists users. Throws `BadRow`. */
+  values(cells: readonly string[]): Tree[] {
+    if (this.#onlyUsers && cells.length === 1) {
+      // The user guide has shown one user a line as well as several, with spaces between them.
+      const users = cells[0]!.split(' ').filter((user) => user !== '');
+      return users.map((user) => ({ User: { UserId: user } }));
+    }
+    if (cells.length !== this.#columns.length) {
+      throw new BadRow(`The record has ${cells.length} values, the header ${this.#columns.length}`);
+    }
+    const record = tree();
+    cells.forEach((cell, index) => {
+      const { name, path, kind } = this.#columns[index]!;
+      if (cell === '' || kind === 'none') return;
+      if (/[\r\n\t]/.test(cell)) throw new BadRow(`${name} has a line break or a tab`);
+      if (cell.includes('\ufffd')) throw new BadRow(`${name} isn't valid UTF-8`);
+      const parent = path.slice(0, -1).reduce((at, part) => (at[part] ??= tree()) as Tree, record);
+      const last = path.at(-1)!;
+      if (kind === 'values') ((parent[last] ??= []) as string[]).push(cell);
+      else parent[last] = kind === 'number' ? numberOr(cell) : cell;
+    });
+    return [record];
+  }
+}
+
+export function quoteCell(cell: string): string {
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}
+
+function column(name: string): Column {
+  const plain = { name, path: name.split('.') };
+  if (single.has(name)) return { ...plain, kind: 'text' };
+  if (numeric.has(name)) return { ...plain, kind: 'number' };
+  if (passedOver.has(name)) return { ...plain, kind: 'none' };
+  // Custom names may have dots themselves.
+  if (name.startsWith(metrics) && name !== metrics) {
+    return { name, path: ['Metrics', name.slice(metrics.length)], kind: 'number' };
+  }
+  for (const family of multiple) {
+    if (name.startsWith(family) && name !== family) {
+      return { name, path: [...family.split('.').slice(0, -1), name.slice(family.length)], kind: 'values' };
+    }
+  }
+  throw new UnreadableObject(`The column '${name}' isn't a supported attribute`);
+}
+
+/** What is no number stays as it is and is refused as such. */
+function numberOr(cell: string): number | string {
+  return /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(cell) ? Number(cell) : cell;
+}

@@ -1,0 +1,268 @@
+import fs from 'node:fs';
+import { HashIndex, hashOf } from './hashIndex.ts';
+import { lineBatches } from './lines.ts';
+import type { Endpoint } from './types.ts';
+
+const pendingBytes = 1024 * 1024;
+const windowBytes = 256 * 1024;
+/** A file is rewritten when it is opened if that frees at least this and half of it. */
+const worthCompacting = 4 * 1024 * 1024;
+
+/** A line of the log. */
+type Line = Endpoint | { readonly Id: string; readonly Deleted: true };
+
+/**
+ * Endpoints on disk: an append-only file of JSON lines, where the last line of an Id counts and `{"Id":…,"Deleted":true}` takes
+ * it away. A line is what an export writes for the endpoint. In memory there is only an index, some 60 bytes an endpoint.
+ *
+ * Everything but opening and `lines` is synchronous, so a change is whole before anything else runs. What was put is safe from
+ * SIGKILL once `flush` has returned: call it before acknowledging. A last line without its end was never acknowledged.
+ */
+export class EndpointLog {
+  readonly #fd: number;
+  /** By the endpoint's number, which is given in order of creation and keeps its Id for good. */
+  #offsets = new Float64Array(1024);
+  #lengths = new Uint32Array(1024);
+  #live = new Uint8Array(1024);
+  #numbers = 0;
+  #size = 0;
+  #liveBytes = 0;
+  readonly #ids = new HashIndex();
+  readonly #users = new HashIndex();
+  readonly #addresses = new HashIndex();
+  /** Bytes in the file; what follows them is in `#pending`. */
+  #flushed = 0;
+  readonly #pending = Buffer.allocUnsafe(pendingBytes);
+  #pendingUsed = 0;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Opens a log, or begins one where the file is not there. */
+  static async open(file: string): Promise<EndpointLog> {
+    const log = await EndpointLog.#load(file);
+    const garbage = log.#flushed - log.#liveBytes;
+    if (garbage < worthCompacting || garbage < log.#liveBytes) return log;
+    const rewritten = await fs.promises.open(`${file}.new`, 'w', 0o600);
+    try {
+      for await (const lines of log.lines()) {
+        await rewritten.writeFile(Buffer.concat(lines.flatMap((line) => [line, lineEnd])));
+      }
+      await rewritten.sync();
+    } finally {
+      await rewritten.close();
+      log.close();
+    }
+    await fs.promises.rename(`${file}.new`, file);
+    return EndpointLog.#load(file);
+  }
+
+  /** How many endpoints there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The number of an endpoint, steady while the log is open. */
+  numberOf(id: string): number | undefined {
+    return this.#find(id)?.number;
+  }
+
+  /** Upper and lower case make no difference in an Id (API reference, Endpoint). */
+  get(id: string): Endpoint | undefined {
+    const line = this.#find(id)?.line;
+    return line === undefined || 'Deleted' in line ? undefined : line;
+  }
+
+  ofUser(userId: string): Endpoint[] {
+    return this.#matching(this.#users, userId, (endpoint) => endpoint.User.UserId);
+  }
+
+  withAddress(address: string): Endpoint[] {
+    return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address);
+  }
+
+  put(endpoint: Endpoint): void {
+    this.#append(this.#find(endpoint.Id)?.number, endpoint);
+  }
+
+  /** Takes an endpoint away, if it is there. */
+  delete(id: string): void {
+    const found = this.#find(id);
+    if (found !== undefined) this.#append(found.number, { Id: found.line.Id, Deleted: true });
+  }
+
+  flush(): void {
+    const pending = this.#pending.subarray(0, this.#pendingUsed);
+    for (let at = 0; at < pending.length;) at += fs.writeSync(this.#fd, pending, at);
+    this.#flushed += pending.length;
+    this.#pendingUsed = 0;
+  }
+
+  /**
+   * The lines of all endpoints as they are now, without line ends, in batches, in order of creation.
+   * What is put meanwhile does not show.
+   */
+  async *lines(): AsyncGenerator<Buffer[]> {
+    this.flush();
+    const count = this.#numbers;
+    const offsets = this.#offsets.slice(0, count);
+    const lengths = this.#lengths.slice(0, count);
+    const live = this.#live.slice(0, count);
+    let window: Buffer = Buffer.alloc(0);
+    let windowAt = 0;
+    let batch: Buffer[] = [];
+    let batchBytes = 0;
+    for (let number = 0; number < count; number++) {
+      if (live[number] === 0) continue;
+      const offset = offsets[number]!;
+      const length = lengths[number]!;
+      if (offset < windowAt || offset + length > windowAt + window.length) {
+        // Lines that were written one after the other are read together, a line elsewhere alone.
+        const onward = offset >= windowAt && offset <= windowAt + window.length + windowBytes;
+        window = await this.#readWindow(offset, onward ? Math.max(windowBytes, length) : length);
+        windowAt = offset;
+      }
+      batch.push(window.subarray(offset - windowAt, offset - windowAt + length));
+      batchBytes += length;
+      if (batchBytes < windowBytes) continue;
+      yield batch;
+      batch = [];
+      batchBytes = 0;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  close(): void {
+    this.flush();
+    fs.closeSync(this.#fd);
+  }
+
+  static async #load(file: string): Promise<EndpointLog> {
+    const whole = await wholeLines(file);
+    const log = new EndpointLog(fs.openSync(file, 'a+', 0o600));
+    if (whole === 0) return log;
+    for await (const batch of lineBatches(fs.createReadStream(file, { highWaterMark: windowBytes }))) {
+      for (const text of batch) {
+        const line = JSON.parse(text.toString('utf8')) as Line;
+        const offset = log.#flushed;
+        log.#flushed += text.length + 1;
+        // What is looked up meanwhile lies before `#flushed`, in the file.
+        log.#index(log.#find(line.Id)?.number, line, offset, text.length);
+      }
+    }
+    return log;
+  }
+
+  #append(number: number | undefined, line: Line): void {
+    const text = Buffer.from(`${JSON.stringify(line)}\n`);
+    if (this.#pendingUsed + text.length > this.#pending.length) this.flush();
+    text.copy(this.#pending, this.#pendingUsed);
+    const offset = this.#flushed + this.#pendingUsed;
+    this.#pendingUsed += text.length;
+    this.#index(number, line, offset, text.length - 1);
+  }
+
+  #index(known: number | undefined, line: Line, offset: number, length: number): void {
+    const number = known ?? this.#newNumber(line.Id);
+    if (this.#live[number] === 1) {
+      this.#size -= 1;
+      this.#liveBytes -= this.#lengths[number]! + 1;
+    }
+    this.#offsets[number] = offset;
+    this.#lengths[number] = length;
+    this.#users.remove(number);
+    this.#addresses.remove(number);
+    this.#live[number] = 'Deleted' in line ? 0 : 1;
+    if ('Deleted' in line) return;
+    this.#size += 1;
+    this.#liveBytes += length + 1;
+    if (line.User.UserId !== undefined) this.#users.add(hashOf(line.User.UserId), number);
+    if (line.Address !== undefined) this.#addresses.add(hashOf(line.Address), number);
+  }
+
+  #newNumber(id: string): number {
+    const number = this.#numbers++;
+    if (number >= this.#live.length) {
+      this.#offsets = grown(this.#offsets, new Float64Array(2 * number));
+      this.#lengths = grown(this.#lengths, new Uint32Array(2 * number));
+      this.#live = grown(this.#live, new Uint8Array(2 * number));
+    }
+    this.#ids.add(hashOf(id.toLowerCase()), number);
+    return number;
+  }
+
+  #find(id: string): { readonly number: number; readonly line: Line } | undefined {
+    const key = id.toLowerCase();
+    for (const number of this.#ids.find(hashOf(key))) {
+      const line = this.#read(number);
+      if (line.Id.toLowerCase() === key) return { number, line };
+    }
+    return undefined;
+  }
+
+  #matching(index: HashIndex, key: string, of: (endpoint: Endpoint) => string | undefined): Endpoint[] {
+    const found: { readonly number: number; readonly line: Line }[] = [];
+    for (const number of index.find(hashOf(key))) found.push({ number, line: this.#read(number) });
+    return found
+      .sort((one, other) => one.number - other.number)
+      .map(({ line }) => line as Endpoint)
+      .filter((endpoint) => of(endpoint) === key);
+  }
+
+  #read(number: number): Line {
+    const offset = this.#offsets[number]!;
+    const length = this.#lengths[number]!;
+    if (offset >= this.#flushed) {
+      const at = offset - this.#flushed;
+      return JSON.parse(this.#pending.toString('utf8', at, at + length)) as Line;
+    }
+    const text = Buffer.allocUnsafe(length);
+    for (let at = 0; at < length;) {
+      const read = fs.readSync(this.#fd, text, at, length - at, offset + at);
+      if (read === 0) throw new Error('The endpoint log is shorter than it was');
+      at += read;
+    }
+    return JSON.parse(text.toString('utf8')) as Line;
+  }
+
+  #readWindow(offset: number, length: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      fs.read(this.#fd, Buffer.allocUnsafe(length), 0, length, offset, (error, read, buffer) => {
+        if (error) reject(error);
+        else resolve(buffer.subarray(0, read));
+      });
+    });
+  }
+}
+
+const lineEnd = Buffer.from('\n');
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** Cuts off what follows the last line end; resolves with the bytes that are left. */
+async function wholeLines(file: string): Promise<number> {
+  const handle = await fs.promises.open(file, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const tail = Buffer.allocUnsafe(64 * 1024);
+    let end = size;
+    while (end > 0) {
+      const length = Math.min(tail.length, end);
+      await handle.read(tail, 0, length, end - length);
+      const last = tail.subarray(0, length).lastIndexOf(0x0a);
+      if (last >= 0) {
+        end = end - length + last + 1;
+        break;
+      }
+      end -= length;
+    }
+    if (end < size) await fs.promises.truncate(file, end);
+    return end;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,237 @@
+import type { EndpointRequest } from './types.ts';
+
+/** API reference, Endpoint: ChannelType. */
+export const channelTypes = [
+  'PUSH',
+  'GCM',
+  'APNS',
+  'APNS_SANDBOX',
+  'APNS_VOIP',
+  'APNS_VOIP_SANDBOX',
+  'ADM',
+  'SMS',
+  'VOICE',
+  'EMAIL',
+  'BAIDU',
+  'CUSTOM',
+  'IN_APP',
+] as const;
+
+/** Developer guide, quotas: endpoint size, attributes, values. */
+export const limits = {
+  endpointBytes: 15 * 1024,
+  nameLength: 50,
+  valueLength: 100,
+  valuesPerAttribute: 50,
+  endpointsPerUser: 15,
+  attributesPerApp: 250,
+} as const;
+
+/** What is wrong with one endpoint definition; the message says it to the caller. */
+export class BadEndpoint extends Error {}
+
+type Check = (value: unknown, path: string) => unknown;
+
+const text =
+  (maximum = Number.POSITIVE_INFINITY): Check =>
+  (value, path) => {
+    if (typeof value !== 'string') throw new BadEndpoint(`${path} must be a string`);
+    if (value.length > maximum) throw new BadEndpoint(`${path} exceeds ${maximum} characters`);
+    return value;
+  };
+
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value, path) => {
+    if (typeof value === 'string' && values.includes(value)) return value;
+    throw new BadEndpoint(`${path} must be one of ${values.join(', ')}`);
+  };
+
+/** API reference, Endpoint: Ids of endpoints and users may not contain these. */
+const identifier: Check = (value, path) => {
+  if (typeof value !== 'string' || value === '') throw new BadEndpoint(`${path} must be a string`);
+  if (/[${}]/.test(value)) throw new BadEndpoint(`${path} can't contain the characters $, { or }`);
+  return value;
+};
+
+/** API reference, Endpoint: coordinates are rounded to one decimal. */
+const degrees =
+  (bound: number): Check =>
+  (value, path) => {
+    if (typeof value !== 'number' || !(Math.abs(value) <= bound)) {
+      throw new BadEndpoint(`${path} must be a number between -${bound} and ${bound}`);
+    }
+    return Math.round(value * 10) / 10;
+  };
+
+const dateForm = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+const date: Check = (value, path) => {
+  const parts = typeof value === 'string' ? dateForm.exec(value) : null;
+  if (parts !== null) {
+    const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
+    const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+    const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset}`);
+    if (!Number.isNaN(time)) return new Date(time).toISOString();
+  }
+  throw new BadEndpoint(`${path} must be a date and time in ISO 8601 format`);
+};
+
+/** User guide, segments-importing: names that the service rewrites. */
+const renamedTimezones = new Map([
+  ['Canada/East-Saskatchewan', 'America/Managua'],
+  ['US/Pacific-New', 'America/Los_Angeles'],
+]);
+
+const timezone: Check = (value, path) => {
+  const name = text(limits.valueLength)(value, path) as string;
+  return renamedTimezones.get(name) ?? name;
+};
+
+/** API reference, Location: two or three letters of ISO 3166-1. */
+const country: Check = (value, path) => {
+  if (typeof value === 'string' && /^[A-Za-z]{2,3}$/.test(value)) return value;
+  throw new BadEndpoint(`${path} must be a country code of ISO 3166-1`);
+};
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A map of custom names. */
+const named =
+  (check: Check): Check =>
+  (value, path) => {
+    if (!isObject(value)) throw new BadEndpoint(`${path} must be an object`);
+    const kept: [string, unknown][] = [];
+    for (const [name, member] of Object.entries(value)) {
+      if (member === null) continue;
+      if (name === '') throw new BadEndpoint(`${path} has an attribute without a name`);
+      if (name.length > limits.nameLength) {
+        throw new BadEndpoint(`${path}.${name}: the name exceeds ${limits.nameLength} characters`);
+      }
+      kept.push([name, check(member, `${path}.${name}`)]);
+    }
+    // Unlike assignments this takes any name, `__proto__` too.
+    return Object.fromEntries(kept);
+  };
+
+const values: Check = (value, path) => {
+  if (!Array.isArray(value)) throw new BadEndpoint(`${path} must be an array of strings`);
+  if (value.length > limits.valuesPerAttribute) {
+    throw new BadEndpoint(`${path} exceeds ${limits.valuesPerAttribute} values`);
+  }
+  return value.map((item) => text(limits.valueLength)(item, path));
+};
+
+const metric: Check = (value, path) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new BadEndpoint(`${path} must be a number`);
+};
+
+type UnknownMembers = 'ignore' | 'refuse';
+
+const members = (
+  checks: Readonly<Record<string, Check>>,
+  unknown: UnknownMembers,
+  ignored: readonly string[] = [],
+): Check => {
+  return (value, path) => {
+    if (!isObject(value)) throw new BadEndpoint(`${path || 'The endpoint'} must be an object`);
+    const kept: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(value)) {
+      const memberPath = path === '' ? name : `${path}.${name}`;
+      const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+      if (check !== undefined) {
+        if (member !== null) kept[name] = check(member, memberPath);
+      } else if (unknown === 'refuse' && !ignored.includes(name)) {
+        throw new BadEndpoint(`${memberPath} isn't a supported attribute`);
+      }
+    }
+    return kept;
+  };
+};
+
+/** User guide, segments-importing: the supported attributes; API reference, Endpoint: the lengths. */
+function endpointCheck(unknown: UnknownMembers): Check {
+  const demographic = members(
+    {
+      AppVersion: text(50),
+      Locale: text(limits.valueLength),
+      Make: text(50),
+      Model: text(100),
+      ModelVersion: text(50),
+      Platform: text(50),
+      PlatformVersion: text(50),
+      Timezone: timezone,
+    },
+    unknown,
+  );
+  const place = members(
+    {
+      City: text(75),
+      Country: country,
+      Latitude: degrees(90),
+      Longitude: degrees(180),
+      PostalCode: text(limits.valueLength),
+      Region: text(75),
+    },
+    unknown,
+  );
+  const location: Check = (value, path) => {
+    const kept = place(value, path) as EndpointRequest['Location'];
+    if ((kept?.Latitude === undefined) !== (kept?.Longitude === undefined)) {
+      throw new BadEndpoint(`${path} must have both Latitude and Longitude, or neither`);
+    }
+    return kept;
+  };
+  const common = {
+    Address: text(),
+    Attributes: named(values),
+    ChannelType: oneOf(...channelTypes),
+    Demographic: demographic,
+    EffectiveDate: date,
+    Id: identifier,
+    Location: location,
+    Metrics: named(metric),
+    OptOut: oneOf('ALL', 'NONE'),
+    RequestId: text(),
+    User: members({ UserId: identifier, UserAttributes: named(values) }, unknown),
+  };
+  // EndpointStatus is not supported in imports (User guide, segments-importing), nor is what only responses and exports carry.
+  // An exported line that is imported again is not refused for them.
+  return unknown === 'refuse'
+    ? members(common, 'refuse', ['EndpointStatus', 'ApplicationId', 'CohortId', 'CreationDate'])
+    : members({ ...common, EndpointStatus: oneOf('ACTIVE', 'INACTIVE') }, 'ignore');
+}
+
+const ofRequests = endpointCheck('ignore');
+const ofImports = endpointCheck('refuse');
+
+/** Judges the body of UpdateEndpoint or an item of UpdateEndpointsBatch. Throws `BadEndpoint`. */
+export function judgeRequest(value: unknown): EndpointRequest {
+  return checkTogether(ofRequests(value, '') as EndpointRequest);
+}
+
+/** Judges one record of an import file, in the form of an NDJSON line. Throws `BadEndpoint`. */
+export function judgeImport(value: unknown): EndpointRequest {
+  return checkTogether(ofImports(value, '') as EndpointRequest);
+}
+
+function checkTogether(endpoint: EndpointRequest): EndpointRequest {
+  const { Address, ChannelType } = endpoint;
+  const form = ChannelType === undefined ? undefined : addressForms[ChannelType];
+  if (form !== undefined && Address !== undefined && Address !== '' && !form.pattern.test(Address)) {
+    throw new BadEndpoint(`Address must be ${form.what} for the channel ${ChannelType ?? ''}`);
+  }
+  return endpoint;
+}
+
+const phone = { pattern: /^\+?[0-9 ().-]{5,25}$/, what: 'a phone number' };
+
+/** User guide, segments-importing. Push tokens have no form that AWS states. Phone numbers without `+` are in the Developer guide. */
+const addressForms: Readonly<Record<string, { pattern: RegExp; what: string } | undefined>> = {
+  EMAIL: { pattern: /^[^\s@]+@[^\s@]+$/, what: 'an email address' },
+  SMS: phone,
+  VOICE: phone,
+};

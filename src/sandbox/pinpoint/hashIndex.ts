@@ -1,0 +1,69 @@
+const absent = -2;
+const end = -1;
+
+/**
+ * Finds small integers by the hash of a key: chains in typed arrays, some 12 bytes an entry, so that millions of endpoints fit.
+ * Keys may share a hash: whoever finds an entry compares the key itself. An entry is in the index once or not at all.
+ */
+export class HashIndex {
+  #heads = new Int32Array(1024).fill(end);
+  #next = new Int32Array(1024).fill(absent);
+  #hashes = new Uint32Array(1024);
+
+  add(hash: number, entry: number): void {
+    if (entry >= this.#next.length) this.#grow(entry);
+    const bucket = hash & (this.#heads.length - 1);
+    this.#hashes[entry] = hash;
+    this.#next[entry] = this.#heads[bucket]!;
+    this.#heads[bucket] = entry;
+  }
+
+  remove(entry: number): void {
+    if (entry >= this.#next.length || this.#next[entry] === absent) return;
+    const bucket = this.#hashes[entry]! & (this.#heads.length - 1);
+    const next = this.#next[entry]!;
+    if (this.#heads[bucket] === entry) this.#heads[bucket] = next;
+    else {
+      let before = this.#heads[bucket]!;
+      while (this.#next[before] !== entry) before = this.#next[before]!;
+      this.#next[before] = next;
+    }
+    this.#next[entry] = absent;
+  }
+
+  /** The entries of this very hash, in no order. */
+  *find(hash: number): Generator<number> {
+    let entry = this.#heads[hash & (this.#heads.length - 1)]!;
+    while (entry !== end) {
+      const next = this.#next[entry]!;
+      if (this.#hashes[entry] === hash) yield entry;
+      entry = next;
+    }
+  }
+
+  #grow(entry: number): void {
+    const size = 2 ** Math.ceil(Math.log2(entry + 1));
+    const next = new Int32Array(size).fill(absent);
+    const hashes = new Uint32Array(size);
+    hashes.set(this.#hashes);
+    const heads = new Int32Array(size).fill(end);
+    for (let at = 0; at < this.#next.length; at++) {
+      if (this.#next[at] === absent) continue;
+      const bucket = hashes[at]! & (size - 1);
+      next[at] = heads[bucket]!;
+      heads[bucket] = at;
+    }
+    this.#next = next;
+    this.#hashes = hashes;
+    this.#heads = heads;
+  }
+}
+
+/** FNV-1a over the UTF-16 code units, 32 bits, unsigned: the same for ever, as it need not be kept secret or short. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return hash >>> 0;
+}

@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import { ServiceError } from '../http.ts';
+import type { ObjectStore } from '../objects.ts';
+import type { Audience } from './audience.ts';
+import { mergeEndpoint } from './audience.ts';
+import { BadEndpoint, judgeImport } from './endpointRules.ts';
+import type { Row } from './importRows.ts';
+import { readRows } from './importRows.ts';
+import type { ImportObject } from './importSource.ts';
+import { listImportObjects } from './importSource.ts';
+import { readPlace } from './jobPlaces.ts';
+import type { JobControl, JobOutcome } from './jobRunner.ts';
+import { JobFailure, toldFailures } from './jobRunner.ts';
+import { MembersWriter } from './members.ts';
+import type { State } from './state.ts';
+import { UnreadableObject } from './unreadable.ts';
+import type { EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
+
+/** AWS says only that pieces are equal shares; here objects are cut into shares of at most this size. */
+const pieceBytes = 16 * 1024 * 1024;
+
+export interface ImportContext {
+  readonly state: State;
+  readonly objects: ObjectStore;
+  /** What an import does to the members of the segment that it refreshes; AWS does not document which. */
+  readonly segmentRefresh: () => 'replace' | 'append';
+}
+
+/**
+ * Carries out an import job: reads the objects, registers the endpoints, collects the members of its segment.
+ * Bad records are counted; an object that cannot be read is a failed piece and fails the job. What was registered stays.
+ * Doing it again after a kill gives the same endpoints.
+ */
+export async function runImport(
+  { state, objects, segmentRefresh }: ImportContext,
+  job: ImportJob,
+  control: JobControl,
+): Promise<JobOutcome> {
+  const { Format, S3Url, DefineSegment, SegmentId } = job.Definition;
+  const place = readPlace(S3Url, 'S3Url');
+  const sources = await listImportObjects(objects, place, Format);
+  const audience = await state.audience(job.ApplicationId);
+  const refreshed = SegmentId === undefined ? undefined : state.findSegment(job.ApplicationId, SegmentId);
+  const previous = refreshed?.versions.at(-1);
+  const dir = state.membersDir(job.ApplicationId, job.Id);
+  const members = DefineSegment ? await MembersWriter.begin(dir, audience.log) : undefined;
+  const appended = segmentRefresh() === 'append' ? previous : undefined;
+  const progress = new ImportProgress(sources);
+  control.report(progress);
+  let channelCounts: Record<string, number> | undefined;
+  let whole = false;
+  try {
+    if (members !== undefined && appended?.members !== undefined) {
+      await members.addAll(state.membersDir(job.ApplicationId, appended.members));
+    }
+    const registrar = new Registrar(job, audience, members, state);
+    for (const source of sources) {
+      await importObject(objects, place.bucket, source, Format, registrar, progress, control);
+    }
+    if (control.failHalfway) throw halfway();
+    whole = progress.FailedPieces === 0;
+  } finally {
+    audience.save();
+    channelCounts = members?.finish();
+    if (!whole) await fs.promises.rm(dir, { recursive: true, force: true });
+  }
+  const succeeded = progress.TotalProcessed - progress.TotalFailures;
+  const segment =
+    channelCounts === undefined
+      ? undefined
+      : segmentOf(state, job, refreshed, channelCounts, succeeded + (appended?.ImportDefinition?.Size ?? 0));
+  return { counts: progress, segment };
+}
+
+async function importObject(
+  objects: ObjectStore,
+  bucket: string,
+  source: ImportObject,
+  format: 'CSV' | 'JSON',
+  registrar: Registrar,
+  progress: ImportProgress,
+  control: JobControl,
+): Promise<void> {
+  try {
+    const body = await objects.open(bucket, source.key);
+    let record = 0;
+    for await (const row of readRows(format, body)) {
+      record += 1;
+      progress.count(row, registrar.take(row, source.key, record));
+      if (!progress.isDue(row.bytes)) continue;
+      await control.pace(progress.done);
+      if (control.failHalfway && progress.done >= 0.5) throw halfway();
+    }
+    progress.endObject(source);
+  } catch (error) {
+    if (!(error instanceof UnreadableObject || error instanceof ServiceError)) throw error;
+    progress.failObject(source, `s3://${bucket}/${source.key}: ${error.message}`);
+  }
+  await control.pace(progress.done);
+}
+
+function halfway(): JobFailure {
+  return new JobFailure('A piece of the job could not be processed (asked for by the faults of the sandbox)');
+}
+
+/** The counts of a job while it runs. */
+class ImportProgress implements JobCounts {
+  readonly TotalPieces: number;
+  CompletedPieces = 0;
+  FailedPieces = 0;
+  TotalProcessed = 0;
+  TotalFailures = 0;
+  readonly Failures: string[] = [];
+  readonly #bytes: number;
+  #bytesBefore = 0;
+  #bytesNow = 0;
+  #piecesBefore = 0;
+  #due = 0;
+
+  constructor(sources: readonly ImportObject[]) {
+    this.TotalPieces = sources.reduce((sum, source) => sum + piecesOf(source), 0);
+    this.#bytes = Math.max(
+      1,
+      sources.reduce((sum, { size }) => sum + size, 0),
+    );
+  }
+
+  /** The share of all bytes that has been read. */
+  get done(): number {
+    return Math.min(1, (this.#bytesBefore + this.#bytesNow) / this.#bytes);
+  }
+
+  count(row: Row, problem: string | undefined): void {
+    this.TotalProcessed += 1;
+    if (problem === undefined) return;
+    this.TotalFailures += 1;
+    const source = row.source();
+    if (this.Failures.length < toldFailures) {
+      this.Failures.push(source === '' ? problem : `${problem} at [Source: ${source}]`);
+    }
+  }
+
+  /** Notes how far the object has been read; true some hundred times in a job. */
+  isDue(bytes: number): boolean {
+    this.#bytesNow = bytes;
+    const pieces = Math.floor(bytes / pieceBytes);
+    this.CompletedPieces = Math.max(this.CompletedPieces, this.#piecesBefore + pieces);
+    if (this.done < this.#due) return false;
+    this.#due = this.done + 0.01;
+    return true;
+  }
+
+  endObject(source: ImportObject): void {
+    this.#piecesBefore += piecesOf(source);
+    this.CompletedPieces = this.#piecesBefore;
+    this.#endBytes(source);
+  }
+
+  failObject(source: ImportObject, message: string): void {
+    const pieces = piecesOf(source) - (this.CompletedPieces - this.#piecesBefore);
+    this.FailedPieces += pieces;
+    this.#piecesBefore = this.CompletedPieces;
+    if (this.Failures.length < toldFailures) this.Failures.push(message);
+    this.#endBytes(source);
+  }
+
+  #endBytes({ size }: ImportObject): void {
+    this.#bytesBefore += size;
+    this.#bytesNow = 0;
+  }
+}
+
+function piecesOf({ size }: ImportObject): number {
+  return Math.max(1, Math.ceil(size / pieceBytes));
+}
+
+/** Does with one record what the job is for. */
+class Registrar {
+  readonly #job: ImportJob;
+  readonly #audience: Audience;
+  readonly #members: MembersWriter | undefined;
+  readonly #state: State;
+
+  constructor(job: ImportJob, audience: Audience, members: MembersWriter | undefined, state: State) {
+    this.#job = job;
+    this.#audience = audience;
+    this.#members = members;
+    this.#state = state;
+  }
+
+  /** The problem of a bad record; `undefined` where it went in. */
+  take(row: Row, key: string, record: number): string | undefined {
+    if (row.problem !== undefined) return row.problem;
+    try {
+      const request = judgeImport(row.value);
+      if (listsUser(request)) this.#takeUser(request.User!.UserId!);
+      else this.#takeEndpoint(request, key, record);
+      return undefined;
+    } catch (error) {
+      if (error instanceof BadEndpoint) return error.message;
+      throw error;
+    }
+  }
+
+  #takeUser(userId: string): void {
+    const endpoints = this.#audience.log.ofUser(userId);
+    if (endpoints.length === 0) {
+      throw new BadEndpoint(
+        'There is no endpoint with this User.UserId: ChannelType and Address are required',
+      );
+    }
+    for (const endpoint of endpoints) this.#members?.add(endpoint);
+  }
+
+  #takeEndpoint(request: EndpointRequest, key: string, record: number): void {
+    const known = request.Id === undefined ? undefined : this.#audience.log.get(request.Id);
+    if (known === undefined) requireNew(request);
+    const id = request.Id ?? this.#newEndpointId(key, record);
+    if (this.#job.Definition.RegisterEndpoints) {
+      this.#addWithUser(this.#audience.upsert(id, request).Id, request);
+    } else if (known !== undefined) {
+      // Existing endpoints are not overwritten (Developer guide, audience-define-import); they belong to the segment as they are.
+      this.#addWithUser(known.Id, request);
+    } else {
+      const before = this.#members?.definition(id);
+      this.#members?.define(
+        mergeEndpoint(this.#job.ApplicationId, before, id, request, this.#state.timestamp()),
+      );
+      this.#addUser(request);
+    }
+  }
+
+  #addWithUser(id: string, request: EndpointRequest): void {
+    this.#members?.add(this.#audience.log.get(id)!);
+    this.#addUser(request);
+  }
+
+  /** All endpoints of a listed user belong to the segment (User guide, segments-importing). */
+  #addUser({ User }: EndpointRequest): void {
+    if (this.#members === undefined || User?.UserId === undefined) return;
+    for (const endpoint of this.#audience.log.ofUser(User.UserId)) this.#members.add(endpoint);
+  }
+
+  /** A record without an Id is a new endpoint in each job; in the same job always the same, should it be done again. */
+  #newEndpointId(key: string, record: number): string {
+    return createHash('sha256').update(`${this.#job.Id}/${key}/${record}`).digest('hex').slice(0, 32);
+  }
+}
+
+/** User guide, segments-importing: a file may list users by nothing but their Id. */
+function listsUser(request: EndpointRequest): boolean {
+  const { User, ...others } = request;
+  return Object.keys(others).length === 0 && Object.keys(User ?? {}).join() === 'UserId';
+}
+
+/** User guide, segments-importing: what a new endpoint needs. With an Id of its own it may be without an address until it gets one. */
+function requireNew({ Id, ChannelType, Address }: EndpointRequest): void {
+  if (ChannelType === undefined) throw new BadEndpoint('ChannelType is required for a new endpoint');
+  if (Id === undefined && !Address) throw new BadEndpoint('Address is required for a new endpoint');
+}
+
+function segmentOf(
+  state: State,
+  job: ImportJob,
+  refreshed: Segment | undefined,
+  channelCounts: Record<string, number>,
+  size: number,
+): Segment {
+  const { SegmentId, SegmentName, ExternalId, Format, RoleArn, S3Url } = job.Definition;
+  // The tags and versions of now: a segment can be changed while the job runs.
+  const latest = refreshed && state.findSegment(job.ApplicationId, refreshed.Id);
+  const name = SegmentName ?? latest?.versions.at(-1)?.Name;
+  const version: SegmentVersion = {
+    Version: (latest?.versions.at(-1)?.Version ?? 0) + 1,
+    ...(name === undefined ? {} : { Name: name }),
+    LastModifiedDate: state.timestamp(),
+    ImportDefinition: { ChannelCounts: channelCounts, ExternalId, Format, RoleArn, S3Url, Size: size },
+    members: job.Id,
+  };
+  return {
+    Seq: latest?.Seq ?? job.Seq,
+    Id: SegmentId!,
+    ApplicationId: job.ApplicationId,
+    SegmentType: 'IMPORT',
+    CreationDate: latest?.CreationDate ?? state.timestamp(),
+    tags: latest?.tags ?? {},
+    versions: [...(latest?.versions ?? []), version],
+  };
+}

@@ -1,0 +1,152 @@
+import { isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { CsvError } from 'csv-parse';
+import { parse } from 'csv-parse';
+import { BadRow, CsvHeader, quoteCell } from './csvHeader.ts';
+import { jacksonError, quoteSource } from './jacksonError.ts';
+import { lineBatches } from './lines.ts';
+import { BadJson, refuseCompressed, UnreadableObject } from './unreadable.ts';
+
+/** One record of an object that is imported. */
+export interface Row {
+  /** In the form of an NDJSON line; absent where there is a `problem`. */
+  readonly value?: unknown;
+  readonly problem?: string;
+  /** What was read, for the text of a failure. */
+  readonly source: () => string;
+  /** Bytes of the object that have been read, about. */
+  readonly bytes: number;
+}
+
+export type Format = 'CSV' | 'JSON';
+
+/** A record of more bytes than this is no record: an endpoint has at most 15 KB. */
+const maximumRecord = 1024 * 1024;
+
+/** How much of an object is looked at before the job is created. */
+const sampleBytes = 1024 * 1024;
+
+/** Reads the records of an object. Throws `UnreadableObject` where no more can be read. */
+export function readRows(format: Format, body: Readable): AsyncGenerator<Row> {
+  return format === 'CSV' ? csvRows(body) : jsonRows(body);
+}
+
+/**
+ * Looks at the beginning of an object as the service does when a job is created: the header of a CSV, or the first MiB of NDJSON.
+ *
+ * @throws UnreadableObject where it is not of the format; of bad JSON it says what Jackson says
+ */
+export async function checkStart(format: Format, body: Readable): Promise<void> {
+  const sample: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    sample.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= sampleBytes) break;
+  }
+  const start = Buffer.concat(sample);
+  refuseCompressed(start);
+  if (format === 'CSV') {
+    for await (const _ of csvRows(Readable.from([start]))) return;
+    return;
+  }
+  const cut = bytes >= sampleBytes ? start.lastIndexOf('\n') + 1 : start.length;
+  const text = withoutMark(start.toString('utf8', 0, cut));
+  text.split('\n').forEach((line, index) => {
+    if (line.trim() === '') return;
+    if (parseJson(line) === undefined) throw new BadJson(jacksonError(line, index + 1, text));
+  });
+  const first = text.split('\n').find((line) => line.trim() !== '');
+  if (first === undefined) throw new UnreadableObject('The object is empty');
+  if (!first.trimStart().startsWith('{')) throw new UnreadableObject('A line has to be one JSON object');
+}
+
+async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+  let bytes = 0;
+  for await (const lines of lineBatches(body, maximumRecord)) {
+    for (const line of lines) {
+      if (bytes === 0) refuseCompressed(line);
+      const text = bytes === 0 ? withoutMark(line.toString('utf8')) : line.toString('utf8');
+      bytes += line.length + 1;
+      if (text.trim() === '') continue;
+      const source = (): string => quoteSource(text);
+      if (line.length > maximumRecord) yield { problem: 'The line is too long', source, bytes };
+      else if (!isUtf8(line)) yield { problem: "The line isn't valid UTF-8", source, bytes };
+      else {
+        const value = parseJson(text);
+        if (value === undefined) yield { problem: jacksonError(text), source: () => '', bytes };
+        else yield { value, source, bytes };
+      }
+    }
+  }
+}
+
+/** `undefined` where it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+  const skipped: CsvError[] = [];
+  const parser = parse({
+    bom: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: maximumRecord,
+    on_skip: (error) => {
+      if (error === undefined) return;
+      if (endsReading.includes(error.code)) throw new UnreadableObject(error.message);
+      skipped.push(error);
+    },
+  });
+  // What goes wrong on the way to the parser comes out of the parser.
+  pipeline(body, checkFirst, parser).catch(() => undefined);
+  let header: CsvHeader | undefined;
+  let bytes = 0;
+  for await (const cells of parser as AsyncIterable<string[]>) {
+    yield* skippedRows(skipped, bytes);
+    for (const cell of cells) bytes += cell.length + 1;
+    if (header === undefined) {
+      header = new CsvHeader(cells);
+      continue;
+    }
+    const source = (): string => quoteSource(cells.map(quoteCell).join(','));
+    try {
+      for (const value of header.values(cells)) yield { value, source, bytes };
+    } catch (error) {
+      if (!(error instanceof BadRow)) throw error;
+      yield { problem: error.message, source, bytes };
+    }
+  }
+  yield* skippedRows(skipped, bytes);
+  if (header === undefined) throw new UnreadableObject('The object has no header');
+}
+
+async function* checkFirst(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let first = true;
+  for await (const chunk of chunks) {
+    if (first) refuseCompressed(chunk);
+    first = false;
+    yield chunk;
+  }
+}
+
+/** Where a record begins after a quote that is never closed nobody knows. */
+const endsReading: readonly string[] = ['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE'];
+
+function* skippedRows(skipped: CsvError[], bytes: number): Generator<Row> {
+  for (const { message } of skipped.splice(0)) yield { problem: message, source: () => '', bytes };
+}
+
+/** Without a byte order mark. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}

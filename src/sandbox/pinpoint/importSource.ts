@@ -1,0 +1,60 @@
+import { ServiceError } from '../http.ts';
+import type { ObjectStore } from '../objects.ts';
+import type { Format } from './importRows.ts';
+import { checkStart } from './importRows.ts';
+import type { Place } from './jobPlaces.ts';
+import { badRequest } from './state.ts';
+import { BadJson, UnreadableObject } from './unreadable.ts';
+
+/** Developer guide, quotas: files and size of an import job. */
+const maximumObjects = 10_000;
+const maximumBytes = 1024 ** 3;
+
+export interface ImportObject {
+  readonly key: string;
+  readonly size: number;
+}
+
+/** Names that tell that an object is of the other format: only objects of the job's format are imported (API reference, ImportJobRequest). */
+const otherFormat: Record<Format, RegExp> = { CSV: /\.(json|ndjson|jsonl)$/i, JSON: /\.csv$/i };
+
+/** What an import job reads: every object whose key begins with the prefix, as keys are compared in S3. */
+export async function listImportObjects(
+  objects: ObjectStore,
+  place: Place,
+  format: Format,
+): Promise<ImportObject[]> {
+  const found: ImportObject[] = [];
+  for await (const { key, size } of objects.list(place.bucket, place.prefix)) {
+    const isFolder = key.endsWith('/') && size === 0;
+    if (!isFolder && !otherFormat[format].test(key)) found.push({ key, size });
+    if (found.length > maximumObjects) break;
+  }
+  return found;
+}
+
+/** What the service says of a file that is not of the format (User guide, segments-troubleshooting). */
+const badFormat =
+  "The data we received didn't match the format we expected for the createImportJob operation. " +
+  'Confirm that the information in your request is formatted properly, and then submit your request again.';
+
+/**
+ * Looks at what is to be imported when the job is created, as the service does: there has to be something, not too much, and
+ * the first object has to begin as the format wants it. Throws 400.
+ */
+export async function checkImportObjects(objects: ObjectStore, place: Place, format: Format): Promise<void> {
+  const found = await listImportObjects(objects, place, format);
+  const url = `s3://${place.bucket}/${place.prefix}`;
+  if (found.length === 0) badRequest(`There is no ${format} file at ${url}`);
+  if (found.length > maximumObjects) badRequest(`There are more than 10,000 files at ${url}`);
+  const bytes = found.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > maximumBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);
+  try {
+    await checkStart(format, await objects.open(place.bucket, found[0]!.key));
+  } catch (error) {
+    if (error instanceof BadJson) badRequest(error.message);
+    if (error instanceof UnreadableObject) badRequest(`${badFormat} (Sandbox: ${error.message}.)`);
+    if (error instanceof ServiceError) badRequest(`Amazon Pinpoint can't read ${url}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { ServiceError } from '../http.ts';
+import type { ObjectStore } from '../objects.ts';
+import { badRequest } from './state.ts';
+
+/** A place in S3: a bucket, and what the keys begin with. */
+export interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Reads `s3://bucket/prefix`. Throws 400. */
+export function readPlace(url: string, name: string): Place {
+  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(url);
+  if (match === null) badRequest(`${name} must have the form s3://bucket-name/folder-name/`);
+  return { bucket: match[1]!, prefix: match[2] ?? '' };
+}
+
+export async function requireBucket(objects: ObjectStore, { bucket }: Place): Promise<void> {
+  if (!(await objects.hasBucket(bucket))) {
+    badRequest(
+      `Amazon Pinpoint can't access the Amazon S3 bucket ${bucket}: The specified bucket does not exist`,
+    );
+  }
+}
+
+const roleForm = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]{1,64})$/;
+
+/**
+ * Roles that do not work, by a part of their name. The sandbox has no IAM: every other role of its account works.
+ * The causes are those of the Developer guide, permissions-import-segment; status and text of the service's answers are not
+ * documented, only that IAM denials are AccessDeniedException.
+ */
+const brokenRoles: readonly (readonly [part: string, refuse: (arn: string, principal: string) => never])[] = [
+  [
+    'NotAssumable',
+    (arn) => badRequest(`Amazon Pinpoint can't assume the role ${arn}. Check the trust policy of the role.`),
+  ],
+  [
+    'NotPassable',
+    (arn, principal) => {
+      throw new ServiceError(
+        403,
+        'AccessDeniedException',
+        `User: ${principal} is not authorized to perform: iam:PassRole on resource: ${arn}`,
+      );
+    },
+  ],
+  [
+    'NoBucketAccess',
+    (arn) =>
+      badRequest(`Amazon Pinpoint can't access the Amazon S3 bucket with the role ${arn}: Access Denied`),
+  ],
+];
+
+/**
+ * Checks the role of a job: its form, its account, and whether it is one that does not work.
+ *
+ * @throws ServiceError 400, or 403 where the caller may not pass the role on
+ */
+export function checkRole(arn: string, account: string, principalArn: string): void {
+  const match = roleForm.exec(arn);
+  if (match === null) badRequest(`RoleArn isn't the ARN of a role: ${arn}`);
+  if (match[1] !== account) {
+    badRequest(`Amazon Pinpoint can't assume the role ${arn}: it belongs to another account`);
+  }
+  brokenRoles.find(([part]) => match[2]!.includes(part))?.[1](arn, principalArn);
+}

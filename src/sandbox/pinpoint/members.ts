@@ -1,0 +1,138 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { EndpointLog } from './endpointLog.ts';
+import { lineBatches } from './lines.ts';
+import type { Endpoint } from './types.ts';
+
+const idsFile = 'ids.jsonl';
+const definitionsFile = 'definitions.log';
+const bufferedIds = 1000;
+
+/** One bit for each endpoint of an app, by its number. */
+class NumberSet {
+  #bits = new Uint8Array(1024);
+
+  has(number: number): boolean {
+    return ((this.#bits[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  }
+
+  add(number: number): void {
+    const at = number >> 3;
+    if (at >= this.#bits.length) {
+      const larger = new Uint8Array(2 * at);
+      larger.set(this.#bits);
+      this.#bits = larger;
+    }
+    this.#bits[at]! |= 1 << (number & 7);
+  }
+}
+
+/**
+ * Collects what an imported segment consists of, in a folder of its own: the Ids of the app's endpoints that belong to it, and the
+ * definitions that were imported without being registered. Each is in it once. Nothing refers to the folder before it is finished.
+ */
+export class MembersWriter {
+  readonly #log: EndpointLog;
+  readonly #ids: number;
+  readonly #channelCounts: Record<string, number> = {};
+  readonly #listed = new NumberSet();
+  readonly #definitions: EndpointLog;
+  #waiting: string[] = [];
+
+  private constructor(log: EndpointLog, ids: number, definitions: EndpointLog) {
+    this.#log = log;
+    this.#ids = ids;
+    this.#definitions = definitions;
+  }
+
+  /** Begins with no members, whatever was in the folder. */
+  static async begin(dir: string, log: EndpointLog): Promise<MembersWriter> {
+    await fs.promises.rm(dir, { recursive: true, force: true });
+    await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
+    const definitions = await EndpointLog.open(path.join(dir, definitionsFile));
+    return new MembersWriter(log, fs.openSync(path.join(dir, idsFile), 'w', 0o600), definitions);
+  }
+
+  /** Takes over the members of an earlier version. */
+  async addAll(dir: string): Promise<void> {
+    for await (const lines of memberLines(dir, this.#log)) {
+      for (const line of lines) {
+        const endpoint = JSON.parse(line.toString('utf8')) as Endpoint;
+        if (this.#log.get(endpoint.Id) !== undefined) this.add(endpoint);
+        else this.define(endpoint);
+      }
+    }
+  }
+
+  /** Adds an endpoint of the app. */
+  add(endpoint: Endpoint): void {
+    const number = this.#log.numberOf(endpoint.Id);
+    if (number === undefined || this.#listed.has(number)) return;
+    this.#listed.add(number);
+    this.#count(endpoint, 1);
+    this.#waiting.push(`${JSON.stringify(endpoint.Id)}\n`);
+    if (this.#waiting.length >= bufferedIds) this.#flushIds();
+  }
+
+  /** Adds a definition that is not an endpoint of the app, or replaces the one of the same Id. */
+  define(endpoint: Endpoint): void {
+    const before = this.#definitions.get(endpoint.Id);
+    if (before !== undefined) this.#count(before, -1);
+    this.#count(endpoint, 1);
+    this.#definitions.put(endpoint);
+  }
+
+  /** A definition that was added before. */
+  definition(id: string): Endpoint | undefined {
+    return this.#definitions.get(id);
+  }
+
+  /** Closes the files and tells how many members there are of each channel. */
+  finish(): Record<string, number> {
+    this.#flushIds();
+    fs.closeSync(this.#ids);
+    this.#definitions.close();
+    return Object.fromEntries(Object.entries(this.#channelCounts).filter(([, count]) => count > 0));
+  }
+
+  #count({ ChannelType }: Endpoint, by: number): void {
+    if (ChannelType === undefined) return;
+    this.#channelCounts[ChannelType] = (this.#channelCounts[ChannelType] ?? 0) + by;
+  }
+
+  #flushIds(): void {
+    fs.writeSync(this.#ids, this.#waiting.join(''));
+    this.#waiting = [];
+  }
+}
+
+/** The members of an imported segment as lines of an export, in batches. Endpoints that were deleted since are no members. */
+export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerator<Buffer[]> {
+  for await (const ids of lineBatches(fs.createReadStream(path.join(dir, idsFile)))) {
+    const endpoints = ids.map((id) => log.get(JSON.parse(id.toString('utf8')) as string));
+    yield endpoints
+      .filter((endpoint) => endpoint !== undefined)
+      .map((endpoint) => Buffer.from(JSON.stringify(endpoint)));
+  }
+  const definitions = await EndpointLog.open(path.join(dir, definitionsFile));
+  try {
+    yield* definitions.lines();
+  } finally {
+    definitions.close();
+  }
+}
+
+/** Tells of endpoints of the app whether they are members. */
+export async function memberTest(dir: string, log: EndpointLog): Promise<(id: string) => boolean> {
+  const numbers = new NumberSet();
+  for await (const ids of lineBatches(fs.createReadStream(path.join(dir, idsFile)))) {
+    for (const id of ids) {
+      const number = log.numberOf(JSON.parse(id.toString('utf8')) as string);
+      if (number !== undefined) numbers.add(number);
+    }
+  }
+  return (id) => {
+    const number = log.numberOf(id);
+    return number !== undefined && numbers.has(number);
+  };
+}

@@ -1,0 +1,119 @@
+import path from 'node:path';
+import type { Faults } from '../faults.ts';
+import type { ServiceHandler } from '../http.ts';
+import type { ObjectStore } from '../objects.ts';
+import { appHandlers } from './apps.ts';
+import { Arns } from './arns.ts';
+import { endpointHandlers } from './endpoints.ts';
+import { runExport } from './exportJob.ts';
+import { runImport } from './importJob.ts';
+import { JobRunner } from './jobRunner.ts';
+import { jobHandlers } from './jobs.ts';
+import type { Operation } from './router.ts';
+import { Router, sendError } from './router.ts';
+import { segmentHandlers } from './segments.ts';
+import { State } from './state.ts';
+
+export interface PinpointOptions {
+  /** The sandbox's data folder; Pinpoint's part is `pinpoint` in it. */
+  readonly dataDir: string;
+  readonly objects: ObjectStore;
+  readonly account: string;
+  readonly region: string;
+  /** Milliseconds between two states of a job; 0 for as fast as it goes. */
+  readonly paceMs: number;
+  /** Milliseconds since the epoch; the system's clock where absent. */
+  readonly now?: (() => number) | undefined;
+  readonly faults?: Faults | undefined;
+  /** Told of defects that no request answers for; a job that meets one fails. */
+  readonly onDefect?: ((error: unknown) => void) | undefined;
+  /** Uncompressed size from which on an export begins another object. */
+  readonly exportPartBytes?: number | undefined;
+}
+
+export interface PinpointHandler extends ServiceHandler {
+  /** Stops the jobs, which go on at the next start, and closes the files. */
+  close(): Promise<void>;
+}
+
+/**
+ * The audience half of Amazon Pinpoint, API version 2016-12-01: apps, settings, tags, segments, endpoints, users, import and
+ * export jobs. Takes up the jobs that an earlier process left.
+ *
+ * @throws AudienceError `disk` where the state in `dataDir` is damaged
+ */
+export async function createPinpoint(options: PinpointOptions): Promise<PinpointHandler> {
+  const { objects, account, faults } = options;
+  const state = new State(path.join(options.dataDir, 'pinpoint'), options.now ?? Date.now);
+  await state.sweep();
+  const arns = new Arns(options.region, account);
+  const runner = new JobRunner({
+    state,
+    faults,
+    paceMs: options.paceMs,
+    onDefect: options.onDefect ?? (() => undefined),
+    run: (job, control) =>
+      job.Type === 'EXPORT'
+        ? runExport({ state, objects, partBytes: options.exportPartBytes }, job, control)
+        : runImport(
+            { state, objects, segmentRefresh: () => faults?.settings.segmentRefresh ?? 'replace' },
+            job,
+            control,
+          ),
+  });
+
+  const apps = appHandlers(state, arns, (appId) => runner.stop(appId));
+  const segments = segmentHandlers(state, arns);
+  const endpoints = endpointHandlers(state);
+  const jobs = jobHandlers({ state, objects, account, runner });
+
+  /** Paths and success codes as in the service's model. */
+  const operations: readonly Operation[] = [
+    ['GET', '/v1/apps', 200, apps.list],
+    ['POST', '/v1/apps', 201, apps.create],
+    ['GET', '/v1/apps/{app}', 200, apps.get],
+    ['DELETE', '/v1/apps/{app}', 200, apps.remove],
+    ['GET', '/v1/apps/{app}/settings', 200, apps.settings],
+    ['PUT', '/v1/apps/{app}/settings', 200, apps.writeSettings],
+    ['GET', '/v1/tags/{arn+}', 200, apps.tags],
+    ['POST', '/v1/tags/{arn+}', 204, apps.tag],
+    ['DELETE', '/v1/tags/{arn+}', 204, apps.untag],
+
+    ['GET', '/v1/apps/{app}/segments', 200, segments.list],
+    ['POST', '/v1/apps/{app}/segments', 201, segments.create],
+    ['GET', '/v1/apps/{app}/segments/{segment}', 200, segments.get],
+    ['PUT', '/v1/apps/{app}/segments/{segment}', 200, segments.update],
+    ['DELETE', '/v1/apps/{app}/segments/{segment}', 200, segments.remove],
+    ['GET', '/v1/apps/{app}/segments/{segment}/versions', 200, segments.versions],
+    ['GET', '/v1/apps/{app}/segments/{segment}/versions/{version}', 200, segments.version],
+    ['GET', '/v1/apps/{app}/segments/{segment}/jobs/import', 200, jobs.listSegmentImports],
+    ['GET', '/v1/apps/{app}/segments/{segment}/jobs/export', 200, jobs.listSegmentExports],
+
+    ['PUT', '/v1/apps/{app}/endpoints', 202, endpoints.putBatch],
+    ['GET', '/v1/apps/{app}/endpoints/{endpoint}', 200, endpoints.get],
+    ['PUT', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.put],
+    ['DELETE', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.remove],
+    ['GET', '/v1/apps/{app}/users/{user}', 200, endpoints.getUser],
+    ['DELETE', '/v1/apps/{app}/users/{user}', 202, endpoints.removeUser],
+    ['PUT', '/v1/apps/{app}/attributes/{type}', 200, endpoints.removeAttributes],
+
+    ['POST', '/v1/apps/{app}/jobs/import', 201, jobs.createImport],
+    ['GET', '/v1/apps/{app}/jobs/import', 200, jobs.listImports],
+    ['GET', '/v1/apps/{app}/jobs/import/{job}', 200, jobs.getImport],
+    ['POST', '/v1/apps/{app}/jobs/export', 202, jobs.createExport],
+    ['GET', '/v1/apps/{app}/jobs/export', 200, jobs.listExports],
+    ['GET', '/v1/apps/{app}/jobs/export/{job}', 200, jobs.getExport],
+  ];
+  const router = new Router(operations);
+  runner.resume();
+
+  return {
+    service: 'mobiletargeting',
+    handle: (request, response) => router.answer(request, response),
+    sendError,
+    close: async () => {
+      await runner.stop();
+      await state.close();
+    },
+  };
+}

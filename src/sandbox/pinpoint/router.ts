@@ -1,0 +1,149 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { SandboxRequest } from '../http.ts';
+import { ServiceError } from '../http.ts';
+import { badRequest, notFound } from './state.ts';
+
+/** Developer guide, quotas: payload of a request. */
+const maximumBody = 7 * 1024 * 1024;
+
+/** A request that found its operation. */
+export interface Call {
+  /** The labels of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** The JSON object that was sent; empty where nothing was. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  readonly principalArn: string;
+}
+
+/** Answers a call: resolves with the body of the answer, `undefined` for none. */
+export type Handler = (call: Call) => unknown;
+
+export type Handlers<Names extends string> = Readonly<Record<Names, Handler>>;
+
+/** One operation; the path has `{label}` for one of its segments, `{label+}` for all that follow. */
+export type Operation = readonly [method: string, path: string, successStatus: number, handler: Handler];
+
+interface Route {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly status: number;
+  readonly handler: Handler;
+}
+
+/** Finds the operation of a request and answers in restJson1: bare bodies, `x-amzn-RequestId`. */
+export class Router {
+  readonly #routes: readonly Route[];
+
+  constructor(operations: readonly Operation[]) {
+    this.#routes = operations.map(([method, path, status, handler]) => ({
+      method,
+      pattern: pathPattern(path),
+      status,
+      handler,
+    }));
+  }
+
+  async answer(request: SandboxRequest, response: ServerResponse): Promise<void> {
+    const here = this.#routes.filter(({ pattern }) => pattern.test(request.rawPath));
+    if (here.length === 0) notFound();
+    const route = here.find(({ method }) => method === request.method);
+    if (route === undefined) {
+      const allowed = [...here.map(({ method }) => method), 'OPTIONS'].join(', ');
+      response.setHeader('Allow', allowed);
+      if (request.method !== 'OPTIONS') {
+        throw new ServiceError(
+          405,
+          'MethodNotAllowedException',
+          `The method isn't allowed. Allowed: ${allowed}`,
+        );
+      }
+    }
+    const bytes = await readBody(request.body);
+    if (route === undefined) {
+      send(response, request.id, 200, undefined);
+      return;
+    }
+    const result: unknown = await route.handler({
+      params: decodeParams(route.pattern.exec(request.rawPath)?.groups),
+      query: request.query,
+      body: parseBody(bytes),
+      requestId: request.id,
+      principalArn: request.principal.arn,
+    });
+    send(response, request.id, route.status, result);
+  }
+}
+
+/** Answers an error as the service does: the code in `x-amzn-ErrorType`, the message and the request's id in the body. */
+export function sendError(response: ServerResponse, requestId: string, error: unknown): void {
+  const known =
+    error instanceof ServiceError
+      ? error
+      : new ServiceError(500, 'InternalServerErrorException', 'The sandbox failed. This is a defect of it.');
+  response.setHeader('x-amzn-ErrorType', known.code);
+  send(response, requestId, known.status, { RequestID: requestId, Message: known.message });
+}
+
+function send(response: ServerResponse, requestId: string, status: number, body: unknown): void {
+  response.setHeader('x-amzn-RequestId', requestId);
+  if (status === 204) {
+    response.writeHead(204).end();
+    return;
+  }
+  const text = body === undefined ? '' : JSON.stringify(body);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** What is too long is read to its end all the same, or the caller would see a broken connection instead of the answer. */
+async function readBody(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= maximumBody) chunks.push(chunk);
+  }
+  if (bytes > maximumBody) {
+    throw new ServiceError(413, 'PayloadTooLargeException', 'The payload exceeds the maximum of 7 MB');
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseBody(bytes: Buffer): Readonly<Record<string, unknown>> {
+  if (bytes.length === 0) return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) badRequest(`The body isn't valid JSON: ${error.message}`);
+    throw error;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    badRequest('The body has to be a JSON object');
+  }
+  return parsed as Record<string, unknown>;
+}
+
+function pathPattern(path: string): RegExp {
+  const source = path.replaceAll(/\{(\w+)(\+?)\}/g, (_, label: string, greedy: string) =>
+    greedy === '' ? `(?<${label}>[^/]+)` : `(?<${label}>.+)`,
+  );
+  return new RegExp(`^${source}/?$`);
+}
+
+function decodeParams(groups: Record<string, string> | undefined): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      Object.entries(groups ?? {}).map(([label, value]) => [label, decodeURIComponent(value)]),
+    );
+  } catch (error) {
+    if (error instanceof URIError) badRequest("The path isn't correctly percent-encoded");
+    throw error;
+  }
+}
