@@ -1,5 +1,5 @@
 import { BadEndpoint, limits } from './endpointRules.ts';
-import type { Journal } from './journal.ts';
+import type { Documents } from './documents.ts';
 import type { EndpointRequest } from './types.ts';
 
 /** Where the journal keeps them, a document an app. */
@@ -27,13 +27,13 @@ type Stored = Record<AttributeType, { names: string[]; removed: string[] }>;
  * (Developer guide, quotas; re:Post, pinpoint-additional-attributes).
  */
 export class AttributeNames {
-  readonly #journal: Journal;
+  readonly #documents: Documents;
   readonly #appId: string;
   #families: Record<AttributeType, Family>;
   #changed = false;
 
-  constructor(journal: Journal, appId: string) {
-    this.#journal = journal;
+  constructor(documents: Documents, appId: string) {
+    this.#documents = documents;
     this.#appId = appId;
     this.#families = this.#load();
   }
@@ -66,7 +66,7 @@ export class AttributeNames {
         { names: [...names], removed: [...removed] },
       ]),
     );
-    this.#journal.commit([[namesCollection, this.#appId, stored]]);
+    this.#documents.commit([[namesCollection, this.#appId, stored]]);
     this.#changed = false;
   }
 
@@ -112,7 +112,7 @@ export class AttributeNames {
   }
 
   #load(): Record<AttributeType, Family> {
-    const stored = this.#journal.get(namesCollection, this.#appId) as Stored | undefined;
+    const stored = this.#documents.get(namesCollection, this.#appId) as Stored | undefined;
     const family = (type: AttributeType): Family => ({
       names: new Set(stored?.[type].names),
       removed: new Set(stored?.[type].removed),

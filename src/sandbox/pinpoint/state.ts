@@ -5,8 +5,8 @@ import { ServiceError } from '../http.ts';
 import { AttributeNames, namesCollection } from './attributeNames.ts';
 import { Audience } from './audience.ts';
 import { EndpointLog } from './endpointLog.ts';
-import type { Change } from './journal.ts';
-import { Journal } from './journal.ts';
+import type { Change } from './documents.ts';
+import { Documents } from './documents.ts';
 import type { App, Job, Segment } from './types.ts';
 
 /**
@@ -16,7 +16,7 @@ import type { App, Job, Segment } from './types.ts';
 export class State {
   readonly #dir: string;
   readonly #now: () => number;
-  readonly #journal: Journal;
+  readonly #documents: Documents;
   readonly #audiences = new Map<string, Promise<Audience>>();
   #lastSeq = 0;
 
@@ -24,7 +24,7 @@ export class State {
     this.#dir = dir;
     this.#now = now;
     fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
-    this.#journal = Journal.open(path.join(dir, 'state.jsonl'));
+    this.#documents = Documents.open(path.join(dir, 'state.jsonl'));
     for (const app of this.apps()) {
       const documents = [app, ...this.segments(app.Id), ...this.jobs(app.Id)];
       this.#lastSeq = documents.reduce((last, { Seq }) => Math.max(last, Seq), this.#lastSeq);
@@ -42,20 +42,20 @@ export class State {
   }
 
   apps(): App[] {
-    return this.#journal.list('apps') as App[];
+    return this.#documents.list('apps') as App[];
   }
 
   /** Throws 404 where there is no such app, as the following do for what they are asked for. */
   app(appId: string): App {
-    return (this.#journal.get('apps', appId) as App | undefined) ?? notFound();
+    return (this.#documents.get('apps', appId) as App | undefined) ?? notFound();
   }
 
   hasApp(appId: string): boolean {
-    return this.#journal.get('apps', appId) !== undefined;
+    return this.#documents.get('apps', appId) !== undefined;
   }
 
   segments(appId: string): Segment[] {
-    return this.#journal.list(`segments/${appId}`) as Segment[];
+    return this.#documents.list(`segments/${appId}`) as Segment[];
   }
 
   segment(appId: string, segmentId: string): Segment {
@@ -64,32 +64,32 @@ export class State {
   }
 
   findSegment(appId: string, segmentId: string): Segment | undefined {
-    return this.#journal.get(`segments/${appId}`, segmentId) as Segment | undefined;
+    return this.#documents.get(`segments/${appId}`, segmentId) as Segment | undefined;
   }
 
   jobs(appId: string): Job[] {
-    return this.#journal.list(`jobs/${appId}`) as Job[];
+    return this.#documents.list(`jobs/${appId}`) as Job[];
   }
 
   job(appId: string, jobId: string): Job {
     this.app(appId);
-    return (this.#journal.get(`jobs/${appId}`, jobId) as Job | undefined) ?? notFound();
+    return (this.#documents.get(`jobs/${appId}`, jobId) as Job | undefined) ?? notFound();
   }
 
   /** Saves documents as one: all of them or none. */
   save(...documents: readonly (App | Segment | Job)[]): void {
-    this.#journal.commit(documents.map((document) => [collectionOf(document), document.Id, document]));
+    this.#documents.commit(documents.map((document) => [collectionOf(document), document.Id, document]));
   }
 
   removeSegment(segment: Segment): void {
-    this.#journal.commit([[collectionOf(segment), segment.Id, undefined]]);
+    this.#documents.commit([[collectionOf(segment), segment.Id, null]]);
   }
 
   /** Removes an app with all that belongs to it. Its jobs have to have stopped. */
   async removeApp(app: App): Promise<void> {
     const documents = [app, ...this.segments(app.Id), ...this.jobs(app.Id)];
-    const removals = documents.map((document): Change => [collectionOf(document), document.Id, undefined]);
-    this.#journal.commit([...removals, [namesCollection, app.Id, undefined]]);
+    const removals = documents.map((document): Change => [collectionOf(document), document.Id, null]);
+    this.#documents.commit([...removals, [namesCollection, app.Id, null]]);
     const audience = await this.#audiences.get(app.Id);
     this.#audiences.delete(app.Id);
     audience?.log.close();
@@ -132,13 +132,13 @@ export class State {
       audience.save();
       audience.log.close();
     }
-    this.#journal.close();
+    this.#documents.close();
   }
 
   async #openAudience(appId: string): Promise<Audience> {
     await fs.promises.mkdir(this.#appDir(appId), { recursive: true, mode: 0o700 });
     const log = await EndpointLog.open(path.join(this.#appDir(appId), 'endpoints.log'));
-    return new Audience(appId, log, new AttributeNames(this.#journal, appId), this.#now);
+    return new Audience(appId, log, new AttributeNames(this.#documents, appId), this.#now);
   }
 
   #appDir(appId: string): string {
