@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { ruleCodes } from '../../src/endpoints/rules.ts';
+import { commandIds } from '../../src/host/commandIds.ts';
+import { settingDefaults } from '../../src/host/settings.ts';
+import { extension } from './support.ts';
+
+interface MenuItem {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+}
+
+interface Setting {
+  readonly type: string;
+  readonly default: unknown;
+  readonly markdownDescription?: string;
+  readonly propertyNames?: { readonly enum: readonly string[] };
+}
+
+interface Manifest {
+  readonly displayName: string;
+  readonly activationEvents: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: {
+      readonly supported: string;
+      readonly restrictedConfigurations: readonly string[];
+    };
+    readonly virtualWorkspaces: { readonly supported: string };
+  };
+  readonly contributes: {
+    readonly commands: readonly {
+      readonly command: string;
+      readonly title: string;
+      readonly category: string;
+    }[];
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly submenus: readonly { readonly id: string }[];
+    readonly keybindings: readonly MenuItem[];
+    readonly viewsContainers: { readonly activitybar: readonly { readonly icon: string }[] };
+    readonly viewsWelcome: readonly {
+      readonly view: string;
+      readonly contents: string;
+      readonly when: string;
+    }[];
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
+    readonly walkthroughs: readonly {
+      readonly steps: readonly { readonly media: { readonly svg: string }; readonly description: string }[];
+    }[];
+    readonly languages?: unknown;
+  };
+}
+
+const root = (): string => extension().extensionUri.fsPath;
+const text = (name: string): string => readFileSync(join(root(), name), 'utf8');
+const raw = (): Manifest => JSON.parse(text('package.json')) as Manifest;
+const nls = (): Record<string, string> => JSON.parse(text('package.nls.json')) as Record<string, string>;
+const settings = (): Record<string, Setting> =>
+  Object.assign({}, ...raw().contributes.configuration.map(({ properties }) => properties)) as Record<
+    string,
+    Setting
+  >;
+
+describe('The manifest', () => {
+  it('declares every command of the table, each with a title and our category', () => {
+    const { commands } = raw().contributes;
+    assert.deepEqual(commands.map(({ command }) => command).sort(), [...Object.values(commandIds)].sort());
+    for (const { command, title, category } of commands) {
+      const key = command.replace('pinpointAudience.', 'command.');
+      assert.equal(title, `%${key}%`);
+      assert.equal(nls()[category.replaceAll('%', '')], 'Pinpoint Audience');
+    }
+  });
+
+  it('has a text for every key, and a key for every text', () => {
+    const used = new Set([...text('package.json').matchAll(/"%([\w.]+)%"/g)].map((match) => match[1]));
+    assert.deepEqual([...used].sort(), Object.keys(nls()).sort());
+    for (const [key, value] of Object.entries(nls())) assert.ok(value.trim().length > 1, key);
+  });
+
+  it('has every setting of the typed table with the same default, and describes it', () => {
+    const declared = settings();
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(declared).map(([key, setting]) => [key, setting.default])),
+      Object.fromEntries(
+        Object.entries(settingDefaults).map(([key, value]) => [`pinpointAudience.${key}`, value]),
+      ),
+    );
+    for (const [key, setting] of Object.entries(declared)) {
+      const described = nls()[setting.markdownDescription?.replaceAll('%', '') ?? ''];
+      assert.ok(described !== undefined && described.length > 30, key);
+    }
+  });
+
+  it('offers a severity for every rule, and every rule has its page', () => {
+    const severity = settings()['pinpointAudience.validation.severity'];
+    assert.deepEqual([...(severity?.propertyNames?.enum ?? [])].sort(), [...ruleCodes].sort());
+    const without = ruleCodes.filter((code) => !existsSync(join(root(), 'media', 'rules', `${code}.md`)));
+    assert.deepEqual(without, []);
+  });
+
+  it('names only commands and submenus that there are', () => {
+    const { menus, submenus, keybindings } = raw().contributes;
+    const ids = new Set<string>(Object.values(commandIds));
+    const known = new Set(submenus.map(({ id }) => id));
+    for (const [menu, items] of Object.entries(menus)) {
+      for (const { command, submenu } of items) {
+        assert.ok(
+          submenu === undefined ? ids.has(command ?? '') : known.has(submenu),
+          `${menu}: ${command ?? submenu}`,
+        );
+      }
+    }
+    for (const { command } of keybindings) assert.ok(ids.has(command ?? ''));
+    for (const link of JSON.stringify(nls()).matchAll(/command:(pinpointAudience\.\w+)/g)) {
+      assert.ok(ids.has(link[1] ?? ''), link[1]);
+    }
+  });
+
+  it('keeps out of the palette what makes no sense there', () => {
+    const palette = raw().contributes.menus['commandPalette'] ?? [];
+    const hidden = palette
+      .filter(({ when }) => when === 'false')
+      .map(({ command }) => command?.split('.')[1]);
+    assert.deepEqual(hidden.sort(), [
+      'connectionMenu',
+      'copyArn',
+      'copyId',
+      'copyS3Url',
+      'forgetRun',
+      'loadMore',
+      'openConsole',
+      'retry',
+      'showFailures',
+      'showRule',
+    ]);
+    const when = new Map(palette.map((item) => [item.command?.split('.')[1], item.when]));
+    assert.equal(when.get('stopSandbox'), 'pinpointAudience.sandboxRunning');
+    assert.equal(when.get('startSandbox'), '!pinpointAudience.sandboxRunning');
+    assert.equal(when.get('downloadExport'), 'pinpointAudience.hasExports');
+    assert.equal(when.get('showReport'), 'pinpointAudience.hasResults');
+  });
+
+  it('shows the Explorer submenu on data files in any case, and on folders', () => {
+    const [item] = raw().contributes.menus['explorer/context'] ?? [];
+    const pattern = /resourceExtname =~ \/(.*)\/i/.exec(item?.when ?? '')?.[1];
+    assert.ok(pattern);
+    const matches = (name: string): boolean => new RegExp(pattern, 'i').test(name);
+    for (const name of ['.csv', '.CSV', '.ndjson', '.jsonl', '.Json']) assert.ok(matches(name), name);
+    for (const name of ['.csvx', '.txt', '.gz', '']) assert.ok(!matches(name), name);
+    assert.match(item?.when ?? '', /explorerResourceIsFolder/);
+  });
+
+  it('says what a workspace that is not trusted may not set', () => {
+    const { untrustedWorkspaces, virtualWorkspaces } = raw().capabilities;
+    assert.equal(untrustedWorkspaces.supported, 'limited');
+    assert.equal(virtualWorkspaces.supported, 'limited');
+    const restricted = Object.keys(settings()).filter((key) => /\.(connection|staging|roles)\./.test(key));
+    assert.deepEqual([...untrustedWorkspaces.restrictedConfigurations].sort(), restricted.sort());
+  });
+
+  it('has one welcome for each state, each with one button', () => {
+    const { viewsWelcome } = raw().contributes;
+    assert.equal(viewsWelcome.length, 5);
+    for (const { contents, when } of viewsWelcome) {
+      const lines = (nls()[contents.replaceAll('%', '')] ?? '').split('\n');
+      assert.equal(lines.filter((line) => /^\[[^\]]+\]\([^)]+\)$/.test(line)).length, 1, contents);
+      assert.ok(when.length > 0);
+    }
+  });
+
+  it('has the pictures that it names, coloured by the theme', () => {
+    const { viewsContainers, walkthroughs } = raw().contributes;
+    const icon = text(viewsContainers.activitybar[0]?.icon ?? '');
+    assert.match(icon, /width="24" height="24"/);
+    assert.match(icon, /currentColor/);
+    for (const { media } of walkthroughs.flatMap(({ steps }) => steps)) {
+      const picture = text(media.svg);
+      assert.match(picture, /var\(--vscode-/);
+      assert.doesNotMatch(picture.replaceAll(/var\([^)]*\)/g, ''), /(fill|stroke)="#/);
+    }
+  });
+
+  it('contributes no language of its own, so that it works beside CSV extensions', () => {
+    assert.equal(raw().contributes.languages, undefined);
+  });
+});
