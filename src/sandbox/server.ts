@@ -7,7 +7,10 @@ import type { DataDir } from './dataDir.ts';
 import { loadCredentials, openDataDir } from './dataDir.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';
+import { createPinpoint } from './pinpoint/pinpoint.ts';
+import { createObjectStore } from './s3/objectStore.ts';
 import { createS3 } from './s3/service.ts';
+import { seedSample } from './sample.ts';
 import { Store } from './s3/store.ts';
 import { createSts } from './sts.ts';
 
@@ -16,7 +19,7 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Where state is kept; a temporary folder that goes with the sandbox where absent. */
   readonly dataDir?: string;
-  /** Milliseconds between two states of a job. */
+  /** Milliseconds between two states of a job; 250 where absent. */
   readonly paceMs?: number;
   /** Starts with a sample project, segments and staging bucket, unless the data folder has a project already. */
   readonly sample?: boolean;
@@ -41,6 +44,8 @@ export interface Sandbox {
 const account = '123456789012';
 const region = 'us-east-1';
 const closeGraceMs = 1000;
+/** A job takes about two seconds: long enough to be watched. */
+const defaultPaceMs = 250;
 
 /**
  * Starts a local Pinpoint, S3 and STS on 127.0.0.1.
@@ -68,18 +73,27 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   const faults = new Faults();
   const store = new Store(join(dir.path, 's3'));
   const s3 = { store, account, now };
+  const onDefect = options.onDefect ?? reportDefect;
+  const shared = { dataDir: dir.path, objects: createObjectStore(s3), account, region, now, onDefect };
+  if (options.sample === true) await seedSample(shared);
+  const pinpoint = await createPinpoint({ ...shared, faults, paceMs: options.paceMs ?? defaultPaceMs });
   const gateway = new Gateway({
-    services: [createS3(s3), createSts(keyring, account)],
+    services: [pinpoint, createS3(s3), createSts(keyring, account)],
     keyring,
     faults,
     now,
-    onDefect: options.onDefect ?? reportDefect,
+    onDefect,
   });
-  const http = await listen(gateway, options.port ?? 0);
+  const http = await listen(gateway, options.port ?? 0).catch(async (error: unknown) => {
+    await pinpoint.close();
+    store.close();
+    throw error;
+  });
   const { port } = http.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await stop(http);
+    await pinpoint.close();
     store.close();
     await dir.release();
   };

@@ -32,10 +32,14 @@ export class Documents {
       return new Documents(journal, collections);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      throw new AudienceError('disk', `The sandbox's state is damaged: ${file} has a line that is not JSON.`, {
-        help: 'Restore the data folder from a copy, or start the sandbox with another one.',
-        cause: error,
-      });
+      throw new AudienceError(
+        'disk',
+        `The sandbox's state is damaged: ${file} has a line that is not JSON.`,
+        {
+          help: 'Restore the data folder from a copy, or start the sandbox with another one.',
+          cause: error,
+        },
+      );
     }
   }
 

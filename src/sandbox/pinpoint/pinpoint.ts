@@ -32,6 +32,11 @@ export interface PinpointOptions {
 }
 
 export interface PinpointHandler extends ServiceHandler {
+  /**
+   * Runs an operation without a request over HTTP, for the sandbox itself; resolves with the body of the answer.
+   * Throws a `ServiceError` where the answer would be one.
+   */
+  call<T = unknown>(method: string, target: string, body?: object): Promise<T>;
   /** Stops the jobs, which go on at the next start, and closes the files. */
   close(): Promise<void>;
 }
@@ -111,6 +116,8 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
     service: 'mobiletargeting',
     handle: (request, response) => router.answer(request, response),
     sendError,
+    call: <T>(method: string, target: string, body?: object) =>
+      router.call(method, target, body) as Promise<T>,
     close: async () => {
       await runner.stop();
       await state.close();

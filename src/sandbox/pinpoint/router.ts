@@ -46,6 +46,20 @@ export class Router {
     }));
   }
 
+  /** Runs an operation without a request over HTTP. Throws what would be answered. */
+  async call(method: string, target: string, body: object = {}): Promise<unknown> {
+    const { pathname, search } = new URL(target, 'http://localhost');
+    const route = this.#routes.find((known) => known.method === method && known.pattern.test(pathname));
+    const answer: unknown = await (route ?? notFound()).handler({
+      params: decodeParams(route?.pattern.exec(pathname)?.groups),
+      query: new URLSearchParams(search),
+      body: body as Call['body'],
+      requestId: 'sandbox',
+      principalArn: 'sandbox',
+    });
+    return answer;
+  }
+
   async answer(request: SandboxRequest, response: ServerResponse): Promise<void> {
     const here = this.#routes.filter(({ pattern }) => pattern.test(request.rawPath));
     if (here.length === 0) notFound();

@@ -8,10 +8,10 @@ import { buildXml, children, parseXml, sendXml, textOf } from './xml.ts';
 
 const bucketName = /^(?!xn--)(?!(?:\d+\.){3}\d+$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const regionName = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-const usEast1 = 'us-east-1';
+export const usEast1 = 'us-east-1';
 
 /** What a bucket has from the start (S3 user guide, default encryption and block public access for new buckets). */
-const newDocuments = {
+export const newDocuments = {
   encryption: buildXml('ServerSideEncryptionConfiguration', {
     Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
   }),

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../objects.ts';
-import { defaultEncryption } from './buckets.ts';
+import { ServiceError } from '../http.ts';
+import { defaultEncryption, newDocuments, usEast1 } from './buckets.ts';
 import { listPage } from './listing.ts';
 import { etagOf, usualAlgorithm } from './objects.ts';
 import { takeIn } from './receive.ts';
@@ -11,6 +12,14 @@ const pageSize = 1000;
 export function createObjectStore({ store, now }: S3): ObjectStore {
   return {
     hasBucket: (bucket) => Promise.resolve(store.find(bucket) !== undefined),
+
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    async createBucket(name) {
+      if (store.find(name) !== undefined) {
+        throw new ServiceError(409, 'BucketAlreadyOwnedByYou', `The bucket ${name} is there already.`);
+      }
+      store.createBucket({ name, region: usEast1, created: now() }, newDocuments);
+    },
 
     async *list(bucket, prefix) {
       let after: string | undefined = '';
