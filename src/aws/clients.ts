@@ -14,6 +14,8 @@ export { GetCallerIdentityCommand, fromNodeProviderChain, loadSharedConfigFiles 
 /** Milliseconds after which a connection that cannot be made, an answer that does not come, a transfer that stands still are given up. */
 export const timeouts = { connection: 10_000, answer: 60_000, transfer: 60_000 };
 
+const unkept = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } };
+
 type Credentials = () => Promise<{
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -59,11 +61,19 @@ export class Clients {
     );
   }
 
-  /** Pinpoint, each request sent once: for what must not be repeated blindly, and for what is repeated by a schedule. */
+  /**
+   * Pinpoint, each request sent once: for what must not be repeated blindly, and for what is repeated by a schedule.
+   * Each has a connection of its own, since the other side may just be closing one that was kept, and then nobody knows.
+   */
   get pinpointOnce(): PinpointClient {
     return this.#client(
       'pinpointOnce',
-      () => new PinpointClient({ ...this.#common(), maxAttempts: 1, requestHandler: this.#calls }),
+      () =>
+        new PinpointClient({
+          ...this.#common(),
+          maxAttempts: 1,
+          requestHandler: { ...this.#calls, ...unkept },
+        }),
     );
   }
 

@@ -8,6 +8,7 @@ export interface StagingService {
   bucketRegion(bucket: string, signal?: AbortSignal): Promise<string>;
   /**
    * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
+   * The key has to be the caller's alone: nobody else may be sending to it.
    * After a cancel or a failure there is neither an object nor an unfinished multipart upload.
    * `changed` where the file is another at the end than at the beginning.
    */

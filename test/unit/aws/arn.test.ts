@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { parseRoleArn } from '../../../src/aws/arn.ts';
+
+describe('the ARN of a role', () => {
+  const good: readonly (readonly [string, string, string])[] = [
+    ['arn:aws:iam::123456789012:role/Import', 'aws', 'Import'],
+    ['arn:aws-cn:iam::123456789012:role/service-role/teams/x/Import_1', 'aws-cn', 'Import_1'],
+    ['arn:aws-us-gov:iam::123456789012:role/a+b=c,d.e@f-g', 'aws-us-gov', 'a+b=c,d.e@f-g'],
+  ];
+  for (const [arn, partition, name] of good) {
+    it(`is taken apart: ${arn}`, () => {
+      assert.deepEqual(parseRoleArn(arn, 'import role'), { partition, account: '123456789012', name });
+    });
+  }
+
+  const bad: readonly (readonly [string, RegExp])[] = [
+    ['', /no role is given/],
+    ['Import', /no ARN/],
+    [' arn:aws:iam::123456789012:role/Import', /blanks/],
+    ['arn:aws:iam::123456789012:user/anna', /no role but user/],
+    ['arn:aws:sts::123456789012:assumed-role/Import/session', /a session of a role/],
+    ['arn:aws:s3:::bucket', /an ARN of s3/],
+    ['arn:aws:iam::12345:role/Import', /12 digits/],
+    ['arn:aws:iam::123456789012:role/', /form of a role/],
+    ['arn:aws:iam::123456789012:role/two words', /form of a role/],
+  ];
+  for (const [arn, why] of bad) {
+    it(`is refused with the reason: ${arn || '(empty)'}`, () => {
+      assert.throws(
+        () => parseRoleArn(arn, 'import role'),
+        (error: Error) => {
+          assert.match(error.message, /^The import role cannot be used: /);
+          assert.match(error.message, why);
+          return 'code' in error && error.code === 'bad-input' && 'help' in error && error.help !== undefined;
+        },
+      );
+    });
+  }
+});

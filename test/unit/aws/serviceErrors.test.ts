@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+import { describe, it } from 'mocha';
+import type { ErrorCode } from '../../../src/errors.ts';
+import { AudienceError } from '../../../src/errors.ts';
+import type { ServiceName } from '../../../src/aws/serviceErrors.ts';
+import {
+  mayHaveHappened,
+  serviceError,
+  wasAnswered,
+  withoutRowContent,
+} from '../../../src/aws/serviceErrors.ts';
+
+/** As the SDK throws what a service answered. */
+function answered(
+  name: string,
+  status: number,
+  message = 'text',
+  headers: Record<string, string> = {},
+): Error {
+  return Object.assign(new Error(message), {
+    name,
+    $metadata: { httpStatusCode: status, requestId: 'r-1' },
+    $response: { statusCode: status, headers },
+  });
+}
+
+/** As Node throws what happened on the way. */
+function onTheWay(code: string): Error {
+  return Object.assign(new Error(`connect ${code}`), { code });
+}
+
+const map = (error: unknown, service: ServiceName = 'audience') =>
+  serviceError(error, { service, doing: 'list the segments' });
+
+describe('errors of the services', () => {
+  const rows: readonly (readonly [string, number, ErrorCode, ServiceName?])[] = [
+    ['BadRequestException', 400, 'bad-input'],
+    ['ForbiddenException', 403, 'access-denied'],
+    ['AccessDeniedException', 403, 'access-denied'],
+    ['NotFoundException', 404, 'not-found'],
+    ['MethodNotAllowedException', 405, 'bad-input'],
+    ['ConflictException', 409, 'conflict'],
+    ['PayloadTooLargeException', 413, 'bad-input'],
+    ['TooManyRequestsException', 429, 'throttled'],
+    ['InternalServerErrorException', 500, 'service'],
+    ['ExpiredTokenException', 403, 'credentials'],
+    ['UnrecognizedClientException', 403, 'credentials'],
+    ['InvalidSignatureException', 403, 'credentials'],
+    ['GoneException', 410, 'retired'],
+    ['SomethingNew', 410, 'retired'],
+    ['SomethingNew', 410, 'service', 'projects'],
+    ['SomethingNew', 418, 'service'],
+    ['UnknownError', 403, 'access-denied'],
+    ['UnknownError', 503, 'service'],
+    ['NoSuchBucket', 404, 'not-found', 'staging'],
+    ['NoSuchKey', 404, 'not-found', 'staging'],
+    ['NotFound', 404, 'not-found', 'staging'],
+    ['AccessDenied', 403, 'access-denied', 'staging'],
+    ['SlowDown', 503, 'throttled', 'staging'],
+    ['PreconditionFailed', 412, 'conflict', 'staging'],
+    ['PermanentRedirect', 301, 'bad-input', 'staging'],
+    ['ExpiredToken', 400, 'credentials', 'staging'],
+    ['InvalidAccessKeyId', 403, 'credentials', 'staging'],
+    ['SignatureDoesNotMatch', 403, 'credentials', 'staging'],
+    ['RequestTimeTooSkewed', 403, 'credentials', 'staging'],
+    ['RequestTimeout', 400, 'network', 'staging'],
+    ['KMS.NotFoundException', 400, 'bad-input', 'staging'],
+    ['BadDigest', 400, 'bad-input', 'staging'],
+    ['InvalidClientTokenId', 403, 'credentials', 'identity'],
+  ];
+  for (const [name, status, code, service = 'audience'] of rows) {
+    it(`${name} (${status}, ${service}) is "${code}"`, () => {
+      const error = map(answered(name, status), service);
+      assert.equal(error.code, code);
+      assert.deepEqual(error.service, { name, status, requestId: 'r-1' });
+      assert.match(error.message, /^Could not list the segments: ./);
+    });
+  }
+
+  for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'ETIMEDOUT', 'CERT_HAS_EXPIRED', 'EPROTO']) {
+    it(`${code} is "network", with what to do`, () => {
+      const error = map(onTheWay(code));
+      assert.equal(error.code, 'network');
+      assert.ok(error.help);
+    });
+  }
+
+  it('credentials that cannot be found are "credentials", with how to sign in where that is known', () => {
+    const error = Object.assign(new Error('Token is expired. To refresh …'), {
+      name: 'CredentialsProviderError',
+    });
+    assert.equal(map(error).code, 'credentials');
+    const asked = { service: 'identity', doing: 'sign in', signIn: 'aws sso login --profile work' } as const;
+    assert.equal(serviceError(error, asked).help, 'aws sso login --profile work');
+  });
+
+  it('a refusal that speaks of the end of support is "retired", of audience operations only', () => {
+    const refusal = answered('ForbiddenException', 403, 'Amazon Pinpoint reached end of support.');
+    assert.equal(map(refusal).code, 'retired');
+    assert.equal(map(refusal, 'projects').code, 'access-denied');
+    assert.equal(map(answered('InternalServerErrorException', 500, 'no longer available')).code, 'service');
+  });
+
+  it('the region of a bucket that is elsewhere is named', () => {
+    const elsewhere = answered('PermanentRedirect', 301, 'x', { 'x-amz-bucket-region': 'eu-west-1' });
+    assert.match(map(elsewhere, 'staging').message, /in another region: eu-west-1$/);
+  });
+
+  it('a cancel stays a cancel, ours stay as they are, and a defect is "internal"', () => {
+    assert.equal(map(Object.assign(new Error('aborted'), { name: 'AbortError' })).code, 'cancelled');
+    const own = new AudienceError('changed', 'x');
+    assert.equal(map(own), own);
+    assert.equal(map(new TypeError('x is not a function')).code, 'internal');
+  });
+
+  it('an answer that is no answer of the service is said to be so', () => {
+    const error = Object.assign(new SyntaxError('Unexpected token <'), { $response: { statusCode: 200 } });
+    assert.equal(map(error).code, 'service');
+    assert.match(map(error).message, /not one of the service/);
+  });
+
+  it('know whether the request can have been carried out', () => {
+    const may = (error: Error) => mayHaveHappened(map(error));
+    assert.deepEqual(
+      ['ECONNRESET', 'ETIMEDOUT', 'EPIPE'].map((code) => may(onTheWay(code))),
+      [true, true, true],
+    );
+    assert.deepEqual(
+      ['ECONNREFUSED', 'ENOTFOUND'].map((code) => may(onTheWay(code))),
+      [false, false],
+    );
+    assert.equal(may(answered('InternalServerErrorException', 500)), true);
+    for (const [name, status] of [
+      ['BadRequestException', 400],
+      ['TooManyRequestsException', 429],
+    ] as const) {
+      assert.equal(may(answered(name, status)), false);
+    }
+    assert.equal(wasAnswered(map(answered('X', 500))), true);
+    assert.equal(wasAnswered(map(onTheWay('ECONNRESET'))), false);
+  });
+});
+
+describe('texts of the service', () => {
+  const jackson =
+    "Unexpected character ('I' (code 73)): was expecting double-quote to start field name\n at " +
+    '[Source: (String)"{ Id: "planted@example.com", "Address": "+12065550100" }"; line: 3, column: 4]';
+
+  it('keep line and column and lose what they quote of the file', () => {
+    const text = withoutRowContent(jackson);
+    assert.match(text, /line 3, column 4$/);
+    assert.doesNotMatch(text, /planted|2065550100/);
+  });
+
+  it('lose values that they quote elsewhere', () => {
+    const text = withoutRowContent(
+      'Cannot deserialize value of type `double` from String "planted@example.com": not a valid `double` value\n at [Source: (String)"x"; line: 1, column: 9]',
+    );
+    assert.doesNotMatch(text, /planted/);
+    assert.match(text, /line 1, column 9/);
+  });
+
+  it('lose an unfinished quotation, too', () => {
+    assert.doesNotMatch(withoutRowContent('Bad at [Source: (String)"planted@example.com'), /planted/);
+  });
+
+  it('stay as they are where nothing is quoted', () => {
+    assert.equal(withoutRowContent('Resource "apps/x" not found'), 'Resource "apps/x" not found');
+  });
+
+  it('leave nothing of the file in the error, its cause and what a log makes of it', () => {
+    const error = map(answered('BadRequestException', 400, jackson));
+    assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /planted|2065550100/);
+  });
+});

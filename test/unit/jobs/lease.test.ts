@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { noLog } from '../../../src/log.ts';
+import { Leases } from '../../../src/jobs/lease.ts';
+import { temporaryFolder } from '../../support/sandbox.ts';
+
+const ttlMs = 200;
+
+describe('leases on runs', () => {
+  let folder: string;
+  let remove: () => Promise<void>;
+  const open: Leases[] = [];
+
+  beforeEach(async () => {
+    const place = await temporaryFolder();
+    folder = place.path;
+    remove = () => place.remove();
+  });
+  afterEach(async () => {
+    for (const leases of open.splice(0)) leases.dispose();
+    await remove();
+  });
+
+  function process(): Leases {
+    const leases = new Leases(folder, { log: noLog, ttlMs });
+    open.push(leases);
+    return leases;
+  }
+
+  /** A lease of a process that is no more, or of one that stands still. */
+  async function left(id: string, owner: object): Promise<void> {
+    await mkdir(join(folder, 'owners'), { recursive: true });
+    await writeFile(join(folder, 'owners', 'them'), JSON.stringify(owner));
+    await writeFile(join(folder, `${id}.lease`), 'them');
+  }
+
+  async function endedPid(): Promise<number> {
+    const child = spawn(globalThis.process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    return child.pid!;
+  }
+
+  it('go to one at a time', async () => {
+    const [a, b] = [process(), process()];
+    const lease = await a.acquire('run');
+    assert.ok(lease);
+    assert.equal(await b.acquire('run'), undefined);
+    assert.equal(await a.acquire('run'), undefined, 'nor to another part of the same process');
+    assert.ok(await b.acquire('other'));
+    await lease.release();
+    assert.ok(await b.acquire('run'));
+  });
+
+  it('go to one of many that want it at once', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const wanted = await Promise.all(Array.from({ length: 8 }, () => process().acquire(`run${round}`)));
+      assert.equal(wanted.filter((lease) => lease !== undefined).length, 1);
+    }
+  });
+
+  it('stay with a process as long as it lives', async () => {
+    const [a, b] = [process(), process()];
+    const lease = await a.acquire('run');
+    for (let round = 0; round < 4; round += 1) {
+      await sleep(ttlMs / 2);
+      assert.equal(await b.acquire('run'), undefined);
+    }
+    await lease!.check();
+  });
+
+  it('are taken over at once from a process of this machine that is no more', async () => {
+    await left('run', { pid: await endedPid(), host: hostname() });
+    const wanted = await Promise.all(Array.from({ length: 8 }, () => process().acquire('run')));
+    assert.equal(wanted.filter((lease) => lease !== undefined).length, 1);
+  });
+
+  it('are taken over from a process that stood still for long, and only then', async () => {
+    await left('run', { pid: 1, host: 'elsewhere' });
+    const leases = process();
+    assert.equal(await leases.acquire('run'), undefined);
+    assert.equal(await leases.acquire('run'), undefined);
+    await sleep(ttlMs + 50);
+    assert.ok(await leases.acquire('run'));
+  });
+
+  it('tell who lost them', async () => {
+    const lease = await process().acquire('run');
+    await lease!.check();
+    await writeFile(join(folder, 'run.lease'), 'them');
+    await assert.rejects(lease!.check(), { code: 'conflict' });
+    await lease!.release();
+    assert.equal(await readFile(join(folder, 'run.lease'), 'utf8'), 'them', 'what is theirs stays');
+  });
+
+  it('are given back when a process ends in order', async () => {
+    const leases = process();
+    await leases.acquire('run');
+    leases.dispose();
+    assert.deepEqual(await readdir(folder), ['owners']);
+    assert.deepEqual(await readdir(join(folder, 'owners')), []);
+    assert.ok(await process().acquire('run'));
+  });
+
+  it('are free again where a process ended between making the file and writing to it', async () => {
+    await writeFile(join(folder, 'run.lease'), '');
+    const leases = process();
+    assert.equal(await leases.acquire('run'), undefined);
+    await sleep(ttlMs + 50);
+    assert.ok(await leases.acquire('run'));
+  });
+
+  it('are free again where a process ended while it took one over', async () => {
+    await left('run', { pid: await endedPid(), host: hostname() });
+    await writeFile(join(folder, 'run.lease.taking'), '');
+    const leases = process();
+    assert.equal(await leases.acquire('run'), undefined);
+    await sleep(ttlMs + 50);
+    assert.equal(await leases.acquire('run'), undefined, 'now the old guard is gone');
+    assert.ok(await leases.acquire('run'));
+  });
+});

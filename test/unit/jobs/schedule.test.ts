@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { AudienceError } from '../../../src/errors.ts';
+import type { ServiceJob } from '../../../src/aws/audience.ts';
+import { nextDelay } from '../../../src/jobs/schedule.ts';
+import { Waker } from '../../../src/jobs/waker.ts';
+import { Pace, watchJob } from '../../../src/jobs/watch.ts';
+import { JumpingClock } from './jumpingClock.ts';
+
+const second = 1000;
+const minute = 60 * second;
+
+function job(status: string): ServiceJob {
+  return { id: 'j', projectId: 'p', kind: 'import', status, created: '2026-11-22T12:00:00Z', failures: [] };
+}
+
+interface Course {
+  readonly random?: () => number;
+  readonly answer?: (calls: number, ageMs: number) => string;
+  readonly visible?: boolean;
+}
+
+/** Watches a job that ends at `endMs`; each question takes 20 ms. */
+async function watch(endMs: number, course: Course = {}) {
+  const clock = new JumpingClock();
+  const since = clock.now();
+  const troubles: (string | undefined)[] = [];
+  let calls = 0;
+  const end = await watchJob({
+    ask: () => {
+      calls += 1;
+      const age = clock.now() - since;
+      clock.pass(20);
+      const status = course.answer?.(calls, age) ?? 'PROCESSING';
+      return Promise.resolve(job(age >= endMs ? 'COMPLETED' : status));
+    },
+    since,
+    atOnce: false,
+    clock,
+    random: course.random ?? Math.random,
+    pace: new Pace(),
+    waker: new Waker(),
+    isVisible: () => course.visible ?? true,
+    stop: new AbortController().signal,
+    onJob: () => Promise.resolve(),
+    onTrouble: (trouble) => {
+      troubles.push(trouble?.code);
+      return Promise.resolve();
+    },
+  });
+  return { calls, age: clock.now() - since, status: end.status, slept: clock.slept, troubles };
+}
+
+const randoms: readonly (readonly [string, () => number])[] = [
+  ['the least', () => 0],
+  ['the most', () => 1 - Number.EPSILON],
+  ['any', Math.random],
+];
+
+describe('the schedule', () => {
+  for (const [name, random] of randoms) {
+    it(`asks at most 45 times for a job of 10 minutes and 65 times for one of an hour (jitter: ${name})`, async () => {
+      const short = await watch(10 * minute, { random });
+      const long = await watch(60 * minute, { random });
+      assert.ok(short.calls <= 45, `${short.calls} calls`);
+      assert.ok(long.calls <= 65, `${long.calls} calls`);
+    });
+
+    it(`notices the end within 3 s or a tenth of the age (jitter: ${name})`, async () => {
+      for (let endMs = 100; endMs < 3 * 60 * minute; endMs = Math.ceil(endMs * 1.07) + 1) {
+        const { age } = await watch(endMs, { random });
+        assert.ok(
+          age - endMs <= Math.max(3 * second, endMs / 10),
+          `a job of ${endMs} ms was seen to end at ${age}`,
+        );
+      }
+    });
+  }
+
+  it('asks less often while nobody looks', async () => {
+    const seen = await watch(10 * minute, { random: () => 0 });
+    const unseen = await watch(10 * minute, { random: () => 0, visible: false });
+    assert.ok(unseen.calls < seen.calls * 0.7, `${unseen.calls} against ${seen.calls} calls`);
+  });
+
+  it('never waits longer than five minutes', () => {
+    for (const failures of [0, 3, 100]) {
+      for (const throttles of [0, 3, 100]) {
+        const delay = nextDelay({ ageMs: 1e9, failures, throttles, visible: false }, 0.999);
+        assert.ok(delay <= 5 * minute && delay > 0, `${delay}`);
+      }
+    }
+  });
+
+  it('doubles its pauses while the service says that it is asked too often, and spreads them', () => {
+    const pause = (throttles: number, random: number) =>
+      nextDelay({ ageMs: 0, failures: 0, throttles, visible: true }, random);
+    assert.deepEqual(
+      [1, 2, 3, 4].map((throttles) => pause(throttles, 0)),
+      [2500, 5000, 10_000, 20_000],
+    );
+    assert.equal(pause(3, 0.5), 15_000);
+  });
+});
+
+describe('watching a job', () => {
+  const failing = (code: 'network' | 'throttled' | 'credentials' | 'not-found' | 'retired') => {
+    throw new AudienceError(code, 'Could not read the import job');
+  };
+
+  it('goes on through failed questions and says what the trouble is until it is over', async () => {
+    const { status, troubles } = await watch(5 * minute, {
+      answer: (calls) => (calls >= 3 && calls <= 6 ? failing('network') : 'PROCESSING'),
+    });
+    assert.equal(status, 'COMPLETED');
+    const told = troubles.filter((code) => code !== undefined);
+    assert.deepEqual([...new Set(told)], ['network']);
+    assert.equal(troubles.at(-1), undefined);
+  });
+
+  it('does not speak of a single failed question', async () => {
+    const { troubles } = await watch(minute, {
+      answer: (calls) => (calls === 4 ? failing('network') : 'PROCESSING'),
+    });
+    assert.ok(troubles.every((code) => code === undefined));
+  });
+
+  it('says at once that the credentials have expired, and goes on when they are good again', async () => {
+    const { status, troubles } = await watch(minute, {
+      answer: (calls) => (calls === 4 ? failing('credentials') : 'PROCESSING'),
+    });
+    assert.equal(status, 'COMPLETED');
+    assert.ok(troubles.includes('credentials'));
+  });
+
+  it('slows down when it is throttled', async () => {
+    const { slept } = await watch(10 * minute, {
+      random: () => 0,
+      answer: (calls) => (calls >= 5 && calls < 9 ? failing('throttled') : 'PROCESSING'),
+    });
+    assert.deepEqual(
+      slept
+        .slice(5, 9)
+        .map(Math.round)
+        .map((ms) => ms > 2400),
+      [true, true, true, true],
+    );
+    assert.ok(slept[8]! > 2 * slept[5]!, slept.slice(4, 10).join(' '));
+  });
+
+  it('takes a status that it does not know for running', async () => {
+    const { status } = await watch(minute, { answer: () => 'SOMETHING_NEW' });
+    assert.equal(status, 'COMPLETED');
+  });
+
+  for (const code of ['not-found', 'retired'] as const) {
+    it(`believes "${code}" after three answers in a row, not after one`, async () => {
+      const once = await watch(minute, { answer: (calls) => (calls === 4 ? failing(code) : 'PROCESSING') });
+      assert.equal(once.status, 'COMPLETED');
+      await assert.rejects(
+        watch(60 * minute, { answer: (calls) => (calls >= 4 ? failing(code) : 'PROCESSING') }),
+        {
+          code,
+        },
+      );
+    });
+  }
+});

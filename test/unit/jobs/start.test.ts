@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { ServiceJob } from '../../../src/aws/audience.ts';
+import { AudienceError } from '../../../src/errors.ts';
+import type { ErrorCode } from '../../../src/errors.ts';
+import { startJob } from '../../../src/jobs/start.ts';
+import { Waker } from '../../../src/jobs/waker.ts';
+import { JumpingClock } from './jumpingClock.ts';
+
+const created: ServiceJob = {
+  id: 'j1',
+  projectId: 'p',
+  kind: 'import',
+  status: 'CREATED',
+  created: '',
+  failures: [],
+};
+
+const lost = () => new AudienceError('network', 'broke off', { service: { name: 'ECONNRESET' } });
+const broken = () =>
+  new AudienceError('service', 'own error', { service: { name: 'InternalError', status: 500 } });
+const refused = (code: ErrorCode, status = 400) =>
+  new AudienceError(code, 'refused', { service: { name: 'X', status } });
+
+/** A service that answers each request to create as the script says, and lists what `listed` holds. */
+function course(script: readonly (Error | 'ok')[], options: { asked?: number; cancel?: AbortSignal } = {}) {
+  const clock = new JumpingClock();
+  const listed: ServiceJob[] = [];
+  const remembered: (number | undefined)[] = [];
+  const troubles: (ErrorCode | undefined)[] = [];
+  const state = { creates: 0, finds: 0, onFind: (): void => undefined };
+  const run = startJob({
+    create: () => {
+      const next = script[state.creates] ?? 'ok';
+      state.creates += 1;
+      assert.notEqual(remembered.at(-1), undefined, 'it is on disk before the service is asked');
+      return next === 'ok' ? Promise.resolve(created) : Promise.reject(next);
+    },
+    find: () => {
+      state.finds += 1;
+      state.onFind();
+      return Promise.resolve(listed[0]);
+    },
+    remember: (asked) => {
+      remembered.push(asked);
+      return Promise.resolve();
+    },
+    asked: options.asked === undefined ? undefined : clock.now() + options.asked,
+    clock,
+    random: () => 0.5,
+    waker: new Waker(),
+    stop: new AbortController().signal,
+    cancel: options.cancel,
+    onTrouble: (trouble) => {
+      troubles.push(trouble?.code);
+      return Promise.resolve();
+    },
+  });
+  return { run, clock, listed, remembered, troubles, state };
+}
+
+describe('starting a job', () => {
+  it('asks once where there is an answer', async () => {
+    const { run, state } = course(['ok']);
+    assert.deepEqual(await run, { job: created, adopted: false });
+    assert.deepEqual([state.creates, state.finds], [1, 0]);
+  });
+
+  it('adopts the job where the answer was lost', async () => {
+    const { run, listed, state } = course([lost()]);
+    listed.push(created);
+    assert.deepEqual(await run, { job: created, adopted: true });
+    assert.equal(state.creates, 1);
+  });
+
+  it('adopts a job that is listed only after a while', async () => {
+    const { run, listed, state } = course([lost()]);
+    state.onFind = () => {
+      if (state.finds === 5) listed.push(created);
+    };
+    assert.equal((await run).adopted, true);
+    assert.equal(state.creates, 1);
+  });
+
+  it('asks again only once the lost request cannot be on its way any more', async () => {
+    const { run, clock, state } = course([lost(), 'ok']);
+    const start = clock.now();
+    assert.equal((await run).adopted, false);
+    assert.equal(state.creates, 2);
+    assert.ok(clock.now() - start >= 90_000, `${clock.now() - start} ms`);
+    assert.ok(state.finds >= 5);
+  });
+
+  it('asks again sooner where the service did answer', async () => {
+    const { run, clock } = course([broken(), 'ok']);
+    const start = clock.now();
+    await run;
+    const waited = clock.now() - start;
+    assert.ok(waited >= 10_000 && waited < 15_000, `${waited} ms`);
+  });
+
+  it('gives up after three requests that nobody answers', async () => {
+    const { run, state } = course([lost(), lost(), lost()]);
+    await assert.rejects(run, { code: 'network' });
+    assert.equal(state.creates, 3);
+  });
+
+  it('looks first, and for long enough, where an earlier process asked', async () => {
+    const { run, state, clock } = course([], { asked: -5000 });
+    const start = clock.now();
+    await run;
+    assert.equal(clock.now() - start, 85_000);
+    assert.equal(state.creates, 1);
+  });
+
+  it('does not wait where that was long ago', async () => {
+    const { run, state, clock } = course([], { asked: -100_000 });
+    const start = clock.now();
+    await run;
+    assert.deepEqual([clock.now() - start, state.finds, state.creates], [0, 1, 1]);
+  });
+
+  for (const code of ['bad-input', 'access-denied', 'not-found', 'retired'] as const) {
+    it(`does not ask again after a refusal: ${code}`, async () => {
+      const { run, state, remembered } = course([refused(code)]);
+      await assert.rejects(run, { code });
+      assert.equal(state.creates, 1);
+      assert.equal(remembered.at(-1), undefined, 'it is certain that there is no job');
+    });
+  }
+
+  it('asks again after a refusal that passes: too many requests, expired credentials', async () => {
+    const { run, state, troubles } = course([refused('throttled', 429), refused('credentials', 403), 'ok']);
+    assert.equal((await run).adopted, false);
+    assert.deepEqual([state.creates, state.finds], [3, 0]);
+    assert.deepEqual(troubles, ['throttled', 'credentials']);
+  });
+
+  it('hears a cancel as long as it is certain that there is no job', async () => {
+    const cancel = new AbortController();
+    const { run, state, remembered } = course([refused('throttled', 429), 'ok'], { cancel: cancel.signal });
+    cancel.abort();
+    await assert.rejects(run, { code: 'cancelled' });
+    assert.equal(remembered.at(-1), undefined);
+    assert.ok(state.creates <= 1);
+  });
+
+  it('does not hear a cancel while there may be a job', async () => {
+    const cancel = new AbortController();
+    const { run, listed, state } = course([lost()], { cancel: cancel.signal });
+    state.onFind = () => {
+      cancel.abort();
+      if (state.finds === 3) listed.push(created);
+    };
+    assert.equal((await run).adopted, true);
+  });
+});

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { noLog } from '../../../src/log.ts';
+import { readRecord } from '../../../src/jobs/readRecord.ts';
+import type { RunRecord } from '../../../src/jobs/record.ts';
+import { RunStore } from '../../../src/jobs/store.ts';
+import { temporaryFolder } from '../../support/sandbox.ts';
+import { importRecord } from './records.ts';
+
+describe('the store of runs', () => {
+  let folder: string;
+  let remove: () => Promise<void>;
+  const open: RunStore[] = [];
+  const reports: string[] = [];
+
+  beforeEach(async () => {
+    const place = await temporaryFolder();
+    folder = place.path;
+    remove = () => place.remove();
+    reports.length = 0;
+  });
+  afterEach(async () => {
+    for (const store of open.splice(0)) store.dispose();
+    await remove();
+  });
+
+  async function load(): Promise<RunStore> {
+    const store = new RunStore(folder, { log: noLog, report: (message) => reports.push(message) });
+    open.push(store);
+    await store.load();
+    return store;
+  }
+
+  it('gives back what was written, in another process too', async () => {
+    const record = importRecord('a', { error: { code: 'network', message: 'm' } });
+    await (await load()).put(record);
+    assert.deepEqual((await load()).get('a'), record);
+  });
+
+  it('makes its folder, also below one that is missing', async () => {
+    const store = new RunStore(join(folder, 'x', 'y'), { log: noLog });
+    open.push(store);
+    await store.load();
+    await store.put(importRecord('a'));
+    assert.deepEqual(await readdir(join(folder, 'x', 'y')), ['a.json']);
+  });
+
+  it('lists the newest first', async () => {
+    const store = await load();
+    for (const [id, day] of [
+      ['a', 1],
+      ['b', 3],
+      ['c', 2],
+    ] as const) {
+      await store.put(importRecord(id, { created: `2026-11-0${day}T00:00:00.000Z` }));
+    }
+    assert.deepEqual(
+      store.list().map(({ id }) => id),
+      ['b', 'c', 'a'],
+    );
+  });
+
+  it('leaves nothing but records behind', async () => {
+    const store = await load();
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.put(importRecord('a', { updated: String(n) }))),
+    );
+    assert.deepEqual(await readdir(folder), ['a.json']);
+    assert.equal(store.get('a')?.updated, '19');
+  });
+
+  it('notices what another process writes and removes', async () => {
+    const mine = await load();
+    const theirs = await load();
+    const next = (): Promise<RunRecord | undefined> =>
+      new Promise((resolve) => {
+        const subscription = mine.onDidChange((record) => {
+          subscription.dispose();
+          resolve(record);
+        });
+      });
+    let change = next();
+    await theirs.put(importRecord('a'));
+    assert.deepEqual(await change, importRecord('a'));
+    change = next();
+    await theirs.put(importRecord('a', { state: 'completed' }));
+    assert.equal((await change)?.state, 'completed');
+    change = next();
+    await theirs.remove('a');
+    assert.equal(await change, undefined);
+    assert.deepEqual(mine.list(), []);
+  });
+
+  const broken: readonly (readonly [string, string])[] = [
+    ['nothing', ''],
+    ['half of it', JSON.stringify(importRecord('a')).slice(0, 200)],
+    ['another thing', '[1, 2, 3]'],
+    ['no JSON', 'hello'],
+    ['another run', JSON.stringify(importRecord('b'))],
+    ['an unknown state', JSON.stringify({ ...importRecord('a'), state: 'dancing' })],
+    ['an import without its part', JSON.stringify({ ...importRecord('a'), import: undefined })],
+    ['a job without failures', JSON.stringify(importRecord('a', { job: { id: 'x' } as never }))],
+    ['no schema', JSON.stringify({ ...importRecord('a'), schema: undefined })],
+  ];
+  for (const [what, text] of broken) {
+    it(`sets a file aside that holds ${what}, and says so`, async () => {
+      await writeFile(join(folder, 'a.json'), text);
+      await writeFile(join(folder, 'good.json'), JSON.stringify(importRecord('good')));
+      const store = await load();
+      assert.deepEqual(
+        store.list().map(({ id }) => id),
+        ['good'],
+      );
+      assert.deepEqual((await readdir(folder)).sort(), ['a.json.bad', 'good.json']);
+      assert.equal(await readFile(join(folder, 'a.json.bad'), 'utf8'), text);
+      assert.equal(reports.length, 1);
+      assert.match(reports[0]!, /a\.json\.bad/);
+    });
+  }
+
+  it('leaves the record of a newer version alone, and says so once', async () => {
+    await writeFile(join(folder, 'a.json'), '{"schema": 2, "id": "a"}');
+    const store = await load();
+    await store.refresh();
+    assert.deepEqual(store.list(), []);
+    assert.deepEqual(await readdir(folder), ['a.json']);
+    assert.equal(reports.length, 1);
+  });
+
+  it('keeps members that it does not know', async () => {
+    await writeFile(join(folder, 'a.json'), JSON.stringify({ ...importRecord('a'), later: { x: 1 } }));
+    const store = await load();
+    await store.put({ ...store.get('a')!, notified: true });
+    assert.deepEqual(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8')), {
+      ...importRecord('a', { notified: true }),
+      later: { x: 1 },
+    });
+  });
+
+  it('takes away what a process left that ended while it wrote, not what is being written', async () => {
+    await writeFile(join(folder, 'a.json.1.tmp'), '{');
+    await writeFile(join(folder, 'b.json.2.tmp'), '{');
+    await utimes(join(folder, 'a.json.1.tmp'), 1, 1);
+    await load();
+    assert.deepEqual(await readdir(folder), ['b.json.2.tmp']);
+  });
+
+  it('says what is wrong where it cannot write', async () => {
+    const store = await load();
+    await rm(folder, { recursive: true });
+    await assert.rejects(store.put(importRecord('a')), { name: 'AudienceError', code: 'not-found' });
+    assert.equal(store.get('a'), undefined);
+  });
+
+  it('never believes and never fails at whatever a record holds', () => {
+    const text = JSON.stringify(importRecord('a'));
+    const json = fc.jsonValue();
+    const member = fc.constantFrom(...Object.keys(importRecord('a')));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          json.map((value) => JSON.stringify(value)),
+        ),
+        (any) => {
+          assert.ok('fault' in readRecord(any, 'a'));
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), (length) => {
+        assert.deepEqual(readRecord(text.slice(0, length), 'a'), { fault: 'broken' });
+      }),
+    );
+    fc.assert(
+      fc.property(member, json, (name, value) => {
+        const reading = readRecord(JSON.stringify({ ...importRecord('a'), [name]: value }), 'a');
+        // What is taken for a record can be worked with.
+        if ('record' in reading) {
+          reading.record.import!.files.map(({ path }) => path.length);
+          reading.record.job?.failures.map((failure) => failure.length);
+          reading.record.created.slice(0, 10);
+        }
+      }),
+    );
+  });
+});
