@@ -1,13 +1,403 @@
-import { AudienceError } from '../errors.ts';
-import type { Validator } from './finding.ts';
+import { createReadStream, type BigIntStats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
+import { fileError } from '../fileErrors.ts';
+import { Crew, type Hand } from './crew.ts';
+import { longestHeader } from './fileJudge.ts';
+import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from './finding.ts';
+import { severities } from './findings.ts';
+import { Ledger } from './ledger.ts';
+import type { Failure, FromWorker, Job } from './protocol.ts';
+import { ruleCodes, type RuleCode } from './rules.ts';
+import { SharedState } from './sharedState.ts';
 
-/** Where the worker's code is, and how many workers at most: by default one a core, four at most. */
 export interface ValidatorOptions {
+  /** The worker's code: `src/endpoints/worker.ts`, or what it was built to. */
   readonly workerFile: string | URL;
+  /** Workers at most; by default one a core, four at most. */
   readonly threads?: number | undefined;
+  /** Bytes that a worker judges at a time. */
+  readonly stretchBytes?: number | undefined;
+  /** Bytes at most for what the rules across records remember of one file. */
+  readonly memoryBytes?: number | undefined;
+}
+
+const defaults = {
+  maxIssues: 1000,
+  maxIssuesPerCode: 200,
+  stretchBytes: 512 * 1024,
+  /** Enough for 5 million records with an Id, an address and a user each. */
+  memoryBytes: 104 * 1024 * 1024,
+} as const;
+
+/** What is read of a file before workers get it. */
+const headBytes = 64 * 1024;
+/** Blocks of a stream that are on the way to the worker at the same time. */
+const blocksAhead = 4;
+const progressTime = 100;
+
+/** The format by the name of a file: `.csv` is CSV, everything else NDJSON. */
+export function fileTypeOf(path: string): FileType {
+  return /\.csv$/i.test(path) ? 'csv' : 'ndjson';
 }
 
 /** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
 export function createValidator(options: ValidatorOptions): Validator {
-  throw new AudienceError('internal', `Not there yet: ${String(options.workerFile)}`);
+  const threads = Math.max(1, options.threads ?? Math.min(4, availableParallelism()));
+  const crew = new Crew(options.workerFile, threads);
+  const stretchBytes = options.stretchBytes ?? defaults.stretchBytes;
+  const memoryBytes = options.memoryBytes ?? defaults.memoryBytes;
+  return {
+    file: (path, wishes = {}) => judgeFile(crew, path, wishes, stretchBytes, memoryBytes),
+    stream: (source, wishes) => judgeStream(crew, source, wishes, stretchBytes, memoryBytes),
+    dispose: () => crew.dispose(),
+  };
+}
+
+async function judgeFile(
+  crew: Crew,
+  path: string,
+  wishes: ValidateOptions,
+  stretchBytes: number,
+  memoryBytes: number,
+): Promise<ValidationResult> {
+  throwIfCancelled(wishes.signal);
+  const type = wishes.type ?? fileTypeOf(path);
+  const before = await statOf(path);
+  if (before.isDirectory()) {
+    throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is a folder`, {
+      help: 'Choose a file.',
+    });
+  }
+  if (!before.isFile()) {
+    const source = createReadStream(path, { highWaterMark: stretchBytes });
+    return judgeStream(crew, source, { ...wishes, type }, stretchBytes, memoryBytes);
+  }
+  const size = Number(before.size);
+  const head = await headOf(path, size, type);
+  throwIfCancelled(wishes.signal);
+  const run = new Run(type, wishes, head, head.length === size, size, stretchBytes, memoryBytes);
+  const seats = Math.min(crew.size, Math.max(1, Math.ceil(size / (2 * stretchBytes))));
+  await run.untilDone((settle) => judgeTogether(crew, seats, path, run, settle));
+  const after = await statOf(path).catch(() => undefined);
+  if (after === undefined || !isSame(before, after)) throw changed(path);
+  return run.result(size);
+}
+
+/** Has a file judged by up to `seats` workers; the function that is returned withdraws it. */
+function judgeTogether(
+  crew: Crew,
+  seats: number,
+  path: string,
+  run: Run,
+  settle: (error?: AudienceError) => void,
+): () => void {
+  let working = 0;
+  const wishes: (() => void)[] = [];
+  const withdraw = (): void => {
+    for (const wish of wishes) wish();
+  };
+  const take = (hand: Hand): void => {
+    working++;
+    hand.onMessage = (message) => {
+      if (message?.kind === 'issues') {
+        run.issues.push(...message.issues);
+        return;
+      }
+      hand.giveBack();
+      working--;
+      if (message?.kind !== 'done') {
+        run.state.stop();
+        withdraw();
+        settle(failed(message, path));
+      } else {
+        // The first to find nothing more to do ends the wish for others.
+        withdraw();
+        if (working === 0) settle();
+      }
+    };
+    hand.send({ kind: 'file', path, job: run.job });
+  };
+  for (let seat = 0; seat < seats; seat++) wishes.push(crew.borrow(take));
+  return withdraw;
+}
+
+async function judgeStream(
+  crew: Crew,
+  source: AsyncIterable<Uint8Array>,
+  wishes: ValidateOptions & { readonly type: FileType },
+  stretchBytes: number,
+  memoryBytes: number,
+): Promise<ValidationResult> {
+  throwIfCancelled(wishes.signal);
+  const blocks = blocksOf(source, stretchBytes);
+  const first = await firstBlocks(blocks, wishes.type, wishes.signal);
+  const run = new Run(wishes.type, wishes, first.head, first.isAll, 0, stretchBytes, memoryBytes);
+  let bytes = 0;
+  await run.untilDone((settle) =>
+    crew.borrow((hand) => {
+      let ahead = 0;
+      let wake: (() => void) | undefined;
+      let over = false;
+      hand.onMessage = (message) => {
+        if (message?.kind === 'issues') {
+          run.issues.push(...message.issues);
+          return;
+        }
+        if (message?.kind === 'taken') ahead--;
+        else {
+          over = true;
+          hand.giveBack();
+          settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
+        }
+        wake?.();
+      };
+      const feed = async (): Promise<void> => {
+        hand.send({ kind: 'stream', job: run.job });
+        const send = async (block: Uint8Array<ArrayBuffer>): Promise<boolean> => {
+          if (over || run.state.stopped) return false;
+          bytes += block.length;
+          ahead++;
+          hand.send({ kind: 'block', block }, [block.buffer]);
+          while (ahead >= blocksAhead && !isOver()) await new Promise<void>((done) => (wake = done));
+          return true;
+        };
+        const isOver = (): boolean => over;
+        let goesOn = await send(first.head.slice());
+        for await (const block of blocks) {
+          if (!goesOn) break;
+          goesOn = await send(block);
+        }
+        if (!isOver()) hand.send({ kind: 'end' });
+      };
+      feed().catch((error: unknown) => {
+        if (!over) hand.send({ kind: 'end' });
+        settle(fileError(error, 'read', 'the stream'));
+      });
+    }),
+  );
+  return run.result(bytes);
+}
+
+/** The blocks of a stream in pieces of a decent size, each in a buffer of its own. */
+async function* blocksOf(
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let block = new Uint8Array(size);
+  let used = 0;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length;) {
+      const part = piece.subarray(at, at + size - used);
+      block.set(part, used);
+      used += part.length;
+      at += part.length;
+      if (used < size) continue;
+      yield block;
+      block = new Uint8Array(size);
+      used = 0;
+    }
+  }
+  if (used > 0) yield block.slice(0, used);
+}
+
+/** Enough of a stream to hold its header. */
+async function firstBlocks(
+  blocks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  type: FileType,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly head: Uint8Array<ArrayBuffer>; readonly isAll: boolean }> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    throwIfCancelled(signal);
+    const { done, value } = await blocks.next();
+    if (done === true) return { head: new Uint8Array(Buffer.concat(parts)), isAll: true };
+    parts.push(value);
+    length += value.length;
+    const hasLine = parts.some((part) => part.includes(10));
+    if (length >= longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
+      return { head: new Uint8Array(Buffer.concat(parts)), isAll: false };
+    }
+  }
+}
+
+/** The beginning of a file: all of a small one, otherwise 64 KiB or as much as a CSV header takes. */
+async function headOf(path: string, size: number, type: FileType): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const most = Math.min(size, longestHeader);
+      let head = new Uint8Array(Math.min(size, headBytes));
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(head, length, head.length - length, length);
+        length += bytesRead;
+        if (length < head.length && bytesRead > 0) continue;
+        if (bytesRead === 0 || length === most || type === 'ndjson' || head.includes(10)) {
+          return head.subarray(0, length);
+        }
+        const longer = new Uint8Array(Math.min(most, 4 * head.length));
+        longer.set(head);
+        head = longer;
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+async function statOf(path: string): Promise<BigIntStats> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return (
+    one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino && one.dev === other.dev
+  );
+}
+
+function changed(path: string): AudienceError {
+  return new AudienceError('changed', `${basename(path)} changed while it was being checked`, {
+    help: 'Check it again once nothing writes to it any more.',
+  });
+}
+
+function failed(message: FromWorker | undefined, path: string): AudienceError {
+  const failure: Failure | undefined = message?.kind === 'failed' ? message.failure : undefined;
+  switch (failure?.reason) {
+    case 'system':
+      return fileError(Object.assign(new Error(failure.code), { code: failure.code }), 'read', path);
+    case 'shorter':
+      return changed(path);
+    case 'defect':
+    case undefined:
+      return new AudienceError('internal', 'The check ended early because of a defect of this program', {
+        help: 'Please report it, without the file.',
+        cause: failure?.stack,
+      });
+  }
+}
+
+/** One judgement under way: what its workers share, and what comes back from them. */
+class Run {
+  readonly job: Job;
+  readonly state: SharedState;
+  readonly issues: Issue[] = [];
+  readonly #maxIssues: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: ValidateOptions['onProgress'];
+
+  constructor(
+    type: FileType,
+    wishes: ValidateOptions,
+    head: Uint8Array,
+    headIsAll: boolean,
+    size: number,
+    stretchBytes: number,
+    memoryBytes: number,
+  ) {
+    this.#maxIssues = wishes.maxIssues ?? defaults.maxIssues;
+    this.#signal = wishes.signal;
+    this.#onProgress = wishes.onProgress;
+    const expected = expectedRecords(head, size);
+    const state = new SharedArrayBuffer(SharedState.bytes);
+    this.state = new SharedState(state);
+    this.job = {
+      type,
+      severity: wishes.severity ?? {},
+      cap: Math.min(this.#maxIssues, wishes.maxIssuesPerCode ?? defaults.maxIssuesPerCode),
+      head,
+      headIsAll,
+      size,
+      stretchBytes,
+      state,
+      memory: new SharedArrayBuffer(Math.min(memoryBytes, memoryFor(expected, headIsAll, size))),
+      expectedRecords: expected,
+    };
+  }
+
+  /** Waits for what `start` starts, with progress and cancelling. `start` returns what withdraws it. */
+  async untilDone(start: (settle: (error?: AudienceError) => void) => () => void): Promise<void> {
+    const total = this.job.size === 0 ? undefined : this.job.size;
+    const timer = setInterval(() => this.#onProgress?.(this.state.bytes, total), progressTime);
+    let onAbort: (() => void) | undefined;
+    try {
+      await new Promise<void>((done, fail) => {
+        const withdraw = start((error) => {
+          if (error === undefined) done();
+          else fail(error);
+        });
+        onAbort = () => {
+          this.state.stop();
+          withdraw();
+          fail(cancelled());
+        };
+        this.#signal?.addEventListener('abort', onAbort, { once: true });
+      });
+      throwIfCancelled(this.#signal);
+    } finally {
+      clearInterval(timer);
+      if (onAbort !== undefined) this.#signal?.removeEventListener('abort', onAbort);
+    }
+    this.#onProgress?.(this.state.bytes, total);
+  }
+
+  result(bytes: number): ValidationResult {
+    const { counts } = this.state;
+    const totals = severities.map((_, severity) => {
+      let total = 0;
+      for (let index = severity; index < counts.length; index += 3) total += counts[index]!;
+      return total;
+    });
+    const byCode: Partial<Record<RuleCode, number>> = {};
+    ruleCodes.forEach((code, index) => {
+      const count = counts[3 * index]! + counts[3 * index + 1]! + counts[3 * index + 2]!;
+      if (count > 0) byCode[code] = count;
+    });
+    const [errors = 0, warnings = 0, infos = 0] = totals;
+    const issues = this.issues.sort(byPlace).slice(0, this.#maxIssues);
+    return {
+      type: this.job.type,
+      bytes,
+      records: this.state.records,
+      errors,
+      warnings,
+      infos,
+      counts: byCode,
+      truncated: issues.length < errors + warnings + infos,
+      issues,
+    };
+  }
+}
+
+/** The order of the file. */
+export function byPlace(one: Issue, other: Issue): number {
+  return (
+    one.line - other.line ||
+    one.column - other.column ||
+    one.endLine - other.endLine ||
+    one.endColumn - other.endColumn ||
+    (one.code < other.code ? -1 : one.code > other.code ? 1 : 0)
+  );
+}
+
+/** The number of records to expect, by the beginning of a file; a small number for streams. */
+function expectedRecords(head: Uint8Array, size: number): number {
+  let lines = 1;
+  for (const byte of head) if (byte === 10) lines++;
+  return size === 0 ? 50_000 : Math.ceil((1.1 * lines * size) / Math.max(1, head.length));
+}
+
+/** Memory is only used as it is touched, so there may be more than is expected. */
+function memoryFor(expected: number, headIsAll: boolean, size: number): number {
+  return headIsAll || size > 0 ? Ledger.bytesFor(3 * expected + 1000) : Infinity;
 }

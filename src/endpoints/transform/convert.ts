@@ -1,0 +1,258 @@
+import { AudienceError } from '../../errors.ts';
+import { hasHalves, isJsonNumber, withoutHalves } from './json.ts';
+import { readLines } from './lines.ts';
+import type { Name } from './names.ts';
+import { membersOf } from './names.ts';
+import { Notes } from './notes.ts';
+import type { Column, EndpointRecord } from './records.ts';
+import { CsvTable, readRecords } from './records.ts';
+import type { Run, TransformOptions, TransformReport } from './transform.ts';
+import { transform, withoutEnding, withoutRecords } from './transform.ts';
+
+/**
+ * Converts CSV to NDJSON and NDJSON to CSV, one after the other record.
+ *
+ * Repeated columns are arrays, dots in names are nesting, empty cells are absent members, and numbers keep their digits.
+ * What the other format cannot say is in the report's notes, and so are values that are carried although no import takes them.
+ * NDJSON is read twice, because the header of a CSV file comes first. Rejects as `transform`.
+ */
+export function convertFile(options: TransformOptions): Promise<TransformReport> {
+  return transform(options, (source) =>
+    source.type === 'csv'
+      ? { kind: 'convert', passes: 1, target: `${withoutEnding(source.path)}.ndjson`, work: csvToNdjson }
+      : { kind: 'convert', passes: 2, target: `${withoutEnding(source.path)}.csv`, work: ndjsonToCsv },
+  );
+}
+
+async function csvToNdjson({ source, notes, next }: Run): Promise<void> {
+  const table = new CsvTable(source, notes);
+  const file = await next();
+  let writer: JsonWriter | undefined;
+  for await (const lines of readLines(source, 'utf8')) {
+    const records = table.take(lines);
+    if (table.columns === undefined) continue;
+    writer ??= new JsonWriter(table.columns, notes);
+    let text = '';
+    for (const record of records) text += `${writer.line(record)}\n`;
+    file.records += records.length;
+    await file.write(text);
+  }
+  table.finish();
+  if (file.records === 0) throw withoutRecords(source);
+}
+
+/** An object of the output with the columns that go into it, or one column. */
+interface JsonNode {
+  /** The member's name in JSON, with its colon. */
+  readonly key: string;
+  readonly column?: Name;
+  readonly members: JsonNode[];
+}
+
+/** Writes records of one CSV file as JSON. */
+class JsonWriter {
+  readonly #root: JsonNode = { key: '', members: [] };
+  readonly #clashing: readonly Name[];
+  readonly #notes: Notes;
+
+  constructor(columns: readonly Column[], notes: Notes) {
+    this.#notes = notes;
+    const names = columns.map(({ name }) => name);
+    const objects = new Set(names.flatMap(({ path }) => prefixes(path)));
+    this.#clashing = names.filter(({ path }) => objects.has(path));
+    for (const name of names) if (!objects.has(name.path)) this.#place(name);
+  }
+
+  line(record: EndpointRecord): string {
+    for (const { path } of this.#clashing) {
+      if (record.values.has(path)) this.#notes.add('name-clash', record.line, path);
+    }
+    return `{${this.#members(this.#root.members, record)}}`;
+  }
+
+  #place(name: Name): void {
+    const members = membersOf(name.path);
+    let node = this.#root;
+    for (const [depth, member] of members.entries()) {
+      const key = `${JSON.stringify(member)}:`;
+      const isLast = depth === members.length - 1;
+      let child = isLast ? undefined : node.members.find((other) => other.key === key);
+      if (child === undefined) {
+        child = { key, members: [], ...(isLast ? { column: name } : {}) };
+        node.members.push(child);
+      }
+      node = child;
+    }
+  }
+
+  /** The members of an object that a record has values for. */
+  #members(nodes: readonly JsonNode[], record: EndpointRecord): string {
+    let text = '';
+    for (const { key, column, members } of nodes) {
+      let value = '';
+      if (column !== undefined) {
+        const values = record.values.get(column.path);
+        if (values !== undefined) value = this.#value(column, values, record.line);
+      } else {
+        const inner = this.#members(members, record);
+        if (inner !== '') value = `{${inner}}`;
+      }
+      if (value !== '') text += (text === '' ? key : `,${key}`) + value;
+    }
+    return text;
+  }
+
+  #value(name: Name, values: readonly string[], line: number): string {
+    const first = values[0]!;
+    if (name.type === 'strings') return `[${values.map((value) => JSON.stringify(value)).join(',')}]`;
+    if (name.type === 'string') return JSON.stringify(first);
+    if (isJsonNumber(first)) return first;
+    const number = asJsonNumber(first);
+    this.#notes.add(number === undefined ? 'number-none' : 'number-form', line, name.path);
+    return number ?? JSON.stringify(first);
+  }
+}
+
+/** The paths of the objects that a value is nested in. */
+function prefixes(path: string): readonly string[] {
+  const members = membersOf(path);
+  return members.slice(1).map((_, depth) => members.slice(0, depth + 1).join('.'));
+}
+
+/** The same number as JSON writes it: without blanks, a plus, zeros in front or a bare point. `undefined` where it is none. */
+function asJsonNumber(text: string): string | undefined {
+  const parts = /^\s*([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?\s*$/.exec(text);
+  if (parts === null) return undefined;
+  const [, sign, whole, fraction, exponent] = parts;
+  if (!/\d/.test(text.replace(/[eE].*/, ''))) return undefined;
+  return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`;
+}
+
+async function ndjsonToCsv({ source, notes, next }: Run): Promise<void> {
+  const columns = new CsvColumns(source.name);
+  for await (const records of readRecords(source, new Notes())) {
+    for (const record of records) columns.see(record);
+  }
+  const writer = new CsvWriter(columns, notes);
+  const file = await next();
+  await file.write(writer.header());
+  for await (const records of readRecords(source, notes)) {
+    let text = '';
+    for (const record of records) text += writer.row(record);
+    file.records += records.length;
+    await file.write(text);
+  }
+  if (file.records === 0) throw withoutRecords(source);
+}
+
+/** A CSV file for Pinpoint has 21 columns and 250 custom ones of 50 values each at most: more is no endpoint file. */
+const maxColumns = 13_000;
+
+interface CsvColumn {
+  readonly path: string;
+  /** How often it is there. */
+  width: number;
+  /** The first line with a value for it. */
+  readonly line: number;
+}
+
+/** The columns that the records of a file need, found in a pass of its own: the attributes of an object next to each other. */
+class CsvColumns {
+  /** By the object that an attribute is in, and its path. */
+  readonly #objects = new Map<string, Map<string, Omit<CsvColumn, 'path'>>>();
+  readonly #file: string;
+  #count = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  see(record: EndpointRecord): void {
+    for (const [path, values] of record.values) {
+      const dot = path.indexOf('.');
+      const object = dot < 0 ? path : path.slice(0, dot);
+      let columns = this.#objects.get(object);
+      if (columns === undefined) {
+        columns = new Map<string, Omit<CsvColumn, 'path'>>();
+        this.#objects.set(object, columns);
+      }
+      let column = columns.get(path);
+      if (column === undefined) {
+        column = { width: 0, line: record.line };
+        columns.set(path, column);
+      }
+      if (values.length > column.width) this.#widen(column, values.length);
+    }
+  }
+
+  *[Symbol.iterator](): Generator<CsvColumn> {
+    for (const columns of this.#objects.values()) {
+      for (const [path, { width, line }] of columns) yield { path, width, line };
+    }
+  }
+
+  #widen(column: Omit<CsvColumn, 'path'>, width: number): void {
+    this.#count += width - column.width;
+    column.width = width;
+    if (this.#count <= maxColumns) return;
+    throw new AudienceError('bad-input', `${this.#file} would need more than ${maxColumns} columns`, {
+      help: 'Pinpoint takes 250 custom attributes in a project, of 50 values each. Check that this is a file of endpoints.',
+    });
+  }
+}
+
+/** Writes records of one NDJSON file as CSV: LF, quotes only where they are needed (RFC 4180), no line break or tab in a value. */
+class CsvWriter {
+  readonly #columns: readonly CsvColumn[];
+  readonly #notes: Notes;
+
+  constructor(columns: Iterable<CsvColumn>, notes: Notes) {
+    this.#columns = [...columns];
+    this.#notes = notes;
+  }
+
+  header(): string {
+    const cells = this.#columns.flatMap(({ path, width, line }) => {
+      if (hasHalves(path)) this.#notes.add('half-character', line, withoutHalves(path));
+      return new Array<string>(width).fill(this.#cell(path, line, path));
+    });
+    return ended(cells.join(','));
+  }
+
+  row(record: EndpointRecord): string {
+    let text = '';
+    for (const { path, width } of this.#columns) {
+      const values = record.values.get(path);
+      if (values !== undefined) {
+        text += this.#cell(values[0]!, record.line, path);
+        for (let more = 1; more < values.length; more++)
+          text += `,${this.#cell(values[more]!, record.line, path)}`;
+      }
+      text += ','.repeat(width - Math.max(0, (values?.length ?? 1) - 1));
+    }
+    return ended(text.slice(0, -1));
+  }
+
+  #cell(value: string, line: number, path: string): string {
+    if (!needsCare.test(value)) return value;
+    let text = value;
+    if (/[\r\n]/.test(text)) {
+      this.#notes.add('line-break', line, path);
+      text = text.replaceAll(/\r\n|[\r\n]/g, ' ');
+    }
+    if (text.includes('\t')) {
+      this.#notes.add('tab', line, path);
+      text = text.replaceAll('\t', ' ');
+    }
+    return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+}
+
+const needsCare = /[",\r\n\t\uFEFF]/;
+/** A byte order mark that belongs to a name must not begin the file. */
+const needsQuotes = /[",\uFEFF]/;
+
+/** A row with its line feed. One that holds nothing would be an empty line, which is no row. */
+function ended(row: string): string {
+  return row === '' ? '""\n' : `${row}\n`;
+}

@@ -1,0 +1,148 @@
+import type { AudienceError } from '../../errors.ts';
+import { JsonError, JsonReader, compact } from './json.ts';
+import { maxRecordBytes, tooLong } from './lines.ts';
+import { noJson, units } from './records.ts';
+import type { Source } from './source.ts';
+import type { Run, TransformOptions, TransformReport } from './transform.ts';
+import { transform, withoutEnding, withoutRecords } from './transform.ts';
+
+/**
+ * Turns a JSON array of objects, or objects one after the other in any layout, into NDJSON: one object a line. Only
+ * white space between tokens is left out; strings and numbers keep their bytes.
+ * Rejects as `transform`, and with `bad-input` and the place where the JSON is not valid.
+ */
+export function jsonToLines(options: TransformOptions): Promise<TransformReport> {
+  return transform({ ...options, type: 'ndjson' }, (source) => {
+    const base = withoutEnding(source.path);
+    const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(source.path);
+    return {
+      kind: 'json-to-lines',
+      passes: 1,
+      target: `${base}${isNamedNdjson ? '.lines' : ''}.ndjson`,
+      work,
+    };
+  });
+}
+
+async function work({ source, next }: Run): Promise<void> {
+  const file = await next();
+  const objects = new JsonObjects(source);
+  const write = async (found: readonly string[]): Promise<void> => {
+    file.records += found.length;
+    // One character a byte, as they were read.
+    await file.write(found.map((json) => `${json}\n`).join(''), 'latin1');
+  };
+  for await (const chunk of source.chunks()) await write(objects.take(chunk.toString('latin1')));
+  await write(objects.finish());
+  if (file.records === 0) throw withoutRecords(source);
+}
+
+/** What is due at the place that has been reached. */
+type Due = 'array-or-object' | 'object' | 'first-element' | 'element' | 'comma-or-end' | 'end';
+
+/** Cuts objects out of JSON that comes in pieces. */
+class JsonObjects {
+  readonly #source: Source;
+  #due: Due = 'array-or-object';
+  /** What has come and is not cut up yet, one character a byte. */
+  #text = '';
+  /** The length of `#text` from which on another try is worth while: an object that comes in many pieces is not begun with each. */
+  #worthwhile = 0;
+  /** The place where `#text` begins, 1-based. */
+  #line = 1;
+  #column = 1;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** The objects that end in this piece. */
+  take(text: string): readonly string[] {
+    this.#text += text;
+    return this.#text.length < this.#worthwhile ? [] : this.#cut(false);
+  }
+
+  /** Says that there are no more pieces. */
+  finish(): readonly string[] {
+    const found = this.#cut(true);
+    if (this.#due === 'array-or-object' || this.#due === 'object' || this.#due === 'end') return found;
+    throw this.#error(new JsonError(this.#text.length, 'the array has to end with ]', true));
+  }
+
+  #cut(isLast: boolean): readonly string[] {
+    const found: string[] = [];
+    const json = new JsonReader(this.#text);
+    let done = 0;
+    try {
+      for (;;) {
+        json.blanks();
+        const start = json.at;
+        done = start;
+        if (start === this.#text.length) break;
+        const isObject = this.#step(json);
+        if (isObject) found.push(compact(this.#text.slice(start, json.at)));
+      }
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      if (isLast || !error.atEnd) throw this.#error(error);
+    }
+    this.#consume(done);
+    if (this.#text.length > maxRecordBytes) throw tooLong(this.#source, this.#line);
+    this.#worthwhile = 2 * this.#text.length;
+    return found;
+  }
+
+  /** Reads what is due; true where it was an object. */
+  #step(json: JsonReader): boolean {
+    const sign = json.text.charAt(json.at);
+    switch (this.#due) {
+      case 'array-or-object':
+        if (sign === '[') {
+          json.at++;
+          this.#due = 'first-element';
+          return false;
+        }
+        break;
+      case 'first-element':
+      case 'comma-or-end':
+        if (sign === ']') {
+          json.at++;
+          this.#due = 'end';
+          return false;
+        }
+        if (this.#due === 'first-element') break;
+        if (sign !== ',') throw new JsonError(json.at, 'a comma or ] is due', false);
+        json.at++;
+        this.#due = 'element';
+        return false;
+      case 'end':
+        throw new JsonError(json.at, 'the end is due', false);
+      case 'element':
+      case 'object':
+    }
+    json.object(() => json.skip());
+    this.#due = this.#due === 'array-or-object' || this.#due === 'object' ? 'object' : 'comma-or-end';
+    return true;
+  }
+
+  /** Forgets the first characters, and keeps count of lines and columns. */
+  #consume(length: number): void {
+    const consumed = this.#text.slice(0, length);
+    const { line, column } = this.#placeBehind(consumed);
+    this.#line = line;
+    this.#column = column;
+    this.#text = this.#text.slice(length);
+  }
+
+  #placeBehind(text: string): { readonly line: number; readonly column: number } {
+    let line = this.#line;
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
+    const ofLastLine = units(text.slice(text.lastIndexOf('\n') + 1), 'latin1');
+    return { line, column: line === this.#line ? this.#column + ofLastLine : 1 + ofLastLine };
+  }
+
+  #error(error: JsonError): AudienceError {
+    const { line, column } = this.#placeBehind(this.#text.slice(0, error.offset));
+    return noJson(this.#source, line, column, error);
+  }
+}

@@ -1,0 +1,99 @@
+const pageBits = 16;
+const pageSize = 1 << pageBits;
+
+/** A growing list of unsigned numbers of 32 bits, in pages, so that it is never copied as a whole. */
+export class Numbers {
+  readonly #pages: Uint32Array[] = [];
+
+  get(index: number): number {
+    return this.#pages[index >>> pageBits]?.[index & (pageSize - 1)] ?? 0;
+  }
+
+  set(index: number, value: number): void {
+    while (index >>> pageBits >= this.#pages.length) this.#pages.push(new Uint32Array(pageSize));
+    this.#pages[index >>> pageBits]![index & (pageSize - 1)] = value;
+  }
+}
+
+/** A hash of 64 bits, in two halves of 32, that texts are fed to. */
+export class Hash {
+  low = 0;
+  high = 0;
+
+  reset(seed: number): this {
+    this.low = seed ^ 0x9e3779b1;
+    this.high = Math.imul(seed, 0x27d4eb2f) ^ 0x165667b1;
+    return this;
+  }
+
+  /** Feeds a text and its end, so that `ab`, `c` is not `a`, `bc`. */
+  add(text: string): this {
+    let { low, high } = this;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      low = Math.imul(low ^ code, 0x85ebca77);
+      low = (low << 13) | (low >>> 19);
+      high = Math.imul(high + code, 0xc2b2ae3d);
+      high ^= high >>> 15;
+    }
+    this.low = Math.imul(low ^ text.length, 0x85ebca77);
+    this.high = Math.imul(high + text.length + 1, 0xc2b2ae3d);
+    return this;
+  }
+
+  /** Mixes both halves (the finishers of MurmurHash3 and of xxHash, each fed with the other half). */
+  finish(): this {
+    let low = this.low ^ (this.high >>> 7);
+    low = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
+    low = Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+    let high = this.high + low;
+    high = Math.imul(high ^ (high >>> 15), 0x85ebca77);
+    high = Math.imul(high ^ (high >>> 13), 0xc2b2ae3d);
+    this.low = (low ^ (low >>> 16)) >>> 0;
+    this.high = (high ^ (high >>> 16)) >>> 0;
+    return this;
+  }
+}
+
+/**
+ * Numbers keys from 0 in the order in which they come. Keys are hashes of 64 bits; two keys of the same hash are taken
+ * for one, which among ten million keys happens once in some 400,000 files. 8 bytes a key, and 5 to 10 for finding it.
+ */
+export class KeyTable {
+  size = 0;
+  readonly #lows = new Numbers();
+  readonly #highs = new Numbers();
+  /** A key's number + 1, or 0 for none. */
+  #slots = new Uint32Array(1024);
+
+  /** The number of a key, or -1. */
+  find(hash: Hash): number {
+    const { slots, mask } = { slots: this.#slots, mask: this.#slots.length - 1 };
+    for (let at = hash.low & mask; ; at = (at + 1) & mask) {
+      const key = slots[at]! - 1;
+      if (key < 0 || (this.#lows.get(key) === hash.low && this.#highs.get(key) === hash.high)) return key;
+    }
+  }
+
+  /** Adds a key that is not there yet, and gives its number. */
+  add(hash: Hash): number {
+    const key = this.size++;
+    this.#lows.set(key, hash.low);
+    this.#highs.set(key, hash.high);
+    if (4 * this.size > 3 * this.#slots.length) this.#grow();
+    else this.#link(key, hash.low);
+    return key;
+  }
+
+  #grow(): void {
+    this.#slots = new Uint32Array(2 * this.#slots.length);
+    for (let key = 0; key < this.size; key++) this.#link(key, this.#lows.get(key));
+  }
+
+  #link(key: number, low: number): void {
+    const mask = this.#slots.length - 1;
+    let at = low & mask;
+    while (this.#slots[at] !== 0) at = (at + 1) & mask;
+    this.#slots[at] = key + 1;
+  }
+}

@@ -1,0 +1,83 @@
+import { isUtf8 } from 'node:buffer';
+import { AudienceError } from '../../errors.ts';
+import type { Source } from './source.ts';
+
+/** One line of a file. */
+export interface Line {
+  /** 1-based. */
+  readonly number: number;
+  /** Without its line feed, but with a carriage return before it. */
+  readonly text: string;
+  /** False where the file ends without a line feed. */
+  readonly ended: boolean;
+}
+
+/**
+ * How lines are read: `utf8` as text, `latin1` as one character a byte, so that what is written again as `latin1`
+ * is the same bytes whatever they are. The signs that structure CSV and JSON are the same in both.
+ */
+export type Encoding = 'utf8' | 'latin1';
+
+/** The longest line and the longest record that is read: a thousand times the most that an endpoint may have. */
+export const maxRecordBytes = 16 * 1024 * 1024;
+
+const lineFeed = 10;
+
+/**
+ * The lines of a file in batches, one a piece read from disk.
+ * Throws `bad-input` for a line over `maxRecordBytes` and, as `utf8`, for one that is no UTF-8.
+ */
+export async function* readLines(source: Source, encoding: Encoding): AsyncGenerator<readonly Line[]> {
+  let number = 1;
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+
+  const cut = (region: Buffer): Line[] => {
+    if (encoding === 'utf8' && !isUtf8(region)) throw notUtf8(source, region, number);
+    const lines: Line[] = [];
+    for (let start = 0; start < region.length;) {
+      const at = region.indexOf(lineFeed, start);
+      const end = at < 0 ? region.length : at;
+      lines.push({ number: number++, text: region.toString(encoding, start, end), ended: at >= 0 });
+      start = end + 1;
+    }
+    return lines;
+  };
+
+  for await (const chunk of source.chunks()) {
+    const whole = chunk.lastIndexOf(lineFeed) + 1;
+    if (whole > 0) {
+      const region = chunk.subarray(0, whole);
+      yield cut(rest.length === 0 ? region : Buffer.concat([...rest, region]));
+      rest = [];
+      restBytes = 0;
+    }
+    if (whole < chunk.length) rest.push(chunk.subarray(whole));
+    restBytes += chunk.length - whole;
+    if (restBytes > maxRecordBytes) throw tooLong(source, number);
+  }
+  if (restBytes > 0) yield cut(Buffer.concat(rest));
+}
+
+/** The error of a record that is too long to be one. */
+export function tooLong(source: Source, line: number): AudienceError {
+  return new AudienceError(
+    'bad-input',
+    `The record in line ${line} of ${source.name} is longer than ${maxRecordBytes / 1024 / 1024} MiB`,
+    { help: 'Check that its lines end in line feeds and that every quote is closed.' },
+  );
+}
+
+function notUtf8(source: Source, region: Buffer, first: number): AudienceError {
+  let line = first;
+  let start = 0;
+  for (;;) {
+    const end = region.indexOf(lineFeed, start);
+    if (end < 0 || !isUtf8(region.subarray(start, end))) break;
+    start = end + 1;
+    line++;
+  }
+  return new AudienceError('bad-input', `Line ${line} of ${source.name} is not UTF-8`, {
+    help: 'Save the file as UTF-8.',
+  });
+}

@@ -1,0 +1,153 @@
+import type { FileHandle } from 'node:fs/promises';
+import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import type { Encoding } from './lines.ts';
+
+/** Where output goes. */
+export interface OutputPlan {
+  readonly folder: string;
+  /**
+   * The name of a file, by its place among all of them. `suffix` is empty, or `-2`, `-3` and so on where the names
+   * without it are taken.
+   */
+  readonly name: (index: number, count: number, suffix: string) => string;
+  /** What to do where a name is taken: give up with `conflict`, or take the next free number. Nothing is ever overwritten. */
+  readonly onConflict: 'fail' | 'number';
+  /** Permission bits of the files: those of their source, so that nobody else gets to read them. */
+  readonly mode: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file that was written. */
+export interface OutputReport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly records: number;
+}
+
+/** A file under construction. */
+export class OutputFile {
+  readonly path: string;
+  records = 0;
+  bytes = 0;
+  readonly #handle: FileHandle;
+
+  constructor(path: string, handle: FileHandle) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  /** Appends text. Rejects with `disk`. */
+  async write(text: string, encoding: Encoding = 'utf8'): Promise<void> {
+    if (text === '') return;
+    const bytes = Buffer.from(text, encoding);
+    await this.#handle.appendFile(bytes);
+    this.bytes += bytes.length;
+  }
+
+  async sync(): Promise<void> {
+    await this.#handle.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+/**
+ * Writes files to a folder, all or none: `work` writes them in a temporary folder there, and they get their names once
+ * it is done. Where it fails or is cancelled, nothing is left.
+ * Rejects with what `work` rejects with, `conflict` (a name is taken), `disk`, `not-found` (no such folder) or `cancelled`.
+ */
+export async function writeOutputs<T>(
+  plan: OutputPlan,
+  work: (next: () => Promise<OutputFile>) => Promise<T>,
+): Promise<{ readonly result: T; readonly outputs: readonly OutputReport[] }> {
+  const first = plan.name(0, 1, '');
+  if (plan.onConflict === 'fail' && (await exists(join(plan.folder, first)))) throw taken(first);
+  const temporary = await onDisk(first, () => mkdtemp(join(plan.folder, '.pinpoint-audience-')));
+  const files: OutputFile[] = [];
+  let current: OutputFile | undefined;
+  const finish = async (): Promise<void> => {
+    const file = current;
+    current = undefined;
+    if (file === undefined) return;
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  try {
+    const result = await onDisk(first, async () => {
+      const result = await work(async () => {
+        await finish();
+        const path = join(temporary, String(files.length));
+        current = new OutputFile(path, await open(path, 'wx', plan.mode));
+        files.push(current);
+        return current;
+      });
+      await finish();
+      return result;
+    });
+    throwIfCancelled(plan.signal);
+    const paths = await onDisk(first, () => nameAll(plan, files));
+    return {
+      result,
+      outputs: files.map(({ bytes, records }, index) => ({ path: paths[index]!, bytes, records })),
+    };
+  } finally {
+    await current?.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Gives the files their names, and takes all of them back where one cannot be given. */
+async function nameAll(plan: OutputPlan, files: readonly OutputFile[]): Promise<readonly string[]> {
+  for (let number = 1; ; number++) {
+    const suffix = number === 1 ? '' : `-${number}`;
+    const paths = files.map((_, index) => join(plan.folder, plan.name(index, files.length, suffix)));
+    const ours: string[] = [];
+    try {
+      // An empty file is put in each place first, because that fails where there is one, and renaming would replace it.
+      for (const path of paths) {
+        await (await open(path, 'wx', plan.mode)).close();
+        ours.push(path);
+      }
+      for (const [index, file] of files.entries()) await rename(file.path, paths[index]!);
+      return paths;
+    } catch (error) {
+      for (const path of ours) await rm(path, { force: true });
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!isTaken) throw error;
+      if (plan.onConflict === 'fail') throw taken(basename(paths[ours.length]!));
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    // Whatever keeps us from looking will keep us from writing, and is reported then.
+    return false;
+  }
+}
+
+async function onDisk<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw fileError(error, 'write', name);
+    throw error;
+  }
+}
+
+function taken(name: string): AudienceError {
+  return new AudienceError('conflict', `${name} exists already, and was left as it is`, {
+    help: 'Choose another name, or move that file.',
+  });
+}

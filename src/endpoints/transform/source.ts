@@ -1,0 +1,198 @@
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import type { FileType } from '../finding.ts';
+
+export interface SourceOptions {
+  /** By the file name where absent: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
+  readonly type?: FileType | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes of each piece that was read from disk. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Bytes a read; default 256 KiB. */
+  readonly chunkBytes?: number | undefined;
+}
+
+/** First bytes of what no reader of text can read. */
+const foreign: readonly (readonly [signature: string, what: string, help: string])[] = [
+  ['504b0304', 'a zip archive', 'Unpack it first.'],
+  ['425a68', 'packed with bzip2', 'Unpack it first.'],
+  ['fd377a58', 'packed with xz', 'Unpack it first.'],
+  ['28b52ffd', 'packed with zstd', 'Unpack it first.'],
+  ['fffe', 'UTF-16', 'Save it as UTF-8.'],
+  ['feff', 'UTF-16', 'Save it as UTF-8.'],
+];
+const gzip = '1f8b';
+const byteOrderMark = 'efbbbf';
+const signatureBytes = 4;
+const defaultChunkBytes = 256 * 1024;
+
+/** An endpoint file on disk, for one or several passes over its bytes. Where it is gzip, its content is read. */
+export class Source {
+  readonly path: string;
+  readonly type: FileType;
+  /** True once a pass found a UTF-8 byte order mark, which no pass hands on. */
+  hadByteOrderMark = false;
+  /** Bytes of the content that the current or last pass read, unpacked. */
+  contentBytes = 0;
+  readonly #handle: FileHandle;
+  readonly #stat: BigIntStats;
+  readonly #options: SourceOptions;
+
+  private constructor(path: string, handle: FileHandle, stats: BigIntStats, options: SourceOptions) {
+    this.path = path;
+    this.type = options.type ?? typeOf(path);
+    this.#handle = handle;
+    this.#stat = stats;
+    this.#options = options;
+  }
+
+  /** Rejects with `not-found`, `bad-input` (no plain file) or `disk`. */
+  static async open(path: string, options: SourceOptions = {}): Promise<Source> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'r');
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) {
+        throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is no plain file`, {
+          help: 'Choose a CSV or NDJSON file.',
+        });
+      }
+      return new Source(path, handle, stats, options);
+    } catch (error) {
+      await handle?.close();
+      throw fileError(error, 'read', path);
+    }
+  }
+
+  get name(): string {
+    return basename(this.path);
+  }
+
+  /** Bytes on disk. */
+  get size(): number {
+    return Number(this.#stat.size);
+  }
+
+  /** Permission bits. */
+  get mode(): number {
+    return Number(this.#stat.mode) & 0o777;
+  }
+
+  /**
+   * One pass over the content, unpacked and without its byte order mark. May be left early, and be begun again.
+   * Throws `bad-input` for archives other than gzip, broken gzip and UTF-16; `cancelled`; `disk`.
+   */
+  async *chunks(): AsyncGenerator<Buffer> {
+    this.contentBytes = 0;
+    const raw = withHead(this.#read());
+    const first = await raw.next();
+    if (first.done) return;
+    const packed = first.value.toString('hex', 0, 2) === gzip;
+    const content = prepend(first.value, raw);
+    let begun = false;
+    for await (const chunk of packed ? withHead(this.#unpack(content)) : content) {
+      throwIfCancelled(this.#options.signal);
+      this.contentBytes += chunk.length;
+      yield begun ? chunk : this.#withoutMark(chunk);
+      begun = true;
+    }
+  }
+
+  /** Throws `changed` where the file at this path is not the one any more that was opened. */
+  async assertUnchanged(): Promise<void> {
+    let now: BigIntStats;
+    try {
+      now = await stat(this.path, { bigint: true });
+    } catch (error) {
+      throw fileError(error, 'read', this.path);
+    }
+    const same = (['ino', 'dev', 'size', 'mtimeNs'] as const).every((key) => now[key] === this.#stat[key]);
+    if (!same) {
+      throw new AudienceError('changed', `${this.name} changed while it was being read`, {
+        help: 'Try again once nothing writes to it.',
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async *#read(): AsyncGenerator<Buffer> {
+    const chunkBytes = this.#options.chunkBytes ?? defaultChunkBytes;
+    for (let position = 0; ;) {
+      throwIfCancelled(this.#options.signal);
+      let chunk: Buffer;
+      try {
+        const { bytesRead, buffer } = await this.#handle.read(
+          Buffer.allocUnsafeSlow(chunkBytes),
+          0,
+          chunkBytes,
+          position,
+        );
+        chunk = buffer.subarray(0, bytesRead);
+      } catch (error) {
+        throw fileError(error, 'read', this.path);
+      }
+      if (chunk.length === 0) return;
+      position += chunk.length;
+      this.#options.onBytes?.(chunk.length);
+      yield chunk;
+    }
+  }
+
+  async *#unpack(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const gunzip = createGunzip({ chunkSize: Math.max(64, this.#options.chunkBytes ?? defaultChunkBytes) });
+    // Whatever fails destroys `gunzip` with its error, which the loop below throws.
+    pipeline(Readable.from(packed), gunzip, () => undefined);
+    try {
+      for await (const chunk of gunzip) yield chunk as Buffer;
+    } catch (error) {
+      if (error instanceof AudienceError) throw error;
+      throw new AudienceError('bad-input', `${this.name} is no whole gzip file`, {
+        help: 'Download or copy it again.',
+        cause: error,
+      });
+    }
+  }
+
+  #withoutMark(head: Buffer): Buffer {
+    const start = head.toString('hex', 0, signatureBytes);
+    const found = foreign.find(([signature]) => start.startsWith(signature));
+    if (found) throw new AudienceError('bad-input', `${this.name} is ${found[1]}`, { help: found[2] });
+    if (!start.startsWith(byteOrderMark)) return head;
+    this.hadByteOrderMark = true;
+    return head.subarray(byteOrderMark.length / 2);
+  }
+}
+
+/** What a file is taken for by its name. */
+export function typeOf(path: string): FileType {
+  return /\.csv(\.gz)?$/i.test(path) ? 'csv' : 'ndjson';
+}
+
+/** The same bytes, the first piece long enough to be told by its signature (unless there are no more). */
+async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (head === undefined) yield chunk;
+    else {
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      if (head.length < signatureBytes) continue;
+      yield head;
+      head = undefined;
+    }
+  }
+  if (head !== undefined && head.length > 0) yield head;
+}
+
+async function* prepend(first: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* rest;
+}

@@ -1,0 +1,73 @@
+import { closeSync, openSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { Text } from './bytes.ts';
+import type { Issue } from './finding.ts';
+import type { Failure, FromWorker, Job, ToWorker } from './protocol.ts';
+import { ShorterThanBefore, StreamRun, judgeStretches } from './stretches.ts';
+
+/*
+ * The entry of a worker thread: judges one file or stream at a time, as the calling thread says.
+ */
+
+/** After a file with very long lines the room for them is given back. */
+const mostRoomKept = 2 * 1024 * 1024;
+
+const port = parentPort!;
+let text = new Text(64 * 1024);
+let stream: StreamRun | undefined;
+
+function say(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function report(issues: readonly Issue[]): void {
+  if (issues.length > 0) say({ kind: 'issues', issues });
+}
+
+function judgeFile(path: string, job: Job): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    judgeStretches(text, descriptor, job, report);
+  } finally {
+    closeSync(descriptor);
+  }
+  say({ kind: 'done' });
+}
+
+function handle(message: ToWorker): void {
+  switch (message.kind) {
+    case 'file':
+      judgeFile(message.path, message.job);
+      break;
+    case 'stream':
+      stream = new StreamRun(text, message.job, report);
+      break;
+    case 'block':
+      stream?.add(message.block);
+      say({ kind: 'taken' });
+      break;
+    case 'end':
+      stream?.end();
+      stream = undefined;
+      say({ kind: 'done' });
+      break;
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof ShorterThanBefore) return { reason: 'shorter' };
+  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+    return { reason: 'system', code: String(error.code) };
+  }
+  return { reason: 'defect', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+port.on('message', (message: ToWorker) => {
+  try {
+    handle(message);
+  } catch (error) {
+    stream = undefined;
+    say({ kind: 'failed', failure: failureOf(error) });
+  }
+  if (stream === undefined && text.capacity > mostRoomKept) text = new Text(64 * 1024);
+});
