@@ -212,11 +212,11 @@ function judgeName(name: string, from: number, to: number, found: Findings): voi
 /** Judges the name of a custom attribute or metric; `undefined` is none. */
 export function judgeCustomName(name: string | undefined, from: number, to: number, found: Findings): void {
   if (name === undefined) return;
-  const length = [...name].length;
+  const length = Array.from(name).length;
   if (length > limits.nameLength && found.wants('name-too-long')) {
     found.add(from, to, `The name has ${length} characters. It may have ${limits.nameLength}.`);
   }
-  const sign = [...name].find((character) => awkwardNameSigns.includes(character));
+  const sign = Array.from(awkwardNameSigns).find((character) => name.includes(character));
   if (sign !== undefined && found.wants('name-characters')) {
     found.add(from, to, `The console cannot show a name with "${sign}".`);
   }

@@ -213,14 +213,14 @@ export function countryKind(bytes: Uint8Array, start: number, end: number): 0 | 
 const alpha2 = new Uint8Array(26 ** 2);
 const alpha3 = new Uint8Array(26 ** 3);
 const alpha2Of = new Map<string, string>();
-for (const [two, three] of codes as string[][]) {
+for (const [two, three] of codes) {
   alpha2[letters(two!)] = 1;
   alpha3[letters(three!)] = 1;
   alpha2Of.set(three!, two!);
 }
 
 function letters(code: string): number {
-  return [...code].reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 65, 0);
+  return Array.from(code).reduce((index, letter) => index * 26 + letter.charCodeAt(0) - 65, 0);
 }
 
 /** The code of two letters for one of three, in any case: `US` for `USA`; `undefined` where there is none. */

@@ -487,7 +487,7 @@ export class NdjsonReader implements RecordSource {
     const noted =
       !member.known ||
       attribute?.form === 'responseOnly' ||
-      (custom && ([...name].length > limits.nameLength || /[#:?\\/]/.test(name)));
+      (custom && (Array.from(name).length > limits.nameLength || /[#:?\\/]/.test(name)));
     return { scope, name, member, slot, noted };
   }
 

@@ -213,10 +213,10 @@ async function firstBlocks(
   let length = 0;
   for (;;) {
     throwIfCancelled(signal);
-    const { done, value } = await blocks.next();
-    if (done === true) return { head: new Uint8Array(Buffer.concat(parts)), isAll: true };
-    parts.push(value);
-    length += value.length;
+    const next = await blocks.next();
+    if (next.done === true) return { head: new Uint8Array(Buffer.concat(parts)), isAll: true };
+    parts.push(next.value);
+    length += next.value.length;
     const hasLine = parts.some((part) => part.includes(10));
     if (length >= longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
       return { head: new Uint8Array(Buffer.concat(parts)), isAll: false };
