@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
 
@@ -22,9 +23,9 @@ export type VscodeEdition = 'newest' | 'oldest';
 /** Resolves with an installed VS Code server; installs it first where there is none (about 600 MB, below the user's cache folder). */
 export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<VscodeInstall> {
   const manifests = join(import.meta.dirname, 'vscode-server', edition);
-  const lock = await readFile(join(manifests, 'package-lock.json'));
-  const digest = createHash('sha256').update(lock).digest('hex').slice(0, 12);
-  const folder = join(cache, `vscode-${edition}-${digest}`);
+  const digest = createHash('sha256');
+  for (const file of [join(manifests, 'package-lock.json'), spdlog]) digest.update(await readFile(file));
+  const folder = join(cache, `vscode-${edition}-${digest.digest('hex').slice(0, 12)}`);
   if (!existsSync(folder)) await install(manifests, folder);
   const modules = join(folder, 'node_modules');
   const vscode = join(modules, 'code-server', 'lib', 'vscode');
@@ -42,6 +43,7 @@ async function install(manifests: string, folder: string): Promise<void> {
     const vscode = join(temporary, 'node_modules', 'code-server', 'lib', 'vscode');
     // `npm ci` refuses the shrinkwrap that comes with it, `npm install` follows it.
     await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], vscode);
+    await replaceSpdlog(join(vscode, 'node_modules', '@vscode', 'spdlog'));
     await rename(temporary, folder);
   } catch (error) {
     // Somebody else, who installed the same at the same time, may have been faster.
@@ -49,6 +51,21 @@ async function install(manifests: string, folder: string): Promise<void> {
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+const spdlog = join(import.meta.dirname, 'vscode-server', 'spdlog.ts');
+
+async function replaceSpdlog(folder: string): Promise<void> {
+  await build({
+    entryPoints: [spdlog],
+    outfile: join(folder, 'index.mjs'),
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  await writeFile(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: '@vscode/spdlog', main: 'index.mjs' }),
+  );
 }
 
 /** The Node binary that came with an install, from the package for this platform. */

@@ -40,6 +40,8 @@ const patience = 30_000;
 /** A VS Code window with the extension in it, driven as a user drives it. */
 export class Workbench {
   readonly page: Page;
+  /** What the window's console told, the extension host's part included: the last place to look when a test fails. */
+  readonly console: string[] = [];
   readonly #browser: Browser;
   readonly #server: VscodeServer;
   readonly #dataDir: string;
@@ -49,6 +51,7 @@ export class Workbench {
     this.#browser = browser;
     this.#server = server;
     this.#dataDir = dataDir;
+    page.on('console', (message) => this.console.push(`[${message.type()}] ${message.text()}`));
   }
 
   static async open(options: WorkbenchOptions): Promise<Workbench> {
@@ -68,8 +71,8 @@ export class Workbench {
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
       page.setDefaultTimeout(patience);
-      await page.goto(server.url(options.folder));
       const workbench = new Workbench(page, browser, server, dataDir);
+      await page.goto(server.url(options.folder));
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
       return workbench;
     } catch (error) {
@@ -136,6 +139,7 @@ export class Workbench {
 
   /** Opens a file of the folder by its name. */
   async openFile(name: string): Promise<void> {
+    await this.openContainer('Explorer');
     await this.explorerItem(name).dblclick();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
   }
@@ -146,6 +150,7 @@ export class Workbench {
 
   /** Selects files in the Explorer, right-clicks on the last, and follows menu items by their labels. */
   async explorerMenu(names: readonly string[], ...labels: readonly string[]): Promise<void> {
+    await this.openContainer('Explorer');
     for (const [index, name] of names.entries())
       await this.explorerItem(name).click(index === 0 ? {} : { modifiers: ['ControlOrMeta'] });
     await this.explorerItem(names.at(-1)!).click({ button: 'right' });
@@ -193,13 +198,15 @@ export class Workbench {
     return new View(this, title);
   }
 
-  /** Opens a container of the activity bar. */
+  /** Shows a container of the activity bar. */
   async openContainer(title: string): Promise<void> {
     const tab = this.page
-      .locator(`.activitybar .action-item`)
-      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
+      .locator('.activitybar [role="tab"]')
+      .filter({ has: this.page.locator(`.action-label[aria-label^="${title}"]`) });
     if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
-    await this.page.locator('.sidebar .composite.title').getByText(title, { exact: false }).waitFor();
+    await this.page.locator('.sidebar .composite.title').getByText(title).waitFor();
+    // Away from the tab, whose hover would lie over the view.
+    await this.page.mouse.move(640, 400);
   }
 
   /** The texts of the notifications that show. */
