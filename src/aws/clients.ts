@@ -23,12 +23,16 @@ type Credentials = () => Promise<{
   readonly expiration?: Date;
 }>;
 
+/** AWS's own where absent. */
+export interface Endpoints {
+  readonly pinpoint?: string | undefined;
+  readonly s3?: string | undefined;
+  readonly sts?: string | undefined;
+}
+
 export interface ClientSettings {
   readonly region: string;
-  /** For every service. Where absent, the SDK looks for one in the environment and in the profile. */
-  readonly endpointUrl: string | undefined;
-  /** Buckets in the path, as endpoints other than AWS's own need it. */
-  readonly pathStyle: boolean;
+  readonly endpoints: Endpoints;
   readonly profile: string | undefined;
   /** Makes a source of credentials that remembers nothing of an earlier one. */
   readonly credentials: () => Credentials;
@@ -57,7 +61,7 @@ export class Clients {
   get pinpoint(): PinpointClient {
     return this.#client(
       'pinpoint',
-      () => new PinpointClient({ ...this.#common(), requestHandler: this.#calls }),
+      () => new PinpointClient({ ...this.#common('pinpoint'), requestHandler: this.#calls }),
     );
   }
 
@@ -70,7 +74,7 @@ export class Clients {
       'pinpointOnce',
       () =>
         new PinpointClient({
-          ...this.#common(),
+          ...this.#common('pinpoint'),
           maxAttempts: 1,
           requestHandler: { ...this.#calls, ...unkept },
         }),
@@ -97,7 +101,7 @@ export class Clients {
   }
 
   get sts(): STSClient {
-    return this.#client('sts', () => new STSClient({ ...this.#common(), requestHandler: this.#calls }));
+    return this.#client('sts', () => new STSClient({ ...this.#common('sts'), requestHandler: this.#calls }));
   }
 
   /**
@@ -131,18 +135,25 @@ export class Clients {
     this.#credentials = this.#settings.credentials();
   }
 
-  #common() {
-    const { region, endpointUrl, profile } = this.#settings;
+  #common(service: keyof Endpoints) {
+    const { region, endpoints, profile } = this.#settings;
+    const endpoint = endpoints[service];
     return {
       region,
       credentials: this.#credentials,
-      ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+      ignoreConfiguredEndpointUrls: true,
+      ...(endpoint !== undefined && { endpoint }),
       ...(profile !== undefined && { profile }),
     };
   }
 
   #commonS3() {
-    return { ...this.#common(), forcePathStyle: this.#settings.pathStyle, followRegionRedirects: false };
+    return {
+      ...this.#common('s3'),
+      // Buckets in the path: only AWS's own endpoint has a host name for each.
+      forcePathStyle: this.#settings.endpoints.s3 !== undefined,
+      followRegionRedirects: false,
+    };
   }
 
   #client<T>(name: string, build: () => T): T {

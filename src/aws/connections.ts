@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
 import { Emitter } from '../events.ts';
 import type { Log } from '../log.ts';
-import type { ClientSettings } from './clients.ts';
+import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
 
 export interface ConnectionsOptions {
@@ -16,7 +16,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   return new SdkConnections(options);
 }
 
-type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
+type Section = Readonly<Record<string, string | undefined>>;
+type Sections = Readonly<Record<string, Section | undefined>>;
 
 /** Sections of the shared config file that are no profiles. */
 const otherSections = /^(sso-session|services)\./;
@@ -81,17 +82,15 @@ class SdkConnections implements Connections {
         help: 'Choose a region when connecting, set "pinpointAudience.connection.region" or AWS_REGION, or give the profile a region.',
       });
     }
-    const endpointUrl = settings.endpointUrl === undefined ? undefined : checkEndpoint(settings.endpointUrl);
+    const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
     const [{ Clients, GetCallerIdentityCommand }, { PinpointAudience }, { S3Staging }] = await Promise.all([
       import('./clients.ts'),
       import('./pinpoint.ts'),
       import('./s3.ts'),
     ]);
-    const configured = endpointUrl ?? configuredEndpoint(profile, profiles);
     const clients = new Clients({
       region,
-      endpointUrl,
-      pathStyle: configured !== undefined,
+      endpoints,
       profile: settings.profile,
       credentials: await this.#credentials(settings, region),
       signIn: signInHelp(name, profile),
@@ -105,9 +104,9 @@ class SdkConnections implements Connections {
     }
     const identity: Identity = { account: caller.Account, arn: caller.Arn, region };
     return {
-      id: connectionId(identity, configured),
+      id: connectionId(identity, endpoints.pinpoint),
       // Never the credentials.
-      settings: { profile: settings.profile, region, endpointUrl: configured },
+      settings: { profile: settings.profile, region, endpointUrl: endpoints.pinpoint },
       identity,
       audience: new PinpointAudience(clients),
       staging: new S3Staging(clients),
@@ -142,39 +141,42 @@ class SdkConnections implements Connections {
 }
 
 /** Profiles and other sections of both shared files, read anew; where both have a member, the credentials file's is taken. */
-async function readProfiles(): Promise<Profiles> {
+async function readProfiles(): Promise<Sections> {
   const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader');
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
   return Object.fromEntries(names.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
-/** The endpoint that the environment or the profile names for all services or for one of ours; the SDK follows it by itself. */
-function configuredEndpoint(
-  profile: Readonly<Record<string, string | undefined>>,
-  profiles: Profiles,
-): string | undefined {
-  if (process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
+/**
+ * The endpoints that the environment or the profile names (AWS SDKs and Tools reference guide, feature-ss-endpoints).
+ * The SDK would read them for the profile of the environment only, not for the one that was chosen.
+ */
+function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
+  const ignored =
+    process.env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] ?? profile['ignore_configured_endpoint_urls'];
+  if (ignored === 'true') return {};
   const services = profiles[`services.${profile['services'] ?? ''}`];
-  return (
-    process.env['AWS_ENDPOINT_URL_PINPOINT'] ??
-    process.env['AWS_ENDPOINT_URL_S3'] ??
+  const find = (service: keyof Endpoints): string | undefined =>
+    process.env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ??
     process.env['AWS_ENDPOINT_URL'] ??
-    services?.['pinpoint.endpoint_url'] ??
-    services?.['s3.endpoint_url'] ??
-    profile['endpoint_url']
-  );
+    services?.[`${service}.endpoint_url`] ??
+    profile['endpoint_url'];
+  return { pinpoint: find('pinpoint'), s3: find('s3'), sts: find('sts') };
 }
 
-function checkEndpoint(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:')) return text;
-  throw new AudienceError('bad-input', `Not an endpoint URL: ${text}`, {
+/** One endpoint for every service, where one is given. */
+function endpointsOf(given: string | undefined): Endpoints | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:')
+    return { pinpoint: given, s3: given, sts: given };
+  throw new AudienceError('bad-input', `Not an endpoint URL: ${given}`, {
     help: 'Write it as http://127.0.0.1:4577 or https://host.',
   });
 }
 
-function signInHelp(name: string, profile: Readonly<Record<string, string | undefined>>): string | undefined {
+function signInHelp(name: string, profile: Section): string | undefined {
   const usesSso = profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined;
   return usesSso ? `Sign in with: aws sso login --profile ${name}` : undefined;
 }

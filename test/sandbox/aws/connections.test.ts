@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect, promisify } from 'node:util';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import type { Connection, Connections } from '../../../src/aws/connection.ts';
+import { createConnections } from '../../../src/aws/connections.ts';
+import type { Log } from '../../../src/log.ts';
+import type { TestSandbox } from '../../support/sandbox.ts';
+import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
+
+const variables = [
+  'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
+  'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_EC2_METADATA_DISABLED', 'HOME',
+]; // prettier-ignore
+
+describe('connecting', function () {
+  this.timeout(20_000);
+  let sandbox: TestSandbox;
+  let home: string;
+  let remove: () => Promise<void>;
+  let connections: Connections;
+  let serials: string[];
+  let mfaCode: string | undefined;
+  let lines: string[];
+  const before_ = new Map<string, string | undefined>();
+
+  before(async () => {
+    sandbox = await startTestSandbox();
+    await sandbox.s3.send(new CreateBucketCommand({ Bucket: 'staging' }));
+  });
+  after(() => sandbox.close());
+
+  beforeEach(async () => {
+    for (const name of variables) {
+      before_.set(name, process.env[name]);
+      // Assigning undefined would make it the text "undefined".
+      Reflect.deleteProperty(process.env, name);
+    }
+    const place = await temporaryFolder();
+    home = place.path;
+    remove = () => place.remove();
+    process.env['HOME'] = home;
+    process.env['AWS_CONFIG_FILE'] = join(home, 'config');
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = join(home, 'credentials');
+    process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
+    serials = [];
+    mfaCode = '123456';
+    lines = [];
+    const keep = (message: string, error?: unknown): void => void lines.push(`${message} ${inspect(error)}`);
+    const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
+    connections = createConnections({
+      log,
+      mfaCode: (serial) => {
+        serials.push(serial);
+        return Promise.resolve(mfaCode);
+      },
+    });
+  });
+  afterEach(async () => {
+    for (const [name, value] of before_) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+    await remove();
+  });
+
+  const keys = (): string =>
+    `aws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}\n`;
+  const writeConfig = (text: string): Promise<void> => writeFile(join(home, 'config'), text);
+  const writeCredentials = (text: string): Promise<void> => writeFile(join(home, 'credentials'), text);
+
+  async function assertWorks({ audience, staging, identity }: Connection): Promise<void> {
+    assert.equal(identity.account, sandbox.account);
+    assert.deepEqual(await staging.listBuckets(), ['staging']);
+    assert.equal(await staging.bucketRegion('staging'), sandbox.region);
+    assert.ok(Array.isArray((await audience.listProjects({})).items));
+  }
+
+  it('works with given keys, and keeps them to itself', async () => {
+    const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
+    const connection = await connections.connect({
+      endpointUrl,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    await assertWorks(connection);
+    assert.deepEqual(connection.identity, {
+      account: sandbox.account,
+      arn: `arn:aws:iam::${sandbox.account}:user/sandbox`,
+      region,
+    });
+    assert.deepEqual(connection.settings, { profile: undefined, region, endpointUrl });
+    assert.doesNotMatch(JSON.stringify(connection), new RegExp(secretAccessKey.replace(/\W/g, '.')));
+  });
+
+  it('works with a profile of the shared files, its region and its endpoint', async () => {
+    await writeConfig(`[profile work]\nregion = ${sandbox.region}\nendpoint_url = ${sandbox.endpoint}\n`);
+    await writeCredentials(`[work]\n${keys()}`);
+    const connection = await connections.connect({ profile: 'work' });
+    await assertWorks(connection);
+    assert.equal(connection.settings.endpointUrl, sandbox.endpoint);
+    assert.equal(connection.settings.profile, 'work');
+  });
+
+  it('works with an endpoint that a host name leads to', async () => {
+    const endpointUrl = sandbox.endpoint.replace('127.0.0.1', 'localhost');
+    await writeCredentials(`[default]\n${keys()}`);
+    await assertWorks(await connections.connect({ endpointUrl, region: sandbox.region }));
+  });
+
+  it('works with what the environment says', async () => {
+    process.env['AWS_ACCESS_KEY_ID'] = sandbox.accessKeyId;
+    process.env['AWS_SECRET_ACCESS_KEY'] = sandbox.secretAccessKey;
+    process.env['AWS_REGION'] = sandbox.region;
+    process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
+    await assertWorks(await connections.connect({}));
+  });
+
+  it('works with the profile and the region that the environment names', async () => {
+    process.env['AWS_PROFILE'] = 'work';
+    process.env['AWS_DEFAULT_REGION'] = sandbox.region;
+    await writeConfig(`[profile work]\nendpoint_url = ${sandbox.endpoint}\n${keys()}`);
+    await assertWorks(await connections.connect({}));
+  });
+
+  it('works with a credential process', async () => {
+    const answer = JSON.stringify({
+      Version: 1,
+      AccessKeyId: sandbox.accessKeyId,
+      SecretAccessKey: sandbox.secretAccessKey,
+    });
+    await writeFile(join(home, 'answer.json'), answer);
+    await writeConfig(
+      `[profile made]\nregion = ${sandbox.region}\ncredential_process = cat ${join(home, 'answer.json')}\n`,
+    );
+    await assertWorks(await connections.connect({ profile: 'made', endpointUrl: sandbox.endpoint }));
+  });
+
+  it('assumes a role, with the code of an MFA device asked for', async () => {
+    process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
+    await writeConfig(
+      `[profile base]\nregion = ${sandbox.region}\n${keys()}\n` +
+        `[profile role]\nregion = ${sandbox.region}\nsource_profile = base\n` +
+        `role_arn = arn:aws:iam::${sandbox.account}:role/Sender\nmfa_serial = arn:aws:iam::${sandbox.account}:mfa/phone\n`,
+    );
+    const connection = await connections.connect({ profile: 'role' });
+    assert.match(connection.identity.arn, /assumed-role\/Sender\//);
+    assert.deepEqual(serials, [`arn:aws:iam::${sandbox.account}:mfa/phone`]);
+    await assertWorks(connection);
+    assert.equal(serials.length, 1, 'the code is asked for once');
+
+    const again = await connections.connect({ profile: 'role' });
+    assert.notEqual(again.identity.arn, connection.identity.arn, 'another session');
+    assert.equal(again.id, connection.id, 'of the same identity');
+
+    mfaCode = undefined;
+    await assert.rejects(connections.connect({ profile: 'role' }), { code: 'cancelled' });
+    mfaCode = '000000';
+    await assert.rejects(connections.connect({ profile: 'role' }), { name: 'AudienceError' });
+    assert.equal(connections.current, again);
+  });
+
+  it('tells how to sign in where an SSO session is stale', async () => {
+    await mkdir(join(home, '.aws', 'sso', 'cache'), { recursive: true });
+    await writeConfig(
+      '[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://example.com/start\n' +
+        '[profile sso]\nregion = us-east-1\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Sender\n',
+    );
+    await assert.rejects(connections.connect({ profile: 'sso' }), {
+      code: 'credentials',
+      help: 'Sign in with: aws sso login --profile sso',
+    });
+  });
+
+  it('sees keys that were renewed outside', async () => {
+    await writeCredentials(`[default]\n${keys()}`);
+    const connection = await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint });
+    sandbox.faults.set({ rules: [{ service: 's3', fault: { kind: 'expired-credentials' } }] });
+    await writeCredentials('[default]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n');
+    await assert.rejects(connection.staging.listBuckets(), { code: 'credentials' });
+    await assert.rejects(connection.staging.listBuckets(), { code: 'credentials', message: /does not know/ });
+    await writeCredentials(`[default]\n${keys()}`);
+    await assertWorks(connection);
+  });
+
+  const refusals: readonly (readonly [string, () => Promise<unknown>, string, RegExp])[] = [
+    ['there is no region', () => connections.connect({ endpointUrl: sandbox.endpoint }), 'bad-input', /No region.*default/],
+    ['there is no such profile', () => connections.connect({ profile: 'nobody' }), 'bad-input', /no AWS profile.*nobody/],
+    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /endpoint/],
+    ['there are no credentials', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint }), 'credentials', /default/],
+    ['the key is not known', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'credentials', /does not know/],
+    ['the secret is wrong', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: 'x' } }), 'credentials', /signature/],
+    ['nothing answers', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1', credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'network', /nothing answers/],
+  ]; // prettier-ignore
+  for (const [what, connect, code, message] of refusals) {
+    it(`says so where ${what}, with what to do, and leaves the old connection`, async () => {
+      const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
+      const credentials = { accessKeyId, secretAccessKey };
+      const old = await connections.connect({ endpointUrl, region, credentials });
+      await assert.rejects(connect(), (error: Error & { code?: string; help?: string }) => {
+        assert.equal(error.code, code);
+        assert.match(error.message, message);
+        assert.ok(error.help);
+        return true;
+      });
+      assert.equal(connections.current, old);
+    });
+  }
+
+  it('tells of each change, lets the latest attempt win, and can be cancelled', async () => {
+    const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
+    const settings = { endpointUrl, region, credentials: { accessKeyId, secretAccessKey } };
+    const seen: (string | undefined)[] = [];
+    connections.onDidChange((connection) => seen.push(connection?.id));
+    const first = connections.connect(settings);
+    const second = connections.connect(settings);
+    await assert.rejects(first, { code: 'cancelled' });
+    const { id } = await second;
+    connections.disconnect();
+    connections.disconnect();
+    assert.equal(connections.current, undefined);
+    assert.deepEqual(seen, [id, undefined]);
+    const cancel = new AbortController();
+    const third = connections.connect(settings, cancel.signal);
+    cancel.abort();
+    await assert.rejects(third, { code: 'cancelled' });
+    assert.equal(connections.current, undefined);
+  });
+
+  it('names the profiles, the default first, and no other section', async () => {
+    await writeConfig(
+      '[profile b]\nregion = x\n[default]\nregion = x\n[sso-session corp]\nsso_region = x\n[services mine]\ns3 =\n  endpoint_url = http://x\n',
+    );
+    await writeCredentials('[a]\naws_access_key_id = x\n');
+    assert.deepEqual(await connections.profiles(), ['default', 'a', 'b']);
+  });
+
+  it('writes no key and no token into the log', async () => {
+    await writeCredentials(`[default]\n${keys()}`);
+    const connection = await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint });
+    await assertWorks(connection);
+    await connection.audience.getProject('nothing').catch(() => undefined);
+    assert.ok(lines.length > 3);
+    for (const line of lines) {
+      assert.ok(!line.includes(sandbox.secretAccessKey) && !line.includes(sandbox.accessKeyId), line);
+    }
+  });
+
+  it('loads nothing of the SDK before the first connection', async () => {
+    const script = `
+      import { registerHooks } from 'node:module';
+      const loaded = [];
+      registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+      const { createConnections } = await import(${JSON.stringify(new URL('../../../src/aws/connections.ts', import.meta.url).href)});
+      const { createRuns } = await import(${JSON.stringify(new URL('../../../src/jobs/runsService.ts', import.meta.url).href)});
+      createConnections({ log: console });
+      createRuns({ folder: ${JSON.stringify(join(home, 'runs'))}, log: console }).dispose();
+      console.log(JSON.stringify(loaded.filter((url) => /@aws-sdk|@smithy/.test(url))));
+      console.log(loaded.length);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const [sdk, count] = stdout.trim().split('\n');
+    assert.equal(sdk, '[]');
+    assert.ok(Number(count) > 10);
+  });
+});
