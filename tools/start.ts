@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sampleBucket } from '../src/sandbox/sample.ts';
 import { build } from './build.ts';
 import { root } from './paths.ts';
 import { startGuarded, type GuardedProcess } from './processes.ts';
@@ -23,12 +24,21 @@ interface Setting {
   readonly folder: string;
   /** The extension connects to the sandbox that this describes. */
   readonly env: NodeJS.ProcessEnv;
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
-async function startInBrowser({ workspace, folder, env }: Setting): Promise<Running> {
+/** What a team has set before anybody imports: in the sandbox it is the sample's bucket, and roles that always work. */
+const sampleSettings = {
+  'pinpointAudience.staging.bucket': sampleBucket,
+  'pinpointAudience.roles.importArn': 'arn:aws:iam::123456789012:role/PinpointImport',
+  'pinpointAudience.roles.exportArn': 'arn:aws:iam::123456789012:role/PinpointExport',
+};
+
+async function startInBrowser({ workspace, folder, env, settings }: Setting): Promise<Running> {
   const server = await startVscode(await ensureVscode(), {
     dataDir: join(folder, 'vscode'),
     env,
+    settings,
     extension: root,
   });
   const url = server.url(workspace);
@@ -49,13 +59,15 @@ function openInBrowser(url: string): void {
     .unref();
 }
 
-async function startOnDesktop({ workspace, folder, env }: Setting): Promise<Running> {
+async function startOnDesktop({ workspace, folder, env, settings }: Setting): Promise<Running> {
   const code = findOnPath(['code', 'code-insiders', 'codium']);
   if (code === undefined)
     throw new StartError(
       'There is no "code" command on the PATH. Install VS Code with its shell command, or leave out --desktop.',
     );
   const userData = join(folder, 'desktop');
+  await mkdir(join(userData, 'User'), { recursive: true });
+  await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify(settings));
   const window = await startGuarded(
     code,
     [
@@ -107,7 +119,12 @@ async function main(): Promise<void> {
     const sandbox: GuardedProcess = await startSandbox(join(folder, 'sandbox'));
     started.push(sandbox);
     const env = { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready };
-    const window = await (values.desktop ? startOnDesktop : startInBrowser)({ workspace, folder, env });
+    const window = await (values.desktop ? startOnDesktop : startInBrowser)({
+      workspace,
+      folder,
+      env,
+      settings: sampleSettings,
+    });
     started.unshift(window);
     console.log(`${window.message}\nThe sandbox is ${sandbox.ready}\nCtrl-C ends both.`);
     await Promise.race([stopped, window.ended, sandbox.ended]);

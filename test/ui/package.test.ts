@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, describe, it } from 'mocha';
+import { listFiles } from '@vscode/vsce';
+import { dist, root } from '../../tools/paths.ts';
+import { npm, run } from '../../tools/processes.ts';
+import { ensureVscode } from '../../tools/vscodeServer.ts';
+import { copySampleWorkspace, withTemporaryFolder } from '../support/environment.ts';
+import { Workbench } from '../support/workbench.ts';
+
+describe('npm run package', () => {
+  const vsix = join(dist, 'pinpoint-audience.vsix');
+
+  before(async () => {
+    await npm(['run', '--silent', 'package'], root);
+  });
+
+  it('packs the program, its media and its papers, and nothing else', async () => {
+    const files = await listFiles({ cwd: root });
+    const others = files.filter(
+      (file) =>
+        !/^(dist\/[\w-]+\.js|media\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+          file,
+        ),
+    );
+    assert.deepEqual(others, []);
+    for (const file of [
+      'dist/extension.js',
+      'dist/cli.js',
+      'dist/worker.js',
+      'package.nls.json',
+      'media/activity.svg',
+    ])
+      assert.ok(files.includes(file), file);
+    const manifest = await readFile(join(root, 'package.json'), 'utf8');
+    for (const [path] of manifest.matchAll(/(?<=")media\/[^"]+/g)) assert.ok(files.includes(path), path);
+  });
+
+  it('loads nothing of the AWS SDK before it is needed', async () => {
+    const loaded = new Set<string>();
+    const follow = async (file: string): Promise<void> => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      const text = await readFile(join(dist, file), 'utf8');
+      for (const match of text.matchAll(/(?:from|import)\s*"\.\/([\w-]+\.js)"/g)) await follow(match[1]!);
+    };
+    await follow('extension.js');
+    for (const file of loaded) {
+      const text = await readFile(join(dist, file), 'utf8');
+      assert.doesNotMatch(
+        text,
+        /mobiletargeting\.|aws-sdk\/client|smithy\.protocols/,
+        `${file} is loaded at activation`,
+      );
+    }
+  });
+
+  it('installs in a fresh VS Code, activates there, and validates a file', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const vscode = await ensureVscode();
+      const dataDir = join(folder, 'vscode');
+      await run(vscode.node, [
+        join(vscode.folder, 'out', 'server-main.js'),
+        ...['--server-data-dir', dataDir, '--accept-server-license-terms', '--install-extension', vsix],
+      ]);
+      assert.ok(existsSync(join(dataDir, 'extensions', 'pinpoint-audience.pinpoint-audience-0.1.0')));
+      const workbench = await Workbench.open({
+        folder: await copySampleWorkspace(folder),
+        extension: false,
+        dataDir,
+      });
+      try {
+        await workbench.explorerMenu(['crm-export-with-errors.csv'], 'Pinpoint Audience', 'Validate');
+        const problems = await workbench.until('findings', async () => {
+          const rows = await workbench.problems();
+          return rows.some((row) => /channel-type-unknown/.test(row)) ? rows : undefined;
+        });
+        assert.ok(problems.length > 10);
+      } finally {
+        await workbench.close();
+      }
+    });
+  });
+});
