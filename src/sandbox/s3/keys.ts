@@ -13,44 +13,43 @@ export class KeyIndex<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (this.#sorted !== undefined && !this.#values.has(key))
-      this.#sorted.splice(this.#position(key), 0, key);
+    if (this.#sorted !== undefined && !this.#values.has(key)) this.#sorted.splice(this.from(key), 0, key);
     this.#values.set(key, value);
   }
 
   delete(key: string): void {
-    if (this.#values.delete(key)) this.#sorted?.splice(this.#position(key), 1);
+    if (this.#values.delete(key)) this.#sorted?.splice(this.from(key), 1);
   }
 
   values(): IterableIterator<Value> {
     return this.#values.values();
   }
 
-  /** The first key at or after `key`. */
-  atOrAfter(key: string): string | undefined {
-    return this.#keys()[this.#position(key)];
+  /** The key at a position; positions hold until a key is added or deleted. */
+  at(position: number): string | undefined {
+    return this.#keys()[position];
   }
 
-  /** The first key after `key`. */
-  after(key: string): string | undefined {
-    const position = this.#position(key);
-    const found = this.#keys()[position];
-    return found === key ? this.#keys()[position + 1] : found;
-  }
-
-  /** The first key after all that begin with `prefix`. */
-  afterPrefix(prefix: string): string | undefined {
-    return this.#keys()[this.#search((key) => compareKeys(key.slice(0, prefix.length), prefix) > 0)];
-  }
-
-  #position(key: string): number {
+  /** Position of the first key at or after `key`. */
+  from(key: string): number {
     return this.#search((other) => compareKeys(other, key) >= 0);
   }
 
-  /** Index of the first key for which `isBeyond` holds. */
+  /** Position of the first key after `key`. */
+  after(key: string): number {
+    return this.#search((other) => compareKeys(other, key) > 0);
+  }
+
+  /** Position of the first key after all that begin with `prefix`. */
+  afterPrefix(prefix: string): number {
+    return this.#search((other) => compareKeys(other.slice(0, prefix.length), prefix) > 0);
+  }
+
+  /** Position of the first key for which `isBeyond` holds. */
   #search(isBeyond: (key: string) => boolean): number {
     const keys = this.#keys();
-    let [low, high] = [0, keys.length];
+    let low = 0;
+    let high = keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (isBeyond(keys[middle]!)) high = middle;
@@ -68,7 +67,8 @@ export class KeyIndex<Value> {
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
-    const [x, y] = [a.charCodeAt(at), b.charCodeAt(at)];
+    const x = a.charCodeAt(at);
+    const y = b.charCodeAt(at);
     if (x !== y) return rank(x) - rank(y);
   }
   return a.length - b.length;

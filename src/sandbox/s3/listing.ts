@@ -31,26 +31,20 @@ export function listPage(index: KeyIndex<StoredObject>, query: ListQuery): Page 
   const objects: StoredObject[] = [];
   const prefixes: string[] = [];
   let last: string | undefined;
-  let key = compareKeys(after, prefix) >= 0 ? index.after(after) : index.atOrAfter(prefix);
-  while (key?.startsWith(prefix) === true) {
+  let position = compareKeys(after, prefix) >= 0 ? index.after(after) : index.from(prefix);
+  for (;;) {
+    const key = index.at(position);
+    if (key?.startsWith(prefix) !== true) return { objects, prefixes, next: undefined };
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const folded = end < 0 ? undefined : key.slice(0, end + delimiter.length);
-    if (folded !== undefined && folded === after) {
-      key = index.afterPrefix(folded);
-      continue;
-    }
-    if (objects.length + prefixes.length >= limit) return { objects, prefixes, next: last };
-    if (folded === undefined) {
-      objects.push(index.get(key)!);
-      last = key;
-      key = index.after(key);
-    } else {
-      prefixes.push(folded);
-      last = folded;
-      key = index.afterPrefix(folded);
-    }
+    // `after` may be a common prefix, which the page before this one gave.
+    const isNew = folded !== after;
+    if (isNew && objects.length + prefixes.length >= limit) return { objects, prefixes, next: last };
+    if (folded === undefined) objects.push(index.get(key)!);
+    else if (isNew) prefixes.push(folded);
+    last = folded ?? key;
+    position = folded === undefined ? position + 1 : index.afterPrefix(folded);
   }
-  return { objects, prefixes, next: undefined };
 }
 
 export const listObjectsV2: Operation = (s3, request, response) => {

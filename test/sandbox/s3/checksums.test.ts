@@ -8,7 +8,7 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import type { ChecksumAlgorithm as SdkAlgorithm, GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
 import { Digests, checksumAlgorithms, combineChecksums } from '../../../src/sandbox/s3/checksums.ts';
 import type { ChecksumAlgorithm } from '../../../src/sandbox/s3/checksums.ts';
@@ -99,7 +99,7 @@ describe('S3 checksums', () => {
             Key,
             Body,
             ContentLength: content.length,
-            ChecksumAlgorithm: algorithm as SdkAlgorithm,
+            ChecksumAlgorithm: algorithm,
           }),
         );
         const answer = await sandbox.s3.send(new GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));

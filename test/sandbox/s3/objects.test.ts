@@ -320,14 +320,14 @@ describe('S3 objects', () => {
   });
 
   it('are of no bucket that is not there', async () => {
+    const { s3 } = sandbox;
     const missing = { Bucket: 'missing-bucket', Key: 'a' };
-    for (const command of [
-      new GetObjectCommand(missing),
-      new PutObjectCommand({ ...missing, Body: 'x' }),
-      new DeleteObjectCommand(missing),
-    ]) {
-      await assert.rejects(sandbox.s3.send(command as GetObjectCommand), { name: 'NoSuchBucket' });
-    }
+    const attempts = [
+      () => s3.send(new GetObjectCommand(missing)),
+      () => s3.send(new PutObjectCommand({ ...missing, Body: 'x' })),
+      () => s3.send(new DeleteObjectCommand(missing)),
+    ];
+    for (const attempt of attempts) await assert.rejects(attempt, { name: 'NoSuchBucket' });
   });
 
   it('keep being read while they are replaced and deleted', async () => {
