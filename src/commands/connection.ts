@@ -115,17 +115,23 @@ async function wayQuestion(session: Session, configured: string | undefined): Pr
   return {
     placeholder: vscode.l10n.t('AWS profile, or the local sandbox'),
     choices: [
-      ...profiles.map((profile) => ({ label: `$(account) ${profile}`, value: { profile } })),
+      ...profiles.map((profile) => ({
+        label: profile,
+        iconPath: new vscode.ThemeIcon('account'),
+        value: { profile },
+      })),
       ...(profiles.length > 0 ? [separator('')] : []),
       {
-        label: `$(key) ${vscode.l10n.t('Environment and default credentials')}`,
+        label: vscode.l10n.t('Environment and default credentials'),
+        iconPath: new vscode.ThemeIcon('key'),
         detail: vscode.l10n.t(
           'AWS_ACCESS_KEY_ID, AWS_PROFILE, container or instance role: as the AWS SDK finds them',
         ),
         value: { profile: undefined },
       },
       {
-        label: `$(beaker) ${vscode.l10n.t('Local sandbox')}`,
+        label: vscode.l10n.t('Local sandbox'),
+        iconPath: new vscode.ThemeIcon('beaker'),
         detail: vscode.l10n.t('A Pinpoint and S3 on this machine, with sample data. No AWS account needed.'),
         value: 'sandbox',
       },
@@ -195,7 +201,11 @@ async function selectBucket(call: Invocation, services: Services): Promise<strin
 
 /** What a click on the status bar offers. */
 async function connectionMenu({ session, sandbox }: Services): Promise<void> {
-  const entry = (label: string, command: string): Choice<string> => ({ label, value: command });
+  const entry = (icon: string, label: string, command: string): Choice<string> => ({
+    label,
+    iconPath: new vscode.ThemeIcon(icon),
+    value: command,
+  });
   const connected = session.current !== undefined;
   const chosen = await askOne(vscode.l10n.t('Pinpoint Audience'), (asker) =>
     asker.pick({
@@ -203,18 +213,18 @@ async function connectionMenu({ session, sandbox }: Services): Promise<void> {
         ? `${session.required.identity.arn} · ${session.required.identity.region}`
         : vscode.l10n.t('Not connected'),
       choices: [
-        entry(`$(plug) ${vscode.l10n.t('Connect…')}`, commandIds.connect),
+        entry('plug', vscode.l10n.t('Connect…'), commandIds.connect),
         ...(connected
           ? [
-              entry(`$(globe) ${vscode.l10n.t('Select Region…')}`, commandIds.selectRegion),
-              entry(`$(checklist) ${vscode.l10n.t('Check Set-up')}`, commandIds.checkSetup),
-              entry(`$(debug-disconnect) ${vscode.l10n.t('Disconnect')}`, commandIds.disconnect),
+              entry('globe', vscode.l10n.t('Select Region…'), commandIds.selectRegion),
+              entry('checklist', vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
+              entry('debug-disconnect', vscode.l10n.t('Disconnect'), commandIds.disconnect),
             ]
           : []),
         sandbox.address
-          ? entry(`$(stop-circle) ${vscode.l10n.t('Stop Sandbox')}`, commandIds.stopSandbox)
-          : entry(`$(beaker) ${vscode.l10n.t('Start Sandbox')}`, commandIds.startSandbox),
-        entry(`$(output) ${vscode.l10n.t('Show Log')}`, commandIds.showLog),
+          ? entry('stop-circle', vscode.l10n.t('Stop Sandbox'), commandIds.stopSandbox)
+          : entry('beaker', vscode.l10n.t('Start Sandbox'), commandIds.startSandbox),
+        entry('output', vscode.l10n.t('Show Log'), commandIds.showLog),
       ],
     }),
   );

@@ -29,10 +29,8 @@ async function showRule(call: Invocation, { extensionUri }: Services): Promise<v
       help: 'Click the code of a finding in Problems.',
     });
   }
-  await vscode.commands.executeCommand(
-    'markdown.showPreview',
-    vscode.Uri.joinPath(extensionUri, 'media', 'rules', `${code}.md`),
-  );
+  const page = vscode.Uri.joinPath(extensionUri, 'media', 'rules', `${code}.md`);
+  await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor');
 }
 
 /** Copies the sample files to a folder of the user's and opens it, in a window of its own. */

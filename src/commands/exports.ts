@@ -117,7 +117,7 @@ async function askWhatIsMissing(
   draft: Draft,
   what: 'project' | 'segment',
   connection: Connection,
-  { memory }: Services,
+  { memory, session }: Services,
 ): Promise<void> {
   const given = { ...draft };
   const title = what === 'project' ? vscode.l10n.t('Export Project') : vscode.l10n.t('Export Segment');
@@ -146,7 +146,7 @@ async function askWhatIsMissing(
       skip: () => given.roleArn !== '',
       ask: async (asker) => {
         draft.roleArn = await asker.input(
-          roleQuestion('export', connection, draft.roleArn || memory.get('role.export')),
+          roleQuestion('export', connection, draft.roleArn || memory.get('role.export'), session.isSandbox),
         );
       },
     },
@@ -254,11 +254,16 @@ async function askForFolder(run: RunRecord): Promise<string> {
             placeholder: vscode.l10n.t('Where to?'),
             choices: [
               {
-                label: `$(folder) ${vscode.workspace.asRelativePath(standard)}`,
+                label: vscode.workspace.asRelativePath(standard),
+                iconPath: new vscode.ThemeIcon('folder'),
                 description: standard,
                 value: standard,
               },
-              { label: `$(folder-opened) ${vscode.l10n.t('Another folder…')}`, value: browse },
+              {
+                label: vscode.l10n.t('Another folder…'),
+                iconPath: new vscode.ThemeIcon('folder-opened'),
+                value: browse,
+              },
             ],
           }),
         );

@@ -157,7 +157,7 @@ async function askWhatIsMissing(
   draft: Draft,
   files: readonly LocalFile[],
   connection: Connection,
-  { memory }: Services,
+  { memory, session }: Services,
 ): Promise<void> {
   const given = { ...draft };
   const path = files[0]!.path;
@@ -179,7 +179,8 @@ async function askWhatIsMissing(
       },
     },
     {
-      skip: () => draft.outcome !== 'new' || given.segmentName !== undefined,
+      skip: () =>
+        draft.outcome === 'update' || draft.outcome === 'endpoints' || given.segmentName !== undefined,
       ask: async (asker) => {
         draft.segmentName = await asker.input({
           prompt: vscode.l10n.t('Name of the new segment'),
@@ -210,7 +211,7 @@ async function askWhatIsMissing(
       skip: () => given.roleArn !== '',
       ask: async (asker) => {
         draft.roleArn = await asker.input(
-          roleQuestion('import', connection, draft.roleArn || memory.get('role.import')),
+          roleQuestion('import', connection, draft.roleArn || memory.get('role.import'), session.isSandbox),
         );
       },
     },
@@ -220,19 +221,22 @@ async function askWhatIsMissing(
 function outcomeChoices(): readonly Choice<Outcome>[] {
   return [
     {
-      label: `$(add) ${vscode.l10n.t('New segment')}`,
+      label: vscode.l10n.t('New segment'),
+      iconPath: new vscode.ThemeIcon('add'),
       detail: vscode.l10n.t('Saves the endpoints in the project and makes a segment of them.'),
       value: 'new',
     },
     {
-      label: `$(sync) ${vscode.l10n.t('Update a segment')}`,
+      label: vscode.l10n.t('Update a segment'),
+      iconPath: new vscode.ThemeIcon('sync'),
       detail: vscode.l10n.t(
         'Saves the endpoints and gives them to an imported segment. AWS does not say whether they replace the others or join them.',
       ),
       value: 'update',
     },
     {
-      label: `$(person-add) ${vscode.l10n.t('Register endpoints only')}`,
+      label: vscode.l10n.t('Register endpoints only'),
+      iconPath: new vscode.ThemeIcon('person-add'),
       detail: vscode.l10n.t('Saves the endpoints in the project, without a segment.'),
       value: 'endpoints',
     },

@@ -76,14 +76,17 @@ export function roleQuestion(
   kind: 'import' | 'export',
   connection: Connection,
   last: string | undefined,
+  isSandbox: boolean,
 ): InputQuestion {
+  // The sandbox takes any role; with AWS nothing but the user's own will do.
+  const example = `arn:aws:iam::${connection.identity.account}:role/Pinpoint${kind === 'import' ? 'Import' : 'Export'}`;
   return {
     prompt:
       kind === 'import'
         ? vscode.l10n.t('ARN of the role that Pinpoint takes on to read the bucket')
         : vscode.l10n.t('ARN of the role that Pinpoint takes on to write to the bucket'),
-    placeholder: `arn:aws:iam::${connection.identity.account}:role/…`,
-    value: last ?? '',
+    placeholder: example,
+    value: last ?? (isSandbox ? example : ''),
     check: (arn) => problemOf(() => parseRoleArn(arn, `${kind} role`)),
   };
 }

@@ -27,17 +27,22 @@ export function formatDuration(milliseconds: number): string {
 }
 
 /** A moment in ISO 8601 as the user reads it: the time alone where it is of today. */
-export function formatTime(iso: string, now = new Date()): string {
+export function formatTime(iso: string, now = new Date(), seconds = false): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
   const today = at.toDateString() === now.toDateString();
-  return at.toLocaleString(
-    vscode.env.language,
-    today ? { timeStyle: 'medium' } : { dateStyle: 'medium', timeStyle: 'short' },
-  );
+  return at.toLocaleString(vscode.env.language, {
+    timeStyle: seconds ? 'medium' : 'short',
+    ...(!today && { dateStyle: 'medium' }),
+  });
 }
 
 /** The last part of a path, with either kind of separator. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+/** The same to the second, for what is read line by line. */
+export function formatMoment(iso: string): string {
+  return formatTime(iso, new Date(), true);
 }

@@ -26,7 +26,9 @@ const section = 'pinpointAudience';
 
 /** The value in force. In Restricted Mode the editor itself leaves out what the workspace says of restricted settings. */
 export function getSetting<K extends SettingKey>(key: K): SettingValue<K> {
-  return vscode.workspace.getConfiguration(section).get<SettingValue<K>>(key, settingDefaults[key]);
+  const value = vscode.workspace.getConfiguration(section).get<SettingValue<K>>(key, settingDefaults[key]);
+  // Objects come as proxies, which no worker can be sent.
+  return typeof value === 'object' ? { ...value } : value;
 }
 
 /** Writes to the workspace where there is one, else to the user's settings. */

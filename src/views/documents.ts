@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
 import { isTerminal } from '../aws/audience.ts';
+import type { RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { nextDelay } from '../jobs/schedule.ts';
 import type { Checks } from '../host/checks.ts';
@@ -9,6 +10,7 @@ import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
 import { PageWriter, type Page } from './page.ts';
 import { reportPage } from './reportPage.ts';
+import { titleOfRun } from './status.ts';
 
 type RunTarget = Extract<Target, { kind: 'run' }>;
 type JobTarget = Extract<Target, { kind: 'job' }>;
@@ -38,7 +40,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
       vscode.workspace.registerTextDocumentContentProvider(jobScheme, this),
       vscode.workspace.registerTextDocumentContentProvider(textScheme, this),
       vscode.languages.registerDocumentLinkProvider(selector, this),
-      runs.onDidChange((run) => run && this.#changed.fire(runUri(run.id))),
+      runs.onDidChange((run) => run && this.#changed.fire(runUri(run))),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#pages.delete(uri.toString())),
     ];
   }
@@ -58,7 +60,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
 
   async showJob(target: RunTarget | JobTarget, section?: 'failures'): Promise<void> {
     const run = target.kind === 'run' ? target.run : this.#runs.get(target.job.id);
-    const uri = run ? runUri(run.id) : this.#jobUri(target as JobTarget);
+    const uri = run ? runUri(run) : this.#jobUri(target as JobTarget);
     if (run) this.#writers.set(uri.toString(), () => this.#runPage(run.id));
     const editor = await this.#show(uri);
     if (section === undefined) return;
@@ -135,6 +137,9 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 }
 
-function runUri(id: string): vscode.Uri {
-  return vscode.Uri.from({ scheme: jobScheme, path: `/${id}/job.md` });
+/** The last part is the title of the tab, the first finds the run. */
+function runUri(run: RunRecord): vscode.Uri {
+  const what = run.kind === 'import' ? vscode.l10n.t('Import') : vscode.l10n.t('Export');
+  const title = `${what} ${titleOfRun(run)}`.replace(/[\\/?#]/g, '-');
+  return vscode.Uri.from({ scheme: jobScheme, path: `/${run.id}/${title}.md` });
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { ServiceJob } from '../aws/audience.ts';
+import { explainRun } from '../jobs/explain.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
 import { commandIds } from '../host/commandIds.ts';
-import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
+import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../host/format.ts';
 import { commandLink, fileLink, PageWriter, type Page, type Part } from './page.ts';
 import { countsOf, elapsedOf, hasFailures, standingOfRun, stateOfRun, titleOfRun } from './status.ts';
 
@@ -19,6 +20,7 @@ export function runPage(run: RunRecord, now: Date): Page {
   );
   writeActions(page, run);
   writeTrouble(page, run);
+  writeExplanations(page, run);
   if (run.job) writeFailures(page, run.job);
 
   page.heading(2, vscode.l10n.t('Timeline'));
@@ -72,10 +74,23 @@ function writeActions(page: PageWriter, run: RunRecord): void {
 }
 
 function writeTrouble(page: PageWriter, run: RunRecord): void {
-  if (!run.error) return;
-  page.heading(2, vscode.l10n.t('What went wrong'));
-  page.line(run.error.message);
-  if (run.error.help !== undefined) page.line(run.error.help);
+  const trouble = run.error ?? run.trouble;
+  if (!trouble) return;
+  page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('What is in the way'));
+  page.line(trouble.message);
+  if (trouble.help !== undefined) page.line(trouble.help);
+}
+
+/** What is known of failures like these, with AWS's page on it. */
+function writeExplanations(page: PageWriter, run: RunRecord): void {
+  const explanations = explainRun(run);
+  if (explanations.length === 0) return;
+  page.heading(2, vscode.l10n.t('What it means'));
+  for (const { what, next, page: source } of explanations) {
+    page.line(`- ${what}`);
+    page.line(`  ${next}`);
+    if (source !== undefined) page.line(`  ${source}`);
+  }
 }
 
 /** The texts are the service's, and their format is not documented (API reference, ImportJobResponse). */
@@ -108,16 +123,17 @@ function timeline(run: RunRecord): readonly (readonly [string, string | undefine
       ? ''
       : ` (${formatDuration(Date.parse(job.completed) - Date.parse(job.created))})`;
   return [
-    [vscode.l10n.t('Begun'), formatTime(run.created)],
-    [vscode.l10n.t('Job created'), job && formatTime(job.created)],
-    [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatTime(run.updated)],
+    [vscode.l10n.t('Begun'), formatMoment(run.created)],
+    [vscode.l10n.t('Job created'), job && formatMoment(job.created)],
+    [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatMoment(run.updated)],
     [
       vscode.l10n.t('Job completed'),
-      job?.completed === undefined ? undefined : formatTime(job.completed) + took,
+      job?.completed === undefined ? undefined : formatMoment(job.completed) + took,
     ],
-    [vscode.l10n.t('Ended'), run.ended === undefined ? undefined : formatTime(run.ended)],
+    [vscode.l10n.t('Ended'), run.ended === undefined ? undefined : formatMoment(run.ended)],
     ...(run.export?.downloads ?? []).map(
-      (download) => [vscode.l10n.t('Downloaded'), `${formatTime(download.at)} → ${download.folder}`] as const,
+      (download) =>
+        [vscode.l10n.t('Downloaded'), `${formatMoment(download.at)} → ${download.folder}`] as const,
     ),
   ];
 }
@@ -176,8 +192,8 @@ function writeJob(page: PageWriter, job: ServiceJob): void {
   page.table([
     [vscode.l10n.t('Job'), job.id],
     [vscode.l10n.t('Status'), job.status],
-    [vscode.l10n.t('Created'), formatTime(job.created)],
-    [vscode.l10n.t('Completed'), job.completed === undefined ? undefined : formatTime(job.completed)],
+    [vscode.l10n.t('Created'), formatMoment(job.created)],
+    [vscode.l10n.t('Completed'), job.completed === undefined ? undefined : formatMoment(job.completed)],
     [
       vscode.l10n.t('Processed'),
       job.totalProcessed === undefined ? undefined : formatCount(job.totalProcessed),

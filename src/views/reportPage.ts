@@ -3,7 +3,7 @@ import type { Issue, Severity } from '../endpoints/finding.ts';
 import { rules, type RuleCode } from '../endpoints/rules.ts';
 import { totalsOf, type CheckedFile } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
-import { formatBytes, formatCount, formatTime } from '../host/format.ts';
+import { formatBytes, formatCount, formatMoment } from '../host/format.ts';
 import { commandLink, fileLink, PageWriter, type Page } from './page.ts';
 
 /** So many places of a rule are listed; Problems has the others. */
@@ -30,7 +30,7 @@ function writeFile(page: PageWriter, { file, result, at }: CheckedFile): void {
     [vscode.l10n.t('File'), fileLink(file.path, file.uri)],
     [vscode.l10n.t('Format'), result.type === 'csv' ? 'CSV' : 'NDJSON'],
     [vscode.l10n.t('Size'), formatBytes(result.bytes)],
-    [vscode.l10n.t('Checked'), formatTime(at.toISOString())],
+    [vscode.l10n.t('Checked'), formatMoment(at.toISOString())],
     ...countRows(result),
   ]);
   const counts = Object.entries(result.counts) as [RuleCode, number][];

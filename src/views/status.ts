@@ -88,18 +88,33 @@ export function elapsedOf(run: RunRecord, now: Date): string {
   return formatDuration(end - Date.parse(run.created));
 }
 
-/** The line beside a run in the tree: state or counts, then time. */
+/** What goes on or went on, in one word or two. */
+function deedOf(run: RunRecord): string {
+  const isImport = run.kind === 'import';
+  switch (run.state) {
+    case 'running':
+      return isImport ? vscode.l10n.t('importing') : vscode.l10n.t('exporting');
+    case 'completed':
+      return isImport ? vscode.l10n.t('imported') : vscode.l10n.t('exported');
+    case 'failed':
+      return isImport ? vscode.l10n.t('import failed') : vscode.l10n.t('export failed');
+    default:
+      return stateOfRun(run);
+  }
+}
+
+/** The line beside a run in the tree: what goes on, how far it is, and since when or when it ended. */
 export function describeRun(run: RunRecord, now: Date): string {
-  const kind = run.kind === 'import' ? vscode.l10n.t('import') : vscode.l10n.t('export');
-  const counts = run.job ? countsOf(run.job) : '';
-  const ofRecords = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
-  const state = hasEnded(run) || counts === '' ? stateOfRun(run) : '';
-  const progress =
-    !hasEnded(run) && ofRecords > 0 && run.job?.totalProcessed !== undefined
-      ? vscode.l10n.t('{0} of {1}', formatCount(run.job.totalProcessed), formatCount(ofRecords))
-      : counts;
+  const records = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
+  const processed = run.job?.totalProcessed;
+  const counts =
+    processed !== undefined && records > 0 && !hasEnded(run)
+      ? vscode.l10n.t('{0} of {1}', formatCount(processed), formatCount(records))
+      : run.job
+        ? countsOf(run.job)
+        : '';
   const time = hasEnded(run) ? formatTime(run.ended ?? run.updated, now) : elapsedOf(run, now);
-  return [kind, state, progress, time].filter(Boolean).join(' · ');
+  return [deedOf(run), counts, time].filter(Boolean).join(' · ');
 }
 
 /** The same in full, for the hover. Names come from files and the service, so they are text, not Markdown. */
@@ -114,8 +129,8 @@ export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
     ],
     [vscode.l10n.t('Job'), run.job?.id],
     [vscode.l10n.t('Account'), `${run.account}, ${run.region}`],
-    [vscode.l10n.t('Error'), run.error?.message],
-    [vscode.l10n.t('What to do'), run.error?.help],
+    [vscode.l10n.t('Error'), (run.error ?? run.trouble)?.message],
+    [vscode.l10n.t('What to do'), (run.error ?? run.trouble)?.help],
   ];
   return rowsAsMarkdown(titleOfRun(run), rows);
 }
