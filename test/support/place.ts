@@ -1,0 +1,14 @@
+import type { Issue } from '../../src/endpoints/finding.ts';
+
+/** Where something is: lines and columns from 1, columns in UTF-16 code units, the end exclusive. */
+export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
+
+/** A part of one line. */
+export function inLine(line: number, column: number, length: number): Place {
+  return { line, column, endLine: line, endColumn: column + length };
+}
+
+/** A part of another part: `start` and `end` count from where that one begins. */
+export function within(place: Place, start: number, end: number): Place {
+  return inLine(place.line, place.column + start, end - start);
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
+import { ruleCodes } from '../../../src/endpoints/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules.ts';
+import { seeded } from '../../support/random.ts';
+import { defects } from './defects.ts';
+import type { Defect, Expected } from './defects.ts';
+import { judge } from './judge.ts';
+import { proof } from './seeds.ts';
+
+/** Codes of which no small file can have one; their own tests make what they need. */
+const elsewhere: readonly RuleCode[] = ['file-too-large', 'file-mixed-formats', 'file-compressed'];
+
+const kinds = defects.flatMap((defect) => defect.types.map((type) => ({ defect, type })));
+const filesOfKind = Math.ceil(proof.files / kinds.length);
+
+describe('Generated files', function () {
+  this.timeout(600_000);
+
+  it('have a way to break every rule that one file can break', () => {
+    const covered = new Set(defects.map(({ code }) => code));
+    assert.deepEqual(ruleCodes.filter((code) => !covered.has(code)).sort(), [...elsewhere].sort());
+  });
+
+  for (const code of ruleCodes.filter((code) => !elsewhere.includes(code))) {
+    const ofCode = kinds.filter(({ defect }) => defect.code === code);
+    it(`${code}: found where it was put, and nowhere else (${filesOfKind * ofCode.length} files)`, () => {
+      for (const { defect, type } of ofCode)
+        for (let index = 0; index < filesOfKind; index++) check(defect, type, proof.seed + index);
+    });
+  }
+});
+
+function check(defect: Defect, type: FileType, seed: number): void {
+  const random = seeded(seed);
+  const { right, wrong, expected } = defect.make(random, type);
+  // Most files in one block; some cut into blocks anywhere, as streams are.
+  const blockBytes = random.chance(0.1) ? 1 + random.int(40) : undefined;
+  assertIssues(judge(right, type, blockBytes).issues, [], right, defect, type, seed);
+  assertIssues(judge(wrong, type, blockBytes).issues, [expected], wrong, defect, type, seed);
+}
+
+function assertIssues(
+  issues: readonly Issue[],
+  expected: readonly Expected[],
+  file: Uint8Array,
+  defect: Defect,
+  type: FileType,
+  seed: number,
+): void {
+  const found = issues.map(placed);
+  const due = expected.map(placed);
+  if (found.join('\n') === due.join('\n')) return;
+  assert.fail(
+    `PROOF_SEED=${seed}: ${type}, ${defect.code} (${defect.name})\n` +
+      `due:   ${due.join('\n       ') || 'nothing'}\n` +
+      `found: ${found.join('\n       ') || 'nothing'}\n` +
+      `file:  ${JSON.stringify(new TextDecoder().decode(file)).slice(0, 3000)}`,
+  );
+}
+
+function placed(issue: Expected): string {
+  return `${issue.line}:${issue.column}-${issue.endLine}:${issue.endColumn} ${issue.severity} ${issue.code}`;
+}
