@@ -22,7 +22,7 @@ export class PageWriter {
   readonly #links: vscode.DocumentLink[] = [];
 
   heading(level: 1 | 2 | 3, text: string): void {
-    if (this.#lines.length > 0) this.line();
+    if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.line();
     this.line(`${'#'.repeat(level)} ${text}`);
     this.line();
   }

@@ -42,7 +42,17 @@ function writeFile(page: PageWriter, { file, result, at }: CheckedFile): void {
   const byCode = new Map<RuleCode, Issue[]>();
   for (const issue of result.issues) byCode.set(issue.code, [...(byCode.get(issue.code) ?? []), issue]);
   const order = (code: RuleCode): number => severities.indexOf(severityOf(code, byCode));
-  for (const [code, count] of counts.sort(([a, m], [b, n]) => order(a) - order(b) || n - m)) {
+  counts.sort(([a, m], [b, n]) => order(a) - order(b) || n - m);
+  page.heading(3, vscode.l10n.t('By rule'));
+  const width = Math.max(...counts.map(([, count]) => formatCount(count).length));
+  for (const [code, count] of counts) {
+    const severity = severityName(severityOf(code, byCode)).padEnd(8);
+    page.line(
+      `- ${formatCount(count).padStart(width)}  ${severity} `,
+      commandLink(code, commandIds.showRule, code),
+    );
+  }
+  for (const [code, count] of counts) {
     writeRule(page, file.uri, code, count, severityOf(code, byCode), byCode.get(code) ?? []);
   }
 }
