@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { sampleBucket } from '../src/sandbox/sample.ts';
 import { dist } from './paths.ts';
 import { startGuarded, type GuardedProcess } from './processes.ts';
 
@@ -8,3 +9,10 @@ export function startSandbox(dataDir: string): Promise<GuardedProcess> {
     isReady: (line) => line.startsWith('{'),
   });
 }
+
+/** What a team has set before anybody imports: in the sandbox it is the sample's bucket, and roles that work. */
+export const sampleSettings = {
+  'pinpointAudience.staging.bucket': sampleBucket,
+  'pinpointAudience.roles.importArn': 'arn:aws:iam::123456789012:role/PinpointImport',
+  'pinpointAudience.roles.exportArn': 'arn:aws:iam::123456789012:role/PinpointExport',
+};

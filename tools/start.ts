@@ -4,11 +4,10 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { sampleBucket } from '../src/sandbox/sample.ts';
 import { build } from './build.ts';
 import { root } from './paths.ts';
 import { startGuarded, type GuardedProcess } from './processes.ts';
-import { startSandbox } from './sandbox.ts';
+import { sampleSettings, startSandbox } from './sandbox.ts';
 import { ensureVscode, startVscode } from './vscodeServer.ts';
 
 /** A window on the sample workspace, connected to a sandbox. */
@@ -26,13 +25,6 @@ interface Setting {
   readonly env: NodeJS.ProcessEnv;
   readonly settings: Readonly<Record<string, unknown>>;
 }
-
-/** What a team has set before anybody imports: in the sandbox it is the sample's bucket, and roles that always work. */
-const sampleSettings = {
-  'pinpointAudience.staging.bucket': sampleBucket,
-  'pinpointAudience.roles.importArn': 'arn:aws:iam::123456789012:role/PinpointImport',
-  'pinpointAudience.roles.exportArn': 'arn:aws:iam::123456789012:role/PinpointExport',
-};
 
 async function startInBrowser({ workspace, folder, env, settings }: Setting): Promise<Running> {
   const server = await startVscode(await ensureVscode(), {
@@ -59,12 +51,16 @@ function openInBrowser(url: string): void {
     .unref();
 }
 
-async function startOnDesktop({ workspace, folder, env, settings }: Setting): Promise<Running> {
+/** The command of an installed VS Code. */
+function findDesktop(): string {
   const code = findOnPath(['code', 'code-insiders', 'codium']);
-  if (code === undefined)
-    throw new StartError(
-      'There is no "code" command on the PATH. Install VS Code with its shell command, or leave out --desktop.',
-    );
+  if (code !== undefined) return code;
+  throw new StartError(
+    'There is no "code" command on the PATH. Install VS Code with its shell command, or leave out --desktop.',
+  );
+}
+
+async function startOnDesktop(code: string, { workspace, folder, env, settings }: Setting): Promise<Running> {
   const userData = join(folder, 'desktop');
   await mkdir(join(userData, 'User'), { recursive: true });
   await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify(settings));
@@ -107,6 +103,7 @@ class StartError extends Error {}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { desktop: { type: 'boolean', default: false } } });
+  const code = values.desktop ? findDesktop() : undefined;
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
@@ -119,12 +116,8 @@ async function main(): Promise<void> {
     const sandbox: GuardedProcess = await startSandbox(join(folder, 'sandbox'));
     started.push(sandbox);
     const env = { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready };
-    const window = await (values.desktop ? startOnDesktop : startInBrowser)({
-      workspace,
-      folder,
-      env,
-      settings: sampleSettings,
-    });
+    const setting = { workspace, folder, env, settings: sampleSettings };
+    const window = await (code === undefined ? startInBrowser(setting) : startOnDesktop(code, setting));
     started.unshift(window);
     console.log(`${window.message}\nThe sandbox is ${sandbox.ready}\nCtrl-C ends both.`);
     await Promise.race([stopped, window.ended, sandbox.ended]);

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import type { Runnable, Runner, Suite } from 'mocha';
 
 /** What the test run tells of, one JSON line an event. A file of lines survives a crash, and serves a run in another process. */
@@ -57,6 +58,7 @@ function depthOf(suite: Suite | undefined): number {
 
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `Thrown: ${JSON.stringify(error)}`;
-  const stack = error.stack ?? error.message;
+  // Playwright colours its messages.
+  const stack = stripVTControlCharacters(error.stack ?? error.message);
   return error.cause === undefined ? stack : `${stack}\nCaused by: ${describeError(error.cause)}`;
 }

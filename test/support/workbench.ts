@@ -74,6 +74,11 @@ export class Workbench {
       const workbench = new Workbench(page, browser, server, dataDir);
       await page.goto(server.url(options.folder));
       await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+      // What extensions contribute comes a little later than the window.
+      await page
+        .locator('.activitybar [aria-label^="Pinpoint Audience"]')
+        .first()
+        .waitFor({ state: 'attached' });
       return workbench;
     } catch (error) {
       await browser.close();
@@ -148,12 +153,17 @@ export class Workbench {
     return this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
   }
 
-  /** Selects files in the Explorer, right-clicks on the last, and follows menu items by their labels. */
-  async explorerMenu(names: readonly string[], ...labels: readonly string[]): Promise<void> {
+  /** Selects files in the Explorer and right-clicks on the last. */
+  async openMenu(names: readonly string[]): Promise<void> {
     await this.openContainer('Explorer');
     for (const [index, name] of names.entries())
       await this.explorerItem(name).click(index === 0 ? {} : { modifiers: ['ControlOrMeta'] });
     await this.explorerItem(names.at(-1)!).click({ button: 'right' });
+  }
+
+  /** Selects files in the Explorer, right-clicks on the last, and follows menu items by their labels. */
+  async explorerMenu(names: readonly string[], ...labels: readonly string[]): Promise<void> {
+    await this.openMenu(names);
     await this.followMenu(labels);
   }
 
@@ -185,12 +195,11 @@ export class Workbench {
     return labels.filter((label) => label !== '');
   }
 
-  /** What the Problems view shows, a line a row. */
+  /** What the Problems view shows, a line a row: message, source and code, place. */
   async problems(): Promise<string[]> {
     await this.runCommand('View: Focus Problems');
-    const rows = this.page.locator('.markers-panel .monaco-list-row');
-    await rows.first().waitFor();
-    return rowTexts(rows);
+    const texts = await this.page.locator('.markers-panel .monaco-list-row').allInnerTexts();
+    return texts.map(oneLine);
   }
 
   /** A view in the sidebar by the title of its pane. */
@@ -228,6 +237,14 @@ export class Workbench {
     const notification = await this.notification(text, limit);
     await notification.hover();
     await notification.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+    await this.page
+      .locator('.notifications-toasts .notification-list-item')
+      .first()
+      .waitFor({ state: 'hidden' });
   }
 
   /** The modal dialog that shows. */
@@ -355,7 +372,11 @@ class View {
 
 async function rowTexts(rows: Locator): Promise<string[]> {
   const texts = await attributes(rows, 'aria-label');
-  return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+  return texts.map(oneLine);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 /** An attribute of every element that is there, the empty string where one has none. */

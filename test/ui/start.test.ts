@@ -47,10 +47,19 @@ describe('npm start', () => {
       said(stdout, /^The sandbox is (\{.*\})$/),
     ]);
 
-    const page = await fetch(url);
+    const withToken = await fetch(url, { redirect: 'manual' });
+    const page = await fetch(new URL(withToken.headers.get('location') ?? '', url), {
+      headers: {
+        cookie: withToken.headers
+          .getSetCookie()
+          .map((cookie) => cookie.split(';')[0])
+          .join('; '),
+      },
+    });
     assert.equal(page.status, 200);
     assert.match(await page.text(), /vscode-workbench-web-configuration/);
     assert.match(new URL(url).searchParams.get('folder') ?? '', /sample-workspace$/);
+    assert.equal((await fetch(new URL('/', url))).status, 403, 'the workbench wants its token');
     const unsigned = await fetch((JSON.parse(sandbox) as { endpoint: string }).endpoint);
     assert.equal(unsigned.status, 403, 'the sandbox answers, and wants a signature');
     if (canTellProcesses) assert.ok((await processesMarked(mark)).length >= 3);
