@@ -304,8 +304,8 @@ describe('From a file to a segment and back', () => {
 
   it('shows a job as a read-only document', async () => {
     await run('showJob', imported.job?.id, {});
-    const document = vscode.window.activeTextEditor?.document;
-    assert.equal(document?.uri.scheme, 'pinpoint-job');
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'pinpoint-job');
+    assert.ok(document);
     const shown = document.getText();
     assert.match(shown, /^# Import: Spring customers$/m);
     assert.match(shown, /2 processed/);

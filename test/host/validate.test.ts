@@ -116,8 +116,8 @@ describe('Validate', () => {
   });
 
   it('forgets the findings of a file that is deleted', async () => {
-    const uri = given.uri('deleted.csv');
-    await writeFile(uri.fsPath, bad);
+    // It has been there since the beginning: a file that comes and goes at once is never told of.
+    const uri = given.uri('BAD.CSV');
     await run('validateFile', uri);
     assert.equal(findingsOf(uri).length, 1);
     await rm(uri.fsPath);
@@ -172,8 +172,8 @@ describe('Validate', () => {
   it('shows a report that counts by rule and leads to the places', async () => {
     await run('validateFile', given.uri('bad.csv'));
     await run('showReport', {});
-    const document = vscode.window.activeTextEditor?.document;
-    assert.equal(document?.uri.scheme, 'pinpoint-audience');
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'pinpoint-audience');
+    assert.ok(document);
     const report = document.getText();
     assert.match(report, /bad\.csv/);
     assert.match(report, /opt-out-unknown/);
@@ -181,8 +181,10 @@ describe('Validate', () => {
       'vscode.executeLinkProvider',
       document.uri,
     );
-    const place = links.find(({ target }) => target?.fragment === 'L2,27');
-    assert.equal(place?.target?.path, given.uri('bad.csv').path);
+    const place = links.find(
+      ({ target }) => target?.path === given.uri('bad.csv').path && target.fragment === 'L2,27',
+    );
+    assert.ok(place);
     assert.equal(document.getText(place.range), 'line 2, column 27');
   });
 
