@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { Transform } from 'node:stream';
+import { Transform, pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxRequest } from './http.ts';
 import { ServiceError } from './http.ts';
@@ -14,8 +14,8 @@ export type Fault =
   | { readonly kind: 'expired-credentials' }
   /** Handled `delayMs` later; request and answer then pass no faster than `bytesPerSecond`. */
   | { readonly kind: 'slow'; readonly delayMs?: number; readonly bytesPerSecond?: number }
-  /** The connection breaks before anything is done. */
-  | { readonly kind: 'cut-request' }
+  /** The connection breaks before anything is done, or where so many bytes of an upload's body have arrived. */
+  | { readonly kind: 'cut-request'; readonly afterBytes?: number }
   /** The request is carried out, but the connection breaks after so many bytes of the answer's body (0: nothing arrives). */
   | { readonly kind: 'cut-answer'; readonly afterBytes?: number };
 
@@ -141,6 +141,10 @@ export class Faults {
           throw new ServiceError(...refusal);
         }
         case 'cut-request':
+          if ((fault.afterBytes ?? 0) > 0) {
+            request = through(request, cuttingStream(fault.afterBytes!, response));
+            break;
+          }
           response.socket?.destroy();
           return undefined;
         case 'cut-answer':
@@ -150,7 +154,7 @@ export class Faults {
           if (fault.delayMs !== undefined) await sleep(fault.delayMs);
           if (fault.bytesPerSecond !== undefined) {
             slowDown(response, fault.bytesPerSecond);
-            request = { ...request, body: request.body.pipe(slowStream(fault.bytesPerSecond)) };
+            request = through(request, slowStream(fault.bytesPerSecond));
           }
           break;
       }
@@ -203,6 +207,28 @@ function pathPattern(path: string): RegExp {
     return part === '*' ? '[^/]*' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
   });
   return new RegExp(`^${parts.join('')}$`);
+}
+
+/** The request with its body led through `step`; what goes wrong on the way goes wrong at the end too. */
+function through(request: SandboxRequest, step: Transform): SandboxRequest {
+  pipeline(request.body, step, () => undefined);
+  return { ...request, body: step };
+}
+
+/** Breaks the connection once `limit` bytes have passed. */
+function cuttingStream(limit: number, response: ServerResponse): Transform {
+  let left = limit;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      left -= chunk.length;
+      if (left > 0) {
+        done(null, chunk);
+        return;
+      }
+      response.socket?.destroy();
+      done(new Error('The connection was cut, as asked'));
+    },
+  });
 }
 
 /** Lets `limit` bytes of the answer's body out, then breaks the connection. */
@@ -311,7 +337,7 @@ const faultMembers: Record<Fault['kind'], Record<string, Check>> = {
   'server-error': {},
   'expired-credentials': {},
   slow: { delayMs: isCount, bytesPerSecond: isRate },
-  'cut-request': {},
+  'cut-request': { afterBytes: isCount },
   'cut-answer': { afterBytes: isCount },
 };
 

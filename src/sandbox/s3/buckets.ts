@@ -1,5 +1,5 @@
 import { ServiceError } from '../http.ts';
-import { invalidArgument, notImplemented } from './errors.ts';
+import { invalidArgument, notImplemented, sendEmpty } from './errors.ts';
 import type { Encryption } from './model.ts';
 import type { Operation } from './request.ts';
 import { header, queryNumber, readBody } from './request.ts';
@@ -88,12 +88,14 @@ export const createBucket: Operation = async (s3, request, response) => {
       'Your previous request to create the named bucket succeeded and you already own it.',
     );
   }
-  response.writeHead(200, { Location: `/${name}` }).end();
+  response.setHeader('Location', `/${name}`);
+  sendEmpty(response, 200);
 };
 
 export const headBucket: Operation = (s3, request, response) => {
   const { info } = s3.store.bucket(request.bucket);
-  response.writeHead(200, { 'x-amz-bucket-region': info.region, 'Content-Type': 'application/xml' }).end();
+  response.setHeader('x-amz-bucket-region', info.region);
+  sendEmpty(response, 200);
 };
 
 export const deleteBucket: Operation = (s3, request, response) => {
@@ -101,7 +103,7 @@ export const deleteBucket: Operation = (s3, request, response) => {
     throw new ServiceError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
   }
   s3.store.deleteBucket(request.bucket);
-  response.writeHead(204).end();
+  sendEmpty(response, 204);
 };
 
 export const getBucketLocation: Operation = (s3, request, response) => {
@@ -118,7 +120,7 @@ export const putBucketVersioning: Operation = async (s3, request, response) => {
   s3.store.bucket(request.bucket);
   const root = parseXml((await readBody(request)).toString(), 'VersioningConfiguration');
   if (textOf(root, 'Status') === 'Enabled') throw notImplemented('versioning');
-  response.writeHead(200).end();
+  sendEmpty(response, 200);
 };
 
 /** How objects are encrypted whose client asked for nothing. */

@@ -1,5 +1,5 @@
 import { ServiceError } from '../http.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, sendEmpty } from './errors.ts';
 import type { Operation } from './request.ts';
 import { checkTags, readBody } from './request.ts';
 import type { XmlNode } from './xml.ts';
@@ -69,14 +69,14 @@ export const putDocument =
       );
     }
     s3.store.setDocument(request.bucket, name, text);
-    response.writeHead(putStatus).end();
+    sendEmpty(response, putStatus);
   };
 
 export const deleteDocument =
   (name: string): Operation =>
   (s3, request, response) => {
     s3.store.setDocument(request.bucket, name, undefined);
-    response.writeHead(204).end();
+    sendEmpty(response, 204);
   };
 
 export const getPolicyStatus: Operation = (s3, request, response) => {

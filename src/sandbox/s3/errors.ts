@@ -10,7 +10,7 @@ export function sendS3Error(response: ServerResponse, requestId: string, error: 
       : new ServiceError(500, 'InternalError', 'We encountered an internal error. Please try again.');
   setS3Ids(response, requestId);
   if (response.req.method === 'HEAD') {
-    response.writeHead(status).end();
+    sendEmpty(response, status);
     return;
   }
   const [resource = ''] = (response.req.url ?? '').split('?');
@@ -22,6 +22,12 @@ export function sendS3Error(response: ServerResponse, requestId: string, error: 
 }
 
 const hostId = 'sandbox';
+
+/** Answers with no more than a status and the headers that are set. */
+export function sendEmpty(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.end();
+}
 
 /** The headers by which AWS knows a request again. */
 export function setS3Ids(response: ServerResponse, requestId: string): void {

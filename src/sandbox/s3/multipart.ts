@@ -12,7 +12,7 @@ import {
 } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { readCopySource } from './copy.ts';
-import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
+import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './errors.ts';
 import type { Part, StoredObject, Upload } from './model.ts';
 import { usualAlgorithm } from './objects.ts';
 import type { Received } from './receive.ts';
@@ -77,7 +77,7 @@ export const uploadPart: Operation = async (s3, request, response) => {
   const answered = algorithm ?? upload.checksumAlgorithm;
   response.setHeader(checksumHeader(answered), received.checksums.get(answered)!);
   setEncryption(response, upload.settings.encryption);
-  response.writeHead(200).end();
+  sendEmpty(response, 200);
 };
 
 export const uploadPartCopy: Operation = async (s3, request, response) => {
@@ -118,7 +118,7 @@ function readCopyRange(request: S3Request, source: StoredObject): { start: numbe
 
 export const abortUpload: Operation = (s3, request, response) => {
   s3.store.abortUpload(request.bucket, findUpload(s3, request).upload);
-  response.writeHead(204).end();
+  sendEmpty(response, 204);
 };
 
 export const listParts: Operation = (s3, request, response) => {

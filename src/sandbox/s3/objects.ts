@@ -6,7 +6,7 @@ import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { checksumHeader } from './checksums.ts';
 import { checkWrite, isNotModified } from './conditions.ts';
-import { invalidArgument, invalidRequest } from './errors.ts';
+import { invalidArgument, invalidRequest, sendEmpty } from './errors.ts';
 import type { Encryption, StoredObject } from './model.ts';
 import type { Received } from './receive.ts';
 import { checkLength, clientAlgorithm, receive } from './receive.ts';
@@ -37,7 +37,7 @@ export const putObject: Operation = async (s3, request, response) => {
   };
   putChecked(s3, request, object);
   setWritten(response, object);
-  response.writeHead(200).end();
+  sendEmpty(response, 200);
 };
 
 /** Makes the object unless a condition of the request does not hold any more. */
@@ -75,7 +75,7 @@ export const getObject: Operation = async (s3, request, response) => {
   const slice = readSlice(request, object);
   setRead(request, response, object);
   if (isNotModified(request, object)) {
-    response.writeHead(304).end();
+    sendEmpty(response, 304);
     return;
   }
   const { start, end } = slice ?? { start: 0, end: object.size };
@@ -146,7 +146,7 @@ export const deleteObject: Operation = (s3, request, response) => {
   checkVersion(request);
   checkWrite(request, bucket.objects.get(request.key));
   s3.store.delete(request.bucket, request.key);
-  response.writeHead(204).end();
+  sendEmpty(response, 204);
 };
 
 /** DeleteObjects: up to 1000 keys at once. */
@@ -183,12 +183,12 @@ export const putObjectTagging: Operation = async (s3, request, response) => {
   const set = children(root, 'TagSet').flatMap((node) => children(node, 'Tag'));
   const tags = checkTags(set.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const));
   setTags(s3, request, tags);
-  response.writeHead(200).end();
+  sendEmpty(response, 200);
 };
 
 export const deleteObjectTagging: Operation = (s3, request, response) => {
   setTags(s3, request, {});
-  response.writeHead(204).end();
+  sendEmpty(response, 204);
 };
 
 function setTags(s3: S3, request: S3Request, tags: Record<string, string>): void {
