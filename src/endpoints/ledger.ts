@@ -2,17 +2,21 @@
 export const ledgerKind = { id: 0, address: 1, user: 2 } as const;
 const kinds = 3;
 
-/** Bytes behind the tag of an entry, by kind: the first holds bits of the hash, see `#checkMask`. */
-const extraBytes = [1, 2, 1] as const;
+/**
+ * A bucket is a cache line: tags of four bytes, then the first extra byte of each entry, then, for addresses, the second.
+ * A tag of 0 is a free place.
+ */
+const bucketBytes = 64;
+const entriesOf = [12, 10, 12] as const;
 /** Which bits of the first extra byte belong to the hash. A user's other five bits count its endpoints. */
-const checkMask = [0xff, 0xff, 0xe0] as const;
+const checkMaskOf = [0xff, 0xff, 0xe0] as const;
 
 const mostLevels = 24;
-/** Fields of a level: where its tags and its extra bytes are, how many entries fit and how many there are. */
-const level = { tags: 0, extras: 1, capacity: 2, used: 3, width: 4 } as const;
+/** Fields of a level: in ints where its buckets begin, how many there are, and how many entries are in them. */
+const level = { start: 0, buckets: 1, used: 2, width: 3 } as const;
 /** Header: bytes used, then for each kind the number of levels, whether it is full, and the levels. */
 const kindWidth = 2 + mostLevels * level.width;
-const headerInts = 1 + kinds * kindWidth;
+const headerBytes = Math.ceil((4 * (1 + kinds * kindWidth)) / bucketBytes) * bucketBytes;
 
 const mostLoad = 0.8;
 
@@ -22,13 +26,14 @@ export const full = -1;
 /**
  * Remembers which values there were, in bounded memory that several threads may share, one at a time.
  *
- * A value is kept as 32 bits of its hash in an open-addressing table whose place in the table makes for 22 more, and
- * 8 more bits in a second array (3 for users): with 5 million Ids the chance of taking two for one is about 1 in 20,000 for a whole file.
- * A table that is full is followed by a larger one, until the memory is used up.
+ * A value is kept as 40 bits of its hash (35 of a user's), in a bucket that about 19 more bits choose: among 5 million Ids
+ * the chance of taking any two for one is below 1 in 10,000. A table that is full is followed by a larger one, until the memory is used up.
  */
 export class Ledger {
   /** True where the last `claim` found the value, false where it was new. */
   found = false;
+  /** What `touch` read: only there so that it is read. */
+  touched = 0;
   readonly #ints: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #firstCapacity: number;
@@ -38,12 +43,13 @@ export class Ledger {
     this.#ints = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     this.#bytes = new Uint8Array(buffer);
     this.#firstCapacity = firstCapacity;
-    if (this.#ints[0] === 0) this.#ints[0] = headerInts * 4;
+    if (this.#ints[0] === 0) this.#ints[0] = headerBytes;
   }
 
   /** Bytes that a ledger needs for this many values of each kind. */
   static bytesFor(values: number): number {
-    return headerInts * 4 + kinds * 64 + Math.ceil((values + 64) / mostLoad) * (5 + 6 + 5);
+    const buckets = entriesOf.map((entries) => 8 + Math.ceil(values / (entries * mostLoad)));
+    return headerBytes + bucketBytes * buckets.reduce((sum, count) => sum + count);
   }
 
   /** Says once for each kind that it is full. */
@@ -54,13 +60,32 @@ export class Ledger {
     return first;
   }
 
-  /** The extra bits of an entry that `claim` returned. */
-  extra(entry: number): number {
-    return this.#bytes[entry]!;
+  /** The count in a user's entry that `claim` returned. */
+  count(entry: number): number {
+    return this.#bytes[entry]! & 0x1f;
   }
 
-  setExtra(entry: number, value: number): void {
-    this.#bytes[entry] = value;
+  increment(entry: number): void {
+    this.#bytes[entry]!++;
+  }
+
+  /** The second extra byte of an address's entry that `claim` returned. */
+  print(entry: number): number {
+    return this.#bytes[entry + entriesOf[ledgerKind.address]]!;
+  }
+
+  setPrint(entry: number, value: number): void {
+    this.#bytes[entry + entriesOf[ledgerKind.address]] = value;
+  }
+
+  /** Reads what `claim` will look at, so that many of them can be fetched from memory at the same time. */
+  touch(kind: number, high: number): void {
+    const ints = this.#ints;
+    const header = 1 + kind * kindWidth;
+    const last = header + 2 + (ints[header]! - 1) * level.width;
+    if (last < header) return;
+    const bucket = Math.floor(((high >>> 0) / 4294967296) * ints[last + level.buckets]!);
+    this.touched += ints[ints[last + level.start]! + bucket * 16]!;
   }
 
   /**
@@ -71,37 +96,49 @@ export class Ledger {
     const ints = this.#ints;
     const bytes = this.#bytes;
     const header = 1 + kind * kindWidth;
-    const width = extraBytes[kind]!;
-    const mask = checkMask[kind]!;
+    const entries = entriesOf[kind]!;
+    const mask = checkMaskOf[kind]!;
     const tag = low === 0 ? 1 : low;
     const check = high & mask;
     const place = (high >>> 0) / 4294967296;
+    const first = (((low >>> 16) * entries) >>> 16) | 0;
     const levels = ints[header]!;
+    let bucket = 0;
     let at = 0;
     let last = 0;
     for (let index = 0; index < levels; index++) {
       last = header + 2 + index * level.width;
-      const capacity = ints[last + level.capacity]!;
-      const tags = ints[last + level.tags]!;
-      const extras = ints[last + level.extras]!;
-      at = Math.floor(place * capacity);
-      for (let other = ints[tags + at]!; other !== 0; other = ints[tags + at]!) {
-        if (other === tag && (bytes[extras + at * width]! & mask) === check) {
-          this.found = true;
-          return extras + at * width;
+      const buckets = ints[last + level.buckets]!;
+      const start = ints[last + level.start]!;
+      bucket = start + 16 * Math.floor(place * buckets);
+      searching: for (;;) {
+        at = first;
+        for (let left = entries; left > 0; left--) {
+          const other = ints[bucket + at]!;
+          if (other === 0) break searching;
+          if (other === tag) {
+            const entry = (bucket + entries) * 4 + at;
+            if ((bytes[entry]! & mask) === check) {
+              this.found = true;
+              return entry;
+            }
+          }
+          if (++at === entries) at = 0;
         }
-        if (++at === capacity) at = 0;
+        bucket += 16;
+        if (bucket === start + 16 * buckets) bucket = start;
       }
     }
     this.found = false;
-    if (levels === 0 || ints[last + level.used]! >= ints[last + level.capacity]! * mostLoad) {
+    if (levels === 0 || ints[last + level.used]! >= ints[last + level.buckets]! * entries * mostLoad) {
       last = this.#addLevel(kind);
       if (last < 0) return full;
-      at = Math.floor(place * ints[last + level.capacity]!);
+      bucket = ints[last + level.start]! + 16 * Math.floor(place * ints[last + level.buckets]!);
+      at = first;
     }
     ints[last + level.used]!++;
-    ints[ints[last + level.tags]! + at] = tag;
-    const entry = ints[last + level.extras]! + at * width;
+    ints[bucket + at] = tag;
+    const entry = (bucket + entries) * 4 + at;
     bytes[entry] = check;
     return entry;
   }
@@ -112,18 +149,17 @@ export class Ledger {
     const levels = ints[header]!;
     if (levels === mostLevels) return -1;
     const used = ints[0]!;
-    const width = 4 + extraBytes[kind]!;
-    const previous = levels === 0 ? 0 : ints[header + 2 + (levels - 1) * level.width + level.capacity]!;
-    const room = Math.floor((this.#bytes.length - used - 64) / width);
-    const wanted = previous === 0 ? Math.ceil(this.#firstCapacity / mostLoad) : 2 * previous;
-    const capacity = Math.min(Math.max(64, wanted), room);
-    if (capacity < 64) return -1;
+    const previous = levels === 0 ? 0 : ints[header + 2 + (levels - 1) * level.width + level.buckets]!;
+    const room = Math.floor((this.#bytes.length - used) / bucketBytes);
+    const wanted =
+      previous === 0 ? Math.ceil(this.#firstCapacity / (entriesOf[kind]! * mostLoad)) : 2 * previous;
+    const buckets = Math.min(Math.max(8, wanted), room);
+    if (buckets < 8) return -1;
     const at = header + 2 + levels * level.width;
-    ints[at + level.tags] = used >> 2;
-    ints[at + level.extras] = used + 4 * capacity;
-    ints[at + level.capacity] = capacity;
+    ints[at + level.start] = used >> 2;
+    ints[at + level.buckets] = buckets;
     ints[at + level.used] = 0;
-    ints[0] = (used + width * capacity + 3) & ~3;
+    ints[0] = used + bucketBytes * buckets;
     ints[header] = levels + 1;
     return at;
   }

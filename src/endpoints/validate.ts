@@ -352,31 +352,32 @@ class Run {
   }
 
   result(bytes: number): ValidationResult {
-    const { counts } = this.state;
-    const totals = severities.map((_, severity) => {
-      let total = 0;
-      for (let index = severity; index < counts.length; index += 3) total += counts[index]!;
-      return total;
-    });
-    const byCode: Partial<Record<RuleCode, number>> = {};
-    ruleCodes.forEach((code, index) => {
-      const count = counts[3 * index]! + counts[3 * index + 1]! + counts[3 * index + 2]!;
-      if (count > 0) byCode[code] = count;
-    });
-    const [errors = 0, warnings = 0, infos = 0] = totals;
-    const issues = this.issues.sort(byPlace).slice(0, this.#maxIssues);
-    return {
-      type: this.job.type,
-      bytes,
-      records: this.state.records,
-      errors,
-      warnings,
-      infos,
-      counts: byCode,
-      truncated: issues.length < errors + warnings + infos,
-      issues,
-    };
+    return resultOf(this.job.type, this.state, this.issues, this.#maxIssues, bytes);
   }
+}
+
+/** The judgement on a file, from what all its stretches found. */
+export function resultOf(
+  type: FileType,
+  { counts, records }: SharedState,
+  details: Issue[],
+  maxIssues: number,
+  bytes: number,
+): ValidationResult {
+  const totals = severities.map((_, severity) => {
+    let total = 0;
+    for (let index = severity; index < counts.length; index += 3) total += counts[index]!;
+    return total;
+  });
+  const byCode: Partial<Record<RuleCode, number>> = {};
+  ruleCodes.forEach((code, index) => {
+    const count = counts[3 * index]! + counts[3 * index + 1]! + counts[3 * index + 2]!;
+    if (count > 0) byCode[code] = count;
+  });
+  const [errors = 0, warnings = 0, infos = 0] = totals;
+  const issues = details.sort(byPlace).slice(0, maxIssues);
+  const truncated = issues.length < errors + warnings + infos;
+  return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }
 
 /** The order of the file. */

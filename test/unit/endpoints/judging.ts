@@ -1,0 +1,77 @@
+import { after } from 'mocha';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FileType, ValidateOptions, ValidationResult } from '../../../src/endpoints/finding.ts';
+import { createValidator } from '../../../src/endpoints/validate.ts';
+
+export const workerFile = new URL('../../../src/endpoints/worker.ts', import.meta.url);
+
+const folder = await mkdtemp(join(tmpdir(), 'endpoints-'));
+const validators = new Map<string, ReturnType<typeof createValidator>>();
+let files = 0;
+
+export interface How {
+  readonly threads?: number;
+  readonly stretchBytes?: number;
+  readonly memoryBytes?: number;
+}
+
+function validatorFor(how: How): ReturnType<typeof createValidator> {
+  const key = JSON.stringify(how);
+  const validator = validators.get(key) ?? createValidator({ workerFile, threads: 1, ...how });
+  validators.set(key, validator);
+  return validator;
+}
+
+/** Puts a file where it can be judged and returns its path. */
+export async function fileOf(content: string | Uint8Array, type: FileType): Promise<string> {
+  const path = join(folder, `${++files}.${type}`);
+  await writeFile(path, content);
+  return path;
+}
+
+/** Judges a file with this content, in worker threads as users do. */
+export async function judge(
+  content: string | Uint8Array,
+  type: FileType,
+  options: ValidateOptions = {},
+  how: How = {},
+): Promise<ValidationResult> {
+  const path = await fileOf(content, type);
+  try {
+    return await validatorFor(how).file(path, options);
+  } finally {
+    await rm(path);
+  }
+}
+
+/** Judges a stream with this content that comes in pieces of `pieceBytes`. */
+export function judgeStream(
+  content: Uint8Array,
+  type: FileType,
+  pieceBytes: number,
+  how: How = {},
+): Promise<ValidationResult> {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < content.length; at += pieceBytes) yield content.slice(at, at + pieceBytes);
+  }
+  return validatorFor(how).stream(pieces(), { type });
+}
+
+/** The findings of a file, each as `line:column-line:column severity code`. */
+export async function findings(content: string | Uint8Array, type: FileType): Promise<string[]> {
+  return shown(await judge(content, type));
+}
+
+export function shown({ issues }: ValidationResult): string[] {
+  return issues.map(
+    ({ line, column, endLine, endColumn, severity, code }) =>
+      `${line}:${column}-${endLine === line ? '' : `${endLine}:`}${endColumn} ${severity} ${code}`,
+  );
+}
+
+after(async () => {
+  await Promise.all([...validators.values()].map((validator) => validator.dispose()));
+  await rm(folder, { recursive: true, force: true });
+});
