@@ -118,6 +118,7 @@ const quietSettings = {
   'chat.commandCenter.enabled': false,
   'git.openRepositoryInParentFolders': 'never',
   'json.schemaDownload.enable': false,
+  'remote.autoForwardPorts': false,
 };
 
 /** Starts a VS Code server on a free port of the loopback interface. Only who knows its token can use it. */

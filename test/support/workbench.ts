@@ -63,7 +63,12 @@ export class Workbench {
       dataDir,
       env: options.env,
       extension: options.extension === false ? undefined : (options.extension ?? root),
-      settings: { 'workbench.colorTheme': 'Default Dark Modern', ...trust, ...options.settings },
+      settings: {
+        'workbench.colorTheme': 'Default Dark Modern',
+        'workbench.reduceMotion': 'on',
+        ...trust,
+        ...options.settings,
+      },
     });
     const browser = await launchChromium();
     try {

@@ -67,7 +67,9 @@ describe('the main job, in the window', () => {
       return rows.some((row) => row.includes('channel-type-unknown')) ? rows : undefined;
     });
     assert.ok(
-      problems.some((row) => /pinpoint-audience\s*\(channel-type-unknown\).*\[Ln 4, Col 1\]/.test(row)),
+      problems.some((row) =>
+        /^ChannelType is "email".* pinpoint-audience channel-type-unknown \[Ln 4, Col 1\]$/.test(row),
+      ),
       problems.join('\n'),
     );
     await window.openFile('crm-export-with-errors.csv');
@@ -113,19 +115,20 @@ describe('the main job, in the window', () => {
     const run = window.view('Jobs').row('Riders of August');
     await run.waitFor();
     await window.screenshot('10-import-running');
-    await window.notification(/Riders of August|good-endpoints\.csv/, jobLimit);
+    await window.notification('The import of Riders of August has completed: 40 processed.', jobLimit);
     await window.screenshot('11-import-done');
-    assert.match((await run.getAttribute('aria-label')) ?? '', /completed/i);
-    await window.clickNotification(/Riders of August|good-endpoints\.csv/, 'Show Job');
+    assert.match((await run.getAttribute('aria-label')) ?? '', /^Riders of August, imported · 40 processed/);
+    await window.clickNotification('The import of Riders of August', 'Show Job');
     await window.until('the job document', async () =>
-      /COMPLETED/.test(await window.editorText()) ? true : undefined,
+      /completed · 40 processed/.test(await window.editorText()) ? true : undefined,
     );
     await window.screenshot('12-import-job');
+    await window.clearNotifications();
 
     const audience = window.view('Audience');
     await audience.row('Riders of August').waitFor();
     await audience.expand('Import jobs');
-    await audience.row(/COMPLETED|completed/).waitFor();
+    await audience.row(/Riders of August.*40 processed/).waitFor();
     await window.screenshot('13-import-in-tree');
   });
 
@@ -135,9 +138,9 @@ describe('the main job, in the window', () => {
     await window.dialog.waitFor();
     await window.screenshot('14-export-confirm');
     await window.clickDialog('Export');
-    await window.notification(/[Ee]xport/, jobLimit);
+    await window.notification('The export of Riders of August has completed: 40 processed.', jobLimit);
     await window.screenshot('15-export-done');
-    await window.clickNotification(/[Ee]xport/, 'Download…');
+    await window.clickNotification('The export of Riders of August', 'Download…');
     await window.quickInput.waitFor('Where to?');
     await window.screenshot('16-download-where');
     await window.quickInput.accept();
