@@ -59,6 +59,9 @@ export function comparisonDocument(comparison: Comparison): string {
       ],
     ),
     `Left out of the comparison: ${comparison.ignored.map(code).join(', ')}.`,
+    ...comparison.assumed.map(
+      ({ path, value }) => `One file is an export: ${code(path)} ${code(value)} counts as no ${code(path)}.`,
+    ),
   );
 }
 

@@ -77,16 +77,13 @@ class JsonCleaner {
       json.finish();
     });
     if (!members.some(({ key }) => dropped.has(key))) return text;
-
-    // Each member but the first one that is kept takes along the comma and the blanks before it.
+    // What stands between a member that is kept and the next one is kept, too, unless nothing follows that is kept.
+    const isKept = ({ key }: { readonly key: string }): boolean => !dropped.has(key);
+    const last = members.findLastIndex(isKept);
     let kept = text.slice(0, members[0]!.start);
-    let isFirst = true;
     for (const [index, { key, start, end }] of members.entries()) {
       if (dropped.has(key)) this.#notes.add('response-only', line.number, key);
-      else {
-        kept += text.slice(isFirst ? start : members[index - 1]!.end, end);
-        isFirst = false;
-      }
+      else kept += text.slice(start, index < last ? members[index + 1]!.start : end);
     }
     return kept + text.slice(members.at(-1)!.end);
   }

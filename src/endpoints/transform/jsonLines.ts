@@ -59,7 +59,8 @@ class JsonObjects {
   /** The objects that end in this piece. */
   take(text: string): readonly string[] {
     this.#text += text;
-    return this.#text.length < this.#worthwhile ? [] : this.#cut(false);
+    const isTooSoon = this.#text.length < this.#worthwhile && this.#text.length <= maxRecordBytes;
+    return isTooSoon ? [] : this.#cut(false);
   }
 
   /** Says that there are no more pieces. */

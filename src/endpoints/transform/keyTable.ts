@@ -68,7 +68,8 @@ export class KeyTable {
 
   /** The number of a key, or -1. */
   find(hash: Hash): number {
-    const { slots, mask } = { slots: this.#slots, mask: this.#slots.length - 1 };
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     for (let at = hash.low & mask; ; at = (at + 1) & mask) {
       const key = slots[at]! - 1;
       if (key < 0 || (this.#lows.get(key) === hash.low && this.#highs.get(key) === hash.high)) return key;

@@ -1,4 +1,4 @@
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import type { FileType } from '../finding.ts';
 import type { Note } from './notes.ts';
@@ -130,15 +130,16 @@ export async function whileUnchanged<T>(sources: readonly Source[], work: () => 
   }
 }
 
-/** The source's path without its ending, `.gz` included, for names of outputs. */
+const ending = /(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/i;
+
+/** The source's path without the ending of an endpoint file, and without `.gz`, for names of outputs. */
 export function withoutEnding(path: string): string {
-  const unpacked = path.replace(/\.gz$/i, '');
-  return join(dirname(unpacked), basename(unpacked, extname(unpacked)));
+  return path.replace(ending, '');
 }
 
-/** The ending of a file's name, `.gz` left out; the usual one of its type where it has none. */
+/** The ending of the source's name, `.gz` left out; the usual one of its type where it has none. */
 export function endingOf(source: Source): string {
-  return extname(source.path.replace(/\.gz$/i, '')) || `.${source.type}`;
+  return ending.exec(source.name)?.[1] ?? `.${source.type}`;
 }
 
 /** The error of a file that has no records, from which nothing can be made. */

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { appendFile, chmod, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import type { ErrorCode } from '../../../src/errors.ts';
+import { AudienceError } from '../../../src/errors.ts';
+import { convertFile } from '../../../src/endpoints/transform/convert.ts';
+import { makeImportable } from '../../../src/endpoints/transform/importable.ts';
+import { writeOutputs } from '../../../src/endpoints/transform/output.ts';
+import { splitFile } from '../../../src/endpoints/transform/split.ts';
+import type { Folder } from './files.ts';
+import { gzipped, inFolder } from './files.ts';
+
+const rejects = (promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof AudienceError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  });
+
+const csv = (rows: number): string => `Id,Address\n${'1,someone@example.com\n'.repeat(rows)}`;
+
+describe('output of transformations', () => {
+  it('goes next to the source by default, with its permissions', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', csv(2));
+      await chmod(source, 0o640);
+      const report = await convertFile({ source });
+      assert.deepEqual(await folder.names(), ['a.csv', 'a.ndjson']);
+      assert.equal(report.outputs[0]!.path, join(folder.path, 'a.ndjson'));
+      assert.equal((await stat(report.outputs[0]!.path)).mode & 0o777, 0o640);
+    });
+  });
+
+  it('never overwrites: another name, or an error before any work', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', csv(2));
+      await folder.write('a.ndjson', 'mine');
+      await folder.write('a-2.ndjson', 'mine, too');
+      let progress = 0;
+      await rejects(
+        convertFile({ source, onProgress: () => progress++ }),
+        'conflict',
+        /a\.ndjson exists already/,
+      );
+      assert.equal(progress, 0);
+      const report = await convertFile({ source, onConflict: 'number' });
+      assert.equal(report.outputs[0]!.path, join(folder.path, 'a-3.ndjson'));
+      assert.deepEqual(await folder.names(), ['a-2.ndjson', 'a-3.ndjson', 'a.csv', 'a.ndjson']);
+      assert.equal(await folder.read('a.ndjson'), 'mine');
+      await rejects(convertFile({ source, target: source }), 'conflict', /a\.csv exists already/);
+    });
+  });
+
+  it('never overwrites what came meanwhile, and takes back what it named already', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.ndjson', '{"Id":"1"}\n'.repeat(3));
+      await folder.write('a.part-003.ndjson', 'mine');
+      const before = await folder.names();
+      await rejects(splitFile({ source, maxRecords: 1 }), 'conflict', /a\.part-003\.ndjson exists already/);
+      assert.deepEqual(await folder.names(), before);
+      const { outputs } = await splitFile({ source, maxRecords: 1, onConflict: 'number' });
+      assert.equal(outputs[2]!.path, join(folder.path, 'a-2.part-003.ndjson'));
+      assert.equal(await folder.read('a.part-003.ndjson'), 'mine');
+    });
+  });
+
+  const manyRows = 50_000;
+  const leavesNothing = async (
+    run: (source: string, folder: Folder) => Promise<void>,
+    name = 'a.csv',
+    content: string | Uint8Array = csv(manyRows),
+  ): Promise<void> => {
+    await inFolder(async (folder) => {
+      const source = await folder.write(name, content);
+      await run(source, folder);
+      assert.deepEqual(await folder.names(), [name]);
+    });
+  };
+
+  it('leaves nothing where it is cancelled, at any time', async () => {
+    for (const share of [0, 0.5, 1]) {
+      await leavesNothing(async (source) => {
+        const controller = new AbortController();
+        const onProgress = (done: number, total: number): void => {
+          if (done >= share * total) controller.abort();
+        };
+        await rejects(
+          convertFile({ source, signal: controller.signal, onProgress }),
+          'cancelled',
+          /Cancelled/,
+        );
+      });
+    }
+    await leavesNothing(async (source) => {
+      await rejects(convertFile({ source, signal: AbortSignal.abort() }), 'cancelled', /Cancelled/);
+    });
+    await leavesNothing(
+      async (source) => {
+        const controller = new AbortController();
+        const onProgress = (): void => controller.abort();
+        await rejects(
+          makeImportable({ source, signal: controller.signal, onProgress }),
+          'cancelled',
+          /Cancelled/,
+        );
+      },
+      'a.gz',
+      gzipped('{"Id":"1"}\n'.repeat(manyRows)),
+    );
+  });
+
+  it('leaves nothing where the source changes meanwhile, in whatever way', async () => {
+    const changes: readonly ((source: string) => Promise<void>)[] = [
+      (source) => appendFile(source, '2,b\n'),
+      (source) => writeFile(source, 'Id\n"'),
+      (source) => utimes(source, 1, 1),
+      async (source) => {
+        await writeFile(`${source}.new`, csv(manyRows));
+        await rename(`${source}.new`, source);
+      },
+    ];
+    for (const change of changes) {
+      await leavesNothing(async (source) => {
+        let changed: Promise<void> | undefined;
+        const onProgress = (): void => void (changed ??= change(source));
+        const converting = convertFile({ source, onProgress });
+        await rejects(converting, 'changed', /a\.csv changed while it was being read/);
+        await changed;
+      });
+    }
+  });
+
+  it('says so where the source is gone in the end', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', csv(manyRows));
+      let moved: Promise<void> | undefined;
+      const onProgress = (): void => void (moved ??= rename(source, join(folder.path, 'b.csv')));
+      await rejects(
+        convertFile({ source, onProgress }),
+        'not-found',
+        /Could not read a\.csv: it is not there/,
+      );
+      await moved;
+      assert.deepEqual(await folder.names(), ['b.csv']);
+    });
+  });
+
+  it('says what keeps it from reading', async () => {
+    await inFolder(async (folder) => {
+      await mkdir(join(folder.path, 'folder.csv'));
+      await rejects(
+        convertFile({ source: join(folder.path, 'a.csv') }),
+        'not-found',
+        /Could not read a\.csv/,
+      );
+      await rejects(
+        convertFile({ source: join(folder.path, 'folder.csv') }),
+        'bad-input',
+        /it is no plain file/,
+      );
+    });
+  });
+
+  it('says what keeps it from writing', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', csv(2));
+      const target = join(folder.path, 'missing', 'b.ndjson');
+      await rejects(convertFile({ source, target }), 'not-found', /Could not write b\.ndjson/);
+      const inFile = join(source, 'b.ndjson');
+      await rejects(
+        convertFile({ source, target: inFile }),
+        'not-found',
+        /a part of its path is not a folder/,
+      );
+    });
+  });
+
+  it('tells a full disk from a defect, and cleans up after both', async () => {
+    await inFolder(async (folder) => {
+      const plan = { folder: folder.path, name: () => 'out', onConflict: 'fail', mode: 0o600 } as const;
+      const fail =
+        (error: Error) => async (next: () => Promise<{ write: (text: string) => Promise<void> }>) => {
+          await (await next()).write('something');
+          throw error;
+        };
+      const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        syscall: 'write',
+      });
+      await rejects(writeOutputs(plan, fail(full)), 'disk', /Could not write out: the disk is full/);
+      await assert.rejects(writeOutputs(plan, fail(new TypeError('a defect'))), TypeError);
+      assert.deepEqual(await folder.names(), []);
+    });
+  });
+
+  it('reports progress up to all bytes of all passes', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.ndjson', '{"Id":"1"}\n'.repeat(1000));
+      const seen: (readonly [number, number])[] = [];
+      await convertFile({ source, chunkBytes: 1000, onProgress: (done, total) => seen.push([done, total]) });
+      assert.ok(seen.every(([done, total], index) => total === 22_000 && done > (seen[index - 1]?.[0] ?? 0)));
+      assert.equal(seen.at(-1)![0], 22_000);
+    });
+  });
+});
