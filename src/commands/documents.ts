@@ -9,7 +9,7 @@ import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
 type Services = Pick<CommandServices, 'documents' | 'log' | 'extensionUri'>;
-type Ids = Pick<typeof commandIds, 'showReport' | 'showRule' | 'showLog' | 'openSampleWorkspace'>;
+type Ids = Pick<typeof commandIds, 'showReport' | 'showRule' | 'showLog' | 'whatNow' | 'openSampleWorkspace'>;
 
 export function documentCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   const { documents, log } = services;
@@ -17,9 +17,13 @@ export function documentCommands(services: Services): Pick<CommandTable, Ids[key
     [commandIds.showReport]: () => documents.showReport(),
     [commandIds.showRule]: (call) => showRule(call, services),
     [commandIds.showLog]: () => log.show(),
+    [commandIds.whatNow]: () => vscode.env.openExternal(vscode.Uri.parse(migrationPage)),
     [commandIds.openSampleWorkspace]: (call) => openSampleWorkspace(call, services),
   };
 }
+
+/** AWS's own page on the end of support and what takes Pinpoint's place. */
+const migrationPage = 'https://docs.aws.amazon.com/pinpoint/latest/userguide/migrate.html';
 
 /** The page of a rule, which the code of each finding links to. */
 async function showRule(call: Invocation, { extensionUri }: Services): Promise<void> {

@@ -78,16 +78,10 @@ function actions(retry: () => unknown): Partial<Record<ErrorCode, Action>> {
     throttled: again,
     network: again,
     changed: again,
-    retired: {
-      title: vscode.l10n.t('What Now?'),
-      run: () => vscode.env.openExternal(vscode.Uri.parse(migrationPage)),
-    },
+    retired: command(vscode.l10n.t('What Now?'), commandIds.whatNow),
   };
 }
 
 function command(title: string, id: CommandId): Action {
   return { title, run: () => vscode.commands.executeCommand(id) };
 }
-
-/** AWS's own page on the end of support and what takes Pinpoint's place. */
-export const migrationPage = 'https://docs.aws.amazon.com/pinpoint/latest/userguide/migrate.html';

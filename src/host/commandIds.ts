@@ -31,6 +31,7 @@ export const commandIds = {
   showReport: 'pinpointAudience.showReport',
   showRule: 'pinpointAudience.showRule',
   showLog: 'pinpointAudience.showLog',
+  whatNow: 'pinpointAudience.whatNow',
 } as const;
 
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];

@@ -3,9 +3,10 @@ import type { JobKind, Page, PageRequest, Project, Segment, ServiceJob } from '.
 import type { Connection } from '../aws/connection.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount, formatTime } from '../host/format.ts';
+import { facts } from '../host/markdown.ts';
 import type { Target } from '../host/targets.ts';
 import { PagedNode, toItem, type TreeNode } from './nodes.ts';
-import { countsOf, hasFailures, iconOf, rowsAsMarkdown, standingOfJob } from './status.ts';
+import { countsOf, hasFailures, iconOf, standingOfJob } from './status.ts';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -37,7 +38,7 @@ export class ConnectionNode extends PagedNode<Project> {
         label: who,
         description: `${identity.region} · ${identity.account}`,
         icon: new vscode.ThemeIcon(this.#isSandbox ? 'beaker' : 'account'),
-        tooltip: rowsAsMarkdown(who, [
+        tooltip: facts(who, [
           [vscode.l10n.t('Account'), identity.account],
           [vscode.l10n.t('Identity'), identity.arn],
           [vscode.l10n.t('Region'), identity.region],
@@ -82,7 +83,7 @@ export class ProjectNode implements TreeNode {
         label: this.project.name,
         description: this.project.id,
         icon: new vscode.ThemeIcon('project'),
-        tooltip: rowsAsMarkdown(this.project.name, [
+        tooltip: facts(this.project.name, [
           [vscode.l10n.t('ID'), this.project.id],
           [vscode.l10n.t('ARN'), this.project.arn],
         ]),
@@ -166,7 +167,7 @@ class SegmentNode implements TreeNode {
           ? vscode.l10n.t('imported · {0} endpoints', formatCount(imported.size))
           : vscode.l10n.t('dynamic'),
         icon: new vscode.ThemeIcon(imported ? 'file-symlink-file' : 'filter'),
-        tooltip: rowsAsMarkdown(label, [
+        tooltip: facts(label, [
           [vscode.l10n.t('ID'), segment.id],
           [vscode.l10n.t('Version'), segment.version?.toString()],
           [vscode.l10n.t('Created'), formatTime(segment.created)],
@@ -262,7 +263,7 @@ export class JobNode implements TreeNode {
         label,
         description: [standing === 'done' ? '' : state, countsOf(job), time].filter(Boolean).join(' · '),
         icon: iconOf(standing),
-        tooltip: rowsAsMarkdown(label, [
+        tooltip: facts(label, [
           [vscode.l10n.t('Status'), job.status],
           [vscode.l10n.t('Counts'), countsOf(job)],
           [vscode.l10n.t('ID'), job.id],

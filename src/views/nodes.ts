@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../errors.ts';
+import { AudienceError, type ErrorCode } from '../errors.ts';
 import type { Page, PageRequest } from '../aws/audience.ts';
 import { commandIds } from '../host/commandIds.ts';
+import { paragraphs } from '../host/markdown.ts';
 import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target, type TargetNode } from '../host/targets.ts';
 
 /** A node of one of our trees. Its id is the same for the same thing in every session, so that the editor keeps what is expanded. */
@@ -75,22 +76,42 @@ export class ErrorNode implements TreeNode {
     const known = this.error instanceof AudienceError ? this.error : undefined;
     const retired = known?.code === 'retired';
     const reason = this.error instanceof Error ? this.error.message : String(this.error);
-    const tooltip = new vscode.MarkdownString();
-    tooltip.appendText(reason);
-    if (known?.help !== undefined) tooltip.appendMarkdown('\n\n').appendText(known.help);
+    const label = briefly(known?.code);
     return toItem(this, {
-      label: retired ? vscode.l10n.t('No longer served here') : reason,
-      description: retired ? vscode.l10n.t('Pinpoint audiences ended on 2026-10-30') : '',
+      label,
+      description: retired ? vscode.l10n.t('Pinpoint audiences ended on 2026-10-30') : reason,
       icon: retired
         ? new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'))
         : new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground')),
-      tooltip,
+      tooltip: paragraphs(reason, known?.help),
+      spoken: `${label}: ${reason}`,
       flags: [
         'error',
-        retired ? 'retired' : 'retry',
+        'retry',
+        ...(retired ? ['retired'] : []),
         ...(known?.code === 'credentials' ? ['credentials'] : []),
       ],
     });
+  }
+}
+
+/** A kind of trouble in two or three words. */
+function briefly(code: ErrorCode | undefined): string {
+  switch (code) {
+    case 'retired':
+      return vscode.l10n.t('No longer served here');
+    case 'throttled':
+      return vscode.l10n.t('Asked too often');
+    case 'network':
+      return vscode.l10n.t('Out of reach');
+    case 'access-denied':
+      return vscode.l10n.t('Not allowed');
+    case 'credentials':
+      return vscode.l10n.t('Sign-in needed');
+    case 'not-found':
+      return vscode.l10n.t('Not there');
+    default:
+      return vscode.l10n.t('Failed');
   }
 }
 

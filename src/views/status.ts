@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isTerminal, type ServiceJob } from '../aws/audience.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { facts } from '../host/markdown.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
 
 /** How a job or a run stands, as every view shows it. */
@@ -117,7 +118,7 @@ export function describeRun(run: RunRecord, now: Date): string {
   return [deedOf(run), counts, time].filter(Boolean).join(' · ');
 }
 
-/** The same in full, for the hover. Names come from files and the service, so they are text, not Markdown. */
+/** The same in full, for the hover. */
 export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
   const rows: [string, string | undefined][] = [
     [vscode.l10n.t('State'), `${stateOfRun(run)}, ${elapsedOf(run, now)}`],
@@ -132,18 +133,5 @@ export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
     [vscode.l10n.t('Error'), (run.error ?? run.trouble)?.message],
     [vscode.l10n.t('What to do'), (run.error ?? run.trouble)?.help],
   ];
-  return rowsAsMarkdown(titleOfRun(run), rows);
-}
-
-export function rowsAsMarkdown(
-  title: string,
-  rows: readonly (readonly [string, string | undefined])[],
-): vscode.MarkdownString {
-  const text = new vscode.MarkdownString();
-  text.appendMarkdown('**').appendText(title).appendMarkdown('**\n\n');
-  for (const [name, value] of rows) {
-    if (value === undefined || value === '') continue;
-    text.appendMarkdown('\n- ').appendText(`${name}: ${value}`);
-  }
-  return text;
+  return facts(titleOfRun(run), rows);
 }
