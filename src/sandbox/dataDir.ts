@@ -35,8 +35,8 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
     await lock(kept);
   } catch (error) {
     if (error instanceof AudienceError) throw error;
-    throw new AudienceError('disk', `The sandbox cannot keep its data in ${kept}: ${reason(error)}.`, {
-      help: 'Name a folder that can be written.',
+    throw new AudienceError('disk', `The sandbox cannot keep its data in ${kept}: ${reason(error)}`, {
+      help: 'Name a folder that can be written',
       cause: error,
     });
   }
@@ -47,12 +47,23 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
 export async function loadCredentials(dir: string): Promise<Credentials> {
   const file = join(dir, 'credentials.json');
   const text = await readIfThere(file);
-  if (text !== undefined) return JSON.parse(text) as Credentials;
+  if (text !== undefined) return parseCredentials(text, file);
   const credentials = newCredentials();
   const temporary = `${file}.new`;
   await writeFile(temporary, JSON.stringify(credentials), { mode: 0o600 });
   await rename(temporary, file);
   return credentials;
+}
+
+function parseCredentials(text: string, file: string): Credentials {
+  try {
+    return JSON.parse(text) as Credentials;
+  } catch (error) {
+    throw new AudienceError('disk', `The sandbox's credentials are damaged: ${file}`, {
+      help: 'Delete that file to have new ones made',
+      cause: error,
+    });
+  }
 }
 
 async function lock(dir: string): Promise<void> {
@@ -65,8 +76,8 @@ async function lock(dir: string): Promise<void> {
       const holder = await readIfThere(file);
       if (holder === undefined) continue;
       if (isAlive(Number(holder))) {
-        throw new AudienceError('conflict', `Another sandbox (process ${holder}) is using ${dir}.`, {
-          help: `Stop it, or name another folder. If that process is no sandbox, delete ${file}.`,
+        throw new AudienceError('conflict', `Another sandbox (process ${holder}) is using ${dir}`, {
+          help: `Stop it, or name another folder. If that process is no sandbox, delete ${file}`,
         });
       }
       await removeStale(file, holder);

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { AudienceError } from '../errors.ts';
 
 /**
  * State as a file of changes, one JSON a line. A change is in the file before `append` returns, so nothing acknowledged is lost
@@ -32,14 +33,14 @@ export class Journal<Change> {
   /**
    * Opens a journal, or begins one, and hands every change in it to `apply`, in order.
    *
-   * @throws SyntaxError where a line other than the last is not JSON: somebody else wrote into the file
+   * @throws AudienceError `disk` where the file was damaged by something else than a kill
    */
   static open<Change>(file: string, apply: (change: Change) => void): Journal<Change> {
     const descriptor = openSync(file, 'a+', 0o600);
     let size = 0;
     let lines = 0;
     for (const line of readLines(descriptor)) {
-      apply(JSON.parse(line.toString()) as Change);
+      apply(parse(line, file, lines + 1) as Change);
       size += line.length + 1;
       lines += 1;
     }
@@ -95,6 +96,17 @@ export class Journal<Change> {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+}
+
+function parse(line: Buffer, file: string, number: number): unknown {
+  try {
+    return JSON.parse(line.toString());
+  } catch (error) {
+    throw new AudienceError('disk', `The sandbox's state is damaged: ${file}, line ${number}`, {
+      help: 'Restore the data folder from a copy, or start the sandbox with another one',
+      cause: error,
+    });
   }
 }
 

@@ -118,8 +118,8 @@ function listen(gateway: Gateway, port: number): Promise<HttpServer> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
       reject(
-        new AudienceError('conflict', `The sandbox cannot listen on 127.0.0.1:${port}: ${error.message}.`, {
-          help: 'Choose another port, or none to have a free one chosen.',
+        new AudienceError('conflict', `The sandbox cannot listen on 127.0.0.1:${port}: ${error.message}`, {
+          help: 'Choose another port, or none to have a free one chosen',
           cause: error,
         }),
       );

@@ -1,4 +1,3 @@
-import { AudienceError } from '../../errors.ts';
 import { Journal } from '../journal.ts';
 
 /** A document of a collection gets this value, or goes where the value is null. */
@@ -25,22 +24,10 @@ export class Documents {
    */
   static open(file: string): Documents {
     const collections = new Map<string, Map<string, object>>();
-    try {
-      const journal = Journal.open<readonly Change[]>(file, (changes) => {
-        for (const change of changes) apply(collections, change);
-      });
-      return new Documents(journal, collections);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      throw new AudienceError(
-        'disk',
-        `The sandbox's state is damaged: ${file} has a line that is not JSON.`,
-        {
-          help: 'Restore the data folder from a copy, or start the sandbox with another one.',
-          cause: error,
-        },
-      );
-    }
+    const journal = Journal.open<readonly Change[]>(file, (changes) => {
+      for (const change of changes) apply(collections, change);
+    });
+    return new Documents(journal, collections);
   }
 
   get(collection: string, id: string): object | undefined {

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { GetAppsCommand } from '@aws-sdk/client-pinpoint';
+import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { pinpointClient, s3Client, temporaryFolder } from '../../support/sandbox.ts';
+import type { SandboxProcess } from '../../support/sandboxProcess.ts';
+import { cli, startSandboxProcess } from '../../support/sandboxProcess.ts';
+
+function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [cli, 'sandbox', ...args], { encoding: 'utf8', timeout: 20_000 });
+}
+
+describe('pinpoint-audience sandbox', () => {
+  let folder: { path: string; remove(): Promise<void> };
+  const running: SandboxProcess[] = [];
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+  afterEach(async () => {
+    for (const sandbox of running.splice(0)) await sandbox.end('SIGKILL');
+    await folder.remove();
+  });
+  const start = async (...args: string[]): Promise<SandboxProcess> => {
+    const sandbox = await startSandboxProcess(...args);
+    running.push(sandbox);
+    return sandbox;
+  };
+
+  it('prints one line of JSON when it is ready, and serves until SIGTERM', async () => {
+    const temporary = join(folder.path, 'tmp');
+    await mkdir(temporary);
+    const child = fork(cli, ['sandbox'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    assert.ok(child.stdout);
+    const [first] = (await once(child.stdout, 'data')) as [Buffer];
+    const printed = JSON.parse(first.toString()) as SandboxProcess;
+    assert.deepEqual(Object.keys(printed), ['endpoint', 'region', 'accessKeyId', 'secretAccessKey']);
+    assert.match(first.toString(), /^\{.*\}\n$/);
+    const client = pinpointClient(printed);
+    assert.deepEqual((await client.send(new GetAppsCommand({}))).ApplicationsResponse?.Item, []);
+    client.destroy();
+    assert.equal((await readdir(temporary)).length, 1);
+
+    const rest = text(child.stdout);
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+    assert.equal(await rest, '');
+    assert.deepEqual(await readdir(temporary), []);
+  });
+
+  it('ends when the process that forked it lets go', async () => {
+    const child = fork(cli, ['sandbox'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    assert.ok(child.stdout);
+    await once(child.stdout, 'data');
+    child.disconnect();
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+
+  it('keeps data and credentials in a folder that is named', async () => {
+    const data = join(folder.path, 'new', 'data');
+    const first = await start('--data', data);
+    const client = s3Client(first);
+    await client.send(new CreateBucketCommand({ Bucket: 'kept' }));
+    assert.deepEqual(await first.end('SIGINT'), { code: 0, signal: null });
+    assert.equal((await stat(data)).mode & 0o77, 0);
+    assert.equal((await stat(join(data, 'credentials.json'))).mode & 0o77, 0);
+
+    const second = await start('--data', data);
+    assert.deepEqual(
+      [second.accessKeyId, second.secretAccessKey],
+      [first.accessKeyId, first.secretAccessKey],
+    );
+    const again = s3Client(second);
+    await again.send(new HeadBucketCommand({ Bucket: 'kept' }));
+    for (const one of [client, again]) one.destroy();
+  });
+
+  it('listens on the port that is named', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const refused = run('--port', String(port));
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /cannot listen on 127\.0\.0\.1:\d+.*EADDRINUSE.*Choose another port/);
+    assert.equal(refused.stderr.trim().split('\n').length, 1);
+    blocker.close();
+    await once(blocker, 'close');
+    const { endpoint } = await start('--port', String(port));
+    assert.equal(endpoint, `http://127.0.0.1:${port}`);
+  });
+
+  it('begins with a sample where that is asked for, once', async () => {
+    const first = await start('--sample', '--data', folder.path);
+    const apps = async (sandbox: SandboxProcess): Promise<unknown> => {
+      const client = pinpointClient(sandbox);
+      const { ApplicationsResponse } = await client.send(new GetAppsCommand({}));
+      client.destroy();
+      return ApplicationsResponse?.Item?.map(({ Id, Name }) => [Id, Name]);
+    };
+    const before = (await apps(first)) as unknown[];
+    assert.equal(before.length, 1);
+    await first.end('SIGTERM');
+    assert.deepEqual(await apps(await start('--sample', '--data', folder.path)), before);
+  });
+
+  it('refuses a folder that another sandbox has, until that one is gone', async () => {
+    const first = await start('--data', folder.path);
+    const refused = run('--data', folder.path);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, new RegExp(`Another sandbox \\(process ${first.child.pid}\\) is using`));
+    assert.equal(refused.stderr.trim().split('\n').length, 1);
+    await first.end('SIGKILL');
+    const second = await start('--data', folder.path);
+    await second.end('SIGTERM');
+    assert.equal(existsSync(join(folder.path, 'sandbox.lock')), false);
+  });
+
+  it('lets one of several that start at once have a folder', async () => {
+    await writeFile(join(folder.path, 'sandbox.lock'), '999999999');
+    const results = await Promise.allSettled([1, 2, 3].map(() => start('--data', folder.path)));
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.deepEqual(
+      (await readdir(folder.path)).filter((name) => name.startsWith('sandbox.lock')),
+      ['sandbox.lock'],
+    );
+  });
+
+  it('deletes what a killed sandbox left in the temporary folder', async () => {
+    const environment = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder.path;
+    try {
+      const first = await start();
+      await first.end('SIGKILL');
+      assert.equal((await readdir(folder.path)).length, 1);
+      const second = await start();
+      const [left, ...more] = await readdir(folder.path);
+      assert.deepEqual(more, []);
+      const lock = await readFile(join(folder.path, left ?? '', 'sandbox.lock'), 'utf8');
+      assert.equal(Number(lock), second.child.pid);
+    } finally {
+      if (environment === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = environment;
+    }
+  });
+
+  it('names state that somebody has damaged', async () => {
+    await (await start('--data', folder.path)).end('SIGTERM');
+    await writeFile(join(folder.path, 's3', 'journal.ndjson'), '{"do":\nmore\n');
+    const refused = run('--data', folder.path);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /state is damaged: .*journal\.ndjson, line 1/);
+    assert.equal(existsSync(join(folder.path, 'sandbox.lock')), false);
+  });
+
+  for (const args of [
+    ['--port', 'x'],
+    ['--port', '65536'],
+    ['--port', '-1'],
+    ['--pace', '1.5'],
+    ['--unknown'],
+    ['stray'],
+    ['--data'],
+    ['--port=1', '--data', '/dev/null/folder'],
+  ]) {
+    it(`refuses ${args.join(' ')} in one line`, () => {
+      const { status, stdout, stderr } = run(...args);
+      assert.equal(status, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^[^\n]+\n$/);
+    });
+  }
+
+  it('explains itself', () => {
+    const { status, stdout } = run('--help');
+    assert.equal(status, 0);
+    assert.match(stdout, /^Usage: pinpoint-audience sandbox/);
+  });
+});

@@ -1,0 +1,45 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { root } from '../../tools/paths.ts';
+
+/** A sandbox as `pinpoint-audience sandbox` starts it: a process of its own, which can be killed. */
+export interface SandboxProcess {
+  readonly child: ChildProcess;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+export const cli = join(root, 'src/cli/main.ts');
+
+/** Starts it and waits until it serves. @throws Error with what it wrote where it ends before */
+export async function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, [cli, 'sandbox', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  let complaints = '';
+  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  const line = await Promise.race([
+    once(createInterface(child.stdout), 'line') as Promise<[string]>,
+    ended.then(([code]) => {
+      throw new Error(`The sandbox ended with ${code}: ${complaints}`);
+    }),
+  ]);
+  return {
+    child,
+    ...(JSON.parse(line[0]) as Pick<
+      SandboxProcess,
+      'endpoint' | 'region' | 'accessKeyId' | 'secretAccessKey'
+    >),
+    end: async (signal) => {
+      child.kill(signal);
+      const [code, by] = await ended;
+      return { code, signal: by };
+    },
+  };
+}
