@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FileType } from '../../../src/endpoints/finding.ts';
+import { seeded } from '../../support/random.ts';
+import { judge, judgeOnDisk, mostOfCode } from './judge.ts';
+import type { Judgement } from './judge.ts';
+import { mutation } from './mutations.ts';
+
+/*
+ * Judges mutated files until the time is up. It runs in a thread of its own, so that the test can tell a hang:
+ * the seed in hand is in shared memory.
+ */
+
+export interface FuzzData {
+  readonly firstSeed: number;
+  readonly milliseconds: number;
+  /** The seed in hand. */
+  readonly current: SharedArrayBuffer;
+  readonly scratchFile: string;
+}
+
+/** What came of it; `failure` names the seed. */
+export interface FuzzReport {
+  readonly files: number;
+  readonly slowest: { readonly seed: number; readonly milliseconds: number };
+  /** Most bytes of buffers at a time. */
+  readonly buffers: number;
+  readonly failure?: string;
+}
+
+const { firstSeed, milliseconds, current, scratchFile } = workerData as FuzzData;
+parentPort!.postMessage(fuzz());
+
+function fuzz(): FuzzReport {
+  const inHand = new Int32Array(current);
+  const end = performance.now() + milliseconds;
+  let slowest = { seed: firstSeed, milliseconds: 0 };
+  let buffers = 0;
+  let seed = firstSeed;
+  for (; performance.now() < end; seed++) {
+    inHand[0] = seed;
+    const { type, bytes } = mutation(seed);
+    const start = performance.now();
+    try {
+      check(bytes, type, seed);
+    } catch (error) {
+      const failure = `PROOF_SEED=${seed}: ${type}\n${(error as Error).stack}\n${JSON.stringify(Buffer.from(bytes).toString('latin1')).slice(0, 3000)}`;
+      return { files: seed - firstSeed, slowest, buffers, failure };
+    }
+    const took = performance.now() - start;
+    if (took > slowest.milliseconds) slowest = { seed, milliseconds: took };
+    if (seed % 256 === 0) buffers = Math.max(buffers, process.memoryUsage().arrayBuffers);
+  }
+  return { files: seed - firstSeed, slowest, buffers };
+}
+
+function check(bytes: Uint8Array, type: FileType, seed: number): void {
+  const random = seeded(seed);
+  const whole = judge(bytes, type);
+  assertInside(whole, bytes);
+  assertTotals(whole);
+  // It must not matter where a file is cut. (One file in three: it takes longer than all of the rest.)
+  if (random.chance(0.3))
+    assert.deepEqual(judge(bytes, type, 1 + random.int(64)), whole, 'as a stream in blocks');
+  if (bytes.length > 0 && random.chance(0.3))
+    assert.deepEqual(
+      judgeOnDisk(bytes, type, scratchFile, 1 + random.int(200)),
+      whole,
+      'from disk in stretches',
+    );
+}
+
+/** Every finding has a place in the file. */
+function assertInside({ issues, lines, records }: Judgement, bytes: Uint8Array): void {
+  const texts = new TextDecoder().decode(bytes).split('\n');
+  for (const issue of issues) {
+    const { line, column, endLine, endColumn } = issue;
+    const context = JSON.stringify(issue);
+    assert.ok(line >= 1 && column >= 1, context);
+    assert.ok(endLine > line || (endLine === line && endColumn >= column), context);
+    assert.ok(endLine <= texts.length, `${context}: there are ${texts.length} lines`);
+    assert.ok(column <= texts[line - 1]!.length + 1, `${context}: the line has ${texts[line - 1]!.length}`);
+    assert.ok(
+      endColumn <= texts[endLine - 1]!.length + 1,
+      `${context}: the line has ${texts[endLine - 1]!.length}`,
+    );
+  }
+  assert.ok(lines <= texts.length, `${lines} lines of ${texts.length}`);
+  assert.ok(records <= lines, `${records} records on ${lines} lines`);
+}
+
+/** The totals are those of the details, where these were not cut. */
+function assertTotals({ issues, totals }: Judgement): void {
+  const details = (['error', 'warning', 'info'] as const).map(
+    (severity) => issues.filter((issue) => issue.severity === severity).length,
+  );
+  const cut = issues.length >= mostOfCode;
+  details.forEach((count, index) =>
+    assert.ok(cut ? count <= totals[index]! : count === totals[index], `${count} of ${totals[index]}`),
+  );
+}

@@ -1,0 +1,35 @@
+import { createInterface } from 'node:readline';
+import type { FileType, ValidationResult } from '../../../src/endpoints/finding.ts';
+import { createValidator } from '../../../src/endpoints/validate.ts';
+
+/*
+ * Checks the files that it is told on standard input, one a line, in a process of its own and writes what came of each
+ * as one line of JSON: so that a test can tell how much memory and time they took, and survives whatever they do.
+ */
+
+export interface NastyWish {
+  readonly path: string;
+  readonly type: FileType;
+}
+
+export interface NastyOutcome {
+  readonly result: ValidationResult;
+  readonly milliseconds: number;
+  /** The most memory that the process had so far, in bytes. */
+  readonly peak: number;
+}
+
+const workerFile = new URL('../../../src/endpoints/worker.ts', import.meta.url);
+const validator = createValidator({ workerFile, threads: 2 });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { path, type } = JSON.parse(line) as NastyWish;
+  const start = performance.now();
+  const result = await validator.file(path, { type, maxIssues: 50 });
+  const outcome: NastyOutcome = {
+    result,
+    milliseconds: performance.now() - start,
+    peak: process.resourceUsage().maxRSS * 1024,
+  };
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+}
+await validator.dispose();
