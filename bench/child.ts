@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorCode } from '../src/errors.ts';
+import { contestants } from './contestants.ts';
+import { dataFile } from './data.ts';
+import type { DataFile } from './data.ts';
+import type { Outcomes, Task } from './measure.ts';
+import { loadDocument, loadValidator } from './validator.ts';
+
+const task = JSON.parse(process.argv[2]!) as Task;
+const outcome = await run(task);
+// libuv gives kilobytes on every platform.
+process.stdout.write(JSON.stringify({ ...outcome, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+process.exit(0);
+
+function run(task: Task): Promise<Outcomes[Task['kind']]> {
+  switch (task.kind) {
+    case 'contest':
+      return contest(task.contestant, task.file);
+    case 'event-loop':
+      return eventLoop(task.file, task.threads);
+    case 'cancel':
+      return cancel(task.file, task.threads);
+    case 'typing':
+      return typing(task.file);
+  }
+}
+
+async function contest(id: string, file: DataFile): Promise<Outcomes['contest']> {
+  const contestant = contestants[id]!;
+  const run = await contestant.load();
+  const start = performance.now();
+  const records = await run(file.path, file.type);
+  const seconds = (performance.now() - start) / 1000;
+  if (records !== file.records)
+    throw new Error(`${contestant.name} found ${records} records instead of ${file.records} in ${file.path}`);
+  return { seconds };
+}
+
+async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['event-loop']> {
+  const { createValidator, workerFile } = await loadValidator();
+  const validator = createValidator({ workerFile, threads });
+  const milliseconds = (nanoseconds: number): number => nanoseconds / 1e6;
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
+  await delay(2000);
+  const idleP99 = milliseconds(delays.percentile(99));
+  delays.reset();
+  await validator.file(file.path, { type: file.type, onProgress: () => undefined });
+  delays.disable();
+  await validator.dispose();
+  return { idleP99, p99: milliseconds(delays.percentile(99)), max: milliseconds(delays.max) };
+}
+
+async function cancel(file: DataFile, threads: number): Promise<Outcomes['cancel']> {
+  const tiny = await dataFile(file.type, { records: 100 });
+  const { createValidator, workerFile } = await loadValidator();
+  const validator = createValidator({ workerFile, threads });
+  const rejected: number[] = [];
+  const free: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    const stop = new AbortController();
+    const check = validator.file(file.path, { type: file.type, signal: stop.signal });
+    const stopped = check.then(
+      () => Promise.reject(new Error('The check ended before it was cancelled; take a larger file')),
+      (error: unknown) => {
+        // Not by its class: the validator is a bundle with a class of its own.
+        if ((error as { readonly code?: ErrorCode }).code !== 'cancelled') throw error;
+      },
+    );
+    // At another moment each time, in the first fifth of a second for each gigabyte.
+    await Promise.race([delay(5 + (round * file.bytes) / 5e7), stopped]);
+    const start = performance.now();
+    stop.abort();
+    await stopped;
+    rejected.push(performance.now() - start);
+    await validator.file(tiny.path, { type: tiny.type });
+    free.push(performance.now() - start);
+  }
+  await validator.dispose();
+  return { rejected, free };
+}
+
+async function typing(file: DataFile): Promise<Outcomes['typing']> {
+  const { DocumentJudge } = await loadDocument();
+  const text = await readFile(file.path, 'utf8');
+  const lines = text.split('\n');
+  const opening = performance.now();
+  const document = new DocumentJudge(text, { type: file.type });
+  document.result();
+  const open = performance.now() - opening;
+
+  const keystrokes: number[] = [];
+  let place = 1;
+  for (let stroke = 0; stroke < 100; stroke++) {
+    // Lines all over the document: typed into, and on the next stroke taken back.
+    if (stroke % 2 === 0) place = 1 + ((stroke * 7919) % (lines.length - 2));
+    const character = Math.floor(lines[place]!.length / 2);
+    const change = { startLine: place, startCharacter: character, endLine: place };
+    const start = performance.now();
+    document.update([
+      stroke % 2 === 0
+        ? { ...change, endCharacter: character, text: 'x' }
+        : { ...change, endCharacter: character + 1, text: '' },
+    ]);
+    document.result();
+    keystrokes.push(performance.now() - start);
+  }
+  return { open, keystrokes };
+}

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileType } from '../src/endpoints/finding.ts';
+
+/** The project's folder. */
+export const root = join(import.meta.dirname, '..');
+
+/** Where data and bundles of the benchmark are kept, ignored by git. */
+export const benchFolder = join(root, '.bench');
+
+export const sizes = ['10 MB', '100 MB', '1 GB'] as const;
+export type Size = (typeof sizes)[number];
+
+/** Records that make a file of about the size; the largest are just over 1,000,000,000 bytes. */
+const recordsOf: Readonly<Record<FileType, Readonly<Record<Size, number>>>> = {
+  csv: { '10 MB': 60_000, '100 MB': 600_000, '1 GB': 6_000_000 },
+  ndjson: { '10 MB': 21_700, '100 MB': 217_000, '1 GB': 2_200_000 },
+};
+
+export interface DataFile {
+  readonly path: string;
+  readonly type: FileType;
+  readonly bytes: number;
+  readonly records: number;
+}
+
+/** A file of seeded endpoints, made on first need. */
+export async function dataFile(type: FileType, size: Size | { readonly records: number }): Promise<DataFile> {
+  const records = typeof size === 'string' ? recordsOf[type][size] : size.records;
+  const path = join(benchFolder, `${records}.${type}`);
+  if (!existsSync(path)) {
+    await mkdir(benchFolder, { recursive: true });
+    console.log(`Making ${path}`);
+    const unfinished = `${path}.unfinished`;
+    const { status } = spawnSync(
+      process.execPath,
+      [join(import.meta.dirname, 'generate.ts'), type, String(records), unfinished],
+      { stdio: 'inherit' },
+    );
+    if (status !== 0) throw new Error(`Could not make ${path}`);
+    renameSync(unfinished, path);
+  }
+  return { path, type, bytes: statSync(path).size, records };
+}

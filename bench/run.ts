@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { FileType } from '../src/endpoints/finding.ts';
+import { contestants } from './contestants.ts';
+import { dataFile, sizes } from './data.ts';
+import type { DataFile, Size } from './data.ts';
+import { measure } from './measure.ts';
+import { median, spread, table } from './statistics.ts';
+import { buildValidator } from './validator.ts';
+
+/** What one contestant needed for one file, over all rounds. */
+interface Result {
+  readonly seconds: number;
+  readonly spread: number;
+  readonly peakBytes: number;
+}
+
+/** A goal of the project and what came of it; both in the same unit. */
+interface Goal {
+  readonly what: string;
+  readonly unit: string;
+  readonly goal: number;
+  readonly better: 'more' | 'less';
+  readonly measured: number;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+const types = (['csv', 'ndjson'] as const).filter(
+  (type) => options.only === undefined || type === options.only,
+);
+if (types.length === 0) throw new Error('--only takes csv or ndjson');
+
+const roundsOf: Readonly<Partial<Record<Size, number>>> = options.quick
+  ? { '10 MB': 3 }
+  : { '10 MB': 5, '100 MB': 5, ...(options.large ? { '1 GB': 3 } : {}) };
+const measured = sizes.filter((size) => roundsOf[size] !== undefined);
+const largest = measured.at(-1)!;
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+const rate = (file: DataFile, result: Result): number => file.bytes / 1e6 / result.seconds;
+
+installPeers();
+await buildValidator();
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model}\n`);
+const goals: Goal[] = [];
+for (const type of types) goals.push(...(await compare(type)), ...(await watchTheHost(type)));
+goals.push(...(await typeALittle()));
+printGoals(goals);
+
+/** The peers have a lock file of their own, and are there only once somebody runs the benchmark. */
+function installPeers(): void {
+  if (existsSync(join(import.meta.dirname, 'node_modules', 'papaparse'))) return;
+  console.log('Installing the peers into bench/node_modules');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: import.meta.dirname,
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('npm ci failed in bench/');
+}
+
+/** All contestants in turn, round after round, on every size; resolves with the goals at the largest. */
+async function compare(type: FileType): Promise<Goal[]> {
+  const ids = Object.keys(contestants).filter((id) => contestants[id]!.types.includes(type));
+  const results = new Map<Size, Map<string, Result>>();
+  for (const size of measured) {
+    const file = await dataFile(type, size);
+    const outcomes = new Map(ids.map((id) => [id, { seconds: [] as number[], peakBytes: [] as number[] }]));
+    for (let round = 0; round < roundsOf[size]!; round++) {
+      for (const contestant of ids) {
+        const outcome = await measure({ kind: 'contest', contestant, file });
+        outcomes.get(contestant)!.seconds.push(outcome.seconds);
+        outcomes.get(contestant)!.peakBytes.push(outcome.peakBytes);
+      }
+    }
+    const summary = new Map(
+      [...outcomes].map(([id, { seconds, peakBytes }]) => [
+        id,
+        { seconds: median(seconds), spread: spread(seconds), peakBytes: Math.max(...peakBytes) },
+      ]),
+    );
+    results.set(size, summary);
+    printContest(file, size, summary);
+  }
+  printGrowth(type, ids, results);
+
+  const at = results.get(largest)!;
+  const timesOurs = (id: string): number => at.get(id)!.seconds / at.get('validator-2')!.seconds;
+  const speed = (id: string, goal: number): Goal => ({
+    what: `${type}, ${largest}: speed against ${contestants[id]!.name}`,
+    unit: '×',
+    goal,
+    better: 'more',
+    measured: timesOurs(id),
+  });
+  return [
+    speed('duckdb-2', 1),
+    type === 'csv' ? speed('papaparse', 5) : speed('ajv', 8),
+    {
+      what: `${type}, ${largest}: peak memory with 2 threads`,
+      unit: 'MB',
+      goal: 200,
+      better: 'less',
+      measured: at.get('validator-2')!.peakBytes / 1e6,
+    },
+  ];
+}
+
+function printContest(file: DataFile, size: Size, summary: ReadonlyMap<string, Result>): void {
+  const ours = summary.get('validator-2')!.seconds;
+  const rows = [...summary].map(([id, result]) => [
+    contestants[id]!.name,
+    contestants[id]!.does,
+    rate(file, result).toFixed(0),
+    (result.seconds / ours).toFixed(2),
+    `±${(100 * result.spread).toFixed(0)} %`,
+    megabytes(result.peakBytes),
+  ]);
+  console.log(
+    `## ${file.type}, ${size}: ${megabytes(file.bytes)} MB, ${file.records} records, ${roundsOf[size]!} rounds\n`,
+  );
+  console.log(table(['contestant', 'does', 'MB/s', 'time, × ours', 'spread', 'peak MB'], rows), '\n');
+}
+
+function printGrowth(
+  type: FileType,
+  ids: readonly string[],
+  results: ReadonlyMap<Size, ReadonlyMap<string, Result>>,
+): void {
+  if (measured.length < 2) return;
+  const rows = ids.map((id) => [
+    contestants[id]!.name,
+    ...measured.map((size) => `${results.get(size)!.get(id)!.seconds.toFixed(2)} s`),
+    ...measured.map((size) => megabytes(results.get(size)!.get(id)!.peakBytes)),
+  ]);
+  console.log(`## ${type}: how cost grows\n`);
+  console.log(table(['contestant', ...measured, ...measured.map((size) => `peak MB, ${size}`)], rows), '\n');
+}
+
+/** What a check does to the thread that asked for it. */
+async function watchTheHost(type: FileType): Promise<Goal[]> {
+  const file = await dataFile(type, largest);
+  const loop = await measure({ kind: 'event-loop', file, threads: 2 });
+  const cancel = await measure({ kind: 'cancel', file, threads: 2 });
+  console.log(
+    `${type}, ${largest}: event loop of the asking thread, p99 ${loop.p99.toFixed(1)} ms, ` +
+      `longest ${loop.max.toFixed(1)} ms (idle: p99 ${loop.idleP99.toFixed(1)} ms)\n`,
+  );
+  return [
+    {
+      what: `${type}, ${largest}: event-loop delay of the asking thread, p99`,
+      unit: 'ms',
+      goal: 16,
+      better: 'less',
+      measured: loop.p99,
+    },
+    {
+      what: `${type}, ${largest}: cancel until the promise is rejected, longest of 10`,
+      unit: 'ms',
+      goal: 100,
+      better: 'less',
+      measured: Math.max(...cancel.rejected),
+    },
+    {
+      what: `${type}, ${largest}: cancel until the workers did the next file, longest of 10`,
+      unit: 'ms',
+      goal: 100,
+      better: 'less',
+      measured: Math.max(...cancel.free),
+    },
+  ];
+}
+
+/** Keystrokes in open documents of 100,000 lines. */
+async function typeALittle(): Promise<Goal[]> {
+  const goals: Goal[] = [];
+  for (const type of types) {
+    const file = await dataFile(type, { records: 100_000 });
+    const { open, keystrokes } = await measure({ kind: 'typing', file });
+    console.log(
+      `${type}, 100,000 lines: opened in ${open.toFixed(0)} ms; longest keystroke ${Math.max(...keystrokes).toFixed(1)} ms\n`,
+    );
+    goals.push({
+      what: `${type}, 100,000 lines: one keystroke, median`,
+      unit: 'ms',
+      goal: 50,
+      better: 'less',
+      measured: median(keystrokes),
+    });
+  }
+  return goals;
+}
+
+function printGoals(goals: readonly Goal[]): void {
+  const rows = goals.map(({ what, unit, goal, better, measured }) => {
+    const met = better === 'more' ? measured >= goal : measured <= goal;
+    const factor = better === 'more' ? measured / goal : goal / measured;
+    return [
+      what,
+      `${better === 'more' ? '≥' : '≤'} ${goal} ${unit}`,
+      `${measured.toFixed(measured < 100 ? 2 : 0)} ${unit}`,
+      met ? `met, ${factor.toFixed(1)} times` : `missed, ${factor.toFixed(2)} of it`,
+    ];
+  });
+  console.log('## Goals\n');
+  console.log(table(['goal', 'due', 'measured', ''], rows));
+}

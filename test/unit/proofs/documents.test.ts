@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { DocumentJudge } from '../../../src/endpoints/document.ts';
+import type { TextChange } from '../../../src/endpoints/document.ts';
+import { seeded } from '../../support/random.ts';
+import type { Random } from '../../support/random.ts';
+import { defects } from './defects.ts';
+import { judge } from './judge.ts';
+import { proof } from './seeds.ts';
+
+const rounds = Math.ceil(proof.files / 50);
+
+describe('A document that is typed into', function () {
+  this.timeout(300_000);
+
+  it(`has after every change the findings that a file with its text has, in ${rounds} documents`, () => {
+    for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
+      const random = seeded(seed);
+      const defect = random.pick(defects.filter(({ code }) => !['file-bom', 'file-encoding'].includes(code)));
+      const type = random.pick(defect.types);
+      // An editor gives every line end of a text the same form, so only line feeds.
+      let text = new TextDecoder().decode(defect.make(random, type).wrong).replaceAll('\r\n', '\n');
+      const document = new DocumentJudge(text, { type, maxIssues: 1_000_000, maxIssuesPerCode: 1000 });
+      for (let step = 0; step < 6; step++) {
+        const { records, issues, errors, warnings, infos } = document.result();
+        const due = judge(new TextEncoder().encode(text), type);
+        assert.deepEqual(
+          { records, issues, totals: [errors, warnings, infos] },
+          { records: due.records, issues: due.issues, totals: due.totals },
+          `PROOF_SEED=${seed}, step ${step}: ${type} ${JSON.stringify(text)}`,
+        );
+        const changes = Array.from({ length: random.chance(0.8) ? 1 : 3 }, () => {
+          const change = randomChange(random, text);
+          text = applied(text, change);
+          return change;
+        });
+        document.update(changes);
+      }
+    }
+  });
+});
+
+const typed = [
+  '',
+  '',
+  'x',
+  '"',
+  ',',
+  '\n',
+  '{',
+  '}',
+  ':',
+  ' ',
+  '\t',
+  '\\',
+  'é😀',
+  '\n\n',
+  '"a","b"\n',
+  '{"Id":"1"}\n',
+  ',,,',
+  '\n"',
+  '"\n',
+];
+
+/** Something typed, pasted or removed: mostly a character, now and then whole lines. */
+function randomChange(random: Random, text: string): TextChange {
+  const lines = text.split('\n');
+  const startLine = random.int(lines.length);
+  const startCharacter = boundary(lines[startLine]!, random.int(lines[startLine]!.length + 1));
+  const endLine = random.chance(0.8) ? startLine : Math.min(lines.length - 1, startLine + random.int(3));
+  const least = endLine === startLine ? startCharacter : 0;
+  const length = random.chance(0.7)
+    ? Math.min(2, lines[endLine]!.length - least)
+    : lines[endLine]!.length - least;
+  const endCharacter = boundary(lines[endLine]!, least + random.int(length + 1));
+  const copied = lines[random.int(lines.length)]!;
+  return {
+    startLine,
+    startCharacter,
+    endLine,
+    endCharacter: Math.max(least, endCharacter),
+    text: random.pick([random.pick(typed), random.pick(typed), `${copied}\n`]),
+  };
+}
+
+/** Not between the halves of a surrogate pair, where no cursor stands. */
+function boundary(line: string, character: number): number {
+  const unit = line.charCodeAt(character);
+  return unit >= 0xdc00 && unit < 0xe000 ? character - 1 : character;
+}
+
+function applied(
+  text: string,
+  { startLine, startCharacter, endLine, endCharacter, text: put }: TextChange,
+): string {
+  const offset = (line: number, character: number): number => {
+    let at = 0;
+    for (let before = 0; before < line; before++) at = text.indexOf('\n', at) + 1;
+    return at + character;
+  };
+  return text.slice(0, offset(startLine, startCharacter)) + put + text.slice(offset(endLine, endCharacter));
+}
