@@ -37,8 +37,8 @@ export class Audience {
     return this.#names;
   }
 
-  /** Creates or updates the endpoint with this Id. */
-  upsert(id: string, asked: EndpointRequest): Endpoint {
+  /** Creates or updates the endpoint with this Id; tells also of the other endpoints that its user had before. */
+  upsert(id: string, asked: EndpointRequest): { endpoint: Endpoint; others: readonly Endpoint[] } {
     const request = this.#names.admit(asked);
     const before = this.#log.get(id);
     const merged = mergeEndpoint(this.#appId, before, id, request, new Date(this.#now()).toISOString());
@@ -46,11 +46,12 @@ export class Audience {
     const others = userId === undefined ? [] : this.#othersOf(userId, id);
     const user = userAs(userId, sharedAttributes(before, others[0], request));
     const endpoint = { ...merged, User: user };
-    checkSize(endpoint);
+    const text = JSON.stringify(endpoint);
+    checkSize(text);
     const leaving = this.#leavingFor(endpoint, others);
 
     this.#names.record(request);
-    this.#put(endpoint);
+    this.#put(endpoint, text);
     if (leaving !== undefined) this.#put({ ...leaving, EndpointStatus: 'INACTIVE', User: {} });
     // User attributes are the user's: all endpoints of the user have the same (Developer guide, audience-define-user).
     const shared = JSON.stringify(user);
@@ -58,7 +59,7 @@ export class Audience {
       if (other !== leaving && JSON.stringify(other.User) !== shared) this.#put({ ...other, User: user });
     }
     this.#retireAddress(endpoint);
-    return endpoint;
+    return { endpoint, others: others.filter((other) => other !== leaving) };
   }
 
   /** Does several changes as one: where `change` throws, nothing has changed. */
@@ -91,10 +92,10 @@ export class Audience {
     this.#log.flush();
   }
 
-  #put(endpoint: Endpoint): void {
+  #put(endpoint: Endpoint, text?: string): void {
     const key = endpoint.Id.toLowerCase();
     if (this.#undo !== undefined && !this.#undo.has(key)) this.#undo.set(key, this.#log.get(key));
-    this.#log.put(endpoint);
+    this.#log.put(endpoint, text);
   }
 
   #othersOf(userId: string, id: string): Endpoint[] {
@@ -191,8 +192,8 @@ function filled<T extends object>(members: T): T | undefined {
   return Object.keys(members).length === 0 ? undefined : members;
 }
 
-function checkSize(endpoint: Endpoint): void {
-  if (Buffer.byteLength(JSON.stringify(endpoint)) > limits.endpointBytes) {
+function checkSize(text: string): void {
+  if (Buffer.byteLength(text) > limits.endpointBytes) {
     throw new BadEndpoint('The endpoint exceeds the maximum size of 15 KB');
   }
 }

@@ -34,6 +34,9 @@ export class EndpointLog {
   #flushed = 0;
   readonly #pending = Buffer.allocUnsafe(pendingBytes);
   #pendingUsed = 0;
+  /** The key that was found last: whoever reads an endpoint often writes it next. */
+  #lastKey: string | undefined;
+  #lastNumber = 0;
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -65,13 +68,14 @@ export class EndpointLog {
 
   /** The number of an endpoint, steady while the log is open. */
   numberOf(id: string): number | undefined {
-    return this.#find(id)?.number;
+    return this.#numberFor(id.toLowerCase());
   }
 
   /** Upper and lower case make no difference in an Id (API reference, Endpoint). */
   get(id: string): Endpoint | undefined {
-    const line = this.#find(id)?.line;
-    return line === undefined || 'Deleted' in line ? undefined : line;
+    const number = this.#numberFor(id.toLowerCase());
+    if (number === undefined || this.#live[number] === 0) return undefined;
+    return this.#read(number) as Endpoint;
   }
 
   ofUser(userId: string): Endpoint[] {
@@ -82,14 +86,17 @@ export class EndpointLog {
     return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address);
   }
 
-  put(endpoint: Endpoint): void {
-    this.#append(this.#find(endpoint.Id)?.number, endpoint);
+  /** @param text the endpoint as JSON, where the caller has it */
+  put(endpoint: Endpoint, text = JSON.stringify(endpoint)): void {
+    this.#append(endpoint, text);
   }
 
   /** Takes an endpoint away, if it is there. */
   delete(id: string): void {
-    const found = this.#find(id);
-    if (found !== undefined) this.#append(found.number, { Id: found.line.Id, Deleted: true });
+    const endpoint = this.get(id);
+    if (endpoint === undefined) return;
+    const line: Line = { Id: endpoint.Id, Deleted: true };
+    this.#append(line, JSON.stringify(line));
   }
 
   flush(): void {
@@ -148,23 +155,25 @@ export class EndpointLog {
         const offset = log.#flushed;
         log.#flushed += text.length + 1;
         // What is looked up meanwhile lies before `#flushed`, in the file.
-        log.#index(log.#find(line.Id)?.number, line, offset, text.length);
+        log.#index(line, offset, text.length);
       }
     }
     return log;
   }
 
-  #append(number: number | undefined, line: Line): void {
-    const text = Buffer.from(`${JSON.stringify(line)}\n`);
-    if (this.#pendingUsed + text.length > this.#pending.length) this.flush();
-    text.copy(this.#pending, this.#pendingUsed);
+  #append(line: Line, json: string): void {
+    const bytes = Buffer.byteLength(json) + 1;
+    if (this.#pendingUsed + bytes > this.#pending.length) this.flush();
     const offset = this.#flushed + this.#pendingUsed;
-    this.#pendingUsed += text.length;
-    this.#index(number, line, offset, text.length - 1);
+    this.#pending.write(json, this.#pendingUsed);
+    this.#pendingUsed += bytes;
+    this.#pending[this.#pendingUsed - 1] = 0x0a;
+    this.#index(line, offset, bytes - 1);
   }
 
-  #index(known: number | undefined, line: Line, offset: number, length: number): void {
-    const number = known ?? this.#newNumber(line.Id);
+  #index(line: Line, offset: number, length: number): void {
+    const key = line.Id.toLowerCase();
+    const number = this.#numberFor(key) ?? this.#newNumber(key);
     if (this.#live[number] === 1) {
       this.#size -= 1;
       this.#liveBytes -= this.#lengths[number]! + 1;
@@ -181,22 +190,26 @@ export class EndpointLog {
     if (line.Address !== undefined) this.#addresses.add(hashOf(line.Address), number);
   }
 
-  #newNumber(id: string): number {
+  #newNumber(key: string): number {
     const number = this.#numbers++;
     if (number >= this.#live.length) {
       this.#offsets = grown(this.#offsets, new Float64Array(2 * number));
       this.#lengths = grown(this.#lengths, new Uint32Array(2 * number));
       this.#live = grown(this.#live, new Uint8Array(2 * number));
     }
-    this.#ids.add(hashOf(id.toLowerCase()), number);
+    this.#ids.add(hashOf(key), number);
+    this.#lastKey = key;
+    this.#lastNumber = number;
     return number;
   }
 
-  #find(id: string): { readonly number: number; readonly line: Line } | undefined {
-    const key = id.toLowerCase();
+  #numberFor(key: string): number | undefined {
+    if (key === this.#lastKey) return this.#lastNumber;
     for (const number of this.#ids.find(hashOf(key))) {
-      const line = this.#read(number);
-      if (line.Id.toLowerCase() === key) return { number, line };
+      if (this.#read(number).Id.toLowerCase() !== key) continue;
+      this.#lastKey = key;
+      this.#lastNumber = number;
+      return number;
     }
     return undefined;
   }

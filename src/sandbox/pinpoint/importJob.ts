@@ -15,7 +15,7 @@ import { JobFailure, toldFailures } from './jobRunner.ts';
 import { MembersWriter } from './members.ts';
 import type { State } from './state.ts';
 import { UnreadableObject } from './unreadable.ts';
-import type { EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
+import type { Endpoint, EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
 
 /** AWS says only that pieces are equal shares; here objects are cut into shares of at most this size. */
 const pieceBytes = 16 * 1024 * 1024;
@@ -210,36 +210,34 @@ class Registrar {
         'There is no endpoint with this User.UserId: ChannelType and Address are required',
       );
     }
-    for (const endpoint of endpoints) this.#members?.add(endpoint);
+    this.#addAll(endpoints);
   }
 
   #takeEndpoint(request: EndpointRequest, key: string, record: number): void {
     const known = request.Id === undefined ? undefined : this.#audience.log.get(request.Id);
     if (known === undefined) requireNew(request);
     const id = request.Id ?? this.#newEndpointId(key, record);
+    // All endpoints of a listed user belong to the segment (User guide, segments-importing).
     if (this.#job.Definition.RegisterEndpoints) {
-      this.#addWithUser(this.#audience.upsert(id, request).Id, request);
-    } else if (known !== undefined) {
+      const { endpoint, others } = this.#audience.upsert(id, request);
+      this.#members?.add(endpoint);
+      if (request.User?.UserId !== undefined) this.#addAll(others);
+      return;
+    }
+    if (request.User?.UserId !== undefined) this.#addAll(this.#audience.log.ofUser(request.User.UserId));
+    if (known !== undefined) {
       // Existing endpoints are not overwritten (Developer guide, audience-define-import); they belong to the segment as they are.
-      this.#addWithUser(known.Id, request);
+      this.#members?.add(known);
     } else {
       const before = this.#members?.definition(id);
       this.#members?.define(
         mergeEndpoint(this.#job.ApplicationId, before, id, request, this.#state.timestamp()),
       );
-      this.#addUser(request);
     }
   }
 
-  #addWithUser(id: string, request: EndpointRequest): void {
-    this.#members?.add(this.#audience.log.get(id)!);
-    this.#addUser(request);
-  }
-
-  /** All endpoints of a listed user belong to the segment (User guide, segments-importing). */
-  #addUser({ User }: EndpointRequest): void {
-    if (this.#members === undefined || User?.UserId === undefined) return;
-    for (const endpoint of this.#audience.log.ofUser(User.UserId)) this.#members.add(endpoint);
+  #addAll(endpoints: readonly Endpoint[]): void {
+    for (const endpoint of endpoints) this.#members?.add(endpoint);
   }
 
   /** A record without an Id is a new endpoint in each job; in the same job always the same, should it be done again. */

@@ -108,7 +108,9 @@ export class MembersWriter {
 
 /** The members of an imported segment as lines of an export, in batches. Endpoints that were deleted since are no members. */
 export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerator<Buffer[]> {
-  for await (const ids of lineBatches(fs.createReadStream(path.join(dir, idsFile)))) {
+  for await (const ids of lineBatches(
+    fs.createReadStream(path.join(dir, idsFile), { highWaterMark: 16 * 1024 }),
+  )) {
     const endpoints = ids.map((id) => log.get(JSON.parse(id.toString('utf8')) as string));
     yield endpoints
       .filter((endpoint) => endpoint !== undefined)
@@ -125,7 +127,9 @@ export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerato
 /** Tells of endpoints of the app whether they are members. */
 export async function memberTest(dir: string, log: EndpointLog): Promise<(id: string) => boolean> {
   const numbers = new NumberSet();
-  for await (const ids of lineBatches(fs.createReadStream(path.join(dir, idsFile)))) {
+  for await (const ids of lineBatches(
+    fs.createReadStream(path.join(dir, idsFile), { highWaterMark: 16 * 1024 }),
+  )) {
     for (const id of ids) {
       const number = log.numberOf(JSON.parse(id.toString('utf8')) as string);
       if (number !== undefined) numbers.add(number);
