@@ -54,9 +54,11 @@ export async function buildHostTests(): Promise<string> {
     entryPoints: globSync('test/host/**/*.ts', { cwd: root }),
     outbase: 'test/host',
     outdir,
+    // Mocha requires what ends in .js, and in the oldest VS Code requiring what imports `vscode` waits forever.
+    outExtension: { '.js': '.mjs' },
     sourcemap: 'inline',
   });
-  return join(outdir, 'index.js');
+  return join(outdir, 'index.mjs');
 }
 
 async function watch(): Promise<void> {

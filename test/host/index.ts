@@ -6,7 +6,7 @@ export async function run(): Promise<void> {
   const events = process.env['PINPOINT_AUDIENCE_TEST_EVENTS'];
   if (events === undefined) throw new Error('PINPOINT_AUDIENCE_TEST_EVENTS has to name a file');
   const failures = await runMocha({
-    files: globSync('**/*.test.js', { cwd: import.meta.dirname }).map(
+    files: globSync('**/*.test.mjs', { cwd: import.meta.dirname }).map(
       (file) => `${import.meta.dirname}/${file}`,
     ),
     events,

@@ -1,0 +1,37 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main as compile } from 'assemblyscript/asc';
+import { root } from './paths.ts';
+
+/*
+ * Compiles the engine (src/endpoints/engine, AssemblyScript) to WebAssembly and keeps it, as text, in engineCode.ts:
+ * so everything else runs from source without a build.
+ */
+
+export const engineCodeFile = join(root, 'src/endpoints/engineCode.ts');
+
+const options = [
+  // Everything is inlined that gains by it; there are no managed objects, so no runtime.
+  ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
+  // Workers of one file share its memory.
+  ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ['--enable', 'simd', '--enable', 'threads'],
+].flat();
+
+/** The text of engineCode.ts for the engine as its source is now. */
+export async function compileEngine(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  try {
+    const outFile = join(folder, 'engine.wasm');
+    const entry = 'src/endpoints/engine/index.ts';
+    const { error, stderr } = await compile([entry, '--baseDir', root, '-o', outFile, ...options]);
+    if (error !== null) throw new Error(`The engine does not compile:\n${stderr.toString()}`, { cause: error });
+    const code = (await readFile(outFile)).toString('base64');
+    return `// Made by \`node tools/engine.ts\` from src/endpoints/engine.\nexport const engineCode =\n  '${code}';\n`;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) await writeFile(engineCodeFile, await compileEngine());
