@@ -5,6 +5,7 @@ import { runMocha } from '../support/runMocha.ts';
 export async function run(): Promise<void> {
   const events = process.env['PINPOINT_AUDIENCE_TEST_EVENTS'];
   if (events === undefined) throw new Error('PINPOINT_AUDIENCE_TEST_EVENTS has to name a file');
+  process.setSourceMapsEnabled(true);
   const failures = await runMocha({
     files: globSync('**/*.test.mjs', { cwd: import.meta.dirname }).map(
       (file) => `${import.meta.dirname}/${file}`,
