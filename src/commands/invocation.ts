@@ -11,6 +11,8 @@ export interface Invocation {
   /** The node clicked. */
   readonly node?: TargetNode;
   readonly options: Readonly<Record<string, unknown>>;
+  /** Nothing at all was passed, as by the palette and keybindings: it is about what is selected. */
+  readonly bare: boolean;
   /** False with `confirm: false`: nothing is asked, and what is missing is an error. */
   readonly mayAsk: boolean;
   /**
@@ -37,6 +39,7 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
       targets: nodes.map((node) => node.target),
       node: first,
       options: options ?? {},
+      bare: false,
       mayAsk: options?.['confirm'] !== false,
       byProgram: options !== undefined,
     };
@@ -47,6 +50,7 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
     args: fromExplorer ? [second] : positional,
     targets: [],
     options: options ?? {},
+    bare: raw.length === 0,
     mayAsk: options?.['confirm'] !== false,
     byProgram: options !== undefined || (positional.length > 0 && !fromExplorer && !fromEditor),
   };

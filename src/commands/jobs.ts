@@ -26,10 +26,10 @@ export function jobCommands(services: Services): Pick<CommandTable, Ids[keyof Id
 
 type JobTarget = Extract<Target, { kind: 'run' | 'job' }>;
 
-async function chooseJob(call: Invocation, { runs, views }: Services): Promise<JobTarget> {
+async function chooseJob(call: Invocation, { runs }: Services): Promise<JobTarget> {
   const id = textOf(call);
   if (id !== undefined) return { kind: 'run', run: known(runs, id) };
-  const node = [...call.targets, ...(call.byProgram ? [] : views.selection())].find(isJob);
+  const node = call.targets.find(isJob);
   if (node) return node;
   const all = runs.list();
   if (all.length === 0) {
@@ -56,7 +56,7 @@ async function chooseJob(call: Invocation, { runs, views }: Services): Promise<J
 /** Takes ended runs off the list. What they wrote in the service and in the bucket stays. */
 async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<void> {
   const id = textOf(call);
-  const targets = call.targets.length > 0 ? call.targets : views.selection();
+  const targets = call.bare ? views.selection() : call.targets;
   const chosen =
     id !== undefined
       ? [known(runs, id)]

@@ -57,7 +57,7 @@ function partsOf(
   part: (target: Target) => string | undefined,
   name: string,
 ): [string, ...string[]] {
-  const targets = call.targets.length > 0 ? call.targets : views.selection();
+  const targets = call.bare ? views.selection() : call.targets;
   const [first, ...rest] = targets.map(part).filter((text) => text !== undefined);
   if (first !== undefined) return [first, ...rest];
   throw new AudienceError('bad-input', `Nothing that is selected has this: ${name}`, {

@@ -24,6 +24,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
   #root: ConnectionNode | undefined;
   #visible = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #failures = 0;
 
   constructor(session: Session, runs: Runs, log: Log) {
@@ -50,9 +51,8 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     if (!node) return this.#roots();
     const before = node instanceof PagedNode ? node.countText : '';
     const children = [...((await node.children?.()) ?? [])];
-    // A folder's line carries the count of what is in it, which is known from now on.
     if (node instanceof PagedNode && !(node instanceof ConnectionNode) && node.countText !== before) {
-      setTimeout(() => this.#changed.fire(node));
+      this.#refreshLine(node);
     }
     this.#watch();
     return children;
@@ -93,7 +93,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    for (const timer of [this.#timer, ...this.#timers]) clearTimeout(timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -116,6 +116,18 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
       setContext('noProjects', false);
     }
     this.#changed.fire(undefined);
+  }
+
+  /**
+   * A folder's line carries the count of what is in it, which is known once that was loaded. Not at once: while the editor
+   * still takes the children in, a change of their folder makes it forget them, and commands on them get no node.
+   */
+  #refreshLine(node: TreeNode): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#changed.fire(node);
+    }, 250);
+    this.#timers.add(timer);
   }
 
   /** Our own runs tell what they learn of a job; the tree does not ask again. */

@@ -97,15 +97,12 @@ function writeExplanations(page: PageWriter, run: RunRecord): void {
 function writeFailures(page: PageWriter, job: ServiceJob): void {
   if (!hasFailures(job)) return;
   page.heading(2, failuresHeading());
-  const total = job.totalFailures ?? job.failures.length;
+  const told = job.failures.length;
+  const total = job.totalFailures ?? told;
   page.line(
-    total > job.failures.length
-      ? vscode.l10n.t(
-          '{0} entries failed; the service tells of the first {1}:',
-          formatCount(total),
-          formatCount(job.failures.length),
-        )
-      : vscode.l10n.t('{0} entries failed:', formatCount(total)),
+    total > told
+      ? vscode.l10n.t('{0} entries failed; the service tells of {1}:', formatCount(total), formatCount(told))
+      : vscode.l10n.t('The service tells of {0}:', formatCount(told)),
   );
   page.line();
   for (const failure of job.failures) page.line(`- ${failure}`);

@@ -190,7 +190,8 @@ export abstract class PagedNode<T> implements TreeNode {
   }
 
   async children(): Promise<readonly TreeNode[]> {
-    if (!this.#items && this.#error === undefined) await this.loadMore();
+    // Again, where a reset came in between.
+    while (!this.#items && this.#error === undefined) await this.loadMore();
     const items = this.#items ?? [];
     if (this.#error !== undefined) return [...items, new ErrorNode(this, this.#error)];
     if (items.length === 0) return [new EmptyNode(this, this.emptyText)];
@@ -199,7 +200,12 @@ export abstract class PagedNode<T> implements TreeNode {
 
   /** Loads the next page; two calls at once load one. */
   async loadMore(): Promise<void> {
-    this.#loading ??= this.#load(this.#generation).finally(() => (this.#loading = undefined));
+    if (!this.#loading) {
+      const loading = this.#load(this.#generation).finally(() => {
+        if (this.#loading === loading) this.#loading = undefined;
+      });
+      this.#loading = loading;
+    }
     await this.#loading;
   }
 

@@ -66,12 +66,8 @@ function show(run: RunRecord): void {
 function textOf(run: RunRecord): string {
   const title = titleOfRun(run);
   const counts = run.job ? countsOf(run.job) : '';
-  if (run.state !== 'completed') {
-    const reason = run.error?.message ?? counts;
-    return run.kind === 'import'
-      ? vscode.l10n.t('The import of {0} failed: {1}', title, reason)
-      : vscode.l10n.t('The export of {0} failed: {1}', title, reason);
-  }
+  if (run.state !== 'completed')
+    return `${title}: ${run.error?.message ?? vscode.l10n.t('ended without a reason')}`;
   return run.kind === 'import'
     ? vscode.l10n.t('The import of {0} has completed: {1}.', title, counts)
     : vscode.l10n.t('The export of {0} has completed: {1}.', title, counts);
