@@ -208,6 +208,8 @@ function sentMembers(exported: Record<string, unknown> = {}): unknown {
 /** An invented endpoint; with its number the shape changes too. */
 function endpoint(number: number): Endpoint {
   const isSms = number % 3 === 0;
+  // What is said of a user holds for all endpoints of that user.
+  const user = Math.floor(number / 5);
   return {
     Id: `endpoint-${number}`,
     ChannelType: isSms ? 'SMS' : 'EMAIL',
@@ -228,6 +230,6 @@ function endpoint(number: number): Endpoint {
       Latitude: (number % 900) / 10,
       Longitude: ((number % 1800) - 900) / 10,
     },
-    User: { UserId: `user-${Math.floor(number / 5)}`, UserAttributes: { tier: [`t${number % 4}`] } },
+    User: { UserId: `user-${user}`, UserAttributes: { tier: [`t${user % 4}`] } },
   };
 }
