@@ -1,3 +1,4 @@
+import type { Event } from '../events.ts';
 import type { ValidationResult } from '../endpoints/finding.ts';
 import type { LocalFile } from './files.ts';
 import type { Report } from './progress.ts';
@@ -15,6 +16,8 @@ export interface Checks {
   check(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<readonly CheckedFile[]>;
   /** What was last found, by file, the newest last. */
   readonly results: readonly CheckedFile[];
+  /** Fires when `results` is another. */
+  readonly onDidChange: Event<void>;
 }
 
 export interface Totals {

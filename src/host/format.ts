@@ -39,7 +39,7 @@ export function formatTime(iso: string, now = new Date(), seconds = false): stri
 
 /** The last part of a path, with either kind of separator. */
 export function baseName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
+  return path.replace(/^.*[\\/]/s, '');
 }
 
 /** The same to the second, for what is read line by line. */

@@ -15,6 +15,8 @@ export const settingDefaults = {
   'validation.severity': {} as SeverityOverrides,
   'validation.maxIssues': 1000,
   'validation.onSave': true,
+  'validation.codeLens': true,
+  'validation.fileDecoration': false,
   'jobs.notifyOnCompletion': true,
   'jobs.openDownloads': true,
 };

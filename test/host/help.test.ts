@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { api, bad, files, good, run } from './support.ts';
+
+type Files = Awaited<ReturnType<typeof files>>;
+
+const ndjson =
+  '{"ChannelType":"EMAIL","Address":"ana@example.com","Location":{"Country":"DE"},"Attributes":{"Plan":["gold"]}}\n{"Loc":{}}\n';
+
+/** The text of all hovers at the first place where `text` stands, one character into it. */
+async function hoverOn(uri: vscode.Uri, text: string): Promise<string> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const position = document.positionAt(document.getText().indexOf(text) + 1);
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    uri,
+    position,
+  );
+  return hovers
+    .flatMap(({ contents }) => (contents as vscode.MarkdownString[]).map((part) => part.value))
+    .join('\n');
+}
+
+/** The labels offered right behind the first place where `text` stands. */
+async function offeredAfter(uri: vscode.Uri, text: string): Promise<vscode.CompletionItem[]> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const position = document.positionAt(document.getText().indexOf(text) + text.length);
+  const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+    'vscode.executeCompletionItemProvider',
+    uri,
+    position,
+  );
+  return list.items.filter(({ kind }) => kind !== vscode.CompletionItemKind.Text);
+}
+
+describe('Help on data files', () => {
+  let given: Files;
+
+  before(async () => {
+    await api();
+    given = await files('help', {
+      'good.csv': good,
+      'bad.csv': bad,
+      'header.csv': 'ChannelType,Address,\n',
+      'prices.csv': 'name,price\nbread,2\n',
+      'data.ndjson': ndjson,
+      'keys.ndjson': '{"ChannelType":"","Location":{""}}\n',
+    });
+  });
+
+  after(() => given.remove());
+
+  it('explains a column in the header, and a cell by its column and value', async () => {
+    const name = await hoverOn(given.uri('good.csv'), 'ChannelType');
+    assert.match(name, /### ChannelType/);
+    assert.match(name, /Allowed.*`EMAIL`/);
+    assert.match(name, /docs\.aws\.amazon\.com/);
+    const cell = await hoverOn(given.uri('good.csv'), 'EMAIL');
+    assert.match(cell, /### ChannelType/);
+    assert.match(cell, /EMAIL: E-mail/);
+  });
+
+  it('explains a key and a value of JSON, nested and custom ones, too', async () => {
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Country'), /### Location\.Country/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'DE"'), /DE: Germany/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'gold'), /### Attributes\.Plan/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Loc"'), /No supported attribute/);
+  });
+
+  it('is silent in CSV files of something else', async () => {
+    assert.equal(await hoverOn(given.uri('prices.csv'), 'bread'), '');
+  });
+
+  it('offers the columns that a header lacks', async () => {
+    const offered = (await offeredAfter(given.uri('header.csv'), 'Address,')).map(({ label }) => label);
+    assert.ok(offered.includes('OptOut'));
+    assert.ok(offered.includes('Attributes.*'));
+    assert.ok(!offered.includes('Address'), 'it has an Address');
+  });
+
+  it('offers the values of a cell and of a JSON value', async () => {
+    const cell = (await offeredAfter(given.uri('good.csv'), '\nEM')).map(({ label }) => label);
+    assert.ok(cell.includes('EMAIL') && cell.includes('GCM'));
+    const value = await offeredAfter(given.uri('keys.ndjson'), '"ChannelType":"');
+    const sms = value.find(({ label }) => label === 'SMS');
+    assert.equal(sms?.insertText, 'SMS', 'it is typed between the quotes');
+  });
+
+  it('offers the keys of the object that the cursor is in', async () => {
+    const offered = (await offeredAfter(given.uri('keys.ndjson'), '"Location":{"')).map(({ label }) => label);
+    assert.ok(offered.includes('Country'));
+    assert.ok(!offered.includes('ChannelType'), 'that belongs to the endpoint itself');
+  });
+
+  it('shows the last result and what to do above the first line', async () => {
+    const lenses = async (uri: vscode.Uri): Promise<string[]> => {
+      await vscode.workspace.openTextDocument(uri);
+      const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        uri,
+      );
+      return found.map(({ command }) => command?.title ?? '');
+    };
+    assert.deepEqual(await lenses(given.uri('bad.csv')), ['Validate', 'Import…']);
+    await run('validateFile', given.uri('bad.csv'));
+    const [result, ...rest] = await lenses(given.uri('bad.csv'));
+    assert.match(result ?? '', /\$\(error\) 1 errors?, 0 warnings in 2 records/);
+    assert.deepEqual(rest, ['Validate', 'Import…', 'Report']);
+    assert.deepEqual(await lenses(given.uri('prices.csv')), []);
+  });
+});
