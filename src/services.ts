@@ -11,7 +11,11 @@ import { resourceCommands } from './commands/resources.ts';
 import { setupCommands } from './commands/setup.ts';
 import { uploadCommands } from './commands/upload.ts';
 import { validateCommands } from './commands/validate.ts';
+import { EndpointFileLens } from './editor/codeLens.ts';
+import { registerCompletion } from './editor/completion.ts';
+import { ResultDecoration } from './editor/decoration.ts';
 import { Findings } from './editor/findings.ts';
+import { registerHover } from './editor/hover.ts';
 import { createValidator } from './endpoints/validate.ts';
 import { setContext } from './host/contextKeys.ts';
 import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
@@ -74,6 +78,10 @@ export function createServices(context: vscode.ExtensionContext): Services {
       },
       log,
     ),
+    registerHover(),
+    registerCompletion(),
+    new EndpointFileLens(checks),
+    new ResultDecoration(checks),
     views,
     new StatusBar(session, runs),
     new Notifier(runs, log),

@@ -21,6 +21,8 @@ export class Findings implements Checks {
   readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
   readonly #checked = new Map<string, CheckedFile>();
   readonly #again = new Map<string, AbortController>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(validator: Validator, log: Log) {
@@ -29,6 +31,7 @@ export class Findings implements Checks {
     const watcher = vscode.workspace.createFileSystemWatcher('**/*', true, false, false);
     this.#subscriptions = [
       this.#collection,
+      this.#changed,
       watcher,
       watcher.onDidChange((uri) => void this.#checkAgain(uri)),
       watcher.onDidDelete((uri) => this.#forget(uri)),
@@ -80,6 +83,7 @@ export class Findings implements Checks {
     this.#checked.set(file.path, checked);
     this.#collection.set(file.uri, diagnosticsOf(result));
     setContext('hasResults', true);
+    this.#changed.fire();
     return checked;
   }
 
@@ -93,6 +97,7 @@ export class Findings implements Checks {
       this.#collection.delete(file.uri);
     }
     setContext('hasResults', this.#checked.size > 0);
+    this.#changed.fire();
   }
 
   /** Checks a file that was checked before, unless it is what it was; a newer call ends an older one. */

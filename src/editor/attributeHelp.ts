@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import { channels, type Attribute } from '../endpoints/attributes.ts';
+import { countries } from '../endpoints/forms.ts';
+
+const typeNames: Readonly<Record<Attribute['type'], string>> = {
+  string: 'string',
+  number: 'number',
+  strings: 'one or more strings',
+};
+
+/** An attribute explained: meaning, type, limit, allowed values, example and the page of AWS's documentation. */
+export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
+  const { help, type, maxLength, values, example, source } = attribute;
+  const facts = [
+    `**${vscode.l10n.t('Type')}:** ${typeNames[type]}`,
+    maxLength !== undefined &&
+      `**${vscode.l10n.t('At most')}:** ${vscode.l10n.t('{0} characters', maxLength)}`,
+    values && `**${vscode.l10n.t('Allowed')}:** ${values.map((value) => `\`${value}\``).join(', ')}`,
+    `**${vscode.l10n.t('Example')}:** \`${example}\``,
+  ].filter((fact) => fact !== false && fact !== undefined);
+  const text = new vscode.MarkdownString();
+  text.appendMarkdown(`${help}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\n`);
+  text.appendMarkdown(`[${vscode.l10n.t('AWS documentation')}](${source})`);
+  return text;
+}
+
+/** What one allowed value means, where there is more to say than its name. */
+export function valueHelp(attribute: Attribute, value: string): string | undefined {
+  if (attribute.form === 'channelType') return channels.find(({ name }) => name === value)?.help;
+  if (attribute.form === 'optOut') {
+    return value === 'ALL'
+      ? vscode.l10n.t('The user wants no messages.')
+      : vscode.l10n.t('All messages are welcome.');
+  }
+  if (attribute.form === 'country' && countries.includes(value)) return countryNames.of(value);
+  return undefined;
+}
+
+const countryNames = new Intl.DisplayNames(['en'], { type: 'region' });

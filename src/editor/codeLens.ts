@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { totalsOf, type Checks } from '../host/checks.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { formatCount } from '../host/format.ts';
+import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+import { endpointFiles, isEndpointFile } from './endpointFiles.ts';
+
+/** Above the first line of an endpoint file: what the last check found, and what to do with the file. */
+export class EndpointFileLens implements vscode.CodeLensProvider {
+  readonly #checks: Checks;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.#changed.event;
+  readonly #subscriptions: readonly { dispose(): unknown }[];
+
+  constructor(checks: Checks) {
+    this.#checks = checks;
+    this.#subscriptions = [
+      vscode.languages.registerCodeLensProvider(endpointFiles, this),
+      checks.onDidChange(() => this.#changed.fire()),
+      onDidChangeSetting('validation.codeLens', () => this.#changed.fire()),
+      this.#changed,
+    ];
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    if (!getSetting('validation.codeLens') || !isEndpointFile(document)) return [];
+    const { uri } = document;
+    const checked = this.#checks.results.find(({ file }) => file.path === uri.fsPath);
+    const top = new vscode.Range(0, 0, 0, 0);
+    const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
+      new vscode.CodeLens(top, { title, command, arguments: args });
+    // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
+    const again = lens(vscode.l10n.t('Validate'), commandIds.validateFile, uri, [uri]);
+    const importFile = lens(vscode.l10n.t('Import…'), commandIds.importFile, uri, [uri]);
+    if (!checked) return [again, importFile];
+    const { records, errors, warnings } = totalsOf([checked]);
+    const icon = errors > 0 ? '$(error)' : warnings > 0 ? '$(warning)' : '$(pass)';
+    const found =
+      errors + warnings === 0
+        ? vscode.l10n.t('nothing wrong in {0} records', formatCount(records))
+        : vscode.l10n.t(
+            '{0} errors, {1} warnings in {2} records',
+            formatCount(errors),
+            formatCount(warnings),
+            formatCount(records),
+          );
+    return [
+      lens(`${icon} ${found}`, 'workbench.actions.view.problems'),
+      again,
+      importFile,
+      lens(vscode.l10n.t('Report'), commandIds.showReport),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+}

@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import type { Checks } from '../host/checks.ts';
+import { formatCount } from '../host/format.ts';
+import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+
+/** Marks files in the Explorer with the result of their last check, where the setting asks for it. */
+export class ResultDecoration implements vscode.FileDecorationProvider {
+  readonly #checks: Checks;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeFileDecorations = this.#changed.event;
+  readonly #subscriptions: readonly { dispose(): unknown }[];
+
+  constructor(checks: Checks) {
+    this.#checks = checks;
+    this.#subscriptions = [
+      vscode.window.registerFileDecorationProvider(this),
+      checks.onDidChange(() => this.#changed.fire(undefined)),
+      onDidChangeSetting('validation.fileDecoration', () => this.#changed.fire(undefined)),
+      this.#changed,
+    ];
+  }
+
+  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
+    if (uri.scheme !== 'file' || !getSetting('validation.fileDecoration')) return undefined;
+    const checked = this.#checks.results.find(({ file }) => file.path === uri.fsPath);
+    if (!checked) return undefined;
+    const { errors, warnings, records } = checked.result;
+    // Errors and warnings are marked by the editor itself; what it can't say is that a file was found good.
+    return errors + warnings > 0
+      ? undefined
+      : new vscode.FileDecoration(
+          '✓',
+          vscode.l10n.t('Valid: {0} records', formatCount(records)),
+          new vscode.ThemeColor('testing.iconPassed'),
+        );
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { csvPlace, isEndpointHeader, jsonPlace, type Place } from '../endpoints/place.ts';
+
+/*
+ * Which open documents are endpoint files. By their names, never by a language: VS Code has no language for CSV,
+ * and each extension that brings one calls it differently.
+ */
+const csvPattern = '**/*.[cC][sS][vV]';
+const ndjsonPattern = '**/*.{[nN][dD][jJ][sS][oO][nN],[jJ][sS][oO][nN][lL]}';
+
+/** Every document that may be an endpoint file; `placeAt` and `isEndpointFile` look at what is in it. */
+export const endpointFiles: vscode.DocumentSelector = [{ pattern: csvPattern }, { pattern: ndjsonPattern }];
+
+export function isCsv(document: vscode.TextDocument): boolean {
+  return /\.csv$/i.test(document.uri.path);
+}
+
+/** True for NDJSON files, and for CSV files whose header is that of an endpoint file. */
+export function isEndpointFile(document: vscode.TextDocument): boolean {
+  if (!/\.(csv|ndjson|jsonl)$/i.test(document.uri.path)) return false;
+  return !isCsv(document) || isEndpointHeader(document.lineAt(0).text);
+}
+
+/** What stands at a position, with its range; `undefined` in other files and outside of records. */
+export function placeAt(
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): { readonly place: Place; readonly range: vscode.Range } | undefined {
+  const line = document.lineAt(position.line).text;
+  const header = isCsv(document) ? document.lineAt(0).text : undefined;
+  if (header !== undefined && position.line > 0 && !isEndpointHeader(header)) return undefined;
+  const place =
+    header === undefined
+      ? jsonPlace(line, position.character)
+      : csvPlace(header, line, position.line === 0, position.character);
+  if (!place) return undefined;
+  return { place, range: new vscode.Range(position.line, place.start, position.line, place.end) };
+}

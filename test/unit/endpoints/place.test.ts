@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import {
+  cellsOfLine,
+  csvPlace,
+  isEndpointHeader,
+  jsonPlace,
+  membersOf,
+} from '../../../src/endpoints/place.ts';
+
+/** Reads a text with the place under question marked by `|`. */
+function marked(text: string): { line: string; character: number } {
+  const character = text.indexOf('|');
+  return { line: text.replace('|', ''), character };
+}
+
+describe('Places in a line of CSV', () => {
+  const header = 'ChannelType,Address,"Attributes.Plan",User.UserId';
+
+  it('splits cells with their columns, quotes not included', () => {
+    assert.deepEqual(
+      cellsOfLine('a,"b ""c"", d",,e').map(({ start, end, text, quoted }) => [start, end, text, quoted]),
+      [
+        [0, 1, 'a', false],
+        [3, 13, 'b "c", d', true],
+        [15, 15, '', false],
+        [16, 17, 'e', false],
+      ],
+    );
+    assert.deepEqual(
+      cellsOfLine('x,"open').map(({ start, end, text }) => [start, end, text]),
+      [
+        [0, 1, 'x'],
+        [3, 7, 'open'],
+      ],
+    );
+    assert.equal(cellsOfLine('').length, 1);
+    assert.equal(cellsOfLine('a,').length, 2);
+  });
+
+  for (const [text, path, value] of [
+    ['EM|AIL,a@example.com,gold,u-1', 'ChannelType', 'EMAIL'],
+    ['EMAIL|,a@example.com,gold,u-1', 'ChannelType', 'EMAIL'],
+    ['EMAIL,|a@example.com,gold,u-1', 'Address', 'a@example.com'],
+    ['EMAIL,a@example.com,"go|ld, or",u-1', 'Attributes.Plan', 'gold, or'],
+    ['EMAIL,a@example.com,,u-1|', 'User.UserId', 'u-1'],
+    ['EMAIL,a@example.com,|,u-1', 'Attributes.Plan', ''],
+  ] as const) {
+    it(`knows the column at ${text}`, () => {
+      const { line, character } = marked(text);
+      const place = csvPlace(header, line, false, character);
+      assert.equal(place?.path, path);
+      assert.equal(place.text, value);
+      assert.equal(place.kind, 'value');
+      assert.equal(line.slice(place.start, place.end), value);
+    });
+  }
+
+  it('knows the name in a header, and nothing beyond its columns', () => {
+    const place = csvPlace(header, header, true, 14);
+    assert.equal(place?.path, 'Address');
+    assert.equal(place.kind, 'name');
+    assert.equal(csvPlace('Id', 'a,b', false, 2), undefined);
+  });
+
+  it('tells the header of an endpoint file from any other', () => {
+    assert.equal(isEndpointHeader(header), true);
+    assert.equal(isEndpointHeader('\uFEFFId'), true);
+    assert.equal(isEndpointHeader('ChannelType,Adress'), true);
+    assert.equal(isEndpointHeader('name,price,stock'), false);
+    assert.equal(isEndpointHeader(''), false);
+  });
+});
+
+describe('Places in a line of NDJSON', () => {
+  for (const [text, kind, path, value, parent] of [
+    ['{"Channel|Type":"EMAIL"}', 'name', 'ChannelType', 'ChannelType', ''],
+    ['{"ChannelType":"EM|AIL"}', 'value', 'ChannelType', 'EMAIL', 'ChannelType'],
+    ['{"ChannelType":"|"}', 'value', 'ChannelType', '', 'ChannelType'],
+    ['{"Location":{"Ci|ty":"Berlin"}}', 'name', 'Location.City', 'City', 'Location'],
+    ['{"Location":{"|"}}', 'name', 'Location.', '', 'Location'],
+    ['{"Attributes":{"Plan":["go|ld"]}}', 'value', 'Attributes.Plan', 'gold', 'Attributes.Plan'],
+    ['{"Metrics":{"Age":3|4}}', 'value', 'Metrics.Age', '34', 'Metrics.Age'],
+    [
+      '{"User":{"UserAttributes":{"Na|me":["A"]}}}',
+      'name',
+      'User.UserAttributes.Name',
+      'Name',
+      'User.UserAttributes',
+    ],
+  ] as const) {
+    it(`knows what stands at ${text}`, () => {
+      const { line, character } = marked(text);
+      const place = jsonPlace(line, character);
+      assert.deepEqual([place?.kind, place?.path, place?.text, place?.parent], [kind, path, value, parent]);
+      assert.equal(line.slice(place?.start, place?.end), value);
+    });
+  }
+
+  it('is nowhere outside of an object', () => {
+    assert.equal(jsonPlace('', 0), undefined);
+  });
+
+  it('names the members of each object, groups and families included', () => {
+    const top = membersOf('').map(({ name }) => name);
+    assert.deepEqual(
+      ['Address', 'Attributes', 'Location', 'User'].filter((name) => top.includes(name)).length,
+      4,
+    );
+    assert.deepEqual(
+      membersOf('User').map(({ name }) => name),
+      ['UserAttributes', 'UserId'],
+    );
+    assert.deepEqual(membersOf('Attributes'), []);
+    assert.ok(membersOf('Location').some(({ path, attribute }) => path === 'Location.City' && attribute));
+  });
+});
