@@ -3,7 +3,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../src/errors.ts';
 import { contestants } from './contestants.ts';
-import { dataFile } from './data.ts';
 import type { DataFile } from './data.ts';
 import type { Outcomes, Task } from './measure.ts';
 import { loadDocument, loadValidator } from './validator.ts';
@@ -21,7 +20,7 @@ function run(task: Task): Promise<Outcomes[Task['kind']]> {
     case 'event-loop':
       return eventLoop(task.file, task.threads);
     case 'cancel':
-      return cancel(task.file, task.threads);
+      return cancel(task.file, task.tiny, task.threads);
     case 'typing':
       return typing(task.file);
   }
@@ -30,12 +29,14 @@ function run(task: Task): Promise<Outcomes[Task['kind']]> {
 async function contest(id: string, file: DataFile): Promise<Outcomes['contest']> {
   const contestant = contestants[id]!;
   const run = await contestant.load();
+  const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const records = await run(file.path, file.type);
   const seconds = (performance.now() - start) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
   if (records !== file.records)
     throw new Error(`${contestant.name} found ${records} records instead of ${file.records} in ${file.path}`);
-  return { seconds };
+  return { seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6 };
 }
 
 async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['event-loop']> {
@@ -53,10 +54,10 @@ async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['eve
   return { idleP99, p99: milliseconds(delays.percentile(99)), max: milliseconds(delays.max) };
 }
 
-async function cancel(file: DataFile, threads: number): Promise<Outcomes['cancel']> {
-  const tiny = await dataFile(file.type, { records: 100 });
+async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<Outcomes['cancel']> {
   const { createValidator, workerFile } = await loadValidator();
   const validator = createValidator({ workerFile, threads });
+  await validator.file(tiny.path, { type: tiny.type });
   const rejected: number[] = [];
   const free: number[] = [];
   for (let round = 0; round < 10; round++) {

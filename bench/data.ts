@@ -29,18 +29,28 @@ export interface DataFile {
 /** A file of seeded endpoints, made on first need. */
 export async function dataFile(type: FileType, size: Size | { readonly records: number }): Promise<DataFile> {
   const records = typeof size === 'string' ? recordsOf[type][size] : size.records;
-  const path = join(benchFolder, `${records}.${type}`);
-  if (!existsSync(path)) {
-    await mkdir(benchFolder, { recursive: true });
-    console.log(`Making ${path}`);
-    const unfinished = `${path}.unfinished`;
-    const { status } = spawnSync(
-      process.execPath,
-      [join(import.meta.dirname, 'generate.ts'), type, String(records), unfinished],
-      { stdio: 'inherit' },
-    );
-    if (status !== 0) throw new Error(`Could not make ${path}`);
-    renameSync(unfinished, path);
-  }
+  const path = await made(`${records}.${type}`, 'generate.ts', [type, String(records)]);
   return { path, type, bytes: statSync(path).size, records };
+}
+
+/** The same endpoints as NDJSON, the members of each object in another order on every line and some of them left out. */
+export async function unorderedFile(size: Size): Promise<DataFile> {
+  const ordered = await dataFile('ndjson', size);
+  const path = await made(`${ordered.records}.unordered.ndjson`, 'unorder.ts', [ordered.path]);
+  return { ...ordered, path, bytes: statSync(path).size };
+}
+
+/** A file in the benchmark's folder; where it is not there, a script is told to write it. */
+async function made(name: string, script: string, args: readonly string[]): Promise<string> {
+  const path = join(benchFolder, name);
+  if (existsSync(path)) return path;
+  await mkdir(benchFolder, { recursive: true });
+  console.log(`Making ${name}`);
+  const unfinished = `${path}.unfinished`;
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args, unfinished], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error(`Could not make ${name}`);
+  renameSync(unfinished, path);
+  return path;
 }

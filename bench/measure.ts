@@ -8,12 +8,12 @@ import type { DataFile } from './data.ts';
 export type Task =
   | { readonly kind: 'contest'; readonly contestant: string; readonly file: DataFile }
   | { readonly kind: 'event-loop'; readonly file: DataFile; readonly threads: number }
-  | { readonly kind: 'cancel'; readonly file: DataFile; readonly threads: number }
+  | { readonly kind: 'cancel'; readonly file: DataFile; readonly tiny: DataFile; readonly threads: number }
   | { readonly kind: 'typing'; readonly file: DataFile };
 
 export interface Outcomes {
   /** One contestant on one file. */
-  readonly contest: { readonly seconds: number };
+  readonly contest: { readonly seconds: number; readonly cpuSeconds: number };
   /** Delays of the calling thread's event loop, in milliseconds: with nothing to do, and while the file is checked. */
   readonly 'event-loop': { readonly idleP99: number; readonly p99: number; readonly max: number };
   /** Milliseconds from the abort to the rejection, and from the abort until the workers have checked another, tiny file. */

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileType } from '../src/endpoints/finding.ts';
 import { contestants } from './contestants.ts';
-import { dataFile, sizes } from './data.ts';
+import { dataFile, sizes, unorderedFile } from './data.ts';
 import type { DataFile, Size } from './data.ts';
 import { measure } from './measure.ts';
 import { median, spread, table } from './statistics.ts';
@@ -14,6 +14,8 @@ import { buildValidator } from './validator.ts';
 /** What one contestant needed for one file, over all rounds. */
 interface Result {
   readonly seconds: number;
+  /** Of all its threads together. */
+  readonly cpuSeconds: number;
   readonly spread: number;
   readonly peakBytes: number;
 }
@@ -43,18 +45,21 @@ const roundsOf: Readonly<Partial<Record<Size, number>>> = options.quick
   ? { '10 MB': 3 }
   : { '10 MB': 5, '100 MB': 5, ...(options.large ? { '1 GB': 3 } : {}) };
 const measured = sizes.filter((size) => roundsOf[size] !== undefined);
-const largest = measured.at(-1)!;
+const largest = measured.at(-1);
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 const rate = (file: DataFile, result: Result): number => file.bytes / 1e6 / result.seconds;
 
 installPeers();
 await buildValidator();
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model}\n`);
+console.log(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]!.model}, load ${loadavg()[0]!.toFixed(1)}\n`,
+);
 const goals: Goal[] = [];
 for (const type of types) goals.push(...(await compare(type)), ...(await watchTheHost(type)));
 goals.push(...(await typeALittle()));
 printGoals(goals);
+console.log(`\nload at the end ${loadavg()[0]!.toFixed(1)}`);
 
 /** The peers have a lock file of their own, and are there only once somebody runs the benchmark. */
 function installPeers(): void {
@@ -67,28 +72,42 @@ function installPeers(): void {
   if (status !== 0) throw new Error('npm ci failed in bench/');
 }
 
-/** All contestants in turn, round after round, on every size; resolves with the goals at the largest. */
+/** All contestants in turn, round after round. */
+async function contest(ids: readonly string[], file: DataFile, rounds: number): Promise<Map<string, Result>> {
+  const outcomes = new Map(ids.map((id) => [id, [] as Awaited<ReturnType<typeof measure<'contest'>>>[]]));
+  for (let round = 0; round < rounds; round++)
+    for (const [contestant, ofContestant] of outcomes)
+      ofContestant.push(await measure({ kind: 'contest', contestant, file }));
+  return new Map(
+    [...outcomes].map(([id, ofContestant]) => {
+      const seconds = ofContestant.map((outcome) => outcome.seconds);
+      return [
+        id,
+        {
+          seconds: median(seconds),
+          cpuSeconds: median(ofContestant.map((outcome) => outcome.cpuSeconds)),
+          spread: spread(seconds),
+          peakBytes: Math.max(...ofContestant.map((outcome) => outcome.peakBytes)),
+        },
+      ];
+    }),
+  );
+}
+
+/** All contestants on every size; resolves with the goals at the largest. */
 async function compare(type: FileType): Promise<Goal[]> {
   const ids = Object.keys(contestants).filter((id) => contestants[id]!.types.includes(type));
   const results = new Map<Size, Map<string, Result>>();
   for (const size of measured) {
     const file = await dataFile(type, size);
-    const outcomes = new Map(ids.map((id) => [id, { seconds: [] as number[], peakBytes: [] as number[] }]));
-    for (let round = 0; round < roundsOf[size]!; round++) {
-      for (const contestant of ids) {
-        const outcome = await measure({ kind: 'contest', contestant, file });
-        outcomes.get(contestant)!.seconds.push(outcome.seconds);
-        outcomes.get(contestant)!.peakBytes.push(outcome.peakBytes);
-      }
-    }
-    const summary = new Map(
-      [...outcomes].map(([id, { seconds, peakBytes }]) => [
-        id,
-        { seconds: median(seconds), spread: spread(seconds), peakBytes: Math.max(...peakBytes) },
-      ]),
-    );
+    const summary = await contest(ids, file, roundsOf[size]!);
     results.set(size, summary);
-    printContest(file, size, summary);
+    printContest(`${type}, ${size}`, file, roundsOf[size]!, summary);
+  }
+  if (type === 'ndjson' && roundsOf['100 MB'] !== undefined) {
+    const file = await unorderedFile('100 MB');
+    const some = ['validator-1', 'validator-2', 'duckdb-1', 'duckdb-2', 'ajv'];
+    printContest('ndjson, 100 MB, members in any order', file, 3, await contest(some, file, 3));
   }
   printGrowth(type, ids, results);
 
@@ -114,7 +133,12 @@ async function compare(type: FileType): Promise<Goal[]> {
   ];
 }
 
-function printContest(file: DataFile, size: Size, summary: ReadonlyMap<string, Result>): void {
+function printContest(
+  title: string,
+  file: DataFile,
+  rounds: number,
+  summary: ReadonlyMap<string, Result>,
+): void {
   const ours = summary.get('validator-2')!.seconds;
   const rows = [...summary].map(([id, result]) => [
     contestants[id]!.name,
@@ -122,12 +146,14 @@ function printContest(file: DataFile, size: Size, summary: ReadonlyMap<string, R
     rate(file, result).toFixed(0),
     (result.seconds / ours).toFixed(2),
     `±${(100 * result.spread).toFixed(0)} %`,
+    ((1e9 * result.cpuSeconds) / file.bytes).toFixed(1),
     megabytes(result.peakBytes),
   ]);
+  console.log(`## ${title}: ${megabytes(file.bytes)} MB, ${file.records} records, ${rounds} rounds\n`);
   console.log(
-    `## ${file.type}, ${size}: ${megabytes(file.bytes)} MB, ${file.records} records, ${roundsOf[size]!} rounds\n`,
+    table(['contestant', 'does', 'MB/s', 'time, × ours', 'spread', 'CPU s/GB', 'peak MB'], rows),
+    '\n',
   );
-  console.log(table(['contestant', 'does', 'MB/s', 'time, × ours', 'spread', 'peak MB'], rows), '\n');
 }
 
 function printGrowth(
@@ -149,7 +175,8 @@ function printGrowth(
 async function watchTheHost(type: FileType): Promise<Goal[]> {
   const file = await dataFile(type, largest);
   const loop = await measure({ kind: 'event-loop', file, threads: 2 });
-  const cancel = await measure({ kind: 'cancel', file, threads: 2 });
+  const tiny = await dataFile(type, { records: 100 });
+  const cancel = await measure({ kind: 'cancel', file, tiny, threads: 2 });
   console.log(
     `${type}, ${largest}: event loop of the asking thread, p99 ${loop.p99.toFixed(1)} ms, ` +
       `longest ${loop.max.toFixed(1)} ms (idle: p99 ${loop.idleP99.toFixed(1)} ms)\n`,
