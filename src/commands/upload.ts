@@ -111,6 +111,9 @@ async function uploadAll(
   try {
     for (const [index, file] of files.entries()) {
       const key = `${folder}${index + 1}${extname(file.path).toLowerCase()}`;
+      const sent = (done: number): void =>
+        report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`);
+      sent(0);
       const object = await staging.upload(
         file.path,
         { bucket, key },
@@ -118,8 +121,7 @@ async function uploadAll(
           contentType: formatOf(file.path) === 'CSV' ? 'text/csv' : 'application/x-ndjson',
           kmsKeyId: getSetting('staging.kmsKeyId') || undefined,
           signal,
-          onProgress: (done) =>
-            report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`),
+          onProgress: sent,
         },
       );
       keys.push(key);

@@ -271,7 +271,7 @@ export class JobNode implements TreeNode {
           [vscode.l10n.t('Completed'), job.completed === undefined ? undefined : formatTime(job.completed)],
           [vscode.l10n.t('S3'), job.s3Url],
         ]),
-        spoken: `${label}, ${state}, ${countsOf(job)}, ${time}`,
+        spoken: [label, state, countsOf(job), time].filter(Boolean).join(', '),
         flags: hasFailures(job) ? ['failures'] : [],
         command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
       },

@@ -177,6 +177,8 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
         const { connection } = node.parent.parent.parent;
         node.job = await connection.audience.getJob(node.job.kind, node.job.projectId, node.job.id);
         this.#changed.fire(node);
+        if (node.job.status === 'COMPLETED' && node.job.segmentId !== undefined)
+          this.refresh(node.parent.parent.segments);
       }
       this.#failures = 0;
     } catch (error) {
