@@ -34,6 +34,8 @@ export interface DriverOptions {
   /** Only in the process that began the import. */
   readonly plan?: ImportPlan | undefined;
   readonly control?: RunControl | undefined;
+  /** The driver has given its lease back and does nothing more. */
+  readonly onEnd: () => void;
 }
 
 /** Takes one run from the state it is in to its end. Each state is on disk before its step is taken. */
@@ -67,7 +69,8 @@ export class RunDriver {
   }
 
   async #drive(): Promise<void> {
-    const { id, lease, log } = this.#options;
+    const { id, lease, log, onEnd } = this.#options;
+    let failure: Error | undefined;
     try {
       for (let record = this.#record; record !== undefined; record = this.#record) {
         if (record.state === 'staging') await this.#stage(record);
@@ -80,11 +83,12 @@ export class RunDriver {
         this.#isFresh = true;
       }
     } catch (error) {
-      await this.#fail(error).catch((second: unknown) => log.error(`Run ${id} could not be ended`, second));
-      this.#rejectNamed(error instanceof Error ? error : new Error(String(error)));
-    } finally {
-      await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+      failure = error instanceof Error ? error : new Error(String(error));
+      await this.#fail(failure).catch((second: unknown) => log.error(`Run ${id} could not be ended`, second));
     }
+    await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+    onEnd();
+    if (failure !== undefined) this.#rejectNamed(failure);
   }
 
   async #stage(record: RunRecord): Promise<void> {
@@ -220,17 +224,17 @@ export class RunDriver {
     return true;
   }
 
-  async #fail(error: unknown): Promise<void> {
-    const { id, control, log } = this.#options;
+  async #fail(error: Error): Promise<void> {
+    const { id, log } = this.#options;
     if (this.#stop.signal.aborted) return;
     const record = this.#record;
     if (record === undefined) return;
     if (isCancelled(error)) {
-      if (control?.signal?.aborted === true) await this.#end('cancelled', {});
+      await this.#end('cancelled', {});
       return;
     }
     const failure =
-      error instanceof AudienceError ? error : new AudienceError('internal', String(error), { cause: error });
+      error instanceof AudienceError ? error : new AudienceError('internal', error.message, { cause: error });
     log.warn(`Run ${id} failed: ${record.state}: ${failure.code}`);
     const trouble = troubleOf(failure);
     const help =

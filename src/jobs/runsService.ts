@@ -268,9 +268,9 @@ class RunsService implements Runs {
       waker: this.#waker,
       isVisible: () => this.#visible,
       log: this.#log,
+      onEnd: () => this.#drivers.delete(id),
     });
     this.#drivers.set(id, driver);
-    void driver.done.then(() => this.#drivers.delete(id));
     return driver;
   }
 

@@ -1,6 +1,6 @@
 import type { ServiceJob } from '../aws/audience.ts';
 import { isTerminal } from '../aws/audience.ts';
-import { AudienceError, cancelled, isCancelled } from '../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Clock } from './clock.ts';
 import { nextDelay } from './schedule.ts';
 import type { Waker } from './waker.ts';
@@ -46,6 +46,16 @@ const failuresToTell = 2;
 /** Answers in a row that say that there is no such job, after which that is believed. */
 const answersToBelieve = 3;
 
+/** The user did not want to tell the code of the MFA device. */
+const signInCancelled = new AudienceError('credentials', 'Could not sign in: the sign-in was cancelled', {
+  help: 'Refresh to be asked again.',
+});
+
+/** Trouble with the record or the lease, or a defect: asking again would not help. */
+function isOurs({ code }: AudienceError): boolean {
+  return code === 'conflict' || code === 'disk' || code === 'internal';
+}
+
 /**
  * Asks for a job by the schedule until it has ended. Failed questions are repeated, statuses that are not known count as running.
  *
@@ -62,9 +72,9 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
     if (!atOnce) {
       const situation = { failures, throttles: pace.throttles, visible: watch.isVisible() };
       const delay = nextDelay({ ageMs: asked - watch.since, ...situation }, watch.random());
-      await clock.sleep(asked + delay - clock.now(), stop, watch.waker.signal);
+      await clock.sleep(Math.max(0, asked + delay - clock.now()), stop, watch.waker.signal);
     }
-    if (stop.aborted) throw cancelled();
+    throwIfCancelled(stop);
     atOnce = false;
     asked = clock.now();
     try {
@@ -76,8 +86,8 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       await watch.onTrouble(undefined);
       if (isTerminal(job.status)) return job;
     } catch (error) {
-      if (!(error instanceof AudienceError) || isCancelled(error) || error.code === 'internal') throw error;
-      if (error.code === 'conflict' || error.code === 'disk') throw error;
+      throwIfCancelled(stop);
+      if (!(error instanceof AudienceError) || isOurs(error)) throw error;
       denials = error.code === 'not-found' || error.code === 'retired' ? denials + 1 : 0;
       if (denials === answersToBelieve) throw error;
       if (error.code === 'throttled') {
@@ -85,7 +95,8 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
         continue;
       }
       failures += 1;
-      if (failures >= failuresToTell || error.code === 'credentials') await watch.onTrouble(error);
+      if (isCancelled(error)) await watch.onTrouble(signInCancelled);
+      else if (failures >= failuresToTell || error.code === 'credentials') await watch.onTrouble(error);
     }
   }
 }

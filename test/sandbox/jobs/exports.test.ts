@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { CreateSegmentCommand } from '@aws-sdk/client-pinpoint';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { downloadExport, fileNameOf } from '../../../src/jobs/download.ts';
+import type { RunRecord } from '../../../src/jobs/record.ts';
+import type { ExportPlan, Runs } from '../../../src/jobs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import { Workplace } from './workplace.ts';
+
+describe('exports', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+  let runs: Runs;
+  let target: string;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+    runs = place.window();
+    await runs.ready;
+    target = join(place.folder, 'downloads');
+  });
+  afterEach(() => place.close());
+
+  const faults = (...rules: readonly FaultRule[]): void => place.sandbox.faults.set({ rules });
+  const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/export' };
+
+  async function fill(endpoints: number): Promise<void> {
+    const plan = place.importPlan([await place.csv('x.csv', endpoints)], { defineSegment: false });
+    const { id } = await runs.startImport(place.connection, plan, {});
+    assert.equal((await runs.waitFor(id)).state, 'completed');
+  }
+
+  async function exported(change: Partial<ExportPlan> = {}): Promise<RunRecord> {
+    const { id } = await runs.startExport(place.connection, place.exportPlan(change), {});
+    return runs.waitFor(id);
+  }
+
+  const download = (id: string, folder = target): Promise<readonly string[]> =>
+    runs.download(place.connection, id, folder, {});
+
+  const ids = (text: string): string[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { Id: string }).Id)
+      .sort();
+
+  it('of a project come back as NDJSON, and the record tells where', async () => {
+    await fill(30);
+    const states: string[] = [];
+    runs.onDidChange(
+      (record) => record?.kind === 'export' && states.at(-1) !== record.state && states.push(record.state),
+    );
+    const record = await exported();
+    assert.deepEqual(states, ['starting', 'running', 'completed']);
+    assert.equal(record.job!.totalProcessed, 30);
+    assert.equal(
+      record.job!.s3Url,
+      `s3://staging/${record.export!.folder}`,
+      'kept, though the service no longer says it',
+    );
+    assert.match(record.export!.folder, /^exports\/\d{4}-\d\d-\d\d\/[0-9a-f]{32}\/$/);
+    const progress: [number, number | undefined][] = [];
+    const files = await runs.download(place.connection, record.id, target, {
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    assert.deepEqual(files, [join(target, 'Shop- Spring.ndjson')]);
+    assert.equal(progress.at(-1)[0], progress.at(-1)[1]);
+    assert.deepEqual(
+      ids(await readFile(files[0]!, 'utf8')),
+      Array.from({ length: 30 }, (_, n) => `id-x.csv-${n}`).sort(),
+    );
+    assert.deepEqual(
+      runs.get(record.id)!.export!.downloads.map(({ files, folder }) => [folder, files]),
+      [[target, files]],
+    );
+    assert.deepEqual(await readdir(target), ['Shop- Spring.ndjson']);
+  });
+
+  it('of a segment are named after it, and nothing is overwritten', async () => {
+    await fill(3);
+    const { SegmentResponse: segment } = await place.sandbox.pinpoint.send(
+      new CreateSegmentCommand({
+        ApplicationId: place.projectId,
+        WriteSegmentRequest: { Name: 'All', Dimensions: {} },
+      }),
+    );
+    const record = await exported({ segmentId: segment!.Id, segmentName: 'All: “us” ../../x' });
+    await mkdir(target);
+    await writeFile(join(target, 'All- -us- ..-..-x.ndjson'), 'mine');
+    const names = [await download(record.id), await download(record.id)].flat().map((path) => basename(path));
+    assert.deepEqual(names, ['All- -us- ..-..-x (2).ndjson', 'All- -us- ..-..-x (3).ndjson']);
+    assert.equal(await readFile(join(target, 'All- -us- ..-..-x.ndjson'), 'utf8'), 'mine');
+  });
+
+  it('that fail say so, and have nothing to download', async () => {
+    place.sandbox.faults.set({ jobs: [{ type: 'EXPORT' }] });
+    const record = await exported();
+    assert.deepEqual([record.state, record.error?.code], ['failed', 'service']);
+    await assert.rejects(download(record.id), { code: 'bad-input' });
+  });
+
+  it('of nothing say that there is nothing to download', async () => {
+    const record = await exported();
+    assert.equal(record.state, 'completed');
+    if ((await place.keys(record.export!.folder)).length === 0) {
+      await assert.rejects(download(record.id), { code: 'not-found', message: /nothing to download/ });
+    } else assert.equal(await readFile((await download(record.id))[0]!, 'utf8'), '');
+  });
+
+  it('are refused before anything is written where they cannot work', async () => {
+    const cases: readonly (readonly [Partial<ExportPlan>, string])[] = [
+      [{ projectId: 'gone' }, 'not-found'],
+      [{ bucket: 'not-there' }, 'not-found'],
+      [{ roleArn: 'x' }, 'bad-input'],
+    ];
+    for (const [change, code] of cases) {
+      await assert.rejects(runs.startExport(place.connection, place.exportPlan(change), {}), { code });
+    }
+    assert.deepEqual(runs.list(), []);
+    await assert.rejects(runs.startExport(place.connection, place.exportPlan({ segmentId: 'gone' }), {}), {
+      code: 'not-found',
+    });
+    assert.equal(runs.list()[0]?.state, 'failed');
+  });
+
+  for (const [what, fault] of [
+    ['the answer is lost', { kind: 'cut-answer' }],
+    ['the request is lost', { kind: 'cut-request' }],
+    ['the service breaks', { kind: 'server-error' }],
+  ] as const) {
+    it(`start exactly one job where ${what}`, async () => {
+      await fill(3);
+      faults({ ...onCreate, fault });
+      const record = await exported();
+      assert.equal(record.state, 'completed');
+      assert.equal((await place.exportJobs()).length, 1);
+      assert.equal(ids(await readFile((await download(record.id))[0]!, 'utf8')).length, 3);
+    });
+  }
+
+  it('notice that the job they adopted is somebody else’s, and start their own', async () => {
+    await fill(3);
+    faults({ ...onCreate, fault: { kind: 'cut-request' } });
+    const run = runs.startExport(place.connection, place.exportPlan(), {});
+    while (runs.list().every(({ asked, kind }) => kind === 'import' || asked === undefined)) await sleep(5);
+    // While it is not known what came of the request, another person starts one.
+    await place.connection.audience.createExportJob(place.projectId, {
+      s3UrlPrefix: 's3://staging/theirs/',
+      roleArn: place.roleArn,
+    });
+    const { id } = await run;
+    const record = await runs.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.equal(ids(await readFile((await download(id))[0]!, 'utf8')).length, 3);
+  });
+
+  describe('to download', () => {
+    async function put(key: string, body: Buffer | string): Promise<void> {
+      await place.sandbox.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: body }));
+    }
+    const source = (prefix: string) => ({ bucket: 'staging', prefix, name: 'Everyone' });
+    const fetchFrom = (prefix: string, signal?: AbortSignal): Promise<readonly string[]> =>
+      downloadExport(place.connection.staging, source(prefix), target, { signal });
+    const line = (id: string): string => `{"Id":"${id}"}\n`;
+
+    it('may have several parts, several members in a part, and other objects beside them', async () => {
+      await put('e/part-10.gz', gzipSync(line('c')));
+      await put('e/part-2.gz', Buffer.concat([gzipSync(line('a')), gzipSync(line('b'))]));
+      await put('e/_SUCCESS', 'x');
+      await put('e/deeper/part-1.GZ', gzipSync(line('d')));
+      const files = await fetchFrom('e/');
+      assert.deepEqual(
+        files.map((path) => basename(path)),
+        ['Everyone-1.ndjson', 'Everyone-2.ndjson', 'Everyone-3.ndjson'],
+      );
+      const texts = await Promise.all(files.map((path) => readFile(path, 'utf8')));
+      assert.deepEqual(texts, [line('d'), line('a') + line('b'), line('c')]);
+    });
+
+    it('cannot write outside of the folder, whatever their keys are', async () => {
+      for (const key of ['../../up.gz', '/etc/passwd.gz', 'CON.gz', 'a\\..\\..\\b.gz', '..gz'])
+        await put(`e/${key}`, gzipSync(line('x')));
+      const files = await fetchFrom('e/');
+      assert.equal(files.length, 5);
+      assert.deepEqual((await readdir(target)).sort(), files.map((path) => basename(path)).sort());
+      assert.deepEqual((await readdir(place.folder)).sort(), ['downloads', 'runs']);
+    });
+
+    it('leave nothing where one is damaged', async () => {
+      const whole = gzipSync(line('x').repeat(1000));
+      const flipped = Buffer.from(whole);
+      flipped[whole.length - 6]! ^= 0xff;
+      for (const [what, body] of Object.entries({ cut: whole.subarray(0, -10), flipped, other: 'hello' })) {
+        await put(`${what}/1.gz`, gzipSync(line('a')));
+        await put(`${what}/2.gz`, body);
+        await assert.rejects(fetchFrom(`${what}/`), {
+          name: 'AudienceError',
+          code: 'service',
+          message: /damaged/,
+        });
+        assert.deepEqual(await readdir(target), []);
+      }
+    });
+
+    it('are begun anew where the connection breaks', async () => {
+      const text = Array.from({ length: 20_000 }, () => line(Math.random().toString(36))).join('');
+      await put('e/1.gz', gzipSync(text));
+      faults({
+        service: 's3',
+        method: 'GET',
+        path: '/staging/e/*',
+        fault: { kind: 'cut-answer', afterBytes: 5000 },
+      });
+      const [file] = await fetchFrom('e/');
+      assert.equal(await readFile(file!, 'utf8'), text);
+    });
+
+    it('leave nothing where the connection stays broken', async () => {
+      await put('e/1.gz', gzipSync(line('a').repeat(5000)));
+      faults({
+        service: 's3',
+        method: 'GET',
+        path: '/staging/e/*',
+        count: null,
+        fault: { kind: 'cut-answer', afterBytes: 10 },
+      });
+      await assert.rejects(fetchFrom('e/'), { code: 'network' });
+      assert.deepEqual(await readdir(target), []);
+    });
+
+    it('leave nothing after a cancel, whenever that is', async () => {
+      const text = Array.from({ length: 50_000 }, () => line(Math.random().toString(36))).join('');
+      for (const part of [1, 2, 3]) await put(`e/${part}.gz`, gzipSync(text));
+      faults({
+        service: 's3',
+        method: 'GET',
+        path: '/staging/e/*',
+        count: null,
+        fault: { kind: 'slow', bytesPerSecond: 2_000_000 },
+      });
+      for (let round = 0; round < 10; round += 1) {
+        const cancel = new AbortController();
+        const rejected = assert.rejects(fetchFrom('e/', cancel.signal), { code: 'cancelled' });
+        await sleep(Math.random() * 500);
+        cancel.abort();
+        await rejected;
+        assert.deepEqual(await readdir(target).catch(() => []), []);
+      }
+    });
+
+    it('say what is wrong with the disk, and leave nothing', async () => {
+      await put('e/1.gz', gzipSync(line('a')));
+      await writeFile(join(place.folder, 'file'), '');
+      await mkdir(target);
+      await chmod(target, 0o500);
+      // Root may write everywhere.
+      const places = [join(place.folder, 'file'), ...(process.getuid?.() === 0 ? [] : [target])];
+      for (const folder of places) {
+        await assert.rejects(downloadExport(place.connection.staging, source('e/'), folder, {}), {
+          name: 'AudienceError',
+          message: /^Could not write to /,
+        });
+      }
+      await chmod(target, 0o700);
+      assert.deepEqual(await readdir(target), []);
+    });
+  });
+
+  it('have names that every file system takes', () => {
+    const names: readonly (readonly [string, string])[] = [
+      ['Spring 2026', 'Spring 2026'],
+      ['../../etc/passwd', 'etc-passwd'],
+      ['C:\\x', 'C-x'],
+      ['con', '_con'],
+      ['NUL.txt', '_NUL.txt'],
+      ['...', 'export'],
+      ['', 'export'],
+      ['Größe “ä” 人', 'Größe -ä- 人'],
+      ['a'.repeat(300), 'a'.repeat(80)],
+      ['x\u0000y\n', 'x-y'],
+    ];
+    for (const [given, name] of names) assert.equal(fileNameOf(given), name, JSON.stringify(given));
+  });
+});

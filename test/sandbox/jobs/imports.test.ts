@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { appendFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteAppCommand, GetSegmentCommand } from '@aws-sdk/client-pinpoint';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
+import { hasEnded } from '../../../src/jobs/record.ts';
+import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import { Workplace } from './workplace.ts';
+
+describe('imports', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+  let runs: Runs;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+    runs = place.window();
+    await runs.ready;
+  });
+  afterEach(() => place.close());
+
+  async function start(files: readonly SourceFile[], change: Partial<ImportPlan> = {}): Promise<RunRecord> {
+    return runs.startImport(place.connection, place.importPlan(files, change), {});
+  }
+
+  function faults(...rules: readonly FaultRule[]): void {
+    place.sandbox.faults.set({ rules });
+  }
+  const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
+  const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import/*' };
+
+  it('go from a file to a segment, and the record tells everything', async () => {
+    const file = await place.csv('customers of spring.csv', 25);
+    const states: string[] = [];
+    const progress: [number, number | undefined][] = [];
+    runs.onDidChange((record) => record && states.at(-1) !== record.state && states.push(record.state));
+    const started = await runs.startImport(place.connection, place.importPlan([file]), {
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    assert.equal(started.state, 'running');
+    assert.ok(started.job?.segmentId);
+    const record = await runs.waitFor(started.id);
+    assert.deepEqual(states, ['staging', 'starting', 'running', 'completed']);
+    assert.deepEqual(progress.at(-1), [file.bytes, file.bytes]);
+    assert.equal(record.job?.status, 'COMPLETED');
+    assert.equal(record.job.totalProcessed, 25);
+    assert.equal(record.error, undefined);
+    assert.ok(record.ended);
+    assert.equal(record.account, place.sandbox.account);
+    assert.match(record.import!.files[0]!.sha256!, /^[0-9a-f]{64}$/);
+    assert.equal(runs.get(record.job.id), runs.get(record.id));
+    assert.deepEqual(runs.list(), [runs.get(record.id)]);
+
+    const keys = await place.keys();
+    assert.equal(keys.length, 1);
+    assert.match(
+      keys[0]!,
+      /^imports\/\d{4}-\d\d-\d\d\/[0-9a-f]{32}\/part-1\.csv$/,
+      'nothing of the name of the file',
+    );
+    assert.deepEqual(
+      record.import!.staged.map(({ url }) => url),
+      [`s3://staging/${keys[0]}`],
+    );
+    assert.equal((await place.importJobs())[0]!.Definition!.S3Url, `s3://staging/${record.import!.folder}`);
+    const segment = await place.sandbox.pinpoint.send(
+      new GetSegmentCommand({ ApplicationId: place.projectId, SegmentId: record.job.segmentId }),
+    );
+    assert.equal(segment.SegmentResponse!.ImportDefinition!.Size, 25);
+  });
+
+  it('take several files in one job, small and large ones', async () => {
+    const files = [
+      await place.csv('a.csv', 3),
+      await place.csv('b.csv', 4),
+      await place.csv('c.csv', 1),
+      await place.largeCsv('large.csv'),
+    ];
+    assert.ok(files[3]!.bytes > 8 * 1024 * 1024);
+    const { id } = await start(files, { defineSegment: false });
+    const record = await runs.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.equal(record.job!.totalProcessed, 8_508);
+    assert.deepEqual(
+      record.import!.staged.map(({ url, bytes }) => [url.slice(-10), bytes]),
+      files.map(({ bytes }, index) => [`part-${index + 1}.csv`, bytes]),
+    );
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('take NDJSON', async () => {
+    const file = await place.file('x.json', '{"ChannelType":"EMAIL","Address":"a@example.com","Id":"1"}\n');
+    const { id } = await start([file], { format: 'JSON' });
+    const record = await runs.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.match((await place.keys())[0]!, /part-1\.ndjson$/);
+    const { ContentType } = await place.sandbox.s3.send(
+      new GetObjectCommand({ Bucket: place.bucket, Key: (await place.keys())[0]! }),
+    );
+    assert.equal(ContentType, 'application/x-ndjson');
+  });
+
+  it('are completed with failures where the service did not take all entries', async () => {
+    const file = await place.file(
+      'x.csv',
+      'ChannelType,Address,Id,Location.Latitude,Location.Longitude\nEMAIL,a@example.com,1,,\nEMAIL,b@example.com,2,400,1\n',
+    );
+    const { id } = await start([file]);
+    const record = await runs.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.equal(record.job!.totalFailures, 1);
+    assert.equal(record.job!.failures.length, 1);
+  });
+
+  it('fail with their reason where the job fails, and leave what was staged to look at', async () => {
+    place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
+    const { id } = await start([await place.csv('x.csv', 5)]);
+    const record = await runs.waitFor(id);
+    assert.equal(record.state, 'failed');
+    assert.equal(record.error?.code, 'service');
+    assert.match(record.error.message, /could not complete the import/);
+    assert.ok(record.error.help);
+    assert.equal((await place.keys()).length, 1);
+  });
+
+  describe('that cannot work', () => {
+    const cases: readonly (readonly [string, () => Promise<Partial<ImportPlan>>, string, RegExp])[] = [
+      ['no file', () => Promise.resolve({ files: [] }), 'bad-input', /no file/],
+      ['a file that is gone', () => Promise.resolve({ files: [{ path: join(place.folder, 'gone.csv'), bytes: 1, modified: 1 }] }), 'not-found', /gone\.csv/],
+      ['a folder', () => Promise.resolve({ files: [{ path: place.folder, bytes: 1, modified: 1 }] }), 'changed', /changed/],
+      ['a file that changed since it was looked at', async () => {
+        const file = await place.csv('c.csv', 1);
+        await appendFile(file.path, 'x');
+        return { files: [file] };
+      }, 'changed', /c\.csv/],
+      ['a bucket that does not exist', () => Promise.resolve({ bucket: 'not-there' }), 'not-found', /no such bucket/],
+      ['no name of a bucket', () => Promise.resolve({ bucket: '' }), 'bad-input', /bucket/],
+      ['a wrong role ARN', () => Promise.resolve({ roleArn: 'arn:aws:iam::123456789012:user/x' }), 'bad-input', /import role/],
+      ['a role of another account', () => Promise.resolve({ roleArn: 'arn:aws:iam::999999999999:role/x' }), 'bad-input', /another account/],
+      ['a project that is gone', () => Promise.resolve({ projectId: 'gone' }), 'not-found', /list the import jobs/],
+      ['neither a segment nor endpoints', () => Promise.resolve({ defineSegment: false, registerEndpoints: false }), 'bad-input', /neither/],
+    ]; // prettier-ignore
+    for (const [what, change, code, message] of cases) {
+      it(`are refused with one error before anything is written: ${what}`, async () => {
+        const plan = place.importPlan([await place.csv('x.csv', 2)], await change());
+        await assert.rejects(runs.startImport(place.connection, plan, {}), {
+          name: 'AudienceError',
+          code,
+          message,
+        });
+        assert.deepEqual(runs.list(), []);
+        assert.deepEqual(await place.keys(), []);
+      });
+    }
+
+    it('are refused before anything is written where the service is retired', async () => {
+      place.sandbox.faults.set({ retired: true });
+      await assert.rejects(start([await place.csv('x.csv', 2)]), { code: 'retired' });
+      assert.deepEqual([runs.list(), await place.keys()], [[], []]);
+    });
+
+    const refusals: readonly (readonly [string, string, RegExp])[] = [
+      ['NotAssumable', 'bad-input', /trust policy/],
+      ['NotPassable', 'access-denied', /PassRole/],
+      ['NoBucketAccess', 'bad-input', /permissions of the role/],
+    ];
+    for (const [role, code, help] of refusals) {
+      it(`leave a record with the next step, and nothing in the bucket: ${role}`, async () => {
+        const roleArn = `${place.roleArn}${role}`;
+        await assert.rejects(start([await place.csv('x.csv', 2)], { roleArn }), { code });
+        const [record] = runs.list();
+        assert.equal(record?.state, 'failed');
+        assert.equal(record.error?.code, code);
+        assert.match(record.error.help ?? '', help);
+        assert.deepEqual([await place.keys(), record.import!.staged], [[], []]);
+        assert.deepEqual(await place.importJobs(), []);
+      });
+    }
+
+    it('leave nothing where the service finds the file unreadable', async () => {
+      const file = await place.file('x.ndjson', '{ Id: "planted@example.com" }\n');
+      await assert.rejects(start([file], { format: 'JSON' }), { code: 'bad-input' });
+      assert.match(runs.list()[0]!.error!.help!, /json-syntax/);
+      assert.doesNotMatch(JSON.stringify(runs.list()), /planted/);
+      assert.deepEqual(await place.keys(), []);
+    });
+  });
+
+  describe('over a bad connection', () => {
+    const faultsOfCreate: readonly (readonly [string, readonly FaultRule[]])[] = [
+      ['the answer is lost', [{ ...onCreate, fault: { kind: 'cut-answer' } }]],
+      ['the request is lost', [{ ...onCreate, fault: { kind: 'cut-request' } }]],
+      ['the service breaks', [{ ...onCreate, fault: { kind: 'server-error' } }]],
+      ['the service breaks after the answer was lost', [
+        { ...onCreate, fault: { kind: 'cut-answer' } },
+        { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import', skip: 1, count: 4, fault: { kind: 'server-error' } },
+      ]],
+      ['the service is asked too often', [{ ...onCreate, count: 3, fault: { kind: 'throttle' } }]],
+    ]; // prettier-ignore
+    for (const [what, rules] of faultsOfCreate) {
+      it(`start exactly one job where ${what}`, async () => {
+        faults(...rules);
+        const { id } = await start([await place.csv('x.csv', 5)]);
+        const record = await runs.waitFor(id);
+        assert.equal(record.state, 'completed');
+        assert.equal(record.trouble, undefined);
+        const jobs = await place.importJobs();
+        assert.deepEqual(
+          jobs.map(({ Id }) => Id),
+          [record.job!.id],
+        );
+      });
+    }
+
+    it('go on after a sign-in where the credentials expire between upload and start', async () => {
+      faults({ ...onCreate, fault: { kind: 'expired-credentials' } });
+      await assert.rejects(start([await place.csv('x.csv', 5)]), { code: 'credentials' });
+      const [waiting] = runs.list();
+      assert.equal(waiting?.state, 'starting');
+      assert.equal(waiting.trouble?.code, 'credentials');
+      await runs.resume(place.connection);
+      const record = await runs.waitFor(waiting.id);
+      assert.deepEqual([record.state, record.trouble], ['completed', undefined]);
+      assert.equal((await place.importJobs()).length, 1);
+    });
+
+    it('are watched through failed questions, cut answers, throttling and expired credentials', async () => {
+      place.sandbox.faults.set({
+        paceMs: 150,
+        rules: [
+          { ...onRead, skip: 1, fault: { kind: 'server-error' } },
+          { ...onRead, fault: { kind: 'cut-answer', afterBytes: 10 } },
+          { ...onRead, fault: { kind: 'cut-request' } },
+          { ...onRead, fault: { kind: 'throttle' } },
+          { ...onRead, fault: { kind: 'expired-credentials' } },
+        ],
+      });
+      const troubles = new Set<string | undefined>();
+      runs.onDidChange((record) => troubles.add(record?.trouble?.code));
+      const { id } = await start([await place.csv('x.csv', 5)]);
+      const record = await runs.waitFor(id);
+      assert.deepEqual([record.state, record.trouble], ['completed', undefined]);
+      assert.ok(troubles.has('credentials'));
+    });
+
+    it('end where the project is deleted meanwhile', async () => {
+      place.sandbox.faults.set({ paceMs: 60_000 });
+      const { id } = await start([await place.csv('x.csv', 5)]);
+      await place.sandbox.pinpoint.send(new DeleteAppCommand({ ApplicationId: place.projectId }));
+      const record = await runs.waitFor(id);
+      assert.deepEqual([record.state, record.error?.code], ['failed', 'not-found']);
+    });
+
+    it('end where the service is retired meanwhile', async () => {
+      place.sandbox.faults.set({ paceMs: 60_000 });
+      const { id } = await start([await place.csv('x.csv', 5)]);
+      place.sandbox.faults.set({ paceMs: 60_000, retired: true });
+      const record = await runs.waitFor(id);
+      assert.deepEqual([record.state, record.error?.code], ['failed', 'retired']);
+    });
+  });
+
+  describe('that are cancelled', () => {
+    it('leave a job or nothing at all, whenever that is', async () => {
+      const files = [await place.csv('small.csv', 10), await place.largeCsv('large.csv')];
+      const outcomes = new Map<string, number>();
+      for (let round = 0; round < 16; round += 1) {
+        const cancel = new AbortController();
+        const before = (await place.importJobs()).length;
+        const keysBefore = (await place.keys()).length;
+        const control = { signal: cancel.signal };
+        const run = runs.startImport(place.connection, place.importPlan(files), control);
+        const outcome = run.then(
+          () => 'started',
+          (error: unknown) => (error as { code: string }).code,
+        );
+        await sleep(round === 0 ? 0 : Math.random() * 450);
+        cancel.abort();
+        const end = await outcome;
+        outcomes.set(end, (outcomes.get(end) ?? 0) + 1);
+        const [latest] = runs.list();
+        const jobs = (await place.importJobs()).length - before;
+        const keys = (await place.keys()).length - keysBefore;
+        assert.equal(await place.unfinishedUploads(), 0);
+        if (end === 'started') {
+          assert.deepEqual([jobs, keys], [1, 2]);
+          await runs.waitFor((await run).id);
+        } else {
+          assert.equal(end, 'cancelled');
+          assert.deepEqual([jobs, keys], [0, 0], `round ${round}`);
+          if (latest !== undefined && !hasEnded(latest)) assert.fail(`the run is still ${latest.state}`);
+        }
+      }
+      assert.ok((outcomes.get('cancelled') ?? 0) > 0, 'some were cancelled on the way');
+    });
+
+    it('are taken away later where that cannot be done at once', async () => {
+      const cancel = new AbortController();
+      const slow = {
+        service: 's3',
+        method: 'PUT',
+        skip: 1,
+        count: null,
+        fault: { kind: 'slow', delayMs: 300 },
+      } as const;
+      faults(
+        slow,
+        { service: 's3', method: 'POST', path: '/staging', count: null, fault: { kind: 'server-error' } },
+        { service: 's3', method: 'POST', path: '/staging/', count: null, fault: { kind: 'server-error' } },
+      );
+      const files = [await place.csv('a.csv', 2), await place.csv('b.csv', 2)];
+      const run = runs.startImport(place.connection, place.importPlan(files), { signal: cancel.signal });
+      const rejected = assert.rejects(run, { code: 'cancelled' });
+      while ((await place.keys()).length === 0) await sleep(5);
+      cancel.abort();
+      await rejected;
+      const [record] = runs.list();
+      assert.equal(record?.state, 'cancelled');
+      assert.equal(record.import!.leftovers, true);
+      faults();
+      await runs.resume(place.connection);
+      while (runs.get(record.id)?.import?.leftovers === true) await sleep(5);
+      assert.deepEqual(await place.keys(), []);
+    });
+  });
+
+  it('are forgotten when asked, running ones too, but not while they are being started', async () => {
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    const { id } = await start([await place.csv('x.csv', 5)]);
+    await runs.forget(id);
+    assert.equal(runs.get(id), undefined);
+    await assert.rejects(runs.waitFor(id), { code: 'not-found' });
+
+    place.sandbox.faults.set({ rules: [{ ...onCreate, fault: { kind: 'slow', delayMs: 400 } }] });
+    const starting = start([await place.csv('y.csv', 5)]);
+    while (runs.list()[0]?.state !== 'starting') await sleep(5);
+    await assert.rejects(runs.forget(runs.list()[0]!.id), { code: 'bad-input' });
+    await starting;
+  });
+
+  it('are told of by one window only', async () => {
+    const other = place.window();
+    const { id } = await start([await place.csv('x.csv', 5)]);
+    await runs.waitFor(id);
+    while (other.get(id)?.state !== 'completed') await sleep(5);
+    const told = await Promise.all([runs, other, runs, other].map((window) => window.markNotified(id)));
+    assert.deepEqual(told.filter(Boolean).length, 1);
+    assert.equal(runs.get(id)!.notified, true);
+  });
+
+  it('put no content and no name of a file into logs, keys and folder of records beyond its path', async () => {
+    await runs.waitFor((await start([await place.csv('x.csv', 50)])).id);
+    place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
+    await runs.waitFor((await start([await place.csv('y.csv', 50)])).id);
+    await assert.rejects(
+      start([await place.file('z.ndjson', '{ planted: "planted@example.com" }\n')], { format: 'JSON' }),
+    );
+    assert.ok(place.log.length > 10);
+    for (const line of place.log) assert.doesNotMatch(line, /planted|AKIA/);
+    assert.doesNotMatch((await place.keys()).join(' '), /[xyz]\.(csv|ndjson)/);
+    // The lease is given back just after the end.
+    let left: string[] = [];
+    do left = (await readdir(join(place.folder, 'runs'))).filter((name) => !name.endsWith('.json'));
+    while (left.some((name) => name.endsWith('.lease')));
+    assert.deepEqual(left, ['owners'], 'no temporary file is left');
+  });
+});
