@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
+import { judgeTogether } from '../endpoints/together.ts';
 import type { Issue, Severity, Validator, ValidationResult } from '../endpoints/finding.ts';
 import type { CheckedFile, Checks } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -54,21 +55,23 @@ export class Findings implements Checks {
     report: Report,
   ): Promise<readonly CheckedFile[]> {
     const total = files.reduce((sum, file) => sum + file.bytes, 0);
-    const checked: CheckedFile[] = [];
+    const severity = getSetting('validation.severity');
+    const results: ValidationResult[] = [];
     let before = 0;
     for (const file of files) {
       throwIfCancelled(signal);
       const result = await this.#validator.file(file.path, {
-        severity: getSetting('validation.severity'),
+        severity,
         maxIssues: getSetting('validation.maxIssues'),
         signal,
         onProgress: (done) => report(before + done, total),
       });
       before += file.bytes;
-      checked.push(this.#keep(file, result));
+      results.push(result);
+      this.#keep(file, result); // shown at once; what they are together is known at the end
       report(before, total);
     }
-    return checked;
+    return judgeTogether(results, severity).map((result, index) => this.#keep(files[index]!, result));
   }
 
   dispose(): void {

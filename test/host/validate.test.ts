@@ -46,6 +46,19 @@ describe('Validate', () => {
     assert.equal(code.target.toString(true), 'command:pinpointAudience.showRule?["opt-out-unknown"]');
   });
 
+  it('says so where a selection mixes formats', async () => {
+    const [csv, ndjson] = await run<ValidationSummary[]>('validateFile', [
+      given.uri('good.csv'),
+      given.uri('good.ndjson'),
+    ]);
+    assert.equal(csv?.warnings, 0);
+    assert.equal(ndjson?.warnings, 1);
+    const [finding] = findingsOf(given.uri('good.ndjson'));
+    assert.equal((finding?.code as { value: string }).value, 'file-mixed-formats');
+    await run('validateFile', given.uri('good.ndjson'));
+    assert.equal(findingsOf(given.uri('good.ndjson')).length, 0, 'alone it is fine');
+  });
+
   it('returns one judgement for each of several files', async () => {
     const results = await run<ValidationSummary[]>('validateFile', [
       given.uri('good.csv'),

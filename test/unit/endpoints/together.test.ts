@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { ValidationResult } from '../../../src/endpoints/finding.ts';
+import { judgeTogether } from '../../../src/endpoints/together.ts';
+
+const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
+  type,
+  bytes: 10,
+  records: 1,
+  errors: 0,
+  warnings: 2,
+  infos: 0,
+  counts: { 'file-bom': 1, 'csv-blank-line': 1 },
+  truncated: false,
+  issues: [],
+});
+
+describe('Files judged together', () => {
+  it('finds nothing in files of one format', () => {
+    const results = [judged('csv'), judged('csv')];
+    assert.deepEqual(judgeTogether(results), results);
+    assert.deepEqual(judgeTogether([]), []);
+  });
+
+  it('warns on each file of another format than the first', () => {
+    const [first, second, third] = judgeTogether([judged('csv'), judged('ndjson'), judged('csv')]);
+    assert.equal(first?.issues.length, 0);
+    assert.equal(third?.issues.length, 0);
+    assert.deepEqual(
+      second?.issues.map(({ code, severity, line, column }) => [code, severity, line, column]),
+      [['file-mixed-formats', 'warning', 1, 1]],
+    );
+    assert.equal(second?.warnings, 3);
+    assert.equal(second.counts['file-mixed-formats'], 1);
+  });
+
+  it('takes the severity that the user set', () => {
+    const off = judgeTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'off' });
+    assert.equal(off[1]?.issues.length, 0);
+    const error = judgeTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'error' });
+    assert.equal(error[1]?.errors, 1);
+  });
+});
