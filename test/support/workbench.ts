@@ -359,6 +359,11 @@ class View {
     return this.pane.locator('.monaco-list-row').filter({ hasText: text }).first();
   }
 
+  /** A link or button of the view's welcome text. */
+  link(text: string): Locator {
+    return this.pane.locator('a.monaco-link, .monaco-button').filter({ hasText: text });
+  }
+
   async expand(text: string | RegExp): Promise<void> {
     const row = this.row(text);
     await row.waitFor();
