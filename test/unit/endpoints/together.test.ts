@@ -30,7 +30,7 @@ describe('Files judged together', () => {
       second?.issues.map(({ code, severity, line, column }) => [code, severity, line, column]),
       [['file-mixed-formats', 'warning', 1, 1]],
     );
-    assert.equal(second?.warnings, 3);
+    assert.equal(second.warnings, 3);
     assert.equal(second.counts['file-mixed-formats'], 1);
   });
 
