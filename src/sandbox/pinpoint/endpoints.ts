@@ -77,6 +77,7 @@ export function endpointHandlers(
     put,
     remove,
     putBatch,
+    // A user is nothing but its endpoints: without any it is not there. What the service answers then is not documented.
     getUser: async ({ params }) => {
       const audience = await state.audience(params['app']!);
       const endpoints = audience.log.ofUser(params['user']!);

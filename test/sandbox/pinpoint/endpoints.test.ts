@@ -281,6 +281,16 @@ describe('Pinpoint endpoints', () => {
     assert.deepEqual(Object.entries(line!.Attributes!), Object.entries(Attributes));
   });
 
+  it('have Ids and users with any characters but three', async () => {
+    const id = 'a/b c+%é?#&=😀';
+    await put(id, { ...email('a'), User: { UserId: 'ada@example.com/1 +' } });
+    assert.equal((await project.endpoint(id)).Id, id);
+    assert.deepEqual(
+      (await ofUser('ada@example.com/1 +')).map(({ Id }) => Id),
+      [id],
+    );
+  });
+
   it('of a project that is not there are not there', async () => {
     const nowhere = new Project(sandbox, 'nowhere', '');
     await assert.rejects(nowhere.endpoint('a'), NotFoundException);

