@@ -3,23 +3,28 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../errors.ts';
-import { parseRoleArn } from '../aws/arn.ts';
-import type { Project, Segment } from '../aws/audience.ts';
+import type { Segment } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
-import { checkBucketName, folderPrefix } from '../aws/s3Url.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import type { ExportPlan } from '../jobs/runs.ts';
 import { formatBytes, formatCount, formatTime } from '../host/format.ts';
 import { withCancellableProgress } from '../host/progress.ts';
 import { askOne, askSteps } from '../host/prompts.ts';
 import { getSetting } from '../host/settings.ts';
-import { projectOf } from '../host/targets.ts';
 import { missing } from './choose.ts';
 import { confirm, whoAndWhere } from './confirm.ts';
 import { requireConnection } from './connection.ts';
+import {
+  destinationOf,
+  destinationSteps,
+  rememberDestination,
+  settled,
+  type Destination,
+  type Settled,
+} from './destination.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { readOptions, textOf, type Invocation } from './invocation.ts';
-import { bucketQuestion, projectQuestion, roleQuestion, segmentQuestion } from './questions.ts';
+import { segmentQuestion } from './questions.ts';
 import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
@@ -34,13 +39,8 @@ export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof
   };
 }
 
-interface Draft {
-  project: Project | undefined;
+interface Draft extends Destination {
   segment: Segment | undefined;
-  readonly version: number | undefined;
-  bucket: string;
-  roleArn: string;
-  readonly prefix: string;
 }
 
 /** Asks what is not said, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
@@ -49,130 +49,80 @@ async function startExport(
   what: 'project' | 'segment',
   services: Services,
 ): Promise<RunRecord> {
+  const { segmentId, version } = readOptions(call, { segmentId: 'string', version: 'number' });
   const connection = await requireConnection(services, call);
-  const draft = await draftFrom(call, what, connection, services);
+  const destination = await destinationOf(call, 'export', connection, services);
+  const target = call.targets[0];
+  const id = segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined);
+  const draft: Draft = {
+    ...destination,
+    segment:
+      what === 'segment' && destination.project && id !== undefined
+        ? await connection.audience.getSegment(destination.project.id, id)
+        : undefined,
+  };
   if (call.mayAsk) await askWhatIsMissing(draft, what, connection, services);
-  const plan = completePlan(draft, what);
-  await connection.staging.bucketRegion(plan.bucket);
-  if (call.mayAsk) {
-    const facts = [
-      ...whoAndWhere(connection),
-      [vscode.l10n.t('Project'), `${plan.projectName ?? ''} (${plan.projectId})`],
-      [vscode.l10n.t('Segment'), draft.segment && (draft.segment.name ?? draft.segment.id)],
-      [vscode.l10n.t('Version'), plan.segmentVersion?.toString()],
-      [vscode.l10n.t('Bucket'), `s3://${plan.bucket}/${plan.prefix}`],
-      [vscode.l10n.t('Role'), plan.roleArn],
-    ] as const;
-    const name = draft.segment?.name ?? plan.projectName ?? plan.projectId;
-    await confirm(vscode.l10n.t('Export {0}?', name), facts, [vscode.l10n.t('Export')]);
-  }
-  await services.memory.set('project.last', plan.projectId);
-  await services.memory.set('role.export', plan.roleArn);
-  await services.memory.set('bucket.last', plan.bucket);
+  const to = settled(draft, 'export');
+  const { segment } = draft;
+  if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
+  await connection.staging.bucketRegion(to.bucket);
+  if (call.mayAsk) await confirmExport(to, segment, version, connection);
+  await rememberDestination(to, 'export', services);
+  const plan: ExportPlan = {
+    projectId: to.project.id,
+    projectName: to.project.name,
+    bucket: to.bucket,
+    prefix: to.prefix,
+    roleArn: to.roleArn,
+    segmentId: segment?.id,
+    segmentName: segment?.name,
+    segmentVersion: version,
+  };
   return withCancellableProgress(vscode.l10n.t('Starting the export'), (signal) =>
     services.runs.startExport(connection, plan, { signal }),
   );
-}
-
-async function draftFrom(
-  call: Invocation,
-  what: 'project' | 'segment',
-  connection: Connection,
-  { memory }: Services,
-): Promise<Draft> {
-  const options = readOptions(call, {
-    projectId: 'string',
-    segmentId: 'string',
-    version: 'number',
-    bucket: 'string',
-    prefix: 'string',
-    roleArn: 'string',
-  });
-  const target = call.targets[0];
-  const projectId = options.projectId ?? projectOf(target)?.id;
-  const project = projectId === undefined ? undefined : await connection.audience.getProject(projectId);
-  const segmentId =
-    what === 'project'
-      ? undefined
-      : (options.segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined));
-  const segment =
-    project && segmentId !== undefined
-      ? await connection.audience.getSegment(project.id, segmentId)
-      : undefined;
-  const roleArn = options.roleArn ?? getSetting('roles.exportArn');
-  if (roleArn !== '') parseRoleArn(roleArn, 'export role');
-  const bucket = options.bucket ?? getSetting('staging.bucket');
-  if (bucket !== '') checkBucketName(bucket);
-  return {
-    project,
-    segment,
-    version: options.version,
-    bucket,
-    roleArn: roleArn === '' && !call.mayAsk ? (memory.get('role.export') ?? '') : roleArn,
-    prefix: folderPrefix(options.prefix ?? getSetting('staging.prefix')),
-  };
 }
 
 async function askWhatIsMissing(
   draft: Draft,
   what: 'project' | 'segment',
   connection: Connection,
-  { memory, session }: Services,
+  services: Services,
 ): Promise<void> {
-  const given = { ...draft };
+  const isGiven = draft.segment !== undefined;
+  const steps = destinationSteps(draft, 'export', connection, services);
   const title = what === 'project' ? vscode.l10n.t('Export Project') : vscode.l10n.t('Export Segment');
   await askSteps(title, [
+    steps.project,
     {
-      skip: () => given.project !== undefined,
-      ask: async (asker) => {
-        draft.project = await asker.pick(projectQuestion(connection, memory.get('project.last')));
-      },
-    },
-    {
-      skip: () => what === 'project' || given.segment !== undefined,
+      skip: () => what === 'project' || isGiven,
       ask: async (asker) => {
         draft.segment = await asker.pick(segmentQuestion(connection, draft.project!));
       },
     },
-    {
-      skip: () => given.bucket !== '',
-      ask: async (asker) => {
-        draft.bucket = await asker.pick(
-          bucketQuestion(connection, draft.bucket || memory.get('bucket.last')),
-        );
-      },
-    },
-    {
-      skip: () => given.roleArn !== '',
-      ask: async (asker) => {
-        draft.roleArn = await asker.input(
-          roleQuestion('export', connection, draft.roleArn || memory.get('role.export'), session.isSandbox),
-        );
-      },
-    },
+    steps.bucket,
+    steps.role,
   ]);
 }
 
-function completePlan(
-  { project, segment, version, bucket, roleArn, prefix }: Draft,
-  what: string,
-): ExportPlan {
-  if (!project) throw missing('a project', 'Pass the option projectId.');
-  if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
-  if (bucket === '')
-    throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
-  if (roleArn === '')
-    throw missing('an export role', 'Pass the option roleArn, or set pinpointAudience.roles.exportArn.');
-  return {
-    projectId: project.id,
-    projectName: project.name,
-    bucket,
-    prefix,
-    roleArn,
-    segmentId: segment?.id,
-    segmentName: segment?.name,
-    segmentVersion: version,
-  };
+async function confirmExport(
+  { project, bucket, prefix, roleArn }: Settled,
+  segment: Segment | undefined,
+  version: number | undefined,
+  connection: Connection,
+): Promise<void> {
+  await confirm(
+    vscode.l10n.t('Export {0}?', segment ? (segment.name ?? segment.id) : project.name),
+    [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
+      [vscode.l10n.t('Segment'), segment && (segment.name ?? segment.id)],
+      [vscode.l10n.t('Version'), version?.toString()],
+      [vscode.l10n.t('Bucket'), `s3://${bucket}/${prefix}`],
+      [vscode.l10n.t('Role'), roleArn],
+    ],
+    [vscode.l10n.t('Export')],
+  );
 }
 
 const opensBelow = 5_000_000;

@@ -1,10 +1,8 @@
 import { extname } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
-import { parseRoleArn } from '../aws/arn.ts';
-import type { Project, Segment } from '../aws/audience.ts';
+import type { Segment } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
-import { checkBucketName, folderPrefix } from '../aws/s3Url.ts';
 import type { RunRecord, SourceFile } from '../jobs/record.ts';
 import type { ImportPlan } from '../jobs/runs.ts';
 import { totalsOf, type CheckedFile } from '../host/checks.ts';
@@ -13,13 +11,20 @@ import { baseName, formatBytes, formatCount } from '../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../host/progress.ts';
 import { askSteps, type Choice } from '../host/prompts.ts';
 import { getSetting } from '../host/settings.ts';
-import { projectOf } from '../host/targets.ts';
 import { chooseFiles, missing, saveBeforeSending } from './choose.ts';
 import { confirm, whoAndWhere } from './confirm.ts';
 import { requireConnection } from './connection.ts';
+import {
+  destinationOf,
+  destinationSteps,
+  rememberDestination,
+  settled,
+  type Destination,
+  type Settled,
+} from './destination.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { readOptions, type Invocation } from './invocation.ts';
-import { bucketQuestion, projectQuestion, roleQuestion, segmentQuestion } from './questions.ts';
+import { segmentQuestion } from './questions.ts';
 import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
@@ -33,15 +38,11 @@ export function importCommands(services: Services): Pick<CommandTable, typeof co
 type Outcome = 'new' | 'update' | 'endpoints';
 
 /** What a person or a program has said so far. */
-interface Draft {
-  project: Project | undefined;
+interface Draft extends Destination {
   outcome: Outcome | undefined;
   segment: Pick<Segment, 'id' | 'name'> | undefined;
   segmentName: string | undefined;
-  registerEndpoints: boolean;
-  roleArn: string;
-  bucket: string;
-  readonly prefix: string;
+  readonly registerEndpoints: boolean;
   readonly insist: boolean;
 }
 
@@ -59,13 +60,15 @@ async function importFile(call: Invocation, services: Services): Promise<RunReco
   const checking = startCheck(files, services);
   try {
     if (call.mayAsk) await askWhatIsMissing(draft, files, connection, services);
-    const plan = { ...completePlan(draft), format };
+    const to = settled(draft, 'import');
+    const plan = planOf(draft, to, format);
     const bucketRegion = await connection.staging.bucketRegion(plan.bucket);
     const checked = await checking.results;
     const { errors } = totalsOf(checked);
     if (call.mayAsk) await confirmImport(plan, checked, bucketRegion, connection);
     else if (errors > 0 && !draft.insist) throw refusal(checked);
-    await remember(plan, files, services);
+    await rememberDestination(to, 'import', services);
+    await rememberName(plan, files, services);
     return await withCancellableProgress(importTitle(files), (signal, report) =>
       services.runs.startImport(
         connection,
@@ -92,82 +95,66 @@ function oneFormat(files: readonly LocalFile[]): 'CSV' | 'JSON' {
   });
 }
 
-async function draftFrom(call: Invocation, connection: Connection, { memory }: Services): Promise<Draft> {
+async function draftFrom(call: Invocation, connection: Connection, services: Services): Promise<Draft> {
   const options = readOptions(call, {
-    projectId: 'string',
     segmentName: 'string',
     segmentId: 'string',
     defineSegment: 'boolean',
     registerEndpoints: 'boolean',
-    bucket: 'string',
-    prefix: 'string',
-    roleArn: 'string',
     importAnyway: 'boolean',
   });
-  const target = call.targets[0];
   if (options.defineSegment === false && options.registerEndpoints === false) {
     throw new AudienceError(
       'bad-input',
       'An import that defines no segment and registers no endpoints does nothing',
-      {
-        help: 'Leave defineSegment or registerEndpoints out, or make one of them true.',
-      },
+      { help: 'Leave defineSegment or registerEndpoints out, or make one of them true.' },
     );
   }
-  const projectId = options.projectId ?? projectOf(target)?.id;
+  const destination = await destinationOf(call, 'import', connection, services);
+  const target = call.targets[0];
   const segmentId = options.segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined);
-  const project = projectId === undefined ? undefined : await connection.audience.getProject(projectId);
   const segment =
-    project && segmentId !== undefined
-      ? await connection.audience.getSegment(project.id, segmentId)
+    destination.project && segmentId !== undefined
+      ? await connection.audience.getSegment(destination.project.id, segmentId)
       : undefined;
   if (segment?.kind === 'dynamic') {
     throw new AudienceError(
       'bad-input',
       `The segment ${segment.name ?? segment.id} is made of rules, not of a file`,
-      {
-        help: 'Choose an imported segment, or import into a new one.',
-      },
+      { help: 'Choose an imported segment, or import into a new one.' },
     );
   }
-  const roleArn = options.roleArn ?? getSetting('roles.importArn');
-  if (roleArn !== '') parseRoleArn(roleArn, 'import role');
-  const bucket = options.bucket ?? getSetting('staging.bucket');
-  if (bucket !== '') checkBucketName(bucket);
   return {
-    project,
-    outcome: segment
-      ? 'update'
-      : options.segmentName !== undefined || options.defineSegment === true
-        ? 'new'
-        : options.defineSegment === false || options.registerEndpoints === true
-          ? 'endpoints'
-          : undefined,
+    ...destination,
+    outcome: segment ? 'update' : outcomeOf(options),
     segment,
     segmentName: options.segmentName,
     registerEndpoints: options.registerEndpoints ?? true,
-    roleArn: roleArn === '' && !call.mayAsk ? (memory.get('role.import') ?? '') : roleArn,
-    bucket,
-    prefix: folderPrefix(options.prefix ?? getSetting('staging.prefix')),
     insist: options.importAnyway ?? false,
   };
+}
+
+/** What options say of a segment, where none is named by its id. */
+function outcomeOf(options: {
+  readonly segmentName?: string;
+  readonly defineSegment?: boolean;
+  readonly registerEndpoints?: boolean;
+}): Outcome | undefined {
+  if (options.segmentName !== undefined || options.defineSegment === true) return 'new';
+  return options.defineSegment === false || options.registerEndpoints === true ? 'endpoints' : undefined;
 }
 
 async function askWhatIsMissing(
   draft: Draft,
   files: readonly LocalFile[],
   connection: Connection,
-  { memory, session }: Services,
+  services: Services,
 ): Promise<void> {
   const given = { ...draft };
+  const steps = destinationSteps(draft, 'import', connection, services);
   const path = files[0]!.path;
   await askSteps(importTitle(files), [
-    {
-      skip: () => given.project !== undefined,
-      ask: async (asker) => {
-        draft.project = await asker.pick(projectQuestion(connection, memory.get('project.last')));
-      },
-    },
+    steps.project,
     {
       skip: () => given.outcome !== undefined,
       ask: async (asker) => {
@@ -186,7 +173,7 @@ async function askWhatIsMissing(
           prompt: vscode.l10n.t('Name of the new segment'),
           value:
             draft.segmentName ??
-            memory.get('segment.names')?.[path] ??
+            services.memory.get('segment.names')?.[path] ??
             baseName(path).slice(0, -extname(path).length),
           check: (name) =>
             name === '' ? vscode.l10n.t('A segment without a name does not show in the console.') : undefined,
@@ -199,22 +186,8 @@ async function askWhatIsMissing(
         draft.segment = await asker.pick(segmentQuestion(connection, draft.project!, 'imported'));
       },
     },
-    {
-      skip: () => given.bucket !== '',
-      ask: async (asker) => {
-        draft.bucket = await asker.pick(
-          bucketQuestion(connection, draft.bucket || memory.get('bucket.last')),
-        );
-      },
-    },
-    {
-      skip: () => given.roleArn !== '',
-      ask: async (asker) => {
-        draft.roleArn = await asker.input(
-          roleQuestion('import', connection, draft.roleArn || memory.get('role.import'), session.isSandbox),
-        );
-      },
-    },
+    steps.bucket,
+    steps.role,
   ]);
 }
 
@@ -243,28 +216,24 @@ function outcomeChoices(): readonly Choice<Outcome>[] {
   ];
 }
 
-type PlanWithoutFiles = Omit<ImportPlan, 'files' | 'format'>;
+type PlanWithoutFiles = Omit<ImportPlan, 'files'>;
 
-/** The plan, where nothing is left open; `bad-input` that names the option and the setting otherwise. */
-function completePlan(draft: Draft): PlanWithoutFiles {
-  const { project, outcome, bucket, roleArn } = draft;
-  if (!project) throw missing('a project', 'Pass the option projectId.');
-  if (!outcome)
+function planOf(draft: Draft, to: Settled, format: 'CSV' | 'JSON'): PlanWithoutFiles {
+  const { outcome } = draft;
+  if (!outcome) {
     throw missing(
       'a segment',
       'Pass segmentName, segmentId, or registerEndpoints: true for endpoints alone.',
     );
-  if (bucket === '')
-    throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
-  if (roleArn === '')
-    throw missing('an import role', 'Pass the option roleArn, or set pinpointAudience.roles.importArn.');
+  }
   return {
-    projectId: project.id,
-    projectName: project.name,
-    bucket,
-    prefix: draft.prefix,
+    projectId: to.project.id,
+    projectName: to.project.name,
+    format,
+    bucket: to.bucket,
+    prefix: to.prefix,
     kmsKeyId: getSetting('staging.kmsKeyId') || undefined,
-    roleArn,
+    roleArn: to.roleArn,
     defineSegment: outcome !== 'endpoints',
     registerEndpoints: draft.registerEndpoints,
     segmentId: draft.segment?.id,
@@ -286,7 +255,7 @@ function startCheck(
 
 /** The one question before anything is written: who, where, what, and how good the data is. */
 async function confirmImport(
-  plan: PlanWithoutFiles & { format: string },
+  plan: PlanWithoutFiles,
   checked: readonly CheckedFile[],
   bucketRegion: string,
   connection: Connection,
@@ -351,16 +320,13 @@ function refusal(checked: readonly CheckedFile[]): AudienceError {
   });
 }
 
-async function remember(
-  plan: PlanWithoutFiles,
+async function rememberName(
+  { segmentId, segmentName }: PlanWithoutFiles,
   files: readonly LocalFile[],
   { memory }: Services,
 ): Promise<void> {
-  await memory.set('project.last', plan.projectId);
-  await memory.set('role.import', plan.roleArn);
-  await memory.set('bucket.last', plan.bucket);
-  if (plan.segmentName === undefined || plan.segmentId !== undefined) return;
-  const names = { ...memory.get('segment.names'), [files[0]!.path]: plan.segmentName };
+  if (segmentName === undefined || segmentId !== undefined) return;
+  const names = { ...memory.get('segment.names'), [files[0]!.path]: segmentName };
   await memory.set('segment.names', Object.fromEntries(Object.entries(names).slice(-50)));
 }
 

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
+import { fileError } from '../fileErrors.ts';
 import { baseName } from './format.ts';
 
 /** A file on the disk of the extension host, as it was when it was looked at. */
@@ -88,25 +89,8 @@ async function look(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readon
     const file = { uri, path: uri.fsPath, bytes: entry.size, modified: entry.mtimeMs };
     return { file, isFolder: entry.isDirectory() };
   } catch (error) {
-    throw readError(uri.fsPath, error);
+    throw fileError(error, 'read', uri.fsPath);
   }
-}
-
-function readError(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new AudienceError('not-found', `${baseName(path)} is not there`, {
-      help: 'It may have been moved or deleted.',
-      cause: error,
-    });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new AudienceError('bad-input', `${baseName(path)} may not be read`, {
-      help: 'Change the permissions of the file.',
-      cause: error,
-    });
-  }
-  return error;
 }
 
 async function* filesBelow(folder: string, signal: AbortSignal | undefined): AsyncGenerator<LocalFile> {

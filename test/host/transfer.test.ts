@@ -108,7 +108,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('uploadFile', given.uri('gone.csv'), to(at.bucket)),
       'not-found',
-      /gone\.csv is not there/,
+      /gone\.csv: it is not there/,
     );
     await rejects(run('uploadFile', given.folder, to(at.bucket)), 'bad-input', /is a folder/);
     await rejects(
@@ -202,7 +202,11 @@ describe('From a file to a segment and back', () => {
     await rejects(start({ segmentId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ defineSegment: false, registerEndpoints: false }), 'bad-input', /does nothing/);
     await rejects(start({ segmentName: 3 }), 'bad-input', /option segmentName has to be a string/);
-    await rejects(run('importFile', given.uri('gone.csv'), said({})), 'not-found', /gone\.csv is not there/);
+    await rejects(
+      run('importFile', given.uri('gone.csv'), said({})),
+      'not-found',
+      /gone\.csv: it is not there/,
+    );
     await rejects(run('importFile', given.folder, said({})), 'bad-input', /is a folder/);
     await rejects(
       run('importFile', [given.uri('good.csv'), given.uri('more.ndjson')], said({ segmentName: 'Mixed' })),
