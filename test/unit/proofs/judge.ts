@@ -1,10 +1,9 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { Text } from '../../../src/endpoints/bytes.ts';
+import { createArena, ledgerBytesFor } from '../../../src/endpoints/arena.ts';
 import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
-import { Ledger } from '../../../src/endpoints/ledger.ts';
 import type { Job } from '../../../src/endpoints/protocol.ts';
 import { SharedState } from '../../../src/endpoints/sharedState.ts';
-import { judgeStretches, StreamRun } from '../../../src/endpoints/stretches.ts';
+import { judgeStretches, roomFor, StreamRun } from '../../../src/endpoints/stretches.ts';
 import { byPlace } from '../../../src/endpoints/validate.ts';
 
 /** What is found in a file by the code that the workers run, but on this thread: for a hundred thousand files in a minute. */
@@ -20,12 +19,10 @@ export interface Judgement {
 export const mostOfCode = 1000;
 
 const expectedRecords = 64;
-const text = new Text(1 << 16);
-const memory = new SharedArrayBuffer(Ledger.bytesFor(expectedRecords));
-const wiped = new Uint8Array(memory);
+const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(3 * expectedRecords), true);
 
 function jobFor(bytes: Uint8Array, type: FileType, size: number, stretchBytes: number): Job {
-  wiped.fill(0);
+  new Uint8Array(arena.memory.buffer, arena.stateStart, SharedState.bytes).fill(0);
   return {
     type,
     severity: {},
@@ -34,27 +31,28 @@ function jobFor(bytes: Uint8Array, type: FileType, size: number, stretchBytes: n
     headIsAll: true,
     size,
     stretchBytes,
-    state: new SharedArrayBuffer(SharedState.bytes),
-    memory,
     expectedRecords,
+    arena,
   };
 }
 
-function judgement(job: Job, issues: Issue[]): Judgement {
-  const { records, lines, counts } = new SharedState(job.state);
-  const total = (severity: number): number =>
-    counts.reduce((sum, count, index) => (index % 3 === severity ? sum + count : sum), 0);
+function judgement(issues: Issue[]): Judgement {
+  const { records, lines, counts } = new SharedState(arena.memory.buffer, arena.stateStart);
+  const total = (severity: number): number => {
+    let sum = 0;
+    for (let index = severity; index < counts.length; index += 3) sum += counts[index]!;
+    return sum;
+  };
   return { records, lines, issues: issues.sort(byPlace), totals: [total(0), total(1), total(2)] };
 }
 
 /** Judges a small file as a stream: as a whole, or cut into blocks of `blockBytes`. */
 export function judge(bytes: Uint8Array, type: FileType, blockBytes = bytes.length): Judgement {
   const issues: Issue[] = [];
-  const job = jobFor(bytes, type, 0, 0);
-  const run = new StreamRun(text, job, (found) => issues.push(...found));
+  const run = new StreamRun(jobFor(bytes, type, 0, 65_536), (found) => issues.push(...found));
   for (let at = 0; at < bytes.length; at += blockBytes) run.add(bytes.subarray(at, at + blockBytes));
   run.end();
-  return judgement(job, issues);
+  return judgement(issues);
 }
 
 /** Judges a small file from disk, in stretches that begin anywhere. It is written to `path` first. */
@@ -66,12 +64,13 @@ export function judgeOnDisk(
 ): Judgement {
   writeFileSync(path, bytes);
   const issues: Issue[] = [];
-  const job = jobFor(bytes, type, bytes.length, stretchBytes);
   const descriptor = openSync(path, 'r');
   try {
-    judgeStretches(text, descriptor, job, (found) => issues.push(...found));
+    judgeStretches(descriptor, jobFor(bytes, type, bytes.length, stretchBytes), (found) =>
+      issues.push(...found),
+    );
   } finally {
     closeSync(descriptor);
   }
-  return judgement(job, issues);
+  return judgement(issues);
 }

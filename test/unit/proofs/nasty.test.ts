@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,8 @@ interface NastyFile {
   /** The findings that there have to be; others may be. */
   readonly codes?: Partial<Record<FileType, readonly RuleCode[]>>;
   readonly records?: Partial<Record<FileType, number>>;
+  /** The file is made this large by a hole at its end, which reads as NUL bytes. */
+  readonly size?: number;
 }
 
 const both: readonly FileType[] = ['csv', 'ndjson'];
@@ -268,6 +270,14 @@ const files: readonly NastyFile[] = [
     content: () => [Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), randomBytes(1000)],
     codes: every('file-compressed'),
   },
+  {
+    what: 'a line of 1 GiB',
+    types: both,
+    content: (type) => [sample(type)],
+    size: 1024 * MiB,
+    codes: every('file-too-large'),
+    records: { csv: 101, ndjson: 101 },
+  },
   // Brotli has no mark of its own: it is only not UTF-8.
   {
     what: 'a brotli file',
@@ -298,11 +308,11 @@ describe('Nasty files', function () {
     rmSync(folder, { recursive: true });
   });
 
-  for (const { what, types, content, codes, records } of files) {
+  for (const { what, types, content, codes, records, size } of files) {
     it(`${what}: no crash, no hang, bounded memory`, async () => {
       for (const type of types) {
         const path = join(folder, `nasty.${type}`);
-        write(path, content(type));
+        write(path, content(type), size);
         const { result, milliseconds, peak } = await checker.check({ path, type });
         const context = `${type}: ${JSON.stringify({ ...result, issues: result.issues.slice(0, 3) })}`;
         assert.ok(milliseconds < mostMilliseconds, `${type} took ${milliseconds} ms`);
@@ -316,8 +326,9 @@ describe('Nasty files', function () {
   }
 });
 
-function write(path: string, content: Iterable<string | Uint8Array>): void {
+function write(path: string, content: Iterable<string | Uint8Array>, size?: number): void {
   const file = openSync(path, 'w');
+  if (size !== undefined) ftruncateSync(file, size);
   for (const piece of content) writeSync(file, Buffer.from(piece as string));
   closeSync(file);
 }

@@ -4,7 +4,7 @@
  */
 export const proof = {
   seed: fromEnvironment('PROOF_SEED', 1),
-  /** Files with a defect, over all kinds of defects; there are as many without. */
+  /** Files with a defect, over all kinds of defects; there are a quarter as many without. */
   files: fromEnvironment('PROOF_FILES', 100_000),
   /** Seconds of mutations. */
   seconds: fromEnvironment('PROOF_SECONDS', 30),
