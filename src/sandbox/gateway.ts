@@ -6,8 +6,9 @@ import type { Keyring } from './credentials.ts';
 import type { Faults } from './faults.ts';
 import type { SandboxRequest, ServiceHandler } from './http.ts';
 import { ServiceError } from './http.ts';
+import { refuse } from './refusals.ts';
 import type { Claim, WireRequest } from './signature.ts';
-import { ChunkVerifier, readClaim, refuse, verifyClaim } from './signature.ts';
+import { ChunkVerifier, readClaim, verifyClaim } from './signature.ts';
 
 const maxDiscardMs = 10_000;
 

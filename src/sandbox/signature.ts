@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from './http.ts';
+import { refuse } from './refusals.ts';
 
 /** A request as it came over the wire, before anything of it is believed. */
 export interface WireRequest {
@@ -36,76 +37,6 @@ export interface Scope {
 const algorithm = 'AWS4-HMAC-SHA256';
 const maxSkewMs = 15 * 60 * 1000;
 const maxPresignedSeconds = 7 * 24 * 60 * 60;
-
-/** Why a signature is refused. */
-export type RefusalKind = keyof typeof refusals;
-
-type Refusal = readonly [status: number, code: string];
-
-/** Each service's own status and code for the same reason. `other` stands for the JSON services, such as Pinpoint. */
-const refusals = {
-  missing: {
-    s3: [403, 'AccessDenied'],
-    sts: [403, 'MissingAuthenticationToken'],
-    other: [403, 'MissingAuthenticationTokenException'],
-  },
-  malformed: {
-    s3: [400, 'AuthorizationHeaderMalformed'],
-    sts: [400, 'IncompleteSignature'],
-    other: [400, 'IncompleteSignatureException'],
-  },
-  'malformed-query': {
-    s3: [400, 'AuthorizationQueryParametersError'],
-    sts: [400, 'IncompleteSignature'],
-    other: [400, 'IncompleteSignatureException'],
-  },
-  unsupported: {
-    s3: [400, 'InvalidRequest'],
-    sts: [400, 'IncompleteSignature'],
-    other: [400, 'IncompleteSignatureException'],
-  },
-  'unknown-key': {
-    s3: [403, 'InvalidAccessKeyId'],
-    sts: [403, 'InvalidClientTokenId'],
-    other: [403, 'UnrecognizedClientException'],
-  },
-  'invalid-token': {
-    s3: [400, 'InvalidToken'],
-    sts: [403, 'InvalidClientTokenId'],
-    other: [403, 'UnrecognizedClientException'],
-  },
-  'expired-token': {
-    s3: [400, 'ExpiredToken'],
-    sts: [403, 'ExpiredToken'],
-    other: [403, 'ExpiredTokenException'],
-  },
-  signature: {
-    s3: [403, 'SignatureDoesNotMatch'],
-    sts: [403, 'SignatureDoesNotMatch'],
-    other: [403, 'InvalidSignatureException'],
-  },
-  skewed: {
-    s3: [403, 'RequestTimeTooSkewed'],
-    sts: [403, 'SignatureDoesNotMatch'],
-    other: [403, 'InvalidSignatureException'],
-  },
-  'expired-request': {
-    s3: [403, 'AccessDenied'],
-    sts: [403, 'SignatureDoesNotMatch'],
-    other: [403, 'InvalidSignatureException'],
-  },
-  'unsigned-header': {
-    s3: [403, 'AccessDenied'],
-    sts: [403, 'SignatureDoesNotMatch'],
-    other: [403, 'InvalidSignatureException'],
-  },
-} satisfies Record<string, Record<'s3' | 'sts' | 'other', Refusal>>;
-
-/** The error with which `service` refuses a signature. */
-export function refuse(service: string, kind: RefusalKind, message: string): ServiceError {
-  const [status, code] = refusals[kind][service === 's3' || service === 'sts' ? service : 'other'];
-  return new ServiceError(status, code, message);
-}
 
 /**
  * Reads what a request claims in its `Authorization` header or its query.

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Blob } from './model.ts';
 
 const readSize = 256 * 1024;
+const writeSize = 512 * 1024;
 
 /**
  * Bytes in files whose names say nothing of what is in them: whatever a key looks like, it never becomes a path.
@@ -31,9 +33,9 @@ export class Blobs {
     let size = 0;
     try {
       try {
-        for await (const chunk of body) {
-          for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
-          size += chunk.length;
+        for await (const batch of batches(body)) {
+          await writeAll(file, batch);
+          for (const chunk of batch) size += chunk.length;
         }
       } finally {
         await file.close();
@@ -94,5 +96,31 @@ export class Blobs {
 
   #path(id: string): string {
     return join(this.#dir, id);
+  }
+}
+
+/** Chunks as they come, many in one write: each write costs a way to another thread and back. */
+async function* batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+  let batch: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    batch.push(chunk);
+    size += chunk.length;
+    if (size < writeSize) continue;
+    yield batch;
+    batch = [];
+    size = 0;
+  }
+  if (size > 0) yield batch;
+}
+
+async function writeAll(file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let rest = [...chunks];
+  while (rest.length > 0) {
+    let { bytesWritten } = await file.writev(rest);
+    const isWritten = (chunk: Uint8Array): boolean => (bytesWritten -= chunk.length) >= 0;
+    const next = rest.findIndex((chunk) => !isWritten(chunk));
+    if (next < 0) return;
+    rest = [rest[next]!.subarray(rest[next]!.length + bytesWritten), ...rest.slice(next + 1)];
   }
 }

@@ -23,7 +23,10 @@ const crc32cTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-64/NVME, reflected, held in two halves of 32 bits: numbers are much faster than BigInts. */
+/**
+ * CRC-64/NVME, reflected, held in two halves of 32 bits, since numbers are much faster than BigInts. Eight bytes are taken at a
+ * time, each through the table of its place ("slicing by 8").
+ */
 export class Crc64Nvme {
   #high = 0xffffffff;
   #low = 0xffffffff;
@@ -31,10 +34,17 @@ export class Crc64Nvme {
   update(bytes: Uint8Array): void {
     let high = this.#high;
     let low = this.#low;
-    for (let at = 0; at < bytes.length; at += 1) {
+    let at = 0;
+    for (; at + 8 <= bytes.length; at += 8) {
+      const a = low ^ word(bytes, at);
+      const b = high ^ word(bytes, at + 4);
+      low = slice(lowTables, a, 7) ^ slice(lowTables, b, 3);
+      high = slice(highTables, a, 7) ^ slice(highTables, b, 3);
+    }
+    for (; at < bytes.length; at += 1) {
       const entry = (low ^ bytes[at]!) & 0xff;
-      low = ((low >>> 8) | (high << 24)) ^ crc64Low[entry]!;
-      high = (high >>> 8) ^ crc64High[entry]!;
+      low = ((low >>> 8) | (high << 24)) ^ lowTables[entry]!;
+      high = (high >>> 8) ^ highTables[entry]!;
     }
     this.#high = high;
     this.#low = low;
@@ -48,13 +58,33 @@ export class Crc64Nvme {
   }
 }
 
-const crc64Low = new Uint32Array(256);
-const crc64High = new Uint32Array(256);
+/** Little-endian, as the bits are reflected. */
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+/** What the four bytes of a word do to one half; `table` is the place of the first of them. */
+function slice(tables: Int32Array, bits: number, table: number): number {
+  const first = table << 8;
+  return (
+    tables[first + (bits & 0xff)]! ^
+    tables[first - 256 + ((bits >>> 8) & 0xff)]! ^
+    tables[first - 512 + ((bits >>> 16) & 0xff)]! ^
+    tables[first - 768 + (bits >>> 24)]!
+  );
+}
+
+/** Eight tables of 256 entries: table k for a byte that k more bytes follow. */
+const lowTables = new Int32Array(8 * 256);
+const highTables = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte += 1) {
   let value = BigInt(byte);
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n;
-  crc64Low[byte] = Number(value & 0xffffffffn);
-  crc64High[byte] = Number(value >> 32n);
+  for (let table = 0; table < 8; table += 1) {
+    for (let bit = 0; bit < 8; bit += 1)
+      value = value & 1n ? (value >> 1n) ^ 0x9a6c9329ac4bc9b5n : value >> 1n;
+    lowTables[(table << 8) + byte] = Number(BigInt.asIntN(32, value));
+    highTables[(table << 8) + byte] = Number(BigInt.asIntN(32, value >> 32n));
+  }
 }
 
 /**
