@@ -28,7 +28,7 @@ export interface CompareOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with bytes read so far and bytes in all, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Bytes a read; default 256 KiB. */
+  /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
 }
 
@@ -183,12 +183,16 @@ async function sample(source: Source): Promise<Sample> {
   let seen = 0;
   let withId = 0;
   for await (const records of readRecords(source, new Notes())) {
-    for (const { values } of records.slice(0, sampleSize - seen)) {
-      seen++;
+    for (const { values } of records) {
+      if (++seen > sampleSize) break;
       if (values.has('Id')) withId++;
       for (const path of values.keys()) paths.add(path);
     }
-    if (seen >= sampleSize) break;
+    if (seen > sampleSize) break;
   }
-  return { allHaveId: withId === seen, isExport: responseOnly.some(({ path }) => paths.has(path)), paths };
+  return {
+    allHaveId: withId === Math.min(seen, sampleSize),
+    isExport: responseOnly.some(({ path }) => paths.has(path)),
+    paths,
+  };
 }

@@ -16,8 +16,8 @@ import { readRecords } from './records.ts';
 import type { Source } from './source.ts';
 
 const maxLines = 20;
-/** The most numbers that are kept of changed endpoints, to count their attributes: 48 MB, or some 300,000 endpoints. */
-const maxDetails = 12_000_000;
+/** The most numbers that are kept of changed endpoints, to count their attributes: 16 MB, or some 100,000 endpoints. */
+const maxDetails = 4_000_000;
 
 /** What became of an endpoint of the earlier file. */
 const unseen = 0;
@@ -81,8 +81,8 @@ export class Comparing {
     const withoutKey = { count: 0, lines: [] as number[] };
     let records = 0;
     for await (const batch of readRecords(source, new Notes())) {
-      records += batch.length;
       for (const record of batch) {
+        records++;
         if (!this.#meanings.readKey(record)) addLine(withoutKey, record.line);
         else if (visit(record)) addLine(duplicates, record.line);
       }

@@ -2,7 +2,7 @@ import { AudienceError } from '../../errors.ts';
 import { hasHalves, isJsonNumber, withoutHalves } from './json.ts';
 import { readLines } from './lines.ts';
 import type { Name } from './names.ts';
-import { membersOf } from './names.ts';
+import { longestNumber, maxColumns, membersOf } from './names.ts';
 import { Notes } from './notes.ts';
 import type { Column, EndpointRecord } from './records.ts';
 import { CsvTable, readRecords } from './records.ts';
@@ -29,12 +29,12 @@ async function csvToNdjson({ source, notes, next }: Run): Promise<void> {
   const file = await next();
   let writer: JsonWriter | undefined;
   for await (const lines of readLines(source, 'utf8')) {
-    const records = table.take(lines);
-    if (table.columns === undefined) continue;
-    writer ??= new JsonWriter(table.columns, notes);
     let text = '';
-    for (const record of records) text += `${writer.line(record)}\n`;
-    file.records += records.length;
+    for (const record of table.take(lines)) {
+      writer ??= new JsonWriter(table.columns!, notes);
+      text += `${writer.line(record)}\n`;
+      file.records++;
+    }
     await file.write(text);
   }
   table.finish();
@@ -104,13 +104,19 @@ class JsonWriter {
 
   #value(name: Name, values: readonly string[], line: number): string {
     const first = values[0]!;
-    if (name.type === 'strings') return `[${values.map((value) => JSON.stringify(value)).join(',')}]`;
-    if (name.type === 'string') return JSON.stringify(first);
+    if (name.type === 'strings')
+      return values.length === 1 ? `[${quoted(first)}]` : `[${values.map(quoted).join(',')}]`;
+    if (name.type === 'string') return quoted(first);
     if (isJsonNumber(first)) return first;
     const number = asJsonNumber(first);
     this.#notes.add(number === undefined ? 'number-none' : 'number-form', line, name.path);
-    return number ?? JSON.stringify(first);
+    return number ?? quoted(first);
   }
+}
+
+/** A text as JSON writes it; most need no escapes. */
+function quoted(text: string): string {
+  return /^[^"\\\p{Control}]*$/u.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** The paths of the objects that a value is nested in. */
@@ -121,6 +127,7 @@ function prefixes(path: string): readonly string[] {
 
 /** The same number as JSON writes it: without blanks, a plus, zeros in front or a bare point. `undefined` where it is none. */
 function asJsonNumber(text: string): string | undefined {
+  if (text.length > longestNumber) return undefined;
   const parts = /^\s*([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?\s*$/.exec(text);
   if (parts === null) return undefined;
   const [, sign, whole, fraction, exponent] = parts;
@@ -138,15 +145,14 @@ async function ndjsonToCsv({ source, notes, next }: Run): Promise<void> {
   await file.write(writer.header());
   for await (const records of readRecords(source, notes)) {
     let text = '';
-    for (const record of records) text += writer.row(record);
-    file.records += records.length;
+    for (const record of records) {
+      text += writer.row(record);
+      file.records++;
+    }
     await file.write(text);
   }
   if (file.records === 0) throw withoutRecords(source);
 }
-
-/** A CSV file for Pinpoint has 21 columns and 250 custom ones of 50 values each at most: more is no endpoint file. */
-const maxColumns = 13_000;
 
 interface CsvColumn {
   readonly path: string;

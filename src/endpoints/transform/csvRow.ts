@@ -1,6 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import type { Line } from './lines.ts';
 import { maxRecordBytes, tooLong } from './lines.ts';
+import { maxColumns } from './names.ts';
 import type { Source } from './source.ts';
 
 /** One row of a CSV file, as its text and the places of its cells. Valid until the next row is read. */
@@ -116,6 +117,7 @@ export class CsvRows implements CsvRow {
       const cellEnd = comma < 0 ? Math.max(at, end) : comma;
       if (hasQuote && (quoted ? cellEnd > at : text.slice(at, cellEnd).includes('"'))) this.misquoted = true;
       this.#ends[this.cells++] = base + cellEnd;
+      if (this.cells > maxColumns) throw tooWide(this.#source, this.line);
       if (comma < 0) return;
       at = comma + 1;
     }
@@ -136,4 +138,14 @@ function behindClosingQuote(text: string, from: number): number {
 function unquoted(raw: string): string {
   const end = behindClosingQuote(raw, 1);
   return raw.slice(1, end - 1).replaceAll('""', '"') + raw.slice(end);
+}
+
+function tooWide(source: Source, line: number): AudienceError {
+  return new AudienceError(
+    'bad-input',
+    `The record in line ${line} of ${source.name} has more than ${maxColumns} cells`,
+    {
+      help: 'Pinpoint takes 250 custom attributes in a project, of 50 values each. Check that this is a file of endpoints.',
+    },
+  );
 }

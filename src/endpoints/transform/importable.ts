@@ -85,7 +85,7 @@ class JsonCleaner {
       if (dropped.has(key)) this.#notes.add('response-only', line.number, key);
       else kept += text.slice(start, index < last ? members[index + 1]!.start : end);
     }
-    return kept + text.slice(members.at(-1)!.end);
+    return kept + text.slice(members[members.length - 1]!.end);
   }
 }
 

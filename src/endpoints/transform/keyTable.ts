@@ -1,16 +1,16 @@
 const pageBits = 16;
 const pageSize = 1 << pageBits;
 
-/** A growing list of unsigned numbers of 32 bits, in pages, so that it is never copied as a whole. */
+/** A growing list of signed numbers of 32 bits, in pages, so that it is never copied as a whole. */
 export class Numbers {
-  readonly #pages: Uint32Array[] = [];
+  readonly #pages: Int32Array[] = [];
 
   get(index: number): number {
     return this.#pages[index >>> pageBits]?.[index & (pageSize - 1)] ?? 0;
   }
 
   set(index: number, value: number): void {
-    while (index >>> pageBits >= this.#pages.length) this.#pages.push(new Uint32Array(pageSize));
+    while (index >>> pageBits >= this.#pages.length) this.#pages.push(new Int32Array(pageSize));
     this.#pages[index >>> pageBits]![index & (pageSize - 1)] = value;
   }
 }
@@ -33,11 +33,11 @@ export class Hash {
       const code = text.charCodeAt(at);
       low = Math.imul(low ^ code, 0x85ebca77);
       low = (low << 13) | (low >>> 19);
-      high = Math.imul(high + code, 0xc2b2ae3d);
+      high = Math.imul((high + code) | 0, 0xc2b2ae3d);
       high ^= high >>> 15;
     }
     this.low = Math.imul(low ^ text.length, 0x85ebca77);
-    this.high = Math.imul(high + text.length + 1, 0xc2b2ae3d);
+    this.high = Math.imul((high + text.length + 1) | 0, 0xc2b2ae3d);
     return this;
   }
 
@@ -46,11 +46,11 @@ export class Hash {
     let low = this.low ^ (this.high >>> 7);
     low = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
     low = Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
-    let high = this.high + low;
+    let high = (this.high + low) | 0;
     high = Math.imul(high ^ (high >>> 15), 0x85ebca77);
     high = Math.imul(high ^ (high >>> 13), 0xc2b2ae3d);
-    this.low = (low ^ (low >>> 16)) >>> 0;
-    this.high = (high ^ (high >>> 16)) >>> 0;
+    this.low = low ^ (low >>> 16);
+    this.high = high ^ (high >>> 16);
     return this;
   }
 }

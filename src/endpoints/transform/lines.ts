@@ -24,24 +24,22 @@ export const maxRecordBytes = 16 * 1024 * 1024;
 const lineFeed = 10;
 
 /**
- * The lines of a file in batches, one a piece read from disk.
+ * The lines of a file in batches, one a piece read from disk, each to be gone through before the next.
  * Throws `bad-input` for a line over `maxRecordBytes` and, as `utf8`, for one that is no UTF-8.
  */
-export async function* readLines(source: Source, encoding: Encoding): AsyncGenerator<readonly Line[]> {
+export async function* readLines(source: Source, encoding: Encoding): AsyncGenerator<Iterable<Line>> {
   let number = 1;
   let rest: Buffer[] = [];
   let restBytes = 0;
 
-  const cut = (region: Buffer): Line[] => {
+  const cut = function* (region: Buffer): Generator<Line> {
     if (encoding === 'utf8' && !isUtf8(region)) throw notUtf8(source, region, number);
-    const lines: Line[] = [];
     for (let start = 0; start < region.length;) {
       const at = region.indexOf(lineFeed, start);
       const end = at < 0 ? region.length : at;
-      lines.push({ number: number++, text: region.toString(encoding, start, end), ended: at >= 0 });
+      yield { number: number++, text: region.toString(encoding, start, end), ended: at >= 0 };
       start = end + 1;
     }
-    return lines;
   };
 
   for await (const chunk of source.chunks()) {

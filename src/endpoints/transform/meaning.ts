@@ -2,7 +2,7 @@ import { AudienceError } from '../../errors.ts';
 import type { AttributeChanges, ChangedExample, Terms } from './compare.ts';
 import { Hash } from './keyTable.ts';
 import type { Name } from './names.ts';
-import { nameOf } from './names.ts';
+import { detached, longestNumber, nameOf } from './names.ts';
 import type { EndpointRecord } from './records.ts';
 
 /** A number that stands for an attribute, and a hash of its values in one record. */
@@ -50,7 +50,7 @@ export class Meanings {
 
   /** The key as a user knows it. */
   keyText({ values }: EndpointRecord): string {
-    return this.#keyPaths.flatMap((path) => values.get(path) ?? []).join(' ');
+    return detached(this.#keyPaths.flatMap((path) => values.get(path) ?? []).join(' '));
   }
 
   /** Reads all that a record says into `contentLow` and `contentHigh`; the order of its attributes makes no difference. */
@@ -59,8 +59,8 @@ export class Meanings {
     let high = 0;
     for (const [path, list] of values) {
       if (!this.#read(this.#attribute(path), list)) continue;
-      low = (low + this.#values.low) >>> 0;
-      high = (high + this.#values.high) >>> 0;
+      low = (low + this.#values.low) | 0;
+      high = (high + this.#values.high) | 0;
     }
     this.contentLow = low;
     this.contentHigh = high;
@@ -138,8 +138,9 @@ function meaning(name: Name, list: readonly string[]): readonly string[] {
   return name.type === 'number' ? [plainNumber(list[0]!)] : list;
 }
 
-/** A decimal number in one form, with all its digits: `-0.50e1` is `-5e0`. Other texts stay as they are. */
+/** A decimal number in one form, with all its digits: `-0.50e1` is `-5`, and 100 is `1e2`. Other texts stay as they are. */
 function plainNumber(text: string): string {
+  if (text.length > longestNumber || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
   const parts = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);
   if (parts === null) return text;
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
@@ -148,5 +149,5 @@ function plainNumber(text: string): string {
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   const power = Number(exponent) - fraction.length + digits.length - significant.length;
-  return `${sign === '-' ? '-' : ''}${significant}e${power}`;
+  return `${sign === '-' ? '-' : ''}${significant}${power === 0 ? '' : `e${power}`}`;
 }

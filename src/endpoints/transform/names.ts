@@ -35,6 +35,17 @@ export function holdsMembers(path: string): boolean {
   return !path.includes('.') || path === 'User.UserAttributes';
 }
 
+/** A text of its own: what is cut out of a line keeps all of the line in memory. */
+export function detached(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
+}
+
+/** A CSV file for Pinpoint has 21 columns and 250 custom ones of 50 values each at most: with more it is no endpoint file. */
+export const maxColumns = 13_000;
+
+/** Longer numbers are left in the form they have: another one takes time that grows with the square of their length. */
+export const longestNumber = 400;
+
 const maxNames = 20_000;
 
 /** Names of members, looked up by the object's path and the key, so that a path is put together once a file and not once a value. */
@@ -52,8 +63,9 @@ export class NameTable {
     let name = names.get(key);
     if (name === undefined) {
       if (++this.#size > maxNames) this.#clear();
-      name = nameOf(prefix + key);
-      names.set(key, name);
+      const own = detached(key);
+      name = nameOf(prefix + own);
+      names.set(own, name);
     }
     return name;
   }

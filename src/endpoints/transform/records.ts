@@ -18,10 +18,10 @@ export interface EndpointRecord {
 }
 
 /**
- * The records of a CSV or NDJSON file in batches. What a record cannot say in this form goes to `notes`.
+ * The records of a CSV or NDJSON file in batches, each to be gone through before the next. What a record cannot say in this form goes to `notes`.
  * Throws `bad-input` with the place for JSON that is none, a quote that is never closed, and what `readLines` throws.
  */
-export async function* readRecords(source: Source, notes: Notes): AsyncGenerator<readonly EndpointRecord[]> {
+export async function* readRecords(source: Source, notes: Notes): AsyncGenerator<Iterable<EndpointRecord>> {
   const table = source.type === 'csv' ? new CsvTable(source, notes) : new JsonLines(source, notes);
   for await (const lines of readLines(source, 'utf8')) yield table.take(lines);
   table.finish();
@@ -54,17 +54,15 @@ export class CsvTable {
     return this.#columns;
   }
 
-  /** The records that end in these lines. Throws `bad-input` where the header is not parted by commas. */
-  take(lines: readonly Line[]): readonly EndpointRecord[] {
-    const records: EndpointRecord[] = [];
+  /** The records that end in these lines, read as they are asked for. Throws `bad-input` where the header is not parted by commas. */
+  *take(lines: Iterable<Line>): Generator<EndpointRecord> {
     for (const line of lines) {
       const row = this.#rows.take(line);
       if (row === undefined) continue;
       if (this.#columns === undefined) this.#columns = this.#readHeader(row);
       else if (row.blank) this.#notes.add('blank-line', row.line);
-      else records.push(this.#record(row, this.#columns));
+      else yield this.#record(row, this.#columns);
     }
-    return records;
   }
 
   /** Says that there are no more lines. Throws `bad-input` where there was no header, or a quote is still open. */
@@ -95,6 +93,15 @@ export class CsvTable {
         ? { name: { ...name, type: 'strings' as const }, cells }
         : { name, cells },
     );
+    if (/\r[^\r]/.test(header.text) && !header.text.includes('"')) {
+      throw new AudienceError(
+        'bad-input',
+        `The lines of ${this.#source.name} end in carriage returns alone`,
+        {
+          help: 'Save the file with line feeds at the ends of its lines.',
+        },
+      );
+    }
     const only = list[0];
     if (list.length === 1 && only?.name.standing === 'unknown' && /[;\t|]/.test(only.name.path)) {
       throw new AudienceError('bad-input', `The header of ${this.#source.name} is not parted by commas`, {
@@ -154,13 +161,11 @@ class JsonLines {
     this.#notes = notes;
   }
 
-  take(lines: readonly Line[]): readonly EndpointRecord[] {
-    const records: EndpointRecord[] = [];
+  *take(lines: Iterable<Line>): Generator<EndpointRecord> {
     for (const line of lines) {
       if (isBlank(line)) this.#notes.add('blank-line', line.number);
-      else records.push(this.#record(line));
+      else yield this.#record(line);
     }
-    return records;
   }
 
   finish(): void {
@@ -274,22 +279,34 @@ function note(name: Name, line: number, notes: Notes): void {
   notes.add(name.standing === 'unknown' ? 'unknown' : 'response-only-kept', line, name.path);
 }
 
+/** The way out for a JSON array, and for objects that are spread over several lines. */
+export const toLinesFirst =
+  'Turn the file into one object a line first, or validate it and correct it there.';
+
 /** Does what reads a line of JSON; what is wrong with it becomes an error with the place. */
 export function atLine<T>(source: Source, line: Line, encoding: Encoding, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw noJson(source, line.number, units(line.text.slice(0, error.offset), encoding) + 1, error);
+    const column = units(line.text.slice(0, error.offset), encoding) + 1;
+    const isPretty = error.atEnd || line.text.trimStart().startsWith('[');
+    throw noJson(source, line.number, column, error, isPretty ? toLinesFirst : undefined);
   }
 }
 
 /** The error of JSON that is none. */
-export function noJson(source: Source, line: number, column: number, error: JsonError): AudienceError {
+export function noJson(
+  source: Source,
+  line: number,
+  column: number,
+  error: JsonError,
+  help = 'Validate the file, and correct it there.',
+): AudienceError {
   return new AudienceError(
     'bad-input',
     `Line ${line}, column ${column} of ${source.name} is no valid JSON: ${error.message}`,
-    { help: 'Validate the file, and correct it there.', cause: error },
+    { help, cause: error },
   );
 }
 

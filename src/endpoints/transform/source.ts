@@ -14,7 +14,7 @@ export interface SourceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes of each piece that was read from disk. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Bytes a read; default 256 KiB. */
+  /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
 }
 
@@ -30,7 +30,8 @@ const foreign: readonly (readonly [signature: string, what: string, help: string
 const gzip = '1f8b';
 const byteOrderMark = 'efbbbf';
 const signatureBytes = 4;
-const defaultChunkBytes = 256 * 1024;
+/** Small enough that the objects of one piece die young, and an editor is not kept waiting. */
+const defaultChunkBytes = 64 * 1024;
 
 /** An endpoint file on disk, for one or several passes over its bytes. Where it is gzip, its content is read. */
 export class Source {

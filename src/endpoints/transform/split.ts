@@ -3,7 +3,7 @@ import { CsvRows } from './csvRow.ts';
 import type { Encoding } from './lines.ts';
 import { readLines } from './lines.ts';
 import type { OutputFile } from './output.ts';
-import { isBlank } from './records.ts';
+import { isBlank, toLinesFirst } from './records.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';
@@ -71,10 +71,18 @@ async function splitCsv(source: Source, parts: Parts): Promise<void> {
 async function splitNdjson(source: Source, parts: Parts): Promise<void> {
   for await (const lines of readLines(source, encoding)) {
     for (const line of lines) {
+      if (!/^\s*(?:\{.*\}\s*)?$/s.test(line.text)) throw notOneObject(source, line.number);
       await parts.add(line.text + (line.ended ? '\n' : ''), line.number, isBlank(line) ? 0 : 1);
     }
     await parts.flush();
   }
+}
+
+/** JSON that is spread over lines must not be cut between them. */
+function notOneObject(source: Source, line: number): AudienceError {
+  return new AudienceError('bad-input', `Line ${line} of ${source.name} is no JSON object`, {
+    help: toLinesFirst,
+  });
 }
 
 /** Fills one part after the other. */

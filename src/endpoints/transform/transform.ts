@@ -20,7 +20,7 @@ export interface TransformOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with bytes read so far and bytes in all, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Bytes a read; default 256 KiB. */
+  /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
 }
 

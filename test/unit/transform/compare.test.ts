@@ -262,7 +262,7 @@ describe('comparison of audiences', () => {
     await compared(one, other, { chunkBytes: 5000, onProgress: (done, total) => seen.push([done, total]) });
     const total = 2 * one[1].length + other[1].length;
     assert.ok(seen.every(([done, all], index) => all === total && done > (seen[index - 1]?.[0] ?? 0)));
-    assert.equal(seen.at(-1)![0], total);
+    assert.equal(seen[seen.length - 1]![0], total);
   });
 
   it('counts as a naive comparison in memory does', async function () {

@@ -266,6 +266,13 @@ describe('conversion', () => {
     ['a CSV file without records', 'a.csv', 'Id,Address\n', /holds no records/],
     ['an NDJSON file without records', 'a.ndjson', '\n\n', /holds no records/],
     ['another separator', 'a.csv', 'Id;Address\n1;2\n', /not parted by commas/],
+    ['carriage returns alone', 'a.csv', 'Id,Address\r1,a\r2,b', /end in carriage returns alone/],
+    [
+      'a row of too many cells',
+      'a.csv',
+      `Id\n${','.repeat(13_000)}\n`,
+      /line 2 of a\.csv has more than 13000 cells/,
+    ],
     ['a quote that is never closed', 'a.csv', 'Id\n1\n"2\n3\n', /begins in line 3 of a\.csv is never closed/],
     [
       'what is no JSON',
@@ -298,7 +305,8 @@ describe('conversion', () => {
     ],
   ];
   for (const [name, file, content, message] of refused) {
-    it(`refuses ${name}, and leaves nothing behind`, async () => {
+    it(`refuses ${name}, and leaves nothing behind`, async function () {
+      this.timeout(30_000);
       for (const chunkBytes of content.length > 1e4 ? [1 << 18] : [2, 1 << 18]) {
         await assert.rejects(transformed(convertFile, file, content, { chunkBytes }), (error) => {
           assert.ok(error instanceof AudienceError);
@@ -311,7 +319,24 @@ describe('conversion', () => {
     });
   }
 
-  it('stops at a quote that swallows the file, without taking all of it into memory', async () => {
+  it('takes time in proportion to the length of a number', async function () {
+    this.timeout(10_000);
+    const value = `${'0'.repeat(1_000_000)}x`;
+    const { text } = await transformed(convertFile, 'a.csv', `Metrics.m\n${value}\n`);
+    assert.equal(text, `{"Metrics":{"m":"${value}"}}\n`);
+  });
+
+  it('shows the way out for JSON over several lines', async () => {
+    for (const content of ['[\n{"Id":"1"}\n]', '{\n"Id":"1"\n}\n', '[{"Id":"1"}]']) {
+      await assert.rejects(
+        transformed(convertFile, 'a.ndjson', content),
+        (error) => error instanceof AudienceError && /one object a line first/.test(error.help ?? ''),
+      );
+    }
+  });
+
+  it('stops at a quote that swallows the file, without taking all of it into memory', async function () {
+    this.timeout(30_000);
     const content = `Id\n1\n"2\n${'some more text, and so on\n'.repeat(800_000)}`;
     await assert.rejects(
       transformed(convertFile, 'a.csv', content),

@@ -80,7 +80,8 @@ describe('JSON to lines', () => {
     });
   }
 
-  it('refuses an object that is too long to be a record, and says where', async () => {
+  it('refuses an object that is too long to be a record, and says where', async function () {
+    this.timeout(30_000);
     const content = `[{"a":1},\n{"a":"${'x'.repeat(20 * 1024 * 1024)}`;
     await assert.rejects(
       transformed(jsonToLines, 'a.json', content),

@@ -201,7 +201,7 @@ describe('output of transformations', () => {
       const seen: (readonly [number, number])[] = [];
       await convertFile({ source, chunkBytes: 1000, onProgress: (done, total) => seen.push([done, total]) });
       assert.ok(seen.every(([done, total], index) => total === 22_000 && done > (seen[index - 1]?.[0] ?? 0)));
-      assert.equal(seen.at(-1)![0], 22_000);
+      assert.equal(seen[seen.length - 1]![0], 22_000);
     });
   });
 });

@@ -98,6 +98,16 @@ describe('splitting', () => {
     });
   }
 
+  it('refuses to cut JSON that is spread over lines', async () => {
+    for (const content of ['[\n{"Id":"1"},\n{"Id":"2"}\n]', '{\n"Id":"1"\n}\n', '[{"Id":"1"}]']) {
+      await assert.rejects(
+        async () => transformed(by({ maxRecords: 1 }), 'a.json', content),
+        (error) =>
+          error instanceof AudienceError && /Line 1 of a\.json is no JSON object/.test(error.message),
+      );
+    }
+  });
+
   it('makes parts within the limits that together are the source', async function () {
     this.timeout(60_000);
     const cell = fc.oneof(
