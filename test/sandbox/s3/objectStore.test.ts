@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { ObjectStore } from '../../../src/sandbox/objects.ts';
+import { createObjectStore } from '../../../src/sandbox/s3/objectStore.ts';
+import { Store } from '../../../src/sandbox/s3/store.ts';
+import { temporaryFolder } from '../../support/sandbox.ts';
+
+describe('The objects as the other services see them', () => {
+  let folder: { path: string; remove(): Promise<void> };
+  let store: Store;
+  let objects: ObjectStore;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    store = new Store(folder.path);
+    objects = createObjectStore({ store, account: '123456789012', now: () => 0 });
+    await objects.createBucket('bucket');
+  });
+  afterEach(async () => {
+    store.close();
+    await folder.remove();
+  });
+
+  async function* bytes(...texts: string[]): AsyncGenerator<Uint8Array> {
+    for (const text of texts) yield await Promise.resolve(Buffer.from(text));
+  }
+  const read = async (key: string): Promise<string> =>
+    (await buffer(await objects.open('bucket', key))).toString();
+  const blobs = async (): Promise<number> => (await readdir(join(folder.path, 'blobs'))).length;
+
+  it('are written, read and replaced', async () => {
+    await objects.write('bucket', 'a', bytes('one', ' ', 'two'), 'text/plain');
+    assert.equal(await read('a'), 'one two');
+    await objects.write('bucket', 'a', bytes(), 'text/plain');
+    assert.equal(await read('a'), '');
+    assert.equal(await blobs(), 1);
+  });
+
+  it('are listed by prefix in the order of their keys, however many', async () => {
+    const { headers, ...rest } = { headers: {}, metadata: {}, encryption: { algorithm: 'AES256' } };
+    for (let number = 0; number < 2500; number += 1) {
+      store.put('bucket', {
+        key: `in/${String((number * 7) % 2500).padStart(4, '0')}`,
+        blobs: [],
+        isMultipart: false,
+        size: number,
+        etag: 'x',
+        modified: 0,
+        checksum: { algorithm: 'CRC32', type: 'FULL_OBJECT', value: 'x' },
+        settings: { ...rest, headers, storageClass: 'STANDARD', tags: {} },
+      });
+    }
+    await objects.write('bucket', 'other', bytes('x'), 'text/plain');
+    const keys: string[] = [];
+    for await (const { key } of objects.list('bucket', 'in/')) keys.push(key);
+    assert.deepEqual(
+      keys,
+      Array.from({ length: 2500 }, (_, number) => `in/${String(number).padStart(4, '0')}`),
+    );
+  });
+
+  it('are there as a whole or not at all', async () => {
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield* bytes('half');
+      throw new Error('the other half is missing');
+    };
+    await assert.rejects(objects.write('bucket', 'a', failing(), 'text/plain'), /other half/);
+    await assert.rejects(objects.open('bucket', 'a'), { code: 'NoSuchKey' });
+    assert.equal(await blobs(), 0);
+    // Nor where the bucket goes away meanwhile.
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      store.deleteBucket('bucket');
+      yield* bytes('x');
+    };
+    await assert.rejects(objects.write('bucket', 'a', slow(), 'text/plain'), { code: 'NoSuchBucket' });
+    assert.equal(await blobs(), 0);
+  });
+
+  it('say with the codes of S3 what is not there', async () => {
+    assert.equal(await objects.hasBucket('bucket'), true);
+    assert.equal(await objects.hasBucket('missing'), false);
+    await assert.rejects(objects.open('missing', 'a'), { code: 'NoSuchBucket' });
+    await assert.rejects(objects.write('missing', 'a', bytes('x'), 'text/plain'), { code: 'NoSuchBucket' });
+    await assert.rejects(
+      async () => {
+        for await (const object of objects.list('missing', '')) assert.fail(object.key);
+      },
+      { code: 'NoSuchBucket' },
+    );
+    await assert.rejects(objects.createBucket('bucket'), { code: 'BucketAlreadyOwnedByYou' });
+  });
+});
