@@ -292,9 +292,7 @@ export class RunDriver {
     await lease.check();
     const record = this.#record;
     if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
-    const next = { ...record, ...change, updated: new Date(clock.now()).toISOString() };
-    await store.put(next);
-    return next;
+    return store.put({ ...record, ...change, updated: new Date(clock.now()).toISOString() });
   }
 }
 

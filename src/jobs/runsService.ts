@@ -142,7 +142,7 @@ class RunsService implements Runs {
     control: RunControl,
   ): Promise<readonly string[]> {
     await this.ready;
-    const record = this.#required(id);
+    const record = await this.#required(id);
     const run = record.export;
     if (run === undefined) {
       throw new AudienceError('bad-input', 'An import has nothing to download', {
@@ -166,7 +166,7 @@ class RunsService implements Runs {
 
   async waitFor(id: string, signal?: AbortSignal): Promise<RunRecord> {
     await this.ready;
-    const { id: own } = this.#required(id);
+    const { id: own } = await this.#required(id);
     let cleanUp = (): void => undefined;
     try {
       return await new Promise<RunRecord>((resolve, reject) => {
@@ -211,13 +211,13 @@ class RunsService implements Runs {
 
   async markNotified(id: string): Promise<boolean> {
     await this.ready;
-    const { id: own } = this.#required(id);
+    const { id: own } = await this.#required(id);
     return this.#edit(own, ({ notified }) => (notified ? undefined : { notified: true }));
   }
 
   async forget(id: string): Promise<void> {
     await this.ready;
-    const { id: own, state } = this.#required(id);
+    const { id: own, state } = await this.#required(id);
     if (state === 'staging' || state === 'starting') {
       throw new AudienceError('bad-input', 'The job is still being started', { help: 'Cancel it, or wait.' });
     }
@@ -336,7 +336,9 @@ class RunsService implements Runs {
     }
   }
 
-  #required(id: string): RunRecord {
+  /** Also a run that another window began a moment ago. */
+  async #required(id: string): Promise<RunRecord> {
+    if (this.get(id) === undefined) await this.#store.refresh();
     const record = this.get(id);
     if (record !== undefined) return record;
     throw new AudienceError('not-found', `There is no such job in the list: ${id}`, {

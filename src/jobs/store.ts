@@ -70,18 +70,21 @@ export class RunStore {
     return this.#entries.get(id)?.record;
   }
 
-  /** Writes a record; once this resolves, it outlives a crash. */
-  put(record: RunRecord): Promise<void> {
+  /** Writes a record; once this resolves, it outlives a crash. Resolves with it as other processes read it. */
+  put(record: RunRecord): Promise<RunRecord> {
     return this.#inTurn(async () => {
       const text = `${JSON.stringify(record, undefined, 1)}\n`;
       const path = this.#path(record.id);
+      let written: RunRecord;
       try {
         await writeWhole(path, text);
-        this.#entries.set(record.id, { record, text, stamp: await stampOf(path) });
+        written = JSON.parse(text) as RunRecord;
+        this.#entries.set(record.id, { record: written, text, stamp: await stampOf(path) });
       } catch (error) {
         throw fileError(error, 'write the record of the job', path);
       }
-      this.#changed.fire(record);
+      this.#changed.fire(written);
+      return written;
     });
   }
 

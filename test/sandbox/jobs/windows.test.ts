@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { RunRecord } from '../../../src/jobs/record.ts';
+import type { Runs } from '../../../src/jobs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import { Workplace } from './workplace.ts';
+
+const importer = fileURLToPath(new URL('importer.ts', import.meta.url));
+
+describe('runs in several windows', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+  });
+  afterEach(() => place.close());
+
+  async function seen(runs: Runs, id: string, state: string): Promise<RunRecord> {
+    for (;;) {
+      const record = runs.get(id);
+      if (record?.state === state) return record;
+      await sleep(5);
+    }
+  }
+
+  it('show the same, and only the one that started a job asks for it', async () => {
+    place.sandbox.faults.set({ paceMs: 100 });
+    const [mine, theirs] = [place.window(), place.window()];
+    const me = place.counted();
+    const they = place.counted();
+    await theirs.resume(they.connection);
+    const plan = place.importPlan([await place.csv('x.csv', 5)]);
+    const started = mine.startImport(me.connection, plan, {});
+    while (theirs.list().length === 0) await sleep(1);
+    await theirs.resume(they.connection);
+    const { id } = await started;
+    await theirs.resume(they.connection);
+    await Promise.all([mine.waitFor(id), theirs.waitFor(id)]);
+    assert.deepEqual(theirs.get(id), mine.get(id));
+    assert.equal(mine.get(id)!.state, 'completed');
+    assert.ok((me.counts.get('getJob') ?? 0) > 1);
+    assert.equal(they.counts.get('getJob'), undefined);
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('go on in another window when the one that started them is closed', async () => {
+    place.sandbox.faults.set({ paceMs: 200 });
+    const [mine, theirs] = [place.window(), place.window()];
+    await theirs.resume(place.connection);
+    const { id } = await mine.startImport(
+      place.connection,
+      place.importPlan([await place.csv('x.csv', 5)]),
+      {},
+    );
+    mine.dispose();
+    const record = await theirs.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('go on in the next window where there was no other, on another port of the sandbox, too', async () => {
+    place.sandbox.faults.set({ paceMs: 100 });
+    const mine = place.window();
+    const { id } = await mine.startImport(
+      place.connection,
+      place.importPlan([await place.csv('x.csv', 5)]),
+      {},
+    );
+    mine.dispose();
+    const next = place.window();
+    const { settings } = place.connection;
+    const endpointUrl = settings.endpointUrl!.replace('127.0.0.1', 'localhost');
+    await next.resume({ ...place.connection, settings: { ...settings, endpointUrl } });
+    assert.equal((await next.waitFor(id)).state, 'completed');
+  });
+
+  it('are left alone by connections to elsewhere', async () => {
+    place.sandbox.faults.set({ paceMs: 100 });
+    const mine = place.window();
+    const { id } = await mine.startImport(
+      place.connection,
+      place.importPlan([await place.csv('x.csv', 5)]),
+      {},
+    );
+    mine.dispose();
+    const next = place.window();
+    const { connection, counts } = place.counted();
+    const { identity, settings } = connection;
+    await next.resume({ ...connection, identity: { ...identity, account: '999999999999' } });
+    await next.resume({ ...connection, identity: { ...identity, region: 'eu-west-1' } });
+    await next.resume({ ...connection, settings: { ...settings, endpointUrl: 'https://example.com' } });
+    await sleep(300);
+    assert.deepEqual([next.get(id)?.state, counts.size], ['running', 0]);
+  });
+
+  it('end half-way where an upload was broken off, and nothing of it is left', async () => {
+    place.sandbox.faults.set({
+      rules: [
+        { service: 's3', method: 'PUT', skip: 1, count: null, fault: { kind: 'slow', delayMs: 60_000 } },
+      ],
+    });
+    const mine = place.window();
+    const plan = place.importPlan([await place.largeCsv('x.csv')]);
+    const started = mine.startImport(place.connection, plan, {});
+    const rejected = assert.rejects(started, { code: 'cancelled' });
+    while ((await place.unfinishedUploads()) === 0) await sleep(5);
+    mine.dispose();
+    await rejected;
+    const next = place.window();
+    await next.resume(place.connection);
+    const [{ id }] = next.list() as [RunRecord];
+    const record = await seen(next, id, 'interrupted');
+    assert.match(record.error!.message, /nothing was imported/);
+    while (next.get(id)!.import!.leftovers === true) await sleep(5);
+    assert.deepEqual([await place.keys(), await place.unfinishedUploads()], [[], 0]);
+  });
+
+  describe('that are killed', () => {
+    interface Death {
+      readonly what: string;
+      readonly kind: 'import' | 'export';
+      readonly rules?: readonly FaultRule[];
+      /** The line of the window after which it is killed. */
+      readonly after: RegExp;
+      readonly delayMs?: number;
+      readonly end: 'completed' | 'interrupted';
+    }
+    const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
+    const deaths: readonly Death[] = [
+      { what: 'an import while it uploads', kind: 'import', after: /^staging/, rules: [{ service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 2000 } }], delayMs: 100, end: 'interrupted' },
+      { what: 'an import before it is asked for', kind: 'import', after: /^starting $/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], end: 'completed' },
+      { what: 'an import after the request was lost', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100, end: 'completed' },
+      { what: 'an import while the service makes the job', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200, end: 'completed' },
+      { what: 'an import before the answer is written down', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-answer' } }], delayMs: 150, end: 'completed' },
+      { what: 'an import while it runs', kind: 'import', after: /^running/, end: 'completed' },
+      { what: 'an export after the request was lost', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100, end: 'completed' },
+      { what: 'an export while the service makes the job', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200, end: 'completed' },
+      { what: 'an export while it runs', kind: 'export', after: /^running/, end: 'completed' },
+    ]; // prettier-ignore
+
+    for (const { what, kind, rules = [], after, delayMs = 0, end } of deaths) {
+      it(`start exactly one job: ${what}`, async () => {
+        const { path } = await place.csv('x.csv', 5);
+        place.sandbox.faults.set({ paceMs: 50, rules });
+        const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
+        const folder = join(place.folder, 'runs');
+        const { projectId, roleArn } = place;
+        const told = {
+          endpoint,
+          region,
+          accessKeyId,
+          secretAccessKey,
+          folder,
+          projectId,
+          roleArn,
+          file: path,
+          kind,
+        };
+        const child = spawn(process.execPath, [importer, JSON.stringify(told)], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        try {
+          for await (const line of createInterface(child.stdout)) if (after.test(line)) break;
+          await sleep(delayMs);
+        } finally {
+          child.kill('SIGKILL');
+        }
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+
+        const next = place.window();
+        await next.resume(place.connection);
+        const [run] = next.list();
+        const record = await next.waitFor(run!.id);
+        assert.equal(record.state, end);
+        const jobs = kind === 'import' ? await place.importJobs() : await place.exportJobs();
+        assert.deepEqual(
+          jobs.map(({ Id }) => Id),
+          end === 'completed' ? [record.job!.id] : [],
+        );
+        if (end === 'interrupted') {
+          while (next.get(record.id)!.import!.leftovers === true) await sleep(5);
+          assert.deepEqual(await place.keys(), []);
+        }
+      });
+    }
+  });
+});
