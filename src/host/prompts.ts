@@ -77,102 +77,97 @@ class BoxAsker implements Asker {
     this.#total = total;
   }
 
-  async pick<T>(question: PickQuestion<T>): Promise<T> {
+  pick<T>(question: PickQuestion<T>): Promise<T> {
     const box = vscode.window.createQuickPick<Choice<T>>();
     box.placeholder = question.placeholder;
     box.matchOnDescription = true;
     box.matchOnDetail = true;
-    const stop = fill(box, question);
-    if (question.typed) {
-      const { typed } = question;
-      box.onDidChangeValue((text) => {
-        const own = box.items.filter((item) => !item.alwaysShow);
-        const extra = own.some((item) => item.label === text) ? undefined : typed(text.trim());
-        box.items = extra ? [...own, { ...extra, alwaysShow: true }] : own;
+    if (question.typed) offerWhatIsTyped(box, question.typed);
+    return this.#show<T>(box, (resolve, reject) => {
+      box.onDidAccept(() => {
+        const [chosen] = box.selectedItems;
+        if (chosen) resolve(chosen.value);
       });
-    }
-    try {
-      return await this.#show(box, stop.failed, (resolve) =>
-        box.onDidAccept(() => {
-          const [chosen] = box.selectedItems;
-          if (chosen) resolve(chosen.value);
-        }),
-      );
-    } finally {
-      stop.stop();
-    }
+      fill(box, question).catch(reject);
+    });
   }
 
-  async input(question: InputQuestion): Promise<string> {
+  input(question: InputQuestion): Promise<string> {
     const box = vscode.window.createInputBox();
     box.prompt = question.prompt;
     box.placeholder = question.placeholder;
     box.value = question.value ?? '';
-    const check = (): string | undefined => question.check?.(box.value.trim());
     box.onDidChangeValue(() => (box.validationMessage = undefined));
-    return this.#show(box, undefined, (resolve) =>
+    return this.#show<string>(box, (resolve) => {
       box.onDidAccept(() => {
-        const wrong = check();
-        if (wrong === undefined) resolve(box.value.trim());
+        const text = box.value.trim();
+        const wrong = question.check?.(text);
+        if (wrong === undefined) resolve(text);
         else box.validationMessage = wrong;
-      }),
-    );
+      });
+    });
   }
 
-  #show<T>(
-    box: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[] } & Pick<
-        vscode.InputBox,
-        'onDidTriggerButton'
-      >,
-    failed: Promise<never> | undefined,
-    onAccept: (resolve: (value: T) => void) => vscode.Disposable,
+  async #show<T>(
+    box: vscode.QuickPick<Choice<T>> | vscode.InputBox,
+    answer: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
     box.title = this.#title;
+    box.ignoreFocusOut = true;
     if (this.#total > 1) {
       box.step = this.#step;
       box.totalSteps = this.#total;
     }
     if (this.#step > 1) box.buttons = [vscode.QuickInputButtons.Back];
-    box.ignoreFocusOut = true;
-    return new Promise<T>((resolve, reject) => {
-      onAccept(resolve);
-      box.onDidTriggerButton((button) => {
+    try {
+      return await new Promise<T>((resolve, reject) => {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- a signal, not an error
-        if (button === vscode.QuickInputButtons.Back) reject(goBack);
+        box.onDidTriggerButton(() => reject(goBack));
+        box.onDidHide(() => reject(cancelled()));
+        answer(resolve, reject);
+        box.show();
       });
-      box.onDidHide(() => reject(cancelled()));
-      failed?.catch(reject);
-      box.show();
-    }).finally(() => box.dispose());
+    } finally {
+      box.dispose();
+    }
   }
 }
 
-/** Puts the choices into the box, page by page, until the box is done with. */
-function fill<T>(
+/** Puts the choices into the box, page by page. One that was answered meanwhile takes no more. */
+async function fill<T>(
   box: vscode.QuickPick<Choice<T>>,
   { choices, isActive }: PickQuestion<T>,
-): { stop(): void; failed: Promise<never> } {
-  let stopped = false;
+): Promise<void> {
   const add = (page: readonly Choice<T>[]): void => {
     box.items = [...box.items, ...page];
     const active = isActive && box.value === '' ? box.items.filter((item) => isActive(item.value)) : [];
     if (active.length > 0) box.activeItems = active;
   };
-  const failed = new Promise<never>((_resolve, reject) => {
-    if (!(Symbol.asyncIterator in choices)) {
-      add(choices);
-      return;
-    }
-    void (async () => {
-      box.busy = true;
-      for await (const page of choices) {
-        if (stopped) return;
-        add(page);
-      }
-      box.busy = false;
-    })().catch(reject);
+  if (!(Symbol.asyncIterator in choices)) {
+    add(choices);
+    return;
+  }
+  const closed = new AbortController();
+  box.onDidHide(() => closed.abort());
+  box.busy = true;
+  for await (const page of choices) {
+    if (closed.signal.aborted) return;
+    add(page);
+  }
+  box.busy = false;
+}
+
+/** Adds what is typed to the choices, where it makes one and is not among them. */
+function offerWhatIsTyped<T>(
+  box: vscode.QuickPick<Choice<T>>,
+  choiceOf: (text: string) => Choice<T> | undefined,
+): void {
+  box.onDidChangeValue((value) => {
+    const text = value.trim();
+    const listed = box.items.filter((item) => !item.alwaysShow);
+    const own = listed.some((item) => item.label === text) ? undefined : choiceOf(text);
+    box.items = own ? [...listed, { ...own, alwaysShow: true }] : listed;
   });
-  return { stop: () => (stopped = true), failed };
 }
 
 /** The code of an MFA device, for credentials that need one; `undefined` where the box is left. */

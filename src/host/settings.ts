@@ -15,6 +15,7 @@ export const settingDefaults = {
   'validation.severity': {} as SeverityOverrides,
   'validation.maxIssues': 1000,
   'validation.onSave': true,
+  'validation.whileTyping': true,
   'validation.codeLens': true,
   'validation.fileDecoration': false,
   'jobs.notifyOnCompletion': true,
@@ -41,7 +42,10 @@ export async function setSetting<K extends SettingKey>(key: K, value: SettingVal
   await vscode.workspace.getConfiguration(section).update(key, value, target);
 }
 
-export function onDidChangeSetting(key: SettingKey | 'connection', listener: () => void): vscode.Disposable {
+export function onDidChangeSetting(
+  key: SettingKey | 'connection' | 'validation',
+  listener: () => void,
+): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((change) => {
     if (change.affectsConfiguration(`${section}.${key}`)) listener();
   });
