@@ -135,7 +135,11 @@ export async function compareFiles(options: CompareOptions): Promise<Comparison>
         const samples = { before: await sample(before), after: await sample(after) };
         done = 0;
         total = 2 * before.size + after.size;
-        return new Comparing(before, after, termsOf(options, samples.before, samples.after)).run();
+        const terms = termsOf(options, samples.before, samples.after);
+        const result = await new Comparing(before, after, terms).run();
+        // The last pass ends as soon as everything is told.
+        if (done < total) options.onProgress?.(total, total);
+        return result;
       });
     } finally {
       await after.close();

@@ -37,6 +37,8 @@ export class Comparing {
   readonly #counts = { added: 0, removed: 0, changed: 0, unchanged: 0 };
   readonly #attributes = new Map<number, Record<'added' | 'removed' | 'changed', number>>();
   #attributesOf = 0;
+  /** Endpoints of which the third pass has something to tell yet: with none left, it need not go on. */
+  #toExplain = Infinity;
   readonly #added: Example[] = [];
   readonly #removed: Example[] = [];
   /** The later records of the first changed endpoints, by the endpoint's number. */
@@ -55,6 +57,7 @@ export class Comparing {
     const after = await this.#pass(this.#after, (record) => this.#match(record));
     this.#counts.removed = this.#earlier.size - this.#counts.changed - this.#counts.unchanged;
     if (this.#counts.changed + this.#counts.removed > 0) {
+      this.#toExplain = this.#details.size + Math.min(this.#counts.removed, this.#terms.maxExamples);
       await this.#pass(this.#before, (record) => this.#explain(record));
     }
     const { by, ignored, assumed } = this.#terms;
@@ -86,6 +89,7 @@ export class Comparing {
         if (!this.#meanings.readKey(record)) addLine(withoutKey, record.line);
         else if (visit(record)) addLine(duplicates, record.line);
       }
+      if (this.#toExplain === 0) break;
     }
     if (records > 0 && withoutKey.count === records) throw this.#notComparable(source);
     return { path: source.path, type: source.type, records, duplicates, withoutKey };
@@ -141,10 +145,14 @@ export class Comparing {
     const fate = this.#earlier.fate(endpoint);
     if (fate === unseen && this.#removed.length < this.#terms.maxExamples) {
       this.#removed.push(this.#example(record));
+      this.#toExplain--;
     }
     if (fate === changed) {
       const hashes = this.#details.get(endpoint);
-      if (hashes !== undefined) this.#countAttributes(record, hashes);
+      if (hashes !== undefined) {
+        this.#countAttributes(record, hashes);
+        this.#toExplain--;
+      }
       const after = this.#changedAfter.get(endpoint);
       if (after !== undefined) this.#changed.set(endpoint, this.#changedExample(record, after));
     }
@@ -249,6 +257,10 @@ class Details {
     this.#starts.set(endpoint, this.#length);
     this.#numbers.set(this.#length++, hashes.length);
     for (const number of hashes.flat()) this.#numbers.set(this.#length++, number);
+  }
+
+  get size(): number {
+    return this.#starts.size;
   }
 
   delete(endpoint: number): void {

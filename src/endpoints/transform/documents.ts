@@ -6,6 +6,7 @@ import { reasons } from './notes.ts';
 import type { TransformKind, TransformReport } from './transform.ts';
 
 const longestValue = 100;
+const listedLines = 5;
 
 /**
  * A comparison as a page of Markdown, with links to the lines.
@@ -168,7 +169,8 @@ function values(list: readonly string[]): string {
 }
 
 function lineList(count: number, lines: readonly number[], link: (line: number) => string): string {
-  return `${lines.map(link).join(', ')}${lines.length < count ? ', …' : ''}`;
+  const shown = lines.slice(0, listedLines);
+  return `${shown.map(link).join(', ')}${shown.length < count ? ', …' : ''}`;
 }
 
 /** Text in a file is found by its line; what is packed has none that an editor could go to. */
@@ -198,5 +200,5 @@ function code(value: string): string {
 }
 
 function text(value: string): string {
-  return value.replaceAll(/[\\`*_{}[\]()#+!|<>~&-]/g, '\\$&');
+  return value.replaceAll(/[\\`*_[\]#|<>~&]/g, '\\$&');
 }

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { convertFile } from '../../../src/endpoints/transform/convert.ts';
+import { comparisonDocument, transformDocument } from '../../../src/endpoints/transform/documents.ts';
+import type { Comparison } from '../../../src/endpoints/transform/compare.ts';
+import { gzipped, transformed } from './files.ts';
+
+const file = { path: '/data/a b.csv', type: 'csv', records: 0 } as const;
+const none = { count: 0, lines: [] };
+const comparison: Comparison = {
+  by: 'address',
+  before: { ...file, duplicates: { count: 12_345, lines: [3, 4, 5, 6, 7, 8] }, withoutKey: none },
+  after: { ...file, path: '/data/b.ndjson.gz', duplicates: none, withoutKey: none },
+  added: 0,
+  removed: 0,
+  changed: 7,
+  unchanged: 0,
+  attributes: [{ path: 'Location.Latitude', added: 0, removed: 0, changed: 2 }],
+  attributesOf: 2,
+  ignored: ['Id'],
+  assumed: [],
+  examples: {
+    added: [],
+    removed: [],
+    changed: [
+      {
+        key: 'EMAIL a',
+        lineBefore: 2,
+        lineAfter: 9,
+        differences: [{ path: 'Attributes.x', before: [], after: ['`', ' a\nb ', 'x'.repeat(200)] }],
+      },
+    ],
+  },
+};
+
+describe('pages about transformations', () => {
+  it('say that nothing was lost, where nothing was', async () => {
+    const { report } = await transformed(convertFile, 'a_b.csv', 'Id\n1\n');
+    const page = transformDocument(report);
+    assert.match(page, /^# Conversion: a\\_b\.csv\n\n1 records, 5 bytes in, 11 bytes out\./);
+    assert.match(page, /\| \[a\\_b\.ndjson\]\(<file:\/\/\/.*\/a_b\.ndjson>\) \| 1 \| 11 \|/);
+    assert.match(page, /Nothing was lost or changed\./);
+  });
+
+  it('say what was, by attribute, with a link to each of the first lines, and no value', async () => {
+    const secret = 'someone@example.com';
+    const lines = `{"Id":"1","Address":["${secret}"]}\n`.repeat(20);
+    const { report } = await transformed(convertFile, 'a.ndjson', lines);
+    const page = transformDocument(report);
+    assert.match(
+      page,
+      /\| Changed \| values of another type than the attribute has \| `Address` \| 20 \| \[1\]\(<file:.*#L1>\).*\[5\]\(<file:.*#L5>\), … \|/,
+    );
+    assert.equal(page.includes(secret) || JSON.stringify(report).includes(secret), false);
+  });
+
+  it('link to no line of a packed file', async () => {
+    const { report } = await transformed(convertFile, 'a.csv.gz', gzipped('Id,x\n1,2\n'));
+    assert.match(transformDocument(report), /\| `x` \| 1 \| 2 \|/);
+  });
+
+  it('say how much of a comparison they show', () => {
+    const page = comparisonDocument(comparison);
+    assert.match(page, /compared by channel and address/);
+    assert.match(page, /Of the first 2 changed endpoints\./);
+    assert.match(page, /The service rounds Latitude and Longitude to one decimal\./);
+    assert.match(page, /The first 1 of 7:/);
+    assert.match(page, /12,345 \(\[3\]\(<file:\/\/\/data\/a%20b\.csv#L3>\), .*\[7\]\(<[^>]*>\), …\)/);
+    assert.match(
+      page,
+      /\(<[^>]*#L2>\) → 9 \| `EMAIL a` \| `Attributes\.x` \| – \| `` ` ``, `  a b  `, `x{100}…` \|/,
+    );
+    assert.equal(page.includes('## Added') || page.includes('## Removed'), false);
+  });
+});
