@@ -45,7 +45,11 @@ async function checkSetup(call: Invocation, services: Services): Promise<readonl
 }
 
 function identityCheck({ identity }: Connection): SetupCheck {
-  return { id: 'identity', status: 'ok', message: `${identity.arn} in ${identity.region}` };
+  return {
+    id: 'identity',
+    status: 'ok',
+    message: vscode.l10n.t('{0} in {1}', identity.arn, identity.region),
+  };
 }
 
 /** Whether projects answer, and whether audiences do: after the end of support the two may differ. */
@@ -60,18 +64,22 @@ async function serviceChecks(
       const { items } = await audience.listProjects({});
       id = items[0]?.id;
       project = items[0]
-        ? { id: 'project', status: 'ok', message: `Projects can be listed in ${identity.region}` }
+        ? {
+            id: 'project',
+            status: 'ok',
+            message: vscode.l10n.t('Projects can be listed in {0}', identity.region),
+          }
         : {
             id: 'project',
             status: 'failed',
-            message: `There is no project in ${identity.region}`,
-            fix: 'Choose the region of your project with "Select Region…".',
+            message: vscode.l10n.t('There is no project in {0}', identity.region),
+            fix: vscode.l10n.t('Choose the region of your project with "Select Region…".'),
           };
     } else {
       project = {
         id: 'project',
         status: 'ok',
-        message: `The project ${(await audience.getProject(id)).name} is there`,
+        message: vscode.l10n.t('The project {0} is there', (await audience.getProject(id)).name),
       };
     }
   } catch (error) {
@@ -82,7 +90,11 @@ async function serviceChecks(
     await audience.listSegments(id, { pageSize: 1 });
     return [
       project,
-      { id: 'audience', status: 'ok', message: 'Segments can be listed: audiences are served here' },
+      {
+        id: 'audience',
+        status: 'ok',
+        message: vscode.l10n.t('Segments can be listed: audiences are served here'),
+      },
     ];
   } catch (error) {
     return [project, failure('audience', error)];
@@ -96,22 +108,26 @@ async function bucketChecks({ staging, identity }: Connection): Promise<readonly
       {
         id: 'bucket',
         status: 'failed',
-        message: 'No staging bucket is set',
-        fix: 'Run "Select Staging Bucket…", or set pinpointAudience.staging.bucket.',
+        message: vscode.l10n.t('No staging bucket is set'),
+        fix: vscode.l10n.t('Run "Select Staging Bucket…", or set pinpointAudience.staging.bucket.'),
       },
     ];
   }
   try {
     const region = await staging.bucketRegion(bucket);
     return [
-      { id: 'bucket', status: 'ok', message: `The bucket ${bucket} is there` },
+      { id: 'bucket', status: 'ok', message: vscode.l10n.t('The bucket {0} is there', bucket) },
       region === identity.region
-        ? { id: 'bucket-region', status: 'ok', message: `The bucket is in ${region}, as the project is` }
+        ? {
+            id: 'bucket-region',
+            status: 'ok',
+            message: vscode.l10n.t('The bucket is in {0}, as the project is', region),
+          }
         : {
             id: 'bucket-region',
             status: 'warning',
-            message: `The bucket is in ${region}, the project in ${identity.region}`,
-            fix: 'Use a bucket in the region of the project.',
+            message: vscode.l10n.t('The bucket is in {0}, the project in {1}', region, identity.region),
+            fix: vscode.l10n.t('Use a bucket in the region of the project.'),
           },
     ];
   } catch (error) {
@@ -122,12 +138,12 @@ async function bucketChecks({ staging, identity }: Connection): Promise<readonly
 function roleCheck(kind: 'import' | 'export', { identity, settings }: Connection): SetupCheck {
   const id = `${kind}-role` as const;
   const arn = getSetting(`roles.${kind}Arn`);
-  const set = `Set pinpointAudience.roles.${kind}Arn to the ARN of the ${kind} role.`;
+  const set = vscode.l10n.t('Set {0} to the ARN of the {1} role.', `pinpointAudience.roles.${kind}Arn`, kind);
   if (arn === '') {
     return {
       id,
       status: 'warning',
-      message: `No ${kind} role is set; it is asked for with each ${kind}`,
+      message: vscode.l10n.t('No {0} role is set; it is asked for with each {1}', kind, kind),
       fix: set,
     };
   }
@@ -137,14 +153,22 @@ function roleCheck(kind: 'import' | 'export', { identity, settings }: Connection
       return {
         id,
         status: 'warning',
-        message: `The ${kind} role is of account ${account}, you are of ${identity.account}`,
-        fix: 'Use a role of the account that the project is in.',
+        message: vscode.l10n.t(
+          'The {0} role is of account {1}, you are of {2}',
+          kind,
+          account,
+          identity.account,
+        ),
+        fix: vscode.l10n.t('Use a role of the account that the project is in.'),
       };
     }
     return {
       id,
       status: 'unknown',
-      message: `The ${kind} role has the form of a role; its trust and permissions are not looked at`,
+      message: vscode.l10n.t(
+        'The {0} role has the form of a role; its trust and permissions are not looked at',
+        kind,
+      ),
     };
   } catch (error) {
     return failure(id, error);
