@@ -83,7 +83,7 @@ export class RunStore {
       } catch (error) {
         throw fileError(error, 'write the record of the job', path);
       }
-      this.#changed.fire(written);
+      this.#fire(written);
       return written;
     });
   }
@@ -92,7 +92,7 @@ export class RunStore {
     return this.#inTurn(async () => {
       await rm(this.#path(id), { force: true });
       this.#entries.delete(id);
-      this.#changed.fire(undefined);
+      this.#fire(undefined);
     });
   }
 
@@ -112,7 +112,7 @@ export class RunStore {
       }
       for (const id of this.#entries.keys()) if (!entries.has(id)) changed.push(undefined);
       this.#entries = entries;
-      if (changed.length > 0) this.#changed.fire(changed.length === 1 ? changed[0] : undefined);
+      if (changed.length > 0) this.#fire(changed.length === 1 ? changed[0] : undefined);
     });
   }
 
@@ -139,6 +139,15 @@ export class RunStore {
       if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     }
     return undefined;
+  }
+
+  /** A listener that fails must not fail a run. */
+  #fire(record: RunRecord | undefined): void {
+    try {
+      this.#changed.fire(record);
+    } catch (error) {
+      this.#options.log.error('A listener to changes of jobs failed', error);
+    }
   }
 
   /** Left where it is: the version that wrote it still needs it. */

@@ -48,6 +48,15 @@ describe('the store of runs', () => {
     assert.deepEqual(await readdir(join(folder, 'x', 'y')), ['a.json']);
   });
 
+  it('writes although somebody who listens fails', async () => {
+    const store = await load();
+    store.onDidChange(() => {
+      throw new Error('defect');
+    });
+    await store.put(importRecord('a'));
+    assert.deepEqual((await load()).get('a'), importRecord('a'));
+  });
+
   it('lists the newest first', async () => {
     const store = await load();
     for (const [id, day] of [
