@@ -5,6 +5,7 @@ import { describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
 import type { CompareOptions, Comparison } from '../../../src/endpoints/transform/compare.ts';
 import { compareFiles } from '../../../src/endpoints/transform/compare.ts';
+import { convertFile } from '../../../src/endpoints/transform/convert.ts';
 import { comparisonDocument } from '../../../src/endpoints/transform/documents.ts';
 import { gzipped, inFolder } from './files.ts';
 
@@ -90,6 +91,27 @@ describe('comparison of audiences', () => {
       }),
     );
     assert.deepEqual(countsOf(result), [0, 0, 0, 1]);
+  });
+
+  it('finds no difference between a file and its conversion, in either order', async () => {
+    await inFolder(async (folder) => {
+      const rows = Array.from({ length: 500 }, (_, index) =>
+        [
+          `${index}`,
+          `"a ""${index % 7}"", b"`,
+          index % 3 ? `${index}.50` : '',
+          `+${index}`,
+          'é',
+          index % 2 ? 'x' : '',
+        ].join(),
+      );
+      const header = 'Id,Address,Location.Latitude,Metrics.m,Attributes.a,Attributes.a';
+      const csv = await folder.write('a.csv', [header, ...rows].join('\r\n'));
+      const { outputs } = await convertFile({ source: csv });
+      const converted = outputs[0]!.path;
+      assert.deepEqual(countsOf(await compareFiles({ before: csv, after: converted })), [0, 0, 0, 500]);
+      assert.deepEqual(countsOf(await compareFiles({ before: converted, after: csv })), [0, 0, 0, 500]);
+    });
   });
 
   it('tells numbers apart by their last digit, and texts by everything', async () => {
