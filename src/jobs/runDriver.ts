@@ -70,25 +70,24 @@ export class RunDriver {
 
   async #drive(): Promise<void> {
     const { id, lease, log, onEnd } = this.#options;
-    let failure: Error | undefined;
+    let failure: Error = new AudienceError('not-found', 'The record of the job is gone');
     try {
       for (let record = this.#record; record !== undefined; record = this.#record) {
         if (record.state === 'staging') await this.#stage(record);
         else if (record.state === 'starting') await this.#start(record);
         else if (record.state === 'running') await this.#watch(record);
-        else {
-          await this.#takeLeftoversAway(record);
-          break;
-        }
+        else break;
         this.#isFresh = true;
       }
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       await this.#fail(failure).catch((second: unknown) => log.error(`Run ${id} could not be ended`, second));
     }
+    await this.#takeLeftoversAway();
     await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
     onEnd();
-    if (failure !== undefined) this.#rejectNamed(failure);
+    // Without effect where the job was named.
+    this.#rejectNamed(failure);
   }
 
   async #stage(record: RunRecord): Promise<void> {
@@ -219,9 +218,16 @@ export class RunDriver {
     const record = this.#record;
     if (record?.adopted !== true || record.export === undefined || job.totalProcessed === 0) return false;
     const { bucket, folder } = record.export;
-    for await (const _object of this.#options.connection().staging.list(bucket, folder, this.#stop.signal))
+    const { connection, log } = this.#options;
+    try {
+      const objects = connection().staging.list(bucket, folder, this.#stop.signal);
+      const { done } = await objects[Symbol.asyncIterator]().next();
+      return done === true;
+    } catch (error) {
+      // Who may not look has to believe it.
+      log.warn('What the export wrote could not be looked at', error);
       return false;
-    return true;
+    }
   }
 
   async #fail(error: Error): Promise<void> {
@@ -254,13 +260,12 @@ export class RunDriver {
       ended,
       ...(hasStaged && !hasUnknownJob(record) && { import: { ...record.import, leftovers: true } }),
     });
-    await this.#takeLeftoversAway(this.#record);
   }
 
   /** What was staged for a job that will not be; tried again with the next connection where it fails. */
-  async #takeLeftoversAway(record: RunRecord | undefined): Promise<void> {
-    const run = record?.import;
-    if (run?.leftovers !== true) return;
+  async #takeLeftoversAway(): Promise<void> {
+    const run = this.#record?.import;
+    if (run?.leftovers !== true || this.#stop.signal.aborted) return;
     const { connection, id, log } = this.#options;
     const { staging } = connection();
     try {
