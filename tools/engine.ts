@@ -25,8 +25,10 @@ export async function compileEngine(): Promise<string> {
   try {
     const outFile = join(folder, 'engine.wasm');
     const entry = 'src/endpoints/engine/index.ts';
-    const { error, stderr } = await compile([entry, '--baseDir', root, '-o', outFile, ...options]);
-    if (error !== null) throw new Error(`The engine does not compile:\n${stderr.toString()}`, { cause: error });
+    const { error } = await compile([entry, '--baseDir', root, '-o', outFile, ...options], {
+      stderr: process.stderr,
+    });
+    if (error !== null) throw new Error('The engine does not compile', { cause: error });
     const code = (await readFile(outFile)).toString('base64');
     return `// Made by \`node tools/engine.ts\` from src/endpoints/engine.\nexport const engineCode =\n  '${code}';\n`;
   } finally {

@@ -1,3 +1,5 @@
+import * as is from './engine/shared.ts';
+
 const docs = 'https://docs.aws.amazon.com/pinpoint/latest';
 const importing = `${docs}/userguide/segments-importing.html`;
 const endpointReference = `${docs}/apireference/apps-application-id-endpoints-endpoint-id.html`;
@@ -79,20 +81,19 @@ export const channels: readonly Channel[] = [
   { name: 'VOICE', address: 'phone', help: 'Voice messages: the phone number in E.164 form.' },
 ];
 
-/** The general limit of a value (User Guide, Importing segments; Developer Guide, Quotas). */
-const valueLength = 100;
-
-/** Limits that hold for all files (Developer Guide, Quotas). */
+/** Limits that hold for all files (User Guide, Importing segments; Developer Guide, Quotas). */
 export const limits = {
+  /** Characters of a value, unless its attribute has a limit of its own. */
+  valueLength: 100,
   /** Characters of a custom attribute's or metric's name. */
-  nameLength: 50,
+  nameLength: is.mostNameLength,
   /** Values of one attribute. */
-  values: 50,
+  values: is.mostValues,
   /** Distinct names in Attributes, Metrics and User.UserAttributes together. */
-  customNames: 250,
-  endpointsPerUser: 15,
+  customNames: is.mostCustomNames,
+  endpointsPerUser: is.mostEndpoints,
   /** Bytes of one endpoint. */
-  recordBytes: 15 * 1024,
+  recordBytes: is.mostRecordBytes,
   /** Bytes of one import job: more is an error. */
   fileBytes: 1024 ** 3,
   /** The other reading of "1 GB": from here on a warning. */
@@ -116,7 +117,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Attributes.*',
     type: 'strings',
     form: 'text',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'An attribute of your own that describes the endpoint. It may have several values: an array in JSON, a repeated column in CSV.',
     example: 'Bus',
     source: importing,
@@ -143,7 +144,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Demographic.Locale',
     type: 'string',
     form: 'locale',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The locale: a language, an underscore and a country.',
     example: 'en_US',
     source: importing,
@@ -197,7 +198,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Demographic.Timezone',
     type: 'string',
     form: 'timezone',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The time zone, by its name in the tz database.',
     example: 'America/Los_Angeles',
     source: importing,
@@ -214,7 +215,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Id',
     type: 'string',
     form: 'id',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The Id of the endpoint; upper and lower case are not told apart. With it, an existing endpoint is updated.',
     example: '2ab5fe49-7c10-4c0f-9d1d-8a0c1cfbe1a8',
     source: endpointReference,
@@ -232,7 +233,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Location.Country',
     type: 'string',
     form: 'country',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The country, by the two letters of ISO 3166-1.',
     example: 'US',
     source: importing,
@@ -257,7 +258,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Location.PostalCode',
     type: 'string',
     form: 'text',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The postal code.',
     example: '98109',
     source: importing,
@@ -292,7 +293,7 @@ export const attributes: readonly Attribute[] = [
     path: 'RequestId',
     type: 'string',
     form: 'text',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The Id of the last request that changed the endpoint.',
     example: '7e2f9a30-33c4-4bd5-9a3a-7a1b0b3b7a11',
     source: importing,
@@ -301,7 +302,7 @@ export const attributes: readonly Attribute[] = [
     path: 'User.UserAttributes.*',
     type: 'strings',
     form: 'text',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'An attribute of your own that describes the user; it holds for all endpoints of the user. It may have several values: an array in JSON, a repeated column in CSV.',
     example: 'Jane',
     source: quotas,
@@ -310,7 +311,7 @@ export const attributes: readonly Attribute[] = [
     path: 'User.UserId',
     type: 'string',
     form: 'userId',
-    maxLength: valueLength,
+    maxLength: limits.valueLength,
     help: 'The Id of the user that the endpoint belongs to. A user may have 15 endpoints.',
     example: 'user-1',
     source: endpointReference,

@@ -1,17 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { Text } from './bytes.ts';
-import { judgeAcross, judgeNames } from './crossRecord.ts';
-import { CsvReader } from './csv.ts';
+import type { Arena } from './arena.ts';
 import { judgeHeader, readHeader, type CsvHeader } from './csvHeader.ts';
-import { Facts } from './facts.ts';
+import { Engine } from './engine.ts';
 import { firstNotUtf8, judgeFileKind, judgeSize, textStart } from './fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from './finding.ts';
 import { Findings } from './findings.ts';
-import type { Ledger } from './ledger.ts';
-import { NdjsonReader } from './ndjson.ts';
-import { RecordJudge } from './record.ts';
-import type { SharedState } from './sharedState.ts';
-import { Slots } from './slots.ts';
+import { SharedState } from './sharedState.ts';
 
 /** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
 export const longestLine = 4 * 1024 * 1024;
@@ -28,6 +22,24 @@ export interface JudgeOptions {
   readonly head: Uint8Array;
   /** True where `head` is all of the file. */
   readonly headIsAll: boolean;
+  /** The number of values to expect of each kind that is remembered. */
+  readonly expectedRecords: number;
+  readonly arena: Arena;
+}
+
+/** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
+const engines = new Map<number, Engine>();
+const mostEngines = 4;
+
+function engineFor(arena: Arena, seat: number): Engine {
+  const known = seat === 0 ? engines.get(arena.id) : undefined;
+  if (known !== undefined) return known;
+  const engine = new Engine(arena.memory, arena.regionStart + seat * arena.regionBytes, arena.room);
+  if (arena.isReused && seat === 0) {
+    if (engines.size === mostEngines) engines.delete(engines.keys().next().value!);
+    engines.set(arena.id, engine);
+  }
+  return engine;
 }
 
 /**
@@ -35,139 +47,140 @@ export interface JudgeOptions {
  * stretches and has to be called in their order. One for each worker that takes part.
  */
 export class FileJudge {
-  readonly text: Text;
-  /** Where the first record begins, and the line it is on; `undefined` where there is none to read. */
+  readonly engine: Engine;
+  readonly state: SharedState;
+  /** Where the first record begins; `undefined` where there is none to read. */
   readonly dataStart: number | undefined;
-  readonly #dataLine: number = 1;
-  readonly #found: Findings;
-  readonly #facts = new Facts();
-  readonly #reader: CsvReader | NdjsonReader | undefined;
-  readonly #state: SharedState;
-  readonly #headIssues: readonly Issue[];
-  readonly #headCounts: Float64Array;
-  readonly #headKept: Int32Array;
+  readonly #options: JudgeOptions;
+  #headLines = 0;
+  readonly #head: Findings;
+  /** Details of the stretch that is being read, in its lines. */
+  #issues: Issue[] = [];
+  // What of the stretch is settled already.
+  #linesSettled = 0;
+  #recordsSettled = 0;
   #notUtf8At = -1;
 
-  /** `text` is reused from file to file. */
-  constructor(text: Text, options: JudgeOptions, state: SharedState) {
-    this.text = text;
-    this.#state = state;
-    this.#found = new Findings(text, options.severity, options.cap, state.kept);
-    const { head } = options;
-    if (head.length > text.capacity) text.grow(head.length);
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+    const { arena, severity, cap, head, type } = options;
+    this.state = new SharedState(arena.memory.buffer, arena.stateStart);
+    this.engine = engineFor(arena, this.state.takeSeat());
+    this.engine.start({
+      severity,
+      keptBefore: this.state.keptAt,
+      cap,
+      ledger: { start: arena.ledgerStart, bytes: arena.ledgerBytes, values: options.expectedRecords },
+    });
+    const { text } = this.engine;
     text.bytes.set(head);
-    text.finish(head.length);
-    const slots = new Slots();
-    const judge = new RecordJudge(text, slots, this.#found, this.#facts);
-    if (judgeFileKind(text, options.type, options.headIsAll, this.#found)) {
-      if (options.type === 'ndjson') {
-        this.dataStart = textStart(text);
-        this.#reader = new NdjsonReader(text, slots, judge, this.#found);
-      } else {
-        const header = readHeader(text, textStart(text), slots);
-        if (header === undefined) this.#reportNoHeader();
-        else {
-          this.#reportLinesBefore(header);
-          judgeHeader(text, header, this.#found);
-          this.#dataLine = header.line + 1;
-          this.dataStart = Math.min(header.next, head.length);
-          this.#reader = new CsvReader(text, header, slots, judge, this.#found);
-        }
-      }
+    this.engine.finish(head.length);
+    this.#head = new Findings(text, severity, cap);
+    if (!judgeFileKind(text, type, options.headIsAll, this.#head)) return;
+    if (type === 'ndjson') {
+      this.engine.setNdjson();
+      this.dataStart = textStart(text);
+      return;
     }
-    this.#headIssues = this.#found.issues;
-    this.#headCounts = this.#found.counts.slice();
-    this.#headKept = this.#found.kept.slice();
-  }
-
-  #reportNoHeader(): void {
-    this.#found.at(1, 0);
-    if (this.#found.wants('file-empty')) {
-      const start = textStart(this.text);
-      this.#found.add(
-        start,
-        start,
-        'The file has no header. Expected: a line with the names of the columns.',
-      );
+    const header = readHeader(this.engine, textStart(text));
+    if (header === undefined) {
+      const start = textStart(text);
+      const message = 'The file has no header. Expected: a line with the names of the columns.';
+      this.#head.add('file-empty', 1, start, start, start, message);
+      return;
     }
+    this.#reportLinesBefore(header);
+    judgeHeader(text, header, this.#head);
+    this.engine.setColumns(header.columns, header.delimiter);
+    this.#headLines = header.line;
+    this.dataStart = header.next;
   }
 
   #reportLinesBefore(header: CsvHeader): void {
-    for (let line = 1, at = textStart(this.text); line < header.line; line++) {
-      this.#found.at(line, at);
-      if (this.#found.wants('csv-blank-line')) this.#found.add(at, at, 'An empty line before the header.');
-      at = this.text.bytes.indexOf(10, at) + 1;
+    for (let line = 1, at = textStart(this.engine.text); line < header.line; line++) {
+      this.#head.add('csv-blank-line', line, at, at, at, 'An empty line before the header.');
+      at = this.engine.text.lineFeed(at) + 1;
     }
   }
 
   /** What the beginning of the file says of it as a whole. To be called once for a file, before the first stretch is settled. */
   settleHead(): readonly Issue[] {
-    this.#state.add(this.#dataLine - 1, 0, this.dataStart ?? 0, this.#headCounts, this.#headKept);
-    this.#state.consumed = this.dataStart ?? 0;
-    return this.#headIssues;
+    const { counts, kept, issues } = this.#head;
+    this.engine.clearLedger();
+    this.state.add(this.#headLines, 0, this.dataStart ?? 0, counts, kept);
+    this.state.consumed = this.dataStart ?? 0;
+    return issues;
   }
 
   /** Begins a stretch. */
   begin(): void {
-    this.#found.clear();
-    this.#facts.clear();
-    this.#reader?.clear();
+    this.engine.begin();
+    this.#issues = [];
+    this.#linesSettled = this.#recordsSettled = 0;
     this.#notUtf8At = -1;
   }
 
-  /** Reads records: see `CsvReader.read`. */
+  /**
+   * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins. Where that is
+   * before `limit`, either `engine.factsAreFull` and the stretch has to be settled so far, or more text is needed.
+   */
   read(from: number, limit: number, final: boolean): number {
-    return this.#reader!.read(from, limit, final);
+    let at = from;
+    for (;;) {
+      at = this.engine.read(this.#options.type, at, limit, final);
+      const { isFull, factsAreFull } = this.engine;
+      this.#issues.push(...this.engine.fetch());
+      if (at >= limit || !isFull || factsAreFull) return at;
+    }
   }
 
-  /** Notes where the bytes that were read are not UTF-8. `from` is where the stretch begins. */
+  /** Notes where the bytes that were read are not UTF-8. */
   checkEncoding(from: number, to: number): void {
-    if (isUtf8(this.text.bytes.subarray(from, to))) return;
-    this.#notUtf8At = firstNotUtf8(this.text.bytes, from, to);
+    const { bytes } = this.engine.text;
+    if (this.#notUtf8At < 0 && !isUtf8(bytes.subarray(from, to))) {
+      this.#notUtf8At = firstNotUtf8(bytes, from, to);
+    }
   }
 
   /** Counts a line that begins at `from` and is too long to be looked into. `units`: its length in UTF-16 code units. */
   skipLongLine(from: number, units: number): void {
-    const reader = this.#reader!;
-    reader.lines++;
-    reader.records++;
-    this.#found.at(reader.lines, from);
-    if (!this.#found.wants('record-too-large')) return;
-    this.#found.addPlace(
-      { line: reader.lines, column: 1, endLine: reader.lines, endColumn: 1 + units },
-      'The endpoint has more than 15,360 bytes (15 KB): the line is so long that it is not looked into any further.',
-    );
+    this.engine.skipRecord(from);
+    const [issue] = this.engine.fetch();
+    const line = this.engine.lines;
+    if (issue !== undefined)
+      this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
   }
 
-  /** Adds the stretch to what the file's earlier stretches found; returns its details. `from` is where it begins in the text. */
-  settle(ledger: Ledger, from: number, bytes: number): Issue[] {
-    const found = this.#found;
-    const reader = this.#reader!;
-    const state = this.#state;
-    judgeAcross(this.#facts, ledger, found);
-    if (reader instanceof NdjsonReader) judgeNames(reader.newNames, state, found);
-    if (this.#notUtf8At >= 0 && state.claimNotUtf8() && found.wants('file-encoding')) {
-      found.at(1, from);
-      found.add(
-        this.#notUtf8At,
-        this.#notUtf8At + 1,
-        'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.',
-      );
+  /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
+  settle(from: number, bytes: number): Issue[] {
+    const { engine, state } = this;
+    engine.judgeAcross();
+    this.#issues.push(...engine.fetch());
+    engine.settled();
+    const { counts, kept } = engine;
+    const head = new Findings(engine.text, this.#options.severity, this.#options.cap);
+    if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
+      const message = 'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.';
+      head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, message);
+      this.#issues.push(...head.issues);
     }
-    const lines = state.lines;
-    state.add(reader.lines, reader.records, bytes, found.counts, found.kept);
-    return moved(found.issues, lines);
+    const lines = state.lines - this.#linesSettled;
+    state.add(engine.lines - this.#linesSettled, engine.records - this.#recordsSettled, bytes, counts, kept);
+    state.add(0, 0, 0, head.counts, head.kept);
+    this.#linesSettled = engine.lines;
+    this.#recordsSettled = engine.records;
+    counts.fill(0);
+    kept.fill(0);
+    const issues = this.#issues;
+    this.#issues = [];
+    return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
   }
 
   /** Judges the size of the file, which of a stream is known only at its end. */
-  settleSize(bytes: number): Issue[] {
-    this.begin();
-    judgeSize(bytes, this.#found);
-    this.#state.add(0, 0, 0, this.#found.counts, this.#found.kept);
-    return this.#found.issues;
+  settleSize(bytes: number): readonly Issue[] {
+    const found = new Findings(this.engine.text, this.#options.severity, this.#options.cap);
+    judgeSize(bytes, found);
+    this.state.add(0, 0, 0, found.counts, found.kept);
+    return found.issues;
   }
-}
-
-function moved(issues: readonly Issue[], lines: number): Issue[] {
-  return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
 }

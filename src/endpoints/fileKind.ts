@@ -1,7 +1,8 @@
 import { limits } from './attributes.ts';
-import type { Text } from './bytes.ts';
+import type { Text } from './text.ts';
 import type { FileType } from './finding.ts';
 import type { Findings } from './findings.ts';
+import type { RuleCode } from './rules.ts';
 
 /** First bytes that tell a compressed file. */
 const compressed: readonly (readonly [name: string, bytes: readonly number[]])[] = [
@@ -53,69 +54,54 @@ function otherEncoding(text: Text): string | undefined {
  * False where it cannot be read as records at all.
  */
 export function judgeFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
-  found.at(1, 0);
+  const add = (code: RuleCode, at: number, message: string): void => found.add(code, 1, at, at, at, message);
   const start = textStart(text);
-  if (start === text.end) {
-    if (start > 0) reportMark(found, start);
-    if (found.wants('file-empty')) found.add(start, start, 'The file is empty.');
-    return false;
-  }
   const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
   if (packed !== undefined) {
-    if (found.wants('file-compressed')) {
-      found.add(0, 0, `The file is compressed (${packed[0]}). Compressed files cannot be imported.`);
-    }
+    add('file-compressed', 0, `The file is compressed (${packed[0]}). Compressed files cannot be imported.`);
     return false;
   }
   const encoding = otherEncoding(text);
   if (encoding !== undefined) {
-    if (found.wants('file-encoding')) {
-      found.add(0, 0, `The file is ${encoding}. Expected: UTF-8.`);
-    }
+    add('file-encoding', 0, `The file is ${encoding}. Expected: UTF-8.`);
     return false;
   }
-  if (start > 0) reportMark(found, start);
+  // The mark is no part of the text that editors show, so the finding has a place but no width.
+  if (start > 0) {
+    add(
+      'file-bom',
+      start,
+      'The file starts with a byte order mark. AWS does not say what the service makes of it.',
+    );
+  }
+  if (start === text.end) {
+    add('file-empty', start, 'The file is empty.');
+    return false;
+  }
   if (type === 'ndjson' && isSpread(text, start, whole)) {
-    found.at(1, start);
     let first = start;
     while (text.bytes[first]! <= 0x20) first++;
-    if (found.wants('file-json-array')) {
-      found.add(
-        first,
-        first + 1,
-        text.bytes[first] === 0x5b
-          ? 'The file is one JSON array. Expected: one object a line, without brackets around and commas between them.'
-          : 'The objects are spread over several lines. Expected: each object on one line.',
-      );
-    }
+    const message =
+      text.bytes[first] === 0x5b
+        ? 'The file is one JSON array. Expected: one object a line, without brackets around and commas between them.'
+        : 'The objects are spread over several lines. Expected: each object on one line.';
+    found.add('file-json-array', 1, start, first, first + 1, message);
     return false;
   }
   return true;
 }
 
-/** The mark is no part of the text that editors show, so the finding has a place but no width. */
-function reportMark(found: Findings, start: number): void {
-  found.at(1, start);
-  if (found.wants('file-bom')) {
-    found.add(
-      start,
-      start,
-      'The file starts with a byte order mark. AWS does not say what the service makes of it.',
-    );
-  }
-  found.at(1, 0);
-}
-
 /** Reports a size that an import job does not take. `bytes` may be only what is known so far. */
 export function judgeSize(bytes: number, found: Findings): void {
-  const severity =
-    bytes > limits.fileBytes ? 'error' : bytes >= limits.fileBytesWarning ? 'warning' : undefined;
-  if (severity === undefined || !found.wants('file-too-large', severity)) return;
-  found.at(1, 0);
+  if (bytes < limits.fileBytesWarning) return;
   found.add(
+    'file-too-large',
+    1,
+    0,
     0,
     0,
     `The file has ${bytes.toLocaleString('en-US')} bytes. An import job takes 1 GB. AWS's pages disagree: the User Guide says to use Amazon S3 for files that are larger.`,
+    bytes > limits.fileBytes ? 'error' : 'warning',
   );
 }
 

@@ -1,4 +1,5 @@
-import type { FileType, Issue, SeverityOverrides } from './finding.ts';
+import type { JudgeOptions } from './fileJudge.ts';
+import type { Issue } from './finding.ts';
 
 /** What a worker is told. A file is read by the worker itself; of a stream it gets blocks. */
 export type ToWorker =
@@ -7,21 +8,10 @@ export type ToWorker =
   | { readonly kind: 'block'; readonly block: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'end' };
 
-export interface Job {
-  readonly type: FileType;
-  readonly severity: SeverityOverrides;
-  /** The most details of one code. */
-  readonly cap: number;
-  /** The beginning of the file: its header at least, or all of it. */
-  readonly head: Uint8Array;
-  readonly headIsAll: boolean;
+export interface Job extends JudgeOptions {
   /** Bytes of the file; of a stream, 0. */
   readonly size: number;
   readonly stretchBytes: number;
-  readonly state: SharedArrayBuffer;
-  readonly memory: SharedArrayBuffer;
-  /** The number of values to expect of each kind that is remembered. */
-  readonly expectedRecords: number;
 }
 
 /** What a worker says. `done` ends a job, also one that was stopped; `taken` asks for the next block of a stream. */

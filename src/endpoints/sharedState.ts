@@ -1,113 +1,110 @@
-import { ruleCodes } from './rules.ts';
+import { ruleCount } from './engine/shared.ts';
 
-const ints = { next: 0, turn: 1, stop: 2, notUtf8: 3, names: 4, kept: 8 } as const;
-const mostNames = 512;
-const keptEnd = ints.kept + ruleCodes.length;
-const intCount = (keptEnd + 2 * mostNames + 1) & ~1;
-const floats = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 8 } as const;
-const floatCount = floats.counts + 3 * ruleCodes.length;
+/** Offsets of numbers of 32 bits. */
+const int = { next: 0, turn: 1, stop: 2, seats: 3, notUtf8: 4, kept: 8 } as const;
+const keptEnd = int.kept + ruleCount;
+/** Offsets of numbers of 64 bits, behind them. */
+const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as const;
+const floatStart = (4 * keptEnd + 63) & ~63;
 
 /**
  * What the workers of one file share. They take stretches of the file by number (`next`), read them at the same time,
  * and then, in the order of the file (`turn`), add what they found to what was found before. Only the worker whose turn it is
- * touches anything else than the first three.
+ * touches anything else than what is named here as atomic.
  */
 export class SharedState {
-  static readonly bytes = 4 * intCount + 8 * floatCount;
-  /** Details kept so far, by code. */
-  readonly kept: Int32Array;
+  static readonly bytes = floatStart + 8 * (float.counts + 3 * ruleCount);
   /** Findings so far, by code and severity. */
   readonly counts: Float64Array;
+  /** The address of how many details were kept so far, by code. */
+  readonly keptAt: number;
+  readonly #kept: Uint32Array;
   readonly #ints: Int32Array;
   readonly #floats: Float64Array;
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.#ints = new Int32Array(buffer, 0, intCount);
-    this.#floats = new Float64Array(buffer, 4 * intCount, floatCount);
-    this.kept = this.#ints.subarray(ints.kept, keptEnd);
-    this.counts = this.#floats.subarray(floats.counts);
+  constructor(buffer: ArrayBufferLike, offset: number) {
+    this.#ints = new Int32Array(buffer, offset, keptEnd);
+    this.#kept = new Uint32Array(buffer, offset + 4 * int.kept, ruleCount);
+    this.keptAt = offset + 4 * int.kept;
+    this.#floats = new Float64Array(buffer, offset + floatStart, float.counts + 3 * ruleCount);
+    this.counts = this.#floats.subarray(float.counts);
   }
 
+  /** Begins a file. */
+  clear(): void {
+    this.#ints.fill(0);
+    this.#floats.fill(0);
+  }
+
+  /** The number of the caller among the workers of the file. Atomic. */
+  takeSeat(): number {
+    return Atomics.add(this.#ints, int.seats, 1);
+  }
+
+  /** The number of the next stretch. Atomic. */
   takeNext(): number {
-    return Atomics.add(this.#ints, ints.next, 1);
+    return Atomics.add(this.#ints, int.next, 1);
   }
 
   get stopped(): boolean {
-    return Atomics.load(this.#ints, ints.stop) !== 0;
+    return Atomics.load(this.#ints, int.stop) !== 0;
   }
 
-  /** Tells all workers of the file to stop as soon as they can. */
+  /** Tells all workers of the file to stop as soon as they can. Atomic. */
   stop(): void {
-    Atomics.store(this.#ints, ints.stop, 1);
-    Atomics.notify(this.#ints, ints.turn);
+    Atomics.store(this.#ints, int.stop, 1);
+    Atomics.notify(this.#ints, int.turn);
   }
 
   /** Waits until all stretches before this one are added up; false where the file was stopped. */
   waitForTurn(stretch: number): boolean {
     for (;;) {
       if (this.stopped) return false;
-      const turn = Atomics.load(this.#ints, ints.turn);
+      const turn = Atomics.load(this.#ints, int.turn);
       if (turn === stretch) return true;
-      Atomics.wait(this.#ints, ints.turn, turn, 20);
+      Atomics.wait(this.#ints, int.turn, turn, 20);
     }
   }
 
   endTurn(stretch: number): void {
-    Atomics.store(this.#ints, ints.turn, stretch + 1);
-    Atomics.notify(this.#ints, ints.turn);
+    Atomics.store(this.#ints, int.turn, stretch + 1);
+    Atomics.notify(this.#ints, int.turn);
   }
 
   /** True for the first caller only. */
   claimNotUtf8(): boolean {
-    return Atomics.exchange(this.#ints, ints.notUtf8, 1) === 0;
-  }
-
-  /** Adds a custom name by its hash and returns how many there are then; 0 where it was there. Counts no further than 512. */
-  addName(high: number, low: number): number {
-    const data = this.#ints;
-    const count = data[ints.names]!;
-    for (let at = keptEnd; at < keptEnd + 2 * count; at += 2) {
-      if (data[at] === high && data[at + 1] === low) return 0;
-    }
-    if (count === mostNames) return 0;
-    data[keptEnd + 2 * count] = high;
-    data[keptEnd + 2 * count + 1] = low;
-    return (data[ints.names] = count + 1);
+    return Atomics.exchange(this.#ints, int.notUtf8, 1) === 0;
   }
 
   get lines(): number {
-    return this.#floats[floats.lines]!;
+    return this.#floats[float.lines]!;
   }
 
   get records(): number {
-    return this.#floats[floats.records]!;
+    return this.#floats[float.records]!;
   }
 
   /** Bytes judged, for progress. */
   get bytes(): number {
-    return this.#floats[floats.bytes]!;
+    return this.#floats[float.bytes]!;
   }
 
   /** Where in the file the last record ended that was judged. */
   get consumed(): number {
-    return this.#floats[floats.consumed]!;
+    return this.#floats[float.consumed]!;
   }
 
   set consumed(offset: number) {
-    this.#floats[floats.consumed] = offset;
+    this.#floats[float.consumed] = offset;
   }
 
-  /** Adds up a stretch. */
-  add(lines: number, records: number, bytes: number, counts: Float64Array, kept: Int32Array): void {
+  /** Adds up a part of the file. */
+  add(lines: number, records: number, bytes: number, counts: Uint32Array, kept: Uint32Array): void {
     const all = this.#floats;
-    all[floats.lines]! += lines;
-    all[floats.records]! += records;
-    all[floats.bytes]! += bytes;
-    for (let index = 0; index < counts.length; index++) {
-      if (counts[index] !== 0) this.counts[index]! += counts[index]!;
-    }
-    for (let index = 0; index < kept.length; index++) {
-      if (kept[index] !== 0) this.kept[index]! += kept[index]!;
-    }
+    all[float.lines]! += lines;
+    all[float.records]! += records;
+    all[float.bytes]! += bytes;
+    for (let index = 0; index < counts.length; index++) this.counts[index]! += counts[index]!;
+    for (let index = 0; index < kept.length; index++) this.#kept[index]! += kept[index]!;
   }
 }

@@ -1,15 +1,19 @@
 import { readSync } from 'node:fs';
-import type { Text } from './bytes.ts';
+import type { Engine, Room } from './engine.ts';
 import { FileJudge, longestLine } from './fileJudge.ts';
 import type { Issue } from './finding.ts';
-import { Ledger } from './ledger.ts';
 import type { Job } from './protocol.ts';
-import { SharedState } from './sharedState.ts';
 
 const lf = 10;
 
 /** What is read beyond a stretch at first: enough for most records that begin in it and end behind it. */
 const lookAhead = 16 * 1024;
+
+/** The room that an engine needs for stretches of this size, and for this many columns. */
+export function roomFor(stretchBytes: number, columns: number): Room {
+  const textBytes = Math.max(stretchBytes, 65_536) + 2 * lookAhead + 2 * longestLine;
+  return { textBytes, columns, facts: Math.max(1024, stretchBytes >> 4) };
+}
 
 /** UTF-16 code units of UTF-8. */
 function unitsOf(bytes: Uint8Array): number {
@@ -23,139 +27,169 @@ function unitsOf(bytes: Uint8Array): number {
  * A stretch has the records that begin in it; it is cut anywhere, and the first whole line is searched for.
  */
 export function judgeStretches(
-  text: Text,
   descriptor: number,
   job: Job,
   report: (issues: readonly Issue[]) => void,
 ): void {
-  const state = new SharedState(job.state);
-  const ledger = new Ledger(job.memory, job.expectedRecords);
-  const judge = new FileJudge(text, job, state);
-  const { dataStart } = judge;
+  const judge = new FileJudge(job);
+  const { state, dataStart } = judge;
   const { size, stretchBytes } = job;
   const stretches = dataStart === undefined ? 1 : Math.max(1, Math.ceil((size - dataStart) / stretchBytes));
-
-  for (let stretch = state.takeNext(); stretch < stretches && !state.stopped; stretch = state.takeNext()) {
+  for (let number = state.takeNext(); number < stretches && !state.stopped; number = state.takeNext()) {
     // The first stretch need not wait for its turn.
-    if (stretch === 0) {
+    if (number === 0) {
       report(judge.settleHead());
       report(judge.settleSize(size));
     }
-    const file = new Stretch(text, descriptor, size);
-    let start = 0;
-    let end = 0;
-    let limit = 0;
-    if (dataStart !== undefined) {
-      const from = dataStart + stretch * stretchBytes;
-      const to = Math.min(size, from + stretchBytes);
-      file.load(Math.max(0, from - 1), Math.min(size, to + lookAhead));
-      limit = to - file.base;
-      const isFirstLine = stretch === 0 && job.type === 'ndjson';
-      start = isFirstLine ? from - file.base : text.bytes.indexOf(lf) + 1;
-      end = start < limit ? readRecords(judge, file, start, limit) : start;
-    }
-    if (!state.waitForTurn(stretch)) return;
-    if (dataStart !== undefined && start < limit) {
-      const consumed = state.consumed - file.base;
-      if (consumed > start) {
-        start = consumed;
-        end = start < limit ? readRecords(judge, file, start, limit) : start;
-      }
-      if (start < limit) {
-        report(judge.settle(ledger, start, end - start));
-        state.consumed = file.base + end;
-      }
-    }
-    state.endTurn(stretch);
-  }
-}
-
-/** Reads the records of a stretch from `start` on; returns where in the text the last of them ends. */
-function readRecords(judge: FileJudge, file: Stretch, start: number, limit: number): number {
-  const { text } = judge;
-  judge.begin();
-  let at = start;
-  for (;;) {
-    at = judge.read(at, limit, file.isAtEnd);
-    if (at >= limit) break;
-    if (text.end - at > longestLine) {
-      const { units, next } = file.restOfLine(unitsOf(text.bytes.subarray(at, text.end)));
-      judge.skipLongLine(at, units);
-      return next - file.base;
-    }
-    file.loadMore(text.end - at);
-  }
-  judge.checkEncoding(start, at);
-  return at;
-}
-
-/** A part of a file in memory. */
-class Stretch {
-  /** Where in the file the text begins. */
-  base = 0;
-  readonly text: Text;
-  readonly #descriptor: number;
-  readonly #size: number;
-
-  constructor(text: Text, descriptor: number, size: number) {
-    this.text = text;
-    this.#descriptor = descriptor;
-    this.#size = size;
-  }
-
-  get isAtEnd(): boolean {
-    return this.base + this.text.end >= this.#size;
-  }
-
-  load(from: number, to: number): void {
-    this.base = from;
-    this.text.end = 0;
-    this.#append(to - from);
-  }
-
-  /** Reads at least as much again as the record that is cut off has already. */
-  loadMore(begun: number): void {
-    this.#append(Math.min(Math.max(begun, lookAhead), this.#size - this.base - this.text.end));
-  }
-
-  #append(length: number): void {
-    const { text } = this;
-    const { end } = text;
-    if (end + length > text.capacity) text.grow(end + length);
-    let at = end;
-    while (at < end + length) {
-      const read = readSync(this.#descriptor, text.bytes, at, end + length - at, this.base + at);
-      if (read === 0) throw new ShorterThanBefore();
-      at += read;
-    }
-    text.finish(at);
-  }
-
-  /** Where the line after the one that the text is cut in begins, and the cut line's length. */
-  restOfLine(unitsBefore: number): { readonly units: number; readonly next: number } {
-    const piece = new Uint8Array(256 * 1024);
-    let units = unitsBefore;
-    let at = this.base + this.text.end;
-    for (;;) {
-      const read = readSync(this.#descriptor, piece, 0, piece.length, at);
-      const stop = piece.subarray(0, read).indexOf(lf);
-      units += unitsOf(piece.subarray(0, stop < 0 ? read : stop));
-      if (stop >= 0) return { units, next: at + stop + 1 };
-      at += read;
-      if (read === 0 || at >= this.#size) return { units, next: at };
-    }
+    const stretch = new Stretch(number, judge, descriptor, job, report);
+    if (dataStart !== undefined) stretch.read(dataStart);
+    if (!state.waitForTurn(number)) return;
+    if (dataStart !== undefined) stretch.settle();
+    state.endTurn(number);
   }
 }
 
 /** The file is shorter than it was when the check began. */
 export class ShorterThanBefore extends Error {}
 
+/** A part of a file: read by itself, and settled when it is its turn. */
+class Stretch {
+  readonly #number: number;
+  readonly #judge: FileJudge;
+  readonly #engine: Engine;
+  readonly #descriptor: number;
+  readonly #job: Job;
+  readonly #report: (issues: readonly Issue[]) => void;
+  /** Where in the file the text begins. */
+  #base = 0;
+  // In the text: where the first record of the stretch begins, what is read, and where the stretch ends.
+  #start = 0;
+  #end = 0;
+  #limit = 0;
+  /** Where what is not settled yet begins. */
+  #unsettled = 0;
+  #stopped = false;
+
+  constructor(
+    number: number,
+    judge: FileJudge,
+    descriptor: number,
+    job: Job,
+    report: (issues: readonly Issue[]) => void,
+  ) {
+    this.#number = number;
+    this.#judge = judge;
+    this.#engine = judge.engine;
+    this.#descriptor = descriptor;
+    this.#job = job;
+    this.#report = report;
+  }
+
+  read(dataStart: number): void {
+    const { stretchBytes, size, type } = this.#job;
+    const from = dataStart + this.#number * stretchBytes;
+    const to = Math.min(size, from + stretchBytes);
+    this.#base = Math.max(0, from - 1);
+    this.#engine.finish(0);
+    this.#append(Math.min(size, to + lookAhead) - this.#base);
+    this.#limit = to - this.#base;
+    const isFirstLine = this.#number === 0 && type === 'ndjson';
+    this.#start = isFirstLine ? from - this.#base : this.#engine.text.lineFeed(0) + 1;
+    this.#readFrom(this.#start);
+  }
+
+  /** To be called when it is the stretch's turn. */
+  settle(): void {
+    if (this.#start >= this.#limit || this.#stopped) return;
+    const { state } = this.#judge;
+    // A record of an earlier stretch may go on into this one.
+    const consumed = state.consumed - this.#base;
+    if (this.#unsettled === this.#start && consumed > this.#start) this.#readFrom(consumed);
+    if (this.#start < this.#limit) this.#settleSoFar();
+  }
+
+  #readFrom(start: number): void {
+    this.#start = this.#unsettled = this.#end = start;
+    if (start >= this.#limit) return;
+    const judge = this.#judge;
+    judge.begin();
+    for (;;) {
+      const at = judge.read(this.#end, this.#limit, this.#base + this.#engine.text.end >= this.#job.size);
+      judge.checkEncoding(this.#end, at);
+      this.#end = at;
+      if (at >= this.#limit) return;
+      if (this.#engine.factsAreFull) {
+        if (!this.#settleEarly()) return;
+      } else if (this.#engine.text.end - at > longestLine) {
+        this.#skipLine(at);
+        return;
+      } else {
+        this.#append(
+          Math.min(
+            Math.max(this.#engine.text.end - at, lookAhead),
+            this.#job.size - this.#base - this.#engine.text.end,
+          ),
+        );
+      }
+    }
+  }
+
+  /** Records are so short that there is no room for all of the stretch. False where there is nothing more to read. */
+  #settleEarly(): boolean {
+    const { state } = this.#judge;
+    if (!state.waitForTurn(this.#number)) {
+      this.#stopped = true;
+      return false;
+    }
+    const consumed = state.consumed - this.#base;
+    if (this.#unsettled === this.#start && consumed > this.#start) {
+      this.#readFrom(consumed);
+      return false;
+    }
+    this.#settleSoFar();
+    return true;
+  }
+
+  #settleSoFar(): void {
+    this.#report(this.#judge.settle(this.#start, this.#end - this.#unsettled));
+    this.#unsettled = this.#end;
+    this.#judge.state.consumed = this.#base + this.#end;
+  }
+
+  #append(length: number): void {
+    const { text } = this.#engine;
+    const end = text.end + length;
+    let at = text.end;
+    while (at < end) {
+      const read = readSync(this.#descriptor, text.bytes, at, end - at, this.#base + at);
+      if (read === 0) throw new ShorterThanBefore();
+      at += read;
+    }
+    this.#engine.finish(end);
+  }
+
+  /** Skips a line that is too long, of which the text has only the beginning. */
+  #skipLine(from: number): void {
+    const { text } = this.#engine;
+    const piece = new Uint8Array(256 * 1024);
+    let units = unitsOf(text.bytes.subarray(from, text.end));
+    let at = this.#base + text.end;
+    for (;;) {
+      const read = readSync(this.#descriptor, piece, 0, piece.length, at);
+      const stop = piece.subarray(0, read).indexOf(lf);
+      units += unitsOf(piece.subarray(0, stop < 0 ? read : stop));
+      at += stop < 0 ? read : stop + 1;
+      if (stop >= 0 || read === 0) break;
+    }
+    this.#judge.skipLongLine(from, units);
+    this.#end = at - this.#base;
+  }
+}
+
 /** Judges a stream, block by block as they come. */
 export class StreamRun {
-  readonly #text: Text;
-  readonly #state: SharedState;
-  readonly #ledger: Ledger;
   readonly #judge: FileJudge;
+  readonly #engine: Engine;
   readonly #report: (issues: readonly Issue[]) => void;
   #bytes = 0;
   /** Bytes that are still to be skipped: what stands before the first record. */
@@ -163,22 +197,20 @@ export class StreamRun {
   /** Code units so far of a line that is too long to be looked into; -1 where there is none. */
   #longLine = -1;
 
-  constructor(text: Text, job: Job, report: (issues: readonly Issue[]) => void) {
-    this.#text = text;
-    this.#state = new SharedState(job.state);
-    this.#ledger = new Ledger(job.memory, job.expectedRecords);
-    this.#judge = new FileJudge(text, job, this.#state);
+  constructor(job: Job, report: (issues: readonly Issue[]) => void) {
+    this.#judge = new FileJudge(job);
+    this.#engine = this.#judge.engine;
     this.#report = report;
     report(this.#judge.settleHead());
     this.#skip = this.#judge.dataStart ?? Infinity;
-    if (job.type === 'csv' && !job.headIsAll && this.#skip === job.head.length) {
-      if (job.head[this.#skip - 1] !== lf) this.#longLine = 0;
-    }
-    text.finish(0);
+    // Of a header that is too long, the rest is skipped like a line that is.
+    const isCut = job.type === 'csv' && !job.headIsAll && this.#skip === job.head.length;
+    if (isCut && job.head.at(-1) !== lf) this.#longLine = 0;
+    this.#engine.finish(0);
   }
 
+  /** Judges the records that are complete with this block, of at most the job's `stretchBytes`. */
   add(block: Uint8Array): void {
-    const text = this.#text;
     this.#bytes += block.length;
     let from = Math.min(block.length, this.#skip);
     this.#skip -= from;
@@ -189,39 +221,44 @@ export class StreamRun {
       this.#endLongLine();
       from = stop + 1;
     }
-    const length = block.length - from;
-    const { end } = text;
-    if (end + length > text.capacity) text.grow(end + length);
+    const { text } = this.#engine;
+    const end = text.end;
     text.bytes.set(block.subarray(from), end);
-    text.finish(end + length);
+    this.#engine.finish(end + block.length - from);
     this.#readRecords(false);
   }
 
   end(): void {
     if (this.#longLine >= 0) this.#endLongLine();
-    if (this.#text.end > 0) this.#readRecords(true);
+    this.#readRecords(true);
     this.#report(this.#judge.settleSize(this.#bytes));
   }
 
   #readRecords(final: boolean): void {
     if (this.#judge.dataStart === undefined) return;
-    const text = this.#text;
+    const { text } = this.#engine;
     this.#judge.begin();
-    const at = this.#judge.read(0, text.end, final);
-    this.#judge.checkEncoding(0, at);
-    this.#report(this.#judge.settle(this.#ledger, 0, at));
+    let at = 0;
+    for (;;) {
+      const next = this.#judge.read(at, text.end, final);
+      const { factsAreFull } = this.#engine;
+      this.#judge.checkEncoding(at, next);
+      this.#report(this.#judge.settle(0, next - at));
+      at = next;
+      if (at >= text.end || !factsAreFull) break;
+    }
     let rest = text.end - at;
     if (rest > longestLine) {
       this.#longLine = unitsOf(text.bytes.subarray(at, text.end));
       rest = 0;
     } else text.bytes.copyWithin(0, at, text.end);
-    text.finish(rest);
+    this.#engine.finish(rest);
   }
 
   #endLongLine(): void {
     this.#judge.begin();
     this.#judge.skipLongLine(0, this.#longLine);
-    this.#report(this.#judge.settle(this.#ledger, 0, this.#longLine));
+    this.#report(this.#judge.settle(0, this.#longLine));
     this.#longLine = -1;
   }
 }

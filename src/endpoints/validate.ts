@@ -4,14 +4,15 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { createArena, ledgerBytesFor, type Arena } from './arena.ts';
 import { Crew, type Hand } from './crew.ts';
 import { longestHeader } from './fileJudge.ts';
 import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from './finding.ts';
 import { severities } from './findings.ts';
-import { Ledger } from './ledger.ts';
 import type { Failure, FromWorker, Job } from './protocol.ts';
 import { ruleCodes, type RuleCode } from './rules.ts';
 import { SharedState } from './sharedState.ts';
+import { roomFor } from './stretches.ts';
 
 export interface ValidatorOptions {
   /** The worker's code: `src/endpoints/worker.ts`, or what it was built to. */
@@ -46,23 +47,30 @@ export function fileTypeOf(path: string): FileType {
 /** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
 export function createValidator(options: ValidatorOptions): Validator {
   const threads = Math.max(1, options.threads ?? Math.min(4, availableParallelism()));
-  const crew = new Crew(options.workerFile, threads);
-  const stretchBytes = options.stretchBytes ?? defaults.stretchBytes;
-  const memoryBytes = options.memoryBytes ?? defaults.memoryBytes;
+  const means: Means = {
+    crew: new Crew(options.workerFile, threads),
+    stretchBytes: options.stretchBytes ?? defaults.stretchBytes,
+    memoryBytes: options.memoryBytes ?? defaults.memoryBytes,
+    idleArenas: [],
+  };
   return {
-    file: (path, wishes = {}) => judgeFile(crew, path, wishes, stretchBytes, memoryBytes),
-    stream: (source, wishes) => judgeStream(crew, source, wishes, stretchBytes, memoryBytes),
-    dispose: () => crew.dispose(),
+    file: (path, wishes = {}) => judgeFile(means, path, wishes),
+    stream: (source, wishes) => judgeStream(means, source, wishes),
+    dispose: () => means.crew.dispose(),
   };
 }
 
-async function judgeFile(
-  crew: Crew,
-  path: string,
-  wishes: ValidateOptions,
-  stretchBytes: number,
-  memoryBytes: number,
-): Promise<ValidationResult> {
+/** What a validator works with. */
+interface Means {
+  readonly crew: Crew;
+  readonly stretchBytes: number;
+  readonly memoryBytes: number;
+  /** Memory of small files, which is used again. */
+  readonly idleArenas: Arena[];
+}
+
+async function judgeFile(means: Means, path: string, wishes: ValidateOptions): Promise<ValidationResult> {
+  const { crew, stretchBytes } = means;
   throwIfCancelled(wishes.signal);
   const type = wishes.type ?? fileTypeOf(path);
   const before = await statOf(path);
@@ -73,13 +81,13 @@ async function judgeFile(
   }
   if (!before.isFile()) {
     const source = createReadStream(path, { highWaterMark: stretchBytes });
-    return judgeStream(crew, source, { ...wishes, type }, stretchBytes, memoryBytes);
+    return judgeStream(means, source, { ...wishes, type });
   }
   const size = Number(before.size);
   const head = await headOf(path, size, type);
   throwIfCancelled(wishes.signal);
-  const run = new Run(type, wishes, head, head.length === size, size, stretchBytes, memoryBytes);
   const seats = Math.min(crew.size, Math.max(1, Math.ceil(size / (2 * stretchBytes))));
+  const run = new Run(means, type, wishes, head, head.length === size, size, seats);
   await run.untilDone((settle) => judgeTogether(crew, seats, path, run, settle));
   const after = await statOf(path).catch(() => undefined);
   if (after === undefined || !isSame(before, after)) throw changed(path);
@@ -125,16 +133,15 @@ function judgeTogether(
 }
 
 async function judgeStream(
-  crew: Crew,
+  means: Means,
   source: AsyncIterable<Uint8Array>,
   wishes: ValidateOptions & { readonly type: FileType },
-  stretchBytes: number,
-  memoryBytes: number,
 ): Promise<ValidationResult> {
+  const { crew, stretchBytes } = means;
   throwIfCancelled(wishes.signal);
   const blocks = blocksOf(source, stretchBytes);
   const first = await firstBlocks(blocks, wishes.type, wishes.signal);
-  const run = new Run(wishes.type, wishes, first.head, first.isAll, 0, stretchBytes, memoryBytes);
+  const run = new Run(means, wishes.type, wishes, first.head, first.isAll, 0, 1);
   let bytes = 0;
   await run.untilDone((settle) =>
     crew.borrow((hand) => {
@@ -292,25 +299,29 @@ class Run {
   readonly job: Job;
   readonly state: SharedState;
   readonly issues: Issue[] = [];
+  readonly #means: Means;
   readonly #maxIssues: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: ValidateOptions['onProgress'];
 
+  /** `seats`: workers at most. `size`: 0 where it is not known. */
   constructor(
+    means: Means,
     type: FileType,
     wishes: ValidateOptions,
     head: Uint8Array,
     headIsAll: boolean,
     size: number,
-    stretchBytes: number,
-    memoryBytes: number,
+    seats: number,
   ) {
+    this.#means = means;
     this.#maxIssues = wishes.maxIssues ?? defaults.maxIssues;
     this.#signal = wishes.signal;
     this.#onProgress = wishes.onProgress;
     const expected = expectedRecords(head, size);
-    const state = new SharedArrayBuffer(SharedState.bytes);
-    this.state = new SharedState(state);
+    const arena = arenaFor(means, type, head, headIsAll, size, expected, seats);
+    this.state = new SharedState(arena.memory.buffer, arena.stateStart);
+    this.state.clear();
     this.job = {
       type,
       severity: wishes.severity ?? {},
@@ -318,10 +329,9 @@ class Run {
       head,
       headIsAll,
       size,
-      stretchBytes,
-      state,
-      memory: new SharedArrayBuffer(Math.min(memoryBytes, memoryFor(expected, headIsAll, size))),
+      stretchBytes: means.stretchBytes,
       expectedRecords: expected,
+      arena,
     };
   }
 
@@ -352,7 +362,9 @@ class Run {
   }
 
   result(bytes: number): ValidationResult {
-    return resultOf(this.job.type, this.state, this.issues, this.#maxIssues, bytes);
+    const result = resultOf(this.job.type, this.state, this.issues, this.#maxIssues, bytes);
+    if (this.job.arena.isReused) this.#means.idleArenas.push(this.job.arena);
+    return result;
   }
 }
 
@@ -398,7 +410,35 @@ function expectedRecords(head: Uint8Array, size: number): number {
   return size === 0 ? 50_000 : Math.ceil((1.1 * lines * size) / Math.max(1, head.length));
 }
 
-/** Memory is only used as it is touched, so there may be more than is expected. */
-function memoryFor(expected: number, headIsAll: boolean, size: number): number {
-  return headIsAll || size > 0 ? Ledger.bytesFor(3 * expected + 1000) : Infinity;
+const usualColumns = 8192;
+const smallLedgerBytes = 4 * 1024 * 1024;
+
+/** Memory to judge a file in. That of small files is used again: the next file finds it as the last one left it. */
+function arenaFor(
+  { idleArenas, stretchBytes, memoryBytes }: Means,
+  type: FileType,
+  head: Uint8Array,
+  headIsAll: boolean,
+  size: number,
+  expected: number,
+  seats: number,
+): Arena {
+  const columns = type === 'csv' ? columnsAtMost(head) : 0;
+  const wanted = ledgerBytesFor(3 * expected + 1000);
+  const isKnown = headIsAll || size > 0;
+  const ledgerBytes = Math.min(memoryBytes, isKnown ? wanted : Infinity);
+  const room = roomFor(stretchBytes, Math.max(usualColumns, columns));
+  const isUsual = seats === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
+  if (!isUsual) return createArena(room, seats, ledgerBytes);
+  return idleArenas.pop() ?? createArena(room, seats, Math.min(memoryBytes, smallLedgerBytes), true);
+}
+
+/** The most columns that the first line which is not empty can have. */
+function columnsAtMost(head: Uint8Array): number {
+  let columns = 1;
+  for (const byte of head) {
+    if (byte === 0x2c || byte === 0x3b || byte === 0x09 || byte === 0x7c) columns++;
+    else if (byte === 0x0a && columns > 1) break;
+  }
+  return columns;
 }

@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { Text } from './bytes.ts';
 import type { Issue } from './finding.ts';
 import type { Failure, FromWorker, Job, ToWorker } from './protocol.ts';
 import { ShorterThanBefore, StreamRun, judgeStretches } from './stretches.ts';
@@ -9,11 +8,7 @@ import { ShorterThanBefore, StreamRun, judgeStretches } from './stretches.ts';
  * The entry of a worker thread: judges one file or stream at a time, as the calling thread says.
  */
 
-/** After a file with very long lines the room for them is given back. */
-const mostRoomKept = 2 * 1024 * 1024;
-
 const port = parentPort!;
-let text = new Text(64 * 1024);
 let stream: StreamRun | undefined;
 
 function say(message: FromWorker): void {
@@ -27,7 +22,7 @@ function report(issues: readonly Issue[]): void {
 function judgeFile(path: string, job: Job): void {
   const descriptor = openSync(path, 'r');
   try {
-    judgeStretches(text, descriptor, job, report);
+    judgeStretches(descriptor, job, report);
   } finally {
     closeSync(descriptor);
   }
@@ -40,7 +35,7 @@ function handle(message: ToWorker): void {
       judgeFile(message.path, message.job);
       break;
     case 'stream':
-      stream = new StreamRun(text, message.job, report);
+      stream = new StreamRun(message.job, report);
       break;
     case 'block':
       stream?.add(message.block);
@@ -69,5 +64,4 @@ port.on('message', (message: ToWorker) => {
     stream = undefined;
     say({ kind: 'failed', failure: failureOf(error) });
   }
-  if (stream === undefined && text.capacity > mostRoomKept) text = new Text(64 * 1024);
 });

@@ -2,6 +2,7 @@ import { after } from 'mocha';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import type { FileType, ValidateOptions, ValidationResult } from '../../../src/endpoints/finding.ts';
 import { createValidator } from '../../../src/endpoints/validate.ts';
 
@@ -53,10 +54,10 @@ export function judgeStream(
   pieceBytes: number,
   how: How = {},
 ): Promise<ValidationResult> {
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (let at = 0; at < content.length; at += pieceBytes) yield content.slice(at, at + pieceBytes);
-  }
-  return validatorFor(how).stream(pieces(), { type });
+  const pieces = Array.from({ length: Math.ceil(content.length / pieceBytes) }, (_, index) =>
+    content.slice(index * pieceBytes, (index + 1) * pieceBytes),
+  );
+  return validatorFor(how).stream(Readable.from(pieces), { type });
 }
 
 /** The findings of a file, each as `line:column-line:column severity code`. */

@@ -1,0 +1,389 @@
+import { isFull, report, setPlace } from './findings';
+import { jsonBytes } from './host';
+import { classes, slots, text, textEnd } from './memory';
+import {
+  addLeaf,
+  beginRecord,
+  endRecord,
+  judgeRecord,
+  leafCount,
+  recordEnd,
+  recordStart,
+  setColumns,
+  startOfCell,
+} from './record';
+import * as is from './shared';
+import { countLine, countRecord, lines } from './progress';
+
+/*
+ * Reads the records of a CSV text and has them judged.
+ *
+ * Every line feed ends a record. Where one stands between quotes, the lines that follow are looked at, as far as a record
+ * may be long: where one of them closes the quote, the lines are one record with a `csv-line-break` at each break;
+ * where one of them is a complete record by itself, or none closes the quote, the quote was never closed (`csv-quote`),
+ * and the next record begins on the next line.
+ */
+
+const quote: u8 = 0x22;
+const lf: u8 = 0x0a;
+const cr: u8 = 0x0d;
+const tab: u8 = 0x09;
+
+// Classes of bytes outside of quotes.
+const plain: u8 = 0;
+const delimiterClass: u8 = 1;
+const lfClass: u8 = 2;
+const crClass: u8 = 3;
+const oddClass: u8 = 4;
+
+let delimiter: u8 = 0;
+let columns: i32 = 0;
+/** Bytes of the names of all columns, at most, in a line of JSON. */
+let headerBytes: i32 = 0;
+
+// No line between these places tells whether a quote that is open before it is closed.
+let undecidedFrom: usize = 0;
+let undecidedTo: usize = 0;
+
+export function setHeader(byte: u8, count: i32, bytes: i32): void {
+  delimiter = byte;
+  columns = count;
+  headerBytes = bytes;
+  setColumns(byte, count);
+  memory.fill(classes, plain, 256);
+  store<u8>(classes + quote, oddClass);
+  store<u8>(classes + tab, oddClass);
+  store<u8>(classes + cr, crClass);
+  store<u8>(classes + lf, lfClass);
+  store<u8>(classes + byte, delimiterClass);
+}
+
+export function clearCsv(): void {
+  undecidedFrom = undecidedTo = 0;
+}
+
+/** Which of 16 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
+function endings(at: usize): u32 {
+  const block = v128.load(at);
+  const special = v128.or(
+    v128.or(i8x16.eq(block, i8x16.splat(quote)), i8x16.eq(block, i8x16.splat(delimiter))),
+    i8x16.lt_u(block, i8x16.splat(0x0e)),
+  );
+  return <u32>i8x16.bitmask(special);
+}
+
+/** Where the last complete line of the text ends, or the text. */
+function stopOf(limit: usize, final: bool): usize {
+  if (final) return min(limit, textEnd);
+  let end = textEnd;
+  while (end > text && load<u8>(end - 1) !== lf) end--;
+  return min(limit, end);
+}
+
+/**
+ * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins.
+ * Where that is before `limit`, the record goes on behind the end of the text; unless `final`, more is needed to read it.
+ */
+export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
+  const stop = stopOf(limit, final);
+  let here = from;
+  // The blocks of 16 bytes are taken one after the other; `mask` has the endings that are still to come.
+  let block = here;
+  let mask = endings(block);
+  while (here < stop && !isFull()) {
+    const start = here;
+    let column = 0;
+    let kind: u8 = plain;
+    beginRecord(start);
+    while (true) {
+      const cell = here;
+      let flags = 0;
+      let valueEnd: usize;
+      if (load<u8>(here) === quote) {
+        flags = is.flagQuoted;
+        // The opening quote is the next ending; then comes the closing one, or one of two that stand for one.
+        while (mask === 0) {
+          block += 16;
+          mask = endings(block);
+        }
+        mask &= mask - 1;
+        while (true) {
+          while (mask === 0) {
+            block += 16;
+            mask = endings(block);
+          }
+          here = block + ctz(mask);
+          const byte = load<u8>(here);
+          if (byte === quote) {
+            if (load<u8>(here + 1) !== quote) break;
+            flags = is.flagQuoted | is.flagDoubled;
+            mask &= mask - 1;
+            while (mask === 0) {
+              block += 16;
+              mask = endings(block);
+            }
+          } else if (byte === lf || byte === cr || (byte === tab && delimiter !== tab)) break;
+          mask &= mask - 1;
+        }
+        if (load<u8>(here) !== quote) {
+          kind = oddClass;
+          break;
+        }
+        if (here > cell + 1 && column < columns) addLeaf(column, cell + 1, here, flags);
+        kind = load<u8>(classes + load<u8>(++here));
+        if (kind === plain) {
+          kind = oddClass;
+          break;
+        }
+        // Past the closing quote, to the ending behind it.
+        mask &= mask - 1;
+        while (mask === 0) {
+          block += 16;
+          mask = endings(block);
+        }
+      } else {
+        while (true) {
+          while (mask === 0) {
+            block += 16;
+            mask = endings(block);
+          }
+          here = block + ctz(mask);
+          kind = load<u8>(classes + load<u8>(here));
+          if (kind !== plain) break;
+          mask &= mask - 1;
+        }
+        if (here > cell && column < columns) addLeaf(column, cell, here, 0);
+      }
+      column++;
+      if (kind !== delimiterClass) break;
+      here++;
+      mask &= mask - 1;
+    }
+    const end = here;
+    if (kind === crClass && load<u8>(here + 1) === lf) here++;
+    else if (kind !== lfClass) {
+      here = readOdd(start, final);
+      if (here === 0) return start;
+      block = here;
+      mask = endings(block);
+      continue;
+    }
+    here++;
+    // To the first block that is not wholly behind us.
+    if (here - block >= 16) {
+      block = here;
+      mask = endings(block);
+    } else {
+      const behind = <u32>(here - block);
+      mask = (mask >> behind) << behind;
+    }
+    countLine();
+    endRecord(end);
+    if (end === start) reportBlankLine();
+    else {
+      countRecord();
+      if (column === columns) judgeRecord(lines, true, recordBytes());
+      else reportColumns(column, lines);
+    }
+  }
+  return min(here, textEnd);
+}
+
+/** Bytes of the record as a line of JSON, or 0 where they are certainly few enough. */
+function recordBytes(): i32 {
+  if (2 * <i32>(recordEnd - recordStart) + headerBytes <= is.mostRecordBytes) return 0;
+  return jsonBytes(leafCount);
+}
+
+function reportBlankLine(): void {
+  setPlace(lines, recordStart);
+  report(is.csvBlankLine, is.severityWarning, recordStart, recordStart);
+}
+
+function reportColumns(count: i32, line: i32): void {
+  setPlace(line, recordStart);
+  const from = count > columns ? startOfCell(columns) : recordStart;
+  report(is.csvColumnCount, is.severityError, from, recordEnd, columns, count);
+}
+
+/** Reads the record at `start` with care for everything that is unusual. Returns where the next one begins, or 0 where more text is needed. */
+function readOdd(start: usize, final: bool): usize {
+  beginRecord(start);
+  let brokenLines = 0;
+  let column = 0;
+  let tidy = true;
+  let here = start;
+  while (true) {
+    const cell = here;
+    let from = here;
+    let flags = 0;
+    let to: usize;
+    if (load<u8>(here) === quote) {
+      from++;
+      flags = is.flagQuoted;
+      for (here++; ; here++) {
+        const byte = load<u8>(here);
+        if (byte === quote) {
+          if (load<u8>(here + 1) !== quote) break;
+          flags |= is.flagDoubled;
+          here++;
+        } else if (byte === tab || byte === cr) tidy = false;
+        else if (byte === lf) {
+          const closed = isClosedBehind(here, final);
+          if (closed < 0) return 0;
+          if (closed === 0) return giveUp(cell, cell + 1, is.quoteNeverClosed, here);
+          tidy = false;
+          brokenLines++;
+        }
+      }
+      to = here++;
+      if (!endsCell(here)) {
+        const behind = here;
+        while (!endsCell(here)) here++;
+        return giveUp(behind, here, is.quoteTextBehind, endOfLine(here));
+      }
+    } else {
+      while (!endsCell(here)) {
+        const byte = load<u8>(here);
+        if (byte === quote) return giveUp(here, here + 1, is.quoteInside, endOfLine(here));
+        if (byte === tab || byte === cr) tidy = false;
+        here++;
+      }
+      to = here;
+    }
+    if (to > from && column < columns) addLeaf(column, from, to, flags);
+    column++;
+    if (load<u8>(here) !== delimiter) break;
+    here++;
+  }
+  const lineFeed = load<u8>(here) === cr ? here + 1 : here;
+  if (lineFeed >= textEnd && !final) return 0;
+  endRecord(here);
+  countRecord();
+  const line = lines + 1;
+  setPlace(line, start);
+  if (!tidy) reportTabsAndBreaks();
+  if (column === columns) judgeRecord(line, true, recordBytes());
+  else reportColumns(column, line);
+  for (let count = 0; count <= brokenLines; count++) countLine();
+  return lineFeed + 1;
+}
+
+/** True where a cell ends outside of quotes: at a delimiter or at the end of the line. */
+function endsCell(at: usize): bool {
+  const byte = load<u8>(at);
+  return byte === delimiter || byte === lf || (byte === cr && load<u8>(at + 1) === lf);
+}
+
+function endOfLine(from: usize): usize {
+  let here = from;
+  while (load<u8>(here) !== lf) here++;
+  return here;
+}
+
+/** Every tab and every line break inside the record. */
+function reportTabsAndBreaks(): void {
+  for (let here = recordStart; here < recordEnd; here++) {
+    const byte = load<u8>(here);
+    if (byte === tab && delimiter !== tab) report(is.csvTab, is.severityError, here, here + 1);
+    else if (byte === cr && load<u8>(here + 1) === lf) {
+      report(is.csvLineBreak, is.severityError, here, here + 2);
+      here++;
+    } else if (byte === cr || byte === lf) report(is.csvLineBreak, is.severityError, here, here + 1);
+  }
+}
+
+/** Reports a quote and gives the record up: the next one begins behind the line feed. */
+function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
+  countRecord();
+  setPlace(lines + 1, recordStart);
+  report(is.csvQuote, is.severityError, from, to, -1, why);
+  for (let here = recordStart; here <= lineFeed; here++) if (load<u8>(here) === lf) countLine();
+  return lineFeed + 1;
+}
+
+/**
+ * Whether one of the lines behind the line feed at `from` closes a quote that is open there, before one of them turns out
+ * to be a record of its own: 1 for yes, 0 for no, -1 where more text is needed to tell.
+ */
+function isClosedBehind(from: usize, final: bool): i32 {
+  const last = from + is.mostRecordBytes;
+  let line = from + 1;
+  if (line >= undecidedFrom && line < undecidedTo) line = undecidedTo;
+  else undecidedFrom = line;
+  while (true) {
+    undecidedTo = line;
+    if (line >= textEnd && final) return 0;
+    const next = line >= textEnd ? textEnd : endOfLine(line);
+    if (next > last) return 0;
+    if (next >= textEnd && !final) return textEnd > last ? 0 : -1;
+    const lineEnd = next > line && load<u8>(next - 1) === cr ? next - 1 : next;
+    const verdict = verdictOn(line, lineEnd);
+    if (verdict >= 0) return verdict;
+    line = next + 1;
+  }
+}
+
+/** What a line says of a quote that is open before it: 1 for closed here, 0 for never closed, -1 for neither. */
+function verdictOn(start: usize, end: usize): i32 {
+  let firstQuote = start;
+  while (firstQuote < end && load<u8>(firstQuote) !== quote) firstQuote++;
+  if (firstQuote === end && columns === 1) return -1;
+  if (isCompleteRecord(start, end)) return 0;
+  for (let here = firstQuote; here < end; here++) {
+    if (load<u8>(here) !== quote) continue;
+    if (here + 1 < end && load<u8>(here + 1) === quote) here++;
+    else return here + 1 === end || load<u8>(here + 1) === delimiter ? 1 : -1;
+  }
+  return -1;
+}
+
+/** True for a line that is a well-formed record with a cell for each column. */
+function isCompleteRecord(start: usize, end: usize): bool {
+  let cells = 0;
+  for (let here = start; here <= end; here++) {
+    if (here < end && load<u8>(here) === quote) {
+      for (here++; here < end; here++) {
+        if (load<u8>(here) !== quote) continue;
+        if (here + 1 === end || load<u8>(here + 1) !== quote) break;
+        here++;
+      }
+      if (here >= end) return false;
+      here++;
+      if (here < end && load<u8>(here) !== delimiter) return false;
+    } else {
+      for (; here < end && load<u8>(here) !== delimiter; here++) if (load<u8>(here) === quote) return false;
+    }
+    cells++;
+  }
+  return cells === columns;
+}
+
+/** Splits a line, such as a header, into leaves: one a cell, empty ones too. What is not closed or has text behind it has `flagWrong`. */
+export function splitLine(start: usize, end: usize, byte: u8): void {
+  beginRecord(start);
+  let column = 0;
+  for (let here = start; here <= end; here++) {
+    if (here < end && load<u8>(here) === quote) {
+      const from = ++here;
+      let flags = is.flagQuoted;
+      for (; here < end; here++) {
+        if (load<u8>(here) !== quote) continue;
+        if (here + 1 === end || load<u8>(here + 1) !== quote) break;
+        flags |= is.flagDoubled;
+        here++;
+      }
+      const to = min(here, end);
+      here++;
+      if (to === end || (here < end && load<u8>(here) !== byte)) flags |= is.flagWrong;
+      while (here < end && load<u8>(here) !== byte) here++;
+      addLeaf(column++, from, to, flags);
+    } else {
+      const from = here;
+      let flags = 0;
+      for (; here < end && load<u8>(here) !== byte; here++)
+        if (load<u8>(here) === quote) flags = is.flagWrong;
+      addLeaf(column++, from, here, flags);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  findingBytes,
+  findingCode,
+  findingDetail,
+  findingEnd,
+  findingLine,
+  findingLineStart,
+  findingSeverity,
+  findingSlot,
+  findingStart,
+  ruleCount,
+} from './shared';
+import { counts, findingCapacity, findings, kept, severities, text } from './memory';
+
+/*
+ * What the rules find in a stretch: true totals always, details up to a cap for each code.
+ */
+
+/** Details found and not yet fetched. */
+export let findingCount: i32 = 0;
+
+/** Where details kept by earlier stretches are counted, by code, and the most of one code. */
+let keptBefore: usize = 0;
+let cap: u32 = 0;
+
+// Where the record under judgement begins.
+let line: i32 = 0;
+let lineStart: usize = 0;
+
+export function setCaps(before: usize, most: u32): void {
+  keptBefore = before;
+  cap = most;
+}
+
+/** Begins a new stretch. */
+export function clearFindings(): void {
+  findingCount = 0;
+  memory.fill(counts, 0, ruleCount * 3 * 4);
+  memory.fill(kept, 0, ruleCount * 4);
+}
+
+/** True where there may be no room for what the next record brings: findings are to be fetched, or facts to be judged. */
+export function isFull(): bool {
+  return 2 * findingCount > findingCapacity || factsAreFull;
+}
+
+let factsAreFull: bool = false;
+
+export function setFactsFull(full: bool): void {
+  factsAreFull = full;
+}
+
+/** Details were fetched: there is room for others. */
+export function fetched(): void {
+  findingCount = 0;
+}
+
+export function setPlace(recordLine: i32, recordStart: usize): void {
+  line = recordLine;
+  lineStart = recordStart;
+}
+
+/** Counts a finding in the bytes from `start` to `end`, unless the user switched it off, and keeps its details unless there are too many. */
+export function report(
+  code: i32,
+  severity: i32,
+  start: usize,
+  end: usize,
+  slot: i32 = -1,
+  detail: i32 = 0,
+): void {
+  const judged = load<i8>(severities + code * 3 + severity);
+  if (judged < 0) return;
+  const count = counts + ((code * 3 + judged) << 2);
+  store<u32>(count, load<u32>(count) + 1);
+  const keptOfCode = kept + (code << 2);
+  if (load<u32>(keptOfCode) + load<u32>(keptBefore + (code << 2)) >= cap) return;
+  if (findingCount === findingCapacity) return;
+  store<u32>(keptOfCode, load<u32>(keptOfCode) + 1);
+  const at = findings + findingCount * findingBytes;
+  findingCount++;
+  store<i32>(at + findingCode, code);
+  store<i32>(at + findingSeverity, judged);
+  store<u32>(at + findingStart, <u32>(start - text));
+  store<u32>(at + findingEnd, <u32>(end - text));
+  store<i32>(at + findingLine, line);
+  store<u32>(at + findingLineStart, <u32>(lineStart - text));
+  store<i32>(at + findingSlot, slot);
+  store<i32>(at + findingDetail, detail);
+}

@@ -1,0 +1,269 @@
+import { mapGet, mapSet, mostKeyBytes } from './byteMap';
+import { isTimezone as hostKnowsTimezone } from './host';
+import { alpha2, alpha3, inDomain, inLocalPart, zoneMap } from './memory';
+
+/*
+ * The forms of values, judged on their bytes. All offsets are those of the value itself, without quotes and escapes.
+ */
+
+const plus: u8 = 0x2b;
+const comma: u8 = 0x2c;
+const hyphen: u8 = 0x2d;
+const dot: u8 = 0x2e;
+const colon: u8 = 0x3a;
+const at: u8 = 0x40;
+const quote: u8 = 0x22;
+const underscore: u8 = 0x5f;
+
+function isDigit(byte: u8): bool {
+  return <u8>(byte - 0x30) <= 9;
+}
+
+/** Space, tab, line breaks and other controls. */
+export function isBlank(byte: u8): bool {
+  return byte <= 0x20;
+}
+
+/** Fills the tables of what may stand in the two parts of an e-mail address. */
+export function fillTables(): void {
+  for (let byte: u32 = 0; byte < 256; byte++) {
+    const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a && byte < 0x80;
+    const any = byte >= 0x80 || isLetter || isDigit(<u8>byte);
+    store<u8>(inDomain + byte, any || byte === hyphen ? 1 : 0);
+    // RFC 5322, atext: all of printable ASCII but these, and the dot, which stands between atoms.
+    const special =
+      byte <= 0x20 ||
+      byte === 0x22 ||
+      byte === 0x28 ||
+      byte === 0x29 ||
+      byte === comma ||
+      byte === dot ||
+      byte === colon ||
+      byte === 0x3b ||
+      byte === 0x3c ||
+      byte === 0x3e ||
+      byte === at ||
+      (byte >= 0x5b && byte <= 0x5d) ||
+      byte === 0x7f;
+    store<u8>(inLocalPart + byte, special ? 0 : 1);
+  }
+}
+
+/**
+ * True for `local@domain.tld` as RFC 5321 and RFC 6531 have it: a local part of atoms with single dots between them
+ * (or quoted), and a domain of at least two labels. Whether the mailbox exists is another matter.
+ */
+export function isEmail(start: usize, end: usize): bool {
+  let here = start;
+  if (load<u8>(here) === quote) {
+    for (here++; here < end && load<u8>(here) !== quote; here++) if (load<u8>(here) === 0x5c) here++;
+    here++;
+    if (here >= end || load<u8>(here) !== at) return false;
+  } else {
+    let before: u8 = dot;
+    for (; here < end; here++) {
+      const byte = load<u8>(here);
+      if (load<u8>(inLocalPart + byte) === 0) {
+        if (byte === at) break;
+        if (byte !== dot || before === dot) return false;
+      }
+      before = byte;
+    }
+    if (here === end || before === dot) return false;
+  }
+  if (here - start > 64 || end - here > 256) return false;
+  let label = here + 1;
+  let labels = 0;
+  let last: usize = 0;
+  for (here = label; here <= end; here++) {
+    if (here < end && load<u8>(inDomain + load<u8>(here)) === 1) continue;
+    if (here < end && load<u8>(here) !== dot) return false;
+    const length = here - label;
+    if (length === 0 || length > 63 || load<u8>(label) === hyphen || load<u8>(here - 1) === hyphen) {
+      return false;
+    }
+    labels++;
+    last = label;
+    label = here + 1;
+  }
+  return labels > 1 && end - last > 1 && !isDigit(load<u8>(end - 1));
+}
+
+/** True for a plus sign and up to 15 digits, the first of them not 0 (E.164). */
+export function isPhone(start: usize, end: usize): bool {
+  const length = end - start;
+  if (length < 3 || length > 16 || load<u8>(start) !== plus || load<u8>(start + 1) === 0x30) return false;
+  for (let here = start + 1; here < end; here++) if (!isDigit(load<u8>(here))) return false;
+  return true;
+}
+
+/** True for what may be the token of a push service: at least 8 characters without a blank. */
+export function isToken(start: usize, end: usize): bool {
+  let characters = 0;
+  for (let here = start; here < end; here++) {
+    const byte = load<u8>(here);
+    if (isBlank(byte)) return false;
+    if ((byte & 0xc0) !== 0x80) characters++;
+  }
+  return characters >= 8;
+}
+
+function isCapital(byte: u8): bool {
+  return <u8>(byte - 0x41) < 26;
+}
+
+/** True for `en_US`, `haw_US`, `es_419`: the forms that the User Guide and the API Reference show. */
+export function isLocale(start: usize, end: usize): bool {
+  let here = start;
+  while (here < end && <u8>(load<u8>(here) - 0x61) < 26) here++;
+  const language = here - start;
+  if (language < 2 || language > 3 || here >= end || load<u8>(here) !== underscore) return false;
+  const region = end - ++here;
+  if (region === 2) return isCapital(load<u8>(here)) && isCapital(load<u8>(here + 1));
+  return (
+    region === 3 && isDigit(load<u8>(here)) && isDigit(load<u8>(here + 1)) && isDigit(load<u8>(here + 2))
+  );
+}
+
+/**
+ * The number that the bytes spell in decimal, with or without a fraction and an exponent; NaN where they spell none.
+ * Digits beyond the 18th do not count: it is for comparing with whole numbers.
+ */
+export function numberOf(start: usize, end: usize): f64 {
+  let here = start;
+  const sign = load<u8>(here);
+  if (sign === hyphen || sign === plus) here++;
+  let digits = 0;
+  let power = 0;
+  let inFraction = false;
+  let value: f64 = 0;
+  for (; here < end; here++) {
+    const byte = load<u8>(here);
+    if (isDigit(byte)) {
+      digits++;
+      if (value < 1e17) {
+        value = value * 10 + <f64>(byte - 0x30);
+        if (inFraction) power--;
+      } else if (!inFraction) power++;
+    } else if (byte === dot && !inFraction) inFraction = true;
+    else break;
+  }
+  if (digits === 0) return NaN;
+  if (here < end) {
+    if ((load<u8>(here) | 0x20) !== 0x65) return NaN;
+    here++;
+    const exponentSign = load<u8>(here);
+    if (exponentSign === hyphen || exponentSign === plus) here++;
+    if (here >= end) return NaN;
+    let exponent = 0;
+    for (; here < end; here++) {
+      if (!isDigit(load<u8>(here))) return NaN;
+      if (exponent < 10000) exponent = exponent * 10 + <i32>(load<u8>(here) - 0x30);
+    }
+    power += exponentSign === hyphen ? -exponent : exponent;
+  }
+  if (power !== 0 && value !== 0) {
+    if (power > 400) value = Infinity;
+    else if (power < -800) value = 0;
+    else {
+      const scale = tenTo(power < 0 ? -power : power);
+      value = power < 0 ? value / scale : value * scale;
+    }
+  }
+  return sign === hyphen ? -value : value;
+}
+
+function tenTo(power: i32): f64 {
+  let result: f64 = 1;
+  let factor: f64 = 10;
+  for (let left = power; left !== 0; left >>= 1) {
+    if ((left & 1) !== 0) result *= factor;
+    factor *= factor;
+  }
+  return result;
+}
+
+/** The number of two digits, or a large one where they are none. */
+function pair(start: usize): u32 {
+  const tens = <u32>load<u8>(start) - 0x30;
+  const ones = <u32>load<u8>(start + 1) - 0x30;
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 1000;
+}
+
+function daysOf(month: u32, year: u32): u32 {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/**
+ * True for a calendar date of ISO 8601, alone or with a time, in the extended form (`2019-08-23T10:54:35.220Z`)
+ * or the basic one (`20190823T105435Z`), with `Z`, an offset or nothing behind the time.
+ */
+export function isDate(start: usize, end: usize): bool {
+  const length = end - start;
+  if (length < 8) return false;
+  const extended = load<u8>(start + 4) === hyphen;
+  const dateEnd = start + (extended ? 10 : 8);
+  if (dateEnd > end || (extended && load<u8>(start + 7) !== hyphen)) return false;
+  const century = pair(start);
+  const yearOfCentury = pair(start + 2);
+  const month = pair(start + (extended ? 5 : 4));
+  const day = pair(dateEnd - 2);
+  if (century > 99 || yearOfCentury > 99 || month < 1 || month > 12) return false;
+  if (day < 1 || day > daysOf(month, century * 100 + yearOfCentury)) return false;
+  return dateEnd === end || (load<u8>(dateEnd) === 0x54 && isTime(dateEnd + 1, end, extended));
+}
+
+function isTime(start: usize, end: usize, extended: bool): bool {
+  const step: usize = extended ? 3 : 2;
+  let here = start + 2;
+  if (here > end) return false;
+  const hour = pair(start);
+  if (hour > 24) return false;
+  let parts = 1;
+  while (parts < 3 && here < end && (extended ? load<u8>(here) === colon : isDigit(load<u8>(here)))) {
+    if (here + step > end) return false;
+    const value = pair(here + step - 2);
+    if (value > <u32>(parts === 2 ? 60 : 59) || (hour === 24 && value !== 0)) return false;
+    here += step;
+    parts++;
+  }
+  if (parts < 2) return false;
+  if (here < end && (load<u8>(here) === dot || load<u8>(here) === comma)) {
+    const fraction = ++here;
+    while (here < end && isDigit(load<u8>(here))) here++;
+    if (here === fraction) return false;
+  }
+  if (here === end) return true;
+  const sign = load<u8>(here);
+  if (sign === 0x5a) return here + 1 === end;
+  if (sign !== plus && sign !== hyphen) return false;
+  const offset = end - ++here;
+  if (offset < 2 || pair(here) > 23) return false;
+  if (offset === 2) return true;
+  const colons: usize = load<u8>(here + 2) === colon ? 1 : 0;
+  return offset === 4 + colons && pair(here + 2 + colons) <= 59;
+}
+
+/** What kind of code of ISO 3166-1 the bytes are, in upper or lower case: of 2 letters, of 3 letters, or 0 for none. */
+export function countryKind(start: usize, end: usize): i32 {
+  const length = <i32>(end - start);
+  if (length !== 2 && length !== 3) return 0;
+  let index: u32 = 0;
+  for (let here = start; here < end; here++) {
+    const letter = <u32>(load<u8>(here) | 0x20) - 0x61;
+    if (letter > 25 || load<u8>(here) >= 0x80) return 0;
+    index = index * 26 + letter;
+  }
+  return load<u8>((length === 2 ? alpha2 : alpha3) + index) === 1 ? length : 0;
+}
+
+/** True for a name of the tz database, links such as `US/Pacific` included. Names are case-sensitive. */
+export function isTimezone(start: usize, end: usize): bool {
+  const known = mapGet(zoneMap, start, end);
+  if (known >= 0) return known === 1;
+  if (end - start > mostKeyBytes) return false;
+  const answer = hostKnowsTimezone(start, end);
+  mapSet(zoneMap, start, end, answer ? 1 : 0);
+  return answer;
+}

@@ -1,0 +1,101 @@
+import { clearMap, mapSet } from './byteMap';
+import { clearCsv, readCsvRecords } from './csv';
+import { clearFindings, setPlace, report } from './findings';
+import { fillTables } from './forms';
+import { setNesting } from './json';
+import { channelMap, layOut, nesting, text, zoneMap } from './memory';
+import { clearNdjson, readNdjsonRecords } from './ndjson';
+import { clearProgress, countLine, countRecord } from './progress';
+import { beginRecord, clearFacts, endRecord, forgetChannel } from './record';
+import * as is from './shared';
+
+/*
+ * The engine: reads endpoint files as bytes and judges them by the rules. It is written in AssemblyScript and runs as
+ * WebAssembly with SIMD. Offsets that go in and out are relative to the beginning of the text.
+ */
+
+export {
+  addressKinds,
+  alpha2,
+  alpha3,
+  counts,
+  findings,
+  findingCapacity,
+  finishText,
+  keys,
+  kept,
+  leaves,
+  recordNames,
+  scratch,
+  severities,
+  slots,
+  text,
+  textEnd,
+} from './memory';
+export { setHeader } from './csv';
+export { fetched, findingCount, isFull, setCaps } from './findings';
+export { clearLedger, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
+export { collectNames, newNameCount, recordNameCount, resetNdjson } from './ndjson';
+export { lines, records } from './progress';
+export { factCount, leafCount, setPushChannel } from './record';
+export { facts, newNameBytes, newNames } from './memory';
+
+/** Lays out a region of memory and makes its tables; returns where it ends. */
+export function setUp(base: usize, textBytes: i32, slotCapacity: i32, factCapacity: i32): usize {
+  const end = layOut(base, textBytes, slotCapacity, factCapacity);
+  fillTables();
+  clearMap(channelMap);
+  clearMap(zoneMap);
+  setNesting(nesting);
+  forgetChannel();
+  return end;
+}
+
+/** Makes a channel or a time zone known: the first bytes of the text. */
+export function addChannel(length: i32, channel: i32): void {
+  mapSet(channelMap, text, text + length, channel);
+}
+
+export function addZone(length: i32): void {
+  mapSet(zoneMap, text, text + length, 1);
+}
+
+/** Bytes that a region takes. */
+export function regionBytes(textBytes: i32, slotCapacity: i32, factCapacity: i32): usize {
+  return layOut(0, textBytes, slotCapacity, factCapacity);
+}
+
+/** Forgets the facts that were judged, and the names: the stretch goes on. */
+export function settled(): void {
+  clearFacts();
+  clearNdjson();
+}
+
+/** Begins a stretch of the file. */
+export function begin(): void {
+  clearFindings();
+  clearFacts();
+  clearProgress();
+  clearCsv();
+  clearNdjson();
+}
+
+export function readCsv(from: i32, limit: i32, final: bool): i32 {
+  return <i32>(readCsvRecords(text + from, text + limit, final) - text);
+}
+
+export function readNdjson(from: i32, limit: i32, final: bool): i32 {
+  return <i32>(readNdjsonRecords(text + from, text + limit, final) - text);
+}
+
+/** Counts a record that is too long to be looked into: only its beginning is in the text. */
+export function skipRecord(from: i32): void {
+  countLine();
+  countRecord();
+  setPlace(-1, text + from);
+  beginRecord(text + from);
+  endRecord(text + from);
+  report(is.recordTooLarge, is.severityError, text + from, text + from, -1, 1);
+}
+
+export { splitLine } from './csv';

@@ -1,0 +1,248 @@
+import { report, setPlace } from './findings';
+import { facts, newNameBytes, newNames } from './memory';
+import { newNameCount } from './ndjson';
+import { factCount } from './record';
+import * as is from './shared';
+
+/*
+ * Remembers which values there were in earlier records, in bounded memory that the workers of one file share, one at a time.
+ *
+ * A value is kept as 40 bits of its hash (35 of a user's), in a bucket that about 19 more bits choose: among 5 million Ids
+ * the chance of taking any two for one is below 1 in 10,000. A table that is full is followed by a larger one, until the memory is used up.
+ *
+ * A bucket is a cache line: tags of four bytes, then the first extra byte of each entry, then, for addresses, the second.
+ * A tag of 0 is a free place.
+ */
+
+const bucketBytes: usize = 64;
+const mostLoadPercent: u32 = 80;
+const mostLevels: i32 = 24;
+
+// The header: bytes used, custom names there are, then each kind: levels, whether it is full, and of each level where its
+// buckets begin, how many there are, and how many entries are in them; then the hashes of custom names.
+const kindBytes: usize = 8 + 24 * 12;
+const namesAt: usize = 8 + 3 * kindBytes;
+const mostNames: u32 = 512;
+const headerBytes: usize = (namesAt + 512 * 8 + 63) & ~63;
+
+let memoryStart: usize = 0;
+let memoryBytes: usize = 0;
+/** The number of values to expect of each kind. */
+let expected: u32 = 0;
+
+/** True where the last `claim` found the value, false where it was new. */
+let found: bool = false;
+
+export function setLedger(start: usize, bytes: usize, values: u32): void {
+  memoryStart = start;
+  memoryBytes = bytes;
+  expected = values;
+}
+
+/** Forgets everything. */
+export function clearLedger(): void {
+  if (load<u32>(memoryStart) > 0) memory.fill(memoryStart, 0, load<u32>(memoryStart));
+  store<u32>(memoryStart, <u32>headerBytes);
+}
+
+/** Bytes that are used. */
+export function ledgerUsed(): usize {
+  return load<u32>(memoryStart);
+}
+
+function entriesOf(kind: i32): u32 {
+  return kind === is.ledgerAddress ? 10 : 12;
+}
+
+/** Which bits of the first extra byte belong to the hash. A user's other five bits count its endpoints. */
+function checkMaskOf(kind: i32): u32 {
+  return kind === is.ledgerUser ? 0xe0 : 0xff;
+}
+
+function kindAt(kind: i32): usize {
+  return memoryStart + 8 + <usize>kind * kindBytes;
+}
+
+/** The bucket of a level that a hash belongs to. */
+function bucketOf(level: usize, hash: u64): usize {
+  const place = (<u64>(<u32>(hash >> 32)) * <u64>load<u32>(level + 4)) >> 32;
+  return <usize>load<u32>(level) + <usize>place * bucketBytes;
+}
+
+/**
+ * Looks a hash up and adds it where it is new: `found` says which. Returns where the entry's first extra byte is,
+ * or 0 where it is new and there is no room.
+ */
+function claim(kind: i32, hash: u64): usize {
+  const header = kindAt(kind);
+  const entries = entriesOf(kind);
+  const mask = checkMaskOf(kind);
+  const low = <u32>hash;
+  const tag = low === 0 ? 1 : low;
+  const check = (<u32>(hash >> 32)) & mask;
+  const first = ((low >> 16) * entries) >> 16;
+  const levels = load<i32>(header);
+  let bucket: usize = 0;
+  let at = first;
+  let level = header + 8;
+  for (let index = 0; index < levels; index++, level += 12) {
+    const start = <usize>load<u32>(level);
+    const end = start + <usize>load<u32>(level + 4) * bucketBytes;
+    bucket = bucketOf(level, hash);
+    let free = false;
+    while (!free) {
+      at = first;
+      for (let left = entries; left > 0; left--) {
+        const other = load<u32>(bucket + (at << 2));
+        if (other === 0) {
+          free = true;
+          break;
+        }
+        if (other === tag) {
+          const entry = bucket + (entries << 2) + at;
+          if ((load<u8>(entry) & mask) === check) {
+            found = true;
+            return entry;
+          }
+        }
+        if (++at === entries) at = 0;
+      }
+      if (free) break;
+      bucket += bucketBytes;
+      if (bucket === end) bucket = start;
+    }
+  }
+  found = false;
+  level -= 12;
+  if (levels === 0 || load<u32>(level + 8) * 100 >= load<u32>(level + 4) * entries * mostLoadPercent) {
+    level = addLevel(kind);
+    if (level === 0) return 0;
+    bucket = bucketOf(level, hash);
+    at = first;
+  }
+  store<u32>(level + 8, load<u32>(level + 8) + 1);
+  store<u32>(bucket + (at << 2), tag);
+  const entry = bucket + (entries << 2) + at;
+  store<u8>(entry, <u8>check);
+  return entry;
+}
+
+/** Begins another level; returns 0 where there is no memory for it. */
+function addLevel(kind: i32): usize {
+  const header = kindAt(kind);
+  const levels = load<i32>(header);
+  if (levels === mostLevels) return 0;
+  const used = <usize>load<u32>(memoryStart);
+  const room = <u32>((memoryBytes - used) / bucketBytes);
+  let wanted: u32 = (expected * 100) / (entriesOf(kind) * mostLoadPercent) + 1;
+  if (levels > 0) wanted = 2 * load<u32>(header + 8 + (levels - 1) * 12 + 4);
+  const buckets = min(max(wanted, 8), room);
+  if (buckets < 8) return 0;
+  const level = header + 8 + levels * 12;
+  store<u32>(level, <u32>(memoryStart + used));
+  store<u32>(level + 4, buckets);
+  store<u32>(level + 8, 0);
+  store<u32>(memoryStart, <u32>(used + <usize>buckets * bucketBytes));
+  store<i32>(header, levels + 1);
+  return level;
+}
+
+/** Records whose places in the ledger are fetched from memory together: waiting for each by itself takes most of the time. */
+const recordsTouched = 32;
+
+/** What `touch` read: only there so that it is read. */
+export let touched: u32 = 0;
+
+function touch(from: i32): void {
+  const to = min(factCount, from + recordsTouched);
+  for (let index = from; index < to; index++) {
+    const fact = facts + index * is.factBytes;
+    touchOne(is.ledgerId, fact + is.factId);
+    touchOne(is.ledgerAddress, fact + is.factAddress);
+    touchOne(is.ledgerUser, fact + is.factUser);
+  }
+}
+
+function touchOne(kind: i32, fact: usize): void {
+  const header = kindAt(kind);
+  const levels = load<i32>(header);
+  if (levels === 0 || load<u32>(fact + is.factEnd) === 0) return;
+  touched += load<u32>(bucketOf(header + 8 + (levels - 1) * 12, load<u64>(fact + is.factHash)));
+}
+
+/** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
+export function judgeAcross(): void {
+  for (let index = 0; index < factCount; index++) {
+    if (index % recordsTouched === 0) touch(index);
+    const fact = facts + index * is.factBytes;
+    const id = fact + is.factId;
+    const hasId = load<u32>(id + is.factEnd) !== 0;
+    let idIsThere = false;
+    if (hasId) {
+      const entry = claim(is.ledgerId, load<u64>(id + is.factHash));
+      if (found) {
+        idIsThere = true;
+        reportFact(is.idDuplicate, is.severityWarning, fact, id);
+      } else if (entry === 0) reportFull(is.ledgerId, is.idDuplicate, fact, id);
+    }
+    const address = fact + is.factAddress;
+    if (load<u32>(address + is.factEnd) !== 0) {
+      // Of the first record with an address, eight bits of its Id are kept; 0 is none.
+      const print = hasId ? max((<u32>(load<u64>(id + is.factHash) >> 40)) & 0xff, 1) : 0;
+      const entry = claim(is.ledgerAddress, load<u64>(address + is.factHash));
+      if (entry === 0) reportFull(is.ledgerAddress, is.addressDuplicate, fact, address);
+      else if (!found) store<u8>(entry + entriesOf(is.ledgerAddress), <u8>print);
+      else if (!idIsThere || load<u8>(entry + entriesOf(is.ledgerAddress)) !== print) {
+        reportFact(is.addressDuplicate, is.severityWarning, fact, address);
+      }
+    }
+    const user = fact + is.factUser;
+    if (load<u32>(user + is.factEnd) !== 0 && !idIsThere) {
+      const entry = claim(is.ledgerUser, load<u64>(user + is.factHash));
+      if (entry === 0) reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
+      else {
+        const endpoints = (<i32>load<u8>(entry)) & 0x1f;
+        if (endpoints <= is.mostEndpoints) store<u8>(entry, load<u8>(entry) + 1);
+        if (endpoints >= is.mostEndpoints) {
+          reportFact(is.tooManyEndpointsPerUser, is.severityError, fact, user);
+        }
+      }
+    }
+  }
+  judgeNames();
+}
+
+function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail: i32 = 0): void {
+  setPlace(load<i32>(fact + is.factLine), load<u32>(fact + is.factLineStart));
+  report(code, severity, load<u32>(value + is.factStart), load<u32>(value + is.factEnd), -1, detail);
+}
+
+/** Says once that a rule stopped looking, because its memory is used up. */
+function reportFull(kind: i32, code: i32, fact: usize, value: usize): void {
+  const said = kindAt(kind) + 4;
+  if (load<u32>(said) !== 0) return;
+  store<u32>(said, 1);
+  reportFact(code, is.severityInfo, fact, value, is.detailFull);
+}
+
+/** Adds the custom names of the stretch to those of the file, and reports the 251st. */
+function judgeNames(): void {
+  for (let index = 0; index < newNameCount; index++) {
+    const name = newNames + index * newNameBytes;
+    if (addName(load<u64>(name)) !== is.mostCustomNames + 1) continue;
+    setPlace(load<i32>(name + 8), load<u32>(name + 12));
+    report(is.tooManyAttributes, is.severityError, load<u32>(name + 16), load<u32>(name + 20));
+  }
+}
+
+/** Adds a custom name by its hash and returns how many there are then; 0 where it was there, or there are very many. */
+function addName(hash: u64): u32 {
+  const count = load<u32>(memoryStart + 4);
+  for (let index: u32 = 0; index < count; index++) {
+    if (load<u64>(memoryStart + namesAt + index * 8) === hash) return 0;
+  }
+  if (count === mostNames) return 0;
+  store<u64>(memoryStart + namesAt + count * 8, hash);
+  store<u32>(memoryStart + 4, count + 1);
+  return count + 1;
+}

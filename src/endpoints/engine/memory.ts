@@ -1,0 +1,142 @@
+import {
+  factBytes,
+  findingBytes,
+  keyBytes,
+  leafBytes,
+  mostKeys,
+  mostSlots,
+  ruleCount,
+  slack,
+  slotBytes,
+} from './shared';
+
+/*
+ * Where things are in memory. Each worker has a region of its own; what follows is all in it.
+ * Memory that is not touched costs nothing, so areas are as large as they may ever need to be.
+ */
+
+/** The text under judgement, and where it ends: the byte there is a line feed. */
+export let text: usize = 0;
+export let textEnd: usize = 0;
+/** Behind the text: where the next value without its escapes goes. */
+export let scratch: usize = 0;
+
+export let leaves: usize = 0;
+export let leafCapacity: i32 = 0;
+export let slots: usize = 0;
+export let groupCounts: usize = 0;
+export let keys: usize = 0;
+export let facts: usize = 0;
+export let findings: usize = 0;
+export let findingCapacity: i32 = 0;
+export let factCapacity: i32 = 0;
+/** Findings of this stretch by code and severity, and details kept by code. */
+export let counts: usize = 0;
+export let kept: usize = 0;
+/** For each code and severity what the user wants it to be: a severity, or -1. */
+export let severities: usize = 0;
+
+// Tables.
+export let inLocalPart: usize = 0;
+export let inDomain: usize = 0;
+export let alpha2: usize = 0;
+export let alpha3: usize = 0;
+/** Classes of bytes in CSV, outside of quotes. */
+export let classes: usize = 0;
+
+// Maps from bytes to numbers.
+export let channelMap: usize = 0;
+export let zoneMap: usize = 0;
+export let nameMap: usize = 0;
+/** By channel, what its address has to be. */
+export let addressKinds: usize = 0;
+
+// What NDJSON readers learn.
+export let places: usize = 0;
+export let placeOf: usize = 0;
+export let steps: usize = 0;
+export let stepKeys: usize = 0;
+export let literals: usize = 0;
+export let namePool: usize = 0;
+export let keysSeen: usize = 0;
+/** The names of the record that was read last, where they are collected. */
+export let recordNames: usize = 0;
+/** Custom names that were new in this stretch. */
+export let newNames: usize = 0;
+export let nesting: usize = 0;
+
+export const mapBytes: i32 = 312 * 1024;
+export const placeBytes: i32 = 32;
+export const mostPlaces: i32 = 4 * mostSlots;
+export const stepBytes: i32 = 32;
+export const mostSteps: i32 = 1 << 15;
+export const mostStepKeys: i32 = 1 << 16;
+export const literalBytes: usize = 1 << 21;
+export const namePoolBytes: usize = 1 << 20;
+export const mostKeysInStep: i32 = 64;
+export const newNameBytes: i32 = 24;
+
+let next: usize = 0;
+
+function area(bytes: i32): usize {
+  const start = next;
+  next = (next + bytes + 63) & ~63;
+  return start;
+}
+
+/** Lays out a region that begins at `base`; returns where it ends. */
+export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts: i32): usize {
+  next = base;
+  factCapacity = mostFacts;
+  leafCapacity = max(1 << 17, slotCapacity + 1);
+  findingCapacity = 1 << 15;
+  counts = area(ruleCount * 3 * 4);
+  kept = area(ruleCount * 4);
+  severities = area(ruleCount * 3);
+  inLocalPart = area(256);
+  inDomain = area(256);
+  alpha2 = area(26 * 26);
+  alpha3 = area(26 * 26 * 26);
+  classes = area(256);
+  addressKinds = area(256);
+  channelMap = area(mapBytes);
+  zoneMap = area(mapBytes);
+  nameMap = area(4 * mostKeys * 4);
+  keys = area(mostKeys * keyBytes);
+  places = area(mostPlaces * placeBytes);
+  placeOf = area(mostPlaces * 4);
+  steps = area(mostSteps * stepBytes);
+  stepKeys = area(mostStepKeys * 12);
+  literals = area(<i32>literalBytes);
+  namePool = area(<i32>namePoolBytes);
+  keysSeen = area(mostKeysInStep * 12);
+  newNames = area(mostKeys * newNameBytes);
+  recordNames = area(mostKeys * 12);
+  slots = area(max(slotCapacity, mostSlots) * slotBytes);
+  groupCounts = area(max(slotCapacity, mostSlots) * 4);
+  leaves = area(leafCapacity * leafBytes);
+  facts = area(factCapacity * factBytes);
+  findings = area(findingCapacity * findingBytes);
+  nesting = area(textBytes / 8 + 64);
+  text = area(textBytes + slack);
+  scratch = text + textBytes + slack;
+  // Values without escapes are never longer than with them.
+  area(textBytes + 4 * slack);
+  textEnd = text;
+  return next;
+}
+
+/** Sets where the text ends, and puts a line feed there so that scans need not ask for the end. */
+export function finishText(length: i32): void {
+  textEnd = text + length;
+  store<u8>(textEnd, 10);
+  clearScratch();
+}
+
+export function clearScratch(): void {
+  scratch = textEnd + slack;
+}
+
+export function setScratch(to: usize): void {
+  scratch = to;
+}

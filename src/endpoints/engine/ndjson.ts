@@ -1,0 +1,625 @@
+import { isFull, report, setPlace } from './findings';
+import { hash64, sameBytes } from './hash';
+import { newKey, unnamedKey } from './host';
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  cr,
+  endOfNumber,
+  endOfPlain,
+  endOfString,
+  goTo,
+  here,
+  isNumberStart,
+  isSpace,
+  lf,
+  openBrace,
+  openBracket,
+  quote,
+  skipSpace,
+  skipValue,
+} from './json';
+import {
+  keys,
+  keysSeen,
+  literalBytes,
+  literals,
+  mostKeysInStep,
+  mostPlaces,
+  mostStepKeys,
+  mostSteps,
+  nameMap,
+  namePool,
+  namePoolBytes,
+  newNameBytes,
+  newNames,
+  placeBytes,
+  placeOf,
+  places,
+  recordNames,
+  scratch,
+  stepBytes,
+  stepKeys,
+  steps,
+  text,
+  textEnd,
+} from './memory';
+import { countLine, countRecord, lines } from './progress';
+import {
+  addLeaf,
+  beginRecord,
+  endRecord,
+  judgeRecord,
+  recordEnd,
+  recordStart,
+  reportTooLarge,
+  unescape,
+} from './record';
+import * as is from './shared';
+
+/*
+ * Reads the records of an NDJSON text and has them judged.
+ *
+ * Endpoints in one file look alike: what stands between two values is nearly always what stood there in an earlier line.
+ * So the reader remembers, for each place of a value, the bytes that led from there to the next value (a step), and compares
+ * them as a whole; only where none of them match does it parse.
+ */
+
+// A place: where a value has just been read.
+const placeScope: usize = 0;
+const placeInArray: usize = 4;
+const placeSlot: usize = 8;
+/** 0 for a string, 1 for a number. */
+const placeIsNumber: usize = 12;
+/** 1 where the value is of the wrong type. */
+const placeWrong: usize = 16;
+const placeFirstStep: usize = 20;
+const placeStepCount: usize = 24;
+
+// A step: the bytes from a place to the next value, and the names in them.
+const stepNext: usize = 0;
+const stepTarget: usize = 4;
+const stepLength: usize = 8;
+const stepLiteral: usize = 12;
+const stepFirstKey: usize = 16;
+const stepKeyCount: usize = 20;
+
+/** Before the first value of a line, behind its end, and where it stops being JSON. */
+const lineStart: i32 = 0;
+const lineEnd: i32 = -1;
+const notJson: i32 = -2;
+
+const mostStepsOfPlace: i32 = 8;
+const mostBytesOfStep: usize = 512;
+const mostBytesOfName: usize = 512;
+
+/** The parent of each object that an endpoint has, by scope, in bytes. The endpoint itself has none. */
+let parents: u64 = 0;
+
+let placeCount: i32 = 0;
+let stepCount: i32 = 0;
+let stepKeyCountAll: i32 = 0;
+let literalsUsed: usize = 0;
+let keyCount: i32 = 0;
+let namesUsed: usize = 0;
+let record: i32 = 0;
+export let newNameCount: i32 = 0;
+
+/** Custom names of the record that was read last: key, start, end. Only where they are collected. */
+export let recordNameCount: i32 = 0;
+let collectsNames: bool = false;
+
+export function collectNames(): void {
+  collectsNames = true;
+}
+
+/** Begins a file. `parentScopes` has the parent of each scope in 8 bits, the first lowest. */
+export function resetNdjson(parentScopes: u64): void {
+  parents = parentScopes;
+  placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
+  literalsUsed = namesUsed = 0;
+  collectsNames = false;
+  memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
+  memory.fill(placeOf, 0xff, mostPlaces * 4);
+  addPlace(0, false, -1, false, false);
+}
+
+/** Begins a stretch. */
+export function clearNdjson(): void {
+  newNameCount = 0;
+}
+
+/** Where the last complete line of the text ends, or the text. */
+function stopOf(limit: usize, final: bool): usize {
+  if (final) return min(limit, textEnd);
+  let end = textEnd;
+  while (end > text && load<u8>(end - 1) !== lf) end--;
+  return min(limit, end);
+}
+
+/**
+ * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins.
+ * Where that is before `limit`, the record goes on behind the end of the text; unless `final`, more is needed to read it.
+ */
+export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize {
+  const stop = stopOf(limit, final);
+  let next = from;
+  while (next < stop && !isFull()) {
+    countLine();
+    next = readLine(next);
+  }
+  return min(next, textEnd);
+}
+
+/** True where the bytes at `at` are those of a literal, which has 16 bytes of room behind it. */
+function matches(at: usize, literal: usize, length: usize): bool {
+  let done: usize = 0;
+  for (; done + 16 <= length; done += 16) {
+    if (<u32>i8x16.bitmask(i8x16.eq(v128.load(at + done), v128.load(literal + done))) !== 0xffff)
+      return false;
+  }
+  const rest = <u32>(length - done);
+  if (rest === 0) return true;
+  const differ = <u32>i8x16.bitmask(i8x16.ne(v128.load(at + done), v128.load(literal + done)));
+  return (differ & ((1 << rest) - 1)) === 0;
+}
+
+/** Reads the line that begins at `start`; returns where the next one begins. */
+function readLine(start: usize): usize {
+  beginRecord(start);
+  record++;
+  recordNameCount = 0;
+  let place = lineStart;
+  let at = start;
+  while (true) {
+    let step = load<i32>(places + place * placeBytes + placeFirstStep);
+    let target = notJson;
+    while (step >= 0) {
+      const stepAt = steps + step * stepBytes;
+      const length = <usize>load<u32>(stepAt + stepLength);
+      if (matches(at, literals + load<u32>(stepAt + stepLiteral), length)) {
+        target = load<i32>(stepAt + stepTarget);
+        // The bytes before a number are also those before a value of another type, which begins with a sign of its own.
+        const isStep =
+          target < 0 ||
+          load<i32>(places + target * placeBytes + placeIsNumber) === 0 ||
+          isNumberStart(load<u8>(at + length));
+        if (isStep) {
+          passKeys(stepAt, at);
+          at += length;
+          break;
+        }
+      }
+      step = load<i32>(stepAt + stepNext);
+    }
+    if (step >= 0) place = target;
+    else {
+      place = parseStep(place, at);
+      at = here;
+    }
+    if (place < 0) break;
+
+    const placeAt = places + place * placeBytes;
+    const from = at;
+    let flags = 0;
+    const isNumber = load<i32>(placeAt + placeIsNumber) === 1;
+    if (isNumber) at = endOfNumber(at);
+    else {
+      flags = is.flagQuoted;
+      at = endOfPlain(at);
+      const byte = load<u8>(at);
+      if (byte !== quote) {
+        flags |= is.flagEscaped;
+        at = endOfString(at);
+      }
+    }
+    if (at === 0) {
+      place = notJson;
+      break;
+    }
+    const slot = load<i32>(placeAt + placeSlot);
+    if (load<i32>(placeAt + placeWrong) === 1) reportWrong(slot, isNumber, placeAt, from, at);
+    else addLeaf(slot, from, at, flags);
+    if (!isNumber) at++;
+  }
+  if (place === lineEnd) {
+    while (isSpace(load<u8>(at))) at++;
+    if (load<u8>(at) === lf) {
+      const next = at + 1;
+      while (isSpace(load<u8>(at - 1))) at--;
+      countRecord();
+      endRecord(at);
+      judgeRecord(lines, false, <i32>(at - start));
+      return next;
+    }
+    goTo(at);
+  }
+  let lineFeed = here;
+  while (load<u8>(lineFeed) !== lf) lineFeed++;
+  reportOdd(start, lineFeed);
+  return lineFeed + 1;
+}
+
+/** Marks the names of a step as seen in this record, and reports what there is to say of them. */
+function passKeys(step: usize, at: usize): void {
+  let entry = stepKeys + load<u32>(step + stepFirstKey) * 12;
+  for (let left = load<i32>(step + stepKeyCount); left > 0; left--, entry += 12) {
+    const key = load<i32>(entry);
+    const keyAt = keys + key * is.keyBytes;
+    const from = at + load<u32>(entry + 4);
+    if (load<i32>(keyAt + is.keySeen) === record || load<i32>(keyAt + is.keyNotes) !== 0 || collectsNames) {
+      onKey(key, from, from + load<u32>(entry + 8));
+    } else store<i32>(keyAt + is.keySeen, record);
+  }
+}
+
+/** Reports what there is to say of a name where it stands: that it is there twice, that it is not known, … */
+function onKey(key: i32, start: usize, end: usize): void {
+  const keyAt = keys + key * is.keyBytes;
+  setPlace(lines, recordStart);
+  if (load<i32>(keyAt + is.keySeen) === record) {
+    report(is.jsonDuplicateKey, is.severityWarning, start, end);
+    const object = load<i32>(keyAt + is.keyObject);
+    if (object >= 0) forgetMembers(object);
+  }
+  store<i32>(keyAt + is.keySeen, record);
+  reportNotes(load<i32>(keyAt + is.keyNotes), key, start, end);
+  if (collectsNames && load<i32>(keyAt + is.keyCustom) === 1 && recordNameCount < is.mostKeys) {
+    const name = recordNames + recordNameCount * 12;
+    recordNameCount++;
+    store<i32>(name, key);
+    store<u32>(name + 4, <u32>(start - text));
+    store<u32>(name + 8, <u32>(end - text));
+  }
+}
+
+function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
+  if (notes === 0) return;
+  if ((notes & is.noteUnknown) !== 0) report(is.jsonUnknownMember, is.severityError, start, end, -1, key);
+  if ((notes & is.noteResponseOnly) !== 0)
+    report(is.jsonResponseOnly, is.severityWarning, start, end, -1, key);
+  if ((notes & is.noteTooLong) !== 0) report(is.nameTooLong, is.severityError, start, end, -1, key);
+  if ((notes & is.noteCharacters) !== 0) report(is.nameCharacters, is.severityWarning, start, end, -1, key);
+}
+
+/** A second object of one name has members of its own. */
+function forgetMembers(scope: i32): void {
+  for (let key = 0; key < keyCount; key++) {
+    const keyAt = keys + key * is.keyBytes;
+    if (load<i32>(keyAt + is.keyScope) !== scope) continue;
+    store<i32>(keyAt + is.keySeen, 0);
+    const object = load<i32>(keyAt + is.keyObject);
+    if (object >= 0) forgetMembers(object);
+  }
+}
+
+function reportWrong(slot: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
+  setPlace(lines, recordStart);
+  const quotes: usize = isNumber ? 0 : 1;
+  const detail = (isNumber ? 1 : 2) + (load<i32>(place + placeInArray) === 1 ? 4 : 0);
+  report(is.jsonType, is.severityError, start - quotes, end + quotes, slot, detail);
+  addLeaf(slot, start - quotes, end + quotes, is.flagWrong);
+}
+
+// The slow way: parsing from the place behind one value to the next value.
+
+let stepStart: usize = 0;
+/** True where a step has nothing in it that differs from line to line. */
+let learnable: bool = false;
+let keysSeenCount: i32 = 0;
+
+/** Parses from the place behind a value to the next value; returns its place and remembers the step. */
+function parseStep(from: i32, start: usize): i32 {
+  setPlace(lines, recordStart);
+  goTo(start);
+  stepStart = start;
+  learnable = true;
+  keysSeenCount = 0;
+  const fromAt = places + from * placeBytes;
+  let scope = load<i32>(fromAt + placeScope);
+  let inArray = load<i32>(fromAt + placeInArray) === 1;
+  let slot = load<i32>(fromAt + placeSlot);
+  let target = lineEnd;
+  let expectsKey = false;
+  let mayClose = false;
+  if (from === lineStart) {
+    skipSpace();
+    if (load<u8>(here) !== openBrace) return notJson;
+    goTo(here + 1);
+    scope = 0;
+    expectsKey = mayClose = true;
+  }
+  while (scope >= 0) {
+    skipSpace();
+    const byte = load<u8>(here);
+    if (inArray) {
+      // Behind an element.
+      if (byte === closeBracket) {
+        goTo(here + 1);
+        inArray = false;
+        continue;
+      }
+      if (byte !== comma) return notJson;
+      goTo(here + 1);
+      skipSpace();
+      target = parseElement(scope, slot);
+      if (target === lineEnd) continue;
+      break;
+    }
+    if (!expectsKey) {
+      // Behind a member.
+      if (byte === comma) {
+        goTo(here + 1);
+        expectsKey = true;
+        mayClose = false;
+        continue;
+      }
+      if (byte !== closeBrace) return notJson;
+      goTo(here + 1);
+      scope = parentOf(scope);
+      continue;
+    }
+    if (byte === closeBrace && mayClose) {
+      expectsKey = false;
+      goTo(here + 1);
+      scope = parentOf(scope);
+      continue;
+    }
+    if (byte !== quote) return notJson;
+    const key = parseKey(scope);
+    if (key < 0) return notJson;
+    skipSpace();
+    if (load<u8>(here) !== colon) return notJson;
+    goTo(here + 1);
+    skipSpace();
+    const keyAt = keys + key * is.keyBytes;
+    const first = load<u8>(here);
+    expectsKey = false;
+    if (load<i32>(keyAt + is.keyType) === is.typeObject && first === openBrace) {
+      goTo(here + 1);
+      scope = load<i32>(keyAt + is.keyObject);
+      expectsKey = mayClose = true;
+      continue;
+    }
+    slot = load<i32>(keyAt + is.keySlot);
+    if (load<i32>(keyAt + is.keyType) === is.typeStrings && first === openBracket) {
+      goTo(here + 1);
+      skipSpace();
+      if (load<u8>(here) === closeBracket) {
+        goTo(here + 1);
+        continue;
+      }
+      inArray = true;
+      target = parseElement(scope, slot);
+      if (target === lineEnd) continue;
+      break;
+    }
+    target = parseMember(scope, keyAt, slot, first);
+    if (target === lineEnd) continue;
+    break;
+  }
+  if (target === notJson) return notJson;
+  if (scope < 0) target = lineEnd;
+  learn(from, target);
+  return target;
+}
+
+/** -1 for the endpoint itself. */
+function parentOf(scope: i32): i32 {
+  return <i32>(<i8>(parents >> ((<u64>scope) << 3)));
+}
+
+/** Parses up to the first byte of an element of an array: its place, or `lineEnd` where it was no value that can be judged and is skipped. */
+function parseElement(scope: i32, slot: i32): i32 {
+  const first = load<u8>(here);
+  if (first === quote) {
+    goTo(here + 1);
+    return placeFor(scope, true, slot, false, false);
+  }
+  if (isNumberStart(first)) return placeFor(scope, true, slot, true, true);
+  return skipWrong(slot, 4);
+}
+
+/** The same of a member that has one value. */
+function parseMember(scope: i32, key: usize, slot: i32, first: u8): i32 {
+  const type = load<i32>(key + is.keyType);
+  if (type !== is.typeObject) {
+    if (first === quote) {
+      goTo(here + 1);
+      return placeFor(scope, false, slot, false, type !== is.typeString && type !== is.typeAny);
+    }
+    if (isNumberStart(first)) {
+      return placeFor(scope, false, slot, true, type !== is.typeNumber && type !== is.typeAny);
+    }
+    if (type !== is.typeAny) return skipWrong(slot, 0);
+    learnable = false;
+    return skipValue() ? lineEnd : notJson;
+  }
+  return skipWrong(slot, 8);
+}
+
+/** Skips a value of the wrong type and reports it; it counts as present. `detail`: 4 in an array, 8 where an object is due. */
+function skipWrong(slot: i32, detail: i32): i32 {
+  learnable = false;
+  const start = here;
+  if (!skipValue()) return notJson;
+  report(is.jsonType, is.severityError, start, here, slot, detail);
+  if (detail !== 8) addLeaf(slot, start, here, is.flagWrong);
+  return lineEnd;
+}
+
+/** Parses a name and returns its key, or -1 where it is not JSON. */
+function parseKey(scope: i32): i32 {
+  const start = here;
+  let from = start + 1;
+  let to = endOfPlain(from);
+  let end = to;
+  if (load<u8>(to) !== quote) {
+    end = endOfString(to);
+    if (end === 0) return -1;
+    const length = unescape(from, end, is.flagEscaped);
+    from = scratch;
+    to = from + length;
+  }
+  goTo(end + 1);
+  let key = findKey(scope, from, to);
+  if (key < 0) {
+    learnable = false;
+    key = unnamedKey(scope, from, to, record);
+    const isDuplicate = key < 0;
+    if (isDuplicate) {
+      key = -1 - key;
+      report(is.jsonDuplicateKey, is.severityWarning, start, end + 1);
+    }
+    reportNotes(load<i32>(keys + key * is.keyBytes + is.keyNotes), key, start, end + 1);
+    return key;
+  }
+  if (keysSeenCount < mostKeysInStep) {
+    const entry = keysSeen + keysSeenCount * 12;
+    keysSeenCount++;
+    store<i32>(entry, key);
+    store<u32>(entry + 4, <u32>(start - stepStart));
+    store<u32>(entry + 8, <u32>(end + 1 - start));
+  } else learnable = false;
+  onKey(key, start, end + 1);
+  return key;
+}
+
+/** The key of a name, new or not; -1 where it cannot be remembered. */
+function findKey(scope: i32, start: usize, end: usize): i32 {
+  const length = end - start;
+  const hash = <u32>hash64(start, end, scope);
+  const mask: u32 = 4 * is.mostKeys - 1;
+  let place = hash & mask;
+  while (true) {
+    const key = load<i32>(nameMap + (place << 2));
+    if (key < 0) break;
+    const keyAt = keys + key * is.keyBytes;
+    if (
+      load<u32>(keyAt + is.keyHash) === hash &&
+      load<i32>(keyAt + is.keyScope) === scope &&
+      <usize>(load<u32>(keyAt + is.keyNameEnd) - load<u32>(keyAt + is.keyName)) === length &&
+      sameBytes(namePool + load<u32>(keyAt + is.keyName), start, length)
+    ) {
+      return key;
+    }
+    place = (place + 1) & mask;
+  }
+  // Some keys are kept for names that are not remembered.
+  if (keyCount >= is.mostKeys - 64 || length > mostBytesOfName) return -1;
+  if (namesUsed + length + 16 > namePoolBytes) return -1;
+  const key = keyCount++;
+  store<i32>(nameMap + (place << 2), key);
+  const keyAt = keys + key * is.keyBytes;
+  memory.copy(namePool + namesUsed, start, length);
+  store<i32>(keyAt + is.keyScope, scope);
+  store<u32>(keyAt + is.keyHash, hash);
+  store<u32>(keyAt + is.keyName, <u32>namesUsed);
+  store<u32>(keyAt + is.keyNameEnd, <u32>(namesUsed + length));
+  store<i32>(keyAt + is.keySeen, 0);
+  namesUsed += length;
+  newKey(key, scope, start, end);
+  if (load<i32>(keyAt + is.keyCustom) === 1) noteNewName(scope, start, end);
+  return key;
+}
+
+/** Notes a custom name that this reader has not seen before. */
+function noteNewName(scope: i32, start: usize, end: usize): void {
+  const at = newNames + newNameCount * newNameBytes;
+  newNameCount++;
+  store<u64>(at, hash64(start, end, scope + 1));
+  store<i32>(at + 8, lines);
+  store<u32>(at + 12, <u32>recordStart);
+  store<u32>(at + 16, <u32>nameStartInText(start));
+  store<u32>(at + 20, <u32>here);
+}
+
+/** Where a name begins in the text, its quote included: the name itself may be without its escapes elsewhere. */
+function nameStartInText(start: usize): usize {
+  if (start < textEnd) return start - 1;
+  let at = here - 2;
+  while (load<u8>(at) !== quote || load<u8>(at - 1) === backslash) at--;
+  return at;
+}
+
+// Places and steps.
+
+function placeFor(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): i32 {
+  const entry = placeOf + ((slot * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
+  const known = load<i32>(entry);
+  if (known >= 0) return known;
+  const place = addPlace(scope, inArray, slot, isNumber, wrong);
+  store<i32>(entry, place);
+  return place;
+}
+
+function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): i32 {
+  const at = places + placeCount * placeBytes;
+  store<i32>(at + placeScope, scope);
+  store<i32>(at + placeInArray, inArray ? 1 : 0);
+  store<i32>(at + placeSlot, slot);
+  store<i32>(at + placeIsNumber, isNumber ? 1 : 0);
+  store<i32>(at + placeWrong, wrong ? 1 : 0);
+  store<i32>(at + placeFirstStep, -1);
+  store<i32>(at + placeStepCount, 0);
+  return placeCount++;
+}
+
+/** Remembers the bytes between a place and the next. */
+function learn(from: i32, target: i32): void {
+  const length = here - stepStart;
+  const place = places + from * placeBytes;
+  if (!learnable || length > mostBytesOfStep) return;
+  if (load<i32>(place + placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
+  if (stepKeyCountAll + keysSeenCount > mostStepKeys || literalsUsed + length + 32 > literalBytes) return;
+  const step = stepCount++;
+  const at = steps + step * stepBytes;
+  store<i32>(at + stepNext, load<i32>(place + placeFirstStep));
+  store<i32>(at + stepTarget, target);
+  store<u32>(at + stepLength, <u32>length);
+  store<u32>(at + stepLiteral, <u32>literalsUsed);
+  store<u32>(at + stepFirstKey, stepKeyCountAll);
+  store<i32>(at + stepKeyCount, keysSeenCount);
+  memory.copy(literals + literalsUsed, stepStart, length);
+  literalsUsed += (length + 15) & ~15;
+  memory.copy(stepKeys + stepKeyCountAll * 12, keysSeen, keysSeenCount * 12);
+  stepKeyCountAll += keysSeenCount;
+  store<i32>(place + placeFirstStep, step);
+  store<i32>(place + placeStepCount, load<i32>(place + placeStepCount) + 1);
+}
+
+/** Reports a line that is blank, no object, or no JSON from `here` on. */
+function reportOdd(start: usize, lineFeed: usize): void {
+  const wrongAt = here;
+  const end = lineFeed > start && load<u8>(lineFeed - 1) === cr ? lineFeed - 1 : lineFeed;
+  setPlace(lines, start);
+  let first = start;
+  while (isSpace(load<u8>(first))) first++;
+  if (first === lineFeed) {
+    report(is.jsonBlankLine, is.severityWarning, start, end);
+    return;
+  }
+  countRecord();
+  endRecord(end);
+  if (<i32>(end - start) > is.mostRecordBytes) reportTooLarge();
+  let at = wrongAt;
+  if (load<u8>(first) !== openBrace) {
+    goTo(first);
+    if (skipValue()) {
+      const valueEnd = here;
+      skipSpace();
+      if (here === lineFeed) {
+        report(is.jsonNotObject, is.severityError, first, valueEnd);
+        return;
+      }
+    }
+    at = here;
+  }
+  at = min(at, end);
+  let to = min(at + 1, end);
+  while (to < end && (load<u8>(to) & 0xc0) === 0x80) to++;
+  report(is.jsonSyntax, is.severityError, at, to, -1, at === end ? 1 : 0);
+}

@@ -1,0 +1,187 @@
+/*
+ * What the engine and the program around it both know. Read by TypeScript and by AssemblyScript,
+ * so there is nothing in it but numbers.
+ */
+
+// Rules that the engine judges by: indices in the table of rules.
+export const fileEmpty = 0;
+export const fileEncoding = 1;
+export const fileBom = 2;
+export const fileCompressed = 3;
+export const fileTooLarge = 4;
+export const fileJsonArray = 5;
+export const fileMixedFormats = 6;
+export const csvDelimiter = 7;
+export const csvHeaderUnknown = 8;
+export const csvHeaderEmpty = 9;
+export const csvHeaderSpace = 10;
+export const csvHeaderDuplicate = 11;
+export const csvHeaderResponseOnly = 12;
+export const csvColumnCount = 13;
+export const csvQuote = 14;
+export const csvLineBreak = 15;
+export const csvTab = 16;
+export const csvBlankLine = 17;
+export const jsonSyntax = 18;
+export const jsonNotObject = 19;
+export const jsonDuplicateKey = 20;
+export const jsonUnknownMember = 21;
+export const jsonResponseOnly = 22;
+export const jsonType = 23;
+export const jsonBlankLine = 24;
+export const channelTypeMissing = 25;
+export const channelTypeUnknown = 26;
+export const channelTypePush = 27;
+export const addressMissing = 28;
+export const addressEmail = 29;
+export const addressPhone = 30;
+export const addressToken = 31;
+export const addressDuplicate = 32;
+export const optOutUnknown = 33;
+export const countryUnknown = 34;
+export const countryAlpha3 = 35;
+export const localeForm = 36;
+export const timezoneUnknown = 37;
+export const latitudeRange = 38;
+export const longitudeRange = 39;
+export const locationUnpaired = 40;
+export const effectiveDateForm = 41;
+export const metricNotNumber = 42;
+export const idCharacters = 43;
+export const idDuplicate = 44;
+export const idOnly = 45;
+export const userIdsSpaces = 46;
+export const valueTooLong = 47;
+export const valueBlanks = 48;
+export const nameTooLong = 49;
+export const nameCharacters = 50;
+export const tooManyValues = 51;
+export const tooManyAttributes = 52;
+export const tooManyEndpointsPerUser = 53;
+export const recordTooLarge = 54;
+export const ruleCount = 55;
+
+export const severityError = 0;
+export const severityWarning = 1;
+export const severityInfo = 2;
+
+// Forms of values.
+export const formText = 0;
+export const formAddress = 1;
+export const formChannelType = 2;
+export const formOptOut = 3;
+export const formCountry = 4;
+export const formLocale = 5;
+export const formTimezone = 6;
+export const formLatitude = 7;
+export const formLongitude = 8;
+export const formDate = 9;
+export const formNumber = 10;
+export const formId = 11;
+export const formUserId = 12;
+/** From here on values are not judged, and not counted as present. */
+export const formResponseOnly = 13;
+export const formIgnored = 14;
+
+// How a value was written.
+/** Between quotes, which stand one byte before and behind it. */
+export const flagQuoted = 1;
+/** In CSV, with doubled quotes. */
+export const flagDoubled = 2;
+/** In JSON, with backslashes. */
+export const flagEscaped = 4;
+/** Of the wrong type: reported already, present, but not judged. */
+export const flagWrong = 8;
+
+// Limits: see `limits` in attributes.ts.
+export const mostNameLength = 50;
+export const mostValues = 50;
+export const mostCustomNames = 250;
+export const mostEndpoints = 15;
+export const mostRecordBytes = 15360;
+
+// What an Address has to be, by channel.
+export const kindAny = 0;
+export const kindEmail = 1;
+export const kindPhone = 2;
+export const kindToken = 3;
+
+// The types of members in JSON.
+export const typeString = 0;
+export const typeNumber = 1;
+export const typeStrings = 2;
+/** Not judged: unknown, or only in responses. */
+export const typeAny = 3;
+export const typeObject = 4;
+
+// What there is to say of a JSON name wherever it occurs: bits.
+export const noteUnknown = 1;
+export const noteResponseOnly = 2;
+export const noteTooLong = 4;
+export const noteCharacters = 8;
+
+/** JSON names that are remembered: more than a project may have by far. */
+export const mostKeys = 4096;
+/** Places in JSON: names, and one for each kind of those that are not remembered. */
+export const mostSlots = 8192;
+
+// Bytes of the structures in the engine's memory, and where in them fields are.
+export const leafBytes = 16;
+export const leafSlot = 0;
+export const leafStart = 4;
+export const leafEnd = 8;
+export const leafFlags = 12;
+
+export const slotBytes = 12;
+export const slotForm = 0;
+export const slotLimit = 4;
+export const slotGroup = 8;
+
+export const keyBytes = 40;
+export const keyScope = 0;
+export const keySlot = 4;
+export const keyObject = 8;
+export const keyType = 12;
+export const keyNotes = 16;
+export const keySeen = 20;
+export const keyHash = 24;
+export const keyName = 28;
+export const keyNameEnd = 32;
+export const keyCustom = 36;
+
+export const findingBytes = 32;
+export const findingCode = 0;
+export const findingSeverity = 4;
+export const findingStart = 8;
+export const findingEnd = 12;
+export const findingLine = 16;
+export const findingLineStart = 20;
+export const findingSlot = 24;
+export const findingDetail = 28;
+
+export const factBytes = 56;
+export const factLine = 0;
+export const factLineStart = 4;
+/** Of each fact: the hash, and where the value stands with its quotes. An end of 0 is none. */
+export const factId = 8;
+export const factAddress = 24;
+export const factUser = 40;
+export const factHash = 0;
+export const factStart = 8;
+export const factEnd = 12;
+
+/** Bytes behind the text that may be read, and that the sentinel takes. */
+export const slack = 64;
+
+// Why `csv-quote` was found.
+export const quoteInside = 0;
+export const quoteNeverClosed = 1;
+export const quoteTextBehind = 2;
+
+// What a ledger remembers.
+export const ledgerId = 0;
+export const ledgerAddress = 1;
+export const ledgerUser = 2;
+
+/** A detail of a finding of a rule across records: it stopped looking. */
+export const detailFull = 1;

@@ -1,0 +1,31 @@
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** A text as bytes, of which places are offsets. */
+export class Text {
+  /** The text, and room behind it. */
+  readonly bytes: Uint8Array;
+  /** Where the text ends. */
+  end = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** The text between two offsets; bytes that are not UTF-8 become U+FFFD. */
+  string(start: number, end: number): string {
+    return decoder.decode(this.bytes.subarray(start, end));
+  }
+
+  /** UTF-16 code units between two offsets: how editors count columns. */
+  units(start: number, end: number): number {
+    const { bytes } = this;
+    for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return this.string(start, end).length;
+    return end - start;
+  }
+
+  /** The next line feed from an offset on, or the end of the text. */
+  lineFeed(from: number): number {
+    const at = this.bytes.indexOf(10, from);
+    return at < 0 || at > this.end ? this.end : at;
+  }
+}
