@@ -16,6 +16,7 @@ import { registerCompletion } from './editor/completion.ts';
 import { ResultDecoration } from './editor/decoration.ts';
 import { Findings } from './editor/findings.ts';
 import { registerHover } from './editor/hover.ts';
+import { LiveCheck } from './editor/liveCheck.ts';
 import { createValidator } from './endpoints/validate.ts';
 import { setContext } from './host/contextKeys.ts';
 import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
@@ -82,6 +83,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     registerCompletion(),
     new EndpointFileLens(checks),
     new ResultDecoration(checks),
+    new LiveCheck(join(extensionUri.fsPath, 'dist', 'documentWorker.js'), checks, log),
     views,
     new StatusBar(session, runs),
     new Notifier(runs, log),

@@ -31,18 +31,27 @@ const common: esbuild.BuildOptions = {
 function program(production: boolean): esbuild.BuildOptions {
   return {
     ...common,
-    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli/main.ts', worker: 'src/endpoints/worker.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      cli: 'src/cli/main.ts',
+      worker: 'src/endpoints/worker.ts',
+      documentWorker: 'src/endpoints/documentWorker.ts',
+    },
     outdir: dist,
     minify: production,
     sourcemap: !production,
   };
 }
 
-/** Builds the program into dist/. For production it is minified, without source maps, and nothing else is left in dist/. */
-export async function build(options: { readonly production?: boolean } = {}): Promise<void> {
+/**
+ * Builds the program into dist/. For production it is minified, without source maps, and nothing else is left in dist/.
+ * Resolves with what went into which file.
+ */
+export async function build(options: { readonly production?: boolean } = {}): Promise<esbuild.Metafile> {
   if (options.production === true) await rm(dist, { recursive: true, force: true });
-  await esbuild.build(program(options.production === true));
+  const { metafile } = await esbuild.build({ ...program(options.production === true), metafile: true });
   await chmod(join(dist, 'cli.js'), 0o755);
+  return metafile;
 }
 
 /** Bundles the tests that run inside VS Code into dist/test/host; resolves with the path of their entry. */

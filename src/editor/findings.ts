@@ -74,6 +74,18 @@ export class Findings implements Checks {
     return judgeTogether(results, severity).map((result, index) => this.#keep(files[index]!, result));
   }
 
+  /** Shows what is wrong in a document as it is in the editor, saved or not. */
+  show(uri: vscode.Uri, result: ValidationResult): void {
+    this.#collection.set(uri, diagnosticsOf(result));
+  }
+
+  /** Shows what the last check of the file on disk found, if there was one. */
+  showLast(uri: vscode.Uri): void {
+    const last = this.#checked.get(uri.fsPath);
+    if (last) this.#collection.set(uri, diagnosticsOf(last.result));
+    else this.#collection.delete(uri);
+  }
+
   dispose(): void {
     for (const controller of this.#again.values()) controller.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();

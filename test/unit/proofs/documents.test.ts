@@ -20,7 +20,12 @@ describe('A document that is typed into', function () {
       const type = random.pick(defect.types);
       // An editor gives every line end of a text the same form, so only line feeds.
       let text = new TextDecoder().decode(defect.make(random, type).wrong).replaceAll('\r\n', '\n');
-      const document = new DocumentJudge(text, { type, maxIssues: 1_000_000, maxIssuesPerCode: 1000 });
+      const document = new DocumentJudge(text, {
+        type,
+        maxIssues: 1_000_000,
+        maxIssuesPerCode: 1000,
+        sectionLines: random.pick([1, 3, 512]),
+      });
       for (let step = 0; step < 6; step++) {
         const { records, issues, errors, warnings, infos } = document.result();
         const due = judge(new TextEncoder().encode(text), type);

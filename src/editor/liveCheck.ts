@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads';
+import * as vscode from 'vscode';
+import type { FromDocumentWorker, ToDocumentWorker } from '../endpoints/documentWorker.ts';
+import type { Log } from '../host/log.ts';
+import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+import { isCsv, isEndpointFile } from './endpointFiles.ts';
+import type { Findings } from './findings.ts';
+
+/**
+ * Judges endpoint files while they are typed into, in a worker that follows the changes.
+ * Begins with documents that are shown, and goes on until they are closed.
+ */
+export class LiveCheck {
+  readonly #workerFile: string;
+  readonly #findings: Findings;
+  readonly #log: Log;
+  readonly #followed = new Map<string, vscode.TextDocument>();
+  readonly #subscriptions: readonly { dispose(): unknown }[];
+  #worker: Worker | undefined;
+
+  constructor(workerFile: string, findings: Findings, log: Log) {
+    this.#workerFile = workerFile;
+    this.#findings = findings;
+    this.#log = log;
+    this.#subscriptions = [
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#followShown()),
+      vscode.workspace.onDidChangeTextDocument((change) => this.#tell(change)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
+      onDidChangeSetting('validation', () => this.#beginAgain()),
+    ];
+    this.#followShown();
+  }
+
+  async dispose(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    await this.#worker?.terminate();
+  }
+
+  #followShown(): void {
+    if (!getSetting('validation.whileTyping')) return;
+    for (const { document } of vscode.window.visibleTextEditors) this.#follow(document);
+  }
+
+  #follow(document: vscode.TextDocument): void {
+    const id = document.uri.toString();
+    if (this.#followed.has(id) || document.uri.scheme !== 'file' || !isEndpointFile(document)) return;
+    this.#followed.set(id, document);
+    this.#send({
+      kind: 'open',
+      id,
+      version: document.version,
+      text: document.getText(),
+      options: {
+        type: isCsv(document) ? 'csv' : 'ndjson',
+        severity: getSetting('validation.severity'),
+        maxIssues: getSetting('validation.maxIssues'),
+      },
+    });
+  }
+
+  #tell({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const id = document.uri.toString();
+    if (contentChanges.length === 0) return;
+    if (!this.#followed.has(id)) {
+      // A header may just have become one of an endpoint file.
+      if (vscode.window.visibleTextEditors.some((editor) => editor.document === document))
+        this.#followShown();
+      return;
+    }
+    if (!isEndpointFile(document)) {
+      this.#leave(document);
+      return;
+    }
+    const changes = contentChanges.map(({ range: { start, end }, text }) => ({
+      startLine: start.line,
+      startCharacter: start.character,
+      endLine: end.line,
+      endCharacter: end.character,
+      text,
+    }));
+    this.#send({ kind: 'change', id, version: document.version, changes });
+  }
+
+  #leave(document: vscode.TextDocument): void {
+    const id = document.uri.toString();
+    if (!this.#followed.delete(id)) return;
+    this.#send({ kind: 'close', id });
+    this.#findings.showLast(document.uri);
+  }
+
+  #beginAgain(): void {
+    for (const document of [...this.#followed.values()]) this.#leave(document);
+    this.#followShown();
+  }
+
+  #send(message: ToDocumentWorker): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#workerFile);
+    worker.unref();
+    worker.on('message', (message: FromDocumentWorker) => this.#hear(message));
+    worker.on('error', (error) => this.#log.error(`Checking while typing stopped: ${String(error)}`));
+    worker.on('exit', () => {
+      // Documents are followed anew when they are shown next.
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#followed.clear();
+    });
+    return worker;
+  }
+
+  #hear(message: FromDocumentWorker): void {
+    const document = this.#followed.get(message.id);
+    if (!document) return;
+    if (message.kind === 'failed') {
+      this.#followed.delete(message.id);
+      this.#log.error(`A document is not checked while typing any more: ${message.stack}`);
+    } else if (message.version === document.version) {
+      this.#findings.show(document.uri, message.result);
+    }
+  }
+}
