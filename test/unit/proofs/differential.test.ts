@@ -206,7 +206,7 @@ describe('The NDJSON reader and JSON.parse', function () {
       const seed = proof.seed + index;
       const random = seeded(seed);
       const lines = changedLines(random, validEndpoints(random, { users: true, records: 4 }));
-      const { issues } = read(lines.join('\n'), 'ndjson');
+      const { issues } = read(`${lines.join('\n')}\n`, 'ndjson');
       for (const [at, text] of lines.entries()) {
         const codes = issues.filter(({ line }) => line === at + 1).map(({ code }) => code);
         const context = `PROOF_SEED=${seed}, line ${at + 1}: ${JSON.stringify(text)}`;
@@ -231,7 +231,7 @@ describe('The NDJSON reader and JSON.parse', function () {
       const seed = proof.seed + index;
       const random = seeded(seed);
       const lines = changedLines(random, validEndpoints(random, { records: 4 }));
-      const { issues } = read(lines.join('\n'), 'ndjson');
+      const { issues } = read(`${lines.join('\n')}\n`, 'ndjson');
       for (const issue of issues.filter(({ code }) => code === 'json-syntax')) {
         const text = lines[issue.line - 1]!;
         const due = placeOfError(text);
@@ -280,7 +280,7 @@ function changedLines(random: Random, endpoints: readonly Endpoint[]): string[] 
     '{"":0}',
   ];
   const inserted = Array.from('{}[]:,"\\0 1-.eE+tfnu\t\r\u0000\u0001é😀\uFEFF\u00A0\u2028/\'');
-  return Array.from({ length: 12 }, () => {
+  const changed = Array.from({ length: 12 }, () => {
     let text = random.chance(0.1) ? random.pick(extra) : random.pick(base);
     for (let change = random.int(3); change > 0; change--) {
       const at = random.int(text.length + 1);
@@ -291,6 +291,8 @@ function changedLines(random: Random, endpoints: readonly Endpoint[]): string[] 
     // Half of a surrogate pair cannot be written as UTF-8.
     return Buffer.from(text).toString();
   });
+  // Behind a good line: a first line that is no JSON may stand for a file that is not NDJSON at all.
+  return ['{"Id":"1"}', ...changed];
 }
 
 function parsedJson(text: string): { readonly value: unknown } | { readonly error: string } {
@@ -305,7 +307,9 @@ function parsedJson(text: string): { readonly value: unknown } | { readonly erro
 function placeOfError(text: string): number | undefined {
   const parsed = parsedJson(text);
   if (!('error' in parsed)) return undefined;
-  if (parsed.error === 'Unexpected end of JSON input') return text.length;
+  // A carriage return at the end belongs to the line's end for us.
+  const end = text.replace(/\r$/, '').length;
+  if (parsed.error === 'Unexpected end of JSON input') return end;
   const place = /at position (\d+)/.exec(parsed.error);
-  return place === null ? undefined : Number(place[1]);
+  return place === null ? undefined : Math.min(end, Number(place[1]));
 }
