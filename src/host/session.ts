@@ -26,6 +26,7 @@ export class Session {
   #ownEndpoint: string | undefined;
   #lastWanted: ConnectionSettings | undefined;
   #attempt = 0;
+  #resuming: Promise<void> | undefined;
 
   constructor(connections: Connections, sandbox: SandboxProcess, memory: Memory, givenSandbox?: string) {
     this.#connections = connections;
@@ -134,10 +135,14 @@ export class Session {
     return this.connectsAtStart || configured || this.#memory.get('connection.last') !== undefined;
   }
 
-  /** Connects as this workspace was connected last, or as the settings say. Failures show in the views, not here. */
+  /**
+   * Connects as this workspace was connected last, or as the settings say. Failures show in the views, not here.
+   * A second call while the first is at it waits for the same.
+   */
   async resume(): Promise<void> {
-    if (this.#state.kind !== 'none' || !this.canResume) return;
-    await this.#resume();
+    if (this.#state.kind === 'none' && this.canResume)
+      this.#resuming ??= this.#resume().finally(() => (this.#resuming = undefined));
+    await this.#resuming;
   }
 
   /** Tries anew what failed. */
