@@ -10,6 +10,9 @@ import {
   type VscodeServer,
 } from '../../tools/vscodeServer.ts';
 import { launchChromium } from './chromium.ts';
+import { attributes, oneLine } from './locators.ts';
+import { QuickInput } from './quickInput.ts';
+import { TreeView } from './treeView.ts';
 
 export interface WorkbenchOptions {
   /** The folder to open. */
@@ -40,6 +43,7 @@ const patience = 30_000;
 /** A VS Code window with the extension in it, driven as a user drives it. */
 export class Workbench {
   readonly page: Page;
+  readonly quickInput: QuickInput;
   /** What the window's console told, the extension host's part included: the last place to look when a test fails. */
   readonly console: string[] = [];
   readonly #browser: Browser;
@@ -48,6 +52,7 @@ export class Workbench {
 
   private constructor(page: Page, browser: Browser, server: VscodeServer, dataDir: string) {
     this.page = page;
+    this.quickInput = new QuickInput(page);
     this.#browser = browser;
     this.#server = server;
     this.#dataDir = dataDir;
@@ -70,8 +75,9 @@ export class Workbench {
         ...options.settings,
       },
     });
-    const browser = await launchChromium();
+    let browser: Browser | undefined;
     try {
+      browser = await launchChromium();
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
       await context.grantPermissions(['clipboard-read', 'clipboard-write']);
       const page = await context.newPage();
@@ -86,7 +92,7 @@ export class Workbench {
         .waitFor({ state: 'attached' });
       return workbench;
     } catch (error) {
-      await browser.close();
+      await browser?.close();
       await server.stop();
       throw error;
     }
@@ -144,8 +150,6 @@ export class Workbench {
         () => false,
       );
   }
-
-  readonly quickInput = new QuickInput(() => this.page);
 
   /** Opens a file of the folder by its name. */
   async openFile(name: string): Promise<void> {
@@ -208,8 +212,8 @@ export class Workbench {
   }
 
   /** A view in the sidebar by the title of its pane. */
-  view(title: string): View {
-    return new View(this, title);
+  view(title: string): TreeView {
+    return new TreeView(this, title);
   }
 
   /** Shows a container of the activity bar. */
@@ -293,107 +297,4 @@ export class Workbench {
       await this.page.waitForTimeout(100);
     }
   }
-}
-
-/** The box at the top of the window in which VS Code asks: the palette, picks and inputs. */
-class QuickInput {
-  readonly #page: () => Page;
-
-  constructor(page: () => Page) {
-    this.#page = page;
-  }
-
-  get box(): Locator {
-    return this.#page().locator('.quick-input-widget:visible');
-  }
-
-  async type(text: string): Promise<void> {
-    await this.box.locator('input.input').fill(text);
-  }
-
-  async accept(): Promise<void> {
-    await this.#page().keyboard.press('Enter');
-  }
-
-  /** Chooses a row by the beginning of its label. */
-  async pick(label: string): Promise<void> {
-    await this.row(label).click();
-  }
-
-  row(label: string): Locator {
-    return this.box.locator(`.quick-input-list .monaco-list-row[aria-label^="${label}"]`).first();
-  }
-
-  async rows(): Promise<string[]> {
-    return rowTexts(this.box.locator('.quick-input-list .monaco-list-row'));
-  }
-
-  /** Waits until the box asks something: its title, its placeholder or its message contains a text. */
-  async waitFor(text: string): Promise<void> {
-    const page = this.#page();
-    await page
-      .locator('.quick-input-widget:visible')
-      .filter({ has: page.locator(`input[placeholder*="${text}"], :text("${text}")`) })
-      .waitFor();
-  }
-}
-
-/** A tree view. */
-class View {
-  readonly #workbench: Workbench;
-  readonly pane: Locator;
-
-  constructor(workbench: Workbench, title: string) {
-    this.#workbench = workbench;
-    this.pane = workbench.page
-      .locator('.pane')
-      .filter({ has: workbench.page.locator(`.pane-header[aria-label^="${title}"]`) });
-  }
-
-  /** What the rows say to a screen reader, which is all that they say to anybody. */
-  async rows(): Promise<string[]> {
-    return rowTexts(this.pane.locator('.monaco-list-row'));
-  }
-
-  row(text: string | RegExp): Locator {
-    return this.pane.locator('.monaco-list-row').filter({ hasText: text }).first();
-  }
-
-  /** A link or button of the view's welcome text. */
-  link(text: string): Locator {
-    return this.pane.locator('a.monaco-link, .monaco-button').filter({ hasText: text });
-  }
-
-  async expand(text: string | RegExp): Promise<void> {
-    const row = this.row(text);
-    await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
-    await this.#workbench.until(`${String(text)} to expand`, async () =>
-      (await row.getAttribute('aria-expanded')) === 'true' ? true : undefined,
-    );
-  }
-
-  /** Right-clicks on a row and follows menu items by their labels. */
-  async menu(text: string | RegExp, ...labels: readonly string[]): Promise<void> {
-    await this.row(text).click({ button: 'right' });
-    await this.#workbench.followMenu(labels);
-  }
-}
-
-async function rowTexts(rows: Locator): Promise<string[]> {
-  const texts = await attributes(rows, 'aria-label');
-  return texts.map(oneLine);
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
-/** An attribute of every element that is there, the empty string where one has none. */
-function attributes(elements: Locator, name: string): Promise<string[]> {
-  return elements.evaluateAll(
-    (found: { getAttribute(name: string): string | null }[], attribute: string) =>
-      found.map((element) => element.getAttribute(attribute) ?? ''),
-    name,
-  );
 }

@@ -112,12 +112,14 @@ describe('the main job, in the window', () => {
     await window.clickDialog('Import');
 
     await window.openContainer('Pinpoint Audience');
-    const run = window.view('Jobs').row('Riders of August');
-    await run.waitFor();
+    await window.view('Jobs').row('Riders of August').waitFor();
     await window.screenshot('10-import-running');
     await window.notification('The import of Riders of August has completed: 40 processed.', jobLimit);
     await window.screenshot('11-import-done');
-    assert.match((await run.getAttribute('aria-label')) ?? '', /^Riders of August, imported · 40 processed/);
+    await window
+      .view('Jobs')
+      .row(/Riders of August.*imported · 40 processed/)
+      .waitFor();
     await window.clickNotification('The import of Riders of August', 'Show Job');
     await window.until('the job document', async () =>
       /completed · 40 processed/.test(await window.editorText()) ? true : undefined,
