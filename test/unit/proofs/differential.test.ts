@@ -211,7 +211,7 @@ describe('The NDJSON reader and JSON.parse', function () {
         const codes = issues.filter(({ line }) => line === at + 1).map(({ code }) => code);
         const context = `PROOF_SEED=${seed}, line ${at + 1}: ${JSON.stringify(text)}`;
         // On purpose: an empty line is no JSON, but has a code of its own.
-        if (text.trim() === '') assert.deepEqual(codes, ['json-blank-line'], context);
+        if (/^[ \t\r]*$/.test(text)) assert.deepEqual(codes, ['json-blank-line'], context);
         else {
           const parsed = parsedJson(text);
           assert.equal(codes.includes('json-syntax'), 'error' in parsed, context);
