@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
+import type { Credentials } from './credentials.ts';
 import { Keyring } from './credentials.ts';
 import type { DataDir } from './dataDir.ts';
 import { loadCredentials, openDataDir } from './dataDir.ts';
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly paceMs?: number;
   /** Starts with a sample project, segments and staging bucket, unless the data folder has a project already. */
   readonly sample?: boolean;
+  /** The access key that is valid here; where absent, one of the data folder's own, made at random. */
+  readonly credentials?: Credentials;
   /** Milliseconds since the epoch; for tests. */
   readonly now?: () => number;
   /** Told of defects of the sandbox itself; they are answered with a 500 too. */
@@ -64,7 +67,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const credentials = await loadCredentials(dir.path);
+  const credentials = options.credentials ?? (await loadCredentials(dir.path));
   const keyring = new Keyring(
     credentials,
     { arn: `arn:aws:iam::${account}:user/sandbox`, userId: 'AIDASANDBOXSANDBOX000' },

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { Blob } from './model.ts';
 
 const readSize = 256 * 1024;
-const writeSize = 512 * 1024;
+const writeSize = 256 * 1024;
 
 /**
  * Bytes in files whose names say nothing of what is in them: whatever a key looks like, it never becomes a path.
