@@ -11,7 +11,7 @@ import { KeyTable, Numbers } from './keyTable.ts';
 import type { AttributeHash } from './meaning.ts';
 import { Meanings } from './meaning.ts';
 import { Notes } from './notes.ts';
-import type { EndpointRecord } from './records.ts';
+import type { EndpointRecord } from './record.ts';
 import { readRecords } from './records.ts';
 import type { Source } from './source.ts';
 

@@ -4,8 +4,10 @@ import { readLines } from './lines.ts';
 import type { Name } from './names.ts';
 import { longestNumber, maxColumns, membersOf } from './names.ts';
 import { Notes } from './notes.ts';
-import type { Column, EndpointRecord } from './records.ts';
-import { CsvTable, readRecords } from './records.ts';
+import type { Column } from './csvRecords.ts';
+import { CsvTable } from './csvRecords.ts';
+import type { EndpointRecord } from './record.ts';
+import { readRecords } from './records.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { transform, withoutEnding, withoutRecords } from './transform.ts';
 

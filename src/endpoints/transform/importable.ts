@@ -6,7 +6,7 @@ import { JsonReader } from './json.ts';
 import type { Line } from './lines.ts';
 import { readLines } from './lines.ts';
 import type { Notes } from './notes.ts';
-import { atLine, isBlank } from './records.ts';
+import { atLine, isBlank } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';

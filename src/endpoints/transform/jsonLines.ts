@@ -1,7 +1,7 @@
 import type { AudienceError } from '../../errors.ts';
 import { JsonError, JsonReader, compact } from './json.ts';
 import { maxRecordBytes, tooLong } from './lines.ts';
-import { noJson, units } from './records.ts';
+import { noJson, units } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { transform, withoutEnding, withoutRecords } from './transform.ts';

@@ -3,7 +3,7 @@ import type { AttributeChanges, ChangedExample, Terms } from './compare.ts';
 import { Hash } from './keyTable.ts';
 import type { Name } from './names.ts';
 import { detached, longestNumber, nameOf } from './names.ts';
-import type { EndpointRecord } from './records.ts';
+import type { EndpointRecord } from './record.ts';
 
 /** A number that stands for an attribute, and a hash of its values in one record. */
 export type AttributeHash = readonly [attribute: number, hash: number];

@@ -3,7 +3,7 @@ import { CsvRows } from './csvRow.ts';
 import type { Encoding } from './lines.ts';
 import { readLines } from './lines.ts';
 import type { OutputFile } from './output.ts';
-import { isBlank, toLinesFirst } from './records.ts';
+import { isBlank, toLinesFirst } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';
