@@ -6,9 +6,9 @@ import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
 import { root } from './paths.ts';
-import { startGuarded, type GuardedProcess } from './processes.ts';
+import { startGuarded } from './processes.ts';
 import { sampleSettings, startSandbox } from './sandbox.ts';
-import { ensureVscode, startVscode } from './vscodeServer.ts';
+import { ensureVscode, startVscode, type VscodeInstall } from './vscodeServer.ts';
 
 /** A window on the sample workspace, connected to a sandbox. */
 interface Running {
@@ -26,8 +26,11 @@ interface Setting {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-async function startInBrowser({ workspace, folder, env, settings }: Setting): Promise<Running> {
-  const server = await startVscode(await ensureVscode(), {
+async function startInBrowser(
+  vscode: VscodeInstall,
+  { workspace, folder, env, settings }: Setting,
+): Promise<Running> {
+  const server = await startVscode(vscode, {
     dataDir: join(folder, 'vscode'),
     env,
     settings,
@@ -88,7 +91,13 @@ async function startOnDesktop(code: string, { workspace, folder, env, settings }
 /** The command only tells VS Code to open a window; VS Code itself notes its process in its lock file. */
 async function quitDesktop(userData: string): Promise<void> {
   const lock = join(userData, 'code.lock');
-  if (existsSync(lock)) process.kill(Number(await readFile(lock, 'utf8')));
+  if (!existsSync(lock)) return;
+  try {
+    process.kill(Number(await readFile(lock, 'utf8')));
+  } catch (error) {
+    // ESRCH: it has gone already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function findOnPath(names: readonly string[]): string | undefined {
@@ -104,20 +113,25 @@ class StartError extends Error {}
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { desktop: { type: 'boolean', default: false } } });
   const code = values.desktop ? findDesktop() : undefined;
+  await build();
+  const start =
+    code === undefined
+      ? startInBrowser.bind(undefined, await ensureVscode())
+      : startOnDesktop.bind(undefined, code);
+
+  // Until here there is nothing to clean up.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-'));
   const started: { stop(): Promise<void> }[] = [];
   try {
-    await build();
     const workspace = join(folder, 'sample-workspace');
     await cp(join(root, 'media', 'sample-workspace'), workspace, { recursive: true });
-    const sandbox: GuardedProcess = await startSandbox(join(folder, 'sandbox'));
+    const sandbox = await startSandbox(join(folder, 'sandbox'));
     started.push(sandbox);
     const env = { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready };
-    const setting = { workspace, folder, env, settings: sampleSettings };
-    const window = await (code === undefined ? startInBrowser(setting) : startOnDesktop(code, setting));
+    const window = await start({ workspace, folder, env, settings: sampleSettings });
     started.unshift(window);
     console.log(`${window.message}\nThe sandbox is ${sandbox.ready}\nCtrl-C ends both.`);
     await Promise.race([stopped, window.ended, sandbox.ended]);

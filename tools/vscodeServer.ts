@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { cache } from './paths.ts';
@@ -36,6 +47,7 @@ export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<V
 async function install(manifests: string, folder: string): Promise<void> {
   console.log('Installing a VS Code server (about 600 MB, once; it takes half a minute or more) …');
   await mkdir(cache, { recursive: true });
+  await removeAbandoned();
   const temporary = await mkdtemp(`${folder}.`);
   try {
     await cp(manifests, temporary, { recursive: true });
@@ -50,6 +62,16 @@ async function install(manifests: string, folder: string): Promise<void> {
     if (!existsSync(folder)) throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Installs that were broken off, which are those that are there after an hour still. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const folder = join(cache, name);
+    const { mtimeMs } = await stat(folder);
+    if (name.startsWith('vscode-') && name.includes('.') && Date.now() - mtimeMs > 3_600_000)
+      await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -2,25 +2,32 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, it } from 'mocha';
 import { root } from '../../tools/paths.ts';
+import { withTemporaryFolder } from '../support/environment.ts';
 import { canTellProcesses, processesMarked } from '../support/processes.ts';
 
 describe('npm start', () => {
   let running: ChildProcessByStdio<null, Readable, Readable> | undefined;
   let mark = '';
+  let errors = '';
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): NonNullable<typeof running> {
     mark = randomUUID();
+    errors = '';
     running = spawn(process.execPath, [join(root, 'tools', 'start.ts'), ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       // CI: no browser is to open.
       env: { ...process.env, CI: 'true', TEST_MARK: mark, ...env },
     });
+    running.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
     return running;
   }
 
@@ -36,7 +43,9 @@ describe('npm start', () => {
         const match = expression.exec(line);
         if (match) resolve(match[1] ?? match[0]);
       });
-      lines.on('close', () => reject(new Error(`It ended without a line like ${String(expression)}`)));
+      lines.on('close', () =>
+        reject(new Error(`It ended without a line like ${String(expression)}:\n${errors}`)),
+      );
     });
   }
 
@@ -78,10 +87,44 @@ describe('npm start', () => {
 
     running!.kill('SIGKILL');
     await once(running!, 'close');
-    const deadline = Date.now() + 10_000;
-    while ((await processesMarked(mark)).length > 0 && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.deepEqual(await processesMarked(mark), []);
+    await until(async () => (await processesMarked(mark)).length === 0);
+  });
+
+  it('opens the address where there is a display', async () => {
+    await withTemporaryFolder(async (folder) => {
+      await writeScript(join(folder, 'xdg-open'), 'echo "$1" > "$(dirname "$0")/opened"');
+      const { stdout } = start([], {
+        CI: undefined,
+        DISPLAY: ':0',
+        PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+      });
+      const url = await said(stdout, /^VS Code is at (http\S+)$/);
+      await until(() => existsSync(join(folder, 'opened')));
+      assert.equal((await readFile(join(folder, 'opened'), 'utf8')).trim(), url);
+      running!.kill('SIGTERM');
+      await once(running!, 'close');
+    });
+  });
+
+  it('ends a desktop VS Code, whose command only starts it', async function () {
+    if (!canTellProcesses) this.skip();
+    await withTemporaryFolder(async (folder) => {
+      // As the real command does: it tells another process, out of reach of its group, to open the window, and waits.
+      await writeScript(
+        join(folder, 'code'),
+        `for a in "$@"; do case "$a" in --user-data-dir=*) data="\${a#*=}";; esac; done
+         setsid sh -c 'echo $$ > "$0/code.lock"; exec sleep 600' "$data" &
+         sleep 600`,
+      );
+      const { stdout } = start(['--desktop'], { PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` });
+      await said(stdout, /opens the sample workspace$/);
+      await until(
+        async () => (await processesMarked(mark)).filter((one) => /^sleep 600/.test(one)).length === 2,
+      );
+      running!.kill('SIGINT');
+      await once(running!, 'close');
+      assert.deepEqual(await processesMarked(mark), []);
+    });
   });
 
   it('says in one line that there is no desktop VS Code', async () => {
@@ -93,3 +136,16 @@ describe('npm start', () => {
     if (canTellProcesses) assert.deepEqual(await processesMarked(mark), []);
   });
 });
+
+async function writeScript(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+/** Waits up to ten seconds. */
+async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await check())) {
+    assert.ok(Date.now() < deadline, `waited in vain for ${String(check)}`);
+    await delay(100);
+  }
+}
