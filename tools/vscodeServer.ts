@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import {
   cp,
   mkdir,
@@ -68,10 +68,10 @@ async function install(manifests: string, folder: string): Promise<void> {
 /** Installs that were broken off, which are those that are there after an hour still. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cache)) {
+    if (!/^vscode-.*\./.test(name)) continue;
     const folder = join(cache, name);
-    const { mtimeMs } = await stat(folder);
-    if (name.startsWith('vscode-') && name.includes('.') && Date.now() - mtimeMs > 3_600_000)
-      await rm(folder, { recursive: true, force: true });
+    const changed = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changed > 3_600_000) await rm(folder, { recursive: true, force: true });
   }
 }
 
