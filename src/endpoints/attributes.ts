@@ -381,6 +381,17 @@ export function nearestPath(path: string): string | undefined {
   return best;
 }
 
+/**
+ * The attribute that a name which is not supported certainly stands for: it differs in case, or by one letter. Its values
+ * then count as there, so that one mistake in a name is one finding.
+ */
+export function meantAttribute(path: string): Attribute | undefined {
+  const near = nearestPath(path);
+  if (near === undefined || path.length < 6) return undefined;
+  const isNear = editDistance(path.toLowerCase(), near.toLowerCase(), 2) < 2;
+  return isNear ? attributeOf(near) : undefined;
+}
+
 /** Levenshtein's distance, or `atMost` where it is not smaller. */
 function editDistance(a: string, b: string, atMost: number): number {
   if (Math.abs(a.length - b.length) >= atMost) return atMost;

@@ -5,7 +5,7 @@ import {
   customName,
   familyOf,
   limits,
-  nearestPath,
+  meantAttribute,
   type Attribute,
 } from './attributes.ts';
 import * as is from './engine/shared.ts';
@@ -34,8 +34,9 @@ const delimiters: ReadonlyMap<number, string> = new Map([
 /** A column of a CSV file. */
 export interface Column {
   readonly name: string;
-  /** What the name stands for, or was most likely meant to: one mistake in the header is one finding. */
   readonly attribute: Attribute | undefined;
+  /** False where the name is not right, and `attribute` is what it certainly stands for. */
+  readonly known: boolean;
   readonly cell: Cell;
 }
 
@@ -63,7 +64,8 @@ export function readHeader(engine: Engine, start: number): CsvHeader | undefined
       const names = cells.map((cell) => rawName(text, cell).trim());
       const columns = cells.map((cell, index) => {
         const name = names[index]!;
-        return { name, attribute: meantAttribute(name, names), cell };
+        const attribute = attributeOf(name);
+        return { name, attribute: attribute ?? meantAttribute(name), known: attribute !== undefined, cell };
       });
       return { delimiter, columns, line, start: from, end, next: Math.min(lf + 1, text.end) };
     }
@@ -73,38 +75,27 @@ export function readHeader(engine: Engine, start: number): CsvHeader | undefined
 }
 
 /**
- * What separates the columns of a header: a comma, unless it makes no column that is known (or only one column at all)
- * and one of `;`, tab and `|` does better.
+ * What separates the columns of a header: commas, unless one of `;`, tab and `|` makes more columns that are known,
+ * or there is only one column otherwise, and that is not known either.
  */
 function delimiterOf(engine: Engine, start: number, end: number): number {
-  const { text } = engine;
-  const namesBy = (delimiter: number): string[] =>
-    engine.splitLine(start, end, delimiter).map((cell) => rawName(text, cell).trim());
-  const known = (names: readonly string[]): number => names.filter((name) => attributeOf(name)).length;
-  const byComma = namesBy(comma);
-  if (byComma.length > 1 && known(byComma) > 0) return comma;
-  // A custom name may hold these signs, so that they only count where they make names that are known.
-  const mustBeKnown = byComma.length > 1 || known(byComma) > 0 ? 2 : 0;
-  const others = [...delimiters.keys()].filter((delimiter) => delimiter !== comma);
-  const [best] = others
-    .map((delimiter) => ({ delimiter, names: namesBy(delimiter) }))
-    .filter(({ names }) => names.length > 1 && known(names) >= mustBeKnown)
-    .sort((one, other) => other.names.length - one.names.length);
-  return best?.delimiter ?? comma;
+  const splits = [...delimiters.keys()].map((delimiter) => {
+    const names = engine.splitLine(start, end, delimiter).map((cell) => rawName(engine.text, cell).trim());
+    const known = names.filter((name) => attributeOf(name) !== undefined).length;
+    return { delimiter, known, columns: names.length };
+  });
+  const [byComma] = splits;
+  const isLost = byComma!.columns === 1 && byComma!.known === 0;
+  // Commas come first, and sorting keeps the order of equals.
+  const [best] = splits.toSorted(
+    (one, other) => other.known - one.known || (isLost ? other.columns - one.columns : 0),
+  );
+  return best!.delimiter;
 }
 
 function rawName(text: Text, { start, end, flags }: Cell): string {
   const name = text.string(start, end);
   return (flags & is.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;
-}
-
-function meantAttribute(name: string, names: readonly string[]): Attribute | undefined {
-  const attribute = attributeOf(name);
-  if (attribute !== undefined || name === '') return attribute;
-  const near = nearestPath(name);
-  return near === undefined || (names.includes(near) && familyOf(near) === undefined)
-    ? undefined
-    : attributeOf(near);
 }
 
 /** Judges the header. */

@@ -55,8 +55,7 @@ interface Judged {
 export class DocumentJudge {
   readonly #type: FileType;
   readonly #severity: SeverityOverrides;
-  readonly #maxIssues: number;
-  readonly #cap: number;
+  readonly #caps: { readonly issues: number; readonly ofCode: number };
   readonly #sectionLines: number;
   /** The lines before the first record: the header of a CSV file. */
   #head: string[] = [];
@@ -77,8 +76,7 @@ export class DocumentJudge {
   ) {
     this.#type = type;
     this.#severity = severity;
-    this.#maxIssues = maxIssues;
-    this.#cap = Math.min(maxIssues, maxIssuesPerCode);
+    this.#caps = { issues: maxIssues, ofCode: Math.min(maxIssues, maxIssuesPerCode) };
     this.#sectionLines = sectionLines;
     this.#sections = this.#sectionsOf(splitLines(text));
   }
@@ -154,7 +152,7 @@ export class DocumentJudge {
     return new FileJudge({
       type: this.#type,
       severity: this.#severity,
-      cap: this.#cap,
+      cap: this.#caps.ofCode,
       head: encoder.encode(text),
       headIsAll: isAll,
       expectedRecords: this.#expectedRecords,
@@ -210,7 +208,7 @@ export class DocumentJudge {
       for (const { judged } of this.#sections) state.add(0, judged!.records, 0, judged!.counts, judged!.kept);
     }
     for (const line of this.#head) bytes += line.length + 1;
-    return resultOf(this.#type, state, capped(issues, this.#cap), this.#maxIssues, bytes);
+    return resultOf(this.#type, state, issues, this.#caps, bytes);
   }
 
   #judgeSection(engine: Engine, state: SharedState, section: Section, isLast: boolean): Judged | undefined {
@@ -245,7 +243,7 @@ export class DocumentJudge {
     engine.start({
       severity: this.#severity,
       keptBefore: state.keptAt,
-      cap: this.#cap,
+      cap: this.#caps.ofCode,
       ledger: { start: ledgerStart, bytes: ledgerBytes, values: this.#expectedRecords },
     });
     engine.setNdjson();
@@ -267,7 +265,7 @@ export class DocumentJudge {
       {
         type: this.#type,
         severity: this.#severity,
-        cap: this.#cap,
+        cap: this.#caps.ofCode,
         head: bytes,
         headIsAll: true,
         size: 0,
@@ -279,7 +277,7 @@ export class DocumentJudge {
     );
     run.add(bytes);
     run.end();
-    return resultOf(this.#type, stateOf(arena), issues, this.#maxIssues, bytes.length);
+    return resultOf(this.#type, stateOf(arena), issues, this.#caps, bytes.length);
   }
 }
 
@@ -312,16 +310,4 @@ function firstLines(sections: readonly Section[], units: number): string[] {
 
 function moved(issue: Issue, lines: number): Issue {
   return lines === 0 ? issue : { ...issue, line: issue.line + lines, endLine: issue.endLine + lines };
-}
-
-/** The first findings of each code: sections keep as many each. */
-function capped(issues: readonly Issue[], cap: number): Issue[] {
-  const kept = new Map<string, number>();
-  return issues
-    .toSorted((one, other) => one.line - other.line || one.column - other.column)
-    .filter(({ code }) => {
-      const count = kept.get(code) ?? 0;
-      kept.set(code, count + 1);
-      return count < cap;
-    });
 }

@@ -259,14 +259,18 @@ export class Engine {
 
   /** Makes the columns of a CSV file known, and begins it. */
   setColumns(
-    columns: readonly { readonly attribute: Attribute | undefined; readonly name: string }[],
+    columns: readonly {
+      readonly name: string;
+      readonly attribute: Attribute | undefined;
+      readonly known: boolean;
+    }[],
     delimiter: number,
   ): void {
     const groups = new Map<string, number>();
-    for (const { attribute, name } of columns) {
+    for (const { attribute, known, name } of columns) {
       const group = attribute?.type === 'strings' ? (groups.get(name) ?? this.#groups++) : -1;
       groups.set(name, group);
-      this.#addSlot(attribute, name, group);
+      this.#addSlot(attribute, known, name, group);
     }
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
     this.#exports.setHeader(delimiter, columns.length, bytes);
@@ -282,12 +286,12 @@ export class Engine {
     if (collectNames) this.#exports.collectNames();
   }
 
-  #addSlot(attribute: Attribute | undefined, name: string, group: number): number {
+  #addSlot(attribute: Attribute | undefined, known: boolean, name: string, group: number): number {
     const slot = this.#names.push(name) - 1;
     this.#attributes.push(attribute);
     const at = this.#exports.slots.value + slot * is.slotBytes;
     const form = attribute === undefined ? is.formIgnored : formCodes[attribute.form];
-    this.#words.setInt32(at + is.slotForm, form, true);
+    this.#words.setInt32(at + is.slotForm, known ? form : form + is.formMeant, true);
     this.#words.setInt32(at + is.slotLimit, attribute?.maxLength ?? 0x7fffffff, true);
     this.#words.setInt32(at + is.slotGroup, group, true);
     return slot;
@@ -303,11 +307,11 @@ export class Engine {
     const type =
       member.scope >= 0
         ? is.typeObject
-        : attribute === undefined || attribute.form === 'responseOnly'
+        : attribute === undefined || attribute.form === 'responseOnly' || !member.known
           ? is.typeAny
           : typeCodes[attribute.type];
     const at = this.#exports.keys.value + number * is.keyBytes;
-    this.#words.setInt32(at + is.keySlot, this.#addSlot(attribute, prefix + name, group), true);
+    this.#words.setInt32(at + is.keySlot, this.#addSlot(attribute, member.known, prefix + name, group), true);
     this.#words.setInt32(at + is.keyObject, member.scope, true);
     this.#words.setInt32(at + is.keyType, type, true);
     this.#words.setInt32(at + is.keyCustom, custom ? 1 : 0, true);

@@ -1,11 +1,4 @@
-import {
-  attributeOf,
-  attributes,
-  familyOf,
-  nearestPath,
-  responseOnly,
-  type Attribute,
-} from './attributes.ts';
+import { attributes, meantAttribute, nearestPath, responseOnly, type Attribute } from './attributes.ts';
 
 /** The objects that the JSON of an endpoint has. */
 export interface Scope {
@@ -49,7 +42,7 @@ function buildScopes(): Scope[] {
   }));
 }
 
-/** What a name in a scope stands for. */
+/** What a name in an object stands for. */
 export interface Member {
   /** The object that it opens, or -1. */
   readonly scope: number;
@@ -71,13 +64,12 @@ export function memberOf(scope: number, name: string): Member {
     if (other.toLowerCase().replace(/s$/, '') !== name.toLowerCase().replace(/s$/, '')) continue;
     return { scope: number, attribute: undefined, known: false, meant: prefix + other };
   }
-  const near = nearestPath(prefix + name);
-  const here = near?.startsWith(prefix) === true && members.has(near.slice(prefix.length));
-  const dotted = familyOf(prefix + name) !== undefined;
+  const meant = meantAttribute(prefix + name);
+  const isHere = meant !== undefined && members.get(meant.path.slice(prefix.length)) === meant;
   return {
     scope: -1,
-    attribute: here ? attributeOf(near) : undefined,
+    attribute: isHere ? meant : undefined,
     known: false,
-    meant: dotted ? prefix + name : near,
+    meant: nearestPath(prefix + name),
   };
 }

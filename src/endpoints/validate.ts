@@ -289,7 +289,7 @@ function failed(message: FromWorker | undefined, path: string): AudienceError {
     case undefined:
       return new AudienceError('internal', 'The check ended early because of a defect of this program', {
         help: 'Please report it, without the file.',
-        cause: failure?.stack,
+        cause: new Error(failure?.stack ?? 'The worker ended'),
       });
   }
 }
@@ -362,7 +362,8 @@ class Run {
   }
 
   result(bytes: number): ValidationResult {
-    const result = resultOf(this.job.type, this.state, this.issues, this.#maxIssues, bytes);
+    const caps = { issues: this.#maxIssues, ofCode: this.job.cap };
+    const result = resultOf(this.job.type, this.state, this.issues, caps, bytes);
     if (this.job.arena.isReused) this.#means.idleArenas.push(this.job.arena);
     return result;
   }
@@ -372,8 +373,8 @@ class Run {
 export function resultOf(
   type: FileType,
   { counts, records }: SharedState,
-  details: Issue[],
-  maxIssues: number,
+  details: readonly Issue[],
+  caps: { readonly issues: number; readonly ofCode: number },
   bytes: number,
 ): ValidationResult {
   const totals = severities.map((_, severity) => {
@@ -387,7 +388,16 @@ export function resultOf(
     if (count > 0) byCode[code] = count;
   });
   const [errors = 0, warnings = 0, infos = 0] = totals;
-  const issues = details.sort(byPlace).slice(0, maxIssues);
+  // Stretches that are judged at the same time keep more than is asked for, in all.
+  const kept = new Map<RuleCode, number>();
+  const issues = details
+    .toSorted(byPlace)
+    .filter(({ code }) => {
+      const count = (kept.get(code) ?? 0) + 1;
+      kept.set(code, count);
+      return count <= caps.ofCode;
+    })
+    .slice(0, caps.issues);
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }

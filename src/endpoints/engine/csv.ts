@@ -191,8 +191,12 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
 
 /** Bytes of the record as a line of JSON, or 0 where they are certainly few enough. */
 function recordBytes(): i32 {
-  if (2 * <i32>(recordEnd - recordStart) + headerBytes <= is.mostRecordBytes) return 0;
-  return jsonBytes(leafCount);
+  const length = <i32>(recordEnd - recordStart);
+  if (6 * length + headerBytes <= is.mostRecordBytes) return 0;
+  // Quotes and backslashes take two bytes in JSON, controls six.
+  let most = 2 * length + headerBytes;
+  for (let at = recordStart; at < recordEnd; at++) if (load<u8>(at) < 0x20) most += 4;
+  return most > is.mostRecordBytes ? jsonBytes(leafCount) : 0;
 }
 
 function reportBlankLine(): void {

@@ -53,9 +53,9 @@ import {
   beginRecord,
   endRecord,
   judgeRecord,
-  recordEnd,
-  recordStart,
+  lineStart,
   reportTooLarge,
+  startRecordAt,
   unescape,
 } from './record';
 import * as is from './shared';
@@ -88,7 +88,7 @@ const stepFirstKey: usize = 16;
 const stepKeyCount: usize = 20;
 
 /** Before the first value of a line, behind its end, and where it stops being JSON. */
-const lineStart: i32 = 0;
+const beforeLine: i32 = 0;
 const lineEnd: i32 = -1;
 const notJson: i32 = -2;
 
@@ -172,7 +172,7 @@ function readLine(start: usize): usize {
   beginRecord(start);
   record++;
   recordNameCount = 0;
-  let place = lineStart;
+  let place = beforeLine;
   let at = start;
   while (true) {
     let step = load<i32>(places + place * placeBytes + placeFirstStep);
@@ -231,6 +231,8 @@ function readLine(start: usize): usize {
       const next = at + 1;
       while (isSpace(load<u8>(at - 1))) at--;
       countRecord();
+      while (isSpace(load<u8>(start))) start++;
+      startRecordAt(start);
       endRecord(at);
       judgeRecord(lines, false, <i32>(at - start));
       return next;
@@ -259,7 +261,7 @@ function passKeys(step: usize, at: usize): void {
 /** Reports what there is to say of a name where it stands: that it is there twice, that it is not known, … */
 function onKey(key: i32, start: usize, end: usize): void {
   const keyAt = keys + key * is.keyBytes;
-  setPlace(lines, recordStart);
+  setPlace(lines, lineStart);
   if (load<i32>(keyAt + is.keySeen) === record) {
     report(is.jsonDuplicateKey, is.severityWarning, start, end);
     const object = load<i32>(keyAt + is.keyObject);
@@ -297,7 +299,7 @@ function forgetMembers(scope: i32): void {
 }
 
 function reportWrong(slot: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
-  setPlace(lines, recordStart);
+  setPlace(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
   const detail = (isNumber ? 1 : 2) + (load<i32>(place + placeInArray) === 1 ? 4 : 0);
   report(is.jsonType, is.severityError, start - quotes, end + quotes, slot, detail);
@@ -313,7 +315,7 @@ let keysSeenCount: i32 = 0;
 
 /** Parses from the place behind a value to the next value; returns its place and remembers the step. */
 function parseStep(from: i32, start: usize): i32 {
-  setPlace(lines, recordStart);
+  setPlace(lines, lineStart);
   goTo(start);
   stepStart = start;
   learnable = true;
@@ -325,7 +327,7 @@ function parseStep(from: i32, start: usize): i32 {
   let target = lineEnd;
   let expectsKey = false;
   let mayClose = false;
-  if (from === lineStart) {
+  if (from === beforeLine) {
     skipSpace();
     if (load<u8>(here) !== openBrace) return notJson;
     goTo(here + 1);
@@ -532,7 +534,7 @@ function noteNewName(scope: i32, start: usize, end: usize): void {
   newNameCount++;
   store<u64>(at, hash64(start, end, scope + 1));
   store<i32>(at + 8, lines);
-  store<u32>(at + 12, <u32>recordStart);
+  store<u32>(at + 12, <u32>lineStart);
   store<u32>(at + 16, <u32>nameStartInText(start));
   store<u32>(at + 20, <u32>here);
 }
@@ -603,8 +605,9 @@ function reportOdd(start: usize, lineFeed: usize): void {
     return;
   }
   countRecord();
+  startRecordAt(first);
   endRecord(end);
-  if (<i32>(end - start) > is.mostRecordBytes) reportTooLarge();
+  if (<i32>(end - first) > is.mostRecordBytes) reportTooLarge();
   let at = wrongAt;
   if (load<u8>(first) !== openBrace) {
     goTo(first);

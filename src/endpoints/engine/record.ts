@@ -47,8 +47,9 @@ export function setPushChannel(channel: i32): void {
   pushChannel = channel;
 }
 
-/** The record under judgement: how many leaves it has, and where it stands. */
+/** The record under judgement: how many leaves it has, where it stands, and where its line begins. */
 export let leafCount: i32 = 0;
+export let lineStart: usize = 0;
 export let recordStart: usize = 0;
 export let recordEnd: usize = 0;
 
@@ -63,6 +64,11 @@ export function clearFacts(): void {
 
 export function beginRecord(start: usize): void {
   leafCount = 0;
+  lineStart = recordStart = start;
+}
+
+/** Blanks before a record are not a part of it. */
+export function startRecordAt(start: usize): void {
   recordStart = start;
 }
 
@@ -115,19 +121,21 @@ export function judgeRecord(line: i32, isCsv: bool, bytesOfRecord: i32): void {
   address = id = user = 0;
   addressStart = addressEnd = idStart = idEnd = userStart = userEnd = 0;
   clearScratch();
-  setPlace(line, recordStart);
+  setPlace(line, lineStart);
 
   const last = leaves + leafCount * is.leafBytes;
   for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
     const slot = slots + load<i32>(leaf + is.leafSlot) * is.slotBytes;
-    const form = load<i32>(slot + is.slotForm);
+    let form = load<i32>(slot + is.slotForm);
+    const isWrong = form >= is.formMeant;
+    if (isWrong) form -= is.formMeant;
     let from: usize = load<u32>(leaf + is.leafStart);
     let to: usize = load<u32>(leaf + is.leafEnd);
     if (form >= is.formResponseOnly || from === to) continue;
     present++;
     const flags = load<i32>(leaf + is.leafFlags);
-    if (flags > is.flagQuoted) {
-      if ((flags & is.flagWrong) !== 0) {
+    if (isWrong || flags > is.flagQuoted) {
+      if (isWrong || (flags & is.flagWrong) !== 0) {
         if (form === is.formAddress) {
           address = leaf;
           addressStart = addressEnd = 0;
@@ -413,7 +421,7 @@ function note(line: i32, channel: i32, usersOnly: bool): void {
   factCount++;
   if (factCount === factCapacity) setFactsFull(true);
   store<i32>(fact + is.factLine, line);
-  store<u32>(fact + is.factLineStart, <u32>recordStart);
+  store<u32>(fact + is.factLineStart, <u32>lineStart);
   if (hasId) noteOne(fact + is.factId, id, idHash());
   else store<u32>(fact + is.factId + is.factEnd, 0);
   if (hasAddress)

@@ -82,6 +82,8 @@ export const formUserId = 12;
 /** From here on values are not judged, and not counted as present. */
 export const formResponseOnly = 13;
 export const formIgnored = 14;
+/** Added to the form of a value whose name is not right: it counts as present, but is not judged. */
+export const formMeant = 32;
 
 // How a value was written.
 /** Between quotes, which stand one byte before and behind it. */
