@@ -37,9 +37,9 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
     const icon = errors > 0 ? '$(error)' : warnings > 0 ? '$(warning)' : '$(pass)';
     const found =
       errors + warnings === 0
-        ? vscode.l10n.t('nothing wrong in {0} records', formatCount(records))
+        ? vscode.l10n.t('Valid · Records: {0}', formatCount(records))
         : vscode.l10n.t(
-            '{0} errors, {1} warnings in {2} records',
+            'Errors: {0} · Warnings: {1} · Records: {2}',
             formatCount(errors),
             formatCount(warnings),
             formatCount(records),

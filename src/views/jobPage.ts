@@ -172,8 +172,8 @@ function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): vo
   for (const file of run.files) {
     const facts = [
       formatBytes(file.bytes),
-      file.records === undefined ? '' : vscode.l10n.t('{0} records', formatCount(file.records)),
-      file.errors === undefined ? '' : vscode.l10n.t('{0} errors', formatCount(file.errors)),
+      file.records === undefined ? '' : vscode.l10n.t('records: {0}', formatCount(file.records)),
+      file.errors === undefined ? '' : vscode.l10n.t('errors: {0}', formatCount(file.errors)),
       file.sha256 === undefined ? '' : `SHA-256 ${file.sha256}`,
     ];
     page.line(

@@ -105,7 +105,7 @@ describe('Help on data files', () => {
     assert.deepEqual(await lenses(given.uri('bad.csv')), ['Validate', 'Import…']);
     await run('validateFile', given.uri('bad.csv'));
     const [result, ...rest] = await lenses(given.uri('bad.csv'));
-    assert.match(result ?? '', /\$\(error\) 1 errors?, 0 warnings in 2 records/);
+    assert.match(result ?? '', /\$\(error\) Errors: 1 · Warnings: 0 · Records: 2/);
     assert.deepEqual(rest, ['Validate', 'Import…', 'Report']);
     assert.deepEqual(await lenses(given.uri('prices.csv')), []);
   });

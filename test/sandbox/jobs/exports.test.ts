@@ -70,7 +70,8 @@ describe('exports', function () {
       onProgress: (done, total) => progress.push([done, total]),
     });
     assert.deepEqual(files, [join(target, 'Shop- Spring.ndjson')]);
-    assert.equal(progress.at(-1)[0], progress.at(-1)[1]);
+    const [done, total] = progress.at(-1)!;
+    assert.equal(done, total);
     assert.deepEqual(
       ids(await readFile(files[0]!, 'utf8')),
       Array.from({ length: 30 }, (_, n) => `id-x.csv-${n}`).sort(),

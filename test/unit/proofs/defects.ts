@@ -336,7 +336,7 @@ const valueDefects: readonly Defect[] = [
         .slice(0, limits.endpointsPerUser + 1)
         .sort((a, b) => a - b);
       for (const record of members) endpoints[record]!.set('User.UserId', ['one-user']);
-      return { place: (file) => file.value(members.at(-1), 'User.UserId') };
+      return { place: (file) => file.value(members.at(-1)!, 'User.UserId') };
     },
   ),
   value('opt-out-unknown', 'OptOut', oneOf('all', 'None', 'no', 'NO', 'true', 'ALLE', 'NON', '0')),
@@ -473,7 +473,7 @@ const valueDefects: readonly Defect[] = [
       for (const name of names.slice(0, -1)) random.pick(endpoints).set(name, ['1']);
       const style = random.int(2 ** 32);
       const right = write(type, endpoints, style).text;
-      random.pick(endpoints).set(names.at(-1), ['1']);
+      random.pick(endpoints).set(names.at(-1)!, ['1']);
       if (type === 'csv') {
         const file = toCsv(endpoints, seeded(style));
         const customs = file.columns.filter((path) => families.some((family) => path.startsWith(family)));
