@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../src/errors.ts';
-import { contestants } from './contestants.ts';
+import { contestants, workerFile } from './contestants.ts';
 import type { DataFile } from './data.ts';
 import type { Outcomes, Task } from './measure.ts';
-import { loadDocument, loadValidator } from './validator.ts';
 
 const task = JSON.parse(process.argv[2]!) as Task;
 const outcome = await run(task);
@@ -40,7 +39,7 @@ async function contest(id: string, file: DataFile): Promise<Outcomes['contest']>
 }
 
 async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['event-loop']> {
-  const { createValidator, workerFile } = await loadValidator();
+  const { createValidator } = await import('../src/endpoints/validate.ts');
   const validator = createValidator({ workerFile, threads });
   const milliseconds = (nanoseconds: number): number => nanoseconds / 1e6;
   const delays = monitorEventLoopDelay({ resolution: 1 });
@@ -55,7 +54,7 @@ async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['eve
 }
 
 async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<Outcomes['cancel']> {
-  const { createValidator, workerFile } = await loadValidator();
+  const { createValidator } = await import('../src/endpoints/validate.ts');
   const validator = createValidator({ workerFile, threads });
   await validator.file(tiny.path, { type: tiny.type });
   const rejected: number[] = [];
@@ -84,7 +83,7 @@ async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<
 }
 
 async function typing(file: DataFile): Promise<Outcomes['typing']> {
-  const { DocumentJudge } = await loadDocument();
+  const { DocumentJudge } = await import('../src/endpoints/document.ts');
   const text = await readFile(file.path, 'utf8');
   const lines = text.split('\n');
   const opening = performance.now();

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { FileType } from '../src/endpoints/finding.ts';
 import { endpointSchema } from './schema.ts';
-import { loadValidator } from './validator.ts';
 
 /** Somebody who reads endpoint files, with as much checking as `does` says. */
 export interface Contestant {
@@ -11,11 +12,14 @@ export interface Contestant {
   readonly types: readonly FileType[];
   readonly does: string;
   /** Loads what it needs of code, which is not timed. */
-  readonly load: () => Promise<Run>;
+  readonly load: () => Run | Promise<Run>;
 }
 
 /** Reads the file from disk; resolves with the number of records, so that every contestant shows that it read all of them. */
 export type Run = (file: string, type: FileType) => Promise<number>;
+
+/** The worker that build.ts puts beside the bundle of child.ts. */
+export const workerFile = new URL('worker.mjs', import.meta.url);
 
 /** Everyone that takes part, ours first. Ids are used between processes. */
 export const contestants: Readonly<Record<string, Contestant>> = {
@@ -52,7 +56,7 @@ function validator(threads: number): Contestant {
     types: ['csv', 'ndjson'],
     does: 'every rule',
     async load() {
-      const { createValidator, workerFile } = await loadValidator();
+      const { createValidator } = await import('../src/endpoints/validate.ts');
       return async (file, type) => {
         const validator = createValidator({ workerFile, threads });
         try {
@@ -65,10 +69,11 @@ function validator(threads: number): Contestant {
   };
 }
 
-/** The packages are not the project's own (see package.json here), so the compiler is told only of the parts that are used. */
-async function peer<T>(name: string): Promise<T> {
-  return (await import(name)) as T;
-}
+/**
+ * Loads a peer. Children run in the project's folder. The packages are not the project's own (see package.json here),
+ * so the compiler is told only of the parts that are used.
+ */
+const peer: (name: string) => unknown = createRequire(join(process.cwd(), 'bench', 'package.json'));
 
 interface DuckDB {
   readonly DuckDBInstance: {
@@ -84,8 +89,8 @@ function duckdb(threads: number): Contestant {
     name: `DuckDB, ${threads} thread${threads === 1 ? '' : 's'}`,
     types: ['csv', 'ndjson'],
     does: 'scan, one regexp, two lengths',
-    async load() {
-      const { DuckDBInstance } = await peer<DuckDB>('@duckdb/node-api');
+    load() {
+      const { DuckDBInstance } = peer('@duckdb/node-api') as DuckDB;
       return async (file, type) => {
         const database = await DuckDBInstance.create(':memory:', { threads: String(threads) });
         const connection = await database.connect();
@@ -110,16 +115,14 @@ function duckdb(threads: number): Contestant {
 }
 
 interface Papa {
-  readonly default: {
-    parse(
-      source: NodeJS.ReadableStream,
-      options: { step(): void; complete(): void; error(error: Error): void; skipEmptyLines: boolean },
-    ): void;
-  };
+  parse(
+    source: NodeJS.ReadableStream,
+    options: { step(): void; complete(): void; error(error: Error): void; skipEmptyLines: boolean },
+  ): void;
 }
 
-async function papaparse(): Promise<Run> {
-  const { default: papa } = await peer<Papa>('papaparse');
+function papaparse(): Run {
+  const papa = peer('papaparse') as Papa;
   return async (file) => {
     let rows = 0;
     await new Promise<void>((resolve, reject) =>
@@ -140,8 +143,8 @@ interface CsvParse {
   readonly parse: () => NodeJS.ReadWriteStream;
 }
 
-async function csvParse(): Promise<Run> {
-  const { parse } = await peer<CsvParse>('csv-parse');
+function csvParse(): Run {
+  const { parse } = peer('csv-parse') as CsvParse;
   return async (file) => {
     const parser = createReadStream(file).pipe(parse());
     let rows = 0;
@@ -166,8 +169,8 @@ interface UdsvParser {
   end(): void;
 }
 
-async function udsv(): Promise<Run> {
-  const { inferSchema, initParser } = await peer<Udsv>('udsv');
+function udsv(): Run {
+  const { inferSchema, initParser } = peer('udsv') as Udsv;
   return async (file) => {
     let parser: UdsvParser | undefined;
     let rows = 0;
@@ -183,8 +186,8 @@ async function udsv(): Promise<Run> {
   };
 }
 
-function readlineAndParse(): Promise<Run> {
-  return Promise.resolve(async (file) => {
+function readlineAndParse(): Run {
+  return async (file) => {
     let records = 0;
     await new Promise<void>((resolve, reject) => {
       const input = createReadStream(file).on('error', reject);
@@ -195,7 +198,7 @@ function readlineAndParse(): Promise<Run> {
         .on('close', resolve);
     });
     return records;
-  });
+  };
 }
 
 interface Ajv {
@@ -203,8 +206,8 @@ interface Ajv {
 }
 
 /** Splits lines itself, which is faster than readline. */
-async function parseAndAjv(): Promise<Run> {
-  const { Ajv } = await peer<Ajv>('ajv');
+function parseAndAjv(): Run {
+  const { Ajv } = peer('ajv') as Ajv;
   const isEndpoint = new Ajv().compile(endpointSchema);
   return async (file) => {
     let records = 0;
@@ -227,8 +230,8 @@ async function parseAndAjv(): Promise<Run> {
   };
 }
 
-function newlines(): Promise<Run> {
-  return Promise.resolve(async (file, type) => {
+function newlines(): Run {
+  return async (file, type) => {
     const handle = await open(file);
     const buffer = Buffer.allocUnsafe(1 << 20);
     let lines = 0;
@@ -243,5 +246,5 @@ function newlines(): Promise<Run> {
       await handle.close();
     }
     return type === 'csv' ? lines - 1 : lines;
-  });
+  };
 }

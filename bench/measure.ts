@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { built, root } from './data.ts';
 import type { DataFile } from './data.ts';
 
 /** What one process is asked to do: see child.ts. */
@@ -26,7 +27,8 @@ export interface Outcomes {
 export async function measure<K extends Task['kind']>(
   task: Extract<Task, { kind: K }>,
 ): Promise<Outcomes[K] & { readonly peakBytes: number }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts'), JSON.stringify(task)], {
+  const child = spawn(process.execPath, [join(built, 'child.mjs'), JSON.stringify(task)], {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [output, [status]] = await Promise.all([
