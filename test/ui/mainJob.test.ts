@@ -40,6 +40,9 @@ describe('the main job, in the window', () => {
     await window.notification('UPPERCASE.CSV: 1 warning in 24 records');
     await window.screenshot('02-validated-uppercase');
     await window.clearNotifications();
+    await window.explorerMenu(['good-endpoints.csv', 'UPPERCASE.CSV'], 'Pinpoint Audience', 'Validate');
+    await window.notification('2 files: 1 warning in 64 records');
+    await window.clearNotifications();
 
     await window.openMenu(['good-endpoints.csv']);
     await window.menuItem('Pinpoint Audience').hover();
