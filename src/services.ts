@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connections.ts';
+import { compareCommands } from './commands/compare.ts';
 import { connectionCommands } from './commands/connection.ts';
 import { documentCommands } from './commands/documents.ts';
 import { exportCommands } from './commands/exports.ts';
@@ -9,6 +10,7 @@ import { jobCommands } from './commands/jobs.ts';
 import { registerCommands } from './commands/register.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { setupCommands } from './commands/setup.ts';
+import { transformCommands } from './commands/transform.ts';
 import { uploadCommands } from './commands/upload.ts';
 import { validateCommands } from './commands/validate.ts';
 import { EndpointFileLens } from './editor/codeLens.ts';
@@ -71,6 +73,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...uploadCommands(shared),
         ...importCommands(shared),
         ...exportCommands(shared),
+        ...transformCommands(shared),
+        ...compareCommands(shared),
         ...connectionCommands(shared),
         ...setupCommands(shared),
         ...resourceCommands(shared),

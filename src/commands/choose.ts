@@ -1,53 +1,73 @@
+import { extname } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../errors.ts';
 import { activeEndpointFile, localFile, unsavedDocuments, type LocalFile } from '../host/files.ts';
 import { baseName } from '../host/format.ts';
 import { urisOf, type Invocation } from './invocation.ts';
 
+const endpointExtensions = ['csv', 'ndjson', 'jsonl', 'json'];
+
 /** The files and folders that a call is about: named by it, else the active editor's, else chosen in a dialog. */
-export async function chooseUris(call: Invocation, openLabel: string): Promise<readonly vscode.Uri[]> {
+export async function chooseUris(
+  call: Invocation,
+  openLabel: string,
+  extensions: readonly string[] = endpointExtensions,
+): Promise<readonly vscode.Uri[]> {
   const named = urisOf(call);
   if (named.length > 0) return named;
   const active = activeEndpointFile();
-  if (active) return [active];
+  if (active && extensions.includes(extname(active.path).slice(1).toLowerCase())) return [active];
   if (!call.mayAsk) throw missing('a file', 'Pass its URI, or several in an array.');
   const chosen = await vscode.window.showOpenDialog({
     canSelectMany: true,
     openLabel,
-    filters: { [vscode.l10n.t('Endpoint files')]: ['csv', 'ndjson', 'jsonl', 'json'] },
+    filters: { [vscode.l10n.t('Endpoint files')]: [...extensions] },
   });
   if (!chosen || chosen.length === 0) throw cancelled();
   return chosen;
 }
 
 /** The same for what takes files alone, each of them there. */
-export async function chooseFiles(call: Invocation, openLabel: string): Promise<readonly LocalFile[]> {
-  const uris = await chooseUris(call, openLabel);
+export async function chooseFiles(
+  call: Invocation,
+  openLabel: string,
+  extensions?: readonly string[],
+): Promise<readonly LocalFile[]> {
+  const uris = await chooseUris(call, openLabel, extensions);
   return Promise.all(uris.map(localFile));
 }
 
-/** Has changes of open editors saved before files leave the disk, since it is the file on disk that is sent. */
-export async function saveBeforeSending(
+/** Has changes of open editors saved before files are used, since it is the file on disk that counts; `why` says so. */
+export async function saveBefore(
   call: Invocation,
   files: readonly LocalFile[],
+  why: string,
 ): Promise<readonly LocalFile[]> {
   const unsaved = unsavedDocuments(files);
   if (unsaved.length === 0) return files;
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
   if (!call.mayAsk) {
     throw new AudienceError('bad-input', `There are unsaved changes in ${names}`, {
-      help: 'Save them first: the file on disk is what is sent.',
+      help: `Save them first. ${why}`,
     });
   }
   const save = vscode.l10n.t('Save and Continue');
   const answer = await vscode.window.showWarningMessage(
     vscode.l10n.t('There are unsaved changes in {0}.', names),
-    { modal: true, detail: vscode.l10n.t('The file on disk is what is sent.') },
+    { modal: true, detail: why },
     save,
   );
   if (answer !== save) throw cancelled();
   await saveAll(unsaved);
   return Promise.all(files.map((file) => localFile(file.uri)));
+}
+
+/** The same before files are sent. */
+export function saveBeforeSending(
+  call: Invocation,
+  files: readonly LocalFile[],
+): Promise<readonly LocalFile[]> {
+  return saveBefore(call, files, vscode.l10n.t('The file on disk is what is sent.'));
 }
 
 /** Asks whether to save before a check; either way it is the file on disk that is judged. */

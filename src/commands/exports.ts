@@ -127,6 +127,16 @@ async function confirmExport(
 
 const opensBelow = 5_000_000;
 
+/** Opens a file that a command made, if it is the only one and small, and the settings do not say otherwise. True where it did. */
+export async function openIfSmall(files: readonly string[]): Promise<boolean> {
+  const [only] = files;
+  if (only === undefined || files.length !== 1 || !getSetting('jobs.openDownloads')) return false;
+  const { size } = await stat(only);
+  if (size >= opensBelow) return false;
+  await vscode.window.showTextDocument(vscode.Uri.file(only));
+  return true;
+}
+
 /** Fetches and unzips what an export wrote. Resolves with the paths of the NDJSON files. */
 async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
   const { folder: given } = readOptions(call, { folder: 'string' });
@@ -232,10 +242,7 @@ async function askForFolder(run: RunRecord): Promise<string> {
 /** Opens a single small file; tells of the others. */
 async function showDownloads(files: readonly string[], folder: string): Promise<void> {
   const [only] = files;
-  if (only !== undefined && files.length === 1 && getSetting('jobs.openDownloads')) {
-    const { size } = await stat(only);
-    if (size < opensBelow) await vscode.window.showTextDocument(vscode.Uri.file(only));
-  }
+  await openIfSmall(files);
   const reveal = vscode.l10n.t('Show in Explorer');
   const text =
     files.length === 1

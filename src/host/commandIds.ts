@@ -7,6 +7,12 @@ export const commandIds = {
   exportSegment: 'pinpointAudience.exportSegment',
   downloadExport: 'pinpointAudience.downloadExport',
 
+  convertFile: 'pinpointAudience.convertFile',
+  toNdjson: 'pinpointAudience.toNdjson',
+  makeImportable: 'pinpointAudience.makeImportable',
+  splitFile: 'pinpointAudience.splitFile',
+  compareFiles: 'pinpointAudience.compareFiles',
+
   connect: 'pinpointAudience.connect',
   disconnect: 'pinpointAudience.disconnect',
   selectRegion: 'pinpointAudience.selectRegion',

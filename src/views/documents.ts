@@ -8,7 +8,7 @@ import type { Checks } from '../host/checks.ts';
 import type { Session } from '../host/session.ts';
 import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
-import { PageWriter, type Page } from './page.ts';
+import { fileLink, PageWriter, type Page, type Part } from './page.ts';
 import { reportPage } from './reportPage.ts';
 import { titleOfRun } from './status.ts';
 
@@ -86,7 +86,7 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   async showText(name: string, text: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
     const page = new PageWriter();
-    for (const line of text.trimEnd().split('\n')) page.line(line);
+    for (const line of text.trimEnd().split('\n')) page.line(...withLinks(line));
     this.#writers.set(uri.toString(), () => page.page);
     await this.#show(uri);
   }
@@ -135,6 +135,14 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     );
     this.#timers.add(timer);
   }
+}
+
+/** Markdown links to files become places to click, so that their addresses are not in the way of the text. */
+function withLinks(line: string): readonly Part[] {
+  return line.split(/(\[(?:\\.|[^\]\\])*\]\(<file:[^>]*>\))/).map((part) => {
+    const [, text, target] = /^\[(.*)\]\(<(file:.*)>\)$/.exec(part) ?? [];
+    return text === undefined || target === undefined ? part : fileLink(text, vscode.Uri.parse(target));
+  });
 }
 
 /** The last part is the title of the tab, the first finds the run. */

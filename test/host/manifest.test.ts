@@ -154,6 +154,22 @@ describe('The manifest', () => {
     assert.match(item?.when ?? '', /explorerResourceIsFolder/);
   });
 
+  it('offers on packed files to make them importable, and nothing else', () => {
+    const { menus } = raw().contributes;
+    const shown = menus['explorer/context']?.filter(({ when }) => when?.includes('resourceExtname == .gz'));
+    assert.deepEqual(
+      shown?.map(({ submenu }) => submenu),
+      ['pinpointAudience.file'],
+    );
+    const onPacked = menus['pinpointAudience.file']?.filter(
+      ({ when = '' }) => !/resourceExtname (!= \.gz|=~ )/.test(when),
+    );
+    assert.deepEqual(
+      onPacked?.map(({ command }) => command),
+      [commandIds.makeImportable],
+    );
+  });
+
   it('says what a workspace that is not trusted may not set', () => {
     const { untrustedWorkspaces, virtualWorkspaces } = raw().capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
