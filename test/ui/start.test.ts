@@ -3,12 +3,13 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, it } from 'mocha';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { root } from '../../tools/paths.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
 import { canTellProcesses, processesMarked } from '../support/processes.ts';
@@ -17,6 +18,7 @@ describe('npm start', () => {
   let running: ChildProcessByStdio<null, Readable, Readable> | undefined;
   let mark = '';
   let errors = '';
+  let temporary = '';
 
   function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): NonNullable<typeof running> {
     mark = randomUUID();
@@ -25,14 +27,19 @@ describe('npm start', () => {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       // CI: no browser is to open.
-      env: { ...process.env, CI: 'true', TEST_MARK: mark, ...env },
+      env: { ...process.env, CI: 'true', TEST_MARK: mark, TMPDIR: temporary, ...env },
     });
     running.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
     return running;
   }
 
-  afterEach(() => {
+  beforeEach(async () => {
+    temporary = await mkdtemp(join(tmpdir(), 'pinpoint-audience-start-'));
+  });
+
+  afterEach(async () => {
     running?.kill('SIGKILL');
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** The first capture of an expression that a line of a stream matches. */
