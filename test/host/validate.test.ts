@@ -185,7 +185,7 @@ describe('Validate', () => {
   it('shows a report that counts by rule and leads to the places', async () => {
     await run('validateFile', given.uri('bad.csv'));
     await run('showReport', {});
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'pinpoint-audience');
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.path === '/Validation report.md');
     assert.ok(document);
     const report = document.getText();
     assert.match(report, /bad\.csv/);
