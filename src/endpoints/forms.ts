@@ -34,10 +34,17 @@ export function timezoneOfAnyCase(name: string): string | undefined {
   return timezonesByLowerCase.get(name.toLowerCase());
 }
 
+/** Names of three letters that ICU, and so the platform, keeps for old programs. The tz database has never had them (CLDR, "bcp47/timezone.xml"). */
+const namesOfIcu = new Set(
+  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(
+    ' ',
+  ),
+);
+
 /** True for names that are not listed but known to the platform: links such as `US/Pacific`. Takes some microseconds. */
 export function isUnlistedTimezone(name: string): boolean {
   if (!/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/.test(name)) return false;
-  if (timezoneOfAnyCase(name) !== undefined) return false;
+  if (namesOfIcu.has(name) || timezoneOfAnyCase(name) !== undefined) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
