@@ -17,6 +17,7 @@ import { EndpointFileLens } from './editor/codeLens.ts';
 import { registerCompletion } from './editor/completion.ts';
 import { ResultDecoration } from './editor/decoration.ts';
 import { Findings } from './editor/findings.ts';
+import { registerFixes } from './editor/fixes.ts';
 import { registerHover } from './editor/hover.ts';
 import { LiveCheck } from './editor/liveCheck.ts';
 import { createValidator } from './endpoints/validate.ts';
@@ -85,6 +86,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     ),
     registerHover(),
     registerCompletion(),
+    registerFixes(),
     new EndpointFileLens(checks),
     new ResultDecoration(checks),
     new LiveCheck(join(extensionUri.fsPath, 'dist', 'documentWorker.js'), checks, log),

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import { api, files, findingsOf, until } from './support.ts';
+
+type Files = Awaited<ReturnType<typeof files>>;
+
+const many = 1500;
+
+async function open(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  await until('findings', () => (findingsOf(uri).length > 0 ? true : undefined));
+  return document;
+}
+
+async function actionsAt(
+  uri: vscode.Uri,
+  range: vscode.Range,
+  kind?: vscode.CodeActionKind,
+): Promise<readonly vscode.CodeAction[]> {
+  return vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    uri,
+    range,
+    kind?.value,
+    50, // so many are asked for their edits
+  );
+}
+
+async function apply(actions: readonly vscode.CodeAction[], title: RegExp): Promise<void> {
+  const action = actions.find((each) => title.test(each.title));
+  assert.ok(action?.edit, `${String(title)} is offered: ${actions.map((each) => each.title).join('; ')}`);
+  assert.ok(await vscode.workspace.applyEdit(action.edit));
+}
+
+async function clean(uri: vscode.Uri): Promise<void> {
+  await until('no findings', () => (findingsOf(uri).length === 0 ? true : undefined));
+}
+
+describe('Quick fixes', () => {
+  let given: Files;
+
+  before(async () => {
+    await api();
+    given = await files('fixes', {
+      'one.csv': 'ChannelType,Address\nEmail,ana@example.com\n',
+      'one.ndjson': '{"Id":"1","OptOut":"ALL","EndpointStatus":"ACTIVE"}\n',
+      'many.csv': `Id,OptOut\n${Array.from({ length: many }, (_, n) => `${n},all\n`).join('')}`,
+      'mixed.csv': 'ChannelType;Address;OptOut\nEmail;ana@example.com;none\n\n',
+    });
+  });
+
+  after(async () => {
+    await given.remove();
+  });
+
+  afterEach(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
+
+  it('changes a value, and the finding goes', async () => {
+    const uri = given.uri('one.csv');
+    const document = await open(uri);
+    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Change to EMAIL$/);
+    assert.equal(document.getText(), 'ChannelType,Address\nEMAIL,ana@example.com\n');
+    await clean(uri);
+  });
+
+  it('removes a member with its comma', async () => {
+    const uri = given.uri('one.ndjson');
+    const document = await open(uri);
+    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Remove EndpointStatus$/);
+    assert.equal(document.getText(), '{"Id":"1","OptOut":"ALL"}\n');
+    await clean(uri);
+  });
+
+  it('fixes all of a kind, also those that the editor does not show', async () => {
+    const uri = given.uri('many.csv');
+    const document = await open(uri);
+    assert.ok(findingsOf(uri).length < many);
+    await apply(await actionsAt(uri, new vscode.Range(1, 2, 1, 5)), /^Fix all of this kind/);
+    assert.equal(document.getText().match(/,ALL\n/g)?.length, many);
+    await clean(uri);
+  });
+
+  it('fixes all that is certain as a source action', async () => {
+    const uri = given.uri('mixed.csv');
+    const document = await open(uri);
+    const kind = vscode.CodeActionKind.SourceFixAll;
+    await apply(await actionsAt(uri, new vscode.Range(0, 0, 2, 0), kind), /^Fix all that is certain$/);
+    assert.equal(document.getText(), 'ChannelType,Address,OptOut\nEMAIL,ana@example.com,NONE\n');
+    await clean(uri);
+  });
+});
