@@ -79,12 +79,12 @@ export function report(
   store<u32>(keptOfCode, load<u32>(keptOfCode) + 1);
   const at = findings + findingCount * findingBytes;
   findingCount++;
-  store<i32>(at + findingCode, code);
-  store<i32>(at + findingSeverity, judged);
-  store<u32>(at + findingStart, <u32>(start - text));
-  store<u32>(at + findingEnd, <u32>(end - text));
-  store<i32>(at + findingLine, line);
-  store<u32>(at + findingLineStart, <u32>(lineStart - text));
-  store<i32>(at + findingSlot, slot);
-  store<i32>(at + findingDetail, detail);
+  store<i32>(at, code, findingCode);
+  store<i32>(at, judged, findingSeverity);
+  store<u32>(at, <u32>(start - text), findingStart);
+  store<u32>(at, <u32>(end - text), findingEnd);
+  store<i32>(at, line, findingLine);
+  store<u32>(at, <u32>(lineStart - text), findingLineStart);
+  store<i32>(at, slot, findingSlot);
+  store<i32>(at, detail, findingDetail);
 }

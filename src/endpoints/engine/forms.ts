@@ -136,13 +136,13 @@ export function numberOf(start: usize, end: usize): f64 {
   let digits = 0;
   let power = 0;
   let inFraction = false;
-  let value: f64 = 0;
+  let whole: u64 = 0;
   for (; here < end; here++) {
     const byte = load<u8>(here);
     if (isDigit(byte)) {
       digits++;
-      if (value < 1e17) {
-        value = value * 10 + <f64>(byte - 0x30);
+      if (whole < 100_000_000_000_000_000) {
+        whole = whole * 10 + <u64>(byte - 0x30);
         if (inFraction) power--;
       } else if (!inFraction) power++;
     } else if (byte === dot && !inFraction) inFraction = true;
@@ -162,7 +162,8 @@ export function numberOf(start: usize, end: usize): f64 {
     }
     power += exponentSign === hyphen ? -exponent : exponent;
   }
-  if (power !== 0 && value !== 0) {
+  let value = <f64>whole;
+  if (power !== 0 && whole !== 0) {
     if (power > 400) value = Infinity;
     else if (power < -800) value = 0;
     else {

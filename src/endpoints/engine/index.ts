@@ -6,7 +6,7 @@ import { setNesting } from './json';
 import { channelMap, layOut, nesting, text, zoneMap } from './memory';
 import { clearNdjson, readNdjsonRecords } from './ndjson';
 import { clearProgress, countLine, countRecord } from './progress';
-import { beginRecord, clearFacts, endRecord, forgetChannel } from './record';
+import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
 import * as is from './shared';
 
 /*
@@ -47,7 +47,7 @@ export function setUp(base: usize, textBytes: i32, slotCapacity: i32, factCapaci
   clearMap(channelMap);
   clearMap(zoneMap);
   setNesting(nesting);
-  forgetChannel();
+  forgetChannels();
   return end;
 }
 

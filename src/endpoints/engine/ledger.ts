@@ -69,6 +69,16 @@ function bucketOf(level: usize, hash: u64): usize {
   return <usize>load<u32>(level) + <usize>place * bucketBytes;
 }
 
+/** Which entries of a bucket have a tag: a bit for each. */
+function entriesWith(bucket: usize, tag: u32): u32 {
+  const wanted = i32x4.splat(tag);
+  return (
+    (<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket), wanted))) |
+    ((<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket, 16), wanted))) << 4) |
+    ((<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket, 32), wanted))) << 8)
+  );
+}
+
 /**
  * Looks a hash up and adds it where it is new: `found` says which. Returns where the entry's first extra byte is,
  * or 0 where it is new and there is no room.
@@ -76,51 +86,43 @@ function bucketOf(level: usize, hash: u64): usize {
 function claim(kind: i32, hash: u64): usize {
   const header = kindAt(kind);
   const entries = entriesOf(kind);
+  const all = (1 << entries) - 1;
   const mask = checkMaskOf(kind);
-  const low = <u32>hash;
-  const tag = low === 0 ? 1 : low;
+  const tag = max(<u32>hash, 1);
   const check = (<u32>(hash >> 32)) & mask;
-  const first = ((low >> 16) * entries) >> 16;
   const levels = load<i32>(header);
   let bucket: usize = 0;
-  let at = first;
+  let free: u32 = 0;
   let level = header + 8;
   for (let index = 0; index < levels; index++, level += 12) {
     const start = <usize>load<u32>(level);
-    const end = start + <usize>load<u32>(level + 4) * bucketBytes;
+    const end = start + <usize>load<u32>(level, 4) * bucketBytes;
     bucket = bucketOf(level, hash);
-    let free = false;
-    while (!free) {
-      at = first;
-      for (let left = entries; left > 0; left--) {
-        const other = load<u32>(bucket + (at << 2));
-        if (other === 0) {
-          free = true;
-          break;
+    while (true) {
+      for (let same = entriesWith(bucket, tag) & all; same !== 0; same &= same - 1) {
+        const entry = bucket + (entries << 2) + ctz(same);
+        if ((load<u8>(entry) & mask) === check) {
+          found = true;
+          return entry;
         }
-        if (other === tag) {
-          const entry = bucket + (entries << 2) + at;
-          if ((load<u8>(entry) & mask) === check) {
-            found = true;
-            return entry;
-          }
-        }
-        if (++at === entries) at = 0;
       }
-      if (free) break;
+      // Where there is a free place, the search ends: entries of this bucket would not be in the next.
+      free = entriesWith(bucket, 0) & all;
+      if (free !== 0) break;
       bucket += bucketBytes;
       if (bucket === end) bucket = start;
     }
   }
   found = false;
   level -= 12;
-  if (levels === 0 || load<u32>(level + 8) * 100 >= load<u32>(level + 4) * entries * mostLoadPercent) {
+  if (levels === 0 || load<u32>(level, 8) * 100 >= load<u32>(level, 4) * entries * mostLoadPercent) {
     level = addLevel(kind);
     if (level === 0) return 0;
     bucket = bucketOf(level, hash);
-    at = first;
+    free = all;
   }
-  store<u32>(level + 8, load<u32>(level + 8) + 1);
+  store<u32>(level, load<u32>(level, 8) + 1, 8);
+  const at = ctz(free);
   store<u32>(bucket + (at << 2), tag);
   const entry = bucket + (entries << 2) + at;
   store<u8>(entry, <u8>check);
@@ -166,8 +168,8 @@ function touch(from: i32): void {
 function touchOne(kind: i32, fact: usize): void {
   const header = kindAt(kind);
   const levels = load<i32>(header);
-  if (levels === 0 || load<u32>(fact + is.factEnd) === 0) return;
-  touched += load<u32>(bucketOf(header + 8 + (levels - 1) * 12, load<u64>(fact + is.factHash)));
+  if (levels === 0 || load<u32>(fact, is.factEnd) === 0) return;
+  touched += load<u32>(bucketOf(header + 8 + (levels - 1) * 12, load<u64>(fact, is.factHash)));
 }
 
 /** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
@@ -176,20 +178,20 @@ export function judgeAcross(): void {
     if (index % recordsTouched === 0) touch(index);
     const fact = facts + index * is.factBytes;
     const id = fact + is.factId;
-    const hasId = load<u32>(id + is.factEnd) !== 0;
+    const hasId = load<u32>(id, is.factEnd) !== 0;
     let idIsThere = false;
     if (hasId) {
-      const entry = claim(is.ledgerId, load<u64>(id + is.factHash));
+      const entry = claim(is.ledgerId, load<u64>(id, is.factHash));
       if (found) {
         idIsThere = true;
         reportFact(is.idDuplicate, is.severityWarning, fact, id);
       } else if (entry === 0) reportFull(is.ledgerId, is.idDuplicate, fact, id);
     }
     const address = fact + is.factAddress;
-    if (load<u32>(address + is.factEnd) !== 0) {
+    if (load<u32>(address, is.factEnd) !== 0) {
       // Of the first record with an address, eight bits of its Id are kept; 0 is none.
-      const print = hasId ? max((<u32>(load<u64>(id + is.factHash) >> 40)) & 0xff, 1) : 0;
-      const entry = claim(is.ledgerAddress, load<u64>(address + is.factHash));
+      const print = hasId ? max((<u32>(load<u64>(id, is.factHash) >> 40)) & 0xff, 1) : 0;
+      const entry = claim(is.ledgerAddress, load<u64>(address, is.factHash));
       if (entry === 0) reportFull(is.ledgerAddress, is.addressDuplicate, fact, address);
       else if (!found) store<u8>(entry + entriesOf(is.ledgerAddress), <u8>print);
       else if (!idIsThere || load<u8>(entry + entriesOf(is.ledgerAddress)) !== print) {
@@ -197,8 +199,8 @@ export function judgeAcross(): void {
       }
     }
     const user = fact + is.factUser;
-    if (load<u32>(user + is.factEnd) !== 0 && !idIsThere) {
-      const entry = claim(is.ledgerUser, load<u64>(user + is.factHash));
+    if (load<u32>(user, is.factEnd) !== 0 && !idIsThere) {
+      const entry = claim(is.ledgerUser, load<u64>(user, is.factHash));
       if (entry === 0) reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
       else {
         const endpoints = (<i32>load<u8>(entry)) & 0x1f;
@@ -213,8 +215,8 @@ export function judgeAcross(): void {
 }
 
 function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail: i32 = 0): void {
-  setPlace(load<i32>(fact + is.factLine), load<u32>(fact + is.factLineStart));
-  report(code, severity, load<u32>(value + is.factStart), load<u32>(value + is.factEnd), -1, detail);
+  setPlace(load<i32>(fact, is.factLine), load<u32>(fact, is.factLineStart));
+  report(code, severity, load<u32>(value, is.factStart), load<u32>(value, is.factEnd), -1, detail);
 }
 
 /** Says once that a rule stopped looking, because its memory is used up. */

@@ -46,6 +46,7 @@ export let classes: usize = 0;
 
 // Maps from bytes to numbers.
 export let channelMap: usize = 0;
+export let channelCache: usize = 0;
 export let zoneMap: usize = 0;
 export let nameMap: usize = 0;
 /** By channel, what its address has to be. */
@@ -99,6 +100,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   alpha3 = area(26 * 26 * 26);
   classes = area(256);
   addressKinds = area(256);
+  channelCache = area(256);
   channelMap = area(mapBytes);
   zoneMap = area(mapBytes);
   nameMap = area(4 * mostKeys * 4);

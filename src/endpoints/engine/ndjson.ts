@@ -179,9 +179,9 @@ function readLine(start: usize): usize {
     let target = notJson;
     while (step >= 0) {
       const stepAt = steps + step * stepBytes;
-      const length = <usize>load<u32>(stepAt + stepLength);
-      if (matches(at, literals + load<u32>(stepAt + stepLiteral), length)) {
-        target = load<i32>(stepAt + stepTarget);
+      const length = <usize>load<u32>(stepAt, stepLength);
+      if (matches(at, literals + load<u32>(stepAt, stepLiteral), length)) {
+        target = load<i32>(stepAt, stepTarget);
         // The bytes before a number are also those before a value of another type, which begins with a sign of its own.
         const isStep =
           target < 0 ||
@@ -193,7 +193,7 @@ function readLine(start: usize): usize {
           break;
         }
       }
-      step = load<i32>(stepAt + stepNext);
+      step = load<i32>(stepAt, stepNext);
     }
     if (step >= 0) place = target;
     else {
@@ -205,7 +205,7 @@ function readLine(start: usize): usize {
     const placeAt = places + place * placeBytes;
     const from = at;
     let flags = 0;
-    const isNumber = load<i32>(placeAt + placeIsNumber) === 1;
+    const isNumber = load<i32>(placeAt, placeIsNumber) === 1;
     if (isNumber) at = endOfNumber(at);
     else {
       flags = is.flagQuoted;
@@ -220,8 +220,8 @@ function readLine(start: usize): usize {
       place = notJson;
       break;
     }
-    const slot = load<i32>(placeAt + placeSlot);
-    if (load<i32>(placeAt + placeWrong) === 1) reportWrong(slot, isNumber, placeAt, from, at);
+    const slot = load<i32>(placeAt, placeSlot);
+    if (load<i32>(placeAt, placeWrong) === 1) reportWrong(slot, isNumber, placeAt, from, at);
     else addLeaf(slot, from, at, flags);
     if (!isNumber) at++;
   }
@@ -247,14 +247,14 @@ function readLine(start: usize): usize {
 
 /** Marks the names of a step as seen in this record, and reports what there is to say of them. */
 function passKeys(step: usize, at: usize): void {
-  let entry = stepKeys + load<u32>(step + stepFirstKey) * 12;
-  for (let left = load<i32>(step + stepKeyCount); left > 0; left--, entry += 12) {
+  let entry = stepKeys + load<u32>(step, stepFirstKey) * 12;
+  for (let left = load<i32>(step, stepKeyCount); left > 0; left--, entry += 12) {
     const key = load<i32>(entry);
     const keyAt = keys + key * is.keyBytes;
     const from = at + load<u32>(entry + 4);
-    if (load<i32>(keyAt + is.keySeen) === record || load<i32>(keyAt + is.keyNotes) !== 0 || collectsNames) {
+    if (load<i32>(keyAt, is.keySeen) === record || load<i32>(keyAt, is.keyNotes) !== 0 || collectsNames) {
       onKey(key, from, from + load<u32>(entry + 8));
-    } else store<i32>(keyAt + is.keySeen, record);
+    } else store<i32>(keyAt, record, is.keySeen);
   }
 }
 
@@ -262,14 +262,14 @@ function passKeys(step: usize, at: usize): void {
 function onKey(key: i32, start: usize, end: usize): void {
   const keyAt = keys + key * is.keyBytes;
   setPlace(lines, lineStart);
-  if (load<i32>(keyAt + is.keySeen) === record) {
+  if (load<i32>(keyAt, is.keySeen) === record) {
     report(is.jsonDuplicateKey, is.severityWarning, start, end);
-    const object = load<i32>(keyAt + is.keyObject);
+    const object = load<i32>(keyAt, is.keyObject);
     if (object >= 0) forgetMembers(object);
   }
-  store<i32>(keyAt + is.keySeen, record);
-  reportNotes(load<i32>(keyAt + is.keyNotes), key, start, end);
-  if (collectsNames && load<i32>(keyAt + is.keyCustom) === 1 && recordNameCount < is.mostKeys) {
+  store<i32>(keyAt, record, is.keySeen);
+  reportNotes(load<i32>(keyAt, is.keyNotes), key, start, end);
+  if (collectsNames && load<i32>(keyAt, is.keyCustom) === 1 && recordNameCount < is.mostKeys) {
     const name = recordNames + recordNameCount * 12;
     recordNameCount++;
     store<i32>(name, key);
@@ -291,9 +291,9 @@ function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
 function forgetMembers(scope: i32): void {
   for (let key = 0; key < keyCount; key++) {
     const keyAt = keys + key * is.keyBytes;
-    if (load<i32>(keyAt + is.keyScope) !== scope) continue;
-    store<i32>(keyAt + is.keySeen, 0);
-    const object = load<i32>(keyAt + is.keyObject);
+    if (load<i32>(keyAt, is.keyScope) !== scope) continue;
+    store<i32>(keyAt, 0, is.keySeen);
+    const object = load<i32>(keyAt, is.keyObject);
     if (object >= 0) forgetMembers(object);
   }
 }
@@ -301,7 +301,7 @@ function forgetMembers(scope: i32): void {
 function reportWrong(slot: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
   setPlace(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
-  const detail = (isNumber ? 1 : 2) + (load<i32>(place + placeInArray) === 1 ? 4 : 0);
+  const detail = (isNumber ? 1 : 2) + (load<i32>(place, placeInArray) === 1 ? 4 : 0);
   report(is.jsonType, is.severityError, start - quotes, end + quotes, slot, detail);
   addLeaf(slot, start - quotes, end + quotes, is.flagWrong);
 }
@@ -321,9 +321,9 @@ function parseStep(from: i32, start: usize): i32 {
   learnable = true;
   keysSeenCount = 0;
   const fromAt = places + from * placeBytes;
-  let scope = load<i32>(fromAt + placeScope);
-  let inArray = load<i32>(fromAt + placeInArray) === 1;
-  let slot = load<i32>(fromAt + placeSlot);
+  let scope = load<i32>(fromAt, placeScope);
+  let inArray = load<i32>(fromAt, placeInArray) === 1;
+  let slot = load<i32>(fromAt, placeSlot);
   let target = lineEnd;
   let expectsKey = false;
   let mayClose = false;
@@ -380,14 +380,14 @@ function parseStep(from: i32, start: usize): i32 {
     const keyAt = keys + key * is.keyBytes;
     const first = load<u8>(here);
     expectsKey = false;
-    if (load<i32>(keyAt + is.keyType) === is.typeObject && first === openBrace) {
+    if (load<i32>(keyAt, is.keyType) === is.typeObject && first === openBrace) {
       goTo(here + 1);
-      scope = load<i32>(keyAt + is.keyObject);
+      scope = load<i32>(keyAt, is.keyObject);
       expectsKey = mayClose = true;
       continue;
     }
-    slot = load<i32>(keyAt + is.keySlot);
-    if (load<i32>(keyAt + is.keyType) === is.typeStrings && first === openBracket) {
+    slot = load<i32>(keyAt, is.keySlot);
+    if (load<i32>(keyAt, is.keyType) === is.typeStrings && first === openBracket) {
       goTo(here + 1);
       skipSpace();
       if (load<u8>(here) === closeBracket) {
@@ -427,7 +427,7 @@ function parseElement(scope: i32, slot: i32): i32 {
 
 /** The same of a member that has one value. */
 function parseMember(scope: i32, key: usize, slot: i32, first: u8): i32 {
-  const type = load<i32>(key + is.keyType);
+  const type = load<i32>(key, is.keyType);
   if (type !== is.typeObject) {
     if (first === quote) {
       goTo(here + 1);
@@ -501,10 +501,10 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
     if (key < 0) break;
     const keyAt = keys + key * is.keyBytes;
     if (
-      load<u32>(keyAt + is.keyHash) === hash &&
-      load<i32>(keyAt + is.keyScope) === scope &&
-      <usize>(load<u32>(keyAt + is.keyNameEnd) - load<u32>(keyAt + is.keyName)) === length &&
-      sameBytes(namePool + load<u32>(keyAt + is.keyName), start, length)
+      load<u32>(keyAt, is.keyHash) === hash &&
+      load<i32>(keyAt, is.keyScope) === scope &&
+      <usize>(load<u32>(keyAt, is.keyNameEnd) - load<u32>(keyAt, is.keyName)) === length &&
+      sameBytes(namePool + load<u32>(keyAt, is.keyName), start, length)
     ) {
       return key;
     }
@@ -517,14 +517,14 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
   store<i32>(nameMap + (place << 2), key);
   const keyAt = keys + key * is.keyBytes;
   memory.copy(namePool + namesUsed, start, length);
-  store<i32>(keyAt + is.keyScope, scope);
-  store<u32>(keyAt + is.keyHash, hash);
-  store<u32>(keyAt + is.keyName, <u32>namesUsed);
-  store<u32>(keyAt + is.keyNameEnd, <u32>(namesUsed + length));
-  store<i32>(keyAt + is.keySeen, 0);
+  store<i32>(keyAt, scope, is.keyScope);
+  store<u32>(keyAt, hash, is.keyHash);
+  store<u32>(keyAt, <u32>namesUsed, is.keyName);
+  store<u32>(keyAt, <u32>(namesUsed + length), is.keyNameEnd);
+  store<i32>(keyAt, 0, is.keySeen);
   namesUsed += length;
   newKey(key, scope, start, end);
-  if (load<i32>(keyAt + is.keyCustom) === 1) noteNewName(scope, start, end);
+  if (load<i32>(keyAt, is.keyCustom) === 1) noteNewName(scope, start, end);
   return key;
 }
 
@@ -560,13 +560,13 @@ function placeFor(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: b
 
 function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): i32 {
   const at = places + placeCount * placeBytes;
-  store<i32>(at + placeScope, scope);
-  store<i32>(at + placeInArray, inArray ? 1 : 0);
-  store<i32>(at + placeSlot, slot);
-  store<i32>(at + placeIsNumber, isNumber ? 1 : 0);
-  store<i32>(at + placeWrong, wrong ? 1 : 0);
-  store<i32>(at + placeFirstStep, -1);
-  store<i32>(at + placeStepCount, 0);
+  store<i32>(at, scope, placeScope);
+  store<i32>(at, inArray ? 1 : 0, placeInArray);
+  store<i32>(at, slot, placeSlot);
+  store<i32>(at, isNumber ? 1 : 0, placeIsNumber);
+  store<i32>(at, wrong ? 1 : 0, placeWrong);
+  store<i32>(at, -1, placeFirstStep);
+  store<i32>(at, 0, placeStepCount);
   return placeCount++;
 }
 
@@ -575,22 +575,22 @@ function learn(from: i32, target: i32): void {
   const length = here - stepStart;
   const place = places + from * placeBytes;
   if (!learnable || length > mostBytesOfStep) return;
-  if (load<i32>(place + placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
+  if (load<i32>(place, placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
   if (stepKeyCountAll + keysSeenCount > mostStepKeys || literalsUsed + length + 32 > literalBytes) return;
   const step = stepCount++;
   const at = steps + step * stepBytes;
-  store<i32>(at + stepNext, load<i32>(place + placeFirstStep));
-  store<i32>(at + stepTarget, target);
-  store<u32>(at + stepLength, <u32>length);
-  store<u32>(at + stepLiteral, <u32>literalsUsed);
-  store<u32>(at + stepFirstKey, stepKeyCountAll);
-  store<i32>(at + stepKeyCount, keysSeenCount);
+  store<i32>(at, load<i32>(place, placeFirstStep), stepNext);
+  store<i32>(at, target, stepTarget);
+  store<u32>(at, <u32>length, stepLength);
+  store<u32>(at, <u32>literalsUsed, stepLiteral);
+  store<u32>(at, stepKeyCountAll, stepFirstKey);
+  store<i32>(at, keysSeenCount, stepKeyCount);
   memory.copy(literals + literalsUsed, stepStart, length);
   literalsUsed += (length + 15) & ~15;
   memory.copy(stepKeys + stepKeyCountAll * 12, keysSeen, keysSeenCount * 12);
   stepKeyCountAll += keysSeenCount;
-  store<i32>(place + placeFirstStep, step);
-  store<i32>(place + placeStepCount, load<i32>(place + placeStepCount) + 1);
+  store<i32>(place, step, placeFirstStep);
+  store<i32>(place, load<i32>(place, placeStepCount) + 1, placeStepCount);
 }
 
 /** Reports a line that is blank, no object, or no JSON from `here` on. */

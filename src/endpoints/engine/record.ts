@@ -15,6 +15,7 @@ import { hash64, hash64IgnoringCase, isAscii } from './hash';
 import { lowerCaseOf } from './host';
 import {
   addressKinds,
+  channelCache,
   channelMap,
   clearScratch,
   factCapacity,
@@ -81,10 +82,9 @@ export function addLeaf(slot: i32, start: usize, end: usize, flags: i32): void {
   if (leafCount === leafCapacity) return;
   const leaf = leaves + leafCount * is.leafBytes;
   leafCount++;
-  store<i32>(leaf + is.leafSlot, slot);
-  store<u32>(leaf + is.leafStart, <u32>start);
-  store<u32>(leaf + is.leafEnd, <u32>end);
-  store<i32>(leaf + is.leafFlags, flags);
+  // Slot and start, then end and flags.
+  store<u64>(leaf, (<u64>(<u32>slot)) | ((<u64>start) << 32));
+  store<u64>(leaf, (<u64>end) | ((<u64>(<u32>flags)) << 32), is.leafEnd);
 }
 
 // The values that rules look at together: leaves, 0 for none, and where the values are.
@@ -100,13 +100,13 @@ let userEnd: usize = 0;
 
 /** Reports the value of a leaf, with its quotes. */
 function reportLeaf(code: i32, severity: i32, leaf: usize, detail: i32 = 0): void {
-  const quotes = load<i32>(leaf + is.leafFlags) & is.flagQuoted;
+  const quotes = load<i32>(leaf, is.leafFlags) & is.flagQuoted;
   report(
     code,
     severity,
-    load<u32>(leaf + is.leafStart) - quotes,
-    load<u32>(leaf + is.leafEnd) + quotes,
-    load<i32>(leaf + is.leafSlot),
+    load<u32>(leaf, is.leafStart) - quotes,
+    load<u32>(leaf, is.leafEnd) + quotes,
+    load<i32>(leaf, is.leafSlot),
     detail,
   );
 }
@@ -125,15 +125,19 @@ export function judgeRecord(line: i32, isCsv: bool, bytesOfRecord: i32): void {
 
   const last = leaves + leafCount * is.leafBytes;
   for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const slot = slots + load<i32>(leaf + is.leafSlot) * is.slotBytes;
-    let form = load<i32>(slot + is.slotForm);
+    const slot = slots + load<i32>(leaf, is.leafSlot) * is.slotBytes;
+    let form = load<i32>(slot, is.slotForm);
     const isWrong = form >= is.formMeant;
     if (isWrong) form -= is.formMeant;
-    let from: usize = load<u32>(leaf + is.leafStart);
-    let to: usize = load<u32>(leaf + is.leafEnd);
+    let from: usize = load<u32>(leaf, is.leafStart);
+    let to: usize = load<u32>(leaf, is.leafEnd);
     if (form >= is.formResponseOnly || from === to) continue;
     present++;
-    const flags = load<i32>(leaf + is.leafFlags);
+    const limit = load<i32>(slot, is.slotLimit);
+    // Values are never longer than they are written.
+    const isShort = <i32>(to - from) <= limit;
+    if (form === is.formText && isShort) continue;
+    const flags = load<i32>(leaf, is.leafFlags);
     if (isWrong || flags > is.flagQuoted) {
       if (isWrong || (flags & is.flagWrong) !== 0) {
         if (form === is.formAddress) {
@@ -156,8 +160,7 @@ export function judgeRecord(line: i32, isCsv: bool, bytesOfRecord: i32): void {
       // These three are looked at again when the whole record is known.
       if (form === is.formAddress || form === is.formId || form === is.formUserId) setScratch(to + 8);
     }
-    const limit = load<i32>(slot + is.slotLimit);
-    if (<i32>(to - from) > limit) {
+    if (!isShort) {
       const length = codePoints(from, to);
       if (length > limit) reportLeaf(is.valueTooLong, is.severityError, leaf, length);
     }
@@ -252,24 +255,23 @@ export function reportTooLarge(): void {
   report(is.recordTooLarge, is.severityError, recordStart, recordEnd);
 }
 
-// The channel of the record before: files have long runs of the same.
-let lastChannelWord: u64 = 0;
-let lastChannel: i32 = -1;
+/** Where the channels are kept that were looked up: by a few bits of their bytes, the bytes and the channel. */
+const cachedChannels: usize = 16;
 
 function channelOf(start: usize, end: usize): i32 {
   const length = end - start;
   if (length > 7) return mapGet(channelMap, start, end);
-  const word = (load<u64>(start) & (((<u64>1) << ((<u64>length) << 3)) - 1)) | ((<u64>length) << 56);
-  if (word !== lastChannelWord) {
-    lastChannelWord = word;
-    lastChannel = mapGet(channelMap, start, end);
+  const word = (load<u64>(start) & (((<u64>1) << ((<u64>length) << 3)) - 1)) | ((<u64>length + 1) << 56);
+  const entry = channelCache + <usize>(((word * 0x9e3779b97f4a7c15) >> 60) << 4);
+  if (load<u64>(entry) !== word) {
+    store<u64>(entry, word);
+    store<i32>(entry, mapGet(channelMap, start, end), 8);
   }
-  return lastChannel;
+  return load<i32>(entry, 8);
 }
 
-export function forgetChannel(): void {
-  lastChannelWord = 0;
-  lastChannel = -1;
+export function forgetChannels(): void {
+  memory.fill(channelCache, 0, cachedChannels * 16);
 }
 
 /** Unicode code points of UTF-8. */
@@ -349,9 +351,9 @@ function findEmpty(form: i32, isCsv: bool): void {
   }
   for (let index = 0; index < leafCount; index++) {
     const leaf = leaves + index * is.leafBytes;
-    const from = load<u32>(leaf + is.leafStart);
-    if (from !== load<u32>(leaf + is.leafEnd)) continue;
-    if (load<i32>(slots + load<i32>(leaf + is.leafSlot) * is.slotBytes + is.slotForm) !== form) continue;
+    const from = load<u32>(leaf, is.leafStart);
+    if (from !== load<u32>(leaf, is.leafEnd)) continue;
+    if (load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotForm) !== form) continue;
     emptyStart = from - 1;
     emptyEnd = from + 1;
     return;
@@ -399,12 +401,12 @@ function reportMissing(channelLeaf: usize, isCsv: bool): void {
 /** Counts values by group, and reports the first that is too many. */
 function checkValues(last: usize): void {
   for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const group = load<i32>(slots + load<i32>(leaf + is.leafSlot) * is.slotBytes + is.slotGroup);
+    const group = load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotGroup);
     if (group >= 0) store<i32>(groupCounts + (group << 2), 0);
   }
   for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const group = load<i32>(slots + load<i32>(leaf + is.leafSlot) * is.slotBytes + is.slotGroup);
-    if (group < 0 || load<u32>(leaf + is.leafStart) === load<u32>(leaf + is.leafEnd)) continue;
+    const group = load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotGroup);
+    if (group < 0 || load<u32>(leaf, is.leafStart) === load<u32>(leaf, is.leafEnd)) continue;
     const count = load<i32>(groupCounts + (group << 2)) + 1;
     store<i32>(groupCounts + (group << 2), count);
     if (count === is.mostValues + 1) reportLeaf(is.tooManyValues, is.severityError, leaf);
@@ -420,8 +422,8 @@ function note(line: i32, channel: i32, usersOnly: bool): void {
   const fact = facts + factCount * is.factBytes;
   factCount++;
   if (factCount === factCapacity) setFactsFull(true);
-  store<i32>(fact + is.factLine, line);
-  store<u32>(fact + is.factLineStart, <u32>lineStart);
+  store<i32>(fact, line, is.factLine);
+  store<u32>(fact, <u32>lineStart, is.factLineStart);
   if (hasId) noteOne(fact + is.factId, id, idHash());
   else store<u32>(fact + is.factId + is.factEnd, 0);
   if (hasAddress)
@@ -438,10 +440,10 @@ function idHash(): u64 {
 }
 
 function noteOne(fact: usize, leaf: usize, hash: u64): void {
-  const quotes = load<i32>(leaf + is.leafFlags) & is.flagQuoted;
-  store<u64>(fact + is.factHash, hash);
-  store<u32>(fact + is.factStart, load<u32>(leaf + is.leafStart) - quotes);
-  store<u32>(fact + is.factEnd, load<u32>(leaf + is.leafEnd) + quotes);
+  const quotes = load<i32>(leaf, is.leafFlags) & is.flagQuoted;
+  store<u64>(fact, hash, is.factHash);
+  store<u32>(fact, load<u32>(leaf, is.leafStart) - quotes, is.factStart);
+  store<u32>(fact, load<u32>(leaf, is.leafEnd) + quotes, is.factEnd);
 }
 
 /** Writes a value without its escapes to the scratch room; returns the number of bytes. */
