@@ -35,7 +35,7 @@ describe('the main job, in the window', () => {
     await window.screenshot('01-connected');
   });
 
-  it('offers validation, upload and import on endpoint files of any case, and only there', async () => {
+  it('offers what can be done with endpoint files of any case, and only there', async () => {
     await window.explorerMenu(['UPPERCASE.CSV'], 'Pinpoint Audience', 'Validate');
     await window.notification('UPPERCASE.CSV: 1 warning in 24 records');
     await window.screenshot('02-validated-uppercase');
@@ -49,8 +49,18 @@ describe('the main job, in the window', () => {
     await window.menuItem('Import…').waitFor();
     const labels = await window.menuLabels();
     assert.deepEqual(
-      labels.filter((label) => /^(Validate|Upload|Import)/.test(label)),
-      ['Validate', 'Upload to Staging Bucket…', 'Import…'],
+      labels.filter((label) =>
+        /^(Validate|Upload|Import|Convert|JSON to|Make|Split|Compare Audi)/.test(label),
+      ),
+      [
+        'Validate',
+        'Upload to Staging Bucket…',
+        'Import…',
+        'Convert (CSV ⇄ NDJSON)',
+        'Make Export Importable',
+        'Split…',
+        'Compare Audiences…',
+      ],
     );
     await window.screenshot('03-menu');
     await window.page.keyboard.press('Escape');
