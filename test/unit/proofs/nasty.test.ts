@@ -324,6 +324,23 @@ describe('Nasty files', function () {
       }
     });
   }
+
+  it('a file that is checked a hundred times takes no more memory than one that is checked ten times', async () => {
+    const path = join(folder, 'again.csv');
+    write(
+      path,
+      joined(
+        'ChannelType,Address,Id\n',
+        numbered(40_000, (n) => `CUSTOM,address-${n},id-${n}\n`),
+      ),
+    );
+    const again = startChecker();
+    const peaks: number[] = [];
+    for (let time = 0; time < 100; time++) peaks.push((await again.check({ path, type: 'csv' })).peak);
+    await again.stop();
+    const growth = (peaks[99]! - peaks[9]!) / MiB;
+    assert.ok(growth < 40, `It grew by ${Math.round(growth)} MiB`);
+  });
 });
 
 function write(path: string, content: Iterable<string | Uint8Array>, size?: number): void {
