@@ -159,7 +159,7 @@ export const rules = {
   'csv-header-unknown': {
     severity: 'error',
     title: 'The column is no supported attribute',
-    what: 'A column name that is not in the list of supported attributes. Names are case-sensitive.',
+    what: 'A column name that is not in the list of supported attributes. Names are case-sensitive. Where it differs from a supported name only in case or by a letter, its values count as those of that attribute, so that the mistake is reported once.',
     why: 'Only the listed attributes can be imported; everything else belongs into Attributes, Metrics or User.UserAttributes.',
     fix: 'Use the supported name, or put a prefix before your own: Attributes.Plan, Metrics.Visits, User.UserAttributes.FirstName.',
     fixable: true,
@@ -219,7 +219,7 @@ export const rules = {
   'csv-quote': {
     severity: 'error',
     title: 'A double quote in the wrong place',
-    what: 'A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The rest of the record is not judged.',
+    what: 'A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record are not judged.',
     why: 'Quotes decide where a value ends.',
     fix: 'Put the whole value between double quotes and double each quote inside it.',
     fixable: false,
@@ -259,7 +259,7 @@ export const rules = {
   'json-syntax': {
     severity: 'error',
     title: 'The line is not JSON',
-    what: 'The line stops being valid JSON at the marked character. The rest of the line is not judged.',
+    what: 'The line stops being valid JSON at the marked character. Its values are not judged.',
     why: 'One line that is not JSON makes the service refuse the import job when it is created.',
     fix: 'Write each endpoint as one complete JSON object on a line of its own, with double quotes around names and strings.',
     fixable: false,
@@ -291,7 +291,7 @@ export const rules = {
   'json-unknown-member': {
     severity: 'error',
     title: 'The member is no supported attribute',
-    what: 'A name that is not in the list of supported attributes. Names are case-sensitive.',
+    what: 'A name that is not in the list of supported attributes. Names are case-sensitive. Where it differs from a supported name only in case or by a letter, its value counts as that of that attribute, so that the mistake is reported once.',
     why: 'Only the listed attributes can be imported; everything else belongs into Attributes, Metrics or User.UserAttributes.',
     fix: 'Use the supported name, or put your own into Attributes, Metrics or User.UserAttributes.',
     fixable: true,
