@@ -38,6 +38,8 @@ const headBytes = 64 * 1024;
 /** Blocks of a stream that are on the way to the worker at the same time. */
 const blocksAhead = 4;
 const progressTime = 100;
+/** How long memory of large files waits for the next one, in milliseconds. */
+const idleTime = 30_000;
 
 /** The format by the name of a file: `.csv` is CSV, everything else NDJSON. */
 export function fileTypeOf(path: string): FileType {
@@ -52,6 +54,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     stretchBytes: options.stretchBytes ?? defaults.stretchBytes,
     memoryBytes: options.memoryBytes ?? defaults.memoryBytes,
     idleArenas: [],
+    largeArena: new IdleArena(),
   };
   return {
     file: (path, wishes = {}) => judgeFile(means, path, wishes),
@@ -67,6 +70,30 @@ interface Means {
   readonly memoryBytes: number;
   /** Memory of small files, which is used again. */
   readonly idleArenas: Arena[];
+  readonly largeArena: IdleArena;
+}
+
+/**
+ * Memory of large files, which the next one finds for a while: what is dropped is freed only by a garbage collection that
+ * does not see its size, so memory would grow from file to file.
+ */
+class IdleArena {
+  #arena: Arena | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  take(): Arena | undefined {
+    clearTimeout(this.#timer);
+    const arena = this.#arena;
+    this.#arena = undefined;
+    return arena;
+  }
+
+  give(arena: Arena): void {
+    clearTimeout(this.#timer);
+    this.#arena = arena;
+    this.#timer = setTimeout(() => (this.#arena = undefined), idleTime);
+    this.#timer.unref();
+  }
 }
 
 async function judgeFile(means: Means, path: string, wishes: ValidateOptions): Promise<ValidationResult> {
@@ -364,7 +391,9 @@ class Run {
   result(bytes: number): ValidationResult {
     const caps = { issues: this.#maxIssues, ofCode: this.job.cap };
     const result = resultOf(this.job.type, this.state, this.issues, caps, bytes);
-    if (this.job.arena.isReused) this.#means.idleArenas.push(this.job.arena);
+    const { arena } = this.job;
+    if (arena.isReused) this.#means.idleArenas.push(arena);
+    else if (arena.room.columns === usualColumns) this.#means.largeArena.give(arena);
     return result;
   }
 }
@@ -423,9 +452,9 @@ function expectedRecords(head: Uint8Array, size: number): number {
 const usualColumns = 8192;
 const smallLedgerBytes = 4 * 1024 * 1024;
 
-/** Memory to judge a file in. That of small files is used again: the next file finds it as the last one left it. */
+/** Memory to judge a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
 function arenaFor(
-  { idleArenas, stretchBytes, memoryBytes }: Means,
+  { crew, idleArenas, largeArena, stretchBytes, memoryBytes }: Means,
   type: FileType,
   head: Uint8Array,
   headIsAll: boolean,
@@ -436,10 +465,13 @@ function arenaFor(
   const columns = type === 'csv' ? columnsAtMost(head) : 0;
   const wanted = ledgerBytesFor(3 * expected + 1000);
   const isKnown = headIsAll || size > 0;
-  const ledgerBytes = Math.min(memoryBytes, isKnown ? wanted : Infinity);
   const room = roomFor(stretchBytes, Math.max(usualColumns, columns));
   const isUsual = seats === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
-  if (!isUsual) return createArena(room, seats, ledgerBytes);
+  if (room.columns !== usualColumns) {
+    return createArena(room, seats, Math.min(memoryBytes, isKnown ? wanted : Infinity));
+  }
+  // What is not touched costs nothing, so large files get all that one may take.
+  if (!isUsual) return largeArena.take() ?? createArena(room, crew.size, memoryBytes);
   return idleArenas.pop() ?? createArena(room, seats, Math.min(memoryBytes, smallLedgerBytes), true);
 }
 
