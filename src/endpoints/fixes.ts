@@ -1,5 +1,12 @@
 import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { attributeOf, attributes, familyOf, nearestPath, type Attribute } from './attributes.ts';
+import {
+  attributeOf,
+  attributes,
+  familyOf,
+  nearestPath,
+  responseOnly,
+  type Attribute,
+} from './attributes.ts';
 import { DocumentJudge, type TextChange } from './document.ts';
 import type { FileType, Issue, SeverityOverrides } from './finding.ts';
 import { twoLetterCountry } from './forms.ts';
@@ -62,8 +69,10 @@ const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
   'csv-header-unknown': columnName,
   'csv-header-space': value((name) => trimmed(name), 'Remove the blanks around the name'),
   'csv-header-response-only': dropColumn,
-  'csv-line-break': replace('Replace the line break with a space', ' '),
-  'csv-tab': replace('Replace the tab with a space', ' '),
+  'csv-line-break': replace('Replace the line break with a space', ' ', isLineBreak),
+  'csv-tab': replace('Replace the tab with a space', ' ', (finding, text) =>
+    /^\t+$/.test(marked(finding, text) ?? ''),
+  ),
   'csv-blank-line': blankLine,
   'json-blank-line': blankLine,
   'json-unknown-member': memberName,
@@ -169,8 +178,18 @@ function change({ line, column, endLine, endColumn }: Finding, text: string): Te
   };
 }
 
-function replace(title: string, text: string): Fixer {
-  return (finding) => ({ title, edits: [change(finding, text)], safe: true });
+/** `isThere`: what was found is still there, though the text may have changed since. */
+function replace(
+  title: string,
+  due: string,
+  isThere: (finding: Finding, text: FixableText) => boolean,
+): Fixer {
+  return (finding, text) =>
+    isThere(finding, text) ? { title, edits: [change(finding, due)], safe: true } : undefined;
+}
+
+function isLineBreak({ line, column, endLine, endColumn }: Finding, text: FixableText): boolean {
+  return endLine === line + 1 && endColumn === 1 && text.lines[line - 1]!.length === column - 1;
 }
 
 /** A fix of one value: the value that was meant, by the one that is there; `undefined` where that is not clear. */
@@ -240,6 +259,7 @@ function phone(finding: Finding, text: FixableText): Fix | undefined {
 
 function blankLine({ line }: Finding, text: FixableText): Fix | undefined {
   const at = line - 1;
+  if (text.lines[at]!.trim() !== '') return undefined;
   const isLast = at === text.lines.length - 1;
   if (isLast && at === 0) return undefined;
   const from = isLast
@@ -444,6 +464,7 @@ function dropMember(finding: Finding, text: FixableText): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
+  if (!responseOnly.some(({ path }) => path === member.children![0]!.value)) return undefined;
   const siblings = member.parent!.children!;
   const at = siblings.indexOf(member);
   const [before, next] = [siblings[at - 1], siblings[at + 1]];
