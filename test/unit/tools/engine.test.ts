@@ -7,6 +7,9 @@ describe('The engine that is kept compiled', () => {
   it('is the one that its source makes', async function () {
     this.timeout(120_000);
     const kept = await readFile(engineCodeFile, 'utf8');
-    assert.ok(kept === (await compileEngine()), 'src/endpoints/engineCode.ts is old: run node tools/engine.ts');
+    assert.ok(
+      kept === (await compileEngine()),
+      'src/endpoints/engineCode.ts is old: run node tools/engine.ts',
+    );
   });
 });
