@@ -47,6 +47,7 @@ interface Exports {
   clearLedger(): void;
   collectNames(): void;
   fetched(): void;
+  expectValues(values: number): void;
   finishText(length: number): void;
   isFull(): number;
   judgeAcross(): void;
@@ -401,6 +402,11 @@ export class Engine {
   /** True where details were found since the last `fetch`. */
   get hasDetails(): boolean {
     return this.#exports.findingCount.value > 0;
+  }
+
+  /** Sets how many records to expect in the whole file, as far as that can be told by now. */
+  expectRecords(count: number): void {
+    this.#exports.expectValues(count);
   }
 
   /** Forgets the facts that were judged: the stretch goes on. */

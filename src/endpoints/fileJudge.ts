@@ -22,10 +22,15 @@ export interface JudgeOptions {
   readonly head: Uint8Array;
   /** True where `head` is all of the file. */
   readonly headIsAll: boolean;
-  /** The number of values to expect of each kind that is remembered. */
+  /** Bytes of the file; 0 or absent where that is not known. */
+  readonly size?: number;
+  /** The number of records to expect; 0 where there is nothing to tell it by. */
   readonly expectedRecords: number;
   readonly arena: Arena;
 }
+
+/** From so many bytes on, the records that were read tell better than the head of a file how many there will be. */
+const enoughToTell = 2 * 1024 * 1024;
 
 /** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
 const engines = new Map<number, Engine>();
@@ -154,6 +159,8 @@ export class FileJudge {
   /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
   settle(from: number, bytes: number): Issue[] {
     const { engine, state } = this;
+    const { size = 0 } = this.#options;
+    if (size > 0 && state.bytes > enoughToTell) engine.expectRecords((state.records / state.bytes) * size);
     engine.judgeAcross();
     this.#issues.push(...engine.fetch());
     engine.settled();

@@ -30,7 +30,7 @@ const defaults = {
   maxIssuesPerCode: 200,
   stretchBytes: 512 * 1024,
   /** Enough for 5 million records with an Id, an address and a user each. */
-  memoryBytes: 104 * 1024 * 1024,
+  memoryBytes: 90 * 1024 * 1024,
 } as const;
 
 /** What is read of a file before workers get it. */
@@ -442,11 +442,11 @@ export function byPlace(one: Issue, other: Issue): number {
   );
 }
 
-/** The number of records to expect, by the beginning of a file; a small number for streams. */
+/** The number of records to expect, by the beginning of a file; 0 for streams. */
 function expectedRecords(head: Uint8Array, size: number): number {
   let lines = 1;
   for (const byte of head) if (byte === 10) lines++;
-  return size === 0 ? 50_000 : Math.ceil((1.1 * lines * size) / Math.max(1, head.length));
+  return Math.ceil((lines * size) / Math.max(1, head.length));
 }
 
 const usualColumns = 8192;

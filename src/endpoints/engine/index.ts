@@ -34,7 +34,7 @@ export {
 } from './memory';
 export { setHeader } from './csv';
 export { fetched, findingCount, isFull, setCaps } from './findings';
-export { clearLedger, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
+export { clearLedger, expectValues, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
 export { collectNames, newNameCount, recordNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './progress';
 export { factCount, leafCount, setPushChannel } from './record';

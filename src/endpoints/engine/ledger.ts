@@ -15,27 +15,42 @@ import * as is from './shared';
  */
 
 const bucketBytes: usize = 64;
-const mostLoadPercent: u32 = 80;
+const mostLoad: f64 = 0.95;
 const mostLevels: i32 = 24;
 
-// The header: bytes used, custom names there are, then each kind: levels, whether it is full, and of each level where its
-// buckets begin, how many there are, and how many entries are in them; then the hashes of custom names.
-const kindBytes: usize = 8 + 24 * 12;
+// The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
+// Of a kind: its levels, whether it said that it is full, how many values were claimed and how many of them were new;
+// and of each level where its buckets begin, how many there are, and how many entries are in them.
+const kindLevels: usize = 0;
+const kindSaid: usize = 4;
+const kindClaimed: usize = 8;
+const kindNew: usize = 12;
+const kindFirstLevel: usize = 16;
+const levelStart: usize = 0;
+const levelBuckets: usize = 4;
+const levelUsed: usize = 8;
+const levelBytes: usize = 12;
+const kindBytes: usize = 16 + 24 * 12;
 const namesAt: usize = 8 + 3 * kindBytes;
 const mostNames: u32 = 512;
 const headerBytes: usize = (namesAt + 512 * 8 + 63) & ~63;
 
 let memoryStart: usize = 0;
 let memoryBytes: usize = 0;
-/** The number of values to expect of each kind. */
-let expected: u32 = 0;
+/** The number of values to expect of each kind in the whole file; 0 where that is not known. */
+let expected: f64 = 0;
 
 /** True where the last `claim` found the value, false where it was new. */
 let found: bool = false;
 
-export function setLedger(start: usize, bytes: usize, values: u32): void {
+export function setLedger(start: usize, bytes: usize, values: f64): void {
   memoryStart = start;
   memoryBytes = bytes;
+  expected = values;
+}
+
+/** Sets how many values of each kind to expect in the whole file, as far as that can be told by now. */
+export function expectValues(values: f64): void {
   expected = values;
 }
 
@@ -65,8 +80,8 @@ function kindAt(kind: i32): usize {
 
 /** The bucket of a level that a hash belongs to. */
 function bucketOf(level: usize, hash: u64): usize {
-  const place = (<u64>(<u32>(hash >> 32)) * <u64>load<u32>(level + 4)) >> 32;
-  return <usize>load<u32>(level) + <usize>place * bucketBytes;
+  const place = (<u64>(<u32>(hash >> 32)) * <u64>load<u32>(level, levelBuckets)) >> 32;
+  return <usize>load<u32>(level, levelStart) + <usize>place * bucketBytes;
 }
 
 /** Which entries of a bucket have a tag: a bit for each. */
@@ -90,13 +105,14 @@ function claim(kind: i32, hash: u64): usize {
   const mask = checkMaskOf(kind);
   const tag = max(<u32>hash, 1);
   const check = (<u32>(hash >> 32)) & mask;
-  const levels = load<i32>(header);
+  const levels = load<i32>(header, kindLevels);
+  store<u32>(header, load<u32>(header, kindClaimed) + 1, kindClaimed);
   let bucket: usize = 0;
   let free: u32 = 0;
-  let level = header + 8;
-  for (let index = 0; index < levels; index++, level += 12) {
-    const start = <usize>load<u32>(level);
-    const end = start + <usize>load<u32>(level, 4) * bucketBytes;
+  let level = header + kindFirstLevel;
+  for (let index = 0; index < levels; index++, level += levelBytes) {
+    const start = <usize>load<u32>(level, levelStart);
+    const end = start + <usize>load<u32>(level, levelBuckets) * bucketBytes;
     bucket = bucketOf(level, hash);
     while (true) {
       for (let same = entriesWith(bucket, tag) & all; same !== 0; same &= same - 1) {
@@ -114,14 +130,18 @@ function claim(kind: i32, hash: u64): usize {
     }
   }
   found = false;
-  level -= 12;
-  if (levels === 0 || load<u32>(level, 8) * 100 >= load<u32>(level, 4) * entries * mostLoadPercent) {
+  level -= levelBytes;
+  if (
+    levels === 0 ||
+    load<u32>(level, levelUsed) >= <u32>(<f64>(load<u32>(level, levelBuckets) * entries) * mostLoad)
+  ) {
     level = addLevel(kind);
     if (level === 0) return 0;
     bucket = bucketOf(level, hash);
     free = all;
   }
-  store<u32>(level, load<u32>(level, 8) + 1, 8);
+  store<u32>(level, load<u32>(level, levelUsed) + 1, levelUsed);
+  store<u32>(header, load<u32>(header, kindNew) + 1, kindNew);
   const at = ctz(free);
   store<u32>(bucket + (at << 2), tag);
   const entry = bucket + (entries << 2) + at;
@@ -129,23 +149,34 @@ function claim(kind: i32, hash: u64): usize {
   return entry;
 }
 
+/** How many values a new level is for: those that are to come, as far as can be told from those that came. */
+function valuesToCome(kind: i32): f64 {
+  const header = kindAt(kind);
+  const claimed = <f64>load<u32>(header, kindClaimed);
+  const known = <f64>load<u32>(header, kindNew);
+  // Without a size to go by, each level is as large as all before it.
+  if (expected === 0) return max(50_000, known);
+  // Nearly every record has an Id and an address of its own; of users, the first quarter tells.
+  if (known === 0) return expected * (kind === is.ledgerUser ? 0.25 : 0.9);
+  return max((expected - claimed) * (known / claimed) * 1.02, known / 16);
+}
+
 /** Begins another level; returns 0 where there is no memory for it. */
 function addLevel(kind: i32): usize {
   const header = kindAt(kind);
-  const levels = load<i32>(header);
+  const levels = load<i32>(header, kindLevels);
   if (levels === mostLevels) return 0;
   const used = <usize>load<u32>(memoryStart);
   const room = <u32>((memoryBytes - used) / bucketBytes);
-  let wanted: u32 = (expected * 100) / (entriesOf(kind) * mostLoadPercent) + 1;
-  if (levels > 0) wanted = 2 * load<u32>(header + 8 + (levels - 1) * 12 + 4);
-  const buckets = min(max(wanted, 8), room);
+  const wanted = <u32>(valuesToCome(kind) / (<f64>entriesOf(kind) * mostLoad)) + 8;
+  const buckets = min(wanted, room);
   if (buckets < 8) return 0;
-  const level = header + 8 + levels * 12;
-  store<u32>(level, <u32>(memoryStart + used));
-  store<u32>(level + 4, buckets);
-  store<u32>(level + 8, 0);
+  const level = header + kindFirstLevel + <usize>levels * levelBytes;
+  store<u32>(level, <u32>(memoryStart + used), levelStart);
+  store<u32>(level, buckets, levelBuckets);
+  store<u32>(level, 0, levelUsed);
   store<u32>(memoryStart, <u32>(used + <usize>buckets * bucketBytes));
-  store<i32>(header, levels + 1);
+  store<i32>(header, levels + 1, kindLevels);
   return level;
 }
 
@@ -166,10 +197,13 @@ function touch(from: i32): void {
 }
 
 function touchOne(kind: i32, fact: usize): void {
+  if (load<u32>(fact, is.factEnd) === 0) return;
+  const hash = load<u64>(fact, is.factHash);
   const header = kindAt(kind);
-  const levels = load<i32>(header);
-  if (levels === 0 || load<u32>(fact, is.factEnd) === 0) return;
-  touched += load<u32>(bucketOf(header + 8 + (levels - 1) * 12, load<u64>(fact, is.factHash)));
+  let level = header + kindFirstLevel;
+  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
+    touched += load<u32>(bucketOf(level, hash));
+  }
 }
 
 /** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
@@ -221,7 +255,7 @@ function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail:
 
 /** Says once that a rule stopped looking, because its memory is used up. */
 function reportFull(kind: i32, code: i32, fact: usize, value: usize): void {
-  const said = kindAt(kind) + 4;
+  const said = kindAt(kind) + kindSaid;
   if (load<u32>(said) !== 0) return;
   store<u32>(said, 1);
   reportFact(code, is.severityInfo, fact, value, is.detailFull);
