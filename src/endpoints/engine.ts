@@ -57,7 +57,8 @@ interface Exports {
   regionBytes(textBytes: number, slotCapacity: number, factCapacity: number): number;
   resetNdjson(parents: bigint): void;
   setCaps(keptBefore: number, most: number): void;
-  setHeader(delimiter: number, columns: number, bytes: number): void;
+  setHeader(delimiter: number, columns: number, bytes: number, repeated: number): void;
+  keepAll(all: boolean): void;
   setLedger(start: number, bytes: number, values: number): void;
   setPushChannel(channel: number): void;
   setUp(base: number, textBytes: number, slotCapacity: number, factCapacity: number): number;
@@ -274,7 +275,10 @@ export class Engine {
       this.#addSlot(attribute, known, name, group);
     }
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
-    this.#exports.setHeader(delimiter, columns.length, bytes);
+    const counts = new Map<string, number>();
+    for (const { name } of columns) counts.set(name, (counts.get(name) ?? 0) + 1);
+    const repeated = [...counts.values()].reduce((most, count) => Math.max(most, count), 0);
+    this.#exports.setHeader(delimiter, columns.length, bytes, repeated);
   }
 
   /** Begins an NDJSON file. `collectNames`: `recordNames` is wanted. */
@@ -293,8 +297,12 @@ export class Engine {
     const at = this.#exports.slots.value + slot * is.slotBytes;
     const form = attribute === undefined ? is.formIgnored : formCodes[attribute.form];
     this.#words.setInt32(at + is.slotForm, known ? form : form + is.formMeant, true);
-    this.#words.setInt32(at + is.slotLimit, attribute?.maxLength ?? 0x7fffffff, true);
+    this.#words.setInt32(at + is.slotLimit, attribute?.maxLength ?? most, true);
     this.#words.setInt32(at + is.slotGroup, group, true);
+    const isText = known && form === is.formText;
+    const isUnjudged = form === is.formIgnored || form === is.formResponseOnly;
+    const short = isUnjudged ? most : isText ? (attribute?.maxLength ?? most) : -1;
+    this.#words.setInt32(at + is.slotShort, short, true);
     return slot;
   }
 
@@ -492,7 +500,12 @@ export class Engine {
     });
   }
 
-  /** The values of the record that was read last, in their order: for tests and documents. */
+  /** Keeps all values of each record for `values`, also those that need no judgement. */
+  keepAllValues(): void {
+    this.#exports.keepAll(true);
+  }
+
+  /** The values of the record that was read last, in their order, as far as they are kept. */
   get values(): { readonly name: string; readonly slot: number; readonly value: string }[] {
     return Array.from({ length: this.#exports.leafCount.value }, (_, index) => {
       const leaf = this.#leaf(index);
@@ -533,13 +546,16 @@ export class Engine {
     for (let index = 0; index < count; index++) {
       const leaf = this.#leaf(index);
       const attribute = this.#attributes[leaf.slot];
-      if (attribute === undefined) continue;
+      if (attribute === undefined || leaf.start === leaf.end) continue;
       if (attribute.type === 'number') quotesOfNumbers += 2;
       put(root, this.#names[leaf.slot]!, this.#valueOf(leaf), attribute.type === 'strings');
     }
     return Buffer.byteLength(JSON.stringify(root)) - quotesOfNumbers;
   }
 }
+
+/** As good as no limit. */
+const most = 0x7fffffff;
 
 /** Keys at the end of the table, for names that are not remembered: see findKey in src/endpoints/engine/ndjson.ts. */
 const keysForUnnamed = 64;

@@ -6,9 +6,12 @@ import {
   beginRecord,
   endRecord,
   judgeRecord,
+  keepAll,
+  keepLeaf,
   leafCount,
   recordEnd,
   recordStart,
+  reportTooLarge,
   setColumns,
   startOfCell,
 } from './record';
@@ -45,7 +48,9 @@ let headerBytes: i32 = 0;
 let undecidedFrom: usize = 0;
 let undecidedTo: usize = 0;
 
-export function setHeader(byte: u8, count: i32, bytes: i32): void {
+/** `repeated`: the most columns of one name. */
+export function setHeader(byte: u8, count: i32, bytes: i32, repeated: i32): void {
+  keepAll(repeated > is.mostValues);
   delimiter = byte;
   columns = count;
   headerBytes = bytes;
@@ -182,21 +187,25 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
     if (end === start) reportBlankLine();
     else {
       countRecord();
-      if (column === columns) judgeRecord(lines, true, recordBytes());
-      else reportColumns(column, lines);
+      if (column === columns) {
+        judgeRecord(lines, true);
+        checkSize();
+      } else reportColumns(column, lines);
     }
   }
   return min(here, textEnd);
 }
 
-/** Bytes of the record as a line of JSON, or 0 where they are certainly few enough. */
-function recordBytes(): i32 {
+/** Reports a record that takes too many bytes as a line of JSON. */
+function checkSize(): void {
   const length = <i32>(recordEnd - recordStart);
-  if (6 * length + headerBytes <= is.mostRecordBytes) return 0;
+  if (6 * length + headerBytes <= is.mostRecordBytes) return;
   // Quotes and backslashes take two bytes in JSON, controls six.
   let most = 2 * length + headerBytes;
   for (let at = recordStart; at < recordEnd; at++) if (load<u8>(at) < 0x20) most += 4;
-  return most > is.mostRecordBytes ? jsonBytes(leafCount) : 0;
+  if (most <= is.mostRecordBytes) return;
+  splitLine(recordStart, recordEnd, delimiter);
+  if (jsonBytes(leafCount) > is.mostRecordBytes) reportTooLarge();
 }
 
 function reportBlankLine(): void {
@@ -267,8 +276,10 @@ function readOdd(start: usize, final: bool): usize {
   const line = lines + 1;
   setPlace(line, start);
   if (!tidy) reportTabsAndBreaks();
-  if (column === columns) judgeRecord(line, true, recordBytes());
-  else reportColumns(column, line);
+  if (column === columns) {
+    judgeRecord(line, true);
+    checkSize();
+  } else reportColumns(column, line);
   for (let count = 0; count <= brokenLines; count++) countLine();
   return lineFeed + 1;
 }
@@ -381,13 +392,13 @@ export function splitLine(start: usize, end: usize, byte: u8): void {
       here++;
       if (to === end || (here < end && load<u8>(here) !== byte)) flags |= is.flagWrong;
       while (here < end && load<u8>(here) !== byte) here++;
-      addLeaf(column++, from, to, flags);
+      keepLeaf(column++, from, to, flags);
     } else {
       const from = here;
       let flags = 0;
       for (; here < end && load<u8>(here) !== byte; here++)
         if (load<u8>(here) === quote) flags = is.flagWrong;
-      addLeaf(column++, from, here, flags);
+      keepLeaf(column++, from, here, flags);
     }
   }
 }

@@ -37,7 +37,7 @@ export { fetched, findingCount, isFull, setCaps } from './findings';
 export { clearLedger, expectValues, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
 export { collectNames, newNameCount, recordNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './progress';
-export { factCount, leafCount, setPushChannel } from './record';
+export { factCount, keepAll, leafCount, setPushChannel } from './record';
 export { facts, newNameBytes, newNames } from './memory';
 
 /** Lays out a region of memory and makes its tables; returns where it ends. */

@@ -20,7 +20,7 @@ const mostLevels: i32 = 24;
 
 // The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
 // Of a kind: its levels, whether it said that it is full, how many values were claimed and how many of them were new;
-// and of each level where its buckets begin, how many there are, and how many entries are in them.
+// and of each level where its buckets begin, how many there are, how many entries are in them, and how many there may be.
 const kindLevels: usize = 0;
 const kindSaid: usize = 4;
 const kindClaimed: usize = 8;
@@ -29,8 +29,9 @@ const kindFirstLevel: usize = 16;
 const levelStart: usize = 0;
 const levelBuckets: usize = 4;
 const levelUsed: usize = 8;
-const levelBytes: usize = 12;
-const kindBytes: usize = 16 + 24 * 12;
+const levelMost: usize = 12;
+const levelBytes: usize = 16;
+const kindBytes: usize = 16 + 24 * 16;
 const namesAt: usize = 8 + 3 * kindBytes;
 const mostNames: u32 = 512;
 const headerBytes: usize = (namesAt + 512 * 8 + 63) & ~63;
@@ -84,14 +85,9 @@ function bucketOf(level: usize, hash: u64): usize {
   return <usize>load<u32>(level, levelStart) + <usize>place * bucketBytes;
 }
 
-/** Which entries of a bucket have a tag: a bit for each. */
-function entriesWith(bucket: usize, tag: u32): u32 {
-  const wanted = i32x4.splat(tag);
-  return (
-    (<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket), wanted))) |
-    ((<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket, 16), wanted))) << 4) |
-    ((<u32>i32x4.bitmask(i32x4.eq(v128.load(bucket, 32), wanted))) << 8)
-  );
+/** Which of four entries have a tag: a bit for each. */
+function entriesWith(four: v128, tag: v128): u32 {
+  return <u32>i32x4.bitmask(i32x4.eq(four, tag));
 }
 
 /**
@@ -104,6 +100,8 @@ function claim(kind: i32, hash: u64): usize {
   const all = (1 << entries) - 1;
   const mask = checkMaskOf(kind);
   const tag = max(<u32>hash, 1);
+  const tags = i32x4.splat(tag);
+  const none = i32x4.splat(0);
   const check = (<u32>(hash >> 32)) & mask;
   const levels = load<i32>(header, kindLevels);
   store<u32>(header, load<u32>(header, kindClaimed) + 1, kindClaimed);
@@ -115,7 +113,11 @@ function claim(kind: i32, hash: u64): usize {
     const end = start + <usize>load<u32>(level, levelBuckets) * bucketBytes;
     bucket = bucketOf(level, hash);
     while (true) {
-      for (let same = entriesWith(bucket, tag) & all; same !== 0; same &= same - 1) {
+      const one = v128.load(bucket);
+      const two = v128.load(bucket, 16);
+      const three = v128.load(bucket, 32);
+      let same = entriesWith(one, tags) | (entriesWith(two, tags) << 4) | (entriesWith(three, tags) << 8);
+      for (same &= all; same !== 0; same &= same - 1) {
         const entry = bucket + (entries << 2) + ctz(same);
         if ((load<u8>(entry) & mask) === check) {
           found = true;
@@ -123,7 +125,8 @@ function claim(kind: i32, hash: u64): usize {
         }
       }
       // Where there is a free place, the search ends: entries of this bucket would not be in the next.
-      free = entriesWith(bucket, 0) & all;
+      free = entriesWith(one, none) | (entriesWith(two, none) << 4) | (entriesWith(three, none) << 8);
+      free &= all;
       if (free !== 0) break;
       bucket += bucketBytes;
       if (bucket === end) bucket = start;
@@ -131,10 +134,7 @@ function claim(kind: i32, hash: u64): usize {
   }
   found = false;
   level -= levelBytes;
-  if (
-    levels === 0 ||
-    load<u32>(level, levelUsed) >= <u32>(<f64>(load<u32>(level, levelBuckets) * entries) * mostLoad)
-  ) {
+  if (levels === 0 || load<u32>(level, levelUsed) >= load<u32>(level, levelMost)) {
     level = addLevel(kind);
     if (level === 0) return 0;
     bucket = bucketOf(level, hash);
@@ -175,6 +175,7 @@ function addLevel(kind: i32): usize {
   store<u32>(level, <u32>(memoryStart + used), levelStart);
   store<u32>(level, buckets, levelBuckets);
   store<u32>(level, 0, levelUsed);
+  store<u32>(level, <u32>(<f64>(buckets * entriesOf(kind)) * mostLoad), levelMost);
   store<u32>(memoryStart, <u32>(used + <usize>buckets * bucketBytes));
   store<i32>(header, levels + 1, kindLevels);
   return level;
@@ -187,23 +188,26 @@ const recordsTouched = 32;
 export let touched: u32 = 0;
 
 function touch(from: i32): void {
-  const to = min(factCount, from + recordsTouched);
-  for (let index = from; index < to; index++) {
-    const fact = facts + index * is.factBytes;
-    touchOne(is.ledgerId, fact + is.factId);
-    touchOne(is.ledgerAddress, fact + is.factAddress);
-    touchOne(is.ledgerUser, fact + is.factUser);
-  }
+  const first = facts + from * is.factBytes;
+  const last = facts + min(factCount, from + recordsTouched) * is.factBytes;
+  touchKind(is.ledgerId, first + is.factId, last);
+  touchKind(is.ledgerAddress, first + is.factAddress, last);
+  touchKind(is.ledgerUser, first + is.factUser, last);
 }
 
-function touchOne(kind: i32, fact: usize): void {
-  if (load<u32>(fact, is.factEnd) === 0) return;
-  const hash = load<u64>(fact, is.factHash);
-  const header = kindAt(kind);
-  let level = header + kindFirstLevel;
-  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
-    touched += load<u32>(bucketOf(level, hash));
+function touchKind(kind: i32, first: usize, last: usize): void {
+  let level = kindAt(kind) + kindFirstLevel;
+  let read: u32 = 0;
+  for (let left = load<i32>(kindAt(kind), kindLevels); left > 0; left--, level += levelBytes) {
+    const start = <usize>load<u32>(level, levelStart);
+    const buckets = <u64>load<u32>(level, levelBuckets);
+    // Also of facts that are not there: whatever their hash is, it is in the table.
+    for (let fact = first; fact < last; fact += is.factBytes) {
+      const place = (<u64>load<u32>(fact, is.factHash + 4) * buckets) >> 32;
+      read += load<u32>(start + <usize>place * bucketBytes);
+    }
   }
+  touched += read;
 }
 
 /** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */

@@ -53,6 +53,7 @@ import {
   beginRecord,
   endRecord,
   judgeRecord,
+  keepAll,
   lineStart,
   reportTooLarge,
   startRecordAt,
@@ -122,6 +123,7 @@ export function resetNdjson(parentScopes: u64): void {
   placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
   literalsUsed = namesUsed = 0;
   collectsNames = false;
+  keepAll(false);
   memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
   memory.fill(placeOf, 0xff, mostPlaces * 4);
   addPlace(0, false, -1, false, false);
@@ -172,6 +174,7 @@ function readLine(start: usize): usize {
   beginRecord(start);
   record++;
   recordNameCount = 0;
+  valuesOfSlot = 0;
   let place = beforeLine;
   let at = start;
   while (true) {
@@ -221,6 +224,7 @@ function readLine(start: usize): usize {
       break;
     }
     const slot = load<i32>(placeAt, placeSlot);
+    if (load<i32>(placeAt, placeInArray) === 1 && at !== from) countValue(slot, isNumber ? 0 : 1, from, at);
     if (load<i32>(placeAt, placeWrong) === 1) reportWrong(slot, isNumber, placeAt, from, at);
     else addLeaf(slot, from, at, flags);
     if (!isNumber) at++;
@@ -234,7 +238,8 @@ function readLine(start: usize): usize {
       while (isSpace(load<u8>(start))) start++;
       startRecordAt(start);
       endRecord(at);
-      judgeRecord(lines, false, <i32>(at - start));
+      judgeRecord(lines, false);
+      if (<i32>(at - start) > is.mostRecordBytes) reportTooLarge();
       return next;
     }
     goTo(at);
@@ -243,6 +248,19 @@ function readLine(start: usize): usize {
   while (load<u8>(lineFeed) !== lf) lineFeed++;
   reportOdd(start, lineFeed);
   return lineFeed + 1;
+}
+
+/** How many values in a row were those of one array, and whose. */
+let valuesOfSlot: i32 = 0;
+let countedSlot: i32 = -1;
+
+/** Counts the values of an array, and reports the first that is too many. */
+function countValue(slot: i32, quotes: usize, start: usize, end: usize): void {
+  if (slot !== countedSlot) valuesOfSlot = 0;
+  countedSlot = slot;
+  if (++valuesOfSlot !== is.mostValues + 1) return;
+  setPlace(lines, lineStart);
+  report(is.tooManyValues, is.severityError, start - quotes, end + quotes, slot);
 }
 
 /** Marks the names of a step as seen in this record, and reports what there is to say of them. */

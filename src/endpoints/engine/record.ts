@@ -64,7 +64,7 @@ export function clearFacts(): void {
 }
 
 export function beginRecord(start: usize): void {
-  leafCount = 0;
+  leafCount = shortTexts = 0;
   lineStart = recordStart = start;
 }
 
@@ -77,8 +77,27 @@ export function endRecord(end: usize): void {
   recordEnd = end;
 }
 
+/** Values of the record that need no judgement, and are there. */
+let shortTexts: i32 = 0;
+
+/** True where all values are kept: where some are counted, and for tests. */
+let keepsAll: bool = false;
+
+export function keepAll(all: bool): void {
+  keepsAll = all;
+}
+
 /** Notes a value of the record. What is beyond all room is not judged: the record is far too large then, and reported as such. */
 export function addLeaf(slot: i32, start: usize, end: usize, flags: i32): void {
+  const slotAt = slots + slot * is.slotBytes;
+  if (<i32>(end - start) <= load<i32>(slotAt, is.slotShort) && flags < is.flagWrong && !keepsAll) {
+    if (load<i32>(slotAt, is.slotForm) === is.formText && end !== start) shortTexts++;
+    return;
+  }
+  keepLeaf(slot, start, end, flags);
+}
+
+export function keepLeaf(slot: i32, start: usize, end: usize, flags: i32): void {
   if (leafCount === leafCapacity) return;
   const leaf = leaves + leafCount * is.leafBytes;
   leafCount++;
@@ -112,8 +131,8 @@ function reportLeaf(code: i32, severity: i32, leaf: usize, detail: i32 = 0): voi
 }
 
 /** Judges the leaves of the record, which begins on `line` of the stretch. */
-export function judgeRecord(line: i32, isCsv: bool, bytesOfRecord: i32): void {
-  let present = 0;
+export function judgeRecord(line: i32, isCsv: bool): void {
+  let present = shortTexts;
   let channel = -1;
   let channelLeaf: usize = 0;
   let latitude: usize = 0;
@@ -245,8 +264,7 @@ export function judgeRecord(line: i32, isCsv: bool, bytesOfRecord: i32): void {
   } else if (channelLeaf === 0 || address === 0) {
     reportMissing(channelLeaf, isCsv);
   }
-  if (leafCount > is.mostValues) checkValues(last);
-  if (bytesOfRecord > is.mostRecordBytes) reportTooLarge();
+  if (keepsAll && isCsv && leafCount > is.mostValues) checkValues(last);
   note(line, channel, usersOnly);
 }
 

@@ -134,10 +134,12 @@ export const leafStart = 4;
 export const leafEnd = 8;
 export const leafFlags = 12;
 
-export const slotBytes = 12;
+export const slotBytes = 16;
 export const slotForm = 0;
 export const slotLimit = 4;
 export const slotGroup = 8;
+/** Values of so many bytes or fewer need no judgement; -1 where all do. */
+export const slotShort = 12;
 
 export const keyBytes = 40;
 export const keyScope = 0;

@@ -43,6 +43,7 @@ export function read(content: string, type: FileType): Reading {
     arena,
   });
   const { engine, dataStart } = judge;
+  engine.keepAllValues();
   const linesBefore = content.slice(0, dataStart).split('\n').length - 1;
   const records: ReadRecord[] = [];
   const issues: Issue[] = [...judge.settleHead()];
