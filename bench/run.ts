@@ -77,7 +77,7 @@ function installPeers(): void {
     cwd: import.meta.dirname,
     stdio: 'inherit',
   });
-  if (status !== 0) throw new Error('npm ci failed in bench/');
+  if (status !== 0) throw new Error('npm install failed in bench/');
 }
 
 /** All contestants in turn, round after round. */
