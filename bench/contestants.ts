@@ -62,7 +62,10 @@ function validator(threads: number): Contestant {
       return async (file, type) => {
         const validator = createValidator({ workerFile, threads });
         try {
-          return (await validator.file(file, { type })).records;
+          const { records, counts } = await validator.file(file, { type });
+          const found = Object.keys(counts).filter((code) => code !== 'file-too-large');
+          if (found.length > 0) throw new Error(`Nothing is wrong with ${file}, but found: ${found.join()}`);
+          return records;
         } finally {
           await validator.dispose();
         }
