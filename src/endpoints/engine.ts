@@ -34,8 +34,6 @@ interface Exports {
   readonly newNameBytes: Global;
   readonly newNameCount: Global;
   readonly newNames: Global;
-  readonly recordNameCount: Global;
-  readonly recordNames: Global;
   readonly records: Global;
   readonly scratch: Global;
   readonly severities: Global;
@@ -45,7 +43,6 @@ interface Exports {
   addZone(length: number): void;
   begin(): void;
   clearLedger(): void;
-  collectNames(): void;
   fetched(): void;
   expectValues(values: number): void;
   finishText(length: number): void;
@@ -281,14 +278,13 @@ export class Engine {
     this.#exports.setHeader(delimiter, columns.length, bytes, repeated);
   }
 
-  /** Begins an NDJSON file. `collectNames`: `recordNames` is wanted. */
-  setNdjson(collectNames = false): void {
+  /** Begins an NDJSON file. */
+  setNdjson(): void {
     const parents = scopes.reduce(
       (all, { parent }, scope) => all | (BigInt.asUintN(8, BigInt(parent)) << BigInt(8 * scope)),
       0n,
     );
     this.#exports.resetNdjson(parents);
-    if (collectNames) this.#exports.collectNames();
   }
 
   #addSlot(attribute: Attribute | undefined, known: boolean, name: string, group: number): number {
@@ -320,7 +316,14 @@ export class Engine {
           ? is.typeAny
           : typeCodes[attribute.type];
     const at = this.#exports.keys.value + number * is.keyBytes;
-    this.#words.setInt32(at + is.keySlot, this.#addSlot(attribute, member.known, prefix + name, group), true);
+    const slot = this.#addSlot(attribute, member.known, prefix + name, group);
+    this.#words.setInt32(at + is.keySlot, slot, true);
+    // What JSON takes for a number is one.
+    if (attribute?.form === 'number' && member.known) {
+      const slotAt = this.#exports.slots.value + slot * is.slotBytes;
+      this.#words.setInt32(slotAt + is.slotForm, is.formText, true);
+      this.#words.setInt32(slotAt + is.slotShort, most, true);
+    }
     this.#words.setInt32(at + is.keyObject, member.scope, true);
     this.#words.setInt32(at + is.keyType, type, true);
     this.#words.setInt32(at + is.keyCustom, custom ? 1 : 0, true);

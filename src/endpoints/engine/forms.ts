@@ -125,6 +125,33 @@ export function isLocale(start: usize, end: usize): bool {
   );
 }
 
+/** True where the bytes spell a number in decimal, with or without a fraction and an exponent. */
+export function isNumber(start: usize, end: usize): bool {
+  let here = start;
+  while (here < end && isDigit(load<u8>(here))) here++;
+  return (here === end && here !== start) || !isNaN(numberOf(start, end));
+}
+
+/** True where the bytes spell a number that is not below -`most` and not above `most`, which has at least two digits. */
+export function isWithin(start: usize, end: usize, most: i32): bool {
+  let here = start;
+  if (load<u8>(here) === hyphen) here++;
+  let whole = 0;
+  const first = here;
+  while (here < end && isDigit(load<u8>(here)) && here - first < 4) {
+    whole = whole * 10 + <i32>(load<u8>(here++) - 0x30);
+  }
+  if (here !== first && whole < most) {
+    if (here < end && load<u8>(here) === dot) {
+      here++;
+      while (here < end && isDigit(load<u8>(here))) here++;
+    }
+    if (here === end) return true;
+  }
+  const value = numberOf(start, end);
+  return value >= <f64>-most && value <= <f64>most;
+}
+
 /**
  * The number that the bytes spell in decimal, with or without a fraction and an exponent; NaN where they spell none.
  * Digits beyond the 18th do not count: it is for comparing with whole numbers.

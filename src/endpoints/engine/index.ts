@@ -25,7 +25,6 @@ export {
   keys,
   kept,
   leaves,
-  recordNames,
   scratch,
   severities,
   slots,
@@ -35,7 +34,7 @@ export {
 export { setHeader } from './csv';
 export { fetched, findingCount, isFull, setCaps } from './findings';
 export { clearLedger, expectValues, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
-export { collectNames, newNameCount, recordNameCount, resetNdjson } from './ndjson';
+export { newNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './progress';
 export { factCount, keepAll, leafCount, setPushChannel } from './record';
 export { facts, newNameBytes, newNames } from './memory';

@@ -182,7 +182,7 @@ function addLevel(kind: i32): usize {
 }
 
 /** Records whose places in the ledger are fetched from memory together: waiting for each by itself takes most of the time. */
-const recordsTouched = 32;
+const recordsTouched = 64;
 
 /** What `touch` read: only there so that it is read. */
 export let touched: u32 = 0;

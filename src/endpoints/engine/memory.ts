@@ -60,8 +60,6 @@ export let stepKeys: usize = 0;
 export let literals: usize = 0;
 export let namePool: usize = 0;
 export let keysSeen: usize = 0;
-/** The names of the record that was read last, where they are collected. */
-export let recordNames: usize = 0;
 /** Custom names that were new in this stretch. */
 export let newNames: usize = 0;
 export let nesting: usize = 0;
@@ -69,7 +67,7 @@ export let nesting: usize = 0;
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
 export const mostPlaces: i32 = 4 * mostSlots;
-export const stepBytes: i32 = 32;
+export const stepBytes: i32 = 64;
 export const mostSteps: i32 = 1 << 15;
 export const mostStepKeys: i32 = 1 << 16;
 export const literalBytes: usize = 1 << 21;
@@ -113,7 +111,6 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   namePool = area(<i32>namePoolBytes);
   keysSeen = area(mostKeysInStep * 12);
   newNames = area(mostKeys * newNameBytes);
-  recordNames = area(mostKeys * 12);
   slots = area(max(slotCapacity, mostSlots) * slotBytes);
   groupCounts = area(max(slotCapacity, mostSlots) * 4);
   leaves = area(leafCapacity * leafBytes);

@@ -39,7 +39,6 @@ import {
   placeBytes,
   placeOf,
   places,
-  recordNames,
   scratch,
   stepBytes,
   stepKeys,
@@ -69,7 +68,7 @@ import * as is from './shared';
  * them as a whole; only where none of them match does it parse.
  */
 
-// A place: where a value has just been read.
+// A place: where a value has just been read. Places and steps are known by their addresses.
 const placeScope: usize = 0;
 const placeInArray: usize = 4;
 const placeSlot: usize = 8;
@@ -77,6 +76,7 @@ const placeSlot: usize = 8;
 const placeIsNumber: usize = 12;
 /** 1 where the value is of the wrong type. */
 const placeWrong: usize = 16;
+/** 0 where there is none. */
 const placeFirstStep: usize = 20;
 const placeStepCount: usize = 24;
 
@@ -85,13 +85,18 @@ const stepNext: usize = 0;
 const stepTarget: usize = 4;
 const stepLength: usize = 8;
 const stepLiteral: usize = 12;
-const stepFirstKey: usize = 16;
-const stepKeyCount: usize = 20;
+/** Of the last 16 bytes or fewer, a bit for each that has to be the same. */
+const stepMask: usize = 16;
+/** Where it is kept in which record the step's name was last seen; 0 where there is not exactly one name, or something to say of it. */
+const stepSeen: usize = 20;
+const stepFirstKey: usize = 24;
+const stepKeyCount: usize = 28;
+/** 1 where the next value is a number. */
+const stepToNumber: usize = 32;
 
-/** Before the first value of a line, behind its end, and where it stops being JSON. */
-const beforeLine: i32 = 0;
-const lineEnd: i32 = -1;
-const notJson: i32 = -2;
+/** Instead of a place: behind the end of a line, and where it stops being JSON. */
+const lineEnd: usize = 0;
+const notJson: usize = 1;
 
 const mostStepsOfPlace: i32 = 8;
 const mostBytesOfStep: usize = 512;
@@ -109,24 +114,18 @@ let namesUsed: usize = 0;
 let record: i32 = 0;
 export let newNameCount: i32 = 0;
 
-/** Custom names of the record that was read last: key, start, end. Only where they are collected. */
-export let recordNameCount: i32 = 0;
-let collectsNames: bool = false;
-
-export function collectNames(): void {
-  collectsNames = true;
-}
+/** The place before the first value of a line. */
+let beforeLine: usize = 0;
 
 /** Begins a file. `parentScopes` has the parent of each scope in 8 bits, the first lowest. */
 export function resetNdjson(parentScopes: u64): void {
   parents = parentScopes;
   placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
   literalsUsed = namesUsed = 0;
-  collectsNames = false;
   keepAll(false);
   memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
-  memory.fill(placeOf, 0xff, mostPlaces * 4);
-  addPlace(0, false, -1, false, false);
+  memory.fill(placeOf, 0, mostPlaces * 4);
+  beforeLine = addPlace(0, false, -1, false, false);
 }
 
 /** Begins a stretch. */
@@ -156,65 +155,55 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
   return min(next, textEnd);
 }
 
-/** True where the bytes at `at` are those of a literal, which has 16 bytes of room behind it. */
-function matches(at: usize, literal: usize, length: usize): bool {
-  let done: usize = 0;
-  for (; done + 16 <= length; done += 16) {
-    if (<u32>i8x16.bitmask(i8x16.eq(v128.load(at + done), v128.load(literal + done))) !== 0xffff)
-      return false;
+/** True where the bytes at `at` are those of a step. */
+function isStepAt(step: usize, at: usize): bool {
+  let literal = <usize>load<u32>(step, stepLiteral);
+  let from = at;
+  for (let left = load<i32>(step, stepLength); left > 16; left -= 16, from += 16, literal += 16) {
+    if (differences(from, literal) !== 0) return false;
   }
-  const rest = <u32>(length - done);
-  if (rest === 0) return true;
-  const differ = <u32>i8x16.bitmask(i8x16.ne(v128.load(at + done), v128.load(literal + done)));
-  return (differ & ((1 << rest) - 1)) === 0;
+  return (differences(from, literal) & load<u32>(step, stepMask)) === 0;
+}
+
+/** Which of 16 bytes are not the same: a bit for each. */
+function differences(one: usize, other: usize): u32 {
+  return <u32>i8x16.bitmask(i8x16.ne(v128.load(one), v128.load(other)));
 }
 
 /** Reads the line that begins at `start`; returns where the next one begins. */
 function readLine(start: usize): usize {
   beginRecord(start);
   record++;
-  recordNameCount = 0;
   valuesOfSlot = 0;
   let place = beforeLine;
   let at = start;
   while (true) {
-    let step = load<i32>(places + place * placeBytes + placeFirstStep);
-    let target = notJson;
-    while (step >= 0) {
-      const stepAt = steps + step * stepBytes;
-      const length = <usize>load<u32>(stepAt, stepLength);
-      if (matches(at, literals + load<u32>(stepAt, stepLiteral), length)) {
-        target = load<i32>(stepAt, stepTarget);
-        // The bytes before a number are also those before a value of another type, which begins with a sign of its own.
-        const isStep =
-          target < 0 ||
-          load<i32>(places + target * placeBytes + placeIsNumber) === 0 ||
-          isNumberStart(load<u8>(at + length));
-        if (isStep) {
-          passKeys(stepAt, at);
-          at += length;
-          break;
-        }
-      }
-      step = load<i32>(stepAt, stepNext);
-    }
-    if (step >= 0) place = target;
-    else {
+    let step = <usize>load<u32>(place, placeFirstStep);
+    while (step !== 0 && !isStepAt(step, at)) step = <usize>load<u32>(step, stepNext);
+    const behind = at + (step === 0 ? 0 : load<u32>(step, stepLength));
+    // The bytes before a number are also those before a value of another type, which begins with a sign of its own.
+    if (step !== 0 && (load<i32>(step, stepToNumber) === 0 || isNumberStart(load<u8>(behind)))) {
+      const seen = <usize>load<u32>(step, stepSeen);
+      if (seen !== 0 && load<i32>(seen) !== record) store<i32>(seen, record);
+      else passKeys(step, at);
+      at = behind;
+      place = <usize>load<u32>(step, stepTarget);
+    } else {
       place = parseStep(place, at);
       at = here;
     }
-    if (place < 0) break;
+    if (place <= notJson) break;
 
-    const placeAt = places + place * placeBytes;
     const from = at;
+    const slot = load<i32>(place, placeSlot);
     let flags = 0;
-    const isNumber = load<i32>(placeAt, placeIsNumber) === 1;
-    if (isNumber) at = endOfNumber(at);
+    let closing: usize = 0;
+    if (load<i32>(place, placeIsNumber) === 1) at = endOfNumber(at);
     else {
+      closing = 1;
       flags = is.flagQuoted;
       at = endOfPlain(at);
-      const byte = load<u8>(at);
-      if (byte !== quote) {
+      if (load<u8>(at) !== quote) {
         flags |= is.flagEscaped;
         at = endOfString(at);
       }
@@ -223,11 +212,10 @@ function readLine(start: usize): usize {
       place = notJson;
       break;
     }
-    const slot = load<i32>(placeAt, placeSlot);
-    if (load<i32>(placeAt, placeInArray) === 1 && at !== from) countValue(slot, isNumber ? 0 : 1, from, at);
-    if (load<i32>(placeAt, placeWrong) === 1) reportWrong(slot, isNumber, placeAt, from, at);
+    if (load<i32>(place, placeInArray) === 1 && at !== from) countValue(slot, closing, from, at);
+    if (load<i32>(place, placeWrong) === 1) reportWrong(slot, closing === 0, place, from, at);
     else addLeaf(slot, from, at, flags);
-    if (!isNumber) at++;
+    at += closing;
   }
   if (place === lineEnd) {
     while (isSpace(load<u8>(at))) at++;
@@ -270,7 +258,7 @@ function passKeys(step: usize, at: usize): void {
     const key = load<i32>(entry);
     const keyAt = keys + key * is.keyBytes;
     const from = at + load<u32>(entry + 4);
-    if (load<i32>(keyAt, is.keySeen) === record || load<i32>(keyAt, is.keyNotes) !== 0 || collectsNames) {
+    if (load<i32>(keyAt, is.keySeen) === record || load<i32>(keyAt, is.keyNotes) !== 0) {
       onKey(key, from, from + load<u32>(entry + 8));
     } else store<i32>(keyAt, record, is.keySeen);
   }
@@ -287,13 +275,6 @@ function onKey(key: i32, start: usize, end: usize): void {
   }
   store<i32>(keyAt, record, is.keySeen);
   reportNotes(load<i32>(keyAt, is.keyNotes), key, start, end);
-  if (collectsNames && load<i32>(keyAt, is.keyCustom) === 1 && recordNameCount < is.mostKeys) {
-    const name = recordNames + recordNameCount * 12;
-    recordNameCount++;
-    store<i32>(name, key);
-    store<u32>(name + 4, <u32>(start - text));
-    store<u32>(name + 8, <u32>(end - text));
-  }
 }
 
 function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
@@ -332,16 +313,15 @@ let learnable: bool = false;
 let keysSeenCount: i32 = 0;
 
 /** Parses from the place behind a value to the next value; returns its place and remembers the step. */
-function parseStep(from: i32, start: usize): i32 {
+function parseStep(from: usize, start: usize): usize {
   setPlace(lines, lineStart);
   goTo(start);
   stepStart = start;
   learnable = true;
   keysSeenCount = 0;
-  const fromAt = places + from * placeBytes;
-  let scope = load<i32>(fromAt, placeScope);
-  let inArray = load<i32>(fromAt, placeInArray) === 1;
-  let slot = load<i32>(fromAt, placeSlot);
+  let scope = load<i32>(from, placeScope);
+  let inArray = load<i32>(from, placeInArray) === 1;
+  let slot = load<i32>(from, placeSlot);
   let target = lineEnd;
   let expectsKey = false;
   let mayClose = false;
@@ -433,7 +413,7 @@ function parentOf(scope: i32): i32 {
 }
 
 /** Parses up to the first byte of an element of an array: its place, or `lineEnd` where it was no value that can be judged and is skipped. */
-function parseElement(scope: i32, slot: i32): i32 {
+function parseElement(scope: i32, slot: i32): usize {
   const first = load<u8>(here);
   if (first === quote) {
     goTo(here + 1);
@@ -444,7 +424,7 @@ function parseElement(scope: i32, slot: i32): i32 {
 }
 
 /** The same of a member that has one value. */
-function parseMember(scope: i32, key: usize, slot: i32, first: u8): i32 {
+function parseMember(scope: i32, key: usize, slot: i32, first: u8): usize {
   const type = load<i32>(key, is.keyType);
   if (type !== is.typeObject) {
     if (first === quote) {
@@ -462,7 +442,7 @@ function parseMember(scope: i32, key: usize, slot: i32, first: u8): i32 {
 }
 
 /** Skips a value of the wrong type and reports it; it counts as present. `detail`: 4 in an array, 8 where an object is due. */
-function skipWrong(slot: i32, detail: i32): i32 {
+function skipWrong(slot: i32, detail: i32): usize {
   learnable = false;
   const start = here;
   if (!skipValue()) return notJson;
@@ -567,48 +547,56 @@ function nameStartInText(start: usize): usize {
 
 // Places and steps.
 
-function placeFor(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): i32 {
+function placeFor(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): usize {
   const entry = placeOf + ((slot * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
-  const known = load<i32>(entry);
-  if (known >= 0) return known;
+  const known = <usize>load<u32>(entry);
+  if (known !== 0) return known;
   const place = addPlace(scope, inArray, slot, isNumber, wrong);
-  store<i32>(entry, place);
+  store<u32>(entry, <u32>place);
   return place;
 }
 
-function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): i32 {
-  const at = places + placeCount * placeBytes;
-  store<i32>(at, scope, placeScope);
-  store<i32>(at, inArray ? 1 : 0, placeInArray);
-  store<i32>(at, slot, placeSlot);
-  store<i32>(at, isNumber ? 1 : 0, placeIsNumber);
-  store<i32>(at, wrong ? 1 : 0, placeWrong);
-  store<i32>(at, -1, placeFirstStep);
-  store<i32>(at, 0, placeStepCount);
-  return placeCount++;
+function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): usize {
+  const place = places + placeCount++ * placeBytes;
+  store<i32>(place, scope, placeScope);
+  store<i32>(place, inArray ? 1 : 0, placeInArray);
+  store<i32>(place, slot, placeSlot);
+  store<i32>(place, isNumber ? 1 : 0, placeIsNumber);
+  store<i32>(place, wrong ? 1 : 0, placeWrong);
+  store<u32>(place, 0, placeFirstStep);
+  store<i32>(place, 0, placeStepCount);
+  return place;
 }
 
 /** Remembers the bytes between a place and the next. */
-function learn(from: i32, target: i32): void {
+function learn(from: usize, target: usize): void {
   const length = here - stepStart;
-  const place = places + from * placeBytes;
   if (!learnable || length > mostBytesOfStep) return;
-  if (load<i32>(place, placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
+  if (load<i32>(from, placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
   if (stepKeyCountAll + keysSeenCount > mostStepKeys || literalsUsed + length + 32 > literalBytes) return;
-  const step = stepCount++;
-  const at = steps + step * stepBytes;
-  store<i32>(at, load<i32>(place, placeFirstStep), stepNext);
-  store<i32>(at, target, stepTarget);
-  store<u32>(at, <u32>length, stepLength);
-  store<u32>(at, <u32>literalsUsed, stepLiteral);
-  store<u32>(at, stepKeyCountAll, stepFirstKey);
-  store<i32>(at, keysSeenCount, stepKeyCount);
+  const step = steps + stepCount++ * stepBytes;
+  store<u32>(step, load<u32>(from, placeFirstStep), stepNext);
+  store<u32>(step, <u32>target, stepTarget);
+  store<u32>(step, <u32>length, stepLength);
+  store<u32>(step, <u32>(literals + literalsUsed), stepLiteral);
+  store<u32>(step, (1 << (((<u32>length - 1) & 15) + 1)) - 1, stepMask);
+  store<u32>(step, <u32>seenOfOnlyKey(), stepSeen);
+  store<u32>(step, stepKeyCountAll, stepFirstKey);
+  store<i32>(step, keysSeenCount, stepKeyCount);
+  store<i32>(step, target > notJson ? load<i32>(target, placeIsNumber) : 0, stepToNumber);
   memory.copy(literals + literalsUsed, stepStart, length);
   literalsUsed += (length + 15) & ~15;
   memory.copy(stepKeys + stepKeyCountAll * 12, keysSeen, keysSeenCount * 12);
   stepKeyCountAll += keysSeenCount;
-  store<i32>(place, step, placeFirstStep);
-  store<i32>(place, load<i32>(place, placeStepCount) + 1, placeStepCount);
+  store<u32>(from, <u32>step, placeFirstStep);
+  store<i32>(from, load<i32>(from, placeStepCount) + 1, placeStepCount);
+}
+
+/** Where it is kept in which record the only name of the step was last seen; 0 where there are others, or something to say of it. */
+function seenOfOnlyKey(): usize {
+  if (keysSeenCount !== 1) return 0;
+  const key = keys + load<i32>(keysSeen) * is.keyBytes;
+  return load<i32>(key, is.keyNotes) === 0 ? key + is.keySeen : 0;
 }
 
 /** Reports a line that is blank, no object, or no JSON from `here` on. */

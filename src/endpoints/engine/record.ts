@@ -6,10 +6,11 @@ import {
   isDate,
   isEmail,
   isLocale,
+  isNumber,
   isPhone,
   isTimezone,
   isToken,
-  numberOf,
+  isWithin,
 } from './forms';
 import { hash64, hash64IgnoringCase, isAscii } from './hash';
 import { lowerCaseOf } from './host';
@@ -235,7 +236,7 @@ export function judgeRecord(line: i32, isCsv: bool): void {
         if (!isDate(from, to)) reportLeaf(is.effectiveDateForm, is.severityError, leaf);
         break;
       case is.formNumber:
-        if (isNaN(numberOf(from, to))) reportLeaf(is.metricNotNumber, is.severityError, leaf);
+        if (!isNumber(from, to)) reportLeaf(is.metricNotNumber, is.severityError, leaf);
         break;
       case is.formId:
         id = leaf;
@@ -299,10 +300,9 @@ export function codePoints(start: usize, end: usize): i32 {
   return count;
 }
 
-function checkDegrees(leaf: usize, from: usize, to: usize, code: i32, most: f64): void {
-  const value = numberOf(from, to);
-  if (value >= -most && value <= most) return;
-  reportLeaf(code, is.severityError, leaf, isNaN(value) ? 1 : 0);
+function checkDegrees(leaf: usize, from: usize, to: usize, code: i32, most: i32): void {
+  if (isWithin(from, to, most)) return;
+  reportLeaf(code, is.severityError, leaf, isNumber(from, to) ? 0 : 1);
 }
 
 function checkIdSigns(leaf: usize, from: usize, to: usize): void {
