@@ -48,6 +48,9 @@ interface Exports {
   finishText(length: number): void;
   isFull(): number;
   judgeAcross(): void;
+  judgeAddresses(): void;
+  judgeIds(): void;
+  judgeUsers(): void;
   ledgerUsed(): number;
   readCsv(from: number, limit: number, final: boolean): number;
   readNdjson(from: number, limit: number, final: boolean): number;
@@ -390,6 +393,13 @@ export class Engine {
   /** Judges what was read by the rules that look across records. To be called in the order of the file. */
   judgeAcross(): void {
     this.#exports.judgeAcross();
+  }
+
+  /** The same by one kind of value: each in the order of the file, and one after the other. */
+  judgeKind(kind: 'ids' | 'addresses' | 'users'): void {
+    if (kind === 'ids') this.#exports.judgeIds();
+    else if (kind === 'addresses') this.#exports.judgeAddresses();
+    else this.#exports.judgeUsers();
   }
 
   /** What `judgeAcross` would judge: to be kept, and given back with `putAcross`. */

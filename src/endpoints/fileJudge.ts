@@ -156,12 +156,17 @@ export class FileJudge {
       this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
   }
 
-  /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
-  settle(from: number, bytes: number): Issue[] {
+  /** Looks across records by one kind of value. To be called in the order of the file, before `settle`. */
+  judgeKind(kind: 'ids' | 'addresses' | 'users'): void {
     const { engine, state } = this;
     const { size = 0 } = this.#options;
     if (size > 0 && state.bytes > enoughToTell) engine.expectRecords((state.records / state.bytes) * size);
-    engine.judgeAcross();
+    engine.judgeKind(kind);
+  }
+
+  /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
+  settle(from: number, bytes: number): Issue[] {
+    const { engine, state } = this;
     this.#issues.push(...engine.fetch());
     engine.settled();
     const { counts, kept } = engine;

@@ -1,7 +1,14 @@
 import { ruleCount } from './engine/shared.ts';
 
-/** Offsets of numbers of 32 bits. */
-const int = { next: 0, turn: 1, stop: 2, seats: 3, notUtf8: 4, kept: 8 } as const;
+/** What is done in the order of the file: three kinds of looking across records, then adding up. */
+export const stages = { ids: 0, addresses: 1, users: 2, sum: 3 } as const;
+export type Stage = (typeof stages)[keyof typeof stages];
+
+/** Offsets of numbers of 32 bits. Turns are in cache lines of their own. */
+const int = { next: 0, stop: 1, seats: 2, notUtf8: 3, turns: 16, kept: 80 } as const;
+const turnWidth = 16;
+/** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
+const looks = 2000;
 const keptEnd = int.kept + ruleCount;
 /** Offsets of numbers of 64 bits, behind them. */
 const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as const;
@@ -9,8 +16,8 @@ const floatStart = (4 * keptEnd + 63) & ~63;
 
 /**
  * What the workers of one file share. They take stretches of the file by number (`next`), read them at the same time,
- * and then, in the order of the file (`turn`), add what they found to what was found before. Only the worker whose turn it is
- * touches anything else than what is named here as atomic.
+ * and then, in the order of the file, stage by stage, add what they found to what was found before. Only the worker whose
+ * turn the last stage is touches anything else than what is named here as atomic.
  */
 export class SharedState {
   static readonly bytes = floatStart + 8 * (float.counts + 3 * ruleCount);
@@ -53,22 +60,25 @@ export class SharedState {
   /** Tells all workers of the file to stop as soon as they can. Atomic. */
   stop(): void {
     Atomics.store(this.#ints, int.stop, 1);
-    Atomics.notify(this.#ints, int.turn);
+    for (const stage of Object.values(stages)) Atomics.notify(this.#ints, turnAt(stage));
   }
 
-  /** Waits until all stretches before this one are added up; false where the file was stopped. */
-  waitForTurn(stretch: number): boolean {
+  /** Waits until all stretches before this one are through a stage; false where the file was stopped. */
+  waitForTurn(stage: Stage, stretch: number): boolean {
+    const at = turnAt(stage);
+    for (let look = 0; look < looks; look++)
+      if (Atomics.load(this.#ints, at) === stretch) return !this.stopped;
     for (;;) {
       if (this.stopped) return false;
-      const turn = Atomics.load(this.#ints, int.turn);
+      const turn = Atomics.load(this.#ints, at);
       if (turn === stretch) return true;
-      Atomics.wait(this.#ints, int.turn, turn, 20);
+      Atomics.wait(this.#ints, at, turn, 20);
     }
   }
 
-  endTurn(stretch: number): void {
-    Atomics.store(this.#ints, int.turn, stretch + 1);
-    Atomics.notify(this.#ints, int.turn);
+  endTurn(stage: Stage, stretch: number): void {
+    Atomics.store(this.#ints, turnAt(stage), stretch + 1);
+    Atomics.notify(this.#ints, turnAt(stage));
   }
 
   /** True for the first caller only. */
@@ -89,7 +99,7 @@ export class SharedState {
     return this.#floats[float.bytes]!;
   }
 
-  /** Where in the file the last record ended that was judged. */
+  /** Where in the file the last record ended that went through the first stage. */
   get consumed(): number {
     return this.#floats[float.consumed]!;
   }
@@ -107,4 +117,8 @@ export class SharedState {
     for (let index = 0; index < counts.length; index++) this.counts[index]! += counts[index]!;
     for (let index = 0; index < kept.length; index++) this.#kept[index]! += kept[index]!;
   }
+}
+
+function turnAt(stage: Stage): number {
+  return int.turns + stage * turnWidth;
 }

@@ -3,6 +3,7 @@ import type { Engine, Room } from './engine.ts';
 import { FileJudge, longestLine } from './fileJudge.ts';
 import type { Issue } from './finding.ts';
 import type { Job } from './protocol.ts';
+import { stages } from './sharedState.ts';
 
 const lf = 10;
 
@@ -41,11 +42,10 @@ export function judgeStretches(
       report(judge.settleHead());
       report(judge.settleSize(size));
     }
+    if (dataStart === undefined) return;
     const stretch = new Stretch(number, judge, descriptor, job, report);
-    if (dataStart !== undefined) stretch.read(dataStart);
-    if (!state.waitForTurn(number)) return;
-    if (dataStart !== undefined) stretch.settle();
-    state.endTurn(number);
+    stretch.read(dataStart);
+    if (!stretch.settle()) return;
   }
 }
 
@@ -98,14 +98,19 @@ class Stretch {
     this.#readFrom(this.#start);
   }
 
-  /** To be called when it is the stretch's turn. */
-  settle(): void {
-    if (this.#start >= this.#limit || this.#stopped) return;
+  /** Adds the stretch up, in the order of the file; false where the file was stopped. */
+  settle(): boolean {
     const { state } = this.#judge;
-    // A record of an earlier stretch may go on into this one.
-    const consumed = state.consumed - this.#base;
-    if (this.#unsettled === this.#start && consumed > this.#start) this.#readFrom(consumed);
-    if (this.#start < this.#limit) this.#settleSoFar();
+    if (this.#stopped || !state.waitForTurn(stages.ids, this.#number)) return false;
+    this.#skipConsumed();
+    return this.#settleSoFar(true);
+  }
+
+  /** A record of an earlier stretch may go on into this one. */
+  #skipConsumed(): void {
+    const consumed = this.#judge.state.consumed - this.#base;
+    const isUnsettled = this.#unsettled === this.#start && this.#start < this.#limit;
+    if (isUnsettled && consumed > this.#start) this.#readFrom(consumed);
   }
 
   #readFrom(start: number): void {
@@ -137,23 +142,33 @@ class Stretch {
   /** Records are so short that there is no room for all of the stretch. False where there is nothing more to read. */
   #settleEarly(): boolean {
     const { state } = this.#judge;
-    if (!state.waitForTurn(this.#number)) {
+    if (!state.waitForTurn(stages.ids, this.#number)) {
       this.#stopped = true;
       return false;
     }
-    const consumed = state.consumed - this.#base;
-    if (this.#unsettled === this.#start && consumed > this.#start) {
-      this.#readFrom(consumed);
-      return false;
-    }
-    this.#settleSoFar();
-    return true;
+    const start = this.#start;
+    this.#skipConsumed();
+    if (this.#start !== start) return false;
+    this.#stopped = !this.#settleSoFar(false);
+    return !this.#stopped;
   }
 
-  #settleSoFar(): void {
-    this.#report(this.#judge.settle(this.#start, this.#end - this.#unsettled));
+  /** Settles what was read since it was last called; `isAll` where that is the rest of the stretch. False where the file was stopped. */
+  #settleSoFar(isAll: boolean): boolean {
+    const judge = this.#judge;
+    const { state } = judge;
+    const hasRecords = this.#start < this.#limit;
+    if (hasRecords) state.consumed = this.#base + this.#end;
+    for (const kind of ['ids', 'addresses', 'users'] as const) {
+      if (!state.waitForTurn(stages[kind], this.#number)) return false;
+      if (hasRecords) judge.judgeKind(kind);
+      if (isAll) state.endTurn(stages[kind], this.#number);
+    }
+    if (!state.waitForTurn(stages.sum, this.#number)) return false;
+    if (hasRecords) this.#report(judge.settle(this.#start, this.#end - this.#unsettled));
+    if (isAll) state.endTurn(stages.sum, this.#number);
     this.#unsettled = this.#end;
-    this.#judge.state.consumed = this.#base + this.#end;
+    return true;
   }
 
   #append(length: number): void {
@@ -243,7 +258,7 @@ export class StreamRun {
       const next = this.#judge.read(at, text.end, final);
       const { factsAreFull } = this.#engine;
       this.#judge.checkEncoding(at, next);
-      this.#report(this.#judge.settle(0, next - at));
+      this.#settle(next - at);
       at = next;
       if (at >= text.end || !factsAreFull) break;
     }
@@ -258,7 +273,12 @@ export class StreamRun {
   #endLongLine(): void {
     this.#judge.begin();
     this.#judge.skipLongLine(0, this.#longLine);
-    this.#report(this.#judge.settle(0, this.#longLine));
+    this.#settle(this.#longLine);
     this.#longLine = -1;
+  }
+
+  #settle(bytes: number): void {
+    for (const kind of ['ids', 'addresses', 'users'] as const) this.#judge.judgeKind(kind);
+    this.#report(this.#judge.settle(0, bytes));
   }
 }

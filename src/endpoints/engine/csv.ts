@@ -67,14 +67,21 @@ export function clearCsv(): void {
   undecidedFrom = undecidedTo = 0;
 }
 
-/** Which of 16 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
-function endings(at: usize): u32 {
-  const block = v128.load(at);
-  const special = v128.or(
-    v128.or(i8x16.eq(block, i8x16.splat(quote)), i8x16.eq(block, i8x16.splat(delimiter))),
-    i8x16.lt_u(block, i8x16.splat(0x0e)),
-  );
-  return <u32>i8x16.bitmask(special);
+/** Which of 64 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
+function endings(at: usize): u64 {
+  const quotes = i8x16.splat(quote);
+  const delimiters = i8x16.splat(delimiter);
+  const first = endingsOf(v128.load(at), quotes, delimiters);
+  const second = endingsOf(v128.load(at, 16), quotes, delimiters);
+  const third = endingsOf(v128.load(at, 32), quotes, delimiters);
+  const fourth = endingsOf(v128.load(at, 48), quotes, delimiters);
+  return first | (second << 16) | (third << 32) | (fourth << 48);
+}
+
+function endingsOf(block: v128, quotes: v128, delimiters: v128): u64 {
+  const controls = i8x16.lt_u(block, i8x16.splat(0x0e));
+  const special = v128.or(v128.or(i8x16.eq(block, quotes), i8x16.eq(block, delimiters)), controls);
+  return <u64>(<u32>i8x16.bitmask(special));
 }
 
 /** Where the last complete line of the text ends, or the text. */
@@ -92,7 +99,7 @@ function stopOf(limit: usize, final: bool): usize {
 export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
   const stop = stopOf(limit, final);
   let here = from;
-  // The blocks of 16 bytes are taken one after the other; `mask` has the endings that are still to come.
+  // The blocks of 64 bytes are taken one after the other; `mask` has the endings that are still to come.
   let block = here;
   let mask = endings(block);
   while (here < stop && !isFull()) {
@@ -108,23 +115,23 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         flags = is.flagQuoted;
         // The opening quote is the next ending; then comes the closing one, or one of two that stand for one.
         while (mask === 0) {
-          block += 16;
+          block += 64;
           mask = endings(block);
         }
         mask &= mask - 1;
         while (true) {
           while (mask === 0) {
-            block += 16;
+            block += 64;
             mask = endings(block);
           }
-          here = block + ctz(mask);
+          here = block + <usize>ctz(mask);
           const byte = load<u8>(here);
           if (byte === quote) {
             if (load<u8>(here + 1) !== quote) break;
             flags = is.flagQuoted | is.flagDoubled;
             mask &= mask - 1;
             while (mask === 0) {
-              block += 16;
+              block += 64;
               mask = endings(block);
             }
           } else if (byte === lf || byte === cr || (byte === tab && delimiter !== tab)) break;
@@ -143,16 +150,16 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         // Past the closing quote, to the ending behind it.
         mask &= mask - 1;
         while (mask === 0) {
-          block += 16;
+          block += 64;
           mask = endings(block);
         }
       } else {
         while (true) {
           while (mask === 0) {
-            block += 16;
+            block += 64;
             mask = endings(block);
           }
-          here = block + ctz(mask);
+          here = block + <usize>ctz(mask);
           kind = load<u8>(classes + load<u8>(here));
           if (kind !== plain) break;
           mask &= mask - 1;
@@ -175,11 +182,11 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
     }
     here++;
     // To the first block that is not wholly behind us.
-    if (here - block >= 16) {
+    if (here - block >= 64) {
       block = here;
       mask = endings(block);
     } else {
-      const behind = <u32>(here - block);
+      const behind = <u64>(here - block);
       mask = (mask >> behind) << behind;
     }
     countLine();

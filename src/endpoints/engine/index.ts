@@ -33,7 +33,17 @@ export {
 } from './memory';
 export { setHeader } from './csv';
 export { fetched, findingCount, isFull, setCaps } from './findings';
-export { clearLedger, expectValues, judgeAcross, ledgerUsed, setLedger, touched } from './ledger';
+export {
+  clearLedger,
+  expectValues,
+  judgeAcross,
+  judgeAddresses,
+  judgeIds,
+  judgeUsers,
+  ledgerUsed,
+  setLedger,
+  touched,
+} from './ledger';
 export { newNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './progress';
 export { factCount, keepAll, leafCount, setPushChannel } from './record';

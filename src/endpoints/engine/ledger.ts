@@ -19,12 +19,10 @@ const mostLoad: f64 = 0.95;
 const mostLevels: i32 = 24;
 
 // The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
-// Of a kind: its levels, whether it said that it is full, how many values were claimed and how many of them were new;
-// and of each level where its buckets begin, how many there are, how many entries are in them, and how many there may be.
+// Of a kind: its levels, whether it said that it is full, and how many values were claimed; and of each level where its buckets begin, how many there are, how many entries are in them, and how many there may be.
 const kindLevels: usize = 0;
 const kindSaid: usize = 4;
 const kindClaimed: usize = 8;
-const kindNew: usize = 12;
 const kindFirstLevel: usize = 16;
 const levelStart: usize = 0;
 const levelBuckets: usize = 4;
@@ -104,7 +102,6 @@ function claim(kind: i32, hash: u64): usize {
   const none = i32x4.splat(0);
   const check = (<u32>(hash >> 32)) & mask;
   const levels = load<i32>(header, kindLevels);
-  store<u32>(header, load<u32>(header, kindClaimed) + 1, kindClaimed);
   let bucket: usize = 0;
   let free: u32 = 0;
   let level = header + kindFirstLevel;
@@ -141,7 +138,6 @@ function claim(kind: i32, hash: u64): usize {
     free = all;
   }
   store<u32>(level, load<u32>(level, levelUsed) + 1, levelUsed);
-  store<u32>(header, load<u32>(header, kindNew) + 1, kindNew);
   const at = ctz(free);
   store<u32>(bucket + (at << 2), tag);
   const entry = bucket + (entries << 2) + at;
@@ -153,12 +149,16 @@ function claim(kind: i32, hash: u64): usize {
 function valuesToCome(kind: i32): f64 {
   const header = kindAt(kind);
   const claimed = <f64>load<u32>(header, kindClaimed);
-  const known = <f64>load<u32>(header, kindNew);
+  let known: f64 = 0;
+  let level = header + kindFirstLevel;
+  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
+    known += <f64>load<u32>(level, levelUsed);
+  }
   // Without a size to go by, each level is as large as all before it.
   if (expected === 0) return max(50_000, known);
   // Nearly every record has an Id and an address of its own; of users, the first quarter tells.
   if (known === 0) return expected * (kind === is.ledgerUser ? 0.25 : 0.9);
-  return max((expected - claimed) * (known / claimed) * 1.02, known / 16);
+  return max((expected - claimed) * (known / max(claimed, known)) * 1.02, known / 16);
 }
 
 /** Begins another level; returns 0 where there is no memory for it. */
@@ -187,18 +187,11 @@ const recordsTouched = 64;
 /** What `touch` read: only there so that it is read. */
 export let touched: u32 = 0;
 
-function touch(from: i32): void {
-  const first = facts + from * is.factBytes;
-  const last = facts + min(factCount, from + recordsTouched) * is.factBytes;
-  touchKind(is.ledgerId, first + is.factId, last);
-  touchKind(is.ledgerAddress, first + is.factAddress, last);
-  touchKind(is.ledgerUser, first + is.factUser, last);
-}
-
-function touchKind(kind: i32, first: usize, last: usize): void {
-  let level = kindAt(kind) + kindFirstLevel;
+/** Fetches what `claim` will look at for a kind of fact, which is at `first` in the first of some records. */
+function touch(header: usize, first: usize, last: usize): void {
+  let level = header + kindFirstLevel;
   let read: u32 = 0;
-  for (let left = load<i32>(kindAt(kind), kindLevels); left > 0; left--, level += levelBytes) {
+  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
     const start = <usize>load<u32>(level, levelStart);
     const buckets = <u64>load<u32>(level, levelBuckets);
     // Also of facts that are not there: whatever their hash is, it is in the table.
@@ -212,44 +205,95 @@ function touchKind(kind: i32, first: usize, last: usize): void {
 
 /** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
 export function judgeAcross(): void {
-  for (let index = 0; index < factCount; index++) {
-    if (index % recordsTouched === 0) touch(index);
-    const fact = facts + index * is.factBytes;
-    const id = fact + is.factId;
-    const hasId = load<u32>(id, is.factEnd) !== 0;
-    let idIsThere = false;
-    if (hasId) {
+  judgeIds();
+  judgeAddresses();
+  judgeUsers();
+}
+
+// The same in three parts, which other workers may come between: each in the order of the file, and one after the other.
+
+/** Also judges the names that are new in the stretch. */
+export function judgeIds(): void {
+  const header = kindAt(is.ledgerId);
+  const end = facts + factCount * is.factBytes;
+  let claims = 0;
+  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
+    const last = min(end, batch + recordsTouched * is.factBytes);
+    touch(header, batch + is.factId, last);
+    for (let fact = batch; fact < last; fact += is.factBytes) {
+      store<u32>(fact, 0, is.factIdIsThere);
+      const id = fact + is.factId;
+      if (load<u32>(id, is.factEnd) === 0) continue;
+      claims++;
       const entry = claim(is.ledgerId, load<u64>(id, is.factHash));
       if (found) {
-        idIsThere = true;
+        store<u32>(fact, 1, is.factIdIsThere);
         reportFact(is.idDuplicate, is.severityWarning, fact, id);
       } else if (entry === 0) reportFull(is.ledgerId, is.idDuplicate, fact, id);
     }
-    const address = fact + is.factAddress;
-    if (load<u32>(address, is.factEnd) !== 0) {
-      // Of the first record with an address, eight bits of its Id are kept; 0 is none.
-      const print = hasId ? max((<u32>(load<u64>(id, is.factHash) >> 40)) & 0xff, 1) : 0;
+  }
+  countClaims(header, claims);
+  judgeNames();
+}
+
+export function judgeAddresses(): void {
+  const header = kindAt(is.ledgerAddress);
+  const end = facts + factCount * is.factBytes;
+  let claims = 0;
+  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
+    const last = min(end, batch + recordsTouched * is.factBytes);
+    touch(header, batch + is.factAddress, last);
+    for (let fact = batch; fact < last; fact += is.factBytes) {
+      const address = fact + is.factAddress;
+      if (load<u32>(address, is.factEnd) === 0) continue;
+      claims++;
       const entry = claim(is.ledgerAddress, load<u64>(address, is.factHash));
+      const print = entry + entriesOf(is.ledgerAddress);
       if (entry === 0) reportFull(is.ledgerAddress, is.addressDuplicate, fact, address);
-      else if (!found) store<u8>(entry + entriesOf(is.ledgerAddress), <u8>print);
-      else if (!idIsThere || load<u8>(entry + entriesOf(is.ledgerAddress)) !== print) {
+      else if (!found) store<u8>(print, <u8>printOfId(fact));
+      else if (load<u32>(fact, is.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
         reportFact(is.addressDuplicate, is.severityWarning, fact, address);
       }
     }
-    const user = fact + is.factUser;
-    if (load<u32>(user, is.factEnd) !== 0 && !idIsThere) {
+  }
+  countClaims(header, claims);
+}
+
+/** Of the first record with an address, eight bits of its Id are kept; 0 is none. */
+function printOfId(fact: usize): u8 {
+  if (load<u32>(fact, is.factId + is.factEnd) === 0) return 0;
+  return <u8>max((<u32>(load<u64>(fact, is.factId + is.factHash) >> 40)) & 0xff, 1);
+}
+
+export function judgeUsers(): void {
+  const header = kindAt(is.ledgerUser);
+  const end = facts + factCount * is.factBytes;
+  let claims = 0;
+  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
+    const last = min(end, batch + recordsTouched * is.factBytes);
+    touch(header, batch + is.factUser, last);
+    for (let fact = batch; fact < last; fact += is.factBytes) {
+      const user = fact + is.factUser;
+      // The same endpoint again is no other endpoint.
+      if (load<u32>(user, is.factEnd) === 0 || load<u32>(fact, is.factIdIsThere) !== 0) continue;
+      claims++;
       const entry = claim(is.ledgerUser, load<u64>(user, is.factHash));
-      if (entry === 0) reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
-      else {
-        const endpoints = (<i32>load<u8>(entry)) & 0x1f;
-        if (endpoints <= is.mostEndpoints) store<u8>(entry, load<u8>(entry) + 1);
-        if (endpoints >= is.mostEndpoints) {
-          reportFact(is.tooManyEndpointsPerUser, is.severityError, fact, user);
-        }
+      if (entry === 0) {
+        reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
+        continue;
+      }
+      const endpoints = (<i32>load<u8>(entry)) & 0x1f;
+      if (endpoints <= is.mostEndpoints) store<u8>(entry, load<u8>(entry) + 1);
+      if (endpoints >= is.mostEndpoints) {
+        reportFact(is.tooManyEndpointsPerUser, is.severityError, fact, user);
       }
     }
   }
-  judgeNames();
+  countClaims(header, claims);
+}
+
+function countClaims(header: usize, claims: i32): void {
+  store<u32>(header, load<u32>(header, kindClaimed) + claims, kindClaimed);
 }
 
 function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail: i32 = 0): void {

@@ -163,19 +163,21 @@ export const findingLineStart = 20;
 export const findingSlot = 24;
 export const findingDetail = 28;
 
-export const factBytes = 56;
+export const factBytes = 64;
 export const factLine = 0;
 export const factLineStart = 4;
 /** Of each fact: the hash, and where the value stands with its quotes. An end of 0 is none. */
 export const factId = 8;
 export const factAddress = 24;
 export const factUser = 40;
+/** 1 where the Id was there in an earlier record. */
+export const factIdIsThere = 56;
 export const factHash = 0;
 export const factStart = 8;
 export const factEnd = 12;
 
 /** Bytes behind the text that may be read, and that the sentinel takes. */
-export const slack = 64;
+export const slack = 128;
 
 // Why `csv-quote` was found.
 export const quoteInside = 0;
