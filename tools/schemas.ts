@@ -1,0 +1,17 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { endpointSchema } from '../src/endpoints/schema.ts';
+import { root } from './paths.ts';
+
+/** The schema that package.json contributes for `*.endpoint.json`. */
+export const endpointSchemaFile = join(root, 'media', 'schemas', 'endpoint.schema.json');
+
+/** What that file has to hold. */
+export function endpointSchemaText(): string {
+  return `${JSON.stringify(endpointSchema(), undefined, 2)}\n`;
+}
+
+if (import.meta.main) {
+  await mkdir(dirname(endpointSchemaFile), { recursive: true });
+  await writeFile(endpointSchemaFile, endpointSchemaText());
+}
