@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { ClueSearch, readClue, type Spot } from '../../../src/jobs/failures.ts';
+import { jacksonError, quoteSource } from '../../../src/sandbox/pinpoint/jacksonError.ts';
+import { seeded } from '../../support/random.ts';
+
+/** Looks for the places of failures in a text that comes in chunks of so many bytes. */
+function find(text: string, failures: readonly string[], chunk = 7): readonly (Spot | undefined)[] {
+  const search = new ClueSearch(failures.map(readClue));
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += chunk) search.push(bytes.subarray(at, at + chunk));
+  return search.end();
+}
+
+function lineOf(text: string, failure: string): number | undefined {
+  return find(text, [failure])[0]?.line;
+}
+
+describe('the places of failures', () => {
+  it('are read from what Jackson says of a record', () => {
+    const clue = readClue(
+      `Unexpected character ('I' (code 73)): was expecting double-quote to start field name\n at [Source: (String)"{ Id: "x"]" }"; line: 1, column: 4]`,
+    );
+    assert.deepEqual(clue.quote, { text: '{ Id: "x"]" }', isWhole: true, before: 0 });
+    assert.deepEqual([clue.line, clue.column, clue.values], [1, 3, []]);
+  });
+
+  it('are read from the last source where an open bracket has its own', () => {
+    const record = '{"Id":"h-7","ChannelType":"EMAIL"';
+    const spot = find(`{"Id":"h-1"}\n${record}\n{"Id":"h-2"}\n`, [jacksonError(record)])[0];
+    assert.deepEqual(spot, { line: 2, column: record.length, candidates: 1 });
+  });
+
+  it('are found by quoted records, of any length and beyond the first 500 characters', () => {
+    const record = (id: number, filler: number): string =>
+      `{"ChannelType":"EMAIL","Id":"${id}","Attributes":{"é𝒳":["${'ö'.repeat(filler)}"]}}`;
+    const lines = [record(1, 3), record(2, 600), record(3, 600), record(4, 452), record(5, 10)];
+    const failures = lines.map((line) => `OptOut must be one of ALL, NONE at [Source: ${quoteSource(line)}]`);
+    assert.deepEqual(
+      find(lines.join('\n'), failures).map((spot) => spot?.line),
+      [1, 2, 3, 4, 5],
+    );
+    assert.deepEqual(
+      find(`\ufeff${lines.join('\r\n')}\r\n`, failures, 1).map((spot) => spot?.line),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
+  it('are found where the file quotes other cells than the service, or breaks a line in one', () => {
+    const file = '"ChannelType","Address","Id"\n"EMAIL","a@x","1"\n"EMAIL","b\nc","2"\n';
+    assert.equal(lineOf(file, `Address has a line break [Source: ${quoteSource('EMAIL,"b\nc",2')}]`), 3);
+    assert.equal(lineOf(file, `Bad at [Source: ${quoteSource('EMAIL,a@x,1')}]`), 2);
+  });
+
+  it('are counted from the quotation where that begins with the file', () => {
+    const file = '\n{"Id":"1"}\n{"Id":"2"}\n{ Id: 3 }\n';
+    const refusal = jacksonError('{ Id: 3 }', 4, file);
+    assert.deepEqual(find(file, [refusal])[0], { line: 4, column: 3, candidates: 1 });
+  });
+
+  it('are found by ids and addresses where nothing is quoted, with their column', () => {
+    const file = 'ChannelType,Address,Id\nSMS,"ä𝒳",h-1\nSMS,+4915112345678,h-2\nEMAIL,bo@example.com,h-3\n';
+    const [byPhone, byMail, byId, none] = find(file, [
+      'Rejected +4915112345678.',
+      'bo@example.com: not valid',
+      "Endpoint Id: 'h-1' exceeded a limit",
+      'Id: h-4 is unknown',
+    ]);
+    assert.deepEqual(byPhone, { line: 3, column: 5, candidates: 1 });
+    assert.deepEqual(byMail, { line: 4, column: 7, candidates: 1 });
+    assert.deepEqual(byId, { line: 2, column: 11, candidates: 1 });
+    assert.equal(none, undefined);
+  });
+
+  it('of equal records are given one after another, and said to be uncertain where there are more', () => {
+    const failure = `No at [Source: ${quoteSource('x,y,z')}]`;
+    const file = 'a,b,c\nx,y,z\nq,q,q\nx,y,z\n';
+    assert.deepEqual(
+      find(file, [failure, failure]).map((spot) => [spot?.line, spot?.candidates]),
+      [[2, 1], [4, 1]],
+    ); // prettier-ignore
+    assert.deepEqual(
+      find(file, [failure]).map((spot) => [spot?.line, spot?.candidates]),
+      [[2, 2]],
+    );
+  });
+
+  it('are not invented', () => {
+    const file = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
+    const texts = [
+      '',
+      'The job failed',
+      `Bad at [Source: ${quoteSource('EMAIL,b@example.com,1')}]`,
+      '[Source: (String)"',
+    ];
+    assert.deepEqual(find(file, texts), texts.map(() => undefined)); // prettier-ignore
+    assert.deepEqual(readClue("Id can't contain the characters $, { or }").values, []);
+  });
+
+  it('are found the same however the bytes come, among many that resemble each other', () => {
+    const random = seeded(7);
+    const lines = Array.from({ length: 400 }, (_, n) =>
+      `{"ChannelType":"EMAIL","Address":"p${n}@example.com","Attributes":{"a":["${'x'.repeat(random.int(300))}"]}}`,
+    ); // prettier-ignore
+    const chosen = Array.from({ length: 100 }, () => random.int(lines.length)).sort((a, b) => a - b);
+    const unique = [...new Set(chosen)];
+    const failures = unique.map((n) => `Refused at [Source: ${quoteSource(lines[n]!)}]`);
+    for (const chunk of [1, 13, 4096]) {
+      assert.deepEqual(
+        find(lines.join('\n'), failures, chunk).map((spot) => spot?.line),
+        unique.map((n) => n + 1),
+      );
+    }
+  });
+});
