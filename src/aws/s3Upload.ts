@@ -1,11 +1,7 @@
-import type { Hash } from 'node:crypto';
-import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { CompletedPart } from '@aws-sdk/client-s3';
+import type { CompletedPart, ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -13,32 +9,21 @@ import {
   DeleteObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
+  ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../errors.ts';
-import { fileError } from '../fileErrors.ts';
 import type { Clients } from './clients.ts';
 import { sending } from './clients.ts';
 import { mayHaveHappened } from './serviceErrors.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
-import type { S3Location, StagedObject, UploadOptions } from './staging.ts';
+import type { BegunUpload, S3Location, StagedObject, UploadOptions } from './staging.ts';
+import { UploadFile } from './uploadFile.ts';
+import { sizeOfPart, UploadPace, usualPart } from './uploadPace.ts';
 
-const mebibyte = 1024 * 1024;
-/** Up to here a file goes in one request. */
-const largestPut = 8 * mebibyte;
-/** The most parts of an upload and the most bytes of an object (Amazon S3 user guide, qfacts). */
-const mostParts = 10_000;
-const largestObject = 5 * 1024 * 1024 * mebibyte;
-/** What all parts on their way may hold together. */
-const memory = 32 * mebibyte;
 /** When to look whether a request that was broken off was carried out after all, in milliseconds after the one before. */
 const looks = [0, 250, 750];
-
-/** Bytes of each part but the last: 8 MiB, and more where there would be too many parts. */
-export function partSizeFor(bytes: number): number {
-  return Math.max(largestPut, Math.ceil(bytes / mostParts / mebibyte) * mebibyte);
-}
 
 /** Sends one file; see `StagingService.upload` for what holds afterwards. */
 export async function uploadFile(
@@ -49,110 +34,23 @@ export async function uploadFile(
 ): Promise<StagedObject> {
   checkBucketName(target.bucket);
   throwIfCancelled(options.signal);
-  const file = await LocalFile.open(path);
+  const file = await UploadFile.open(path);
   try {
     const upload = new Upload(clients, file, target, options);
-    return file.bytes <= largestPut ? await upload.inOneRequest() : await upload.inParts();
+    return file.bytes <= usualPart ? await upload.inOneRequest() : await upload.inParts();
   } finally {
     await file.close();
   }
 }
 
-/** A file that is read once, from its beginning to its end. */
-class LocalFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly #handle: FileHandle;
-  readonly #stamp: string;
-  readonly #sha256: Hash = createHash('sha256');
-  #at = 0;
-
-  static async open(path: string): Promise<LocalFile> {
-    let handle: FileHandle | undefined;
-    try {
-      handle = await open(path, 'r');
-      const entry = await handle.stat();
-      if (!entry.isFile()) {
-        throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is no file`, {
-          help: 'Choose a file.',
-        });
-      }
-      if (entry.size > largestObject) {
-        throw new AudienceError('bad-input', `${basename(path)} is larger than an object in S3 can be`);
-      }
-      return new LocalFile(path, handle, entry);
-    } catch (error) {
-      await handle?.close();
-      throw fileError(error, 'read', path);
-    }
-  }
-
-  private constructor(path: string, handle: FileHandle, entry: Stamped) {
-    this.path = path;
-    this.#handle = handle;
-    this.bytes = entry.size;
-    this.#stamp = stampOf(entry);
-  }
-
-  /** Hex SHA-256 of what was read. */
-  sha256(): string {
-    return this.#sha256.copy().digest('hex');
-  }
-
-  /** The next bytes, as many as `buffer` holds and the file still has; none at the end. */
-  async next(buffer: Buffer): Promise<Buffer> {
-    const wanted = Math.min(buffer.length, this.bytes - this.#at);
-    let length = 0;
-    while (length < wanted) {
-      const { bytesRead } = await this.#handle
-        .read(buffer, length, wanted - length, this.#at + length)
-        .catch((error: unknown) => {
-          throw fileError(error, 'read', this.path);
-        });
-      if (bytesRead === 0) throw this.#changed();
-      length += bytesRead;
-    }
-    this.#at += length;
-    const bytes = buffer.subarray(0, length);
-    this.#sha256.update(bytes);
-    return bytes;
-  }
-
-  /** Throws `changed` where the file is not the one that was opened, or was written to since. */
-  async checkUnchanged(): Promise<void> {
-    const entries = await Promise.all([this.#handle.stat(), stat(this.path)]).catch(() => {
-      throw this.#changed();
-    });
-    if (entries.some((entry) => stampOf(entry) !== this.#stamp)) throw this.#changed();
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
-  }
-
-  #changed(): AudienceError {
-    return new AudienceError('changed', `${basename(this.path)} changed while it was being read`, {
-      help: 'Try again when nothing writes to it any more.',
-    });
-  }
-}
-
-interface Stamped {
-  readonly ino: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
-const stampOf = ({ ino, size, mtimeMs }: Stamped): string => `${ino} ${size} ${mtimeMs}`;
-
 class Upload {
   readonly #clients: Clients;
-  readonly #file: LocalFile;
+  readonly #file: UploadFile;
   readonly #target: S3Location;
   readonly #options: UploadOptions;
   readonly #asked: { readonly service: 'staging'; readonly doing: string };
 
-  constructor(clients: Clients, file: LocalFile, target: S3Location, options: UploadOptions) {
+  constructor(clients: Clients, file: UploadFile, target: S3Location, options: UploadOptions) {
     this.#clients = clients;
     this.#file = file;
     this.#target = target;
@@ -164,6 +62,9 @@ class Upload {
     const body = await this.#file.next(Buffer.alloc(this.#file.bytes));
     await this.#file.checkUnchanged();
     const checksum = crc32Of(body).toString('base64');
+    const { signal, onProgress, journal } = this.#options;
+    const earlier = journal?.again === true ? await this.#find(checksum) : undefined;
+    if (earlier !== undefined) return this.#done(earlier);
     const command = new PutObjectCommand({
       ...this.#place(),
       ...this.#kind(),
@@ -171,7 +72,6 @@ class Upload {
       ChecksumCRC32: checksum,
       IfNoneMatch: '*',
     });
-    const { signal, onProgress } = this.#options;
     try {
       const { ETag: etag } = await this.#clients.s3Patient.send(command, sending(signal));
       throwIfCancelled(signal);
@@ -184,102 +84,201 @@ class Upload {
   }
 
   async inParts(): Promise<StagedObject> {
-    const uploadId = await this.#begin();
+    const { journal, signal } = this.#options;
+    const earlier = journal?.begun;
+    let begun: BegunUpload | undefined;
+    let there: Parts = new Map();
+    if (journal?.again === true) {
+      const found = earlier && (await this.#listParts(earlier.uploadId));
+      if (found === undefined && earlier !== undefined) {
+        const object = await this.#completedEarlier(earlier);
+        if (object !== undefined) return object;
+      }
+      if (earlier !== undefined && found !== undefined && this.#isOf(earlier)) {
+        begun = earlier;
+        there = found;
+      }
+    }
+    begun ??= await this.#begin();
     let sent: Sent;
     try {
-      sent = await this.#sendParts(uploadId);
+      sent = await this.#sendParts(begun, there).catch(async (error: unknown) => {
+        if (error !== partDiffers) throw error;
+        // What was sent is of another file than this one.
+        this.#file.rewind();
+        begun = await this.#begin();
+        return this.#sendParts(begun, new Map());
+      });
       await this.#file.checkUnchanged();
-      throwIfCancelled(this.#options.signal);
+      throwIfCancelled(signal);
     } catch (error) {
-      await this.#abandon(uploadId);
+      if (journal === undefined) await this.#abandon(begun.uploadId);
       throw error;
     }
-    return this.#complete(uploadId, sent);
+    return this.#complete(begun.uploadId, sent);
+  }
+
+  /** True where the file is still the one that was begun with, as far as size and time tell. */
+  #isOf({ bytes, modified }: BegunUpload): boolean {
+    return bytes === this.#file.bytes && Math.abs(modified - this.#file.modified) < 1;
+  }
+
+  /** What is there of an upload; `undefined` where there is no such upload any more. */
+  async #listParts(uploadId: string): Promise<Parts | undefined> {
+    const found: Parts = new Map();
+    let marker: string | undefined;
+    do {
+      let page: ListPartsCommandOutput;
+      try {
+        const { signal } = this.#options;
+        const wanted = { ...this.#place(), UploadId: uploadId, PartNumberMarker: marker };
+        page = await this.#clients.s3Patient.send(new ListPartsCommand(wanted), sending(signal));
+      } catch (error) {
+        const failure = this.#clients.failure(error, this.#asked);
+        if (failure.service?.name === 'NoSuchUpload') return undefined;
+        throw failure;
+      }
+      for (const { PartNumber, Size = 0, ETag, ChecksumCRC32 } of page.Parts ?? []) {
+        if (PartNumber !== undefined) found.set(PartNumber, { PartNumber, Size, ETag, ChecksumCRC32 });
+      }
+      marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+    } while (marker !== undefined);
+    return found;
+  }
+
+  /** The object that an earlier attempt made of this very file, where there is one. */
+  async #completedEarlier({ sizes }: BegunUpload): Promise<StagedObject | undefined> {
+    const { signal, onProgress } = this.#options;
+    const buffer = Buffer.allocUnsafeSlow(Math.max(...sizes.map(({ bytes }) => bytes)));
+    const checksums: Buffer[] = [];
+    while (this.#file.left > 0) {
+      throwIfCancelled(signal);
+      const size = sizeOfPart(checksums.length + 1, sizes);
+      checksums.push(crc32Of(await this.#file.next(buffer.subarray(0, size))));
+    }
+    const etag = await this.#find(compositeOf(checksums));
+    if (etag === undefined) {
+      this.#file.rewind();
+      return undefined;
+    }
+    await this.#file.checkUnchanged();
+    onProgress?.(this.#file.bytes, this.#file.bytes);
+    return this.#done(etag);
   }
 
   /** Not broken off by a cancel, so that there is never an upload whose id is not known. */
-  async #begin(): Promise<string> {
+  async #begin(): Promise<BegunUpload> {
     const command = new CreateMultipartUploadCommand({
       ...this.#place(),
       ...this.#kind(),
       ChecksumAlgorithm: 'CRC32',
     });
+    const { journal } = this.#options;
+    const { bytes, modified } = this.#file;
+    let uploadId: string | undefined;
     try {
-      const { UploadId: uploadId, $metadata } = await this.#clients.s3Patient.send(command);
+      const { UploadId, $metadata } = await this.#clients.s3Patient.send(command);
+      uploadId = UploadId;
       if (uploadId === undefined) throw new AudienceError('service', 'S3 named no upload');
-      // The answer to an earlier attempt may have been lost.
-      if (($metadata.attempts ?? 1) > 1) await this.#abandonOthers(uploadId);
-      return uploadId;
+      // The answer to an earlier attempt may have been lost, or its upload is of another file.
+      if (($metadata.attempts ?? 1) > 1 || journal?.again === true) await this.#abandonOthers(uploadId);
+      const size = new UploadPace(() => 0).nextSize(1, bytes, []);
+      const begun = { uploadId, bytes, modified, sizes: [{ first: 1, bytes: size }] };
+      await journal?.write(begun);
+      return begun;
     } catch (error) {
       const failure = this.#clients.failure(error, this.#asked);
-      if (mayHaveHappened(failure)) await this.#abandonOthers(undefined);
+      if (uploadId !== undefined || mayHaveHappened(failure)) await this.#abandonOthers(undefined);
       throw failure;
     }
   }
 
-  /** Several parts at a time; each holds a buffer of its own, and the file is read in its order. */
-  async #sendParts(uploadId: string): Promise<Sent> {
-    const { signal, onProgress } = this.#options;
-    const size = partSizeFor(this.#file.bytes);
-    const count = Math.ceil(this.#file.bytes / size);
+  /**
+   * Sends the parts that are not there yet, several at a time; the file is read in its order.
+   * Throws `partDiffers` where one that is there is not of this file.
+   */
+  async #sendParts(begun: BegunUpload, there: Parts): Promise<Sent> {
+    const { signal, onProgress, journal } = this.#options;
+    const total = this.#file.bytes;
+    const highest = Math.max(0, ...there.keys());
     const stop = new AbortController();
     const stopped = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+    const pace = new UploadPace(() => performance.now(), begun.sizes.at(-1)!.bytes);
+    const free: Buffer[] = [];
+    const active = new Set<Promise<void>>();
     const parts: CompletedPart[] = [];
-    const checksums = Buffer.alloc(count * 4);
+    const checksums: Buffer[] = [];
+    let sizes = begun.sizes;
     let acknowledged = 0;
-    let read = 0;
-    let reading: Promise<unknown> = Promise.resolve();
+    let failure: unknown;
 
-    const readNext = async (buffer: Buffer): Promise<{ number: number; bytes: Buffer } | undefined> => {
-      throwIfCancelled(stopped);
-      if (read === count) return undefined;
-      read += 1;
-      const number = read;
-      return { number, bytes: await this.#file.next(buffer) };
+    const acknowledge = (part: CompletedPart, bytes: number, buffer: Buffer): void => {
+      parts[part.PartNumber! - 1] = part;
+      acknowledged += bytes;
+      free.push(buffer);
+      onProgress?.(acknowledged, total);
     };
-    const sendInTurn = async (): Promise<void> => {
-      const buffer = Buffer.allocUnsafeSlow(Math.min(size, this.#file.bytes));
-      for (;;) {
-        const next = reading.then(() => readNext(buffer));
-        reading = next;
-        const part = await next;
-        if (part === undefined) return;
-        const { number, bytes } = part;
+    const send = async (number: number, bytes: Buffer, checksum: Buffer, buffer: Buffer): Promise<void> => {
+      const start = performance.now();
+      const ChecksumCRC32 = checksum.toString('base64');
+      const command = new UploadPartCommand({
+        ...this.#place(),
+        UploadId: begun.uploadId,
+        PartNumber: number,
+        Body: bytes,
+        ChecksumCRC32,
+      });
+      const { ETag, $metadata } = await this.#clients.ask(this.#asked, ({ s3Patient }) =>
+        s3Patient.send(command, sending(stopped)),
+      );
+      pace.arrived(bytes.length, performance.now() - start, $metadata.attempts ?? 1);
+      acknowledge({ PartNumber: number, ETag, ChecksumCRC32 }, bytes.length, buffer);
+    };
+    const fail = (error: unknown): void => {
+      failure ??= error;
+      // Where the upload goes on later, what is on its way is not in vain.
+      if (journal === undefined) stop.abort();
+    };
+    const sizeOfNext = async (number: number): Promise<number> => {
+      const current = sizeOfPart(number, sizes);
+      // What was written down holds for parts that were sent by it.
+      const wanted = number > highest ? pace.nextSize(number, this.#file.left, sizes) : current;
+      if (wanted === current) return current;
+      sizes = [...sizes, { first: number, bytes: wanted }];
+      await journal?.write({ ...begun, sizes });
+      return wanted;
+    };
+
+    try {
+      for (let number = 1; this.#file.left > 0 && failure === undefined; number += 1) {
+        throwIfCancelled(stopped);
+        const size = await sizeOfNext(number);
+        const buffer = takeBuffer(free, Math.min(size, this.#file.left));
+        const bytes = await this.#file.next(buffer.subarray(0, size));
         const checksum = crc32Of(bytes);
-        checksum.copy(checksums, (number - 1) * 4);
-        const ChecksumCRC32 = checksum.toString('base64');
-        const { ETag } = await this.#clients.ask(this.#asked, ({ s3Patient }) =>
-          s3Patient.send(
-            new UploadPartCommand({
-              ...this.#place(),
-              UploadId: uploadId,
-              PartNumber: number,
-              Body: bytes,
-              ChecksumCRC32,
-            }),
-            sending(stopped),
-          ),
-        );
-        parts[number - 1] = { PartNumber: number, ETag, ChecksumCRC32 };
-        acknowledged += bytes.length;
-        onProgress?.(acknowledged, this.#file.bytes);
+        checksums.push(checksum);
+        const known = there.get(number);
+        if (known?.ChecksumCRC32 !== undefined) {
+          if (known.Size !== bytes.length || known.ChecksumCRC32 !== checksum.toString('base64')) {
+            throw partDiffers;
+          }
+          const { PartNumber, ETag, ChecksumCRC32 } = known;
+          acknowledge({ PartNumber, ETag, ChecksumCRC32 }, bytes.length, buffer);
+          continue;
+        }
+        const sent: Promise<void> = send(number, bytes, checksum, buffer)
+          .catch(fail)
+          .finally(() => active.delete(sent));
+        active.add(sent);
+        while (active.size >= pace.lanes(size)) await Promise.race(active);
       }
-    };
-
-    const lanes = Math.min(count, Math.max(1, Math.floor(memory / size)));
-    let failure: AudienceError | undefined;
-    const stopOnFailure = async (): Promise<void> => {
-      try {
-        await sendInTurn();
-      } catch (error) {
-        // The others fail because of this one.
-        failure ??= this.#clients.failure(error, this.#asked);
-        stop.abort();
-      }
-    };
-    await Promise.all(Array.from({ length: lanes }, stopOnFailure));
-    if (failure !== undefined) throw failure;
-    return { parts, checksum: `${crc32Of(checksums).toString('base64')}-${count}` };
+    } catch (error) {
+      fail(error);
+    }
+    await Promise.all(active);
+    if (failure === partDiffers) throw partDiffers;
+    if (failure !== undefined) throw this.#clients.failure(failure, this.#asked);
+    return { parts, checksum: compositeOf(checksums) };
   }
 
   /** Not broken off by a cancel: what was begun here is waited for, and then taken back. */
@@ -291,16 +290,17 @@ class Upload {
       MpuObjectSize: this.#file.bytes,
       IfNoneMatch: '*',
     });
+    const { signal, journal } = this.#options;
     try {
       const { ETag: etag } = await this.#clients.s3Patient.send(command);
-      throwIfCancelled(this.#options.signal);
+      if (journal === undefined) throwIfCancelled(signal);
       return this.#done(etag);
     } catch (error) {
       const failure = this.#clients.failure(error, this.#asked);
       try {
         return await this.#afterDoubt(failure, attemptsOf(error), checksum);
       } catch (doubt) {
-        await this.#abandon(uploadId);
+        if (journal === undefined) await this.#abandon(uploadId);
         throw doubt;
       }
     }
@@ -311,9 +311,13 @@ class Upload {
    * Then the object is a success, and after a cancel it is taken back.
    */
   async #afterDoubt(failure: AudienceError, attempts: number, checksum: string): Promise<StagedObject> {
-    const isEcho = attempts > 1 && (failure.code === 'conflict' || failure.code === 'not-found');
+    const { signal, journal } = this.#options;
+    const isRepeated = attempts > 1 || journal?.again === true;
+    const isEcho = isRepeated && (failure.code === 'conflict' || failure.code === 'not-found');
     if (!isCancelled(failure) && !isEcho && !mayHaveHappened(failure)) throw failure;
-    const isCancel = this.#options.signal?.aborted === true;
+    const isCancel = signal?.aborted === true;
+    // Then it is the caller's to go on, and to find the object, or to take it away.
+    if (isCancel && journal !== undefined) throw cancelled();
     for (const pause of looks) {
       await sleep(pause);
       const etag = await this.#find(checksum);
@@ -398,10 +402,27 @@ class Upload {
   }
 }
 
+/** Not an error that reaches people: the upload begins anew. */
+const partDiffers = new Error('A part that is there is of another file');
+
+type Parts = Map<number, CompletedPart & { readonly Size: number }>;
+
 interface Sent {
   readonly parts: readonly CompletedPart[];
   /** The object's CRC-32 as S3 makes it of the parts' (Amazon S3 user guide, checking object integrity: composite). */
   readonly checksum: string;
+}
+
+/** One that holds so many bytes; those that are too small now are let go. */
+function takeBuffer(free: Buffer[], bytes: number): Buffer {
+  for (let buffer = free.pop(); buffer !== undefined; buffer = free.pop()) {
+    if (buffer.length >= bytes) return buffer;
+  }
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
+function compositeOf(checksums: readonly Buffer[]): string {
+  return `${crc32Of(Buffer.concat(checksums)).toString('base64')}-${checksums.length}`;
 }
 
 /** Big-endian, as S3 takes it (in Base64). */

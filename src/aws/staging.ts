@@ -9,7 +9,7 @@ export interface StagingService {
   /**
    * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
    * The key has to be the caller's alone: nobody else may be sending to it.
-   * After a cancel or a failure there is neither an object nor an unfinished multipart upload.
+   * After a cancel or a failure there is neither an object nor an unfinished multipart upload, save with a `journal`.
    * `changed` where the file is another at the end than at the beginning.
    */
   upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject>;
@@ -33,6 +33,38 @@ export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that the service has acknowledged, and bytes in all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Makes it possible to go on after a failure: what was sent stays, and it is the caller's to go on or to take it away. */
+  readonly journal?: UploadJournal | undefined;
+}
+
+/** Remembers an upload in parts from one attempt to the next, also across processes. */
+export interface UploadJournal {
+  /** True where an earlier attempt may have sent something to this key. */
+  readonly again: boolean;
+  /** What the earlier attempt wrote down. */
+  readonly begun: BegunUpload | undefined;
+  /** Writes it down; the parts that it speaks of go when this has resolved. */
+  write(begun: BegunUpload): Promise<void>;
+}
+
+/**
+ * An upload in parts that was begun, and of which file. The service knows which parts are there, and their checksums:
+ * they are compared with the file before it goes on.
+ */
+export interface BegunUpload {
+  readonly uploadId: string;
+  /** Of the whole file. */
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** Sizes of the parts by their numbers, ascending. */
+  readonly sizes: readonly PartSize[];
+}
+
+/** From the part with this number on, parts are of this size. */
+export interface PartSize {
+  readonly first: number;
+  readonly bytes: number;
 }
 
 export interface StagedObject {

@@ -27,12 +27,24 @@ const object =
 
 const trouble = object({ code: isString, message: isString, help: optional(isString) });
 
+const begunUpload = object({
+  uploadId: isString,
+  bytes: isNumber,
+  modified: isNumber,
+  sizes: listOf(object({ first: isNumber, bytes: isNumber })),
+});
+
 const importRun = object({
   files: listOf(object({ path: isString, bytes: isNumber, modified: isNumber })),
   format: oneOf('CSV', 'JSON'),
   bucket: isString,
   folder: isString,
   staged: listOf(object({ url: isString, bytes: isNumber, etag: isString })),
+  kmsKeyId: optional(isString),
+  uploads: optional(
+    (value) =>
+      object({})(value) && !Array.isArray(value) && Object.values(value as object).every(begunUpload),
+  ),
   roleArn: isString,
   defineSegment: isBoolean,
   registerEndpoints: isBoolean,

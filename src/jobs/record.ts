@@ -1,4 +1,5 @@
 import type { JobKind, ServiceJob } from '../aws/audience.ts';
+import type { BegunUpload } from '../aws/staging.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /**
@@ -71,6 +72,10 @@ export interface ImportRun {
   /** Folder of this run alone, with a trailing slash, unguessable. */
   readonly folder: string;
   readonly staged: readonly { readonly url: string; readonly bytes: number; readonly etag: string }[];
+  /** KMS key of what is staged; SSE-S3 where absent. */
+  readonly kmsKeyId?: string | undefined;
+  /** While `staging`: what was begun in parts, by the index of the file, so that it can be taken up again. */
+  readonly uploads?: Readonly<Record<string, BegunUpload>> | undefined;
   readonly roleArn: string;
   readonly defineSegment: boolean;
   readonly registerEndpoints: boolean;

@@ -1,15 +1,16 @@
 import type { ServiceJob } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
 import { formatS3Url } from '../aws/s3Url.ts';
-import type { S3Location } from '../aws/staging.ts';
+import type { S3Location, StagedObject } from '../aws/staging.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
 import { explain } from './explain.ts';
 import type { Lease } from './lease.ts';
 import type { ExportRun, ImportRun, RunRecord, RunState, RunTrouble } from './record.ts';
-import type { ImportPlan, RunControl } from './runs.ts';
-import { stageFiles } from './stage.ts';
+import type { RunControl } from './runs.ts';
+import { isPassing, stageFiles } from './stage.ts';
+import { backoff } from './schedule.ts';
 import { startJob } from './start.ts';
 import type { RunStore } from './store.ts';
 import type { Waker } from './waker.ts';
@@ -31,8 +32,7 @@ export interface DriverOptions {
   readonly waker: Waker;
   readonly isVisible: () => boolean;
   readonly log: Log;
-  /** Only in the process that began the import. */
-  readonly plan?: ImportPlan | undefined;
+  /** Only in the process that began the run. */
   readonly control?: RunControl | undefined;
   /** The driver has given its lease back and does nothing more. */
   readonly onEnd: () => void;
@@ -90,29 +90,46 @@ export class RunDriver {
     this.#rejectNamed(failure);
   }
 
+  /** Uploads, and goes on with what an earlier attempt or process left half-way, for as long as it can. */
   async #stage(record: RunRecord): Promise<void> {
-    const { connection, plan, control } = this.#options;
+    const { connection, control, clock, random, waker } = this.#options;
     const run = record.import!;
-    if (plan === undefined || control === undefined) {
-      await this.#end('interrupted', {
-        error: {
-          code: 'cancelled',
-          message: 'The upload was broken off when its window or process ended; nothing was imported',
-          help: 'Import again.',
-        },
-      });
-      return;
+    const signals = [this.#stop.signal, ...(control?.signal === undefined ? [] : [control.signal])];
+    const signal = AbortSignal.any(signals);
+    const journal = {
+      uploads: () => this.#record?.import?.uploads ?? {},
+      write: async (uploads: ImportRun['uploads']) => {
+        await this.#save({ import: { ...this.#record!.import!, uploads } });
+      },
+    };
+    let staged: readonly StagedObject[];
+    for (let failures = 0; ;) {
+      const again = failures > 0 || !this.#isFresh;
+      try {
+        staged = await stageFiles(connection().staging, run, { ...control, signal }, { ...journal, again });
+        break;
+      } catch (error) {
+        throwIfCancelled(signal);
+        if (!this.#isFresh && isOfTheFile(error)) throw notResumable(error);
+        if (!isPassing(error)) throw error;
+        failures += 1;
+        await this.#tellTrouble(error);
+        if (error.code === 'credentials') this.#rejectNamed(error);
+        // Renewed elsewhere, credentials may be good at once.
+        const pause = error.code === 'credentials' && failures === 1 ? 0 : backoff(2000, failures, random());
+        await clock.sleep(pause, ...signals, waker.signal);
+        throwIfCancelled(signal);
+      }
     }
-    const signal =
-      control.signal === undefined ? this.#stop.signal : AbortSignal.any([control.signal, this.#stop.signal]);
-    const staged = await stageFiles(connection().staging, plan, run.folder, { ...control, signal });
     throwIfCancelled(signal);
     await this.#save({
       state: 'starting',
+      trouble: undefined,
       import: {
         ...run,
         files: run.files.map((file, index) => ({ ...file, sha256: staged[index]!.sha256 })),
         staged: staged.map(({ url, bytes, etag }) => ({ url, bytes, etag })),
+        uploads: undefined,
       },
     });
   }
@@ -243,6 +260,10 @@ export class RunDriver {
       error instanceof AudienceError ? error : new AudienceError('internal', error.message, { cause: error });
     log.warn(`Run ${id} failed: ${record.state}: ${failure.code}`);
     const trouble = troubleOf(failure);
+    if (error instanceof NotResumable) {
+      await this.#end('interrupted', { error: trouble });
+      return;
+    }
     const help =
       'It is not known whether there is a job: look among those of the project before you start it again.';
     await this.#end('failed', { error: hasUnknownJob(record) ? { ...trouble, help } : trouble });
@@ -258,7 +279,8 @@ export class RunDriver {
       ...change,
       state,
       ended,
-      ...(hasStaged && !hasUnknownJob(record) && { import: { ...record.import, leftovers: true } }),
+      ...(hasStaged &&
+        !hasUnknownJob(record) && { import: { ...record.import, uploads: undefined, leftovers: true } }),
     });
   }
 
@@ -299,6 +321,22 @@ export class RunDriver {
     if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
     return store.put({ ...record, ...change, updated: new Date(clock.now()).toISOString() });
   }
+}
+
+/** The files of an upload that was broken off are not what they were: it cannot go on. */
+class NotResumable extends AudienceError {}
+
+function isOfTheFile(error: unknown): error is AudienceError {
+  const codes = ['changed', 'not-found', 'bad-input', 'disk'];
+  return error instanceof AudienceError && error.service === undefined && codes.includes(error.code);
+}
+
+function notResumable({ code, message }: AudienceError): NotResumable {
+  return new NotResumable(
+    code,
+    `The upload was broken off when its window or process ended, and cannot go on; nothing was imported. ${message}`,
+    { help: 'Validate and import again.' },
+  );
 }
 
 /** True where the service was asked for a job and what came of it is not known: then nothing may be taken away. */

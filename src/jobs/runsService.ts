@@ -90,7 +90,17 @@ class RunsService implements Runs {
     for (const file of plan.files) await checkUnchanged(file);
     await checkPlaces(connection, 'import', plan, control.signal);
     throwIfCancelled(control.signal);
-    const { files, format, bucket, roleArn, defineSegment, registerEndpoints, segmentId, segmentName } = plan;
+    const {
+      files,
+      format,
+      bucket,
+      kmsKeyId,
+      roleArn,
+      defineSegment,
+      registerEndpoints,
+      segmentId,
+      segmentName,
+    } = plan;
     const record: RunRecord = {
       ...this.#newRecord(connection, plan),
       kind: 'import',
@@ -101,6 +111,7 @@ class RunsService implements Runs {
         bucket,
         folder: this.#newFolder(plan.prefix),
         staged: [],
+        kmsKeyId,
         roleArn,
         defineSegment,
         registerEndpoints,
@@ -108,7 +119,7 @@ class RunsService implements Runs {
         segmentName,
       },
     };
-    return this.#begin(connection, record, control, plan);
+    return this.#begin(connection, record, control);
   }
 
   async startExport(connection: Connection, plan: ExportPlan, control: RunControl): Promise<RunRecord> {
@@ -239,26 +250,20 @@ class RunsService implements Runs {
     this.#store.dispose();
   }
 
-  async #begin(
-    connection: Connection,
-    record: RunRecord,
-    control: RunControl,
-    plan?: ImportPlan,
-  ): Promise<RunRecord> {
+  async #begin(connection: Connection, record: RunRecord, control: RunControl): Promise<RunRecord> {
     this.#connections.set(placeOf(connection), connection);
     const lease = await this.#lease(record.id);
     await this.#store.put(record);
     this.#supervision ??= this.#supervise();
-    return this.#drive(record, lease, control, plan).named;
+    return this.#drive(record, lease, control).named;
   }
 
-  #drive(record: RunRecord, lease: Lease, control?: RunControl, plan?: ImportPlan): RunDriver {
+  #drive(record: RunRecord, lease: Lease, control?: RunControl): RunDriver {
     const { id } = record;
     const place = placeOfRecord(record);
     const driver = new RunDriver({
       id,
       lease,
-      plan,
       control,
       store: this.#store,
       connection: () => this.#connections.get(place)!,

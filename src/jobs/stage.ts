@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { StagedObject, StagingService } from '../aws/staging.ts';
+import type { BegunUpload, StagedObject, StagingService } from '../aws/staging.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import type { ImportPlan, RunControl } from './runs.ts';
-import type { SourceFile } from './record.ts';
+import type { ImportRun, SourceFile } from './record.ts';
+import type { RunControl } from './runs.ts';
 
 /** Files at a time that go in one request each; larger ones go one after the other, several parts at a time. */
 const lanes = 4;
@@ -29,19 +29,36 @@ export async function checkUnchanged({ path, bytes, modified }: SourceFile): Pro
   });
 }
 
+/** What is kept on disk of uploads in parts, by the index of the file. */
+export interface StagingJournal {
+  /** True where an earlier attempt may have sent something. */
+  readonly again: boolean;
+  uploads(): Readonly<Record<string, BegunUpload>>;
+  write(uploads: Readonly<Record<string, BegunUpload>>): Promise<void>;
+}
+
+/** True where the same upload may succeed later: then what was sent stays, and it goes on from there. */
+export function isPassing(error: unknown): error is AudienceError {
+  if (!(error instanceof AudienceError)) return false;
+  if (error.code === 'service') return (error.service?.status ?? 0) >= 500;
+  return error.code === 'network' || error.code === 'throttled' || error.code === 'credentials';
+}
+
 /**
  * Uploads the files of an import into its folder, under names that tell nothing of the files.
- * Resolves with the objects in the order of the files; after a failure some of them may be there.
+ * Resolves with the objects in the order of the files. After a failure some of them may be there, and some in part;
+ * with the same journal the next call goes on from there.
  */
 export async function stageFiles(
   staging: StagingService,
-  plan: Pick<ImportPlan, 'files' | 'format' | 'bucket' | 'kmsKeyId'>,
-  folder: string,
+  run: Pick<ImportRun, 'files' | 'format' | 'bucket' | 'folder' | 'kmsKeyId'>,
   control: RunControl,
+  journal: StagingJournal,
 ): Promise<readonly StagedObject[]> {
-  const { ending, contentType } = kinds[plan.format];
-  const total = plan.files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const done = plan.files.map(() => 0);
+  const { files, bucket, folder, kmsKeyId } = run;
+  const { ending, contentType } = kinds[run.format];
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const done = files.map(() => 0);
   let sent = 0;
   const staged: StagedObject[] = [];
   const stop = new AbortController();
@@ -49,27 +66,32 @@ export async function stageFiles(
 
   const send = async (index: number): Promise<void> => {
     throwIfCancelled(signal);
-    const file = plan.files[index]!;
+    const file = files[index]!;
     await checkUnchanged(file);
     const key = `${folder}part-${index + 1}.${ending}`;
     staged[index] = await staging.upload(
       file.path,
-      { bucket: plan.bucket, key },
+      { bucket, key },
       {
         contentType,
-        kmsKeyId: plan.kmsKeyId,
+        kmsKeyId,
         signal,
         onProgress: (bytes) => {
           sent += bytes - done[index]!;
           done[index] = bytes;
           control.onProgress?.(sent, total, basename(file.path));
         },
+        journal: {
+          again: journal.again,
+          begun: journal.uploads()[index],
+          write: (begun) => journal.write({ ...journal.uploads(), [index]: begun }),
+        },
       },
     );
   };
 
-  const indexes = [...plan.files.keys()];
-  const waiting = indexes.filter((index) => plan.files[index]!.bytes <= small);
+  const indexes = [...files.keys()];
+  const waiting = indexes.filter((index) => files[index]!.bytes <= small);
   const failures: Error[] = [];
   const sendInTurn = async (): Promise<void> => {
     try {

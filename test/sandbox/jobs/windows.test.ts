@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -100,27 +101,61 @@ describe('runs in several windows', function () {
     assert.deepEqual([next.get(id)?.state, counts.size], ['running', 0]);
   });
 
-  it('end half-way where an upload was broken off, and nothing of it is left', async () => {
+  /** A window that is closed when some parts of a large file are there; resolves with the next window. */
+  async function brokenOff(name: string): Promise<{ next: Runs; id: string; path: string }> {
     place.sandbox.faults.set({
       rules: [
         { service: 's3', method: 'PUT', skip: 1, count: null, fault: { kind: 'slow', delayMs: 60_000 } },
       ],
     });
     const mine = place.window();
-    const plan = place.importPlan([await place.largeCsv('x.csv')]);
-    const started = mine.startImport(place.connection, plan, {});
+    const file = await place.largeCsv(name);
+    const started = mine.startImport(place.connection, place.importPlan([file]), {});
     const rejected = assert.rejects(started, { code: 'cancelled' });
-    while ((await place.unfinishedUploads()) === 0) await sleep(5);
+    while ((await place.partsOfUnfinished()) === 0) await sleep(5);
     mine.dispose();
     await rejected;
+    place.sandbox.faults.set({ paceMs: 5 });
     const next = place.window();
+    await next.ready;
+    const [{ id, state, import: run }] = next.list() as [RunRecord];
+    assert.equal(state, 'staging');
+    assert.deepEqual(Object.keys(run!.uploads ?? {}), ['0'], 'the upload was written down');
+    return { next, id, path: file.path };
+  }
+
+  it('go on where an upload was broken off, and send only what is not there', async () => {
+    const { next, id, path } = await brokenOff('x.csv');
+    // One of the two parts is there: a second request would never succeed.
+    place.sandbox.faults.set({
+      rules: [{ service: 's3', method: 'PUT', skip: 1, count: null, fault: { kind: 'server-error' } }],
+    });
     await next.resume(place.connection);
-    const [{ id }] = next.list() as [RunRecord];
-    const record = await seen(next, id, 'interrupted');
-    assert.match(record.error!.message, /nothing was imported/);
-    while (next.get(id)!.import!.leftovers === true) await sleep(5);
-    assert.deepEqual([await place.keys(), await place.unfinishedUploads()], [[], 0]);
+    const record = await next.waitFor(id);
+    assert.equal(record.state, 'completed');
+    assert.equal(record.import!.uploads, undefined);
+    const [key] = await place.keys();
+    assert.ok((await place.object(key!)).equals(await readFile(path)), 'the object is the file');
+    assert.equal(await place.unfinishedUploads(), 0);
+    assert.equal((await place.importJobs()).length, 1);
   });
+
+  const changes: readonly (readonly [string, (path: string) => Promise<void>, string])[] = [
+    ['has changed', (path) => appendFile(path, 'x'), 'changed'],
+    ['is gone', (path) => rm(path), 'not-found'],
+  ];
+  for (const [what, change, code] of changes) {
+    it(`end half-way where the file of an upload that was broken off ${what}, and nothing of it is left`, async () => {
+      const { next, id, path } = await brokenOff('x.csv');
+      await change(path);
+      await next.resume(place.connection);
+      const record = await seen(next, id, 'interrupted');
+      assert.equal(record.error!.code, code);
+      assert.match(record.error!.message, /nothing was imported/);
+      while (next.get(id)!.import!.leftovers === true) await sleep(5);
+      assert.deepEqual([await place.keys(), await place.unfinishedUploads()], [[], 0]);
+    });
+  }
 
   describe('that are killed', () => {
     interface Death {
@@ -134,7 +169,7 @@ describe('runs in several windows', function () {
     }
     const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
     const deaths: readonly Death[] = [
-      { what: 'an import while it uploads', kind: 'import', after: /^staging/, rules: [{ service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 2000 } }], delayMs: 100, end: 'interrupted' },
+      { what: 'an import while it uploads', kind: 'import', after: /^staging/, rules: [{ service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 2000 } }], delayMs: 100, end: 'completed' },
       { what: 'an import before it is asked for', kind: 'import', after: /^starting $/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], end: 'completed' },
       { what: 'an import after the request was lost', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100, end: 'completed' },
       { what: 'an import while the service makes the job', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200, end: 'completed' },

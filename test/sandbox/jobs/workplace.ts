@@ -1,10 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { CreateAppCommand, GetExportJobsCommand, GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
 import type { ExportJobResponse, ImportJobResponse } from '@aws-sdk/client-pinpoint';
-import { CreateBucketCommand, ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+} from '@aws-sdk/client-s3';
 import type { AudienceService } from '../../../src/aws/audience.ts';
 import type { Connection } from '../../../src/aws/connection.ts';
 import type { Clock } from '../../../src/jobs/clock.ts';
@@ -155,6 +162,23 @@ export class Workplace {
       new ListMultipartUploadsCommand({ Bucket: this.bucket }),
     );
     return uploads.length;
+  }
+
+  /** Parts that are there of uploads that are not completed. */
+  async partsOfUnfinished(): Promise<number> {
+    const { s3 } = this.sandbox;
+    const { Uploads: uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: this.bucket }));
+    const listed = uploads.map(({ Key, UploadId }) =>
+      s3.send(new ListPartsCommand({ Bucket: this.bucket, Key, UploadId })),
+    );
+    return (await Promise.all(listed)).reduce((sum, { Parts: parts = [] }) => sum + parts.length, 0);
+  }
+
+  async object(key: string): Promise<Buffer> {
+    const { Body: body } = await this.sandbox.s3.send(
+      new GetObjectCommand({ Bucket: this.bucket, Key: key }),
+    );
+    return buffer(body as NodeJS.ReadableStream);
   }
 
   async importJobs(): Promise<readonly ImportJobResponse[]> {

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { sizeOfPart, UploadPace } from '../../../src/aws/uploadPace.ts';
+
+const mebibyte = 1024 * 1024;
+const usual = 8 * mebibyte;
+
+describe('the pace of an upload', () => {
+  /** Sends parts over a line of so many bytes a millisecond that all lanes share, up to what one lane can take. */
+  function run(pace: UploadPace, clock: { now: number }, parts: number, line: number, lane: number): void {
+    for (let part = 0; part < parts; part += 1) {
+      const lanes = pace.lanes(usual);
+      const rate = Math.min(line, lanes * lane);
+      clock.now += usual / rate;
+      pace.arrived(usual, (usual / rate) * lanes, 1);
+    }
+  }
+
+  it('grows while more parts at a time are faster, and not beyond the memory that they may hold', () => {
+    const clock = { now: 0 };
+    const pace = new UploadPace(() => clock.now);
+    run(pace, clock, 100, 1e9, 1000);
+    assert.equal(pace.lanes(usual), 6, '48 MiB of parts of 8 MiB');
+    assert.equal(pace.lanes(16 * mebibyte), 3);
+    assert.equal(pace.lanes(1024 * mebibyte), 1);
+  });
+
+  it('does not grow where that brings nothing', () => {
+    const clock = { now: 0 };
+    const pace = new UploadPace(() => clock.now);
+    run(pace, clock, 100, 2000, 1000);
+    assert.ok(pace.lanes(usual) <= 5);
+  });
+
+  it('is halved by each part that had to be sent again, down to one at a time, and grows again', () => {
+    const clock = { now: 0 };
+    const pace = new UploadPace(() => clock.now);
+    const seen = Array.from({ length: 4 }, () => {
+      pace.arrived(usual, 1000, 2);
+      return pace.lanes(usual);
+    });
+    assert.deepEqual(seen, [2, 1, 1, 1]);
+    run(pace, clock, 50, 1e9, 1000);
+    assert.ok(pace.lanes(usual) >= 4);
+  });
+
+  it('takes larger parts where they go quickly, small ones where each takes long', () => {
+    const pace = new UploadPace(() => 0);
+    const sizes = [{ first: 1, bytes: usual }];
+    assert.equal(pace.nextSize(2, 1e9, sizes), usual);
+    pace.arrived(usual, 100, 1);
+    assert.equal(pace.nextSize(2, 1e9, sizes), 16 * mebibyte);
+    pace.arrived(usual, 60_000, 1);
+    assert.equal(pace.nextSize(2, 1e9, sizes), 5 * mebibyte);
+  });
+
+  it('does not change the size for ever', () => {
+    const pace = new UploadPace(() => 0);
+    const sizes = [{ first: 1, bytes: usual }];
+    for (let number = 2; number < 40; number += 1) {
+      pace.arrived(usual, number % 2 === 0 ? 100 : 60_000, 1);
+      const bytes = pace.nextSize(number, 1e9, sizes);
+      if (bytes !== sizeOfPart(number, sizes)) sizes.push({ first: number, bytes });
+    }
+    assert.equal(sizes.length, 6);
+  });
+
+  it('fits the largest object into 10,000 parts, whichever sizes went before', () => {
+    const total = 5 * 1024 ** 4;
+    const pace = new UploadPace(() => 0);
+    const sizes: { first: number; bytes: number }[] = [];
+    let left = total;
+    let number = 0;
+    while (left > 0) {
+      number += 1;
+      const bytes = pace.nextSize(number, left, sizes);
+      if (sizes.length === 0 || bytes !== sizeOfPart(number, sizes)) sizes.push({ first: number, bytes });
+      left -= bytes;
+    }
+    assert.ok(number <= 10_000);
+    assert.equal(sizeOfPart(1, sizes), 525 * mebibyte);
+  });
+});
