@@ -28,6 +28,8 @@ export interface Endpoints {
   readonly pinpoint?: string | undefined;
   readonly s3?: string | undefined;
   readonly sts?: string | undefined;
+  readonly iam?: string | undefined;
+  readonly kms?: string | undefined;
 }
 
 export interface ClientSettings {
@@ -38,6 +40,16 @@ export interface ClientSettings {
   readonly credentials: () => Credentials;
   readonly signIn: string | undefined;
   readonly log: Log;
+}
+
+/** What every client is built with. */
+export interface OtherSettings {
+  readonly region: string;
+  readonly credentials: Credentials;
+  readonly ignoreConfiguredEndpointUrls: boolean;
+  readonly endpoint?: string;
+  readonly profile?: string;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
 }
 
 /** The SDK's clients of one identity in one region, each built when it is first needed. */
@@ -102,6 +114,11 @@ export class Clients {
 
   get sts(): STSClient {
     return this.#client('sts', () => new STSClient({ ...this.#common('sts'), requestHandler: this.#calls }));
+  }
+
+  /** A client of a service that few commands need, built by the code that they load. */
+  other<T>(service: keyof Endpoints, build: (settings: OtherSettings) => T): T {
+    return this.#client(service, () => build({ ...this.#common(service), requestHandler: this.#calls }));
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Event } from '../events.ts';
 import type { AudienceService } from './audience.ts';
+import type { SetupServices } from './setup/services.ts';
 import type { StagingService } from './staging.ts';
 
 /** What the user chose; what is absent comes from the AWS SDK's own chain (environment, shared config files). */
@@ -27,6 +28,8 @@ export interface Connection {
   readonly identity: Identity;
   readonly audience: AudienceService;
   readonly staging: StagingService;
+  /** Roles, keys and the settings of buckets. What they need is loaded with the first call. */
+  setup(): Promise<SetupServices>;
 }
 
 export interface Connections {

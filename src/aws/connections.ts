@@ -110,6 +110,7 @@ class SdkConnections implements Connections {
       identity,
       audience: new PinpointAudience(clients),
       staging: new S3Staging(clients),
+      setup: async () => (await import('./setup/adapters.ts')).createSetupServices(clients),
     };
   }
 
@@ -162,7 +163,7 @@ function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
     process.env['AWS_ENDPOINT_URL'] ??
     services?.[`${service}.endpoint_url`] ??
     profile['endpoint_url'];
-  return { pinpoint: find('pinpoint'), s3: find('s3'), sts: find('sts') };
+  return { pinpoint: find('pinpoint'), s3: find('s3'), sts: find('sts'), iam: find('iam'), kms: find('kms') };
 }
 
 /** One endpoint for every service, where one is given. */
@@ -170,7 +171,7 @@ function endpointsOf(given: string | undefined): Endpoints | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:')
-    return { pinpoint: given, s3: given, sts: given };
+    return { pinpoint: given, s3: given, sts: given, iam: given, kms: given };
   throw new AudienceError('bad-input', `Not an endpoint URL: ${given}`, {
     help: 'Write it as http://127.0.0.1:4577 or https://host.',
   });

@@ -1,8 +1,11 @@
 import type { ErrorCode } from '../errors.ts';
 import { AudienceError, cancelled, isCancelled } from '../errors.ts';
 
-/** Which of the services was asked; `audience` are the operations on segments, endpoints and jobs, `projects` the rest of Pinpoint. */
-export type ServiceName = 'audience' | 'projects' | 'staging' | 'identity';
+/**
+ * Which of the services was asked; `audience` are the operations on segments, endpoints and jobs, `projects` the rest of Pinpoint,
+ * `access` IAM and KMS.
+ */
+export type ServiceName = 'audience' | 'projects' | 'staging' | 'identity' | 'access';
 
 export interface Asked {
   readonly service: ServiceName;
@@ -136,6 +139,12 @@ const rules: readonly Rule[] = [
     reason: 'it does not exist in this account and region',
     help: 'Refresh, and check that the connection is to the right account and region.',
   },
+  {
+    code: 'not-found',
+    only: ['access'],
+    names: ['NoSuchEntity', 'NoSuchEntityException', 'NotFoundException'],
+    reason: 'it does not exist in this account',
+  },
   { code: 'not-found', statuses: [404], reason: 'it does not exist' },
 
   // Another region
@@ -154,6 +163,18 @@ const rules: readonly Rule[] = [
   },
 
   // In the way
+  {
+    code: 'conflict',
+    only: ['staging'],
+    names: ['BucketAlreadyExists'],
+    reason: 'a bucket of this name is somebody else’s, and names are unique in all of AWS',
+    help: 'Choose another name.',
+  },
+  {
+    code: 'conflict',
+    names: ['BucketAlreadyOwnedByYou', 'EntityAlreadyExists', 'EntityAlreadyExistsException'],
+    reason: 'it is there already',
+  },
   {
     code: 'conflict',
     only: ['staging'],

@@ -65,11 +65,17 @@ const throttled = 'Too many requests. Please slow down.';
 const broken = 'An internal error occurred. Please try again.';
 const expired = 'The security token included in the request is expired.';
 
+type Refusals = Record<'throttle' | 'server-error' | 'expired-credentials', Refusal>;
+
+/** Of STS and IAM. */
+const query: Refusals = {
+  throttle: [400, 'Throttling', 'Rate exceeded'],
+  'server-error': [500, 'InternalFailure', broken],
+  'expired-credentials': [403, 'ExpiredToken', expired],
+};
+
 /** Each service's own way to say the same thing. */
-const refusals: Record<
-  string,
-  Record<'throttle' | 'server-error' | 'expired-credentials', Refusal> | undefined
-> = {
+const refusals: Record<string, Refusals | undefined> = {
   mobiletargeting: {
     throttle: [429, 'TooManyRequestsException', throttled],
     'server-error': [500, 'InternalServerErrorException', broken],
@@ -80,10 +86,12 @@ const refusals: Record<
     'server-error': [500, 'InternalError', broken],
     'expired-credentials': [400, 'ExpiredToken', 'The provided token has expired.'],
   },
-  sts: {
-    throttle: [400, 'Throttling', 'Rate exceeded'],
-    'server-error': [500, 'InternalFailure', broken],
-    'expired-credentials': [403, 'ExpiredToken', expired],
+  sts: query,
+  iam: query,
+  kms: {
+    throttle: [400, 'ThrottlingException', 'Rate exceeded'],
+    'server-error': [500, 'KMSInternalException', broken],
+    'expired-credentials': [400, 'ExpiredTokenException', expired],
   },
 };
 

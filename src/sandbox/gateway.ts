@@ -172,6 +172,7 @@ function readWire(message: IncomingMessage): WireRequest {
 /** For the form of an error where a request does not say which service it is for. No bucket can be called `v1`. */
 function guessService(wire: WireRequest): string {
   if (/^\/v1(\/|$)/.test(wire.path)) return 'mobiletargeting';
+  if (wire.headers.get('x-amz-target')?.[0]?.startsWith('TrentService.') === true) return 'kms';
   const type = wire.headers.get('content-type')?.[0] ?? '';
   return wire.path === '/' && type.startsWith('application/x-www-form-urlencoded') ? 'sts' : 's3';
 }

@@ -29,7 +29,7 @@ export interface SandboxRequest {
 
 /** One service of the sandbox, chosen by the service name in the signature's scope. */
 export interface ServiceHandler {
-  /** `mobiletargeting`, `s3` or `sts`. */
+  /** `mobiletargeting`, `s3`, `sts`, `iam` or `kms`. */
   readonly service: string;
   /** Answers the request. What it throws is answered by `sendError`. */
   handle(request: SandboxRequest, response: ServerResponse): Promise<void>;

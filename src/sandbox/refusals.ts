@@ -64,8 +64,11 @@ const refusals = {
   },
 } satisfies Record<string, Record<'s3' | 'sts' | 'other', Refusal>>;
 
+/** Which form a service has its refusals in; IAM speaks the protocol of STS. */
+const forms: Readonly<Record<string, 's3' | 'sts'>> = { s3: 's3', sts: 'sts', iam: 'sts' };
+
 /** The error with which `service` refuses a signature. */
 export function refuse(service: string, kind: RefusalKind, message: string): ServiceError {
-  const [status, code] = refusals[kind][service === 's3' || service === 'sts' ? service : 'other'];
+  const [status, code] = refusals[kind][forms[service] ?? 'other'];
   return new ServiceError(status, code, message);
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ObjectStore } from './objects.ts';
 import type { PinpointHandler, PinpointOptions } from './pinpoint/pinpoint.ts';
 import { createPinpoint } from './pinpoint/pinpoint.ts';
+import { buildXml } from './s3/xml.ts';
 
 /** Where the sample's files are, and where its users may put theirs. */
 export const sampleBucket = 'pinpoint-audience-sample';
@@ -29,13 +30,24 @@ export async function seedSample(options: Omit<PinpointOptions, 'paceMs' | 'faul
   }
 }
 
+/** What is staged goes after a week. */
+const lifecycle = buildXml('LifecycleConfiguration', {
+  Rule: {
+    ID: 'pinpoint-audience-staging',
+    Filter: { Prefix: 'pinpoint-audience/' },
+    Status: 'Enabled',
+    Expiration: { Days: 7 },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+  },
+});
+
 async function seed(pinpoint: PinpointHandler, objects: ObjectStore, account: string): Promise<void> {
   const { Id, Arn } = await pinpoint.call<{ Id: string; Arn: string }>('POST', '/v1/apps', {
     Name: projectName,
     tags: { [unfinished]: 'true' },
   });
   const app = `/v1/apps/${Id}`;
-  if (!(await objects.hasBucket(sampleBucket))) await objects.createBucket(sampleBucket);
+  if (!(await objects.hasBucket(sampleBucket))) await objects.createBucket(sampleBucket, { lifecycle });
   await objects.write(
     sampleBucket,
     'imports/customers.csv',

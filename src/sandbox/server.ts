@@ -8,6 +8,8 @@ import type { DataDir } from './dataDir.ts';
 import { loadCredentials, openDataDir } from './dataDir.ts';
 import { Faults } from './faults.ts';
 import { Gateway } from './gateway.ts';
+import { createIam } from './iam/iam.ts';
+import { createKms } from './kms/kms.ts';
 import { createPinpoint } from './pinpoint/pinpoint.ts';
 import { createObjectStore } from './s3/objectStore.ts';
 import { createS3 } from './s3/service.ts';
@@ -46,12 +48,13 @@ export interface Sandbox {
 
 const account = '123456789012';
 const region = 'us-east-1';
+const user = 'sandbox';
 const closeGraceMs = 1000;
 /** A job takes about two seconds: long enough to be watched. */
 const defaultPaceMs = 250;
 
 /**
- * Starts a local Pinpoint, S3 and STS on 127.0.0.1.
+ * Starts a local Pinpoint, S3, STS, IAM and KMS on 127.0.0.1.
  *
  * @throws AudienceError `conflict` where the port or the data folder is taken, `disk` where the folder cannot be written
  */
@@ -70,7 +73,7 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   const credentials = options.credentials ?? (await loadCredentials(dir.path));
   const keyring = new Keyring(
     credentials,
-    { arn: `arn:aws:iam::${account}:user/sandbox`, userId: 'AIDASANDBOXSANDBOX000' },
+    { arn: `arn:aws:iam::${account}:user/${user}`, userId: 'AIDASANDBOXSANDBOX000' },
     now,
   );
   const faults = new Faults();
@@ -79,25 +82,34 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   const onDefect = options.onDefect ?? reportDefect;
   const shared = { dataDir: dir.path, objects: createObjectStore(s3), account, region, now, onDefect };
   if (options.sample === true) await seedSample(shared);
-  const pinpoint = await createPinpoint({ ...shared, faults, paceMs: options.paceMs ?? defaultPaceMs });
+  const iam = createIam({ dataDir: dir.path, account, region, user, now });
+  const kms = createKms({ dataDir: dir.path, account, iam, now });
+  const pinpoint = await createPinpoint({
+    ...shared,
+    roles: iam,
+    faults,
+    paceMs: options.paceMs ?? defaultPaceMs,
+  });
+  const release = async (): Promise<void> => {
+    await pinpoint.close();
+    for (const part of [store, iam, kms]) part.close();
+  };
   const gateway = new Gateway({
-    services: [pinpoint, createS3(s3), createSts(keyring, account)],
+    services: [pinpoint, createS3(s3), createSts(keyring, account), iam, kms],
     keyring,
     faults,
     now,
     onDefect,
   });
   const http = await listen(gateway, options.port ?? 0).catch(async (error: unknown) => {
-    await pinpoint.close();
-    store.close();
+    await release();
     throw error;
   });
   const { port } = http.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await stop(http);
-    await pinpoint.close();
-    store.close();
+    await release();
     await dir.release();
   };
   return {

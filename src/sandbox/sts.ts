@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
-import { readAll } from './body.ts';
 import type { Keyring } from './credentials.ts';
-import type { Principal, SandboxRequest, ServiceHandler } from './http.ts';
+import type { Principal, ServiceHandler } from './http.ts';
 import { ServiceError } from './http.ts';
+import { readParameters, sendQueryError, sendResult } from './query.ts';
+import type { XmlValue } from './s3/xml.ts';
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
@@ -16,13 +16,16 @@ interface Action {
  * Any role of any account may be assumed. Where a call names an MFA device, any code of six digits but 000000 is right.
  */
 export function createSts(keyring: Keyring, account: string): ServiceHandler {
-  const actions: Record<string, (action: Action) => string> = {
-    GetCallerIdentity: ({ principal }) =>
-      element('Arn', principal.arn) + element('UserId', principal.userId) + element('Account', account),
+  const actions: Record<string, (action: Action) => XmlValue> = {
+    GetCallerIdentity: ({ principal }) => ({
+      Arn: principal.arn,
+      UserId: principal.userId,
+      Account: account,
+    }),
 
     GetSessionToken: ({ principal, parameters }) => {
       checkMfa(parameters);
-      return credentialsXml(keyring, principal, readSeconds(parameters, 43_200, 129_600));
+      return { Credentials: issue(keyring, principal, readSeconds(parameters, 43_200, 129_600)) };
     },
 
     AssumeRole: ({ parameters }) => {
@@ -35,14 +38,10 @@ export function createSts(keyring: Keyring, account: string): ServiceHandler {
         arn: `arn:aws:sts::${roleAccount}:assumed-role/${role}/${session}`,
         userId: `AROASANDBOXSANDBOX000:${session}`,
       };
-      return (
-        credentialsXml(keyring, principal, readSeconds(parameters, 3600, 43_200)) +
-        element(
-          'AssumedRoleUser',
-          element('Arn', principal.arn) + element('AssumedRoleId', principal.userId),
-          true,
-        )
-      );
+      return {
+        Credentials: issue(keyring, principal, readSeconds(parameters, 3600, 43_200)),
+        AssumedRoleUser: { Arn: principal.arn, AssumedRoleId: principal.userId },
+      };
     },
   };
 
@@ -57,37 +56,11 @@ export function createSts(keyring: Keyring, account: string): ServiceHandler {
         const known = Object.keys(actions).join(', ');
         throw new ServiceError(400, 'InvalidAction', `The sandbox's STS has ${known}, but no '${name}'.`);
       }
-      const result = action({ principal: request.principal, parameters });
-      const metadata = element('ResponseMetadata', element('RequestId', request.id), true);
-      sendXml(
-        response,
-        200,
-        request.id,
-        `<${name}Response xmlns="${namespace}">${element(`${name}Result`, result, true)}${metadata}</${name}Response>`,
-      );
+      sendResult(response, request.id, name, namespace, action({ principal: request.principal, parameters }));
     },
 
-    sendError(response, requestId, error) {
-      const { status, code, message } =
-        error instanceof ServiceError
-          ? error
-          : new ServiceError(500, 'InternalFailure', 'The sandbox failed.');
-      const type = element('Type', status < 500 ? 'Sender' : 'Receiver');
-      sendXml(
-        response,
-        status,
-        requestId,
-        `<ErrorResponse xmlns="${namespace}">` +
-          element('Error', type + element('Code', code) + element('Message', message), true) +
-          `${element('RequestId', requestId)}</ErrorResponse>`,
-      );
-    },
+    sendError: (response, requestId, error) => sendQueryError(response, requestId, namespace, error),
   };
-}
-
-async function readParameters(request: SandboxRequest): Promise<URLSearchParams> {
-  if (request.method !== 'POST') return request.query;
-  return new URLSearchParams((await readAll(request.body as AsyncIterable<Buffer>)).toString());
 }
 
 function read(parameters: URLSearchParams, name: string, form: RegExp): string {
@@ -115,25 +88,12 @@ function checkMfa(parameters: URLSearchParams): void {
   );
 }
 
-function credentialsXml(keyring: Keyring, principal: Principal, seconds: number): string {
-  const credentials = keyring.issue(principal, seconds);
-  return element(
-    'Credentials',
-    element('AccessKeyId', credentials.accessKeyId) +
-      element('SecretAccessKey', credentials.secretAccessKey) +
-      element('SessionToken', credentials.sessionToken) +
-      element('Expiration', credentials.expiration.toISOString()),
-    true,
-  );
-}
-
-function element(name: string, content: string, isXml = false): string {
-  const escaped = isXml
-    ? content
-    : content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<${name}>${escaped}</${name}>`;
-}
-
-function sendXml(response: ServerResponse, status: number, requestId: string, xml: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/xml', 'x-amzn-RequestId': requestId }).end(xml);
+function issue(keyring: Keyring, principal: Principal, seconds: number): XmlValue {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = keyring.issue(principal, seconds);
+  return {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+    Expiration: expiration.toISOString(),
+  };
 }

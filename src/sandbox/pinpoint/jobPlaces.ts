@@ -1,5 +1,6 @@
 import { ServiceError } from '../http.ts';
 import type { ObjectStore } from '../objects.ts';
+import type { Roles, RoleUse } from '../roles.ts';
 import { badRequest } from './state.ts';
 
 /** A place in S3: a bucket, and what the keys begin with. */
@@ -25,43 +26,56 @@ export async function requireBucket(objects: ObjectStore, { bucket }: Place): Pr
 
 const roleForm = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]{1,64})$/;
 
-/**
- * Roles that do not work, by a part of their name. The sandbox has no IAM: every other role of its account works.
- * The causes are those of the Developer guide, permissions-import-segment; status and text of the service's answers are not
- * documented, only that IAM denials are AccessDeniedException.
- */
-const brokenRoles: readonly (readonly [part: string, refuse: (arn: string, principal: string) => never])[] = [
-  [
-    'NotAssumable',
-    (arn) => badRequest(`Amazon Pinpoint can't assume the role ${arn}. Check the trust policy of the role.`),
-  ],
-  [
-    'NotPassable',
-    (arn, principal) => {
-      throw new ServiceError(
-        403,
-        'AccessDeniedException',
-        `User: ${principal} is not authorized to perform: iam:PassRole on resource: ${arn}`,
-      );
-    },
-  ],
-  [
-    'NoBucketAccess',
-    (arn) =>
-      badRequest(`Amazon Pinpoint can't access the Amazon S3 bucket with the role ${arn}: Access Denied`),
-  ],
+type Trouble = 'not-assumable' | 'not-passable' | 'no-access';
+
+/** Roles that do not work, by a part of their name: for trying how a client takes it, without making a role. */
+const brokenRoles: readonly (readonly [part: string, trouble: Trouble])[] = [
+  ['NotAssumable', 'not-assumable'],
+  ['NotPassable', 'not-passable'],
+  ['NoBucketAccess', 'no-access'],
 ];
 
 /**
- * Checks the role of a job: its form, its account, and whether it is one that does not work.
+ * The causes are those of the Developer guide, permissions-import-segment; status and text of the service's answers are not
+ * documented, only that IAM denials are AccessDeniedException.
+ */
+const refusals: Readonly<Record<Trouble, (arn: string, principal: string) => never>> = {
+  'not-assumable': (arn) =>
+    badRequest(`Amazon Pinpoint can't assume the role ${arn}. Check the trust policy of the role.`),
+  'not-passable': (arn, principal) => {
+    throw new ServiceError(
+      403,
+      'AccessDeniedException',
+      `User: ${principal} is not authorized to perform: iam:PassRole on resource: ${arn}`,
+    );
+  },
+  'no-access': (arn) =>
+    badRequest(`Amazon Pinpoint can't access the Amazon S3 bucket with the role ${arn}: Access Denied`),
+};
+
+/**
+ * Checks the role of a job: its form, its account, and whether it works: one that IAM knows has to admit Pinpoint and may do
+ * what the job `needs`, others work unless their name says otherwise.
  *
  * @throws ServiceError 400, or 403 where the caller may not pass the role on
  */
-export function checkRole(arn: string, account: string, principalArn: string): void {
+export function checkRole(
+  use: {
+    readonly arn: string;
+    readonly account: string;
+    readonly principalArn: string | undefined;
+    readonly projectArn: string;
+  },
+  roles: Roles | undefined,
+  needs: RoleUse['needs'],
+): void {
+  const { arn, account, principalArn, projectArn } = use;
   const match = roleForm.exec(arn);
   if (match === null) badRequest(`RoleArn isn't the ARN of a role: ${arn}`);
   if (match[1] !== account) {
     badRequest(`Amazon Pinpoint can't assume the role ${arn}: it belongs to another account`);
   }
-  brokenRoles.find(([part]) => match[2]!.includes(part))?.[1](arn, principalArn);
+  const byName = brokenRoles.find(([part]) => match[2]!.includes(part))?.[1];
+  const found = byName ?? roles?.check({ roleArn: arn, principalArn, projectArn, needs }) ?? 'ok';
+  if (found !== 'ok') refusals[found](arn, principalArn ?? 'sandbox');
 }

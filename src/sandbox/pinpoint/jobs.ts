@@ -1,4 +1,6 @@
 import type { ObjectStore } from '../objects.ts';
+import type { Roles } from '../roles.ts';
+import type { Arns } from './arns.ts';
 import { optionalBoolean, optionalInteger, optionalText, requiredText } from './fields.ts';
 import { checkImportObjects } from './importSource.ts';
 import { checkRole, readPlace, requireBucket } from './jobPlaces.ts';
@@ -15,6 +17,8 @@ export interface JobContext {
   readonly objects: ObjectStore;
   readonly account: string;
   readonly runner: JobRunner;
+  readonly arns: Arns;
+  readonly roles?: Roles | undefined;
 }
 
 /** Import and export jobs. */
@@ -23,6 +27,8 @@ export function jobHandlers({
   objects,
   account,
   runner,
+  arns,
+  roles,
 }: JobContext): Handlers<
   | 'createImport'
   | 'getImport'
@@ -72,8 +78,11 @@ export function jobHandlers({
       const { SegmentType } = state.segment(appId, asked.segmentId);
       if (SegmentType !== 'IMPORT') badRequest(`The segment ${asked.segmentId} isn't an imported segment`);
     }
-    checkRole(RoleArn, account, principalArn);
     const place = readPlace(S3Url, 'S3Url');
+    checkRole({ arn: RoleArn, account, principalArn, projectArn: arns.app(appId) }, roles, [
+      ['s3:ListBucket', `arn:aws:s3:::${place.bucket}`],
+      ['s3:GetObject', `arn:aws:s3:::${place.bucket}/${place.prefix}`],
+    ]);
     await requireBucket(objects, place);
     await checkImportObjects(objects, place, Format);
     state.app(appId);
@@ -110,8 +119,11 @@ export function jobHandlers({
     if (SegmentId === undefined && SegmentVersion !== undefined) {
       badRequest('SegmentVersion is only allowed with SegmentId');
     }
-    checkRole(RoleArn, account, principalArn);
-    await requireBucket(objects, readPlace(S3UrlPrefix, 'S3UrlPrefix'));
+    const place = readPlace(S3UrlPrefix, 'S3UrlPrefix');
+    checkRole({ arn: RoleArn, account, principalArn, projectArn: arns.app(appId) }, roles, [
+      ['s3:PutObject', `arn:aws:s3:::${place.bucket}/${place.prefix}`],
+    ]);
+    await requireBucket(objects, place);
     state.app(appId);
     const job: ExportJob = {
       Seq: state.nextSeq(),

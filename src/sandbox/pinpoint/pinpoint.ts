@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Faults } from '../faults.ts';
 import type { ServiceHandler } from '../http.ts';
 import type { ObjectStore } from '../objects.ts';
+import type { Roles } from '../roles.ts';
 import { appHandlers } from './apps.ts';
 import { Arns } from './arns.ts';
 import { endpointHandlers } from './endpoints.ts';
@@ -18,6 +19,8 @@ export interface PinpointOptions {
   /** The sandbox's data folder; Pinpoint's part is `pinpoint` in it. */
   readonly dataDir: string;
   readonly objects: ObjectStore;
+  /** Who may take on which role; all roles that are not broken by their name work where it is absent. */
+  readonly roles?: Roles | undefined;
   readonly account: string;
   readonly region: string;
   /** Milliseconds between two states of a job; 0 for as fast as it goes. */
@@ -70,7 +73,7 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
   const apps = appHandlers(state, arns, (appId) => runner.stop(appId));
   const segments = segmentHandlers(state, arns);
   const endpoints = endpointHandlers(state);
-  const jobs = jobHandlers({ state, objects, account, runner });
+  const jobs = jobHandlers({ state, objects, account, runner, arns, roles: options.roles });
 
   /** Paths and success codes as in the service's model. */
   const operations: readonly Operation[] = [

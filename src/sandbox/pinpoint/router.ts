@@ -15,7 +15,8 @@ export interface Call {
   /** The JSON object that was sent; empty where nothing was. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string;
-  readonly principalArn: string;
+  /** Absent where the sandbox itself calls. */
+  readonly principalArn: string | undefined;
 }
 
 /** Answers a call: resolves with the body of the answer, `undefined` for none. */
@@ -55,7 +56,7 @@ export class Router {
       query: new URLSearchParams(search),
       body: body as Call['body'],
       requestId: 'sandbox',
-      principalArn: 'sandbox',
+      principalArn: undefined,
     });
     return answer;
   }

@@ -16,11 +16,11 @@ export function createObjectStore({ store, now }: S3): ObjectStore {
     hasBucket: (bucket) => Promise.resolve(store.find(bucket) !== undefined),
 
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
-    async createBucket(name) {
+    async createBucket(name, documents = {}) {
       if (store.find(name) !== undefined) {
         throw new ServiceError(409, 'BucketAlreadyOwnedByYou', `The bucket ${name} is there already.`);
       }
-      store.createBucket({ name, region: usEast1, created: now() }, newDocuments);
+      store.createBucket({ name, region: usEast1, created: now() }, { ...newDocuments, ...documents });
     },
 
     async *list(bucket, prefix) {

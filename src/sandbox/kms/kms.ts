@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAll } from '../body.ts';
+import type { ServiceHandler } from '../http.ts';
+import { ServiceError } from '../http.ts';
+import type { Iam } from '../iam/iam.ts';
+import { Journal } from '../journal.ts';
+
+interface Key {
+  readonly id: string;
+  readonly arn: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion';
+  readonly policy: string;
+  readonly description: string;
+  readonly alias?: string;
+}
+
+export interface KmsOptions {
+  /** The sandbox's data folder; the part of KMS is `kms` in it. */
+  readonly dataDir: string;
+  readonly account: string;
+  readonly iam: Pick<Iam, 'authorize'>;
+  readonly now: () => number;
+}
+
+export interface Kms extends ServiceHandler {
+  close(): void;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * Key Management Service as far as a set-up needs it: keys, their policies, states and aliases. Nothing is encrypted:
+ * what S3 keeps here lies on this machine's disk as it is.
+ */
+export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
+  const dir = join(dataDir, 'kms');
+  mkdirSync(dir, { recursive: true });
+  const keys = new Map<string, Key>();
+  const journal = Journal.open<Key>(join(dir, 'journal.ndjson'), (key) => keys.set(key.id, key));
+  const save = (key: Key): Key => {
+    journal.append(key);
+    keys.set(key.id, key);
+    return key;
+  };
+  const find = (body: Body, region: string): Key => {
+    const name = text(body, 'KeyId');
+    const local = name.replace(new RegExp(`^arn:aws:kms:${region}:${account}:(key/)?`), '');
+    const key = keys.get(local) ?? [...keys.values()].find(({ alias }) => alias === local);
+    const isHere = key?.arn.split(':')[3] === region;
+    if (key === undefined || !isHere)
+      throw new ServiceError(400, 'NotFoundException', `Key '${name}' does not exist`);
+    return key;
+  };
+  const metadata = ({ id, arn, created, state, description }: Key): object => ({
+    AWSAccountId: account,
+    Arn: arn,
+    CreationDate: created / 1000,
+    Description: description,
+    Enabled: state === 'Enabled',
+    KeyId: id,
+    KeyManager: 'CUSTOMER',
+    KeySpec: 'SYMMETRIC_DEFAULT',
+    KeyState: state,
+    KeyUsage: 'ENCRYPT_DECRYPT',
+    MultiRegion: false,
+    Origin: 'AWS_KMS',
+  });
+  const into =
+    (state: Key['state']) =>
+    (body: Body, region: string): object => {
+      save({ ...find(body, region), state });
+      return {};
+    };
+
+  const actions: Record<string, (body: Body, region: string) => object> = {
+    CreateKey: (body, region) => {
+      const id = randomUUID();
+      const policy = body['Policy'] === undefined ? accountPolicy(account) : text(body, 'Policy');
+      const arn = `arn:aws:kms:${region}:${account}:key/${id}`;
+      const description = body['Description'] === undefined ? '' : text(body, 'Description');
+      return {
+        KeyMetadata: metadata(save({ id, arn, created: now(), state: 'Enabled', policy, description })),
+      };
+    },
+    DescribeKey: (body, region) => ({ KeyMetadata: metadata(find(body, region)) }),
+    GetKeyPolicy: (body, region) => ({ Policy: find(body, region).policy, PolicyName: 'default' }),
+    PutKeyPolicy: (body, region) => {
+      save({ ...find(body, region), policy: text(body, 'Policy') });
+      return {};
+    },
+    ListKeys: () => ({
+      Keys: [...keys.values()].map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })),
+      Truncated: false,
+    }),
+    CreateAlias: (body, region) => {
+      save({ ...find({ KeyId: body['TargetKeyId'] }, region), alias: text(body, 'AliasName') });
+      return {};
+    },
+    EnableKey: into('Enabled'),
+    DisableKey: into('Disabled'),
+    ScheduleKeyDeletion: into('PendingDeletion'),
+  };
+
+  return {
+    service: 'kms',
+
+    async handle(request, response) {
+      const name = String(request.headers['x-amz-target'] ?? '').replace('TrentService.', '');
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      if (action === undefined) {
+        const known = Object.keys(actions).join(', ');
+        throw new ServiceError(
+          400,
+          'UnknownOperationException',
+          `The sandbox's KMS has ${known}, but no '${name}'.`,
+        );
+      }
+      const body = parse((await readAll(request.body as AsyncIterable<Buffer>)).toString());
+      authorize(iam, request.principal, `kms:${name}`);
+      send(response, 200, request.id, action(body, request.region));
+    },
+
+    sendError(response, requestId, error) {
+      const { status, code, message } =
+        error instanceof ServiceError
+          ? error
+          : new ServiceError(500, 'KMSInternalException', 'The sandbox failed.');
+      send(response, status, requestId, { __type: code, message });
+    },
+
+    close: () => journal.close(),
+  };
+}
+
+/** The code is another than that of IAM. */
+function authorize(iam: KmsOptions['iam'], principal: Parameters<Iam['authorize']>[0], action: string): void {
+  try {
+    iam.authorize(principal, action, '*');
+  } catch (error) {
+    throw error instanceof ServiceError
+      ? new ServiceError(400, 'AccessDeniedException', error.message)
+      : error;
+  }
+}
+
+/** The policy of a key that is made without one: it leaves everything to the policies of IAM (KMS developer guide, key-policy-default). */
+function accountPolicy(account: string): string {
+  const statement = {
+    Sid: 'Enable IAM User Permissions',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+  return JSON.stringify({ Version: '2012-10-17', Id: 'key-default-1', Statement: [statement] });
+}
+
+function text(body: Body, name: string): string {
+  const value = body[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new ServiceError(400, 'ValidationException', `${name} is missing`);
+}
+
+function parse(json: string): Body {
+  try {
+    return JSON.parse(json) as Body;
+  } catch {
+    throw new ServiceError(400, 'SerializationException', 'The body is not JSON.');
+  }
+}
+
+function send(
+  response: Parameters<ServiceHandler['sendError']>[0],
+  status: number,
+  requestId: string,
+  body: object,
+): void {
+  response
+    .writeHead(status, { 'Content-Type': 'application/x-amz-json-1.1', 'x-amzn-RequestId': requestId })
+    .end(JSON.stringify(body));
+}

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/setup/policy.ts';
+import { decide, parsePolicy } from '../../../src/aws/setup/policy.ts';
+import { judge } from '../../../src/sandbox/iam/evaluate.ts';
+
+const account = '111122223333';
+const project = `arn:aws:mobiletargeting:eu-west-1:${account}:apps/0123456789abcdef0123456789abcdef`;
+
+const assume: AccessRequest = {
+  asker: { service: 'pinpoint.amazonaws.com' },
+  action: 'sts:AssumeRole',
+  context: { 'aws:sourceaccount': [account], 'aws:sourcearn': [project] },
+};
+const read: AccessRequest = {
+  action: 's3:GetObject',
+  resource: 'arn:aws:s3:::bucket/folder/file.csv',
+  context: {},
+};
+
+const one = (statement: Partial<Statement>): PolicyDocument => ({
+  Statement: [{ Effect: 'Allow', ...statement }],
+});
+const trust = (
+  Condition?: Record<string, Record<string, string | string[]>>,
+  more: Partial<Statement> = {},
+): PolicyDocument =>
+  one({
+    Principal: { Service: 'pinpoint.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    ...(Condition && { Condition }),
+    ...more,
+  });
+const effect = (policy: PolicyDocument, request: AccessRequest): string => decide([policy], request).effect;
+
+describe('The policy evaluator', () => {
+  it('reads principals in all their forms', () => {
+    const table: readonly (readonly [Statement['Principal'], string])[] = [
+      ['*', 'allow'],
+      [{ AWS: '*' }, 'allow'],
+      [{ Service: 'pinpoint.amazonaws.com' }, 'allow'],
+      [{ Service: ['s3.amazonaws.com', 'pinpoint.amazonaws.com'] }, 'allow'],
+      [{ Service: 'pinpoint.us-east-1.amazonaws.com' }, 'none'],
+      [{ Service: 'PINPOINT.amazonaws.com' }, 'none'],
+      [{ AWS: `arn:aws:iam::${account}:root` }, 'none'],
+      [{ Federated: 'pinpoint.amazonaws.com' }, 'none'],
+    ];
+    for (const [Principal, expected] of table) {
+      assert.equal(
+        effect(trust(undefined, { Principal: Principal! }), assume),
+        expected,
+        JSON.stringify(Principal),
+      );
+    }
+    const notUs = one({ NotPrincipal: { Service: 'pinpoint.amazonaws.com' }, Action: '*' });
+    assert.equal(effect(notUs, assume), 'none');
+  });
+
+  it('takes the account for its roles where it denies, and where the caller says that it hands on', () => {
+    const role: AccessRequest = {
+      ...read,
+      asker: { arn: `arn:aws:iam::${account}:role/Import`, account },
+    };
+    for (const AWS of [account, `arn:aws:iam::${account}:root`, `arn:aws-cn:iam::${account}:root`]) {
+      const policy = (Effect: 'Allow' | 'Deny'): PolicyDocument =>
+        one({ Effect, Principal: { AWS }, Action: '*', Resource: '*' });
+      assert.equal(effect(policy('Deny'), role), 'deny');
+      assert.equal(effect(policy('Allow'), role), 'none');
+      assert.equal(decide([policy('Allow')], role, { accountAllows: true }).effect, 'allow');
+    }
+  });
+
+  it('knows the operators, with and without IfExists, and what an absent key does to each', () => {
+    const present = {
+      ...read,
+      context: { 'a:k': ['Abc'], 'a:n': ['5'], 'a:d': ['2026-11-22T00:00:00Z'], 'a:ip': ['10.1.2.3'] },
+    };
+    const table: readonly (readonly [
+      operator: string,
+      key: string,
+      wanted: string,
+      fits: boolean,
+      absent: boolean,
+    ])[] = [
+      ['StringEquals', 'a:k', 'Abc', true, false],
+      ['StringEquals', 'A:K', 'abc', false, false],
+      ['StringEqualsIgnoreCase', 'a:k', 'aBC', true, false],
+      ['StringNotEquals', 'a:k', 'Abc', false, true],
+      ['StringLike', 'a:k', 'A?c', true, false],
+      ['StringLike', 'a:k', 'A', false, false],
+      ['StringNotLike', 'a:k', 'B*', true, true],
+      ['NumericLessThan', 'a:n', '6', true, false],
+      ['NumericGreaterThanEquals', 'a:n', '6', false, false],
+      ['NumericNotEquals', 'a:n', '5.0', false, true],
+      ['DateLessThan', 'a:d', '2027-01-01T00:00:00Z', true, false],
+      ['DateGreaterThan', 'a:d', '4102444800', false, false],
+      ['IpAddress', 'a:ip', '10.1.0.0/16', true, false],
+      ['NotIpAddress', 'a:ip', '10.1.0.0/16', false, true],
+      ['Bool', 'a:k', 'ABC', true, false],
+      ['StringEqualsIfExists', 'a:k', 'Abc', true, true],
+      ['ForAllValues:StringEquals', 'a:k', 'Abc', true, true],
+      ['ForAnyValue:StringEquals', 'a:k', 'Abc', true, false],
+      ['Null', 'a:k', 'false', true, false],
+      ['Null', 'a:k', 'true', false, true],
+    ];
+    for (const [operator, key, wanted, whenPresent, whenAbsent] of table) {
+      const policy = one({ Action: '*', Resource: '*', Condition: { [operator]: { [key]: wanted } } });
+      const name = `${operator} ${key} ${wanted}`;
+      assert.equal(effect(policy, present), whenPresent ? 'allow' : 'none', name);
+      const absent = { ...read, context: { [key.toLowerCase()]: [] } };
+      assert.equal(effect(policy, absent), whenAbsent ? 'allow' : 'none', `${name}, absent`);
+      assert.equal(effect(policy, read), 'unknown', `${name}, not known`);
+    }
+  });
+
+  it('compares ARNs part by part', () => {
+    const like = (pattern: string): string =>
+      effect(trust({ ArnLike: { 'aws:SourceArn': pattern } }), assume);
+    assert.equal(like(project), 'allow');
+    assert.equal(like(`arn:aws:mobiletargeting:*:${account}:apps/*`), 'allow');
+    assert.equal(like(`arn:aws:mobiletargeting:eu-west-1:${account}:*`), 'allow');
+    assert.equal(like('arn:aws:*'), 'none', 'a star does not reach over parts');
+    assert.equal(like(`arn:aws:mobiletargeting:eu-west-?:${account}:apps/0*`), 'allow');
+    assert.equal(like(project.replace('eu-west-1', 'us-east-1')), 'none');
+    assert.equal(
+      effect(trust({ StringEquals: { 'aws:SourceArn': `${project.slice(0, -1)}*` } }), assume),
+      'none',
+    );
+  });
+
+  it('fills in policy variables, and does not guess those that it does not know', () => {
+    const policy = (Resource: string): PolicyDocument => one({ Action: '*', Resource });
+    const mine: AccessRequest = { ...read, context: { 'aws:username': ['folder'], 'aws:gone': [] } };
+    assert.equal(effect(policy('arn:aws:s3:::bucket/${aws:username}/*'), mine), 'allow');
+    assert.equal(effect(policy("arn:aws:s3:::bucket/${aws:gone, 'folder'}/*"), mine), 'allow');
+    assert.equal(effect(policy('arn:aws:s3:::bucket/${aws:PrincipalTag/x}/*'), mine), 'unknown');
+    assert.equal(effect(policy('arn:aws:s3:::bucket/folder/file${?}csv'), mine), 'none');
+  });
+
+  it('reads Action and Resource, their opposites, and a lone statement that is no list', () => {
+    assert.equal(effect(one({ Action: 'S3:get*', Resource: 'arn:aws:s3:::bucket/*' }), read), 'allow');
+    assert.equal(effect(one({ Action: 's3:GetObjectAcl', Resource: '*' }), read), 'none');
+    assert.equal(effect(one({ NotAction: ['iam:*', 's3:Put*'], Resource: '*' }), read), 'allow');
+    assert.equal(effect(one({ NotAction: 's3:*', Resource: '*' }), read), 'none');
+    assert.equal(effect(one({ Action: '*', NotResource: 'arn:aws:s3:::bucket/*' }), read), 'none');
+    assert.equal(effect(one({ Action: '*', NotResource: 'arn:aws:s3:::other*' }), read), 'allow');
+    assert.equal(effect(one({ Action: '*', Resource: 'ARN:AWS:S3:::bucket/*' }), read), 'none');
+    const text = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+    assert.equal(effect(parsePolicy(text), read), 'allow');
+    assert.throws(() => parsePolicy('{'), { code: 'bad-input' });
+    assert.throws(() => parsePolicy('[]'), { code: 'bad-input' });
+  });
+
+  it('says which statement decided', () => {
+    const policies = [
+      one({ Sid: 'a', Action: '*', Resource: '*' }),
+      one({ Sid: 'b', Effect: 'Deny', Action: 's3:*', Resource: '*' }),
+    ];
+    assert.deepEqual([decide(policies, read).effect, decide(policies, read).by?.Sid], ['deny', 'b']);
+    assert.equal(decide(policies, { ...read, action: 'kms:Decrypt' }).by?.Sid, 'a');
+  });
+});
+
+// Few words, so that policies and requests often meet.
+const word = fc.constantFrom('a', 'b', 'ab', 'B');
+const pattern = fc.oneof(word, fc.constantFrom('*', 'a*', '*b', '?', 'a?', '??'));
+const some = fc.oneof(pattern, fc.array(pattern, { minLength: 1, maxLength: 2 }));
+const condition = fc.dictionary(
+  fc.constantFrom(
+    'StringEquals',
+    'StringNotEquals',
+    'StringLike',
+    'StringNotLike',
+    'StringEqualsIgnoreCase',
+    'StringEqualsIfExists',
+    'StringNotLikeIfExists',
+    'Bool',
+    'ArnLike',
+    'ArnNotLike',
+    'Null',
+  ),
+  fc.dictionary(fc.constantFrom('k:one', 'K:Two'), fc.oneof(some, fc.constantFrom('true', 'false')), {
+    minKeys: 1,
+    maxKeys: 2,
+  }),
+  { maxKeys: 2 },
+);
+const statement = fc
+  .record({
+    Effect: fc.constantFrom<'Allow' | 'Deny'>('Allow', 'Deny'),
+    action: fc.tuple(fc.boolean(), some),
+    resource: fc.tuple(fc.boolean(), some),
+    Condition: fc.option(condition, { nil: undefined }),
+  })
+  .map(({ Effect, action, resource, Condition }): Statement => ({
+    Effect,
+    [action[0] ? 'Action' : 'NotAction']: action[1],
+    [resource[0] ? 'Resource' : 'NotResource']: resource[1],
+    ...(Condition && { Condition }),
+  }));
+const policy = fc.array(statement, { maxLength: 4 }).map((Statement): PolicyDocument => ({ Statement }));
+const request = fc
+  .record({ action: word, resource: word, one: fc.option(word), two: fc.option(word) })
+  .map(({ action, resource, one, two }): AccessRequest => ({
+    action,
+    resource,
+    context: { 'k:one': one === null ? [] : [one], 'k:two': two === null ? [] : [two] },
+  }));
+const runs = { numRuns: 2000 };
+
+describe('The policy evaluator, of whatever policies', () => {
+  it('decides as the sandbox does, which was written apart from it', () => {
+    const names = { allow: 'allowed', deny: 'explicitDeny', none: 'implicitDeny', unknown: '?' };
+    fc.assert(
+      fc.property(policy, request, (document, asked) => {
+        const { action, resource, context } = asked;
+        const keys = Object.fromEntries(
+          Object.entries(context).flatMap(([key, [value]]) => (value === undefined ? [] : [[key, value]])),
+        );
+        const theirs = judge([JSON.stringify(document)], { action, resource, keys });
+        assert.equal(names[decide([document], asked).effect], theirs);
+      }),
+      runs,
+    );
+  });
+
+  it('grants no more for a further Deny, no less for a further Allow', () => {
+    fc.assert(
+      fc.property(policy, statement, request, (document, more, asked) => {
+        const before = decide([document], asked).effect;
+        const after = decide([document, { Statement: [more] }], asked).effect;
+        if (more.Effect === 'Deny') assert.ok(after === before || after === 'deny');
+        else assert.ok(after === before || (before === 'none' && after === 'allow'));
+      }),
+      runs,
+    );
+  });
+
+  it('does not care for the order of statements, nor for how they are spread over policies', () => {
+    fc.assert(
+      fc.property(policy, request, (document, asked) => {
+        const apart = document.Statement.toReversed().map((one) => ({ Statement: [one] }));
+        assert.equal(decide(apart, asked).effect, decide([document], asked).effect);
+      }),
+      runs,
+    );
+  });
+
+  it('is never sure of what turns out otherwise once the missing keys are known', () => {
+    fc.assert(
+      fc.property(policy, request, (document, asked) => {
+        const unsure = decide([document], { ...asked, context: {} }).effect;
+        const sure = decide([document], asked).effect;
+        // What is not allowed for sure may be denied for sure, too.
+        if (unsure === 'allow' || unsure === 'deny') assert.equal(sure, unsure);
+        if (unsure === 'none') assert.notEqual(sure, 'allow');
+      }),
+      runs,
+    );
+  });
+
+  it('allows with a key ignored whatever it allows with it', () => {
+    fc.assert(
+      fc.property(policy, request, (document, asked) => {
+        if (decide([document], asked).effect !== 'allow') return;
+        assert.equal(decide([document], asked, { ignoring: ['k:one'] }).effect, 'allow');
+      }),
+      runs,
+    );
+  });
+});
