@@ -19,6 +19,7 @@ import { ResultDecoration } from './editor/decoration.ts';
 import { Findings } from './editor/findings.ts';
 import { registerFixes } from './editor/fixes.ts';
 import { registerHover } from './editor/hover.ts';
+import { JobFailures } from './editor/jobFailures.ts';
 import { LiveCheck } from './editor/liveCheck.ts';
 import { createValidator } from './endpoints/validate.ts';
 import { setContext } from './host/contextKeys.ts';
@@ -63,10 +64,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const session = new Session(connections, sandbox, memory, process.env['PINPOINT_AUDIENCE_SANDBOX']);
 
   const checks = new Findings(validator, log);
-  const documents = new VirtualDocuments(session, runs, checks);
+  const failures = new JobFailures(runs, log);
+  const documents = new VirtualDocuments(session, runs, checks, failures);
   const views = new TreeViews(session, runs, memory, log);
 
-  const shared = { session, sandbox, runs, checks, memory, views, documents, log, extensionUri };
+  const shared = { session, sandbox, runs, checks, failures, memory, views, documents, log, extensionUri };
   const parts: { dispose(): unknown }[] = [
     registerCommands(
       {
@@ -95,6 +97,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     new Notifier(runs, log),
     documents,
     checks,
+    failures,
     session,
     sandbox,
     runs,

@@ -1,6 +1,8 @@
 import type * as vscode from 'vscode';
 import type { Runs } from '../jobs/runs.ts';
 import type { Checks } from '../host/checks.ts';
+import type { Failures } from '../host/failures.ts';
+import type { RunFilter } from '../host/runFilter.ts';
 import type { Log } from '../host/log.ts';
 import type { Memory } from '../host/memory.ts';
 import type { SandboxProcess } from '../host/sandboxProcess.ts';
@@ -13,6 +15,7 @@ export interface CommandServices {
   readonly sandbox: SandboxProcess;
   readonly runs: Runs;
   readonly checks: Checks;
+  readonly failures: Failures;
   /** Of this workspace. */
   readonly memory: Memory;
   readonly views: Views;
@@ -28,6 +31,8 @@ export interface Views {
   /** Asks the service again, for one node or for everything. */
   refresh(node?: TargetNode): void;
   loadMore(node: TargetNode): Promise<void>;
+  /** Which runs the Jobs view shows; all without a filter. */
+  jobsFilter: RunFilter | undefined;
 }
 
 /** Read-only documents. */

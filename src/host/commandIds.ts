@@ -33,6 +33,10 @@ export const commandIds = {
 
   showJob: 'pinpointAudience.showJob',
   showFailures: 'pinpointAudience.showFailures',
+  markFailures: 'pinpointAudience.markFailures',
+  runAgain: 'pinpointAudience.runAgain',
+  filterJobs: 'pinpointAudience.filterJobs',
+  clearJobsFilter: 'pinpointAudience.clearJobsFilter',
   forgetRun: 'pinpointAudience.forgetRun',
   showReport: 'pinpointAudience.showReport',
   showRule: 'pinpointAudience.showRule',

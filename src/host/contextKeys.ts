@@ -11,6 +11,8 @@ export interface ContextKeys {
   /** There is a validation result to report. */
   hasResults: boolean;
   hasRuns: boolean;
+  /** The Jobs view shows only some of the runs. */
+  jobsFiltered: boolean;
   /** A completed export can be downloaded. */
   hasExports: boolean;
 }

@@ -50,6 +50,16 @@ function sourceOf(text: string): { quoted: string; isCut: boolean; after: string
   return { quoted: found[1] ?? '', isCut: found[2] !== undefined, after: found[3] ?? '' };
 }
 
+/** A text of the service without what it quotes of the file: for where the line itself is at hand. */
+export function withoutSource(text: string): string {
+  const start = text.indexOf('[Source: ');
+  if (start < 0) return text;
+  return text
+    .slice(0, start)
+    .replace(/\s*\(start marker\s*(at\s*)?$|\s*\bat\s*$/, '')
+    .trim();
+}
+
 function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
   const lines = quoted.split('\n');
   const before = lines.findIndex((line) => significant(line) !== '');

@@ -5,6 +5,7 @@ import type { RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { nextDelay } from '../jobs/schedule.ts';
 import type { Checks } from '../host/checks.ts';
+import type { Failures } from '../host/failures.ts';
 import type { Session } from '../host/session.ts';
 import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
@@ -19,28 +20,47 @@ const jobScheme = 'pinpoint-job';
 const textScheme = 'pinpoint-audience';
 
 /** The read-only documents: jobs, which are written anew as they go on, the validation report, and other texts. */
-export class VirtualDocuments implements vscode.TextDocumentContentProvider, vscode.DocumentLinkProvider {
+export class VirtualDocuments
+  implements
+    vscode.TextDocumentContentProvider,
+    vscode.DocumentLinkProvider,
+    vscode.CodeLensProvider,
+    vscode.DefinitionProvider
+{
   readonly #session: Session;
   readonly #runs: Runs;
   readonly #checks: Checks;
+  readonly #failures: Failures;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
+  readonly #written = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.#written.event;
   readonly #writers = new Map<string, () => Page | Promise<Page>>();
   readonly #pages = new Map<string, Page>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #subscriptions: { dispose(): void }[];
 
-  constructor(session: Session, runs: Runs, checks: Checks) {
+  constructor(session: Session, runs: Runs, checks: Checks, failures: Failures) {
     this.#session = session;
     this.#runs = runs;
     this.#checks = checks;
+    this.#failures = failures;
     const selector = [{ scheme: jobScheme }, { scheme: textScheme }];
     this.#subscriptions = [
       this.#changed,
       vscode.workspace.registerTextDocumentContentProvider(jobScheme, this),
       vscode.workspace.registerTextDocumentContentProvider(textScheme, this),
       vscode.languages.registerDocumentLinkProvider(selector, this),
-      runs.onDidChange((run) => run && this.#changed.fire(runUri(run))),
+      vscode.languages.registerCodeLensProvider(selector, this),
+      vscode.languages.registerDefinitionProvider(selector, this),
+      this.#written,
+      runs.onDidChange((run) => this.#onRun(run)),
+      failures.onDidChange((id) => this.#onRun(runs.get(id))),
+      // What changed while a document was being opened the editor did not hear of.
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+        const run = uri.scheme === jobScheme ? runs.get(runIdOf(uri)) : undefined;
+        if (run) this.#changed.fire(uri);
+      }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#pages.delete(uri.toString())),
     ];
   }
@@ -48,10 +68,31 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const key = uri.toString();
     // A document of an earlier session finds its run again by the address.
-    const write = this.#writers.get(key) ?? (() => this.#runPage(uri.path.split('/')[1] ?? ''));
+    const write = this.#writers.get(key) ?? (() => this.#runPage(runIdOf(uri)));
     const page = await write();
     this.#pages.set(key, page);
+    this.#written.fire();
     return page.text;
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    return (this.#pages.get(document.uri.toString())?.actions ?? []).map(
+      ({ line, title, command, args }) =>
+        new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command, arguments: [...args] }),
+    );
+  }
+
+  /** "Go to Definition" anywhere in a line leads where its link does: for the keyboard. */
+  provideDefinition(document: vscode.TextDocument, { line }: vscode.Position): vscode.Location | undefined {
+    const target = this.#pages
+      .get(document.uri.toString())
+      ?.links.find(({ range, target: to }) => range.start.line === line && to?.scheme === 'file')?.target;
+    if (!target) return undefined;
+    const [, row = '1', column = '1'] = /^L(\d+)(?:,(\d+))?$/.exec(target.fragment) ?? [];
+    return new vscode.Location(
+      target.with({ fragment: '' }),
+      new vscode.Position(Number(row) - 1, Number(column) - 1),
+    );
   }
 
   provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
@@ -102,9 +143,17 @@ export class VirtualDocuments implements vscode.TextDocumentContentProvider, vsc
     return vscode.window.showTextDocument(document, { preview: true });
   }
 
+  /** Writes the page of a run anew, or those of all that are open. */
+  #onRun(run: RunRecord | undefined): void {
+    if (run) this.#changed.fire(runUri(run));
+    else
+      for (const { uri } of vscode.workspace.textDocuments)
+        if (uri.scheme === jobScheme) this.#changed.fire(uri);
+  }
+
   #runPage(id: string): Page {
     const run = this.#runs.get(id);
-    if (run) return runPage(run, new Date());
+    if (run) return runPage(run, this.#failures.of(run), new Date());
     const page = new PageWriter();
     page.line(vscode.l10n.t('This run is no longer known.'));
     return page.page;
@@ -143,6 +192,10 @@ function withLinks(line: string): readonly Part[] {
     const [, text, target] = /^\[(.*)\]\(<(file:.*)>\)$/.exec(part) ?? [];
     return text === undefined || target === undefined ? part : fileLink(text, vscode.Uri.parse(target));
   });
+}
+
+function runIdOf(uri: vscode.Uri): string {
+  return uri.path.split('/')[1] ?? '';
 }
 
 /** The last part is the title of the tab, the first finds the run. */

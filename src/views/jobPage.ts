@@ -1,27 +1,29 @@
 import * as vscode from 'vscode';
 import type { ServiceJob } from '../aws/audience.ts';
 import { explainRun } from '../jobs/explain.ts';
+import { withoutSource } from '../jobs/failures.ts';
+import { failureTexts, type FoundFailure, type FoundFailures } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
-import { commandIds } from '../host/commandIds.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../host/format.ts';
-import { commandLink, fileLink, PageWriter, type Page, type Part } from './page.ts';
-import { countsOf, elapsedOf, hasFailures, standingOfRun, stateOfRun, titleOfRun } from './status.ts';
+import { actionOf, actionsOf } from './actions.ts';
+import { fileLink, PageWriter, type Page, type Part } from './page.ts';
+import { countsOf, elapsedOf, hasFailures, stateOfRun, throughputOf, titleOfRun } from './status.ts';
 
-/** Everything known of one of our runs. */
-export function runPage(run: RunRecord, now: Date): Page {
+/** Everything known of one of our runs. `found`: the lines of its failures, `undefined` while they are looked for. */
+export function runPage(run: RunRecord, found: FoundFailures | undefined, now: Date): Page {
   const page = new PageWriter();
   const title = titleOfRun(run);
   page.heading(
     1,
     run.kind === 'import' ? vscode.l10n.t('Import: {0}', title) : vscode.l10n.t('Export: {0}', title),
   );
+  writeActions(page, run);
   page.line(
     [stateOfRun(run), run.job ? countsOf(run.job) : '', elapsedOf(run, now)].filter(Boolean).join(' · '),
   );
-  writeActions(page, run);
   writeTrouble(page, run);
   writeExplanations(page, run);
-  if (run.job) writeFailures(page, run.job);
+  writeRunFailures(page, run, found);
 
   page.heading(2, vscode.l10n.t('Timeline'));
   page.table(timeline(run));
@@ -36,7 +38,7 @@ export function runPage(run: RunRecord, now: Date): Page {
     ...(run.export ? exportRows(run.export) : []),
   ]);
   if (run.import) writeFiles(page, run.import);
-  if (run.job) writeJob(page, run.job);
+  if (run.job) writeJob(page, run.job, now);
   return page.page;
 }
 
@@ -45,7 +47,10 @@ export function jobPage(job: ServiceJob, projectName: string): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
   page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
-  writeFailures(page, job);
+  if (hasFailures(job)) {
+    writeFailuresHeading(page, job);
+    for (const failure of job.failures) page.line(`- ${failure}`);
+  }
   page.heading(2, vscode.l10n.t('What runs'));
   page.table([
     [vscode.l10n.t('Project'), `${projectName} (${job.projectId})`],
@@ -53,24 +58,12 @@ export function jobPage(job: ServiceJob, projectName: string): Page {
     [vscode.l10n.t('Format'), job.format],
     [vscode.l10n.t('S3'), job.s3Url ?? vscode.l10n.t('not told by the service')],
   ]);
-  writeJob(page, job);
+  writeJob(page, job, new Date());
   return page.page;
 }
 
 function writeActions(page: PageWriter, run: RunRecord): void {
-  const actions: Part[] = [];
-  const add = (part: Part): void => {
-    actions.push(actions.length === 0 ? '' : '   ', part);
-  };
-  if (run.export && run.state === 'completed') {
-    add(commandLink(vscode.l10n.t('Download…'), commandIds.downloadExport, run.id, {}));
-  }
-  if (run.import && standingOfRun(run) === 'failed') {
-    add(commandLink(vscode.l10n.t('Check Set-up'), commandIds.checkSetup));
-  }
-  add(commandLink(vscode.l10n.t('Show Log'), commandIds.showLog));
-  page.line();
-  page.line(...actions);
+  for (const { title, command, args } of actionsOf(run)) page.action(title, command, ...args);
 }
 
 function writeTrouble(page: PageWriter, run: RunRecord): void {
@@ -86,16 +79,16 @@ function writeExplanations(page: PageWriter, run: RunRecord): void {
   const explanations = explainRun(run);
   if (explanations.length === 0) return;
   page.heading(2, vscode.l10n.t('What it means'));
-  for (const { what, next, page: source } of explanations) {
+  for (const { what, next, step, page: source } of explanations) {
+    const action = step && actionOf(step, run);
+    if (action) page.action(action.title, action.command, ...action.args);
     page.line(`- ${what}`);
     page.line(`  ${next}`);
     if (source !== undefined) page.line(`  ${source}`);
   }
 }
 
-/** The texts are the service's, and their format is not documented (API reference, ImportJobResponse). */
-function writeFailures(page: PageWriter, job: ServiceJob): void {
-  if (!hasFailures(job)) return;
+function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
   page.heading(2, failuresHeading());
   const told = job.failures.length;
   const total = job.totalFailures ?? told;
@@ -105,7 +98,50 @@ function writeFailures(page: PageWriter, job: ServiceJob): void {
       : vscode.l10n.t('The service tells of {0}:', formatCount(told)),
   );
   page.line();
-  for (const failure of job.failures) page.line(`- ${failure}`);
+}
+
+/** The texts are the service's, and their format is not documented (API reference, ImportJobResponse): each with its line, where that was found. */
+function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures | undefined): void {
+  const texts = failureTexts(run);
+  if (run.job && hasFailures(run.job)) writeFailuresHeading(page, run.job);
+  else if (texts.length > 0) {
+    page.heading(2, failuresHeading());
+    page.line(vscode.l10n.t('The service refused the file when it read this place:'));
+    page.line();
+  }
+  if (!found) {
+    for (const text of texts) page.line(`- ${text}`);
+    if (run.import && texts.length > 0) {
+      page.line();
+      page.line(vscode.l10n.t('The lines are being looked for…'));
+    }
+    return;
+  }
+  const failures = run.import ? found.failures : (run.job?.failures ?? []).map((text) => ({ text }));
+  for (const failure of failures) page.line('- ', ...failureParts(failure));
+  const notes = [
+    ...found.changed.map((path) =>
+      vscode.l10n.t('{0} has changed since it was sent: lines may have moved.', baseName(path)),
+    ),
+    ...found.gone.map((path) => vscode.l10n.t('{0} is not there any more.', baseName(path))),
+    ...(failures.some(({ place }: FoundFailure) => place === undefined) && run.import
+      ? [vscode.l10n.t('Entries without a line are shown as the service tells them.')]
+      : []),
+  ];
+  if (notes.length > 0) page.line();
+  for (const note of notes) page.line(note);
+}
+
+function failureParts({ text, place }: FoundFailure): readonly Part[] {
+  if (!place) return [text];
+  const { path, line, column, candidates } = place;
+  const where =
+    column === undefined
+      ? vscode.l10n.t('{0}, line {1}', baseName(path), line)
+      : vscode.l10n.t('{0}, line {1}, column {2}', baseName(path), line, column);
+  const doubt =
+    candidates > 1 ? ` ${vscode.l10n.t('(one of {0} lines that fit)', formatCount(candidates))}` : '';
+  return [fileLink(where, vscode.Uri.file(path), line, column), `${doubt}  ${withoutSource(text)}`];
 }
 
 /** The heading that "Show Failures" scrolls to. */
@@ -184,7 +220,7 @@ function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): vo
   }
 }
 
-function writeJob(page: PageWriter, job: ServiceJob): void {
+function writeJob(page: PageWriter, job: ServiceJob, now: Date): void {
   page.heading(2, vscode.l10n.t('As the service tells it'));
   page.table([
     [vscode.l10n.t('Job'), job.id],
@@ -195,6 +231,7 @@ function writeJob(page: PageWriter, job: ServiceJob): void {
       vscode.l10n.t('Processed'),
       job.totalProcessed === undefined ? undefined : formatCount(job.totalProcessed),
     ],
+    [vscode.l10n.t('Throughput'), throughputOf(job, now)],
     [vscode.l10n.t('Failed'), job.totalFailures === undefined ? undefined : formatCount(job.totalFailures)],
     [
       vscode.l10n.t('Pieces'),

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { failureTexts } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
+import { fits, type RunFilter } from '../host/runFilter.ts';
 import type { Target } from '../host/targets.ts';
 import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
 import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './status.ts';
@@ -40,6 +42,7 @@ export class RunNode implements TreeNode {
       flags: [
         hasEnded(run) ? 'ended' : 'live',
         ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
+        ...(failureTexts(run).length > 0 ? ['lines'] : []),
         ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),
       ],
       command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
@@ -70,6 +73,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
   readonly #subscription: { dispose(): void };
   readonly #nodes = new Map<string, RunNode>();
   #shown = pageSize;
+  #filter: RunFilter | undefined;
   #clock: NodeJS.Timeout | undefined;
 
   constructor(runs: Runs) {
@@ -93,7 +97,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
       return [new ErrorNode(undefined, error)];
     }
     this.#tellContext();
-    const runs = this.#runs.list();
+    const runs = this.filtered;
     this.#nodes.clear();
     const nodes: TreeNode[] = runs.slice(0, this.#shown).map((run) => {
       const runNode = new RunNode(run);
@@ -101,6 +105,22 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
       return runNode;
     });
     return runs.length > this.#shown ? [...nodes, new OlderNode()] : nodes;
+  }
+
+  get filter(): RunFilter | undefined {
+    return this.#filter;
+  }
+
+  set filter(filter: RunFilter | undefined) {
+    this.#filter = filter;
+    this.#shown = pageSize;
+    this.refresh();
+  }
+
+  /** The runs that the filter lets through, the newest first. */
+  get filtered(): readonly RunRecord[] {
+    const filter = this.#filter;
+    return filter ? this.#runs.list().filter((run) => fits(run, filter)) : this.#runs.list();
   }
 
   refresh(): void {
@@ -131,7 +151,8 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
   #onRun(run: RunRecord | undefined): void {
     this.#tellContext();
     const node = run && this.#nodes.get(run.id);
-    if (!node) {
+    // A run that changes its state may come into the filter, or drop out of it.
+    if (!node || this.#filter) {
       this.refresh();
       return;
     }

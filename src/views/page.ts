@@ -5,6 +5,16 @@ import type { CommandId } from '../host/commandIds.ts';
 export interface Page {
   readonly text: string;
   readonly links: readonly vscode.DocumentLink[];
+  /** What can be done, as lenses over lines: one click, and a command for the keyboard ("Show CodeLens Commands For Current Line"). */
+  readonly actions: readonly PageAction[];
+}
+
+export interface PageAction {
+  /** From 0. */
+  readonly line: number;
+  readonly title: string;
+  readonly command: CommandId;
+  readonly args: readonly unknown[];
 }
 
 /** A piece of a line that leads somewhere. */
@@ -20,6 +30,7 @@ export type Part = string | Link;
 export class PageWriter {
   readonly #lines: string[] = [];
   readonly #links: vscode.DocumentLink[] = [];
+  readonly #actions: PageAction[] = [];
 
   heading(level: 1 | 2 | 3, text: string): void {
     if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.line();
@@ -46,6 +57,11 @@ export class PageWriter {
     this.#lines.push(text);
   }
 
+  /** Puts an action over the line that is written next. */
+  action(title: string, command: CommandId, ...args: readonly unknown[]): void {
+    this.#actions.push({ line: this.#lines.length, title, command, args });
+  }
+
   /** Names and values in two columns; rows without a value are left out. */
   table(rows: readonly (readonly [name: string, value: Part | undefined])[]): void {
     const filled = rows.filter(
@@ -56,7 +72,7 @@ export class PageWriter {
   }
 
   get page(): Page {
-    return { text: `${this.#lines.join('\n')}\n`, links: this.#links };
+    return { text: `${this.#lines.join('\n')}\n`, links: this.#links, actions: this.#actions };
   }
 }
 

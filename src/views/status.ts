@@ -51,6 +51,14 @@ export function countsOf(job: ServiceJob): string {
   return parts.join(', ');
 }
 
+/** How many entries the service takes a second on average, where that can be said yet. */
+export function throughputOf({ totalProcessed, created, completed }: ServiceJob, now: Date): string {
+  const seconds =
+    ((completed === undefined ? now.getTime() : Date.parse(completed)) - Date.parse(created)) / 1000;
+  if (totalProcessed === undefined || totalProcessed === 0 || !(seconds >= 1)) return '';
+  return vscode.l10n.t('{0} a second', formatCount(Math.round(totalProcessed / seconds)));
+}
+
 /** What a run is about: the segment, else the file, else the project. */
 export function titleOfRun(run: RunRecord): string {
   const file = run.import?.files[0]?.path;

@@ -2,8 +2,11 @@ import * as vscode from 'vscode';
 import { hasEnded } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
+import { setContext } from '../host/contextKeys.ts';
+import { formatCount } from '../host/format.ts';
 import type { Log } from '../host/log.ts';
 import type { Memory } from '../host/memory.ts';
+import type { RunFilter } from '../host/runFilter.ts';
 import type { Session } from '../host/session.ts';
 import type { Target, TargetNode } from '../host/targets.ts';
 import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
@@ -49,7 +52,10 @@ export class TreeViews {
       this.#audienceView.onDidChangeVisibility(({ visible }) => this.#onAudienceVisible(visible)),
       this.#jobsView.onDidChangeVisibility(({ visible }) => this.#onJobsVisible(visible)),
       session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
-      runs.onDidChange(() => this.#updateBadge()),
+      runs.onDidChange(() => {
+        this.#updateBadge();
+        this.#tellFilter();
+      }),
     ];
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
@@ -70,8 +76,40 @@ export class TreeViews {
     else this.#jobs.showMore();
   }
 
+  get jobsFilter(): RunFilter | undefined {
+    return this.#jobs.filter;
+  }
+
+  set jobsFilter(filter: RunFilter | undefined) {
+    const isEmpty = Object.values(filter ?? {}).every((part) => part === undefined);
+    this.#jobs.filter = isEmpty ? undefined : filter;
+    setContext('jobsFiltered', !isEmpty);
+    this.#tellFilter();
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Says above the list that it is not whole. */
+  #tellFilter(): void {
+    const { filter, filtered } = this.#jobs;
+    const all = this.#runs.list();
+    const project = all.find((run) => run.projectId === filter?.projectId);
+    const parts = [
+      filter?.state?.replace('-', ' '),
+      filter?.projectId && (project?.projectName ?? filter.projectId),
+      filter?.text && `"${filter.text}"`,
+    ];
+    // The API knows no undefined; an empty text is no message.
+    this.#jobsView.message = filter
+      ? vscode.l10n.t(
+          'Filtered by {0}: {1} of {2} jobs.',
+          parts.filter(Boolean).join(', '),
+          formatCount(filtered.length),
+          formatCount(all.length),
+        )
+      : '';
   }
 
   /** The first look at the view is what takes an earlier connection up again. */

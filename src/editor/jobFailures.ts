@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import { Emitter } from '../events.ts';
+import { isCancelled } from '../errors.ts';
+import { failureTexts, findFailures, type FoundFailures } from '../jobs/findFailures.ts';
+import { withoutSource } from '../jobs/failures.ts';
+import type { RunRecord } from '../jobs/record.ts';
+import type { Runs } from '../jobs/runs.ts';
+import type { Failures } from '../host/failures.ts';
+import { describeForLog, type Log } from '../host/log.ts';
+
+interface Known {
+  /** What was looked for: a run that goes on may tell of more. */
+  readonly texts: readonly string[];
+  readonly found: FoundFailures | undefined;
+}
+
+const nothing: FoundFailures = { failures: [], changed: [], gone: [] };
+
+/** Looks for the lines of failures once a run, in the background, and shows them in Problems when asked to. */
+export class JobFailures implements Failures {
+  readonly #log: Log;
+  readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience jobs');
+  /** The files of each run that is marked. */
+  readonly #marked = new Map<string, readonly vscode.Uri[]>();
+  readonly #known = new Map<string, Known>();
+  readonly #changed = new Emitter<string>();
+  readonly onDidChange = this.#changed.event;
+  readonly #stop = new AbortController();
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(runs: Runs, log: Log) {
+    this.#log = log;
+    this.#subscriptions = [
+      this.#collection,
+      this.#changed,
+      // Once a line is mended or moved, its mark would be wrong.
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#collection.delete(document.uri);
+      }),
+      runs.onDidChange((run) => {
+        if (!run) for (const id of this.#marked.keys()) if (!runs.get(id)) this.#unmark(id);
+      }),
+    ];
+  }
+
+  of(run: RunRecord): FoundFailures | undefined {
+    const texts = failureTexts(run);
+    if (!run.import || texts.length === 0) return nothing;
+    const known = this.#known.get(run.id);
+    if (known && isSame(known.texts, texts)) return known.found;
+    this.find(run).catch((error: unknown) => {
+      if (!isCancelled(error))
+        this.#log.warn(`The lines of failures could not be looked for: ${describeForLog(error)}`);
+    });
+    return undefined;
+  }
+
+  async find(run: RunRecord, signal?: AbortSignal): Promise<FoundFailures> {
+    const texts = failureTexts(run);
+    if (!run.import || texts.length === 0) return nothing;
+    this.#known.set(run.id, { texts, found: this.#known.get(run.id)?.found });
+    const stop = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    const found = await findFailures(run.import, texts, stop);
+    this.#known.set(run.id, { texts, found });
+    this.#changed.fire(run.id);
+    return found;
+  }
+
+  mark(run: RunRecord, { failures }: FoundFailures): void {
+    this.#unmark(run.id);
+    const byFile = new Map<string, vscode.Diagnostic[]>();
+    for (const { text, place } of failures) {
+      if (!place) continue;
+      const row = place.line - 1;
+      const range = new vscode.Range(row, (place.column ?? 1) - 1, row, Number.MAX_SAFE_INTEGER);
+      const diagnostic = new vscode.Diagnostic(range, withoutSource(text), vscode.DiagnosticSeverity.Error);
+      diagnostic.source = vscode.l10n.t('Pinpoint import');
+      byFile.set(place.path, [...(byFile.get(place.path) ?? []), diagnostic]);
+    }
+    for (const [path, diagnostics] of byFile) this.#collection.set(vscode.Uri.file(path), diagnostics);
+    this.#marked.set(
+      run.id,
+      [...byFile.keys()].map((path) => vscode.Uri.file(path)),
+    );
+  }
+
+  dispose(): void {
+    this.#stop.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #unmark(id: string): void {
+    for (const uri of this.#marked.get(id) ?? []) this.#collection.delete(uri);
+    this.#marked.delete(id);
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
+}

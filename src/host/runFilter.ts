@@ -1,0 +1,50 @@
+import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { baseName } from './format.ts';
+
+export const runStates = ['running', 'completed', 'with-failures', 'failed', 'stopped'] as const;
+
+/** How runs stand, as far as the list is filtered by it. */
+export type FilteredState = (typeof runStates)[number];
+
+/** Which runs to show: those that fit all that is said. */
+export interface RunFilter {
+  readonly state?: FilteredState | undefined;
+  readonly projectId?: string | undefined;
+  /** Words that are in the names of segment, project and files or in an id, in any case and order. */
+  readonly text?: string | undefined;
+}
+
+export function fits(run: RunRecord, { state, projectId, text }: RunFilter): boolean {
+  if (state !== undefined && stateOf(run) !== state) return false;
+  if (projectId !== undefined && run.projectId !== projectId) return false;
+  const words = (text ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const all = searched(run).join('\n').toLowerCase();
+  return words.every((word) => all.includes(word));
+}
+
+function stateOf(run: RunRecord): FilteredState {
+  if (!hasEnded(run)) return 'running';
+  if (run.state === 'failed') return 'failed';
+  if (run.state !== 'completed') return 'stopped';
+  const { job } = run;
+  return job && ((job.totalFailures ?? 0) > 0 || job.failures.length > 0) ? 'with-failures' : 'completed';
+}
+
+function searched({
+  id,
+  kind,
+  job,
+  projectId,
+  projectName,
+  import: into,
+  export: from,
+}: RunRecord): string[] {
+  const names = [
+    into?.segmentName,
+    from?.segmentName,
+    projectName,
+    ...(into?.files ?? []).map(({ path }) => baseName(path)),
+  ];
+  return [id, kind, job?.id ?? '', projectId, ...names.filter((name) => name !== undefined)];
+}

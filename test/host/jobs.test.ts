@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
+import { after, afterEach, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { RunFilter } from '../../src/host/runFilter.ts';
+import type { FoundFailures } from '../../src/jobs/findFailures.ts';
+import type { RunRecord } from '../../src/jobs/record.ts';
+import { api, connect, files, good, place, rejects, roles, run, service, until } from './support.ts';
+
+const header = 'ChannelType,Address,Id\n';
+const bad = `${header}EMAIL,ana@example.com,j-1\nEMAIL,nowhere,j-2\nEMAIL,bo@example.com,j-3\nEMAIL,"no, where",j-4\n`;
+
+describe('Jobs', () => {
+  let given: Awaited<ReturnType<typeof files>>;
+  let at: Awaited<ReturnType<typeof place>>;
+  let failed: RunRecord;
+  let done: RunRecord;
+
+  const imported = async (file: string, more: Readonly<Record<string, unknown>> = {}): Promise<RunRecord> => {
+    const { id } = await run<RunRecord>('importFile', given.uri(file), {
+      projectId: at.projectId,
+      bucket: at.bucket,
+      roleArn: roles.import,
+      segmentName: 'People of jobs',
+      importAnyway: true,
+      confirm: false,
+      ...more,
+    });
+    return (await api()).jobs.waitFor(id);
+  };
+
+  /** The page of a run once what is looked for is on it. */
+  const page = async (record: RunRecord, text: string | RegExp): Promise<vscode.TextDocument> => {
+    await run('showJob', record.id);
+    return until(`the page to say ${String(text)}`, () => {
+      const document = vscode.window.activeTextEditor?.document;
+      if (document?.uri.scheme !== 'pinpoint-job') return undefined;
+      return new RegExp(text).test(document.getText()) ? document : undefined;
+    });
+  };
+
+  const marksIn = (file: string): readonly vscode.Diagnostic[] =>
+    vscode.languages.getDiagnostics(given.uri(file)).filter(({ source }) => source === 'Pinpoint import');
+
+  before(async () => {
+    await connect();
+    at = await place('jobs');
+    given = await files('jobs', {
+      'bad.csv': bad,
+      'good.csv': good,
+      'not.ndjson': '{"Id":"1"}\n{ Id: 2 }\n',
+    });
+    failed = await imported('bad.csv');
+    done = await imported('good.csv', { segmentName: undefined, registerEndpoints: true });
+  });
+
+  afterEach(async () => {
+    await run('clearJobsFilter');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  after(async () => {
+    await at.remove();
+    await given.remove();
+  });
+
+  it('have a page that leads from each failure to the line that was sent', async () => {
+    const document = await page(failed, 'bad.csv, line 3');
+    const text = document.getText();
+    assert.match(text, /completed · 4 processed, 2 failed/);
+    assert.match(text, /- bad\.csv, line 3 {2}Address must be an email address for the channel EMAIL\n/);
+    assert.match(text, /- bad\.csv, line 5 {2}/);
+    assert.doesNotMatch(text, /\[Source|being looked for/);
+    assert.match(text, /## Timeline[\s\S]*Begun[\s\S]*Job completed/);
+    assert.match(text, /What it means[\s\S]*Validate the file/);
+
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      document.uri,
+    );
+    const targets = links.map(({ target }) => target?.toString(true) ?? '');
+    assert.ok(targets.some((target) => target.endsWith('bad.csv#L3,1')), targets.join('\n')); // prettier-ignore
+
+    const row = text.split('\n').findIndex((line) => line.includes('line 5'));
+    const [definition] = await vscode.commands.executeCommand<vscode.Location[]>(
+      'vscode.executeDefinitionProvider',
+      document.uri,
+      new vscode.Position(row, 40),
+    );
+    assert.equal(definition?.uri.fsPath, given.uri('bad.csv').fsPath);
+    assert.equal(definition.range.start.line, 4);
+  });
+
+  it('have a page with what can be done, one click away', async () => {
+    const document = await page(failed, 'line 3');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    const titles = lenses.map(({ command }) => command?.title);
+    assert.deepEqual(titles, ['Show Failures in File', 'Run Again…', 'Validate']);
+    const validate = lenses.at(-1)?.command;
+    await vscode.commands.executeCommand(validate!.command, ...((validate?.arguments ?? []) as unknown[]));
+    await until('the findings', () =>
+      vscode.languages.getDiagnostics(given.uri('bad.csv')).length > 0 ? true : undefined,
+    );
+  });
+
+  it('mark the lines that failed in Problems, until the file is changed', async () => {
+    const found = await run<FoundFailures>('markFailures', failed.id, {});
+    assert.deepEqual(
+      found.failures.map((failure) => failure.place?.line),
+      [3, 5],
+    );
+    assert.deepEqual(
+      marksIn('bad.csv').map(({ range }) => range.start.line),
+      [2, 4],
+    );
+    assert.doesNotMatch(marksIn('bad.csv')[0]?.message ?? '', /Source|nowhere/);
+    const document = await vscode.workspace.openTextDocument(given.uri('bad.csv'));
+    const editor = await vscode.window.showTextDocument(document);
+    await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), 'EMAIL,new@example.com,j-9\n'));
+    await until('the marks to go', () => (marksIn('bad.csv').length === 0 ? true : undefined));
+    await vscode.commands.executeCommand('undo');
+    await document.save();
+  });
+
+  it('lead from a refused file to the place that the service could not read', async () => {
+    await rejects(
+      run('importFile', given.uri('not.ndjson'), {
+        projectId: at.projectId,
+        bucket: at.bucket,
+        roleArn: roles.import,
+        segmentName: 'Refused',
+        importAnyway: true,
+        confirm: false,
+      }),
+      'bad-input',
+      /./,
+    );
+    const refused = (await api()).jobs.list().find(({ import: into }) => into?.segmentName === 'Refused');
+    assert.ok(refused);
+    await page(refused, /not\.ndjson, line 2, column 3 {2}/);
+    await run('markFailures', refused.id, {});
+    assert.deepEqual(marksIn('not.ndjson')[0]?.range.start, new vscode.Position(1, 2));
+  });
+
+  it('say that there is nothing to show where nothing failed, and what the failures are of a file that changed', async () => {
+    await rejects(run('markFailures', done.id, {}), 'not-found', /no failed entry/);
+    await writeFile(given.uri('bad.csv').fsPath, bad.replace('EMAIL,ana', 'EMAIL,another\nEMAIL,ana'));
+    await page(failed, 'bad.csv, line');
+    const found = await run<FoundFailures>('markFailures', failed.id, {});
+    assert.deepEqual(found.changed, [given.uri('bad.csv').fsPath]);
+    assert.equal(found.failures[0]?.place?.line, 4);
+    await until('the page to say so', () =>
+      /bad\.csv has changed since it was sent/.test(
+        vscode.workspace.textDocuments.find(({ uri }) => uri.path.startsWith(`/${failed.id}/`))?.getText() ??
+          '',
+      )
+        ? true
+        : undefined,
+    );
+  });
+
+  it('run again with the same settings', async () => {
+    const again = await run<RunRecord>('runAgain', done.id, { confirm: false });
+    assert.notEqual(again.id, done.id);
+    assert.deepEqual(
+      [
+        again.import?.bucket,
+        again.import?.registerEndpoints,
+        again.import?.defineSegment,
+        again.import?.roleArn,
+      ],
+      [at.bucket, true, false, roles.import],
+    );
+    // Below the same prefix, in a folder of its own.
+    assert.equal(again.import?.folder.split('/')[0], done.import?.folder.split('/')[0]);
+    assert.notEqual(again.import?.folder, done.import?.folder);
+    assert.equal((await (await api()).jobs.waitFor(again.id)).state, 'completed');
+    const { ImportJobsResponse } = await service.pinpoint.send(
+      new GetImportJobsCommand({ ApplicationId: at.projectId }),
+    );
+    assert.ok(ImportJobsResponse?.Item?.some(({ Id }) => Id === again.job?.id));
+    await rejects(run('runAgain', 'no-such-run', { confirm: false }), 'not-found', /no-such-run/);
+  });
+
+  it('are filtered by state, project and text, and by nothing that is no state', async () => {
+    const filter = await run<RunFilter>('filterJobs', { state: 'with-failures', text: 'PEOPLE bad.csv' });
+    assert.deepEqual(filter, { state: 'with-failures', projectId: undefined, text: 'PEOPLE bad.csv' });
+    await rejects(run('filterJobs', { state: 'sideways' }), 'bad-input', /sideways/);
+    await rejects(run('filterJobs', { text: 7 }), 'bad-input', /text has to be a string/);
+    assert.equal(await run('filterJobs', {}), undefined);
+  });
+
+  it('are forgotten with all that was marked', async () => {
+    await run('markFailures', failed.id, {});
+    assert.ok(marksIn('bad.csv').length > 0);
+    await run('forgetRun', failed.id, { confirm: false });
+    assert.equal((await api()).jobs.get(failed.id), undefined);
+    await until('the marks to go', () => (marksIn('bad.csv').length === 0 ? true : undefined));
+    await rejects(run('markFailures', failed.id, {}), 'not-found', /No run has this id/);
+  });
+});
