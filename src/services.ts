@@ -32,6 +32,7 @@ import { getSetting, onDidChangeSetting } from './host/settings.ts';
 import type { Runs } from './jobs/runs.ts';
 import { createRuns } from './jobs/runsService.ts';
 import { VirtualDocuments } from './views/documents.ts';
+import { tellSetAside } from './views/setAside.ts';
 import { Notifier } from './views/notifier.ts';
 import { StatusBar } from './views/statusBar.ts';
 import { TreeViews } from './views/views.ts';
@@ -55,7 +56,13 @@ export function createServices(context: vscode.ExtensionContext): Services {
 
   const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
   const connections = createConnections({ log: core, mfaCode: askMfaCode });
-  const runs = createRuns({ folder: join(globalStorageUri.fsPath, 'runs'), log: core });
+  const runsFolder = join(globalStorageUri.fsPath, 'runs');
+  const runs = createRuns({
+    folder: runsFolder,
+    log: core,
+    maxRunningImports: () => getSetting('jobs.maxRunningImports'),
+    report: (messages) => tellSetAside(messages, runsFolder),
+  });
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
     join(globalStorageUri.fsPath, 'sandbox'),

@@ -18,6 +18,7 @@ export const settingDefaults = {
   'validation.whileTyping': true,
   'validation.codeLens': true,
   'validation.fileDecoration': false,
+  'jobs.maxRunningImports': 2,
   'jobs.notifyOnCompletion': true,
   'jobs.openDownloads': true,
 };

@@ -1,10 +1,12 @@
-import type { RunRecord } from './record.ts';
+import type { RunRecord, RunState } from './record.ts';
 
 type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isBoolean: Check = (value) => typeof value === 'boolean';
+const isIndex: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isAbsent: Check = (value) => value === undefined;
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -50,6 +52,7 @@ const importRun = object({
   registerEndpoints: isBoolean,
   segmentId: optional(isString),
   segmentName: optional(isString),
+  leftovers: optional(isBoolean),
 });
 
 const exportRun = object({
@@ -59,6 +62,7 @@ const exportRun = object({
   segmentId: optional(isString),
   segmentName: optional(isString),
   segmentVersion: optional(isNumber),
+  downloadTo: optional(isString),
   downloads: listOf(object({ folder: isString, files: listOf(isString), at: isString })),
 });
 
@@ -71,27 +75,77 @@ const serviceJob = object({
   failures: listOf(isString),
 });
 
+const states: readonly RunState[] = [
+  'staging',
+  'queued',
+  'starting',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'interrupted',
+];
+const noneOf = (...excluded: readonly RunState[]): Check =>
+  oneOf(...states.filter((state) => !excluded.includes(state)));
+
+const runJob: Readonly<Record<string, Check>> = {
+  state: oneOf(...states),
+  queued: optional(isNumber),
+  retryAt: optional(isNumber),
+  asked: optional(isNumber),
+  job: optional(serviceJob),
+  adopted: optional(isBoolean),
+  earlierJobs: optional(listOf(isString)),
+  error: optional(trouble),
+};
+
 const common: Readonly<Record<string, Check>> = {
+  ...runJob,
   id: isString,
-  state: oneOf('staging', 'starting', 'running', 'completed', 'failed', 'cancelled', 'interrupted'),
   created: isString,
   updated: isString,
   ended: optional(isString),
-  asked: optional(isNumber),
   account: isString,
   region: isString,
-  endpointUrl: optional(isString),
+  endpointUrl: optional((value) => isString(value) && URL.canParse(value as string)),
   projectId: isString,
   projectName: optional(isString),
-  job: optional(serviceJob),
-  adopted: optional(isBoolean),
-  error: optional(trouble),
   trouble: optional(trouble),
   notified: isBoolean,
 };
 
-const isImport = object({ ...common, kind: oneOf('import'), import: importRun });
-const isExport = object({ ...common, kind: oneOf('export'), export: exportRun });
+const part = object({
+  ...runJob,
+  first: isIndex,
+  count: isIndex,
+  folder: isString,
+  segmentName: optional(isString),
+});
+
+const isImport = object({
+  ...common,
+  kind: oneOf('import'),
+  import: importRun,
+  parts: optional((parts) => listOf(part)(parts) && (parts as readonly unknown[]).length > 0),
+});
+const isExport = object({
+  ...common,
+  kind: oneOf('export'),
+  state: noneOf('staging', 'queued'),
+  export: exportRun,
+  import: isAbsent,
+  parts: isAbsent,
+});
+const isWatched = object({
+  ...common,
+  kind: oneOf('import', 'export'),
+  state: noneOf('staging', 'queued', 'starting'),
+  watched: (value) => value === true,
+  job: serviceJob,
+  import: isAbsent,
+  export: isAbsent,
+  parts: isAbsent,
+});
 
 /** A record, or why there is none: `newer` where a later version of the extension wrote it. */
 export type Reading = { readonly record: RunRecord } | { readonly fault: 'newer' | 'broken' };
@@ -104,10 +158,20 @@ export function readRecord(text: string, id: string): Reading {
   } catch {
     return { fault: 'broken' };
   }
-  if (object({ schema: (schema) => isNumber(schema) && (schema as number) > 1 })(value)) {
+  if (object({ schema: (schema) => isNumber(schema) && (schema as number) > 2 })(value)) {
     return { fault: 'newer' };
   }
-  const isOurs = object({ schema: (schema) => schema === 1, id: (own) => own === id });
-  if (isOurs(value) && (isImport(value) || isExport(value))) return { record: value as RunRecord };
-  return { fault: 'broken' };
+  const isOurs = object({ schema: (schema) => schema === 1 || schema === 2, id: (own) => own === id });
+  if (!isOurs(value) || !(isImport(value) || isExport(value) || isWatched(value))) return { fault: 'broken' };
+  const record = value as RunRecord;
+  return hasAllParts(record) ? { record: { ...record, schema: 2 } } : { fault: 'broken' };
+}
+
+/** Schema 1 is the same without queue, parts and watched jobs. A job of ours that runs, is named. */
+function hasAllParts({ state, job, parts, import: run }: RunRecord): boolean {
+  if (parts === undefined) return state !== 'running' || job !== undefined;
+  return parts.every(
+    (each) =>
+      (each.state !== 'running' || each.job !== undefined) && each.first + each.count <= run!.files.length,
+  );
 }

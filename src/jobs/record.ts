@@ -3,11 +3,14 @@ import type { BegunUpload } from '../aws/staging.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /**
- * Where a run stands. A state is written to disk before the step that it names is taken:
- * `staging` before the first byte is sent, `starting` before the job is asked for, `running` once the service named the job.
+ * Where a run, or a part of it, stands. A state is written to disk before the step that it names is taken:
+ * `staging` before the first byte is sent, `queued` once all is sent, `starting` before the job is asked for,
+ * `running` once the service named the job.
  */
 export type RunState =
   | 'staging'
+  /** Everything is in the bucket, but the account runs as many imports as it may: waits its turn (`src/jobs/line.ts`). */
+  | 'queued'
   | 'starting'
   | 'running'
   | 'completed'
@@ -16,13 +19,44 @@ export type RunState =
   /** Stopped half-way by us or by the machine; `error` says where, nothing outside is left half done. */
   | 'interrupted';
 
-/** One run of this user: upload and import, or export and download. Kept as one small JSON file; `schema` says how to read it. */
-export interface RunRecord {
-  readonly schema: 1;
+/** One job, from its files in the bucket to its end; asked for at most once, and found again by its folder. */
+export interface RunJob {
+  readonly state: RunState;
+  /** Since when it waits its turn: milliseconds since 1970. */
+  readonly queued?: number | undefined;
+  /** The service took no more jobs; not asked again before then: milliseconds since 1970. */
+  readonly retryAt?: number | undefined;
+  /** When the job was asked for, by this machine's clock: milliseconds since 1970. */
+  readonly asked?: number | undefined;
+  /** The job as the service last told it. Its `failures` may quote rows: see `oldFailures.ts`. */
+  readonly job?: ServiceJob | undefined;
+  /** The answer that named the job was lost, and the job was found among the service's own. */
+  readonly adopted?: boolean | undefined;
+  /** Ids of the jobs of earlier tries, which read the same folder. */
+  readonly earlierJobs?: readonly string[] | undefined;
+  readonly error?: RunTrouble | undefined;
+}
+
+/** A share of the files of an import that are too much for one job. */
+export interface RunPart extends RunJob {
+  /** Which of the run's files: the index of the first, and how many. */
+  readonly first: number;
+  readonly count: number;
+  /** Below the run's own, with a trailing slash. */
+  readonly folder: string;
+  /** Each part makes a segment of its own: AWS does not say whether a second import adds to a segment or replaces it. */
+  readonly segmentName?: string | undefined;
+}
+
+/**
+ * One run of this user: upload and import, or export and download; or a job of somebody else that is only watched.
+ * Kept as one small JSON file; `schema` says how to read it.
+ */
+export interface RunRecord extends RunJob {
+  readonly schema: 2;
   /** Ours; the service's id is `job.id`. */
   readonly id: string;
   readonly kind: JobKind;
-  readonly state: RunState;
   /** ISO 8601. */
   readonly created: string;
   readonly updated: string;
@@ -35,15 +69,15 @@ export interface RunRecord {
   readonly projectName?: string | undefined;
   readonly import?: ImportRun | undefined;
   readonly export?: ExportRun | undefined;
-  /** The job as the service last told it. */
-  readonly job?: ServiceJob | undefined;
-  readonly error?: RunTrouble | undefined;
+  /** Started elsewhere and only watched here: there is neither `import` nor `export`. */
+  readonly watched?: boolean | undefined;
+  /**
+   * Where the files are too much for one job. Then each part has a job of its own and the run has none:
+   * `state` and `error` say how the parts stand together, `jobsOf` gives their jobs.
+   */
+  readonly parts?: readonly RunPart[] | undefined;
   /** The end was told to the user. */
   readonly notified: boolean;
-  /** When the service was last asked for the job, by this machine's clock: milliseconds since 1970. */
-  readonly asked?: number | undefined;
-  /** The answer that named the job was lost, and the job was found among the service's own. */
-  readonly adopted?: boolean | undefined;
   /** What keeps the job from being asked about at the moment; the run goes on once it is gone. */
   readonly trouble?: RunTrouble | undefined;
 }
@@ -93,6 +127,8 @@ export interface ExportRun {
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
   readonly segmentVersion?: number | undefined;
+  /** The command line is to fetch the objects into this folder once they are there. */
+  readonly downloadTo?: string | undefined;
   readonly downloads: readonly {
     readonly folder: string;
     readonly files: readonly string[];
@@ -100,7 +136,17 @@ export interface ExportRun {
   }[];
 }
 
-/** True where a run changes no more by itself. */
-export function hasEnded(record: RunRecord): boolean {
-  return record.state !== 'staging' && record.state !== 'starting' && record.state !== 'running';
+/** True where a run, or a part of one, changes no more by itself. */
+export function hasEnded({ state }: Pick<RunJob, 'state'>): boolean {
+  return state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'interrupted';
+}
+
+/** The jobs of a run, in the order of its parts, as far as the service has named them. */
+export function jobsOf({ job, parts }: Pick<RunRecord, 'job' | 'parts'>): readonly ServiceJob[] {
+  return [{ job }, ...(parts ?? [])].flatMap(({ job: named }) => (named === undefined ? [] : [named]));
+}
+
+/** True where the service was asked for a job and what came of it is not known: then nothing may be taken away or begun anew. */
+export function hasUnknownJob({ job, asked }: Pick<RunJob, 'job' | 'asked'>): boolean {
+  return job === undefined && asked !== undefined;
 }

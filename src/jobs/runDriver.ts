@@ -1,29 +1,29 @@
-import type { ServiceJob } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
-import { formatS3Url } from '../aws/s3Url.ts';
-import type { S3Location, StagedObject } from '../aws/staging.ts';
+import type { S3Location } from '../aws/staging.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
-import { explain } from './explain.ts';
+import type { RunScope } from './jobDriver.ts';
+import { asAudienceError, JobDriver, troubleOf } from './jobDriver.ts';
 import type { Lease } from './lease.ts';
-import type { ExportRun, ImportRun, RunRecord, RunState, RunTrouble } from './record.ts';
+import { partIndexes, withJob, withJobsIn } from './parts.ts';
+import type { Queue } from './queue.ts';
+import { afterChange } from './recordChange.ts';
+import type { RunRecord } from './record.ts';
 import type { RunControl } from './runs.ts';
-import { isPassing, stageFiles } from './stage.ts';
-import { backoff } from './schedule.ts';
-import { startJob } from './start.ts';
+import { NotResumable, stageRun } from './stageRun.ts';
 import type { RunStore } from './store.ts';
 import type { Waker } from './waker.ts';
 import type { Pace } from './watch.ts';
-import { watchJob } from './watch.ts';
 
-/** How much the service's clock may be behind ours. */
-const clockSkewMs = 60_000;
+/** How often to look whether another window wants the run to be cancelled. */
+const cancelLookMs = 2000;
 
 export interface DriverOptions {
   readonly id: string;
   readonly lease: Lease;
   readonly store: RunStore;
+  readonly queue: Queue;
   /** The latest connection to where the run is. */
   readonly connection: () => Connection;
   readonly pace: Pace;
@@ -32,34 +32,35 @@ export interface DriverOptions {
   readonly waker: Waker;
   readonly isVisible: () => boolean;
   readonly log: Log;
-  /** Only in the process that began the run. */
+  /** Only where somebody waits for the run to begin. */
   readonly control?: RunControl | undefined;
+  /** Nothing was done for the run before. */
+  readonly isNew?: boolean | undefined;
   /** The driver has given its lease back and does nothing more. */
   readonly onEnd: () => void;
 }
 
-/** Takes one run from the state it is in to its end. Each state is on disk before its step is taken. */
+/** Takes one run from the state it is in to its end: its files to the bucket, then each of its jobs. */
 export class RunDriver {
   readonly #options: DriverOptions;
   readonly #stop = new AbortController();
-  /** Resolves once the service has named the job; rejects where the run ended before, or the user has to sign in first. */
-  readonly named: Promise<RunRecord>;
-  #resolveNamed!: (record: RunRecord) => void;
-  #rejectNamed!: (error: Error) => void;
-  /** The run went on in this process from the beginning, or was found in this state. */
-  #isFresh: boolean;
+  readonly #cancel = new AbortController();
+  readonly #ended = new AbortController();
+  /** Resolves once the service has named a job or the run has to wait its turn; rejects where it ended before, or the user has to sign in first. */
+  readonly begun: Promise<RunRecord>;
+  #resolveBegun!: (record: RunRecord) => void;
+  #rejectBegun!: (error: Error) => void;
   /** Settles when the driver does nothing more; never rejects. */
   readonly done: Promise<void>;
 
   constructor(options: DriverOptions) {
     this.#options = options;
-    this.#isFresh = options.control !== undefined;
-    this.named = new Promise((resolve, reject) => {
-      this.#resolveNamed = resolve;
-      this.#rejectNamed = reject;
+    this.begun = new Promise((resolve, reject) => {
+      this.#resolveBegun = resolve;
+      this.#rejectBegun = reject;
     });
     // Only who began the run waits for it.
-    this.named.catch(() => undefined);
+    this.begun.catch(() => undefined);
     this.done = this.#drive();
   }
 
@@ -68,227 +69,130 @@ export class RunDriver {
     this.#stop.abort();
   }
 
+  /** Ends what is not begun yet. */
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
   async #drive(): Promise<void> {
-    const { id, lease, log, onEnd } = this.#options;
-    let failure: Error = new AudienceError('not-found', 'The record of the job is gone');
+    const { id, lease, log, onEnd, store } = this.#options;
+    let failure: Error | undefined;
     try {
-      for (let record = this.#record; record !== undefined; record = this.#record) {
-        if (record.state === 'staging') await this.#stage(record);
-        else if (record.state === 'starting') await this.#start(record);
-        else if (record.state === 'running') await this.#watch(record);
-        else break;
-        this.#isFresh = true;
-      }
+      if (await store.wantsCancel(id)) this.cancel();
+      else void this.#listenForCancel();
+      failure = await this.#work();
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
-      await this.#fail(failure).catch((second: unknown) => log.error(`Run ${id} could not be ended`, second));
+      log.error(`Run ${id} could not be ended`, failure);
     }
+    this.#ended.abort();
     await this.#takeLeftoversAway();
+    if (!this.#stop.signal.aborted) {
+      await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
+    }
     await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
     onEnd();
-    // Without effect where the job was named.
-    this.#rejectNamed(failure);
+    // Without effect where the run has begun.
+    this.#rejectBegun(failure ?? new AudienceError('not-found', 'The record of the job is gone'));
   }
 
-  /** Uploads, and goes on with what an earlier attempt or process left half-way, for as long as it can. */
-  async #stage(record: RunRecord): Promise<void> {
-    const { connection, control, clock, random, waker } = this.#options;
-    const run = record.import!;
-    const signals = [this.#stop.signal, ...(control?.signal === undefined ? [] : [control.signal])];
-    const signal = AbortSignal.any(signals);
-    const journal = {
-      uploads: () => this.#record?.import?.uploads ?? {},
-      write: async (uploads: ImportRun['uploads']) => {
-        await this.#save({ import: { ...this.#record!.import!, uploads } });
-      },
-    };
-    let staged: readonly StagedObject[];
-    for (let failures = 0; ;) {
-      const again = failures > 0 || !this.#isFresh;
+  async #work(): Promise<Error | undefined> {
+    const scope = this.#scope();
+    const record = scope.record();
+    if (record.state === 'staging') {
       try {
-        staged = await stageFiles(connection().staging, run, { ...control, signal }, { ...journal, again });
-        break;
+        await this.#stage(record, scope);
       } catch (error) {
-        throwIfCancelled(signal);
-        if (!this.#isFresh && isOfTheFile(error)) throw notResumable(error);
-        if (!isPassing(error)) throw error;
-        failures += 1;
-        await this.#tellTrouble(error);
-        if (error.code === 'credentials') this.#rejectNamed(error);
-        // Renewed elsewhere, credentials may be good at once.
-        const pause = error.code === 'credentials' && failures === 1 ? 0 : backoff(2000, failures, random());
-        await clock.sleep(pause, ...signals, waker.signal);
-        throwIfCancelled(signal);
+        const failure = error instanceof Error ? error : new Error(String(error));
+        await this.#failStaging(failure);
+        return failure;
       }
     }
-    throwIfCancelled(signal);
-    await this.#save({
-      state: 'starting',
-      trouble: undefined,
-      import: {
-        ...run,
-        files: run.files.map((file, index) => ({ ...file, sha256: staged[index]!.sha256 })),
-        staged: staged.map(({ url, bytes, etag }) => ({ url, bytes, etag })),
-        uploads: undefined,
-      },
-    });
+    const drivers = partIndexes(record).map(
+      (part) => new JobDriver(scope, part, this.#options.isNew === true),
+    );
+    const failures = await Promise.all(drivers.map((driver) => driver.drive()));
+    return failures.find((failure) => failure !== undefined);
   }
 
-  async #start(record: RunRecord): Promise<void> {
-    const { clock, random, waker, control } = this.#options;
-    const { job, adopted } = await startJob({
-      create: () => this.#create(record),
-      find: (asked) => this.#find(record, asked),
-      remember: async (asked) => {
-        await this.#save({ asked });
+  async #stage(record: RunRecord, scope: RunScope): Promise<void> {
+    const { connection, control, clock, isNew, random, waker } = this.#options;
+    const run = await stageRun(record, {
+      staging: () => connection().staging,
+      run: () => scope.record().import!,
+      write: async (uploads) => {
+        await this.#save((latest) => ({ ...latest, import: { ...latest.import!, uploads } }));
       },
-      asked: record.asked,
-      clock,
-      random,
-      waker,
-      stop: this.#stop.signal,
-      cancel: control?.signal,
+      isResumed: isNew !== true,
+      onProgress: control?.onProgress,
       onTrouble: async (trouble) => {
         await this.#tellTrouble(trouble);
-        // The run goes on once the user has signed in; until then nobody should wait.
-        if (trouble?.code === 'credentials') this.#rejectNamed(trouble);
+        if (trouble.code === 'credentials') scope.waits(trouble);
       },
-    });
-    this.#resolveNamed(await this.#save({ state: 'running', job, adopted, trouble: undefined }));
-  }
-
-  async #watch(record: RunRecord): Promise<void> {
-    const { connection, clock, random, pace, waker, isVisible } = this.#options;
-    const { kind, projectId } = record;
-    this.#resolveNamed(record);
-    let last = record.job!;
-    const job = await watchJob({
-      ask: () => connection().audience.getJob(kind, projectId, last.id, this.#stop.signal),
-      since: record.asked ?? Date.parse(last.created),
-      atOnce: !this.#isFresh,
       clock,
       random,
-      pace,
-      waker,
-      isVisible,
-      stop: this.#stop.signal,
-      onJob: async (answer) => {
-        // An export that is read back no longer says where it writes.
-        const next = { ...answer, s3Url: answer.s3Url ?? last.s3Url };
-        if (JSON.stringify(next) === JSON.stringify(last)) return;
-        last = next;
-        await this.#save({ job: next });
-      },
-      onTrouble: (trouble) => this.#tellTrouble(trouble),
+      signal: AbortSignal.any([scope.cancel, scope.stop]),
+      woken: () => waker.signal,
     });
-    if (job.status === 'COMPLETED') {
-      if (await this.#isAnother(job))
-        await this.#save({ state: 'starting', job: undefined, adopted: undefined, asked: undefined });
-      else await this.#end('completed', {});
-      return;
-    }
-    await this.#end(job.status === 'CANCELLED' ? 'cancelled' : 'failed', { error: failureOf(job) });
+    throwIfCancelled(scope.cancel);
+    const queued = clock.now();
+    await this.#save((latest) =>
+      withJobsIn({ ...latest, import: run, trouble: undefined }, 'staging', { state: 'queued', queued }),
+    );
   }
 
-  #create(record: RunRecord): Promise<ServiceJob> {
-    const { audience } = this.#options.connection();
-    const { projectId, import: from, export: to } = record;
-    if (from !== undefined) {
-      const { format, roleArn, defineSegment, registerEndpoints, segmentId, segmentName } = from;
-      const options = { defineSegment, registerEndpoints, segmentId, segmentName };
-      return audience.createImportJob(projectId, { format, s3Url: folderUrl(from), roleArn, ...options });
-    }
-    const { roleArn, segmentId, segmentVersion } = to!;
-    return audience.createExportJob(projectId, {
-      s3UrlPrefix: folderUrl(to!),
-      roleArn,
-      segmentId,
-      segmentVersion,
-    });
-  }
-
-  /**
-   * The service's job of this run, where it has one. Of imports, the folder tells: nobody else knows it. Exports do not
-   * say where they write once they are read back (Developer guide, audience-data-export), so there the only job that began
-   * since then and is of no other run is taken, and looked at again when it has ended (`#isAnother`).
-   */
-  async #find(record: RunRecord, asked: number): Promise<ServiceJob | undefined> {
-    const { connection, store } = this.#options;
-    const url = folderUrl(record.import ?? record.export!);
-    const others = new Set(store.list().flatMap(({ id, job }) => (id === record.id || !job ? [] : [job.id])));
-    const candidates: ServiceJob[] = [];
-    let token: string | undefined;
-    do {
-      const page = await connection().audience.listJobs(record.kind, record.projectId, { token });
-      for (const job of page.items) {
-        if (job.s3Url === url) return job;
-        const isRecent = Date.parse(job.created) >= asked - clockSkewMs;
-        if (job.s3Url === undefined && isRecent && !others.has(job.id)) candidates.push(job);
-      }
-      token = page.nextToken;
-    } while (token !== undefined);
-    return record.kind === 'export' && candidates.length === 1 ? candidates[0] : undefined;
-  }
-
-  /** True where an adopted export turns out to be somebody else's: it wrote, but not here. */
-  async #isAnother(job: ServiceJob): Promise<boolean> {
-    const record = this.#record;
-    if (record?.adopted !== true || record.export === undefined || job.totalProcessed === 0) return false;
-    const { bucket, folder } = record.export;
-    const { connection, log } = this.#options;
-    try {
-      const objects = connection().staging.list(bucket, folder, this.#stop.signal);
-      const { done } = await objects[Symbol.asyncIterator]().next();
-      return done === true;
-    } catch (error) {
-      // Who may not look has to believe it.
-      log.warn('What the export wrote could not be looked at', error);
-      return false;
-    }
-  }
-
-  async #fail(error: Error): Promise<void> {
+  async #failStaging(error: Error): Promise<void> {
     const { id, log } = this.#options;
     if (this.#stop.signal.aborted) return;
-    const record = this.#record;
-    if (record === undefined) return;
     if (isCancelled(error)) {
-      await this.#end('cancelled', {});
+      await this.#save((latest) => withJobsIn(latest, 'staging', { state: 'cancelled' }));
       return;
     }
-    const failure =
-      error instanceof AudienceError ? error : new AudienceError('internal', error.message, { cause: error });
-    log.warn(`Run ${id} failed: ${record.state}: ${failure.code}`);
-    const trouble = troubleOf(failure);
-    if (error instanceof NotResumable) {
-      await this.#end('interrupted', { error: trouble });
-      return;
-    }
-    const help =
-      'It is not known whether there is a job: look among those of the project before you start it again.';
-    await this.#end('failed', { error: hasUnknownJob(record) ? { ...trouble, help } : trouble });
+    const failure = asAudienceError(error);
+    log.warn(`Run ${id} failed: staging: ${failure.code}`);
+    const state = error instanceof NotResumable ? 'interrupted' : 'failed';
+    await this.#save((latest) => withJobsIn(latest, 'staging', { state, error: troubleOf(failure) }));
   }
 
-  async #end(state: RunState, change: Partial<RunRecord>): Promise<void> {
-    const record = this.#record;
-    if (record === undefined) return;
-    const hasStaged = record.import !== undefined && record.job === undefined;
-    const ended = new Date(this.#options.clock.now()).toISOString();
-    await this.#save({
-      trouble: undefined,
-      ...change,
-      state,
-      ended,
-      ...(hasStaged &&
-        !hasUnknownJob(record) && { import: { ...record.import, uploads: undefined, leftovers: true } }),
-    });
+  #scope(): RunScope {
+    const { id, store, control } = this.#options;
+    const { connection, queue, pace, clock, random, waker, isVisible, log } = this.#options;
+    const given = control?.signal;
+    return {
+      ...{ id, connection, queue, pace, clock, random, waker, isVisible, log },
+      list: () => store.list(),
+      stop: this.#stop.signal,
+      cancel: given === undefined ? this.#cancel.signal : AbortSignal.any([given, this.#cancel.signal]),
+      record: () => {
+        const record = store.get(id);
+        if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
+        return record;
+      },
+      save: (part, change) => this.#save((record) => withJob(record, part, change)),
+      tellTrouble: (trouble) => this.#tellTrouble(trouble),
+      begun: (record) => this.#resolveBegun(record),
+      waits: (trouble) => this.#rejectBegun(trouble),
+    };
+  }
+
+  async #listenForCancel(): Promise<void> {
+    const { id, store, clock, log } = this.#options;
+    const over = AbortSignal.any([this.#stop.signal, this.#ended.signal]);
+    try {
+      while (!over.aborted && !this.#cancel.signal.aborted) {
+        await clock.sleep(cancelLookMs, over, store.cancelAsked);
+        if (await store.wantsCancel(id)) this.cancel();
+      }
+    } catch (error) {
+      log.warn(`It is not known whether run ${id} is to be cancelled`, error);
+    }
   }
 
   /** What was staged for a job that will not be; tried again with the next connection where it fails. */
   async #takeLeftoversAway(): Promise<void> {
-    const run = this.#record?.import;
+    const { connection, id, log, store } = this.#options;
+    const run = store.get(id)?.import;
     if (run?.leftovers !== true || this.#stop.signal.aborted) return;
-    const { connection, id, log } = this.#options;
     const { staging } = connection();
     try {
       const objects: S3Location[] = [];
@@ -296,72 +200,24 @@ export class RunDriver {
         objects.push({ bucket: run.bucket, key });
       await staging.delete(objects);
       await staging.abandonUploads(run.bucket, run.folder);
-      await this.#save({ import: { ...run, staged: [], leftovers: undefined } });
+      await this.#save((record) => ({ ...record, import: { ...run, staged: [], leftovers: undefined } }));
     } catch (error) {
       log.warn(`What run ${id} staged could not be taken away yet`, error);
     }
   }
 
   async #tellTrouble(trouble: AudienceError | undefined): Promise<void> {
-    const record = this.#record;
-    if (trouble === undefined && record?.trouble === undefined) return;
-    if (trouble !== undefined && trouble.code === record?.trouble?.code) return;
-    await this.#save({ trouble: trouble && troubleOf(trouble) });
+    const known = this.#options.store.get(this.#options.id)?.trouble;
+    if (trouble?.code === known?.code) return;
+    await this.#save((record) => ({ ...record, trouble: trouble && troubleOf(trouble) }));
   }
 
-  get #record(): RunRecord | undefined {
-    return this.#options.store.get(this.#options.id);
-  }
-
-  async #save(change: Partial<RunRecord>): Promise<RunRecord> {
-    const { clock, lease, store } = this.#options;
+  async #save(change: (record: RunRecord) => RunRecord): Promise<RunRecord> {
+    const { id, clock, lease, store } = this.#options;
     throwIfCancelled(this.#stop.signal);
     await lease.check();
-    const record = this.#record;
+    const record = await store.update(id, (latest) => afterChange(latest, change(latest), clock.now()));
     if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
-    return store.put({ ...record, ...change, updated: new Date(clock.now()).toISOString() });
+    return record;
   }
-}
-
-/** The files of an upload that was broken off are not what they were: it cannot go on. */
-class NotResumable extends AudienceError {}
-
-function isOfTheFile(error: unknown): error is AudienceError {
-  const codes = ['changed', 'not-found', 'bad-input', 'disk'];
-  return error instanceof AudienceError && error.service === undefined && codes.includes(error.code);
-}
-
-function notResumable({ code, message }: AudienceError): NotResumable {
-  return new NotResumable(
-    code,
-    `The upload was broken off when its window or process ended, and cannot go on; nothing was imported. ${message}`,
-    { help: 'Validate and import again.' },
-  );
-}
-
-/** True where the service was asked for a job and what came of it is not known: then nothing may be taken away. */
-function hasUnknownJob({ state, asked }: RunRecord): boolean {
-  return state === 'starting' && asked !== undefined;
-}
-
-/** Where the job reads or writes: a folder, with its slash, so that no other key begins with it. */
-function folderUrl({ bucket, folder }: Pick<ImportRun | ExportRun, 'bucket' | 'folder'>): string {
-  return formatS3Url({ bucket, key: folder });
-}
-
-function troubleOf({ code, message, help }: AudienceError): RunTrouble {
-  return { code, message, help: explain(message, code)?.next ?? help };
-}
-
-/** Without the service's texts: they may quote the file. The job document shows them. */
-function failureOf(job: ServiceJob): RunTrouble {
-  const { kind, failedPieces = 0, totalPieces = 0, failures } = job;
-  const pieces = failedPieces > 0 ? `: ${failedPieces} of ${totalPieces} pieces could not be processed` : '';
-  const explanation = failures.map((failure) => explain(failure)).find((found) => found !== undefined);
-  const what = explanation === undefined ? '' : ` ${explanation.what}`;
-  return {
-    code: 'service',
-    message: `Amazon Pinpoint could not complete the ${kind}${pieces}.${what}`,
-    help: explanation?.next ?? 'Open the job to see what the service says.',
-  };
 }

@@ -1,3 +1,4 @@
+import type { JobKind } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Event } from '../events.ts';
 import type { RunRecord, SourceFile } from './record.ts';
@@ -12,10 +13,27 @@ export interface Runs {
   get(id: string): RunRecord | undefined;
   /** Fires with each change of a record, `undefined` after several or after a removal. */
   readonly onDidChange: Event<RunRecord | undefined>;
-  /** Uploads, then creates the job. Resolves once the service has created it; the watch goes on by itself. */
+  /**
+   * Uploads, then creates the job, or several where the files are too much for one (`RunRecord.parts`).
+   * Resolves once the service has created the first, or once the run has to wait its turn (`queued`); the rest goes on by itself.
+   */
   startImport(connection: Connection, plan: ImportPlan, control: RunControl): Promise<RunRecord>;
   /** Resolves once the service has created the job. */
   startExport(connection: Connection, plan: ExportPlan, control: RunControl): Promise<RunRecord>;
+  /** Puts a job that was started elsewhere on the list and watches it, too. Resolves with the record that there is where it is there already. */
+  watch(connection: Connection, kind: JobKind, projectId: string, jobId: string): Promise<RunRecord>;
+  /** The place of a `queued` run among those that wait for the same account, 1 for the next; else `undefined`. */
+  positionOf(id: string): number | undefined;
+  /**
+   * Ends an import whose job is not created yet, also from another window; nothing of it stays in the bucket. Parts that run go on.
+   * Resolves once it is asked for; `bad-input` where there is nothing to cancel: the service cannot stop a job.
+   */
+  cancel(id: string): Promise<void>;
+  /**
+   * Starts an import again that failed, was cancelled or interrupted: only those of its parts that did, without an upload where
+   * the files are still in the bucket. A job that may exist is looked for first. Resolves as `startImport`.
+   */
+  retry(connection: Connection, id: string, control: RunControl): Promise<RunRecord>;
   /** Fetches every `.gz` part of a completed export, unzips into `folder`; resolves with the paths of the NDJSON files. */
   download(
     connection: Connection,
@@ -63,6 +81,8 @@ export interface ExportPlan {
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
   readonly segmentVersion?: number | undefined;
+  /** Remembered for `jobs resume` of the command line: where to download to. */
+  readonly downloadTo?: string | undefined;
 }
 
 export interface RunControl {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseRoleArn } from '../aws/arn.ts';
 import type { JobKind } from '../aws/audience.ts';
@@ -12,8 +12,15 @@ import { systemClock } from './clock.ts';
 import { downloadExport } from './download.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
-import type { RunRecord } from './record.ts';
-import { hasEnded } from './record.ts';
+import { positionIn } from './line.ts';
+import { hasOldFailures, withoutFailures } from './oldFailures.ts';
+import type { JobLimits } from './parts.ts';
+import { divide, jobLimits, partIndexes, runJob } from './parts.ts';
+import { placeOf, placeOfRecord } from './place.ts';
+import { defaultMaxRunningImports, Queue } from './queue.ts';
+import type { RunPart, RunRecord } from './record.ts';
+import { hasEnded, jobsOf } from './record.ts';
+import { beginAgain, checkRetry, isCancellable } from './retry.ts';
 import { RunDriver } from './runDriver.ts';
 import type { ExportPlan, ImportPlan, RunControl, Runs } from './runs.ts';
 import { checkUnchanged } from './stage.ts';
@@ -28,8 +35,12 @@ export interface RunsOptions {
   readonly clock?: Clock | undefined;
   /** From 0 to 1, 1 excluded; spreads questions and pauses. */
   readonly random?: (() => number) | undefined;
-  /** Told in plain words of a record that could not be read and was set aside. */
-  readonly report?: ((message: string) => void) | undefined;
+  /** Told in plain words of records that could not be read and were set aside, all that were met at once. */
+  readonly report?: ((messages: readonly string[]) => void) | undefined;
+  /** How many imports of one account may run at a time; 2 where absent. Asked for each time. */
+  readonly maxRunningImports?: (() => number) | undefined;
+  /** What one import job takes, where it is not what AWS says. */
+  readonly jobLimits?: JobLimits | undefined;
   /** Milliseconds without a sign of life after which another process's runs are taken over. */
   readonly leaseTtlMs?: number | undefined;
 }
@@ -39,8 +50,6 @@ export function createRuns(options: RunsOptions): Runs {
   return new RunsService(options);
 }
 
-/** The most files that one import job takes (Developer guide, quotas). */
-const mostFiles = 10_000;
 /** How often to look for runs that nobody works on any more. */
 const supervisionMs = 10_000;
 /** How long a short change waits for somebody else's, which are short as well. */
@@ -54,6 +63,8 @@ class RunsService implements Runs {
   readonly #random: () => number;
   readonly #store: RunStore;
   readonly #leases: Leases;
+  readonly #queue: Queue;
+  readonly #jobLimits: JobLimits;
   readonly #waker = new Waker();
   readonly #stop = new AbortController();
   /** The runs that this process works on. */
@@ -71,7 +82,15 @@ class RunsService implements Runs {
     this.#random = options.random ?? Math.random;
     this.#store = new RunStore(folder, { log, report: options.report });
     this.#leases = new Leases(folder, { log, ttlMs: options.leaseTtlMs });
+    this.#queue = new Queue({
+      store: this.#store,
+      leases: this.#leases,
+      clock: this.#clock,
+      mostRunning: options.maxRunningImports ?? (() => defaultMaxRunningImports),
+    });
+    this.#jobLimits = options.jobLimits ?? jobLimits;
     this.onDidChange = this.#store.onDidChange;
+    this.onDidChange(() => this.#queue.wake());
     this.ready = this.#store.load();
     this.ready.catch((error: unknown) => log.error('The records of jobs cannot be used', error));
   }
@@ -81,43 +100,28 @@ class RunsService implements Runs {
   }
 
   get(id: string): RunRecord | undefined {
-    return this.#store.get(id) ?? this.#store.list().find(({ job }) => job?.id === id);
+    return this.#store.get(id) ?? this.#store.list().find((run) => jobsOf(run).some((job) => job.id === id));
   }
 
   async startImport(connection: Connection, plan: ImportPlan, control: RunControl): Promise<RunRecord> {
     await this.ready;
-    checkImport(plan, connection);
+    const shares = divide(plan.files, this.#jobLimits);
+    checkImport(plan, connection, shares.length);
     for (const file of plan.files) await checkUnchanged(file);
     await checkPlaces(connection, 'import', plan, control.signal);
     throwIfCancelled(control.signal);
-    const {
-      files,
-      format,
-      bucket,
-      kmsKeyId,
-      roleArn,
-      defineSegment,
-      registerEndpoints,
-      segmentId,
-      segmentName,
-    } = plan;
+    const { files, format, bucket, kmsKeyId, roleArn } = plan;
+    const { defineSegment, registerEndpoints, segmentId, segmentName } = plan;
+    const folder = this.#newFolder(plan.prefix);
     const record: RunRecord = {
       ...this.#newRecord(connection, plan),
       kind: 'import',
       state: 'staging',
       import: {
-        files,
-        format,
-        bucket,
-        folder: this.#newFolder(plan.prefix),
-        staged: [],
-        kmsKeyId,
-        roleArn,
-        defineSegment,
-        registerEndpoints,
-        segmentId,
-        segmentName,
+        ...{ files, format, bucket, kmsKeyId, folder, staged: [], roleArn },
+        ...{ defineSegment, registerEndpoints, segmentId, segmentName },
       },
+      ...(shares.length > 1 && { parts: partsOf(shares, folder, segmentName) }),
     };
     return this.#begin(connection, record, control);
   }
@@ -128,7 +132,7 @@ class RunsService implements Runs {
     checkRole(plan.roleArn, 'export role', connection);
     await checkPlaces(connection, 'export', plan, control.signal);
     throwIfCancelled(control.signal);
-    const { bucket, roleArn, segmentId, segmentName, segmentVersion } = plan;
+    const { bucket, roleArn, segmentId, segmentName, segmentVersion, downloadTo } = plan;
     const record: RunRecord = {
       ...this.#newRecord(connection, plan),
       kind: 'export',
@@ -140,10 +144,98 @@ class RunsService implements Runs {
         segmentId,
         segmentName,
         segmentVersion,
+        downloadTo,
         downloads: [],
       },
     };
     return this.#begin(connection, record, control);
+  }
+
+  async watch(connection: Connection, kind: JobKind, projectId: string, jobId: string): Promise<RunRecord> {
+    await this.ready;
+    await this.#store.refresh();
+    const known = this.#watchedAlready(connection, jobId);
+    if (known !== undefined) return known;
+    const job = await connection.audience.getJob(kind, projectId, jobId);
+    const name = createHash('sha256')
+      .update(JSON.stringify([placeOf(connection), kind, projectId, jobId]))
+      .digest('hex');
+    const record: RunRecord = {
+      ...this.#newRecord(connection, { projectId }),
+      // Of the job alone, so that two windows do not put it on the list twice.
+      id: `watch-${name.slice(0, 24)}`,
+      kind,
+      watched: true,
+      state: 'running',
+      job,
+      created: job.created || this.#time(),
+    };
+    this.#connect(connection);
+    const lease = await this.#lease(record.id);
+    await this.#store.refresh();
+    const other = this.#store.get(record.id);
+    if (other !== undefined) {
+      await lease.release();
+      return other;
+    }
+    await this.#store.put(record);
+    return this.#drive(record, lease).begun;
+  }
+
+  #watchedAlready(connection: Connection, jobId: string): RunRecord | undefined {
+    const place = placeOf(connection);
+    return this.#store
+      .list()
+      .find((run) => placeOfRecord(run) === place && jobsOf(run).some(({ id }) => id === jobId));
+  }
+
+  positionOf(id: string): number | undefined {
+    const record = this.get(id);
+    return record && positionIn(this.#queue.line(placeOfRecord(record)), record.id);
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.ready;
+    const record = await this.#required(id);
+    if (!partIndexes(record).some((part) => isCancellable(runJob(record, part)))) {
+      throw new AudienceError(
+        'bad-input',
+        hasEnded(record) ? 'The run has ended' : 'Amazon Pinpoint cannot stop a job once it runs',
+        { help: hasEnded(record) ? 'There is nothing to cancel.' : 'Forget the run to no longer watch it.' },
+      );
+    }
+    const driver = this.#drivers.get(record.id);
+    if (driver !== undefined) driver.cancel();
+    else {
+      await this.#store.askToCancel(record.id);
+      // Of a process that is gone: nobody reads it unless we take the run up.
+      await this.#takeUp((candidate) => candidate.id === record.id);
+    }
+  }
+
+  async retry(connection: Connection, id: string, control: RunControl): Promise<RunRecord> {
+    await this.ready;
+    const { id: own } = await this.#required(id);
+    checkRetry(this.#store.get(own)!);
+    this.#connect(connection);
+    const lease = await this.#lease(own);
+    try {
+      await this.#store.refresh();
+      const record = await this.#required(own);
+      checkRetry(record);
+      if (placeOfRecord(record) !== placeOf(connection)) {
+        throw new AudienceError('bad-input', 'The run is of another account, region or endpoint', {
+          help: `Connect to ${record.account} in ${record.region} first.`,
+        });
+      }
+      await this.#store.forgetCancel(own);
+      const again = await beginAgain(record, connection.staging, this.#clock.now(), control.signal);
+      await this.#store.put({ ...again, updated: this.#time() });
+      return await this.#drive(again, lease, { control }).begun;
+    } catch (error) {
+      if (!this.#drivers.has(own)) await lease.release();
+      throw error;
+    }
   }
 
   async download(
@@ -203,10 +295,9 @@ class RunsService implements Runs {
 
   async resume(connection: Connection): Promise<void> {
     await this.ready;
-    this.#connections.set(placeOf(connection), connection);
+    this.#connect(connection);
     await this.#store.refresh();
     await this.#takeUp((record) => !hasEnded(record) || record.import?.leftovers === true);
-    this.#supervision ??= this.#supervise();
     this.#waker.wake();
   }
 
@@ -229,7 +320,7 @@ class RunsService implements Runs {
   async forget(id: string): Promise<void> {
     await this.ready;
     const { id: own, state } = await this.#required(id);
-    if (state === 'staging' || state === 'starting') {
+    if (state === 'staging' || state === 'queued' || state === 'starting') {
       throw new AudienceError('bad-input', 'The job is still being started', { help: 'Cancel it, or wait.' });
     }
     const driver = this.#drivers.get(own);
@@ -250,22 +341,31 @@ class RunsService implements Runs {
     this.#store.dispose();
   }
 
-  async #begin(connection: Connection, record: RunRecord, control: RunControl): Promise<RunRecord> {
+  #connect(connection: Connection): void {
     this.#connections.set(placeOf(connection), connection);
-    const lease = await this.#lease(record.id);
-    await this.#store.put(record);
     this.#supervision ??= this.#supervise();
-    return this.#drive(record, lease, control).named;
   }
 
-  #drive(record: RunRecord, lease: Lease, control?: RunControl): RunDriver {
+  async #begin(connection: Connection, record: RunRecord, control: RunControl): Promise<RunRecord> {
+    this.#connect(connection);
+    const lease = await this.#lease(record.id);
+    await this.#store.put(record);
+    return this.#drive(record, lease, { control, isNew: true }).begun;
+  }
+
+  #drive(
+    record: RunRecord,
+    lease: Lease,
+    how: { readonly control?: RunControl; readonly isNew?: boolean } = {},
+  ): RunDriver {
     const { id } = record;
     const place = placeOfRecord(record);
     const driver = new RunDriver({
+      ...how,
       id,
       lease,
-      control,
       store: this.#store,
+      queue: this.#queue,
       connection: () => this.#connections.get(place)!,
       pace: this.#pace(place),
       clock: this.#clock,
@@ -306,9 +406,19 @@ class RunsService implements Runs {
       if (signal.aborted) return;
       try {
         await this.#takeUp((record) => !hasEnded(record));
+        await this.#dropOldFailures();
       } catch (error) {
         this.#log.warn('The runs of other windows could not be looked at', error);
       }
+    }
+  }
+
+  async #dropOldFailures(): Promise<void> {
+    for (const record of this.#store.list()) {
+      if (!hasOldFailures(record, this.#clock.now())) continue;
+      await this.#edit(record.id, (latest) =>
+        hasOldFailures(latest, this.#clock.now()) ? withoutFailures(latest) : undefined,
+      );
     }
   }
 
@@ -359,11 +469,11 @@ class RunsService implements Runs {
 
   #newRecord(
     { identity, settings }: Connection,
-    { projectId, projectName }: ImportPlan | ExportPlan,
+    { projectId, projectName }: Pick<ImportPlan | ExportPlan, 'projectId' | 'projectName'>,
   ): Omit<RunRecord, 'kind' | 'state'> {
     const now = this.#time();
     return {
-      schema: 1,
+      schema: 2,
       id: `${now.replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`,
       created: now,
       updated: now,
@@ -386,17 +496,22 @@ class RunsService implements Runs {
   }
 }
 
-function checkImport(plan: ImportPlan, connection: Connection): void {
+function checkImport(plan: ImportPlan, connection: Connection, jobs: number): void {
   checkBucketName(plan.bucket);
   checkRole(plan.roleArn, 'import role', connection);
-  const { files, defineSegment, registerEndpoints } = plan;
+  const { files, defineSegment, registerEndpoints, segmentId } = plan;
   if (files.length === 0) {
     throw new AudienceError('bad-input', 'There is no file to import', { help: 'Choose at least one file.' });
   }
-  if (files.length > mostFiles) {
-    throw new AudienceError('bad-input', `One import takes at most ${mostFiles} files`, {
-      help: 'Import them in several runs.',
-    });
+  if (jobs > 1 && segmentId !== undefined) {
+    // Whether a second job would replace what the first has added is in none of AWS's pages (ImportJobRequest, SegmentId).
+    throw new AudienceError(
+      'bad-input',
+      `The files are too much for one job, and several cannot update one segment`,
+      {
+        help: 'AWS does not say whether a second import adds to a segment or replaces it: import into new segments, or endpoints only.',
+      },
+    );
   }
   if (!defineSegment && !registerEndpoints) {
     // The service rejects it, too (Developer guide, audience-define-import).
@@ -404,6 +519,20 @@ function checkImport(plan: ImportPlan, connection: Connection): void {
       help: 'Choose at least one of the two.',
     });
   }
+}
+
+/** Each part has a folder and, where there are segments, a segment of its own. */
+function partsOf(
+  shares: readonly { readonly first: number; readonly count: number }[],
+  folder: string,
+  segmentName: string | undefined,
+): readonly RunPart[] {
+  return shares.map((share, index) => ({
+    ...share,
+    state: 'staging',
+    folder: `${folder}${index + 1}/`,
+    segmentName: segmentName && `${segmentName} (${index + 1} of ${shares.length})`,
+  }));
 }
 
 function checkRole(arn: string, what: string, { identity }: Connection): void {
@@ -436,19 +565,4 @@ async function checkPlaces(
   throw new AudienceError('bad-input', `The bucket ${bucket} is in another region: ${region}`, {
     help: `Choose a bucket in ${identity.region}, the region of the project.`,
   });
-}
-
-/** Runs are only taken up by a connection to where they are. A sandbox is the same one on another port of this machine. */
-function place(account: string, region: string, endpointUrl: string | undefined): string {
-  const host = endpointUrl === undefined ? '' : new URL(endpointUrl).host;
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
-  return JSON.stringify([account, region, isLocal ? 'this machine' : host]);
-}
-
-function placeOf({ identity, settings }: Connection): string {
-  return place(identity.account, identity.region, settings.endpointUrl);
-}
-
-function placeOfRecord({ account, region, endpointUrl }: RunRecord): string {
-  return place(account, region, endpointUrl);
 }

@@ -45,22 +45,24 @@ export function isPassing(error: unknown): error is AudienceError {
 }
 
 /**
- * Uploads the files of an import into its folder, under names that tell nothing of the files.
- * Resolves with the objects in the order of the files. After a failure some of them may be there, and some in part;
+ * Uploads files of an import, under names that tell nothing of the files: `folders` says which, by their indexes, and where to.
+ * Resolves with the objects by the same indexes. After a failure some of them may be there, and some in part;
  * with the same journal the next call goes on from there.
  */
 export async function stageFiles(
   staging: StagingService,
-  run: Pick<ImportRun, 'files' | 'format' | 'bucket' | 'folder' | 'kmsKeyId'>,
+  run: Pick<ImportRun, 'files' | 'format' | 'bucket' | 'kmsKeyId'>,
+  folders: ReadonlyMap<number, string>,
   control: RunControl,
   journal: StagingJournal,
-): Promise<readonly StagedObject[]> {
-  const { files, bucket, folder, kmsKeyId } = run;
+): Promise<ReadonlyMap<number, StagedObject>> {
+  const { files, bucket, kmsKeyId } = run;
   const { ending, contentType } = kinds[run.format];
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const indexes = [...folders.keys()];
+  const total = indexes.reduce((sum, index) => sum + files[index]!.bytes, 0);
   const done = files.map(() => 0);
   let sent = 0;
-  const staged: StagedObject[] = [];
+  const staged = new Map<number, StagedObject>();
   const stop = new AbortController();
   const signal = control.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, control.signal]);
 
@@ -68,8 +70,8 @@ export async function stageFiles(
     throwIfCancelled(signal);
     const file = files[index]!;
     await checkUnchanged(file);
-    const key = `${folder}part-${index + 1}.${ending}`;
-    staged[index] = await staging.upload(
+    const key = `${folders.get(index)!}part-${index + 1}.${ending}`;
+    const object = await staging.upload(
       file.path,
       { bucket, key },
       {
@@ -88,9 +90,9 @@ export async function stageFiles(
         },
       },
     );
+    staged.set(index, object);
   };
 
-  const indexes = [...files.keys()];
   const waiting = indexes.filter((index) => files[index]!.bytes <= small);
   const failures: Error[] = [];
   const sendInTurn = async (): Promise<void> => {
@@ -105,6 +107,6 @@ export async function stageFiles(
   await Promise.all(Array.from({ length: lanes }, sendInTurn));
   const [first] = failures;
   if (first !== undefined) throw first;
-  for (const index of indexes) if (staged[index] === undefined) await send(index);
+  for (const index of indexes) if (!staged.has(index)) await send(index);
   return staged;
 }

@@ -21,6 +21,8 @@ export interface Start {
   readonly stop: AbortSignal;
   /** Is heard wherever it is certain that there is no job. */
   readonly cancel: AbortSignal | undefined;
+  /** Throttled requests after which to give up; each of them began nothing. */
+  readonly mostThrottles?: number | undefined;
   onTrouble(trouble: AudienceError | undefined): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ const unansweredMs = 90_000;
 const answeredMs = 10_000;
 /** Requests that may have created the job; one more would help nobody. */
 const mostDoubts = 3;
-const mostThrottles = 8;
+const defaultMostThrottles = 8;
 
 /**
  * Creates a job exactly once, although the service knows no idempotency token (API reference: no create operation has one).
@@ -45,7 +47,7 @@ const mostThrottles = 8;
  * @throws AudienceError the refusal, where the service refused; `cancelled`, and then there is no job
  */
 export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted: boolean }> {
-  const { clock, stop, waker, cancel } = start;
+  const { clock, stop, waker, cancel, mostThrottles = defaultMostThrottles } = start;
   let doubt =
     start.asked === undefined ? undefined : { asked: start.asked, until: start.asked + unansweredMs };
   let doubts = 0;

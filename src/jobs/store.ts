@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../events.ts';
@@ -9,11 +9,12 @@ import { fileError } from '../fileErrors.ts';
 import type { Log } from '../log.ts';
 import { readRecord } from './readRecord.ts';
 import type { RunRecord } from './record.ts';
+import { Waker } from './waker.ts';
 
 export interface RunStoreOptions {
   readonly log: Log;
-  /** Told in plain words of a record that could not be read and was set aside. */
-  readonly report?: ((message: string) => void) | undefined;
+  /** Told in plain words of records that could not be read, all that were met at once. */
+  readonly report?: ((messages: readonly string[]) => void) | undefined;
 }
 
 interface Entry {
@@ -24,6 +25,7 @@ interface Entry {
 }
 
 const ending = '.json';
+const cancelEnding = '.cancel';
 
 /**
  * Records of runs, one small JSON file each, in a folder that several processes share.
@@ -37,6 +39,8 @@ export class RunStore {
   readonly onDidChange = this.#changed.event;
   #entries = new Map<string, Entry>();
   readonly #ignored = new Set<string>();
+  readonly #unreported: string[] = [];
+  readonly #cancels = new Waker();
   #watcher: FSWatcher | undefined;
   #soon: NodeJS.Timeout | undefined;
   #often: NodeJS.Timeout | undefined;
@@ -72,28 +76,47 @@ export class RunStore {
 
   /** Writes a record; once this resolves, it outlives a crash. Resolves with it as other processes read it. */
   put(record: RunRecord): Promise<RunRecord> {
+    return this.#inTurn(() => this.#write(record));
+  }
+
+  /** Writes what `change` makes of the latest record; nothing where there is none. Changes of one record follow each other. */
+  update(id: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord | undefined> {
     return this.#inTurn(async () => {
-      const text = `${JSON.stringify(record, undefined, 1)}\n`;
-      const path = this.#path(record.id);
-      let written: RunRecord;
-      try {
-        await writeWhole(path, text);
-        written = JSON.parse(text) as RunRecord;
-        this.#entries.set(record.id, { record: written, text, stamp: await stampOf(path) });
-      } catch (error) {
-        throw fileError(error, 'write the record of the job', path);
-      }
-      this.#fire(written);
-      return written;
+      const record = this.get(id);
+      return record && (await this.#write(change(record)));
     });
   }
 
   remove(id: string): Promise<void> {
     return this.#inTurn(async () => {
       await rm(this.#path(id), { force: true });
+      await rm(this.#cancelPath(id), { force: true });
       this.#entries.delete(id);
       this.#fire(undefined);
     });
+  }
+
+  /** Asks whoever works on a run, now or later, to end it as far as it has not begun. */
+  async askToCancel(id: string): Promise<void> {
+    const path = this.#cancelPath(id);
+    try {
+      await writeFile(path, '');
+    } catch (error) {
+      throw fileError(error, 'write', path);
+    }
+  }
+
+  async wantsCancel(id: string): Promise<boolean> {
+    return (await stat(this.#cancelPath(id)).catch(() => undefined)) !== undefined;
+  }
+
+  async forgetCancel(id: string): Promise<void> {
+    await rm(this.#cancelPath(id), { force: true });
+  }
+
+  /** Aborted when some process asks for a run to be cancelled, where the system tells of it. */
+  get cancelAsked(): AbortSignal {
+    return this.#cancels.signal;
   }
 
   /** Takes in what other processes wrote. */
@@ -112,6 +135,7 @@ export class RunStore {
       }
       for (const id of this.#entries.keys()) if (!entries.has(id)) changed.push(undefined);
       this.#entries = entries;
+      this.#report();
       if (changed.length > 0) this.#fire(changed.length === 1 ? changed[0] : undefined);
     });
   }
@@ -121,6 +145,21 @@ export class RunStore {
     clearTimeout(this.#soon);
     clearInterval(this.#often);
     this.#changed.dispose();
+  }
+
+  async #write(record: RunRecord): Promise<RunRecord> {
+    const text = `${JSON.stringify(record, undefined, 1)}\n`;
+    const path = this.#path(record.id);
+    let written: RunRecord;
+    try {
+      await writeWhole(path, text);
+      written = JSON.parse(text) as RunRecord;
+      this.#entries.set(record.id, { record: written, text, stamp: await stampOf(path) });
+    } catch (error) {
+      throw fileError(error, 'write the record of the job', path);
+    }
+    this.#fire(written);
+    return written;
   }
 
   async #read(id: string, known: Entry | undefined): Promise<Entry | undefined> {
@@ -175,7 +214,12 @@ export class RunStore {
 
   #tell(message: string): void {
     this.#options.log.warn(message);
-    this.#options.report?.(message);
+    this.#unreported.push(message);
+  }
+
+  #report(): void {
+    const messages = this.#unreported.splice(0);
+    if (messages.length > 0) this.#options.report?.(messages);
   }
 
   #lookOut(): void {
@@ -191,6 +235,7 @@ export class RunStore {
     try {
       this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
         if (name === null || name.endsWith(ending)) refreshSoon();
+        if (name === null || name.endsWith(cancelEnding)) this.#cancels.wake();
       });
       this.#watcher.on('error', (error) => {
         this.#options.log.warn('The folder of the records of jobs cannot be watched', error);
@@ -203,6 +248,10 @@ export class RunStore {
 
   #path(id: string): string {
     return join(this.#folder, `${id}${ending}`);
+  }
+
+  #cancelPath(id: string): string {
+    return join(this.#folder, `${id}${cancelEnding}`);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -76,6 +76,8 @@ export function stateOfRun(run: RunRecord): string {
   switch (run.state) {
     case 'staging':
       return vscode.l10n.t('uploading');
+    case 'queued':
+      return vscode.l10n.t('waiting its turn');
     case 'starting':
       return vscode.l10n.t('starting');
     case 'running':

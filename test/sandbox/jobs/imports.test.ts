@@ -44,7 +44,7 @@ describe('imports', function () {
     assert.equal(started.state, 'running');
     assert.ok(started.job?.segmentId);
     const record = await runs.waitFor(started.id);
-    assert.deepEqual(states, ['staging', 'starting', 'running', 'completed']);
+    assert.deepEqual(states, ['staging', 'queued', 'starting', 'running', 'completed']);
     assert.deepEqual(progress.at(-1), [file.bytes, file.bytes]);
     assert.equal(record.job?.status, 'COMPLETED');
     assert.equal(record.job.totalProcessed, 25);

@@ -165,22 +165,21 @@ describe('runs in several windows', function () {
       /** The line of the window after which it is killed. */
       readonly after: RegExp;
       readonly delayMs?: number;
-      readonly end: 'completed' | 'interrupted';
     }
     const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
     const deaths: readonly Death[] = [
-      { what: 'an import while it uploads', kind: 'import', after: /^staging/, rules: [{ service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 2000 } }], delayMs: 100, end: 'completed' },
-      { what: 'an import before it is asked for', kind: 'import', after: /^starting $/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], end: 'completed' },
-      { what: 'an import after the request was lost', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100, end: 'completed' },
-      { what: 'an import while the service makes the job', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200, end: 'completed' },
-      { what: 'an import before the answer is written down', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-answer' } }], delayMs: 150, end: 'completed' },
-      { what: 'an import while it runs', kind: 'import', after: /^running/, end: 'completed' },
-      { what: 'an export after the request was lost', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100, end: 'completed' },
-      { what: 'an export while the service makes the job', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200, end: 'completed' },
-      { what: 'an export while it runs', kind: 'export', after: /^running/, end: 'completed' },
+      { what: 'an import while it uploads', kind: 'import', after: /^staging/, rules: [{ service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 2000 } }], delayMs: 100 },
+      { what: 'an import before it is asked for', kind: 'import', after: /^starting $/, rules: [{ ...creating, fault: { kind: 'cut-request' } }] },
+      { what: 'an import after the request was lost', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100 },
+      { what: 'an import while the service makes the job', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200 },
+      { what: 'an import before the answer is written down', kind: 'import', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-answer' } }], delayMs: 150 },
+      { what: 'an import while it runs', kind: 'import', after: /^running/ },
+      { what: 'an export after the request was lost', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'cut-request' } }], delayMs: 100 },
+      { what: 'an export while the service makes the job', kind: 'export', after: /^starting asked/, rules: [{ ...creating, fault: { kind: 'slow', delayMs: 600 } }], delayMs: 200 },
+      { what: 'an export while it runs', kind: 'export', after: /^running/ },
     ]; // prettier-ignore
 
-    for (const { what, kind, rules = [], after, delayMs = 0, end } of deaths) {
+    for (const { what, kind, rules = [], after, delayMs = 0 } of deaths) {
       it(`start exactly one job: ${what}`, async () => {
         const { path } = await place.csv('x.csv', 5);
         place.sandbox.faults.set({ paceMs: 50, rules });
@@ -213,16 +212,12 @@ describe('runs in several windows', function () {
         await next.resume(place.connection);
         const [run] = next.list();
         const record = await next.waitFor(run!.id);
-        assert.equal(record.state, end);
+        assert.equal(record.state, 'completed');
         const jobs = kind === 'import' ? await place.importJobs() : await place.exportJobs();
         assert.deepEqual(
           jobs.map(({ Id }) => Id),
-          end === 'completed' ? [record.job!.id] : [],
+          [record.job!.id],
         );
-        if (end === 'interrupted') {
-          while (next.get(record.id)!.import!.leftovers === true) await sleep(5);
-          assert.deepEqual(await place.keys(), []);
-        }
       });
     }
   });

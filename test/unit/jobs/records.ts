@@ -3,7 +3,7 @@ import type { RunRecord } from '../../../src/jobs/record.ts';
 /** A record as an import that runs has it. */
 export function importRecord(id: string, change: Partial<RunRecord> = {}): RunRecord {
   return {
-    schema: 1,
+    schema: 2,
     id,
     kind: 'import',
     state: 'running',

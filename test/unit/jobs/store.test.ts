@@ -28,7 +28,7 @@ describe('the store of runs', () => {
   });
 
   async function load(): Promise<RunStore> {
-    const store = new RunStore(folder, { log: noLog, report: (message) => reports.push(message) });
+    const store = new RunStore(folder, { log: noLog, report: (messages) => reports.push(...messages) });
     open.push(store);
     await store.load();
     return store;
@@ -131,7 +131,7 @@ describe('the store of runs', () => {
   }
 
   it('leaves the record of a newer version alone, and says so once', async () => {
-    await writeFile(join(folder, 'a.json'), '{"schema": 2, "id": "a"}');
+    await writeFile(join(folder, 'a.json'), '{"schema": 3, "id": "a"}');
     const store = await load();
     await store.refresh();
     assert.deepEqual(store.list(), []);

@@ -1,0 +1,21 @@
+import { partIndexes, runJob } from './parts.ts';
+import type { RunRecord } from './record.ts';
+import { hasEnded, hasUnknownJob } from './record.ts';
+
+/** What is written down after each change of a record: when, and, with the last change of a run, what its end means. */
+export function afterChange(before: RunRecord, after: RunRecord, now: number): RunRecord {
+  const updated = new Date(now).toISOString();
+  if (!hasEnded(after)) return { ...after, updated, ended: undefined };
+  if (hasEnded(before)) return { ...after, updated };
+  const isUnread = partIndexes(after)
+    .map((part) => runJob(after, part))
+    .every((job) => job.job === undefined && job.earlierJobs === undefined && !hasUnknownJob(job));
+  return {
+    ...after,
+    updated,
+    ended: updated,
+    trouble: undefined,
+    ...(after.import !== undefined &&
+      isUnread && { import: { ...after.import, uploads: undefined, leftovers: true } }),
+  };
+}

@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import { commandIds } from '../host/commandIds.ts';
+
+/** Tells, once for all that were met together, that records of runs could not be read. They stay in their folder. */
+export function tellSetAside(messages: readonly string[], folder: string): void {
+  const [first] = messages;
+  if (first === undefined) return;
+  const text =
+    messages.length === 1
+      ? first
+      : vscode.l10n.t(
+          'The records of {0} jobs could not be used. They stay in their folder; the log names them.',
+          messages.length,
+        );
+  const showFolder = vscode.l10n.t('Show Folder');
+  const showLog = vscode.l10n.t('Show Log');
+  void vscode.window.showWarningMessage(text, showFolder, showLog).then((choice) => {
+    if (choice === showFolder) void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(folder));
+    if (choice === showLog) void vscode.commands.executeCommand(commandIds.showLog);
+  });
+}
