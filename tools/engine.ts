@@ -19,15 +19,18 @@ const options = [
   ['--enable', 'simd', '--enable', 'threads'],
 ].flat();
 
-/** The text of engineCode.ts for the engine as its source is now. */
-export async function compileEngine(): Promise<string> {
+/** The text of engineCode.ts for the engine as its source is now. With `names`, profiles show which function is which. */
+export async function compileEngine({ names = false } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   try {
     const outFile = join(folder, 'engine.wasm');
     const entry = 'src/endpoints/engine/index.ts';
-    const { error } = await compile([entry, '--baseDir', root, '-o', outFile, ...options], {
-      stderr: process.stderr,
-    });
+    const { error } = await compile(
+      [entry, '--baseDir', root, '-o', outFile, ...options, ...(names ? ['--debug'] : [])],
+      {
+        stderr: process.stderr,
+      },
+    );
     if (error !== null) throw new Error('The engine does not compile', { cause: error });
     const code = (await readFile(outFile)).toString('base64');
     return `// Made by \`node tools/engine.ts\` from src/endpoints/engine.\nexport const engineCode =\n  '${code}';\n`;
@@ -36,4 +39,6 @@ export async function compileEngine(): Promise<string> {
   }
 }
 
-if (import.meta.main) await writeFile(engineCodeFile, await compileEngine());
+if (import.meta.main) {
+  await writeFile(engineCodeFile, await compileEngine({ names: process.argv.includes('--names') }));
+}

@@ -1,5 +1,5 @@
 import { report, setPlace } from './findings';
-import { facts, newNameBytes, newNames } from './memory';
+import { batch, facts, newNameBytes, newNames } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
 import * as is from './shared';
@@ -39,9 +39,6 @@ let memoryBytes: usize = 0;
 /** The number of values to expect of each kind in the whole file; 0 where that is not known. */
 let expected: f64 = 0;
 
-/** True where the last `claim` found the value, false where it was new. */
-let found: bool = false;
-
 export function setLedger(start: usize, bytes: usize, values: f64): void {
   memoryStart = start;
   memoryBytes = bytes;
@@ -77,72 +74,20 @@ function kindAt(kind: i32): usize {
   return memoryStart + 8 + <usize>kind * kindBytes;
 }
 
-/** The bucket of a level that a hash belongs to. */
-function bucketOf(level: usize, hash: u64): usize {
-  const place = (<u64>(<u32>(hash >> 32)) * <u64>load<u32>(level, levelBuckets)) >> 32;
+/** The bucket of a level that 32 bits choose: at first the upper half of a hash. */
+function bucketOf(level: usize, bits: u32): usize {
+  const place = (<u64>bits * <u64>load<u32>(level, levelBuckets)) >> 32;
   return <usize>load<u32>(level, levelStart) + <usize>place * bucketBytes;
+}
+
+/** The bits that choose the bucket behind a full one, somewhere else: a neighbour would be full as well. They return to where they began only after all others. */
+function nextBits(bits: u32): u32 {
+  return bits * 0x9e3779b1 + 0x7f4a7c15;
 }
 
 /** Which of four entries have a tag: a bit for each. */
 function entriesWith(four: v128, tag: v128): u32 {
   return <u32>i32x4.bitmask(i32x4.eq(four, tag));
-}
-
-/**
- * Looks a hash up and adds it where it is new: `found` says which. Returns where the entry's first extra byte is,
- * or 0 where it is new and there is no room.
- */
-function claim(kind: i32, hash: u64): usize {
-  const header = kindAt(kind);
-  const entries = entriesOf(kind);
-  const all = (1 << entries) - 1;
-  const mask = checkMaskOf(kind);
-  const tag = max(<u32>hash, 1);
-  const tags = i32x4.splat(tag);
-  const none = i32x4.splat(0);
-  const check = (<u32>(hash >> 32)) & mask;
-  const levels = load<i32>(header, kindLevels);
-  let bucket: usize = 0;
-  let free: u32 = 0;
-  let level = header + kindFirstLevel;
-  for (let index = 0; index < levels; index++, level += levelBytes) {
-    const start = <usize>load<u32>(level, levelStart);
-    const end = start + <usize>load<u32>(level, levelBuckets) * bucketBytes;
-    bucket = bucketOf(level, hash);
-    while (true) {
-      const one = v128.load(bucket);
-      const two = v128.load(bucket, 16);
-      const three = v128.load(bucket, 32);
-      let same = entriesWith(one, tags) | (entriesWith(two, tags) << 4) | (entriesWith(three, tags) << 8);
-      for (same &= all; same !== 0; same &= same - 1) {
-        const entry = bucket + (entries << 2) + ctz(same);
-        if ((load<u8>(entry) & mask) === check) {
-          found = true;
-          return entry;
-        }
-      }
-      // Where there is a free place, the search ends: entries of this bucket would not be in the next.
-      free = entriesWith(one, none) | (entriesWith(two, none) << 4) | (entriesWith(three, none) << 8);
-      free &= all;
-      if (free !== 0) break;
-      bucket += bucketBytes;
-      if (bucket === end) bucket = start;
-    }
-  }
-  found = false;
-  level -= levelBytes;
-  if (levels === 0 || load<u32>(level, levelUsed) >= load<u32>(level, levelMost)) {
-    level = addLevel(kind);
-    if (level === 0) return 0;
-    bucket = bucketOf(level, hash);
-    free = all;
-  }
-  store<u32>(level, load<u32>(level, levelUsed) + 1, levelUsed);
-  const at = ctz(free);
-  store<u32>(bucket + (at << 2), tag);
-  const entry = bucket + (entries << 2) + at;
-  store<u8>(entry, <u8>check);
-  return entry;
 }
 
 /** How many values a new level is for: those that are to come, as far as can be told from those that came. */
@@ -181,26 +126,141 @@ function addLevel(kind: i32): usize {
   return level;
 }
 
-/** Records whose places in the ledger are fetched from memory together: waiting for each by itself takes most of the time. */
-const recordsTouched = 64;
+/*
+ * Values are looked up many at a time, because waiting for memory is what takes the time, and a processor waits for many
+ * places at once if only nobody needs one of them first. So the bucket of each is touched before any is looked into, and
+ * values that have to look into another bucket wait until all others had their turn, while theirs is fetched.
+ * Equal values take the same way at the same time, so the earlier of them still comes first.
+ */
 
-/** What `touch` read: only there so that it is read. */
+/** Records whose values are looked up together. */
+const batchRecords: usize = 128;
+
+// A value that is looked up: where its hash is, the bucket and level that it is looked for in, and the bits that chose the bucket.
+const itemBytes: usize = 16;
+const itemHash: usize = 0;
+const itemBucket: usize = 4;
+const itemLevel: usize = 8;
+const itemBits: usize = 12;
+// When that is done: where the entry's first extra byte is, or 0 where it is new and there is no room; and whether it was there.
+const itemEntry: usize = 4;
+const itemFound: usize = 8;
+const waitingAt: usize = batchRecords * itemBytes;
+
+/** What was touched: only there so that it is read. */
 export let touched: u32 = 0;
 
-/** Fetches what `claim` will look at for a kind of fact, which is at `first` in the first of some records. */
-function touch(header: usize, first: usize, last: usize): void {
-  let level = header + kindFirstLevel;
-  let read: u32 = 0;
-  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
-    const start = <usize>load<u32>(level, levelStart);
-    const buckets = <u64>load<u32>(level, levelBuckets);
-    // Also of facts that are not there: whatever their hash is, it is in the table.
-    for (let fact = first; fact < last; fact += is.factBytes) {
-      const place = (<u64>load<u32>(fact, is.factHash + 4) * buckets) >> 32;
-      read += load<u32>(start + <usize>place * bucketBytes);
+/** Looks the first `count` of the batch up, and adds those that are new. */
+function lookUp(kind: i32, count: usize): void {
+  const header = kindAt(kind);
+  const first = header + kindFirstLevel;
+  if (load<i32>(header, kindLevels) === 0 && addLevel(kind) === 0) {
+    for (let item = batch; item < batch + count * itemBytes; item += itemBytes) {
+      store<u64>(item, 0, itemEntry);
     }
+    return;
+  }
+  const waiting = batch + waitingAt;
+  const start = load<u32>(first, levelStart);
+  const buckets = <u64>load<u32>(first, levelBuckets);
+  for (let index: usize = 0; index < count; index++) {
+    const item = batch + index * itemBytes;
+    const bits = load<u32>(load<u32>(item, itemHash), 4);
+    const place = (<u64>bits * buckets) >> 32;
+    const bucket = start + <u32>place * <u32>bucketBytes;
+    store<u32>(item, bucket, itemBucket);
+    store<u32>(item, <u32>first, itemLevel);
+    store<u32>(item, bits, itemBits);
+    store<u32>(waiting + (index << 2), <u32>item);
+  }
+  let left = count;
+  while (left > 0) {
+    touch(left);
+    left = lookIntoBuckets(kind, left);
+  }
+}
+
+/** Fetches the buckets of those that wait. The loop has nothing else in it, so that as many as possible are on their way at once. */
+function touch(count: usize): void {
+  const waiting = batch + waitingAt;
+  let read: u32 = 0;
+  for (let index: usize = 0; index < count; index++) {
+    read += load<u32>(load<u32>(load<u32>(waiting + (index << 2)), itemBucket));
   }
   touched += read;
+}
+
+/** Gives each of those that wait a look into its bucket; returns how many wait for another one. */
+function lookIntoBuckets(kind: i32, count: usize): usize {
+  const header = kindAt(kind);
+  const entries = entriesOf(kind);
+  const all = (1 << entries) - 1;
+  const mask = checkMaskOf(kind);
+  const none = i32x4.splat(0);
+  const waiting = batch + waitingAt;
+  let levelsEnd = header + kindFirstLevel + <usize>load<i32>(header, kindLevels) * levelBytes;
+  let still: usize = 0;
+  for (let index: usize = 0; index < count; index++) {
+    const item = <usize>load<u32>(waiting + (index << 2));
+    const hash = load<u64>(load<u32>(item, itemHash));
+    let bucket = <usize>load<u32>(item, itemBucket);
+    const tag = max(<u32>hash, 1);
+    const tags = i32x4.splat(tag);
+    const check = (<u32>(hash >> 32)) & mask;
+    const one = v128.load(bucket);
+    const two = v128.load(bucket, 16);
+    const three = v128.load(bucket, 32);
+    let same = entriesWith(one, tags) | (entriesWith(two, tags) << 4) | (entriesWith(three, tags) << 8);
+    let entry: usize = 0;
+    for (same &= all; same !== 0; same &= same - 1) {
+      const candidate = bucket + (entries << 2) + ctz(same);
+      if ((load<u8>(candidate) & mask) !== check) continue;
+      entry = candidate;
+      break;
+    }
+    if (entry !== 0) {
+      store<u32>(item, <u32>entry, itemEntry);
+      store<u32>(item, 1, itemFound);
+      continue;
+    }
+    // Where there is a free place, the search ends: entries of this bucket would not be in the next.
+    let free = entriesWith(one, none) | (entriesWith(two, none) << 4) | (entriesWith(three, none) << 8);
+    free &= all;
+    let level = <usize>load<u32>(item, itemLevel);
+    if (free === 0) {
+      const bits = nextBits(load<u32>(item, itemBits));
+      store<u32>(item, bits, itemBits);
+      bucket = bucketOf(level, bits);
+    } else if (level + levelBytes < levelsEnd) {
+      level += levelBytes;
+      store<u32>(item, <u32>level, itemLevel);
+      store<u32>(item, <u32>(hash >> 32), itemBits);
+      bucket = bucketOf(level, <u32>(hash >> 32));
+    } else {
+      if (load<u32>(level, levelUsed) >= load<u32>(level, levelMost)) {
+        level = addLevel(kind);
+        if (level === 0) {
+          store<u64>(item, 0, itemEntry);
+          continue;
+        }
+        levelsEnd = level + levelBytes;
+        bucket = bucketOf(level, <u32>(hash >> 32));
+        free = all;
+      }
+      store<u32>(level, load<u32>(level, levelUsed) + 1, levelUsed);
+      const at = ctz(free);
+      store<u32>(bucket + (at << 2), tag);
+      entry = bucket + (entries << 2) + at;
+      store<u8>(entry, <u8>check);
+      store<u32>(item, <u32>entry, itemEntry);
+      store<u32>(item, 0, itemFound);
+      continue;
+    }
+    store<u32>(item, <u32>bucket, itemBucket);
+    store<u32>(waiting + (still << 2), <u32>item);
+    still++;
+  }
+  return still;
 }
 
 /** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
@@ -214,49 +274,53 @@ export function judgeAcross(): void {
 
 /** Also judges the names that are new in the stretch. */
 export function judgeIds(): void {
-  const header = kindAt(is.ledgerId);
   const end = facts + factCount * is.factBytes;
-  let claims = 0;
-  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
-    const last = min(end, batch + recordsTouched * is.factBytes);
-    touch(header, batch + is.factId, last);
-    for (let fact = batch; fact < last; fact += is.factBytes) {
+  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
+    const to = min(end, from + batchRecords * is.factBytes);
+    let item = batch;
+    for (let fact = from; fact < to; fact += is.factBytes) {
       store<u32>(fact, 0, is.factIdIsThere);
-      const id = fact + is.factId;
-      if (load<u32>(id, is.factEnd) === 0) continue;
-      claims++;
-      const entry = claim(is.ledgerId, load<u64>(id, is.factHash));
-      if (found) {
-        store<u32>(fact, 1, is.factIdIsThere);
-        reportFact(is.idDuplicate, is.severityWarning, fact, id);
-      } else if (entry === 0) reportFull(is.ledgerId, is.idDuplicate, fact, id);
+      if (load<u32>(fact, is.factId + is.factEnd) === 0) continue;
+      store<u32>(item, <u32>(fact + is.factId), itemHash);
+      item += itemBytes;
+    }
+    lookUpUntil(is.ledgerId, item);
+    for (let done = batch; done < item; done += itemBytes) {
+      const id = <usize>load<u32>(done, itemHash);
+      if (load<u32>(done, itemFound) !== 0) {
+        store<u32>(id - is.factId, 1, is.factIdIsThere);
+        reportFact(is.idDuplicate, is.severityWarning, id - is.factId, id);
+      } else if (load<u32>(done, itemEntry) === 0) {
+        reportFull(is.ledgerId, is.idDuplicate, id - is.factId, id);
+      }
     }
   }
-  countClaims(header, claims);
   judgeNames();
 }
 
 export function judgeAddresses(): void {
-  const header = kindAt(is.ledgerAddress);
   const end = facts + factCount * is.factBytes;
-  let claims = 0;
-  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
-    const last = min(end, batch + recordsTouched * is.factBytes);
-    touch(header, batch + is.factAddress, last);
-    for (let fact = batch; fact < last; fact += is.factBytes) {
-      const address = fact + is.factAddress;
-      if (load<u32>(address, is.factEnd) === 0) continue;
-      claims++;
-      const entry = claim(is.ledgerAddress, load<u64>(address, is.factHash));
+  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
+    const to = min(end, from + batchRecords * is.factBytes);
+    let item = batch;
+    for (let fact = from; fact < to; fact += is.factBytes) {
+      if (load<u32>(fact, is.factAddress + is.factEnd) === 0) continue;
+      store<u32>(item, <u32>(fact + is.factAddress), itemHash);
+      item += itemBytes;
+    }
+    lookUpUntil(is.ledgerAddress, item);
+    for (let done = batch; done < item; done += itemBytes) {
+      const address = <usize>load<u32>(done, itemHash);
+      const fact = address - is.factAddress;
+      const entry = <usize>load<u32>(done, itemEntry);
       const print = entry + entriesOf(is.ledgerAddress);
       if (entry === 0) reportFull(is.ledgerAddress, is.addressDuplicate, fact, address);
-      else if (!found) store<u8>(print, <u8>printOfId(fact));
+      else if (load<u32>(done, itemFound) === 0) store<u8>(print, <u8>printOfId(fact));
       else if (load<u32>(fact, is.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
         reportFact(is.addressDuplicate, is.severityWarning, fact, address);
       }
     }
   }
-  countClaims(header, claims);
 }
 
 /** Of the first record with an address, eight bits of its Id are kept; 0 is none. */
@@ -266,18 +330,22 @@ function printOfId(fact: usize): u8 {
 }
 
 export function judgeUsers(): void {
-  const header = kindAt(is.ledgerUser);
   const end = facts + factCount * is.factBytes;
-  let claims = 0;
-  for (let batch = facts; batch < end; batch += recordsTouched * is.factBytes) {
-    const last = min(end, batch + recordsTouched * is.factBytes);
-    touch(header, batch + is.factUser, last);
-    for (let fact = batch; fact < last; fact += is.factBytes) {
-      const user = fact + is.factUser;
+  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
+    const to = min(end, from + batchRecords * is.factBytes);
+    let item = batch;
+    for (let fact = from; fact < to; fact += is.factBytes) {
       // The same endpoint again is no other endpoint.
-      if (load<u32>(user, is.factEnd) === 0 || load<u32>(fact, is.factIdIsThere) !== 0) continue;
-      claims++;
-      const entry = claim(is.ledgerUser, load<u64>(user, is.factHash));
+      if (load<u32>(fact, is.factUser + is.factEnd) === 0 || load<u32>(fact, is.factIdIsThere) !== 0)
+        continue;
+      store<u32>(item, <u32>(fact + is.factUser), itemHash);
+      item += itemBytes;
+    }
+    lookUpUntil(is.ledgerUser, item);
+    for (let done = batch; done < item; done += itemBytes) {
+      const user = <usize>load<u32>(done, itemHash);
+      const fact = user - is.factUser;
+      const entry = <usize>load<u32>(done, itemEntry);
       if (entry === 0) {
         reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
         continue;
@@ -289,11 +357,15 @@ export function judgeUsers(): void {
       }
     }
   }
-  countClaims(header, claims);
 }
 
-function countClaims(header: usize, claims: i32): void {
-  store<u32>(header, load<u32>(header, kindClaimed) + claims, kindClaimed);
+/** Looks the batch up, which ends at `end`. */
+function lookUpUntil(kind: i32, end: usize): void {
+  const count = (end - batch) / itemBytes;
+  if (count === 0) return;
+  lookUp(kind, count);
+  const claimed = kindAt(kind) + kindClaimed;
+  store<u32>(claimed, load<u32>(claimed) + <u32>count);
 }
 
 function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail: i32 = 0): void {

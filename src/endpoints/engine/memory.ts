@@ -27,6 +27,8 @@ export let slots: usize = 0;
 export let groupCounts: usize = 0;
 export let keys: usize = 0;
 export let facts: usize = 0;
+/** Values that are looked up together. */
+export let batch: usize = 0;
 export let findings: usize = 0;
 export let findingCapacity: i32 = 0;
 export let factCapacity: i32 = 0;
@@ -114,6 +116,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   slots = area(max(slotCapacity, mostSlots) * slotBytes);
   groupCounts = area(max(slotCapacity, mostSlots) * 4);
   leaves = area(leafCapacity * leafBytes);
+  batch = area(4096);
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);

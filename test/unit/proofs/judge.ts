@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { createArena, ledgerBytesFor } from '../../../src/endpoints/arena.ts';
+import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/arena.ts';
 import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
 import type { Job } from '../../../src/endpoints/protocol.ts';
 import { SharedState } from '../../../src/endpoints/sharedState.ts';
@@ -18,11 +18,28 @@ export interface Judgement {
 /** The most findings of one code that a judgement gives details of. */
 export const mostOfCode = 1000;
 
-const expectedRecords = 64;
-const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(3 * expectedRecords), true);
+/** Where a file is judged, and for how many records that looks like enough. */
+interface Memory {
+  readonly arena: Arena;
+  readonly expectedRecords: number;
+}
 
-function jobFor(bytes: Uint8Array, type: FileType, size: number, stretchBytes: number): Job {
-  new Uint8Array(arena.memory.buffer, arena.stateStart, SharedState.bytes).fill(0);
+/** Memory in which the values of so many records of each kind are remembered. `expectedRecords`: what is told of the file. */
+export function memoryFor(records: number, expectedRecords = records): Memory {
+  const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(records), true);
+  return { arena, expectedRecords };
+}
+
+const small = memoryFor(192, 64);
+
+function jobFor(
+  bytes: Uint8Array,
+  type: FileType,
+  size: number,
+  stretchBytes: number,
+  { arena, expectedRecords }: Memory = small,
+): Job {
+  new SharedState(arena.memory.buffer, arena.stateStart).clear();
   return {
     type,
     severity: {},
@@ -36,7 +53,7 @@ function jobFor(bytes: Uint8Array, type: FileType, size: number, stretchBytes: n
   };
 }
 
-function judgement(issues: Issue[]): Judgement {
+function judgement(issues: Issue[], { arena } = small): Judgement {
   const { records, lines, counts } = new SharedState(arena.memory.buffer, arena.stateStart);
   const total = (severity: number): number => {
     let sum = 0;
@@ -47,12 +64,17 @@ function judgement(issues: Issue[]): Judgement {
 }
 
 /** Judges a small file as a stream: as a whole, or cut into blocks of `blockBytes`. */
-export function judge(bytes: Uint8Array, type: FileType, blockBytes = bytes.length): Judgement {
+export function judge(
+  bytes: Uint8Array,
+  type: FileType,
+  blockBytes = bytes.length,
+  memory = small,
+): Judgement {
   const issues: Issue[] = [];
-  const run = new StreamRun(jobFor(bytes, type, 0, 65_536), (found) => issues.push(...found));
+  const run = new StreamRun(jobFor(bytes, type, 0, 65_536, memory), (found) => issues.push(...found));
   for (let at = 0; at < bytes.length; at += blockBytes) run.add(bytes.subarray(at, at + blockBytes));
   run.end();
-  return judgement(issues);
+  return judgement(issues, memory);
 }
 
 /** Judges a small file from disk, in stretches that begin anywhere. It is written to `path` first. */
