@@ -1,18 +1,23 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connections.ts';
+import { bulkCommands } from './commands/bulk.ts';
 import { compareCommands } from './commands/compare.ts';
 import { connectionCommands } from './commands/connection.ts';
 import { documentCommands } from './commands/documents.ts';
+import { endpointCommands } from './commands/endpoints.ts';
 import { exportCommands } from './commands/exports.ts';
 import { importCommands } from './commands/importFile.ts';
 import { jobCommands } from './commands/jobs.ts';
-import { registerCommands } from './commands/register.ts';
+import { errorText, registerCommands } from './commands/register.ts';
+import { attributeCommands } from './commands/removeAttributes.ts';
 import { resourceCommands } from './commands/resources.ts';
+import { askAboutConflict, confirmSave } from './commands/saving.ts';
 import { setupCommands } from './commands/setup.ts';
 import { transformCommands } from './commands/transform.ts';
 import { uploadCommands } from './commands/upload.ts';
 import { validateCommands } from './commands/validate.ts';
+import { AudienceFiles } from './editor/audience/audienceFiles.ts';
 import { EndpointFileLens } from './editor/codeLens.ts';
 import { registerCompletion } from './editor/completion.ts';
 import { ResultDecoration } from './editor/decoration.ts';
@@ -29,6 +34,8 @@ import { askMfaCode } from './host/prompts.ts';
 import { SandboxProcess } from './host/sandboxProcess.ts';
 import { Session } from './host/session.ts';
 import { getSetting, onDidChangeSetting } from './host/settings.ts';
+import { Bulk } from './jobs/bulk/bulk.ts';
+import { Erasure } from './jobs/erasure.ts';
 import type { Runs } from './jobs/runs.ts';
 import { createRuns } from './jobs/runsService.ts';
 import { VirtualDocuments } from './views/documents.ts';
@@ -63,6 +70,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
     maxRunningImports: () => getSetting('jobs.maxRunningImports'),
     report: (messages) => tellSetAside(messages, runsFolder),
   });
+  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core });
+  const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
     join(globalStorageUri.fsPath, 'sandbox'),
@@ -70,12 +79,31 @@ export function createServices(context: vscode.ExtensionContext): Services {
   );
   const session = new Session(connections, sandbox, memory, process.env['PINPOINT_AUDIENCE_SANDBOX']);
 
+  const audienceFiles = new AudienceFiles(session, {
+    confirm: confirmSave,
+    conflict: askAboutConflict,
+    words: errorText,
+  });
   const checks = new Findings(validator, log);
   const failures = new JobFailures(runs, log);
   const documents = new VirtualDocuments(session, runs, checks, failures);
   const views = new TreeViews(session, runs, memory, log);
 
-  const shared = { session, sandbox, runs, checks, failures, memory, views, documents, log, extensionUri };
+  const shared = {
+    session,
+    sandbox,
+    runs,
+    bulk,
+    erasure,
+    audienceFiles,
+    checks,
+    failures,
+    memory,
+    views,
+    documents,
+    log,
+    extensionUri,
+  };
   const parts: { dispose(): unknown }[] = [
     registerCommands(
       {
@@ -85,6 +113,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...exportCommands(shared),
         ...transformCommands(shared),
         ...compareCommands(shared),
+        ...endpointCommands(shared),
+        ...bulkCommands(shared),
+        ...attributeCommands(shared),
         ...connectionCommands(shared),
         ...setupCommands(shared),
         ...resourceCommands(shared),
@@ -103,6 +134,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
     new StatusBar(session, runs),
     new Notifier(runs, log),
     documents,
+    audienceFiles,
+    bulk,
     checks,
     failures,
     session,

@@ -1,5 +1,6 @@
 import type { Event } from '../events.ts';
 import type { AudienceService } from './audience.ts';
+import type { EndpointService } from './endpoints.ts';
 import type { SetupServices } from './setup/services.ts';
 import type { StagingService } from './staging.ts';
 
@@ -27,6 +28,7 @@ export interface Connection {
   readonly settings: ConnectionSettings;
   readonly identity: Identity;
   readonly audience: AudienceService;
+  readonly endpoints: EndpointService;
   readonly staging: StagingService;
   /** Roles, keys and the settings of buckets. What they need is loaded with the first call. */
   setup(): Promise<SetupServices>;

@@ -83,9 +83,15 @@ class SdkConnections implements Connections {
       });
     }
     const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
-    const [{ Clients, GetCallerIdentityCommand }, { PinpointAudience }, { S3Staging }] = await Promise.all([
+    const [
+      { Clients, GetCallerIdentityCommand },
+      { PinpointAudience },
+      { PinpointEndpoints },
+      { S3Staging },
+    ] = await Promise.all([
       import('./clients.ts'),
       import('./pinpoint.ts'),
+      import('./pinpointEndpoints.ts'),
       import('./s3.ts'),
     ]);
     const clients = new Clients({
@@ -109,6 +115,7 @@ class SdkConnections implements Connections {
       settings: { profile: settings.profile, region, endpointUrl: endpoints.pinpoint },
       identity,
       audience: new PinpointAudience(clients),
+      endpoints: new PinpointEndpoints(clients),
       staging: new S3Staging(clients),
       setup: async () => (await import('./setup/adapters.ts')).createSetupServices(clients),
     };

@@ -16,7 +16,7 @@ import {
   GetSegmentCommand,
   GetSegmentsCommand,
 } from '@aws-sdk/client-pinpoint';
-import { AudienceError } from '../errors.ts';
+import { checkId, given, pageOf, paging } from './answers.ts';
 import type {
   AudienceService,
   ExportRequest,
@@ -147,36 +147,6 @@ export class PinpointAudience implements AudienceService {
     );
     return toExportJob(given(answer), projectId);
   }
-}
-
-/** The token and the page size, a string in the service's model, where they are given. */
-function paging(
-  token: string | undefined,
-  pageSize: number | undefined,
-): { Token?: string; PageSize?: string } {
-  return {
-    ...(token !== undefined && { Token: token }),
-    ...(pageSize !== undefined && { PageSize: String(pageSize) }),
-  };
-}
-
-function pageOf<From, To>(
-  items: readonly From[] | undefined,
-  nextToken: string | undefined,
-  convert: (item: From) => To,
-): Page<To> {
-  return { items: (items ?? []).map(convert), nextToken: nextToken || undefined };
-}
-
-/** The SDK would drop an empty one from the path and ask for something else. */
-function checkId(id: string, what: string): string {
-  if (id.trim() !== '') return id;
-  throw new AudienceError('bad-input', `No ${what} is given`, { help: `Choose a ${what}.` });
-}
-
-function given<T>(answer: T | undefined): T {
-  if (answer !== undefined) return answer;
-  throw new AudienceError('service', 'The answer of Amazon Pinpoint is empty', { help: 'Try again.' });
 }
 
 function toProject(app: ApplicationResponse): Project {

@@ -1,4 +1,6 @@
 import type * as vscode from 'vscode';
+import type { Bulk } from '../jobs/bulk/bulk.ts';
+import type { Erasure } from '../jobs/erasure.ts';
 import type { Runs } from '../jobs/runs.ts';
 import type { Checks } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
@@ -14,6 +16,9 @@ export interface CommandServices {
   readonly session: Session;
   readonly sandbox: SandboxProcess;
   readonly runs: Runs;
+  readonly bulk: Bulk;
+  readonly erasure: Erasure;
+  readonly audienceFiles: AudienceDocuments;
   readonly checks: Checks;
   readonly failures: Failures;
   /** Of this workspace. */
@@ -33,6 +38,14 @@ export interface Views {
   loadMore(node: TargetNode): Promise<void>;
   /** Which runs the Jobs view shows; all without a filter. */
   jobsFilter: RunFilter | undefined;
+}
+
+/** Documents that the service holds: endpoints, users, segments. */
+export interface AudienceDocuments {
+  /** `ask: false` lets saves go without questions. Rejects where the document cannot be read. */
+  open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
+  /** Has open documents read anew. */
+  refresh(...uris: readonly vscode.Uri[]): void;
 }
 
 /** Read-only documents. */

@@ -13,6 +13,15 @@ export const commandIds = {
   splitFile: 'pinpointAudience.splitFile',
   compareFiles: 'pinpointAudience.compareFiles',
 
+  openEndpoint: 'pinpointAudience.openEndpoint',
+  openUser: 'pinpointAudience.openUser',
+  deleteEndpoint: 'pinpointAudience.deleteEndpoint',
+  deleteUser: 'pinpointAudience.deleteUser',
+  updateEndpoints: 'pinpointAudience.updateEndpoints',
+  deleteEndpoints: 'pinpointAudience.deleteEndpoints',
+  resumeBulk: 'pinpointAudience.resumeBulk',
+  removeAttributes: 'pinpointAudience.removeAttributes',
+
   connect: 'pinpointAudience.connect',
   disconnect: 'pinpointAudience.disconnect',
   selectRegion: 'pinpointAudience.selectRegion',

@@ -265,7 +265,7 @@ export class RunStore {
 }
 
 /** Temporary file, sync, rename, sync of the folder: there is the old text or the new one, never a part. */
-async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);

@@ -17,7 +17,7 @@ type RunTarget = Extract<Target, { kind: 'run' }>;
 type JobTarget = Extract<Target, { kind: 'job' }>;
 
 const jobScheme = 'pinpoint-job';
-const textScheme = 'pinpoint-audience';
+const textScheme = 'pinpoint-page';
 
 /** The read-only documents: jobs, which are written anew as they go on, the validation report, and other texts. */
 export class VirtualDocuments

@@ -221,7 +221,7 @@ describe('Compare Audiences', () => {
   it('shows a read-only page whose lines lead to the files', async () => {
     await compare(['before.csv', 'after.ndjson'], { show: true });
     const document = vscode.window.activeTextEditor?.document;
-    assert.equal(document?.uri.scheme, 'pinpoint-audience');
+    assert.equal(document?.uri.scheme, 'pinpoint-page');
     assert.match(document.getText(), /^\| changed \| 1 \|$/m);
     assert.match(document.getText(), /^\| 3 → 1 \| `h-2` \| `OptOut` \| `NONE` \| `ALL` \|$/m);
     assert.doesNotMatch(document.getText(), /file:/, 'addresses are not in the way of the text');

@@ -1,0 +1,243 @@
+import * as vscode from 'vscode';
+import type { Connection } from '../../aws/connection.ts';
+import { AudienceError } from '../../errors.ts';
+import {
+  audienceScheme,
+  placeOf,
+  type AudienceKind,
+  type AudiencePlace,
+  type ConflictChoice,
+  type RemoteChange,
+} from '../../host/audiencePlaces.ts';
+import type { Session } from '../../host/session.ts';
+import { endpointFile, userFile } from './endpointDocuments.ts';
+import type { RemoteFile, RemoteVersion } from './remoteFile.ts';
+
+/** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
+export interface SaveQuestions {
+  confirm(change: RemoteChange, place: AudiencePlace, connection: Connection): Promise<void>;
+  conflict(place: AudiencePlace): Promise<ConflictChoice>;
+  /** An error in words. */
+  words(error: unknown): string;
+}
+
+const kinds: Partial<Record<AudienceKind, (connection: Connection, place: AudiencePlace) => RemoteFile>> = {
+  endpoints: ({ endpoints }, place) => endpointFile(endpoints, place),
+  users: ({ endpoints }, place) => userFile(endpoints, place),
+};
+
+/** The query of the read-only twin of a document that shows what the service has. */
+const inService = 'service';
+
+/**
+ * What the service holds, as files that can be opened, edited and saved. A save sends only what differs from what was
+ * opened. Where the service has something newer meanwhile, the person is asked; what was shown for comparing counts as seen,
+ * so that the next save goes through.
+ */
+export class AudienceFiles implements vscode.FileSystemProvider {
+  readonly #session: Session;
+  readonly #questions: SaveQuestions;
+  readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changed.event;
+  /** What the edits of each document began with. */
+  readonly #known = new Map<string, RemoteVersion>();
+  /**
+   * What the editor was given of each, and as of when. It only moves on where the editor is to read anew, since otherwise
+   * the editor would take what it had just read, or is about to overwrite, for a conflict of its own.
+   */
+  readonly #shown = new Map<string, { readonly text: string; readonly modified: number }>();
+  /** Documents of which the editor has not been told yet that their save is done. */
+  readonly #saved = new Set<string>();
+  /** Documents that a program opened which wants no questions. */
+  readonly #unasked = new Set<string>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #subscriptions: vscode.Disposable[];
+
+  constructor(session: Session, questions: SaveQuestions) {
+    this.#session = session;
+    this.#questions = questions;
+    this.#subscriptions = [
+      this.#changed,
+      vscode.workspace.registerFileSystemProvider(audienceScheme, this, { isCaseSensitive: true }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        for (const each of [this.#known, this.#shown, this.#saved, this.#unasked])
+          each.delete(uri.toString());
+      }),
+    ];
+  }
+
+  /** Opens a document; `ask: false` lets its saves go without questions, and conflicts fail. Rejects where it cannot be read. */
+  async open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument> {
+    // A failure is told as what it is, which opening the document would not.
+    await this.#read(uri);
+    if (options.ask) this.#unasked.delete(uri.toString());
+    else this.#unasked.add(uri.toString());
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { preview: false });
+    return document;
+  }
+
+  /** Has documents read anew whose content in the service is another now. */
+  refresh(...uris: readonly vscode.Uri[]): void {
+    for (const uri of uris) this.#moveOn(uri);
+    this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    this.#showSaved(uri);
+    const version = await this.#telling(() => this.#shown.get(uri.toString()) ?? this.#read(uri));
+    const isReadOnly =
+      uri.query === inService || this.#fileOf(uri, this.#session.current)?.plan === undefined;
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime: version.modified,
+      size: Buffer.byteLength(version.text),
+      ...(isReadOnly && { permissions: vscode.FilePermission.Readonly }),
+    };
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    const version = await this.#telling(() => this.#read(uri));
+    return Buffer.from(version.text);
+  }
+
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    await this.#telling(() => this.#save(uri, Buffer.from(content).toString('utf8')));
+  }
+
+  watch(): vscode.Disposable {
+    return new vscode.Disposable(() => undefined);
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory(): void {
+    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('There are no folders here'));
+  }
+
+  delete(): void {
+    throw vscode.FileSystemError.NoPermissions(
+      vscode.l10n.t('Delete it in the Audience view or by a command'),
+    );
+  }
+
+  rename(): void {
+    throw vscode.FileSystemError.NoPermissions(
+      vscode.l10n.t('Rename it in the Audience view or by a command'),
+    );
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #read(uri: vscode.Uri): Promise<RemoteVersion> {
+    const { file } = await this.#require(uri);
+    return this.#keep(uri, await file.read());
+  }
+
+  #keep(uri: vscode.Uri, version: RemoteVersion): RemoteVersion {
+    const key = uri.toString();
+    this.#known.set(key, version);
+    this.#shown.set(key, {
+      text: version.text,
+      modified: this.#shown.get(key)?.modified ?? version.modified,
+    });
+    return version;
+  }
+
+  /** Has the editor take what it is given next for something new. */
+  #moveOn(uri: vscode.Uri): void {
+    const shown = this.#shown.get(uri.toString());
+    if (shown) this.#shown.set(uri.toString(), { ...shown, modified: shown.modified + 1 });
+  }
+
+  async #save(uri: vscode.Uri, text: string): Promise<void> {
+    const { file, place, connection } = await this.#require(uri);
+    if (!file.plan || uri.query !== '') throw vscode.FileSystemError.NoPermissions(uri);
+    const key = uri.toString();
+    const asks = !this.#unasked.has(key);
+    const now = await file.read();
+    const before = this.#known.get(key) ?? now;
+    if (now.stamp !== before.stamp) await this.#resolve(uri, place, now, asks);
+    const change = file.plan(before, text);
+    if (!change) return;
+    if (asks) await this.#questions.confirm(change, place, connection);
+    await change.apply();
+    this.#keep(uri, await file.read());
+    this.#saved.add(key);
+  }
+
+  /**
+   * The service writes members of its own, such as EffectiveDate. The editor reads a document again only where it is another
+   * than at the end of its save, which is the first time that it asks for it afterwards.
+   */
+  #showSaved(uri: vscode.Uri): void {
+    const key = uri.toString();
+    if (!this.#saved.delete(key)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.refresh(uri);
+    }, 50);
+    this.#timers.add(timer);
+  }
+
+  /** Resolves where the save is to go on. */
+  async #resolve(uri: vscode.Uri, place: AudiencePlace, now: RemoteVersion, asks: boolean): Promise<void> {
+    if (!asks) {
+      throw new AudienceError('conflict', 'It changed in the service since it was opened', {
+        help: 'Open it again, and make the changes anew.',
+      });
+    }
+    if ((await this.#questions.conflict(place)) === 'overwrite') return;
+    this.#known.set(uri.toString(), now);
+    const twin = uri.with({ query: inService });
+    this.refresh(twin);
+    void vscode.commands.executeCommand(
+      'vscode.diff',
+      twin,
+      uri,
+      vscode.l10n.t('{0}: in the service ↔ yours', place.title),
+    );
+    throw new AudienceError('conflict', vscode.l10n.t('Not saved yet: compare first'), {
+      help: vscode.l10n.t('Saving again sends what is different from the left side.'),
+    });
+  }
+
+  async #require(
+    uri: vscode.Uri,
+  ): Promise<{ readonly file: RemoteFile; readonly place: AudiencePlace; readonly connection: Connection }> {
+    const place = placeOf(uri);
+    if (!place) throw vscode.FileSystemError.FileNotFound(uri);
+    await this.#session.resume();
+    const connection = this.#session.required;
+    const file = this.#fileOf(uri, connection);
+    if (file) return { file, place, connection };
+    throw new AudienceError('bad-input', vscode.l10n.t('This document belongs to another connection'), {
+      help: vscode.l10n.t('Connect to its account and region first.'),
+    });
+  }
+
+  #fileOf(uri: vscode.Uri, connection: Connection | undefined): RemoteFile | undefined {
+    const place = placeOf(uri);
+    if (!place || connection?.id !== place.connectionId) return undefined;
+    return kinds[place.kind]?.(connection, place);
+  }
+
+  /** The editor shows the text of a failure and nothing else of it. */
+  async #telling<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError) throw error;
+      if (error instanceof AudienceError && error.code === 'not-found') {
+        throw vscode.FileSystemError.FileNotFound(error.message);
+      }
+      throw vscode.FileSystemError.Unavailable(this.#questions.words(error));
+    }
+  }
+}

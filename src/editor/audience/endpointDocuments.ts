@@ -1,0 +1,108 @@
+import * as vscode from 'vscode';
+import type { EndpointService } from '../../aws/endpoints.ts';
+import { changeOf, isObject, parseDocument, type EndpointChange } from '../../endpoints/change.ts';
+import type { Endpoint } from '../../endpoints/definition.ts';
+import { AudienceError } from '../../errors.ts';
+import type { AudiencePlace, RemoteChange } from '../../host/audiencePlaces.ts';
+import { momentOf, textOf, type RemoteFile } from './remoteFile.ts';
+
+/** One endpoint as an editable document. */
+export function endpointFile(service: EndpointService, { projectId, id }: AudiencePlace): RemoteFile {
+  return {
+    read: async () => {
+      const endpoint = await service.getEndpoint(projectId, id);
+      return { text: textOf(endpoint), stamp: stampOf([endpoint]), modified: modifiedOf([endpoint]) };
+    },
+    plan: (before, text) => {
+      const change = changeOf(JSON.parse(before.text) as Endpoint, parseDocument(text));
+      if (!change) return undefined;
+      return {
+        question: vscode.l10n.t('Update the endpoint {0}?', id),
+        action: vscode.l10n.t('Update'),
+        facts: factsOf([change]),
+        apply: () => service.updateEndpoint(projectId, id, change.request),
+      };
+    },
+  };
+}
+
+/** All endpoints of a user as one document, a list; each that was edited is updated by itself. */
+export function userFile(service: EndpointService, { projectId, id }: AudiencePlace): RemoteFile {
+  return {
+    read: async () => {
+      const endpoints = await service.getUser(projectId, id);
+      return { text: textOf(endpoints), stamp: stampOf(endpoints), modified: modifiedOf(endpoints) };
+    },
+    plan: (before, text) => {
+      const changes = userChanges(JSON.parse(before.text) as Endpoint[], parseDocument(text));
+      if (changes.length === 0) return undefined;
+      return {
+        question:
+          changes.length === 1
+            ? vscode.l10n.t('Update 1 endpoint of the user {0}?', id)
+            : vscode.l10n.t('Update {0} endpoints of the user {1}?', changes.length, id),
+        action: vscode.l10n.t('Update'),
+        facts: factsOf(changes.map(({ change }) => change)),
+        // Each by itself and idempotent: after a failure, saving again sends what is still different.
+        apply: async () => {
+          for (const { endpointId, change } of changes) {
+            await service.updateEndpoint(projectId, endpointId, change.request);
+          }
+        },
+      };
+    },
+  };
+}
+
+function userChanges(
+  before: readonly Endpoint[],
+  after: unknown,
+): readonly { readonly endpointId: string; readonly change: EndpointChange }[] {
+  if (!Array.isArray(after))
+    throw refusal('The endpoints of a user have to be a list', 'Put them in [ and ].');
+  const edited = new Map(
+    after.map((endpoint: unknown) => [isObject(endpoint) ? endpoint['Id'] : undefined, endpoint]),
+  );
+  if (
+    after.length !== before.length ||
+    edited.size !== before.length ||
+    !before.every(({ Id }) => edited.has(Id))
+  ) {
+    throw refusal(
+      'The list has to keep the endpoints that it had, each with its Id',
+      'To delete an endpoint, run "Delete Endpoint…"; to add one, import it.',
+    );
+  }
+  return before.flatMap((endpoint) => {
+    const change = changeOf(endpoint, edited.get(endpoint.Id));
+    return change ? [{ endpointId: endpoint.Id, change }] : [];
+  });
+}
+
+/** User attributes are the user's: the service gives them to all endpoints of the user (Developer Guide, audience-define-user). */
+function factsOf(changes: readonly EndpointChange[]): RemoteChange['facts'] {
+  const set = [...new Set(changes.flatMap((change) => change.set))];
+  const removed = [...new Set(changes.flatMap((change) => change.removed))];
+  const isShared = [...set, ...removed].some((path) => path.startsWith('User.UserAttributes.'));
+  return [
+    [vscode.l10n.t('Sets'), set.join(', ')],
+    [vscode.l10n.t('Takes away'), removed.join(', ')],
+    [
+      vscode.l10n.t('Careful'),
+      isShared ? vscode.l10n.t('user attributes change for every endpoint of the user') : undefined,
+    ],
+  ];
+}
+
+/** The whole content, since the moment alone would miss what changed within the same millisecond. */
+function stampOf(endpoints: readonly Endpoint[]): string {
+  return JSON.stringify(endpoints);
+}
+
+function modifiedOf(endpoints: readonly Endpoint[]): number {
+  return Math.max(0, ...endpoints.map(({ EffectiveDate }) => momentOf(EffectiveDate)));
+}
+
+function refusal(message: string, help: string): AudienceError {
+  return new AudienceError('bad-input', message, { help });
+}

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { EndpointService } from '../../../src/aws/endpoints.ts';
+import type { EndpointItem } from '../../../src/endpoints/definition.ts';
+import { AudienceError } from '../../../src/errors.ts';
+import { Bulk } from '../../../src/jobs/bulk/bulk.ts';
+import type { BulkRecord } from '../../../src/jobs/bulk/record.ts';
+import { Erasure } from '../../../src/jobs/erasure.ts';
+import { noLog } from '../../../src/log.ts';
+import { Workplace } from './workplace.ts';
+
+describe('Endpoints and users, one by one and many', () => {
+  let place: Workplace;
+  let endpoints: EndpointService;
+  let bulk: Bulk;
+
+  before(async () => {
+    place = await Workplace.open();
+    ({ endpoints } = place.connection);
+    bulk = window();
+  });
+  afterEach(() => place.sandbox.faults.set({}));
+  after(async () => {
+    bulk.dispose();
+    await place.close();
+  });
+
+  function window(): Bulk {
+    return new Bulk({ folder: join(place.folder, 'bulk'), log: noLog, clock: place.clock });
+  }
+
+  async function given(...items: readonly EndpointItem[]): Promise<void> {
+    await endpoints.updateEndpoints(place.projectId, items);
+  }
+
+  const email = (Id: string, more: Partial<EndpointItem> = {}): EndpointItem => ({
+    Id,
+    ChannelType: 'EMAIL',
+    Address: `${Id}@example.com`,
+    ...more,
+  });
+
+  async function isGone(id: string): Promise<boolean> {
+    return endpoints.getEndpoint(place.projectId, id).then(
+      () => false,
+      (error: unknown) => error instanceof AudienceError && error.code === 'not-found',
+    );
+  }
+
+  const start = async (
+    kind: BulkRecord['kind'],
+    name: string,
+    text: string,
+    more = {},
+  ): Promise<BulkRecord> => {
+    const { path } = await place.file(name, text);
+    return bulk.start(place.connection, { kind, projectId: place.projectId, source: path, ...more }, {});
+  };
+
+  it('replaces the values of an attribute that is named, and leaves the others', async () => {
+    await given(email('attr', { Attributes: { Ride: ['Bus', 'Tram'], Plan: ['gold'] } }));
+    await endpoints.updateEndpoint(place.projectId, 'ATTR', { Attributes: { Ride: ['Bike'] } });
+    const { Attributes, Id } = await endpoints.getEndpoint(place.projectId, 'Attr');
+    assert.deepEqual(Attributes, { Ride: ['Bike'], Plan: ['gold'] });
+    assert.equal(Id, 'attr', 'Ids are the same in any case');
+  });
+
+  it('shares user attributes among the endpoints of a user', async () => {
+    await given(
+      email('shared-1', { User: { UserId: 'sue' } }),
+      email('shared-2', { User: { UserId: 'sue' } }),
+    );
+    await endpoints.updateEndpoint(place.projectId, 'shared-1', {
+      User: { UserAttributes: { Tier: ['1'] } },
+    });
+    const all = await endpoints.getUser(place.projectId, 'sue');
+    assert.deepEqual(
+      all.map(({ User }) => User?.UserAttributes),
+      [{ Tier: ['1'] }, { Tier: ['1'] }],
+    );
+  });
+
+  it('opts out what has no address', async () => {
+    await endpoints.updateEndpoint(place.projectId, 'bare', { ChannelType: 'EMAIL' });
+    assert.equal((await endpoints.getEndpoint(place.projectId, 'bare')).OptOut, 'ALL');
+  });
+
+  it('refuses the 16th endpoint of a user on its own line, and lets the oldest of a push channel go', async () => {
+    const header = 'Id,ChannelType,Address,User.UserId\n';
+    const rows = (channel: string, user: string, to: (n: number) => string): string =>
+      Array.from({ length: 16 }, (_, n) => `${user}-${n},${channel},${to(n)},${user}\n`).join('');
+    const mails = await start(
+      'update-endpoints',
+      'mails.csv',
+      header + rows('EMAIL', 'max', (n) => `m${n}@example.com`),
+    );
+    assert.deepEqual(mails.counts, { done: 15, absent: 0, failed: 1 });
+    assert.match(
+      await readFile(mails.results!, 'utf8'),
+      /^17,max-15,failed,.*Exceeded maximum endpoint per user/m,
+    );
+    const phones = await start(
+      'update-endpoints',
+      'phones.csv',
+      header + rows('GCM', 'pia', (n) => `token-${n}-abcdef`),
+    );
+    assert.deepEqual(phones.counts, { done: 16, absent: 0, failed: 0 });
+    assert.equal((await endpoints.getUser(place.projectId, 'pia')).length, 15);
+    const oldest = await endpoints.getEndpoint(place.projectId, 'pia-0');
+    assert.equal(oldest.EndpointStatus, 'INACTIVE');
+    assert.equal(oldest.User?.UserId, undefined);
+  });
+
+  it('tells lines that cannot be sent from those that can', async () => {
+    const text = [
+      '{"Id":"ok","ChannelType":"EMAIL","Address":"ok@example.com","Metrics":{"visits":2.5},"CohortId":"3"}',
+      '{"ChannelType":"EMAIL","Address":"no-id@example.com"}',
+      '{"Id":"odd","Colour":"red"}',
+      '{"Id":"bad","OptOut":"MAYBE"}',
+    ].join('\n');
+    const record = await start('update-endpoints', 'mixed.ndjson', text);
+    assert.deepEqual(record.counts, { done: 1, absent: 0, failed: 3 });
+    const [, first, second, third, fourth] = (await readFile(record.results!, 'utf8')).split('\n');
+    assert.equal(first, '1,ok,done,');
+    assert.equal(second, '2,,failed,There is no Id');
+    assert.equal(third, '3,odd,failed,Colour is no attribute of an endpoint');
+    assert.match(fourth!, /^4,bad,failed,.*OptOut/);
+    assert.deepEqual((await endpoints.getEndpoint(place.projectId, 'ok')).Metrics, { visits: 2.5 });
+  });
+
+  it('gives all of a list of Ids the same change', async () => {
+    await given(email('l1'), email('l2'));
+    const record = await start('update-endpoints', 'list.txt', 'l1\r\n\r\nL2\n', {
+      change: { OptOut: 'ALL' },
+    });
+    assert.deepEqual(record.counts, { done: 2, absent: 0, failed: 0 });
+    for (const id of ['l1', 'l2'])
+      assert.equal((await endpoints.getEndpoint(place.projectId, id)).OptOut, 'ALL');
+  });
+
+  it('deletes the endpoints of a file, and says which were not there', async () => {
+    await given(email('d1'), email('d2'));
+    const record = await start('delete-endpoints', 'gone.csv', 'Id\nd1\nnever\nD2\n');
+    assert.deepEqual(record.counts, { done: 2, absent: 1, failed: 0 });
+    assert.ok((await isGone('d1')) && (await isGone('d2')));
+    assert.equal(
+      await readFile(record.results!, 'utf8'),
+      'Line,Id,Outcome,Message\n2,d1,done,\n3,never,absent,\n4,D2,done,\n',
+    );
+  });
+
+  it('deletes users with all their endpoints, each of which is in the results', async () => {
+    await given(email('u1', { User: { UserId: 'ulla' } }), email('u2', { User: { UserId: 'ulla' } }));
+    const record = await start('delete-users', 'users.csv', 'User.UserId\nulla\n');
+    assert.deepEqual(record.counts, { done: 1, absent: 0, failed: 0 });
+    const rows = (await readFile(record.results!, 'utf8')).trim().split('\n').slice(1).sort();
+    assert.deepEqual(rows, ['2,ulla,u1,EMAIL,done,', '2,ulla,u2,EMAIL,done,']);
+  });
+
+  it('goes on in another process where one ended after its request and before its answer', async () => {
+    const ids = Array.from({ length: 6 }, (_, n) => `crash-${n}`);
+    await given(...ids.map((id) => email(id)));
+    const { path } = await place.file('crash.csv', `Id\n${ids.join('\n')}\n`);
+    const stop = new AbortController();
+    // The third is deleted, and nobody hears of it.
+    place.sandbox.faults.set({
+      rules: [
+        {
+          method: 'DELETE',
+          path: '/v1/apps/*/endpoints/crash-2',
+          fault: { kind: 'cut-answer', afterBytes: 0 },
+        },
+      ],
+    });
+    const paused = await bulk.start(
+      place.connection,
+      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
+      {
+        signal: stop.signal,
+        onProgress: (done) => {
+          if (done === 2) setTimeout(() => stop.abort(), 5);
+        },
+      },
+    );
+    assert.equal(paused.state, 'paused');
+    assert.equal(paused.trouble, undefined);
+    assert.ok(paused.counts.done >= 2 && paused.counts.done < 6, String(paused.counts.done));
+
+    const other = window();
+    try {
+      assert.equal((await other.list()).find(({ id }) => id === paused.id)?.state, 'paused');
+      const done = await other.resume(place.connection, paused.id, {});
+      assert.deepEqual(done.counts, { done: 6, absent: 0, failed: 0 });
+      for (const id of ids) assert.ok(await isGone(id), id);
+    } finally {
+      other.dispose();
+    }
+  });
+
+  it('does not go on with another file, or in another place', async () => {
+    await given(email('c1'));
+    place.sandbox.faults.set({
+      rules: [{ method: 'DELETE', count: null, fault: { kind: 'expired-credentials' } }],
+    });
+    const paused = await start('delete-endpoints', 'changing.csv', 'Id\nc1\n');
+    assert.equal(paused.trouble?.code, 'credentials');
+    const elsewhere = {
+      ...place.connection,
+      identity: { ...place.connection.identity, region: 'eu-west-1' },
+    };
+    await assert.rejects(bulk.resume(elsewhere, paused.id, {}), /belongs to account/);
+    await place.file('changing.csv', 'Id\nc1\nc2\n');
+    await assert.rejects(bulk.resume(place.connection, paused.id, {}), (error) => {
+      return error instanceof AudienceError && error.code === 'changed';
+    });
+  });
+
+  it('keeps no Id and no address in its records', async () => {
+    const path = join(place.folder, 'bulk');
+    const names = (await readdir(path)).filter((name) => /\.(json|journal)$/.test(name));
+    assert.ok(names.some((name) => name.endsWith('.journal')));
+    for (const name of names) {
+      assert.doesNotMatch(await readFile(join(path, name), 'utf8'), /@example|crash-\d|max-15|ulla/);
+    }
+  });
+
+  describe('a user who asks to be deleted', () => {
+    const folder = (): string => join(place.folder, 'erasures');
+    const request = (userId: string) => ({ projectId: place.projectId, projectName: 'Shop', userId });
+
+    it('is gone with all endpoints, and the receipt says what, when and by whom', async () => {
+      await given(email('e1', { User: { UserId: 'eva' } }), email('e2', { User: { UserId: 'eva' } }));
+      const erasure = new Erasure(folder());
+      assert.equal((await erasure.look(place.connection, request('eva'))).length, 2);
+      const receipt = await erasure.erase(place.connection, request('eva'));
+      assert.deepEqual(receipt.endpoints.map(({ id }) => id).sort(), ['e1', 'e2']);
+      assert.equal(receipt.by, place.connection.identity.arn);
+      assert.equal(receipt.verified, true);
+      assert.ok(receipt.done >= receipt.asked);
+      assert.doesNotMatch(JSON.stringify(receipt), /@example/);
+      assert.ok((await isGone('e1')) && (await isGone('e2')));
+      await assert.rejects(erasure.look(place.connection, request('eva')), /does not exist/);
+    });
+
+    it('gets the same receipt where the answer was lost and it is asked for again', async () => {
+      await given(email('f1', { User: { UserId: 'fay' } }));
+      place.sandbox.faults.set({
+        rules: [
+          { method: 'DELETE', path: '/v1/apps/*/users/*', fault: { kind: 'cut-answer', afterBytes: 0 } },
+        ],
+      });
+      await assert.rejects(new Erasure(folder()).erase(place.connection, request('fay')));
+      const again = new Erasure(folder());
+      assert.deepEqual(await again.look(place.connection, request('fay')), []);
+      const receipt = await again.erase(place.connection, request('fay'));
+      assert.deepEqual(receipt.endpoints, [{ id: 'f1', channel: 'EMAIL' }]);
+      assert.equal(receipt.verified, true);
+      await rm(folder(), { recursive: true });
+    });
+  });
+
+  it('has the service forget names of attributes', async () => {
+    await given(email('n1', { Attributes: { old_one: ['x'], old_two: ['y'], keep: ['z'] } }));
+    const removed = await endpoints.removeAttributes(place.projectId, 'Attributes', ['old*']);
+    assert.deepEqual(removed, ['old*']);
+    await assert.rejects(endpoints.getUser(place.projectId, 'nobody'), /does not exist/);
+  });
+});
