@@ -13,6 +13,18 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Check endpoint files before Amazon Pinpoint does',
     load: async () => (await import('./validate.ts')).validateCommand,
   },
+  import: {
+    summary: 'Check, upload and import endpoint files',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  export: {
+    summary: 'Export a project or a segment, and download it',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  jobs: {
+    summary: 'List runs, take up what was left, wait for the end',
+    load: async () => (await import('./jobs.ts')).jobsCommand,
+  },
   sandbox: {
     summary: 'Serve a local Pinpoint and S3 for tries and tests',
     load: async () => (await import('./sandbox.ts')).sandboxCommand,

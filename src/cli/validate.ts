@@ -114,7 +114,7 @@ function badUsage(message: string): AudienceError {
 }
 
 /** Built, everything is in one folder; from source, the worker is where it was written. */
-function workerFile(): URL {
+export function workerFile(): URL {
   const built = new URL('./worker.js', import.meta.url);
   return existsSync(built) ? built : new URL('../endpoints/worker.ts', import.meta.url);
 }

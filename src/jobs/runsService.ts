@@ -171,15 +171,18 @@ class RunsService implements Runs {
       created: job.created || this.#time(),
     };
     this.#connect(connection);
-    const lease = await this.#lease(record.id);
-    await this.#store.refresh();
-    const other = this.#store.get(record.id);
-    if (other !== undefined) {
-      await lease.release();
-      return other;
+    for (;;) {
+      const lease = await this.#leases.acquire(record.id);
+      await this.#store.refresh();
+      const other = this.#store.get(record.id);
+      if (other === undefined && lease !== undefined) {
+        await this.#store.put(record);
+        return this.#drive(record, lease).begun;
+      }
+      await lease?.release();
+      if (other !== undefined) return other;
+      await pause(50);
     }
-    await this.#store.put(record);
-    return this.#drive(record, lease).begun;
   }
 
   #watchedAlready(connection: Connection, jobId: string): RunRecord | undefined {

@@ -18,6 +18,7 @@ import type { Clock } from '../../../src/jobs/clock.ts';
 import { systemClock } from '../../../src/jobs/clock.ts';
 import type { SourceFile } from '../../../src/jobs/record.ts';
 import type { ExportPlan, ImportPlan, Runs } from '../../../src/jobs/runs.ts';
+import type { RunsOptions } from '../../../src/jobs/runsService.ts';
 import { createRuns } from '../../../src/jobs/runsService.ts';
 import type { Log } from '../../../src/log.ts';
 import type { SandboxOptions } from '../../../src/sandbox/server.ts';
@@ -82,7 +83,7 @@ export class Workplace {
   }
 
   /** A window of the editor: runs over the records of this workplace. */
-  window(options: { readonly clock?: Clock; readonly leaseTtlMs?: number } = {}): Runs {
+  window(options: Partial<RunsOptions> = {}): Runs {
     const folder = join(this.folder, 'runs');
     const runs = createRuns({
       folder,

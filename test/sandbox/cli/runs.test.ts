@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { cli } from '../../support/sandboxProcess.ts';
+import { Workplace } from '../jobs/workplace.ts';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface RunJson {
+  readonly id: string;
+  readonly state: string;
+  readonly jobs: readonly { readonly id: string; readonly processed?: number; readonly segmentId?: string }[];
+  readonly downloads?: readonly { readonly files: readonly string[] }[];
+}
+
+describe('pinpoint-audience import, export and jobs', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+  let store: string;
+  const children: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    // The commands go by the clock of the machine.
+    place = await Workplace.open({ now: Date.now });
+    store = join(place.folder, 'store');
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await place.close();
+  });
+
+  function begin(...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+    const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
+    const child = spawn(process.execPath, [cli, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        HOME: place.folder,
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      },
+    });
+    children.push(child);
+    const outcome = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
+      ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
+    );
+    return { child, outcome };
+  }
+  const run = (...args: readonly string[]): Promise<Outcome> => begin(...args).outcome;
+  const here = (): string[] => ['--store', store, '--format', 'json'];
+  const importing = (path: string, ...more: readonly string[]): string[] => [
+    ...['import', path, '--project', place.projectId, '--segment-name', 'People'],
+    ...['--bucket', 's3://staging/in/', '--role', place.roleArn, ...here(), ...more],
+  ];
+  const exporting = (...more: readonly string[]): string[] => [
+    ...['export', '--project', place.projectId, '--to', 's3://staging/out', '--role', place.roleArn],
+    ...[...here(), ...more],
+  ];
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what a command prints is as it is documented
+  const parsed = <T>({ stdout, stderr }: Outcome): T => {
+    assert.notEqual(stdout, '', stderr);
+    return JSON.parse(stdout) as T;
+  };
+
+  it('import a file, export the project and bring it back', async () => {
+    const { path } = await place.csv('people.csv', 12);
+    const imported = await run(...importing(path, '--wait'));
+    assert.equal(imported.code, 0, imported.stderr);
+    const record = parsed<RunJson>(imported);
+    assert.equal(record.state, 'completed');
+    assert.equal(record.jobs[0]!.processed, 12);
+    assert.ok(record.jobs[0]!.segmentId);
+    assert.match(imported.stderr, /people\.csv|uploading|running/);
+    assert.doesNotMatch(imported.stdout + imported.stderr, /planted/);
+
+    const folder = join(place.folder, 'back');
+    const exported = await run(...exporting('--segment', record.jobs[0]!.segmentId, '--download', folder));
+    assert.equal(exported.code, 0, exported.stderr);
+    const [{ files }] = parsed<RunJson>(exported).downloads as [{ files: string[] }];
+    assert.equal(files.length, 1);
+    assert.equal((await readFile(files[0]!, 'utf8')).trimEnd().split('\n').length, 12);
+
+    const listed = await run('jobs', 'list', ...here());
+    assert.equal(listed.code, 0);
+    assert.deepEqual(
+      parsed<RunJson[]>(listed).map(({ state }) => state),
+      ['completed', 'completed'],
+    );
+    const lines = (await run('jobs', 'list', '--store', store)).stdout.trimEnd().split('\n');
+    assert.match(
+      lines[1]!,
+      new RegExp(`^${record.id}  import completed, people.csv, People, .* 12 processed`),
+    );
+  });
+
+  it('import without waiting for the end, which can be waited for', async () => {
+    place.sandbox.faults.set({ paceMs: 150 });
+    const { path } = await place.csv('people.csv', 12);
+    const imported = await run(...importing(path));
+    assert.equal(imported.code, 0, imported.stderr);
+    const { id, state, jobs } = parsed<RunJson>(imported);
+    assert.equal(state, 'running');
+    const waited = await run('jobs', 'wait', jobs[0]!.id, ...here());
+    assert.equal(waited.code, 0, waited.stderr);
+    assert.deepEqual(
+      parsed<RunJson[]>(waited).map((each) => [each.id, each.state]),
+      [[id, 'completed']],
+    );
+  });
+
+  it('say with 1 that a job failed, and that a file has errors, before anything is sent', async () => {
+    place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
+    const { path } = await place.csv('people.csv', 5);
+    const failed = await run(...importing(path, '--wait'));
+    assert.deepEqual([failed.code, parsed<RunJson>(failed).state], [1, 'failed']);
+
+    const keys = await place.keys();
+    const { path: wrong } = await place.file('wrong.csv', 'ChannelType,Address\nEMAIL,planted\n');
+    const refused = await run(...importing(wrong));
+    assert.equal(refused.code, 1);
+    assert.deepEqual(parsed<{ state: string; validation: object[] }>(refused), {
+      state: 'refused',
+      validation: [{ file: wrong, records: 1, errors: 1, warnings: 0, infos: 0 }],
+    });
+    assert.doesNotMatch(refused.stdout + refused.stderr, /planted/);
+    assert.deepEqual(await place.keys(), keys);
+    assert.equal((await run(...importing(wrong, '--import-anyway'))).code, 0);
+
+    const nowhere = await run(
+      ...importing(path).map((arg) => (arg === 's3://staging/in/' ? 's3://gone/' : arg)),
+    );
+    assert.equal(nowhere.code, 1);
+    assert.deepEqual(parsed<{ error: { code: string } }>(nowhere).error.code, 'not-found');
+  });
+
+  it('say with 2 what is wrong with their arguments, and explain themselves', async () => {
+    const { path } = await place.csv('people.csv', 1);
+    const full = importing(path);
+    const without = (name: string): string[] => full.filter((arg, n) => arg !== name && full[n - 1] !== name);
+    const wrong: readonly (readonly string[])[] = [
+      ['import'],
+      without('--project'),
+      without('--bucket'),
+      without('--role'),
+      without('--segment-name'),
+      [...full, '--endpoints-only'],
+      [...full, '--bucket', 'staging'],
+      [...full, '--role', 'me'],
+      [...full, '--nonsense'],
+      [...full, join(place.folder, 'gone.csv')],
+      [...full, '--format', 'xml'],
+      ['export', '--project', 'x'],
+      [...exporting(), 'file.csv'],
+      ['jobs'],
+      ['jobs', 'dance'],
+      ['jobs', 'list', 'x'],
+    ];
+    const outcomes = await Promise.all(wrong.map((args) => run(...args)));
+    for (const [n, { code, stdout, stderr }] of outcomes.entries()) {
+      assert.deepEqual([code, stdout], [2, ''], `${wrong[n]!.join(' ')}\n${stderr}`);
+      assert.match(stderr, /^[^\n]+\n$/);
+    }
+    for (const command of ['import', 'export', 'jobs']) {
+      const help = await run(command, '--help');
+      assert.equal(help.code, 0);
+      assert.match(help.stdout, new RegExp(`^Usage: pinpoint-audience ${command}`));
+      assert.match(help.stdout, /--store DIR/);
+    }
+  });
+
+  it('are taken up by jobs resume where they were killed, with exactly one job', async () => {
+    const { path } = await place.csv('people.csv', 12);
+    place.sandbox.faults.set({
+      rules: [
+        {
+          service: 'mobiletargeting',
+          method: 'POST',
+          path: '/v1/apps/*/jobs/*',
+          fault: { kind: 'cut-answer' },
+        },
+      ],
+    });
+    const { child, outcome } = begin(...importing(path));
+    while ((await place.importJobs()).length === 0) await sleep(5);
+    child.kill('SIGKILL');
+    await outcome;
+    const resumed = await run('jobs', 'resume', ...here());
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.deepEqual(
+      parsed<RunJson[]>(resumed).map(({ state, jobs }) => [state, jobs.map(({ id }) => id)]),
+      [['completed', (await place.importJobs()).map(({ Id }) => Id)]],
+    );
+    assert.deepEqual(parsed(await run('jobs', 'resume', ...here())), []);
+  });
+
+  it('are taken up by jobs resume as far as the download', async () => {
+    place.sandbox.faults.set({ paceMs: 100 });
+    const folder = join(place.folder, 'back');
+    const { child, outcome } = begin(...exporting('--download', folder));
+    while ((await place.exportJobs()).length === 0) await sleep(5);
+    child.kill('SIGKILL');
+    await outcome;
+    await sleep(0);
+    place.sandbox.faults.set({});
+    const { path } = await place.csv('people.csv', 1);
+    await run(...importing(path, '--wait'));
+    const resumed = await run('jobs', 'resume', ...here());
+    const [{ state, downloads }] = parsed<RunJson[]>(resumed) as [RunJson];
+    assert.equal(state, 'completed');
+    // An export of nothing has nothing to download.
+    if (resumed.code === 0)
+      assert.deepEqual(
+        await readdir(folder),
+        downloads![0]!.files.map((file) => file.split('/').at(-1)),
+      );
+  });
+
+  it('leave nothing where Ctrl-C stops them before there is a job', async () => {
+    place.sandbox.faults.set({
+      rules: [{ service: 's3', method: 'PUT', count: null, fault: { kind: 'slow', delayMs: 1500 } }],
+    });
+    const { path } = await place.csv('people.csv', 12);
+    const { child, outcome } = begin(...importing(path));
+    for (;;) {
+      const names: string[] = await readdir(store).catch(() => []);
+      if (names.some((name) => name.endsWith('.json'))) break;
+      await sleep(5);
+    }
+    child.kill('SIGINT');
+    const { code, stderr } = await outcome;
+    assert.equal(code, 130, stderr);
+    place.sandbox.faults.set({});
+    assert.deepEqual(
+      parsed<RunJson[]>(await run('jobs', 'list', ...here())).map(({ state }) => state),
+      ['cancelled'],
+    );
+    await run('jobs', 'resume', ...here());
+    assert.deepEqual([await place.importJobs(), await place.keys()], [[], []]);
+    assert.deepEqual(
+      (await readdir(store)).filter((name) => name.endsWith('.lease')),
+      [],
+    );
+  });
+
+  it('leave the job to itself where Ctrl-C stops the wait for it', async () => {
+    place.sandbox.faults.set({ paceMs: 400 });
+    const { path } = await place.csv('people.csv', 12);
+    const { child, outcome } = begin(...importing(path, '--wait'));
+    while ((await place.importJobs()).length === 0) await sleep(5);
+    await sleep(300);
+    child.kill('SIGINT');
+    const stopped = await outcome;
+    assert.equal(stopped.code, 130, stopped.stderr);
+    assert.equal(parsed<RunJson>(stopped).state, 'running');
+    const waited = await run('jobs', 'wait', ...here());
+    assert.equal(parsed<RunJson[]>(waited)[0]!.state, 'completed');
+  });
+});

@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
+import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
+import { Workplace } from './workplace.ts';
+
+const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
+
+describe('the queue of imports', function () {
+  this.timeout(60_000);
+  let place: Workplace;
+
+  beforeEach(async () => {
+    place = await Workplace.open();
+  });
+  afterEach(() => place.close());
+
+  async function start(runs: Runs, name: string, change: Partial<ImportPlan> = {}): Promise<RunRecord> {
+    const file = await place.csv(`${name}.csv`, 5);
+    return runs.startImport(place.connection, place.importPlan([file], { segmentName: name, ...change }), {});
+  }
+
+  /** The most jobs that were starting or running at a time, in any of the windows. */
+  function watchCrowd(runs: Runs): () => number {
+    let most = 0;
+    runs.onDidChange(() => {
+      const now = runs.list().filter(({ state }) => state === 'starting' || state === 'running').length;
+      most = Math.max(most, now);
+    });
+    return () => most;
+  }
+
+  async function names(): Promise<(string | undefined)[]> {
+    const jobs = [...(await place.importJobs())];
+    jobs.sort((a, b) => a.CreationDate!.localeCompare(b.CreationDate!));
+    return jobs.map(({ Definition }) => Definition!.SegmentName);
+  }
+
+  it('lets two run, and the others wait in their order, which can be seen', async () => {
+    place.sandbox.faults.set({ paceMs: 60 });
+    const runs = place.window();
+    const crowd = watchCrowd(runs);
+    const started: RunRecord[] = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e']) started.push(await start(runs, name));
+    assert.deepEqual(
+      started.map(({ state }) => state),
+      ['running', 'running', 'queued', 'queued', 'queued'],
+    );
+    assert.deepEqual(
+      started.map(({ id }) => runs.positionOf(id)),
+      [undefined, undefined, 1, 2, 3],
+    );
+    const ended = await Promise.all(started.map(({ id }) => runs.waitFor(id)));
+    assert.deepEqual(new Set(ended.map(({ state }) => state)), new Set(['completed']));
+    assert.deepEqual(await names(), ['a', 'b', 'c', 'd', 'e']);
+    assert.equal(crowd(), 2);
+  });
+
+  it('counts across windows, and goes by the setting of the one whose turn it is', async () => {
+    place.sandbox.faults.set({ paceMs: 60 });
+    const [mine, theirs] = [
+      place.window({ maxRunningImports: () => 1 }),
+      place.window({ maxRunningImports: () => 1 }),
+    ];
+    const crowd = watchCrowd(mine);
+    const a = await start(mine, 'a');
+    const b = await start(theirs, 'b');
+    const c = await start(mine, 'c');
+    assert.deepEqual([a.state, b.state, c.state], ['running', 'queued', 'queued']);
+    while (theirs.get(c.id)?.state !== 'queued') await sleep(5);
+    assert.equal(theirs.positionOf(c.id), 2);
+    await Promise.all([mine.waitFor(c.id), theirs.waitFor(b.id)]);
+    assert.deepEqual(await names(), ['a', 'b', 'c']);
+    assert.equal(crowd(), 1);
+  });
+
+  it('goes on in another window when the one whose turn it was is closed', async () => {
+    place.sandbox.faults.set({ paceMs: 60 });
+    const [mine, theirs] = [
+      place.window({ maxRunningImports: () => 1 }),
+      place.window({ maxRunningImports: () => 1 }),
+    ];
+    await theirs.resume(place.connection);
+    await start(mine, 'a');
+    const b = await start(mine, 'b');
+    const c = await start(theirs, 'c');
+    mine.dispose();
+    const [endOfB] = await Promise.all([theirs.waitFor(b.id), theirs.waitFor(c.id)]);
+    assert.equal(endOfB.state, 'completed');
+    assert.deepEqual(await names(), ['a', 'b', 'c']);
+  });
+
+  it('takes no turn that another process takes at the same moment', async () => {
+    place.sandbox.faults.set({ paceMs: 20 });
+    const windows = Array.from({ length: 4 }, () => place.window({ maxRunningImports: () => 1 }));
+    const crowd = watchCrowd(place.window());
+    const started = await Promise.all(
+      windows.flatMap((runs, n) => ['x', 'y'].map((name) => start(runs, `${name}${n}`))),
+    );
+    await Promise.all(started.map(({ id }, n) => windows[n >> 1]!.waitFor(id)));
+    assert.equal((await place.importJobs()).length, 8);
+    assert.equal(crowd(), 1);
+  });
+
+  it('takes a run back that the service has too many of, and starts it later', async () => {
+    place.sandbox.faults.set({ rules: [{ ...onCreate, count: 4, fault: { kind: 'throttle' } }] });
+    const runs = place.window();
+    const states: string[] = [];
+    runs.onDidChange((record) => record && states.at(-1) !== record.state && states.push(record.state));
+    const { id, state } = await start(runs, 'a');
+    assert.equal(state, 'queued');
+    assert.equal(runs.get(id)?.trouble?.code, 'throttled');
+    assert.ok(runs.get(id)!.retryAt! > place.clock.now());
+    const record = await runs.waitFor(id);
+    assert.deepEqual([record.state, record.trouble, record.retryAt], ['completed', undefined, undefined]);
+    assert.deepEqual(states, ['staging', 'queued', 'starting', 'queued', 'starting', 'running', 'completed']);
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('lets go of a run that is cancelled while it waits, from any window, and nothing of it stays', async () => {
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    const [mine, theirs] = [place.window({ maxRunningImports: () => 1 }), place.window()];
+    await theirs.ready;
+    const a = await start(mine, 'a');
+    const [b, c] = [await start(mine, 'b'), await start(mine, 'c')];
+    await mine.cancel(b.id);
+    while (theirs.get(c.id) === undefined) await sleep(5);
+    await theirs.cancel(c.id);
+    for (const { id } of [b, c]) {
+      assert.equal((await mine.waitFor(id)).state, 'cancelled');
+      while (mine.get(id)!.import!.leftovers === true) await sleep(5);
+    }
+    assert.equal((await place.keys()).length, 1);
+    assert.equal((await place.importJobs()).length, 1);
+    await assert.rejects(mine.cancel(a.id), { code: 'bad-input', message: /cannot stop/ });
+    await assert.rejects(mine.cancel(b.id), { code: 'bad-input', message: /has ended/ });
+    const left = (await readdir(join(place.folder, 'runs'))).filter((name) => name.endsWith('.cancel'));
+    assert.deepEqual(left, []);
+  });
+
+  it('lets go of a run whose window is gone, when the next one cancels it', async () => {
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    const mine = place.window({ maxRunningImports: () => 1 });
+    await start(mine, 'a');
+    const b = await start(mine, 'b');
+    mine.dispose();
+    const next = place.window({ maxRunningImports: () => 1 });
+    await next.ready;
+    // Before there is a connection.
+    await next.cancel(b.id);
+    await next.resume(place.connection);
+    assert.equal((await next.waitFor(b.id)).state, 'cancelled');
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  describe('and runs of several parts', () => {
+    const limits = { bytes: 400, files: 3 };
+    let files: SourceFile[];
+
+    beforeEach(async () => {
+      files = [];
+      for (const name of ['a', 'b', 'c', 'd']) files.push(await place.csv(`${name}.csv`, 9));
+      assert.ok(files.every(({ bytes }) => bytes > 200 && bytes < 400));
+    });
+
+    const parts = ({ parts = [] }: RunRecord): string[] => parts.map(({ state }) => state);
+
+    it('import each part by a job of its own, two at a time, as one run', async () => {
+      place.sandbox.faults.set({ paceMs: 30 });
+      const runs = place.window({ jobLimits: limits });
+      const { connection, counts } = place.counted();
+      const started = await runs.startImport(connection, place.importPlan(files), {});
+      assert.equal(started.parts!.length, 4);
+      const record = await runs.waitFor(started.id);
+      assert.deepEqual([record.state, parts(record)], ['completed', Array(4).fill('completed')]);
+      assert.deepEqual(runs.list(), [record]);
+      const jobs = await place.importJobs();
+      assert.deepEqual(
+        new Set(jobs.map(({ Definition }) => Definition!.S3Url)),
+        new Set([1, 2, 3, 4].map((n) => `s3://staging/${record.import!.folder}${n}/`)),
+      );
+      assert.deepEqual(new Set(await names()), new Set([1, 2, 3, 4].map((n) => `People (${n} of 4)`)));
+      assert.deepEqual(
+        jobs.map(({ TotalProcessed }) => TotalProcessed),
+        [9, 9, 9, 9],
+      );
+      for (const { Id } of jobs) assert.equal(runs.get(Id!)?.id, record.id);
+      assert.equal(counts.get('createImportJob'), 4);
+    });
+
+    it('are refused where they would update one segment', async () => {
+      const runs = place.window({ jobLimits: limits });
+      const plan = place.importPlan(files, { segmentId: 'x' });
+      await assert.rejects(runs.startImport(place.connection, plan, {}), {
+        code: 'bad-input',
+        message: /several cannot update one segment/,
+      });
+      assert.deepEqual([runs.list(), await place.keys()], [[], []]);
+    });
+
+    it('try again only what failed, without an upload', async () => {
+      place.sandbox.faults.set({ jobs: [{ type: 'IMPORT', count: 2 }] });
+      const runs = place.window({ jobLimits: limits });
+      const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
+      const failed = await runs.waitFor(id);
+      assert.equal(failed.state, 'failed');
+      assert.deepEqual(parts(failed).sort(), ['completed', 'completed', 'failed', 'failed']);
+      assert.match(failed.error!.message, /^2 of 4 parts failed/);
+      assert.equal(failed.import!.leftovers, undefined);
+
+      place.sandbox.faults.set({
+        rules: [{ service: 's3', method: 'PUT', count: null, fault: { kind: 'server-error' } }],
+      });
+      await runs.retry(place.connection, id, {});
+      const record = await runs.waitFor(id);
+      assert.deepEqual(
+        [record.state, record.error, parts(record)],
+        ['completed', undefined, Array(4).fill('completed')],
+      );
+      assert.equal((await place.importJobs()).length, 6);
+      await assert.rejects(runs.retry(place.connection, id, {}), {
+        code: 'bad-input',
+        message: /has completed/,
+      });
+    });
+
+    it('try again with an upload where the objects are gone', async () => {
+      place.sandbox.faults.set({ jobs: [{ type: 'IMPORT', count: 1 }] });
+      const runs = place.window({ jobLimits: limits });
+      const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
+      await runs.waitFor(id);
+      const keys = await place.keys();
+      await place.connection.staging.delete(keys.map((key) => ({ bucket: 'staging', key })));
+      await runs.retry(place.connection, id, {});
+      const record = await runs.waitFor(id);
+      assert.equal(record.state, 'completed');
+      assert.equal((await place.keys()).length, 1, 'only the part that failed');
+      assert.equal((await place.importJobs()).length, 5);
+    });
+
+    it('never begin a part twice whose answers were lost, not even when it is tried again', async () => {
+      // Each request is carried out, and none is answered; nor can anybody look for what came of it.
+      place.sandbox.faults.set({
+        rules: [
+          { ...onCreate, count: 1, fault: { kind: 'cut-answer' } },
+          {
+            service: 'mobiletargeting',
+            method: 'GET',
+            path: '/v1/apps/*/jobs/import',
+            skip: 1,
+            count: 1,
+            fault: { kind: 'expired-credentials' },
+          },
+        ],
+      });
+      const runs = place.window({ jobLimits: { bytes: 800, files: 2 } });
+      const { id } = await runs
+        .startImport(place.connection, place.importPlan(files), {})
+        .catch(() => runs.list()[0]!);
+      const record = await runs.waitFor(id);
+      assert.equal(record.state, 'completed');
+      assert.equal((await place.importJobs()).length, 2);
+    });
+
+    it('go on in the next window where they were', async () => {
+      place.sandbox.faults.set({ paceMs: 40 });
+      const mine = place.window({ jobLimits: limits });
+      const { id } = await mine.startImport(place.connection, place.importPlan(files), {});
+      mine.dispose();
+      const next = place.window();
+      await next.resume(place.connection);
+      const record = await next.waitFor(id);
+      assert.deepEqual([record.state, parts(record)], ['completed', Array(4).fill('completed')]);
+      assert.equal((await place.importJobs()).length, 4);
+    });
+
+    it('leave the parts that run when they are cancelled', async () => {
+      place.sandbox.faults.set({ paceMs: 60 });
+      const runs = place.window({ jobLimits: limits });
+      const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
+      while (parts(runs.get(id)!).filter((state) => state === 'running').length < 2) await sleep(5);
+      await runs.cancel(id);
+      const record = await runs.waitFor(id);
+      assert.equal(record.state, 'cancelled');
+      assert.deepEqual(parts(record).sort(), ['cancelled', 'cancelled', 'completed', 'completed']);
+      await runs.retry(place.connection, id, {});
+      assert.deepEqual(parts(await runs.waitFor(id)), Array(4).fill('completed'));
+      assert.equal((await place.importJobs()).length, 4);
+    });
+  });
+
+  describe('and jobs that were started elsewhere', () => {
+    const elsewhere = async (): Promise<string> => {
+      const { path } = await place.csv('theirs.csv', 5);
+      await place.connection.staging.upload(
+        path,
+        { bucket: 'staging', key: 'theirs/x.csv' },
+        { contentType: 'text/csv' },
+      );
+      const { id } = await place.connection.audience.createImportJob(place.projectId, {
+        format: 'CSV',
+        s3Url: 's3://staging/theirs/',
+        roleArn: place.roleArn,
+        defineSegment: true,
+        segmentName: 'Theirs',
+      });
+      return id;
+    };
+
+    it('watches them when asked, once, to their end, and counts them', async () => {
+      place.sandbox.faults.set({ paceMs: 250 });
+      const [mine, theirs] = [place.window({ maxRunningImports: () => 1 }), place.window()];
+      await Promise.all([mine.ready, theirs.ready]);
+      const jobId = await elsewhere();
+      const watched = await Promise.all(
+        [mine, theirs, mine].map((runs) => runs.watch(place.connection, 'import', place.projectId, jobId)),
+      );
+      assert.equal(new Set(watched.map(({ id }) => id)).size, 1);
+      const [{ id, watched: isWatched, state }] = watched as [RunRecord];
+      assert.deepEqual([isWatched, state], [true, 'running']);
+      const own = await start(mine, 'a');
+      assert.equal(own.state, 'queued');
+      const record = await mine.waitFor(id);
+      assert.deepEqual(
+        [record.state, record.job!.totalProcessed, record.job!.segmentName],
+        ['completed', 5, 'Theirs'],
+      );
+      assert.equal((await mine.waitFor(own.id)).state, 'completed');
+      assert.equal((await place.importJobs()).length, 2);
+      await mine.forget(id);
+      await assert.rejects(mine.retry(place.connection, own.id, {}), { code: 'bad-input' });
+    });
+
+    it('takes up the watch of a window that was closed', async () => {
+      place.sandbox.faults.set({ paceMs: 60 });
+      const mine = place.window();
+      const { id } = await mine.watch(place.connection, 'import', place.projectId, await elsewhere());
+      mine.dispose();
+      const next = place.window();
+      await next.resume(place.connection);
+      assert.equal((await next.waitFor(id)).state, 'completed');
+    });
+
+    it('does not watch its own twice, nor what is not there', async () => {
+      const runs = place.window();
+      const own = await start(runs, 'a');
+      const { id } = await runs.watch(place.connection, 'import', place.projectId, own.job!.id);
+      assert.equal(id, own.id);
+      await assert.rejects(runs.watch(place.connection, 'import', place.projectId, 'gone'), {
+        code: 'not-found',
+      });
+      assert.equal(runs.list().length, 1);
+    });
+  });
+});
