@@ -7,6 +7,7 @@ import { connectionCommands } from './commands/connection.ts';
 import { documentCommands } from './commands/documents.ts';
 import { endpointCommands } from './commands/endpoints.ts';
 import { exportCommands } from './commands/exports.ts';
+import { fixedCopyCommands } from './commands/fixedCopy.ts';
 import { importCommands } from './commands/importFile.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { errorText, registerCommands } from './commands/register.ts';
@@ -22,10 +23,11 @@ import { EndpointFileLens } from './editor/codeLens.ts';
 import { registerCompletion } from './editor/completion.ts';
 import { ResultDecoration } from './editor/decoration.ts';
 import { Findings } from './editor/findings.ts';
-import { registerFixes } from './editor/fixes.ts';
+import { Fixes } from './editor/fixes.ts';
 import { registerHover } from './editor/hover.ts';
 import { JobFailures } from './editor/jobFailures.ts';
 import { LiveCheck } from './editor/liveCheck.ts';
+import { TaskThreads } from './endpoints/transform/taskThreads.ts';
 import { createValidator } from './endpoints/validate.ts';
 import { setContext } from './host/contextKeys.ts';
 import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
@@ -62,6 +64,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const memory = new Memory(context.workspaceState);
 
   const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
+  const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'));
   const connections = createConnections({ log: core, mfaCode: askMfaCode });
   const runsFolder = join(globalStorageUri.fsPath, 'runs');
   const runs = createRuns({
@@ -97,6 +100,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     erasure,
     audienceFiles,
     checks,
+    transforms,
     failures,
     memory,
     views,
@@ -111,6 +115,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...uploadCommands(shared),
         ...importCommands(shared),
         ...exportCommands(shared),
+        ...fixedCopyCommands(shared),
         ...transformCommands(shared),
         ...compareCommands(shared),
         ...endpointCommands(shared),
@@ -126,7 +131,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     ),
     registerHover(),
     registerCompletion(),
-    registerFixes(),
+    new Fixes(transforms),
     new EndpointFileLens(checks),
     new ResultDecoration(checks),
     new LiveCheck(join(extensionUri.fsPath, 'dist', 'documentWorker.js'), checks, log),
@@ -141,6 +146,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     session,
     sandbox,
     runs,
+    transforms,
     validator,
     followBucketSetting(),
     session.onDidChange((state) => {

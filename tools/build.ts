@@ -36,6 +36,7 @@ function program(production: boolean): esbuild.BuildOptions {
       cli: 'src/cli/main.ts',
       worker: 'src/endpoints/worker.ts',
       documentWorker: 'src/endpoints/documentWorker.ts',
+      taskWorker: 'src/endpoints/transform/taskWorker.ts',
     },
     outdir: dist,
     minify: production,

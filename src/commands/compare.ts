@@ -12,14 +12,14 @@ import { readOptions, type Invocation } from './invocation.ts';
 import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
-type Services = Pick<CommandServices, 'documents'>;
+type Services = Pick<CommandServices, 'documents' | 'transforms'>;
 
 export function compareCommands(services: Services): Pick<CommandTable, typeof commandIds.compareFiles> {
   return { [commandIds.compareFiles]: (call) => compare(call, services) };
 }
 
 /** Compares two files endpoint by endpoint. A program's first file is the earlier one; of a person's, the older one. */
-async function compare(call: Invocation, { documents }: Services): Promise<Comparison> {
+async function compare(call: Invocation, { documents, transforms }: Services): Promise<Comparison> {
   const options = readOptions(call, { by: 'string', show: 'boolean' });
   const pair = await saveBefore(
     call,
@@ -30,11 +30,16 @@ async function compare(call: Invocation, { documents }: Services): Promise<Compa
   const [before, after] = call.byProgram ? pair : [...pair].sort((a, b) => a.modified - b.modified);
   const names = [baseName(before!.path), baseName(after!.path)] as const;
 
-  const { compareFiles } = await import('../endpoints/transform/compare.ts');
   const comparison = await withQuietProgress(
     vscode.l10n.t('Comparing {0} and {1}', ...names),
     (signal, report) =>
-      compareFiles({ before: before!.path, after: after!.path, by, signal, onProgress: report }),
+      transforms.run('compare', {
+        before: before!.path,
+        after: after!.path,
+        by,
+        signal,
+        onProgress: report,
+      }),
   );
   if (options.show ?? !call.byProgram) {
     const { comparisonDocument } = await import('../endpoints/transform/documents.ts');

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Transforms } from '../endpoints/transform/tasks.ts';
 import type { Bulk } from '../jobs/bulk/bulk.ts';
 import type { Erasure } from '../jobs/erasure.ts';
 import type { Runs } from '../jobs/runs.ts';
@@ -20,6 +21,8 @@ export interface CommandServices {
   readonly erasure: Erasure;
   readonly audienceFiles: AudienceDocuments;
   readonly checks: Checks;
+  /** Long work on files, off this thread. */
+  readonly transforms: Transforms;
   readonly failures: Failures;
   /** Of this workspace. */
   readonly memory: Memory;

@@ -22,7 +22,7 @@ export interface TransformResult {
   readonly report: TransformReport;
 }
 
-type Services = Pick<CommandServices, 'documents'>;
+type Services = Pick<CommandServices, 'documents' | 'transforms'>;
 type Ids = Pick<typeof commandIds, 'convertFile' | 'toNdjson' | 'makeImportable' | 'splitFile'>;
 
 /** One way to make files of a file. */
@@ -33,7 +33,7 @@ interface Kind {
   /** What to do with another file. */
   readonly help: string;
   readonly progress: (files: string) => string;
-  /** Asks for what the call leaves open, and resolves with the work; its code is loaded when it is first needed. */
+  /** Asks for what the call leaves open, and resolves with the work. */
   readonly prepare: (call: Invocation) => Promise<Transform>;
 }
 
@@ -43,6 +43,9 @@ const endpointFiles = ['csv', 'ndjson', 'jsonl', 'json'];
 const anyEndpointFile = 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json.';
 
 export function transformCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  const { transforms } = services;
+  const doing = (task: 'convert' | 'jsonToLines' | 'makeImportable') => (): Promise<Transform> =>
+    Promise.resolve((options) => transforms.run(task, options));
   const handler = (kind: Kind) => (call: Invocation) => transformFiles(call, kind, services);
   return {
     [commandIds.convertFile]: handler({
@@ -50,21 +53,21 @@ export function transformCommands(services: Services): Pick<CommandTable, Ids[ke
       extensions: endpointFiles,
       help: anyEndpointFile,
       progress: (files) => vscode.l10n.t('Converting {0}', files),
-      prepare: async () => (await import('../endpoints/transform/convert.ts')).convertFile,
+      prepare: doing('convert'),
     }),
     [commandIds.toNdjson]: handler({
       openLabel: vscode.l10n.t('To NDJSON'),
       extensions: ['json', 'ndjson', 'jsonl'],
       help: 'It takes JSON. Use Convert for CSV.',
       progress: (files) => vscode.l10n.t('Writing {0} as one object a line', files),
-      prepare: async () => (await import('../endpoints/transform/jsonLines.ts')).jsonToLines,
+      prepare: doing('jsonToLines'),
     }),
     [commandIds.makeImportable]: handler({
       openLabel: vscode.l10n.t('Make Importable'),
       extensions: ['gz', ...endpointFiles],
       help: 'An export is a .gz file, or what was unpacked from it: .ndjson, .jsonl, .json or .csv.',
       progress: (files) => vscode.l10n.t('Making {0} importable', files),
-      prepare: async () => (await import('../endpoints/transform/importable.ts')).makeImportable,
+      prepare: doing('makeImportable'),
     }),
     [commandIds.splitFile]: handler({
       openLabel: vscode.l10n.t('Split'),
@@ -73,8 +76,7 @@ export function transformCommands(services: Services): Pick<CommandTable, Ids[ke
       progress: (files) => vscode.l10n.t('Splitting {0}', files),
       prepare: async (call) => {
         const parts = await choosePartSize(call);
-        const { splitFile } = await import('../endpoints/transform/split.ts');
-        return (options) => splitFile({ ...options, ...parts });
+        return (options) => transforms.run('split', { ...options, ...parts });
       },
     }),
   };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { FileType, Issue } from '../endpoints/finding.ts';
+import { fixableCodes } from '../endpoints/fixes.ts';
 import { totalsOf, type CheckedFile } from '../host/checks.ts';
 import { localFiles } from '../host/files.ts';
 import { baseName, formatCount } from '../host/format.ts';
@@ -53,6 +54,11 @@ function summaryOf({ file, result }: CheckedFile): ValidationSummary {
   return { file: file.path, type, records, errors, warnings, infos, truncated, issues };
 }
 
+/** True where a copy may have less wrong with it. */
+function isFixable({ result: { counts } }: CheckedFile): boolean {
+  return fixableCodes.some((code) => (counts[code] ?? 0) > 0);
+}
+
 /** Says how it went, with the next steps at hand. */
 function tell(checked: readonly CheckedFile[]): void {
   const { records, errors, warnings, infos } = totalsOf(checked);
@@ -78,6 +84,12 @@ function tell(checked: readonly CheckedFile[]): void {
       [vscode.l10n.t('Show Problems')]: () =>
         vscode.commands.executeCommand('workbench.actions.view.problems'),
     }),
+    ...(checked.length === 1 &&
+      errors > 0 &&
+      isFixable(checked[0]!) && {
+        [vscode.l10n.t('Write Fixed Copy…')]: () =>
+          vscode.commands.executeCommand(commandIds.writeFixedCopy, uris[0], uris),
+      }),
     [vscode.l10n.t('Show Report')]: () => vscode.commands.executeCommand(commandIds.showReport),
     ...(errors === 0 && {
       [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, uris[0], uris),

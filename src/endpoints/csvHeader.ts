@@ -93,6 +93,16 @@ function delimiterOf(engine: Engine, start: number, end: number): number {
   return best!.delimiter;
 }
 
+/** The most columns that the header in the beginning of a file can have. */
+export function columnsAtMost(head: Uint8Array): number {
+  let columns = 1;
+  for (const byte of head) {
+    if (byte === 0x2c || byte === 0x3b || byte === 0x09 || byte === 0x7c) columns++;
+    else if (byte === 0x0a && columns > 1) break;
+  }
+  return columns;
+}
+
 function rawName(text: Text, { start, end, flags }: Cell): string {
   const name = text.string(start, end);
   return (flags & is.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;

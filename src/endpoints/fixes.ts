@@ -1,4 +1,4 @@
-import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
+import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 import {
   attributeOf,
   attributes,
@@ -7,11 +7,10 @@ import {
   responseOnly,
   type Attribute,
 } from './attributes.ts';
-import { DocumentJudge, type TextChange } from './document.ts';
-import type { FileType, Issue, SeverityOverrides } from './finding.ts';
+import type { TextChange } from './document.ts';
+import type { FileType, Issue } from './finding.ts';
 import { twoLetterCountry } from './forms.ts';
 import { meantChannel } from './messages.ts';
-import { cellsOfLine, headerNames } from './place.ts';
 import type { RuleCode } from './rules.ts';
 
 /** What a fix needs to know of a finding: 1-based lines and columns in UTF-16 code units, the end exclusive. */
@@ -21,54 +20,42 @@ export type Finding = Pick<Issue, 'code' | 'line' | 'column' | 'endLine' | 'endC
 export interface Fix {
   /** What will happen, for people. */
   readonly title: string;
-  /** What changes: places in the text before any of the changes, which do not overlap. */
-  readonly edits: readonly TextChange[];
+  /** What changes: a place in the text before the change. */
+  readonly edit: TextChange;
   /** True where it is certain what was meant, so that nobody has to look at it. */
   readonly safe: boolean;
 }
 
-/** A text with its lines, which may end in LF, CRLF or CR. */
-export class FixableText {
+/** The lines of a text, or of a part of it that holds whole records. */
+export interface Lines {
   readonly type: FileType;
-  readonly text: string;
-  readonly lines: readonly string[];
+  readonly count: number;
+  /** The text of a line, counted from 0, without its end; `undefined` where there is none, or it cannot be read. */
+  line(index: number): string | undefined;
+  /** What the lines end in. */
   readonly lineEnd: string;
-  readonly #starts: number[] = [0];
-
-  constructor(text: string, type: FileType) {
-    this.type = type;
-    this.text = text;
-    this.lines = text.split(/\r\n|\r|\n/);
-    for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g)) this.#starts.push(index + end.length);
-    this.lineEnd = /\r\n|\r|\n/.exec(text)?.[0] ?? '\n';
-  }
-
-  /** The offset of a 0-based place. */
-  offset(line: number, character: number): number {
-    return this.#starts[line]! + character;
-  }
-
-  /** The text with changes that do not overlap. */
-  changed(edits: readonly TextChange[]): string {
-    const pieces: string[] = [];
-    let at = 0;
-    for (const edit of edits.toSorted(byPlace)) {
-      pieces.push(this.text.slice(at, this.offset(edit.startLine, edit.startCharacter)), edit.text);
-      at = this.offset(edit.endLine, edit.endCharacter);
-    }
-    return pieces.join('') + this.text.slice(at);
-  }
 }
 
-type Fixer = (finding: Finding, text: FixableText) => Fix | undefined;
+/** The lines of a string. */
+export function linesOf(text: string, type: FileType): Lines {
+  const lines = text.split(/\r?\n/);
+  return {
+    type,
+    count: lines.length,
+    line: (index) => lines[index],
+    lineEnd: /\r?\n/.exec(text)?.[0] ?? '\n',
+  };
+}
 
-/** How findings are put right. A rule that is not here has no fix that is not a guess. */
+type Fixer = (finding: Finding, text: Lines) => Fix | undefined;
+
+/**
+ * How findings are put right where they are. A rule that is neither here nor among those of the whole file has no fix
+ * that is not a guess.
+ */
 const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
-  'file-json-array': jsonLines,
-  'csv-delimiter': commas,
   'csv-header-unknown': columnName,
   'csv-header-space': value((name) => trimmed(name), 'Remove the blanks around the name'),
-  'csv-header-response-only': dropColumn,
   'csv-line-break': replace('Replace the line break with a space', ' ', isLineBreak),
   'csv-tab': replace('Replace the tab with a space', ' ', (finding, text) =>
     /^\t+$/.test(marked(finding, text) ?? ''),
@@ -93,72 +80,62 @@ const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
   'value-blanks': value((text) => trimmed(text), 'Remove the blanks around the value'),
 };
 
+/** Rules whose fix goes through the whole file, and what it does, for people. */
+export const wholeFileFixes = {
+  'file-json-array': 'Write one object a line',
+  'csv-delimiter': 'Separate all columns by commas',
+  'csv-header-response-only': 'Remove the column',
+} as const satisfies Partial<Record<RuleCode, string>>;
+
+/** Rules of what a file is on disk, which a text in an editor does not show: their fix is another file. */
+const fileFixes: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
+
+/** Rules whose fix may not be what was meant, so that somebody should look at it; most of their fixes are certain. */
+export const likelyFixes: readonly RuleCode[] = [
+  'csv-header-unknown',
+  'json-unknown-member',
+  'address-phone',
+  'user-ids-spaces',
+];
+
+/** All rules that have a fix. */
+export const fixableCodes: readonly RuleCode[] = [
+  ...fileFixes,
+  ...(Object.keys(wholeFileFixes) as RuleCode[]),
+  ...(Object.keys(fixers) as RuleCode[]),
+];
+
+/** True where a fix is a change at the place of the finding. */
+export function isFixedInPlace(code: RuleCode): boolean {
+  return fixers[code] !== undefined;
+}
+
+/** True where the fix goes through all of a text. */
+export function isFixedInWhole(code: RuleCode): code is keyof typeof wholeFileFixes {
+  return code in wholeFileFixes;
+}
+
 /**
- * The fix for a finding of a text; `undefined` where the rule has none, where it is not clear what was meant,
- * or where the text is not any more what the finding was made on.
+ * The fix for a finding of a text; `undefined` where the rule has none at the place, where it is not clear what was
+ * meant, or where the text is not any more what the finding was made on.
  */
-export function fixOf(finding: Finding, text: FixableText): Fix | undefined {
-  const last = text.lines[finding.endLine - 1];
-  if (last === undefined || finding.endColumn - 1 > last.length) return undefined;
+export function fixOf(finding: Finding, text: Lines): Fix | undefined {
+  const last = text.line(finding.endLine - 1);
+  if (text.line(finding.line - 1) === undefined || last === undefined) return undefined;
+  if (finding.endColumn - 1 > last.length) return undefined;
   return fixers[finding.code]?.(finding, text);
 }
 
-/** More rounds than this no text needs: each puts right what lay in the way of an earlier one. */
-const mostRounds = 20;
-
-/** Which findings of a whole text are put right, and by whose severities it is judged. */
-export interface FixAllOptions {
-  readonly code?: RuleCode | undefined;
-  readonly severity?: SeverityOverrides | undefined;
-}
-
-/** Puts right all findings of one code, or all whose fix is certain. Where changes would overlap, the text is judged again between them. */
-export function fixAll(
-  text: string,
-  type: FileType,
-  { code, severity }: FixAllOptions,
-): { readonly text: string; readonly fixed: number } {
-  let fixed = 0;
-  let now = text;
-  for (let round = 0; round < mostRounds; round++) {
-    const judge = new DocumentJudge(now, {
-      type,
-      ...(severity && { severity }),
-      maxIssues: Infinity,
-      maxIssuesPerCode: 0xffff_ffff,
-    });
-    const before = new FixableText(now, type);
-    const fixes = judge
-      .result()
-      .issues.filter((issue) => code === undefined || issue.code === code)
-      .map((issue) => fixOf(issue, before))
-      .filter((fix) => fix !== undefined && (code !== undefined || fix.safe)) as readonly Fix[];
-    const chosen = withoutOverlaps(fixes);
-    if (chosen.length === 0) break;
-    fixed += chosen.length;
-    now = before.changed(chosen.flatMap(({ edits }) => edits));
-  }
-  return { text: now, fixed };
-}
-
 /** The fixes that can be made at once: of those that overlap, the first. */
-function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
-  const many = fixes.find(({ edits }) => edits.length > 1 || edits.some(isLarge));
-  if (many) return [many];
+export function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
   let [line, character] = [-1, 0];
   return fixes
-    .toSorted((one, other) => byPlace(one.edits[0]!, other.edits[0]!))
-    .filter(({ edits }) => {
-      const { startLine, startCharacter, endLine, endCharacter } = edits[0]!;
+    .toSorted((one, other) => byPlace(one.edit, other.edit))
+    .filter(({ edit: { startLine, startCharacter, endLine, endCharacter } }) => {
       if (startLine < line || (startLine === line && startCharacter < character)) return false;
       [line, character] = [endLine, endCharacter];
       return true;
     });
-}
-
-/** True for a change of a whole file, which is made alone. */
-function isLarge({ startLine, endLine }: TextChange): boolean {
-  return endLine - startLine > 1;
 }
 
 function byPlace(one: TextChange, other: TextChange): number {
@@ -179,17 +156,15 @@ function change({ line, column, endLine, endColumn }: Finding, text: string): Te
 }
 
 /** `isThere`: what was found is still there, though the text may have changed since. */
-function replace(
-  title: string,
-  due: string,
-  isThere: (finding: Finding, text: FixableText) => boolean,
-): Fixer {
+function replace(title: string, due: string, isThere: (finding: Finding, text: Lines) => boolean): Fixer {
   return (finding, text) =>
-    isThere(finding, text) ? { title, edits: [change(finding, due)], safe: true } : undefined;
+    isThere(finding, text) ? { title, edit: change(finding, due), safe: true } : undefined;
 }
 
-function isLineBreak({ line, column, endLine, endColumn }: Finding, text: FixableText): boolean {
-  return endLine === line + 1 && endColumn === 1 && text.lines[line - 1]!.length === column - 1;
+function isLineBreak({ line, column, endLine, endColumn }: Finding, text: Lines): boolean {
+  // A carriage return alone breaks a line too, though not for those who count lines.
+  if (marked({ line, column, endLine, endColumn }, text) === '\r') return true;
+  return endLine === line + 1 && endColumn === 1 && text.line(line - 1)!.length === column - 1;
 }
 
 /** A fix of one value: the value that was meant, by the one that is there; `undefined` where that is not clear. */
@@ -202,15 +177,18 @@ function value(meant: (text: string) => string | undefined, title?: string): Fix
     if (due === undefined || due === '' || due === old) return undefined;
     return {
       title: title ?? `Change to ${due}`,
-      edits: [change(finding, write(due, written!, text.type))],
+      edit: change(finding, write(due, written!, text.type)),
       safe: true,
     };
   };
 }
 
 /** What is marked, where that is on one line. */
-function marked({ line, column, endLine, endColumn }: Finding, text: FixableText): string | undefined {
-  return line === endLine ? text.lines[line - 1]!.slice(column - 1, endColumn - 1) : undefined;
+function marked(
+  { line, column, endLine, endColumn }: Omit<Finding, 'code'>,
+  text: Lines,
+): string | undefined {
+  return line === endLine ? text.line(line - 1)!.slice(column - 1, endColumn - 1) : undefined;
 }
 
 /** A cell or a JSON string without quotes and escapes; `undefined` where it is none. */
@@ -238,7 +216,7 @@ function trimmed(text: string): string | undefined {
 const separators = /[\s().\-/\u2010-\u2015]/g;
 
 /** Without a plus sign, fewer than eleven digits may well be a number without its country. */
-function phone(finding: Finding, text: FixableText): Fix | undefined {
+function phone(finding: Finding, text: Lines): Fix | undefined {
   const hasPlus =
     read(marked(finding, text) ?? '', text.type)
       ?.trim()
@@ -257,22 +235,26 @@ function phone(finding: Finding, text: FixableText): Fix | undefined {
 
 // ── Lines and columns of CSV ──────────────────────────────────────────────────────────────────────────────────────────
 
-function blankLine({ line }: Finding, text: FixableText): Fix | undefined {
+function blankLine({ line }: Finding, text: Lines): Fix | undefined {
   const at = line - 1;
-  if (text.lines[at]!.trim() !== '') return undefined;
-  const isLast = at === text.lines.length - 1;
-  if (isLast && at === 0) return undefined;
-  const from = isLast
-    ? { startLine: at - 1, startCharacter: text.lines[at - 1]!.length }
-    : { startLine: at, startCharacter: 0 };
-  const to = isLast
-    ? { endLine: at, endCharacter: text.lines[at]!.length }
-    : { endLine: at + 1, endCharacter: 0 };
-  return { title: 'Remove the blank line', edits: [{ ...from, ...to, text: '' }], safe: true };
+  const old = text.line(at)!;
+  if (old.trim() !== '') return undefined;
+  const isLast = at === text.count - 1;
+  if (isLast && old === '') return undefined;
+  const end = isLast ? { endLine: at, endCharacter: old.length } : { endLine: at + 1, endCharacter: 0 };
+  return {
+    title: 'Remove the blank line',
+    edit: { startLine: at, startCharacter: 0, ...end, text: '' },
+    safe: true,
+  };
 }
 
-function columnName(finding: Finding, text: FixableText): Fix | undefined {
-  const names = headerNames(text.lines[finding.line - 1]!);
+function columnName(finding: Finding, text: Lines): Fix | undefined {
+  // Whatever separates the columns: a name too many does no harm here.
+  const names = text
+    .line(finding.line - 1)!
+    .split(/[,;\t|]/)
+    .map((cell) => read(cell.trim(), 'csv')!.trim());
   const written = marked(finding, text) ?? '';
   const name = read(written, 'csv')!.trim();
   const near = nearestPath(name);
@@ -282,113 +264,23 @@ function columnName(finding: Finding, text: FixableText): Fix | undefined {
   if (!isCertain && /itude$/.test(near) && /altitude/i.test(name)) return undefined;
   return {
     title: `Change to ${near}`,
-    edits: [change(finding, write(near, written, 'csv'))],
+    edit: change(finding, write(near, written, 'csv')),
     safe: isCertain,
   };
 }
 
-interface Cell {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The cells of every record, as offsets, quotes included; `undefined` where a quote is in the wrong place. */
-function cellsOf(text: string, delimiter: string): Cell[][] | undefined {
-  const records: Cell[][] = [];
-  let cells: Cell[] = [];
-  for (let at = 0; at <= text.length;) {
-    const start = at;
-    if (text[at] === '"') {
-      do {
-        const quote = text.indexOf('"', at + 1);
-        if (quote < 0) return undefined;
-        at = quote + 1;
-      } while (text[at] === '"');
-    } else {
-      while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r') {
-        if (text[at] === '"') return undefined;
-        at++;
-      }
-    }
-    cells.push({ start, end: at });
-    if (text[at] === delimiter) {
-      at++;
-      continue;
-    }
-    if (at < text.length && text[at] !== '\n' && text[at] !== '\r') return undefined;
-    records.push(cells);
-    cells = [];
-    at += text.startsWith('\r\n', at) ? 2 : 1;
-  }
-  return records;
-}
-
-function isBlank(cells: readonly Cell[]): boolean {
-  return cells.length === 1 && cells[0]!.start === cells[0]!.end;
-}
-
-/** One change of everything from the first line on. */
-function rewritten(title: string, { lines }: FixableText, text: string): Fix {
-  const last = lines.length - 1;
-  const edit = { startLine: 0, startCharacter: 0, endLine: last, endCharacter: lines[last]!.length, text };
-  return { title, edits: [edit], safe: true };
-}
-
-function commas({ line }: Finding, whole: FixableText): Fix | undefined {
-  const { text, lines } = whole;
-  const [best] = [';', '\t', '|']
-    .map((delimiter) => {
-      const names = lines[line - 1]!.split(delimiter).map((name) => read(name, 'csv')!.trim());
-      const known = names.filter((name) => attributeOf(name) !== undefined).length;
-      return { delimiter, known, columns: names.length };
-    })
-    .toSorted((one, other) => other.known - one.known || other.columns - one.columns);
-  const records = cellsOf(text, best!.delimiter);
-  if (records === undefined) return undefined;
-  const pieces: string[] = [];
-  let at = 0;
-  for (const cells of records) {
-    for (const [index, { start, end }] of cells.entries()) {
-      const cell = text.slice(start, end);
-      pieces.push(index === 0 ? text.slice(at, start) : ',');
-      pieces.push(cell.includes(',') && !cell.startsWith('"') ? `"${cell}"` : cell);
-      at = end;
-    }
-  }
-  return rewritten('Separate all columns by commas', whole, pieces.join(''));
-}
-
-function dropColumn(finding: Finding, whole: FixableText): Fix | undefined {
-  const { text, lines } = whole;
-  const header = cellsOfLine(lines[finding.line - 1]!);
-  const index = header.findIndex(({ end }) => finding.column - 1 <= end);
-  const records = cellsOf(text, ',');
-  if (records === undefined || header.length === 1) return undefined;
-  const pieces: string[] = [];
-  let at = 0;
-  for (const cells of records) {
-    if (isBlank(cells)) continue;
-    if (cells.length !== header.length) return undefined;
-    const isLast = index === cells.length - 1;
-    pieces.push(text.slice(at, isLast ? cells[index - 1]!.end : cells[index]!.start));
-    at = isLast ? cells[index]!.end : cells[index + 1]!.start;
-  }
-  const name = header[index]!.text.trim();
-  return rewritten(`Remove the column ${name}`, whole, pieces.join('') + text.slice(at));
-}
-
 /** The record has nothing else, so it is on one line. */
-function userIds(finding: Finding, text: FixableText): Fix | undefined {
+function userIds(finding: Finding, text: Lines): Fix | undefined {
   const written = marked(finding, text);
   const ids = read(written ?? '', 'csv')!
     .trim()
     .split(/\s+/);
   if (written === undefined || ids.length < 2) return undefined;
-  const line = text.lines[finding.line - 1]!;
+  const line = text.line(finding.line - 1)!;
   const [before, behind] = [line.slice(0, finding.column - 1), line.slice(finding.endColumn - 1)];
   if (!/^[," ]*$/.test(before + behind)) return undefined;
   const put = ids.map((id) => write(id, written, 'csv')).join(behind + text.lineEnd + before);
-  return { title: `Write the ${ids.length} user IDs one a line`, edits: [change(finding, put)], safe: false };
+  return { title: `Write the ${ids.length} user IDs one a line`, edit: change(finding, put), safe: false };
 }
 
 // ── Members and values of NDJSON ──────────────────────────────────────────────────────────────────────────────────────
@@ -405,10 +297,10 @@ function parsedJson(text: string): unknown {
 /** What is marked, as a node of its line, and the names on the way to it; `undefined` where the line is not JSON. */
 function nodeAt(
   { line, column }: Finding,
-  text: FixableText,
+  text: Lines,
 ): { readonly node: Node; readonly path: string } | undefined {
   const errors: ParseError[] = [];
-  const root = parseTree(text.lines[line - 1]!, errors, { disallowComments: true });
+  const root = parseTree(text.line(line - 1)!, errors, { disallowComments: true });
   if (!root || errors.length > 0) return undefined;
   const names: string[] = [];
   for (let node = root; ;) {
@@ -422,7 +314,7 @@ function nodeAt(
   }
 }
 
-function memberName(finding: Finding, text: FixableText): Fix | undefined {
+function memberName(finding: Finding, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
@@ -442,7 +334,7 @@ function memberName(finding: Finding, text: FixableText): Fix | undefined {
   if (attribute && !fits(attribute, member.children![1]!, isCertain)) return undefined;
   return {
     title: `Change to ${due}`,
-    edits: [change(finding, JSON.stringify(due))],
+    edit: change(finding, JSON.stringify(due)),
     safe: isCertain,
   };
 }
@@ -460,7 +352,7 @@ function groupsOf(path: string): string[] {
   return names.map((_, index) => names.slice(0, index + 1).join('.'));
 }
 
-function dropMember(finding: Finding, text: FixableText): Fix | undefined {
+function dropMember(finding: Finding, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
@@ -475,20 +367,20 @@ function dropMember(finding: Finding, text: FixableText): Fix | undefined {
     endCharacter: next ? next.offset : member.offset + member.length,
     text: '',
   };
-  return { title: `Remove ${String(found.node.value)}`, edits: [edit], safe: true };
+  return { title: `Remove ${String(found.node.value)}`, edit, safe: true };
 }
 
 const jsonNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** Forms of attributes that take any text. */
 const freeForms: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
 
-function jsonType(finding: Finding, text: FixableText): Fix | undefined {
+function jsonType(finding: Finding, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const attribute = found && attributeOf(found.path);
   const written = marked(finding, text);
   if (!attribute || written === undefined) return undefined;
   const is = found.node.type;
-  const fix = (title: string, put: string): Fix => ({ title, edits: [change(finding, put)], safe: true });
+  const fix = (title: string, put: string): Fix => ({ title, edit: change(finding, put), safe: true });
   if (attribute.type === 'number') {
     const number = is === 'string' ? (found.node.value as string).trim() : '';
     return jsonNumber.test(number) ? fix('Remove the quotes around the number', number) : undefined;
@@ -499,32 +391,4 @@ function jsonType(finding: Finding, text: FixableText): Fix | undefined {
   }
   if (is !== 'number' || !freeForms.has(attribute.form)) return undefined;
   return fix('Put quotes around the number', `"${written}"`);
-}
-
-/** Copies the tokens of each object to a line of its own, so that every number and escape stays as it is written. */
-function jsonLines(_finding: Finding, whole: FixableText): Fix | undefined {
-  const scanner = createScanner(whole.text, true);
-  const records: string[] = [];
-  let tokens: string[] = [];
-  let depth = 0;
-  for (;;) {
-    scanner.scan();
-    const start = scanner.getTokenOffset();
-    const token = whole.text.slice(start, start + scanner.getTokenLength());
-    if (token === '') break; // the end of the text
-    if (depth === 0 && token !== '{') {
-      if (!'[],'.includes(token)) return undefined;
-      continue;
-    }
-    tokens.push(token);
-    if (token === '{' || token === '[') depth++;
-    if (token !== '}' && token !== ']') continue;
-    if (--depth > 0) continue;
-    const record = tokens.join('');
-    if (parsedJson(record) === undefined) return undefined;
-    records.push(record + whole.lineEnd);
-    tokens = [];
-  }
-  if (depth > 0 || records.length === 0) return undefined;
-  return rewritten('Write one object a line', whole, records.join(''));
 }

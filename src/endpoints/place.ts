@@ -53,11 +53,16 @@ export function headerNames(header: string): readonly string[] {
   return cellsOfLine(header.replace(/^\uFEFF/, '')).map(({ text }) => text.trim());
 }
 
-/** True where a CSV header is that of an endpoint file: half of its columns or more are supported attributes. */
+/**
+ * True where a CSV header is that of an endpoint file: half of its columns or more are supported attributes, whatever
+ * separates them.
+ */
 export function isEndpointHeader(header: string): boolean {
-  const names = headerNames(header);
-  const known = names.filter((name) => attributeOf(name) !== undefined).length;
-  return known > 0 && known * 2 >= names.length;
+  return [',', ';', '\t', '|'].some((delimiter) => {
+    const names = headerNames(delimiter === ',' ? header : header.replaceAll(delimiter, ','));
+    const known = names.filter((name) => attributeOf(name) !== undefined).length;
+    return known > 0 && known * 2 >= names.length;
+  });
 }
 
 /** What stands at `character` (0-based, UTF-16) of a line of CSV; `header` is the file's first line. */

@@ -6,6 +6,7 @@ import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import { createArena, ledgerBytesFor, type Arena } from './arena.ts';
 import { Crew, type Hand } from './crew.ts';
+import { columnsAtMost } from './csvHeader.ts';
 import { longestHeader } from './fileJudge.ts';
 import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from './finding.ts';
 import { severities } from './findings.ts';
@@ -473,14 +474,4 @@ function arenaFor(
   // What is not touched costs nothing, so large files get all that one may take.
   if (!isUsual) return largeArena.take() ?? createArena(room, crew.size, memoryBytes);
   return idleArenas.pop() ?? createArena(room, seats, Math.min(memoryBytes, smallLedgerBytes), true);
-}
-
-/** The most columns that the first line which is not empty can have. */
-function columnsAtMost(head: Uint8Array): number {
-  let columns = 1;
-  for (const byte of head) {
-    if (byte === 0x2c || byte === 0x3b || byte === 0x09 || byte === 0x7c) columns++;
-    else if (byte === 0x0a && columns > 1) break;
-  }
-  return columns;
 }

@@ -7,6 +7,7 @@ export const commandIds = {
   exportSegment: 'pinpointAudience.exportSegment',
   downloadExport: 'pinpointAudience.downloadExport',
 
+  writeFixedCopy: 'pinpointAudience.writeFixedCopy',
   convertFile: 'pinpointAudience.convertFile',
   toNdjson: 'pinpointAudience.toNdjson',
   makeImportable: 'pinpointAudience.makeImportable',

@@ -27,6 +27,10 @@ export interface InputQuestion {
 /** Asks one thing in the quick input box. Leaving it throws `cancelled()`, the back button `goBack`. */
 export interface Asker {
   pick<T>(question: PickQuestion<T>): Promise<T>;
+  /** Any number of choices but none; `picked` ones are ticked to begin with. */
+  pickMany<T>(
+    question: Pick<PickQuestion<T>, 'placeholder'> & { readonly choices: readonly Choice<T>[] },
+  ): Promise<readonly T[]>;
   input(question: InputQuestion): Promise<string>;
 }
 
@@ -92,6 +96,20 @@ class BoxAsker implements Asker {
     });
   }
 
+  pickMany<T>({ placeholder, choices }: Parameters<Asker['pickMany']>[0]): Promise<readonly T[]> {
+    const box = vscode.window.createQuickPick<Choice<T>>();
+    box.placeholder = placeholder;
+    box.canSelectMany = true;
+    box.matchOnDescription = true;
+    box.items = choices as readonly Choice<T>[];
+    box.selectedItems = box.items.filter(({ picked }) => picked === true);
+    return this.#show<readonly T[]>(box, (resolve) => {
+      box.onDidAccept(() => {
+        if (box.selectedItems.length > 0) resolve(box.selectedItems.map(({ value }) => value));
+      });
+    });
+  }
+
   input(question: InputQuestion): Promise<string> {
     const box = vscode.window.createInputBox();
     box.prompt = question.prompt;
@@ -109,7 +127,7 @@ class BoxAsker implements Asker {
   }
 
   async #show<T>(
-    box: vscode.QuickPick<Choice<T>> | vscode.InputBox,
+    box: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
     answer: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
     box.title = this.#title;

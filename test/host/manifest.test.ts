@@ -154,7 +154,7 @@ describe('The manifest', () => {
     assert.match(item?.when ?? '', /explorerResourceIsFolder/);
   });
 
-  it('offers on packed files to make them importable, and nothing else', () => {
+  it('offers on packed files a fixed copy and to make them importable, and nothing else', () => {
     const { menus } = raw().contributes;
     const shown = menus['explorer/context']?.filter(({ when }) => when?.includes('resourceExtname == .gz'));
     assert.deepEqual(
@@ -166,7 +166,7 @@ describe('The manifest', () => {
     );
     assert.deepEqual(
       onPacked?.map(({ command }) => command),
-      [commandIds.makeImportable],
+      [commandIds.writeFixedCopy, commandIds.makeImportable],
     );
   });
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import type { FixedCopyResult } from '../../src/commands/fixedCopy.ts';
 import type { TransformResult } from '../../src/commands/transform.ts';
 import type { Comparison } from '../../src/endpoints/transform/compare.ts';
 import type { commandIds } from '../../src/host/commandIds.ts';
@@ -178,6 +179,73 @@ describe('Files in another shape', () => {
       await vscode.commands.executeCommand('workbench.action.files.revert');
     }
     assert.deepEqual((await writes('convertFile', 'typed.csv')).written, ['typed.ndjson']);
+  });
+});
+
+describe('Write Fixed Copy', () => {
+  let given: Awaited<ReturnType<typeof files>>;
+  const wrong =
+    'ChannelType,Address,OptOut,Location.Country\nemail,ana@example.com,all,US\n\nEMAIL,bo@example,NONE,USA\n';
+
+  before(async () => {
+    given = await files('fixed-copy', {
+      'wrong.csv': wrong,
+      'array.json': '[\n  {"Id": "h-1", "OptOut": "none"},\n  {"Id": "h-2"}\n]\n',
+      'notes.txt': 'nothing\n',
+    });
+    await writeFile(given.uri('packed.csv.gz').fsPath, gzipSync(`\uFEFF${wrong}`));
+  });
+
+  after(() => given.remove());
+
+  const read = (file: string): Promise<string> => readFile(given.uri(file).fsPath, 'utf8');
+  const right =
+    'ChannelType,Address,OptOut,Location.Country\nEMAIL,ana@example.com,ALL,US\nEMAIL,bo@example,NONE,US\n';
+
+  it('puts right what is certain beside the source, and says what it did and what remains', async () => {
+    const result = await run<FixedCopyResult>('writeFixedCopy', given.uri('wrong.csv'), quiet);
+    assert.deepEqual(result.files.map(baseName), ['wrong.fixed.csv']);
+    assert.equal(await read('wrong.fixed.csv'), right);
+    assert.equal(await read('wrong.csv'), wrong);
+    assert.deepEqual(Object.fromEntries(result.report.fixed.map(({ code, count }) => [code, count])), {
+      'channel-type-unknown': 1,
+      'opt-out-unknown': 1,
+      'csv-blank-line': 1,
+      'country-alpha3': 1,
+    });
+    assert.deepEqual(result.remaining.counts, { 'address-email': 1 });
+    assert.equal(result.remaining.errors, 1);
+    assert.deepEqual(
+      result.remaining.issues.map(({ line, code, file }) => [line, code, baseName(file)]),
+      [[3, 'address-email', 'wrong.fixed.csv']],
+    );
+  });
+
+  it('unpacks, takes the byte order mark away, and writes arrays line by line', async () => {
+    const packed = await run<FixedCopyResult>('writeFixedCopy', given.uri('packed.csv.gz'), quiet);
+    assert.equal(await read('packed.fixed.csv'), right);
+    const codes = packed.report.fixed.map(({ code }) => code);
+    assert.ok(codes.includes('file-bom') && codes.includes('file-compressed'));
+    await run('writeFixedCopy', given.uri('array.json'), quiet);
+    assert.equal(await read('array.fixed.json'), '{"Id":"h-1","OptOut":"NONE"}\n{"Id":"h-2"}\n');
+  });
+
+  it('goes where it is told, puts right what it is told, and overwrites nothing', async () => {
+    const target = given.uri('mine.csv').fsPath;
+    const options = { ...quiet, target, codes: ['opt-out-unknown'] };
+    await run('writeFixedCopy', given.uri('wrong.csv'), options);
+    assert.equal(await read('mine.csv'), wrong.replace(',all,', ',ALL,'));
+    await rejects(run('writeFixedCopy', given.uri('wrong.csv'), options), 'conflict', /mine\.csv exists/);
+    const again = await run<FixedCopyResult>('writeFixedCopy', given.uri('wrong.csv'), quiet);
+    assert.deepEqual(again.files.map(baseName), ['wrong.fixed-2.csv']);
+  });
+
+  it('says what is wrong with what it is told', async () => {
+    const fails = (what: string, options: object, message: RegExp): Promise<void> =>
+      rejects(run('writeFixedCopy', given.uri(what), { ...quiet, ...options }), 'bad-input', message);
+    await fails('notes.txt', {}, /^notes\.txt is no file/);
+    await fails('wrong.csv', { codes: ['file-empty'] }, /codes has to be an array of codes that have a fix/);
+    await fails('wrong.csv', { likely: 'address-phone' }, /likely has to be an array/);
   });
 });
 

@@ -1,6 +1,9 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Issue } from '../finding.ts';
+import { rules, type RuleCode } from '../rules.ts';
 import type { ChangedExample, ComparedFile, Comparison, Example, Places } from './compare.ts';
+import type { FixedCopyReport } from './fixedCopy.ts';
 import type { Note } from './notes.ts';
 import { reasons } from './notes.ts';
 import type { TransformKind, TransformReport } from './transform.ts';
@@ -116,6 +119,7 @@ function places(file: ComparedFile, { count, lines }: Places): string {
 
 const titles: Readonly<Record<TransformKind, string>> = {
   convert: 'Conversion',
+  fix: 'Fixed copy',
   'make-importable': 'Made importable',
   split: 'Split',
   'json-to-lines': 'JSON to one object a line',
@@ -147,6 +151,64 @@ export function transformDocument(report: TransformReport): string {
     rows.length === 0
       ? 'Nothing was lost or changed.'
       : table(['What became of it', 'What', 'Attribute', 'Count', 'Lines'], rows),
+  );
+}
+
+/** What a check of a fixed copy found. */
+interface Remaining {
+  readonly counts: Readonly<Partial<Record<RuleCode, number>>>;
+  readonly issues: readonly (Pick<Issue, 'code' | 'line'> & { readonly file: string })[];
+}
+
+/** What was put right in a copy, and what was not, as a page of Markdown. Holds no values. */
+export function fixedCopyDocument(report: FixedCopyReport, { counts, issues }: Remaining): string {
+  const { source, fixed, left, outputs } = report;
+  const wasNoNdjson = fixed.some((each) => each.code === 'file-json-array');
+  // Of a file that was no NDJSON, only the copy has the lines.
+  const linesIn = { path: wasNoNdjson ? outputs[0]!.path : source };
+  const total = fixed.reduce((sum, { count }) => sum + count, 0);
+  const remaining = Object.entries(counts) as [RuleCode, number][];
+  const linksTo = (wanted: RuleCode): string =>
+    issues
+      .filter((issue) => issue.code === wanted)
+      .slice(0, listedLines)
+      .map((issue) => lineLink({ path: issue.file }, issue.line))
+      .join(', ');
+  return page(
+    `# ${titles[report.kind]}: ${text(basename(source))}`,
+    `${number(total)} findings put right in ${number(report.changedRecords)} records of ${fileLink({ path: source })}, which is as it was.`,
+    table(
+      ['Written', 'Records', 'Bytes'],
+      outputs.map(({ path, records, bytes }) => [fileLink({ path }), number(records), number(bytes)]),
+    ),
+    '## Put right',
+    fixed.length === 0
+      ? 'Nothing.'
+      : table(
+          ['Rule', 'What', 'Count', 'First lines'],
+          fixed.map((each) => [
+            code(each.code),
+            rules[each.code].title,
+            number(each.count),
+            lineList(each.count, each.lines, (line) => lineLink(linesIn, line)),
+          ]),
+        ),
+    '## Not put right',
+    left === undefined
+      ? ''
+      : `The columns were not written anew (${left.codes.map(code).join(', ')}): ${
+          left.reason === 'quote'
+            ? 'a quote is in the wrong place'
+            : 'another number of cells than the header'
+        } in line ${lineLink({ path: source }, left.line)}.`,
+    remaining.length === 0
+      ? 'Nothing is wrong with the copy.'
+      : table(
+          ['Rule', 'What', 'Count', 'First lines of the copy'],
+          remaining
+            .toSorted(([, one], [, other]) => other - one)
+            .map(([each, count]) => [code(each), rules[each].title, number(count), linksTo(each)]),
+        ),
   );
 }
 

@@ -41,8 +41,8 @@ async function work({ source, next }: Run): Promise<void> {
 type Due = 'array-or-object' | 'object' | 'first-element' | 'element' | 'comma-or-end' | 'end';
 
 /** Cuts objects out of JSON that comes in pieces. */
-class JsonObjects {
-  readonly #source: Source;
+export class JsonObjects {
+  readonly #source: Pick<Source, 'name'>;
   #due: Due = 'array-or-object';
   /** What has come and is not cut up yet, one character a byte. */
   #text = '';
@@ -52,7 +52,7 @@ class JsonObjects {
   #line = 1;
   #column = 1;
 
-  constructor(source: Source) {
+  constructor(source: Pick<Source, 'name'>) {
     this.#source = source;
   }
 

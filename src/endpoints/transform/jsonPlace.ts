@@ -8,7 +8,7 @@ export const toLinesFirst =
   'Turn the file into one object a line first, or validate it and correct it there.';
 
 /** Does what reads a line of JSON; what is wrong with it becomes an error with the place. */
-export function atLine<T>(source: Source, line: Line, encoding: Encoding, read: () => T): T {
+export function atLine<T>(source: Pick<Source, 'name'>, line: Line, encoding: Encoding, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -21,7 +21,7 @@ export function atLine<T>(source: Source, line: Line, encoding: Encoding, read: 
 
 /** The error of JSON that is none. */
 export function noJson(
-  source: Source,
+  source: Pick<Source, 'name'>,
   line: number,
   column: number,
   error: JsonError,

@@ -58,7 +58,7 @@ export async function* readLines(source: Source, encoding: Encoding): AsyncGener
 }
 
 /** The error of a record that is too long to be one. */
-export function tooLong(source: Source, line: number): AudienceError {
+export function tooLong(source: Pick<Source, 'name'>, line: number): AudienceError {
   return new AudienceError(
     'bad-input',
     `The record in line ${line} of ${source.name} is longer than ${maxRecordBytes / 1024 / 1024} MiB`,

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import type { Encoding } from './lines.ts';
+import { makeTemporary, removeStale } from './temporary.ts';
 
 /** Where output goes. */
 export interface OutputPlan {
@@ -41,8 +42,11 @@ export class OutputFile {
 
   /** Appends text. Rejects with `disk`. */
   async write(text: string, encoding: Encoding = 'utf8'): Promise<void> {
-    if (text === '') return;
-    const bytes = Buffer.from(text, encoding);
+    if (text !== '') await this.writeBytes(Buffer.from(text, encoding));
+  }
+
+  async writeBytes(bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return;
     await this.#handle.appendFile(bytes);
     this.bytes += bytes.length;
   }
@@ -67,7 +71,8 @@ export async function writeOutputs<T>(
 ): Promise<{ readonly result: T; readonly outputs: readonly OutputReport[] }> {
   const first = plan.name(0, 1, '');
   if (plan.onConflict === 'fail' && (await exists(join(plan.folder, first)))) throw taken(first);
-  const temporary = await onDisk(first, () => mkdtemp(join(plan.folder, '.pinpoint-audience-')));
+  await removeStale(plan.folder);
+  const temporary = await onDisk(first, () => makeTemporary(plan.folder));
   const files: OutputFile[] = [];
   let current: OutputFile | undefined;
   const finish = async (): Promise<void> => {

@@ -39,6 +39,8 @@ export class Source {
   readonly type: FileType;
   /** True once a pass found a UTF-8 byte order mark, which no pass hands on. */
   hadByteOrderMark = false;
+  /** True once a pass found that the file is compressed. */
+  wasPacked = false;
   /** Bytes of the content that the current or last pass read, unpacked. */
   contentBytes = 0;
   readonly #handle: FileHandle;
@@ -95,6 +97,7 @@ export class Source {
     const first = await raw.next();
     if (first.done) return;
     const packed = first.value.toString('hex', 0, 2) === gzip;
+    this.wasPacked = packed;
     const content = prepend(first.value, raw);
     let begun = false;
     for await (const chunk of packed ? withHead(this.#unpack(content)) : content) {

@@ -39,7 +39,7 @@ export interface TransformReport {
   readonly notes: readonly Note[];
 }
 
-export type TransformKind = 'convert' | 'make-importable' | 'split' | 'json-to-lines';
+export type TransformKind = 'convert' | 'fix' | 'make-importable' | 'split' | 'json-to-lines';
 
 /** One kind of transformation. */
 export interface Transformation {
@@ -100,7 +100,7 @@ export async function transform(
         await whileUnchanged([source], () => work({ source, notes, next }));
       },
     );
-    if (source.hadByteOrderMark) notes.add('byte-order-mark', 1);
+    if (source.hadByteOrderMark && kind !== 'fix') notes.add('byte-order-mark', 1);
     return {
       kind,
       source: options.source,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Issue } from '../../../src/endpoints/finding.ts';
-import { FixableText, fixAll, fixOf } from '../../../src/endpoints/fixes.ts';
+import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
+import { fixableCodes, fixOf, linesOf } from '../../../src/endpoints/fixes.ts';
 import { rules, type RuleCode } from '../../../src/endpoints/rules.ts';
+import { fixText } from '../../../src/endpoints/transform/fixedText.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
 import { judge } from '../proofs/judge.ts';
+import { changed, fixedText } from './changed.ts';
 
 const encoder = new TextEncoder();
 const rounds = 60;
@@ -19,38 +21,47 @@ const hidden: Partial<Readonly<Record<RuleCode, RegExp>>> = {
 /** Files whose whole text may change. */
 const wholeFile: readonly RuleCode[] = ['csv-delimiter', 'csv-header-response-only', 'file-json-array'];
 
-const fixable = Object.entries(rules)
-  .filter(
-    ([code, { fixable }]) => fixable && !['file-bom', 'file-compressed', 'file-too-large'].includes(code),
-  )
-  .map(([code]) => code as RuleCode);
+/** What a text in an editor does not show. */
+const ofFiles: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
 
 describe('Fixes', function () {
   this.timeout(120_000);
 
-  for (const code of fixable) {
+  it('are there for the rules that the catalogue says, and for no other', () => {
+    const promised = Object.entries(rules).flatMap(([code, { fixable }]) => (fixable ? code : []));
+    assert.deepEqual([...fixableCodes].sort(), promised.sort());
+  });
+
+  for (const code of fixableCodes.filter((each) => !ofFiles.includes(each))) {
     const kinds = defects
       .filter((defect) => defect.code === code)
       .flatMap((defect) => defect.types.map((type) => ({ defect, type })));
-    it(`${code}: the finding goes, nothing new comes, all else stays`, () => {
+    it(`${code}: the finding goes, nothing new comes, all else stays`, async () => {
       let fixed = 0;
       for (const { defect, type } of kinds)
         for (let seed = 1; seed <= rounds; seed++) {
           const wrong = new TextDecoder().decode(defect.make(seeded(seed), type).wrong);
-          const text = new FixableText(wrong, type);
           const before = judge(encoder.encode(wrong), type).issues;
           const finding = before.find((issue) => issue.code === code)!;
-          const fix = fixOf(finding, text);
-          if (!fix) continue;
+          const found = await fixText({ text: wrong, type, codes: [code], likely: [code] });
+          if (found.changes.length === 0) continue;
           fixed++;
-          const right = text.changed(fix.edits);
+          const right = changed(wrong, found.changes);
           const after = judge(encoder.encode(right), type).issues;
           const where = `seed ${seed}, ${defect.name}: ${JSON.stringify(wrong)}\nbecame ${JSON.stringify(right)}`;
+          assert.deepEqual(
+            found.fixed.map((each) => each.code),
+            [code],
+            where,
+          );
           assert.ok(!after.some((issue) => issue.code === code), `${where}: still there`);
           const fresh = (issue: Issue): boolean =>
             !before.some((old) => old.code === issue.code) && hidden[code]?.test(issue.code) !== true;
           assert.deepEqual(after.filter(fresh), [], where);
-          if (!wholeFile.includes(code)) assertOthersStay(finding, wrong, right, where);
+          if (wholeFile.includes(code)) continue;
+          assertOthersStay(finding, wrong, right, where);
+          const one = fixOf(finding, linesOf(wrong, type));
+          assert.equal(changed(wrong, [one!.edit]), right, `${where}: one alone`);
         }
       assert.ok(fixed >= rounds / 20, `only ${fixed} were fixed`);
     });
@@ -58,24 +69,31 @@ describe('Fixes', function () {
 
   it('offers the nearest name, and nothing where none is meant', () => {
     const fixFor = (header: string, column: number): string | undefined => {
-      const text = new FixableText(`${header}\n`, 'csv');
       const code = 'csv-header-unknown';
-      return fixOf({ code, line: 1, column, endLine: 1, endColumn: header.length + 1 }, text)?.title;
+      const finding = { code, line: 1, column, endLine: 1, endColumn: header.length + 1 } as const;
+      return fixOf(finding, linesOf(`${header}\n`, 'csv'))?.title;
     };
     assert.equal(fixFor('Id,Adress', 4), 'Change to Address');
     assert.equal(fixFor('Id,location.country', 4), 'Change to Location.Country');
     assert.equal(fixFor('Id,attributes.Plan', 4), 'Change to Attributes.Plan');
     assert.equal(fixFor('Address,address', 9), undefined);
+    assert.equal(fixFor('Address;address', 9), undefined);
     assert.equal(fixFor('Id,Altitude', 4), undefined);
     assert.equal(fixFor('Id,Colour', 4), undefined);
   });
 
-  const examples: readonly [name: string, type: 'csv' | 'ndjson', wrong: string, right: string][] = [
+  const examples: readonly [name: string, type: FileType, wrong: string, right: string][] = [
     [
       'drops two columns at the end',
       'csv',
       'Id,OptOut,CohortId,EndpointStatus\n1,ALL,"4,2",ACTIVE\n',
       'Id,OptOut\n1,ALL\n',
+    ],
+    [
+      'drops a column at the beginning and one in the middle, whatever is quoted',
+      'csv',
+      'CohortId,Id,"EndpointStatus",OptOut\r\n"a ""b""\n",1,ACTIVE,"ALL"\r\n\r\n7,2,,\r\n',
+      'Id,OptOut\r\n1,"ALL"\r\n2,\r\n',
     ],
     [
       'drops members next to each other',
@@ -96,6 +114,12 @@ describe('Fixes', function () {
       'Id,Attributes.a,OptOut\r\n1,"x,y",ALL\r\n',
     ],
     [
+      'separates by commas, drops and corrects at once',
+      'csv',
+      'Id;CohortId;optout;Location.City\n1;x;all;y\n2;z;NONE;"a;b,c"\n',
+      'Id,OptOut,Location.City\n1,ALL,y\n2,NONE,"a;b,c"\n',
+    ],
+    [
       'leaves national numbers alone',
       'csv',
       'ChannelType,Address\nSMS,(206) 555-0100\n',
@@ -110,13 +134,48 @@ describe('Fixes', function () {
     ],
   ];
   for (const [name, type, wrong, right] of examples)
-    it(name, () => assert.equal(fixAll(wrong, type, {}).text, right));
+    it(name, async () => assert.equal(await fixedText({ text: wrong, type }), right));
 
-  it('fixes all of one kind, and more than the editor shows', () => {
+  it('says why columns stay as they are', async () => {
+    const left = async (text: string): Promise<unknown> => (await fixText({ text, type: 'csv' })).left;
+    assert.deepEqual(await left('Id,OptOut,CohortId\n1,ALL,7\n2,ALL\n'), {
+      codes: ['csv-header-response-only'],
+      reason: 'cells',
+      line: 3,
+    });
+    assert.deepEqual(await left('Id;OptOut\n1;ALL\n2;"ALL" \n'), {
+      codes: ['csv-delimiter'],
+      reason: 'quote',
+      line: 3,
+    });
+  });
+
+  it('drops the one column that is asked for', async () => {
+    const text = 'Id,CohortId,OptOut,EndpointStatus\n1,7,ALL,ACTIVE\n';
+    const codes = ['csv-header-response-only'] as const;
+    assert.equal(
+      await fixedText({ text, type: 'csv', codes, columns: [3] }),
+      'Id,CohortId,OptOut\n1,7,ALL\n',
+    );
+  });
+
+  it('fixes all of one kind, and more than the editor shows, in no more changes than an editor likes', async () => {
     const wrong = `ChannelType,Address,OptOut\n${'Email,a@example.com,all\n'.repeat(5000)}`;
-    const result = fixAll(wrong, 'csv', { code: 'opt-out-unknown' });
-    assert.equal(result.fixed, 5000);
-    assert.equal(result.text, wrong.replaceAll(',all', ',ALL'));
+    const codes = ['opt-out-unknown'] as const;
+    const found = await fixText({ text: wrong, type: 'csv', codes });
+    assert.deepEqual(found.fixed, [
+      { code: 'opt-out-unknown', count: 5000, lines: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11] },
+    ]);
+    assert.ok(found.changes.length <= 2000);
+    assert.equal(changed(wrong, found.changes), wrong.replaceAll(',all', ',ALL'));
+  });
+
+  it('ends when it is cancelled', async () => {
+    const controller = new AbortController();
+    const text = `Id,OptOut\n${'1,all\n'.repeat(200_000)}`;
+    const running = fixText({ text, type: 'csv', signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await assert.rejects(running, { code: 'cancelled' });
   });
 });
 

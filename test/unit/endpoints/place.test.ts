@@ -67,7 +67,10 @@ describe('Places in a line of CSV', () => {
     assert.equal(isEndpointHeader(header), true);
     assert.equal(isEndpointHeader('\uFEFFId'), true);
     assert.equal(isEndpointHeader('ChannelType,Adress'), true);
+    assert.equal(isEndpointHeader('ChannelType;Address;Id'), true);
+    assert.equal(isEndpointHeader('Id\tOptOut'), true);
     assert.equal(isEndpointHeader('name,price,stock'), false);
+    assert.equal(isEndpointHeader('name;price;stock'), false);
     assert.equal(isEndpointHeader(''), false);
   });
 });

@@ -1,0 +1,112 @@
+/** The places of a cell in a text, quotes included. */
+interface Cell {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Why columns cannot be written anew without a guess: a quote in the wrong place, or another number of cells than the header. */
+export type ColumnTrouble = 'quote' | 'cells';
+
+/** What is done to the columns of a CSV file. */
+export interface ColumnPlan {
+  /** What separates them now. */
+  readonly delimiter: string;
+  /** True where commas are to separate them. */
+  readonly toCommas: boolean;
+  /** Columns that go, by their index. */
+  readonly dropped: ReadonlySet<number>;
+  /** The number of columns now. */
+  readonly width: number;
+}
+
+/**
+ * The cells of every record, as offsets in a text that holds whole records; where a quote is in the wrong place, the
+ * line in which it is, counted from 0.
+ */
+export function cellsOf(text: string, delimiter: string): Cell[][] | number {
+  const records: Cell[][] = [];
+  const trouble = (at: number): number => text.slice(0, at).split('\n').length - 1;
+  let cells: Cell[] = [];
+  for (let at = 0; at < text.length;) {
+    const start = at;
+    if (text[at] === '"') {
+      do {
+        const quote = text.indexOf('"', at + 1);
+        if (quote < 0) return trouble(start);
+        at = quote + 1;
+      } while (text[at] === '"');
+    } else {
+      while (at < text.length && text[at] !== delimiter && text[at] !== '\n') {
+        if (text[at] === '"') return trouble(at);
+        at++;
+      }
+      if (text[at] === '\n' && at > start && text[at - 1] === '\r') at--;
+    }
+    cells.push({ start, end: at });
+    if (text[at] === delimiter) {
+      at++;
+      // Behind a last delimiter there is one more cell, with nothing in it.
+      if (at === text.length) cells.push({ start: at, end: at });
+      else continue;
+    }
+    if (at < text.length && text[at] !== '\n' && text[at] !== '\r') return trouble(at);
+    records.push(cells);
+    cells = [];
+    at += text.startsWith('\r\n', at) ? 2 : 1;
+  }
+  return records;
+}
+
+/** The cell of a header that a place is in, and its name; `character` is 0-based. Whatever separates the columns best is taken for it. */
+export function columnAt(
+  header: string,
+  character: number,
+): { readonly index: number; readonly text: string } {
+  const splits = [',', ';', '\t', '|'].map((delimiter) => cellsOf(header, delimiter));
+  const cells = splits.map((split) => (typeof split === 'number' ? [] : (split[0] ?? [])));
+  const [best = []] = cells.toSorted((one, other) => other.length - one.length);
+  const index = Math.max(
+    0,
+    best.findIndex(({ end }) => character <= end),
+  );
+  const cell = best[index];
+  const text = cell ? header.slice(cell.start, cell.end).replace(/^"(.*)"$/, '$1') : '';
+  return { index, text: text.trim() };
+}
+
+/** The first record of a text whose columns cannot be written anew, by its line counted from 0; `undefined` where all can. */
+export function columnTrouble(
+  text: string,
+  { delimiter, dropped, width }: ColumnPlan,
+): { readonly reason: ColumnTrouble; readonly line: number } | undefined {
+  const records = cellsOf(text, delimiter);
+  if (typeof records === 'number') return { reason: 'quote', line: records };
+  if (dropped.size === 0) return undefined;
+  const odd = records.find((cells) => !isBlank(cells) && cells.length !== width);
+  if (odd === undefined) return undefined;
+  return { reason: 'cells', line: text.slice(0, odd[0]!.start).split('\n').length - 1 };
+}
+
+/** A text of whole records with its columns written anew. Only for what `columnTrouble` finds nothing in. */
+export function withColumns(text: string, { delimiter, toCommas, dropped }: ColumnPlan): string {
+  const separator = toCommas ? ',' : delimiter;
+  const pieces: string[] = [];
+  let at = 0;
+  for (const cells of cellsOf(text, delimiter) as Cell[][]) {
+    if (isBlank(cells)) continue;
+    pieces.push(text.slice(at, cells[0]!.start));
+    const kept = cells.filter((_, index) => !dropped.has(index)).map((cell) => written(text, cell, toCommas));
+    pieces.push(kept.join(separator));
+    at = cells.at(-1)!.end;
+  }
+  return pieces.join('') + text.slice(at);
+}
+
+function written(text: string, { start, end }: Cell, toCommas: boolean): string {
+  const cell = text.slice(start, end);
+  return toCommas && cell.includes(',') && !cell.startsWith('"') ? `"${cell}"` : cell;
+}
+
+function isBlank(cells: readonly Cell[]): boolean {
+  return cells.length === 1 && cells[0]!.start === cells[0]!.end;
+}

@@ -1,0 +1,398 @@
+import { AudienceError } from '../../errors.ts';
+import type { Arena } from '../arena.ts';
+import { columnsAtMost } from '../csvHeader.ts';
+import { longestHeader } from '../fileJudge.ts';
+import type { TextChange } from '../document.ts';
+import type { FileType, Issue, SeverityOverrides } from '../finding.ts';
+import { fixOf, fixableCodes, isFixedInPlace, likelyFixes, withoutOverlaps, type Fix } from '../fixes.ts';
+import type { RuleCode } from '../rules.ts';
+import { ByteLines } from './byteLines.ts';
+import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
+import { JsonObjects } from './jsonLines.ts';
+import { giveArena, pieceBytes, RecordJudge, takeArena } from './recordJudge.ts';
+
+/** What is to be put right. */
+export interface FixWishes {
+  /** Rules whose certain fixes are made; all that have one where absent. */
+  readonly codes?: readonly RuleCode[] | undefined;
+  /** Of those, the ones whose likely fixes are made too. */
+  readonly likely?: readonly RuleCode[] | undefined;
+  /** Of columns that cannot be imported, the ones that go, by index; all where absent. */
+  readonly columns?: readonly number[] | undefined;
+  readonly severity?: SeverityOverrides | undefined;
+}
+
+/** Findings of one kind that were put right. */
+export interface Fixed {
+  readonly code: RuleCode;
+  readonly count: number;
+  /** Lines of the first ones. Where a file was no NDJSON before, those of the NDJSON that it became. */
+  readonly lines: readonly number[];
+}
+
+/** Why the columns of a file were not written anew. */
+export interface LeftColumns {
+  readonly codes: readonly RuleCode[];
+  readonly reason: ColumnTrouble;
+  /** The first record that is in the way. */
+  readonly line: number;
+}
+
+/** Some records, before and after. */
+export interface Piece {
+  readonly before: Buffer;
+  readonly after: Buffer;
+  /** Records in it, changed or not. */
+  readonly records: number;
+  /** What makes `after` of `before`, in lines of the piece, where that can be told so. */
+  readonly edits?: readonly TextChange[] | undefined;
+}
+
+/** Where the bytes of a file come from: each call begins at the first. */
+export interface FixSource {
+  readonly name: string;
+  chunks(): AsyncIterable<Buffer>;
+}
+
+const mostLines = 10;
+/** More rounds than this no record needs: each puts right what lay in the way of an earlier one. */
+const mostRounds = 20;
+const headBytes = 64 * 1024;
+
+/**
+ * Puts right what rules found in a file, some records at a time: memory does not grow with the file, and what no fix
+ * touches keeps its bytes. The byte order mark, if there is one, is the caller's business.
+ */
+export class FixRecords {
+  /** Records of the source with something to put right. */
+  changedRecords = 0;
+  /** True where the file was no NDJSON, so that pieces are of the NDJSON that it became. */
+  isRewritten = false;
+  /** Set where columns should have been written anew, and could not. */
+  left: LeftColumns | undefined;
+  readonly #type: FileType;
+  readonly #codes: ReadonlySet<RuleCode>;
+  readonly #likely: ReadonlySet<RuleCode>;
+  readonly #wishes: FixWishes;
+  #arena: Arena | undefined;
+  readonly #fixed = new Map<RuleCode, { count: number; lines: number[] }>();
+
+  constructor(type: FileType, wishes: FixWishes) {
+    this.#type = type;
+    this.#wishes = wishes;
+    this.#codes = new Set(wishes.codes ?? fixableCodes);
+    this.#likely = new Set((wishes.likely ?? []).filter((code) => likelyFixes.includes(code)));
+  }
+
+  /** What was put right so far, by code, the most frequent first. */
+  get fixed(): readonly Fixed[] {
+    return [...this.#fixed]
+      .map(([code, { count, lines }]) => ({ code, count, lines }))
+      .toSorted((one, other) => other.count - one.count);
+  }
+
+  note(code: RuleCode, line: number): void {
+    const fixed = this.#fixed.get(code) ?? { count: 0, lines: [] };
+    this.#fixed.set(code, fixed);
+    fixed.count++;
+    if (fixed.lines.length < mostLines && fixed.lines.at(-1) !== line) fixed.lines.push(line);
+  }
+
+  /**
+   * The file piece by piece, in its order. Throws `bad-input` where it cannot be read as records at all, and what the
+   * source throws.
+   */
+  async *pieces(source: FixSource): AsyncGenerator<Piece> {
+    try {
+      yield* this.#pieces(source);
+    } finally {
+      if (this.#arena) giveArena(this.#arena);
+      this.#arena = undefined;
+    }
+  }
+
+  async *#pieces(source: FixSource): AsyncGenerator<Piece> {
+    let from = source;
+    let start = await this.#begin(from);
+    if (start.judge.headIssues.some(({ code }) => code === 'file-json-array')) {
+      if (!this.#codes.has('file-json-array')) throw notOneALine(source.name);
+      this.note('file-json-array', 1);
+      this.isRewritten = true;
+      from = { name: source.name, chunks: () => linesOfJson(source) };
+      start = await this.#begin(from);
+    }
+    const { judge } = start;
+    if (judge.dataStart === undefined) throw unreadable(source.name, start.head.length);
+    if (this.#type === 'ndjson') yield* this.#records(from, 0, 0, judge, undefined);
+    else yield* this.#csv(from, start.head.subarray(0, judge.dataStart));
+  }
+
+  async #begin(source: FixSource): Promise<{ readonly judge: RecordJudge; readonly head: Buffer }> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    let isAll = true;
+    for await (const chunk of source.chunks()) {
+      parts.push(chunk);
+      length += chunk.length;
+      const hasLine = this.#type === 'ndjson' || parts.some((part) => part.includes(10));
+      isAll = false;
+      if (length >= longestHeader || (length >= headBytes && hasLine)) break;
+      isAll = true;
+    }
+    const head = Buffer.concat(parts).subarray(0, longestHeader);
+    return { judge: this.#judge(head, isAll), head };
+  }
+
+  #judge(head: Uint8Array, isAll: boolean): RecordJudge {
+    const { severity = {} } = this.#wishes;
+    this.#arena ??= takeArena(this.#type === 'csv' ? columnsAtMost(head) : 0);
+    return new RecordJudge(
+      this.#arena,
+      this.#type,
+      head,
+      isAll,
+      new Set([...this.#codes, ...structure]),
+      severity,
+    );
+  }
+
+  async *#csv(source: FixSource, header: Buffer): AsyncGenerator<Piece> {
+    const lines = newLines(header);
+    const fixedHeader = this.#fixHeader(header);
+    let plan = this.#columnPlan(fixedHeader);
+    const judge = this.#judge(fixedHeader, false);
+    if (plan !== undefined) {
+      this.left = await this.#trouble(source, header.length, lines, judge, plan);
+      if (this.left !== undefined) plan = undefined;
+      else this.#notePlan(plan, fixedHeader);
+    }
+    const written = plan === undefined ? fixedHeader : rewritten(fixedHeader, plan);
+    yield { before: header, after: written, records: 0 };
+    yield* this.#records(source, header.length, lines, judge, plan);
+  }
+
+  #fixHeader(header: Buffer): Buffer {
+    let now = header;
+    for (let round = 0; round < mostRounds; round++) {
+      const { headIssues } = this.#judge(now, true);
+      const lines = new ByteLines(now, 'csv');
+      const chosen = this.#choose(headIssues, lines);
+      if (chosen.length === 0) break;
+      for (const { code, line } of chosen) this.note(code, line);
+      now = lines.changed(chosen.map(({ fix }) => fix.edit));
+    }
+    return now;
+  }
+
+  /** What is to be done to the columns; `undefined` for nothing. */
+  #columnPlan(header: Buffer): ColumnPlan | undefined {
+    const { headIssues, header: { columns, delimiter } = noHeader } = this.#judge(header, true);
+    const has = (code: RuleCode): boolean =>
+      this.#codes.has(code) && headIssues.some((issue) => issue.code === code);
+    const wanted = this.#wishes.columns;
+    const dropped = has('csv-header-response-only')
+      ? columns.flatMap(({ attribute, known }, index) =>
+          known && attribute?.form === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
+        )
+      : [];
+    const toCommas = has('csv-delimiter');
+    // A file whose columns all go would have nothing left.
+    if (!toCommas && (dropped.length === 0 || dropped.length === columns.length)) return undefined;
+    return {
+      delimiter: String.fromCharCode(delimiter),
+      toCommas,
+      dropped: new Set(dropped),
+      width: columns.length,
+    };
+  }
+
+  #notePlan({ toCommas, dropped }: ColumnPlan, header: Buffer): void {
+    const line = newLines(header);
+    if (toCommas) this.note('csv-delimiter', Math.max(1, line));
+    for (let column = 0; column < dropped.size; column++) {
+      this.note('csv-header-response-only', Math.max(1, line));
+    }
+  }
+
+  /** Looks through the whole file for what is in the way of a plan. */
+  async #trouble(
+    source: FixSource,
+    skip: number,
+    lines: number,
+    judge: RecordJudge,
+    plan: ColumnPlan,
+  ): Promise<LeftColumns | undefined> {
+    let line = lines;
+    for await (const cut of cuts(source, skip, judge)) {
+      const trouble = cut.tooLong
+        ? { reason: 'cells' as const, line: 0 }
+        : columnTrouble(latin1(cut.bytes), plan);
+      if (trouble) {
+        const codes: RuleCode[] = [];
+        if (plan.toCommas) codes.push('csv-delimiter');
+        if (plan.dropped.size > 0) codes.push('csv-header-response-only');
+        return { codes, reason: trouble.reason, line: line + trouble.line + 1 };
+      }
+      line += cut.lines;
+    }
+    return undefined;
+  }
+
+  async *#records(
+    source: FixSource,
+    skip: number,
+    lines: number,
+    judge: RecordJudge,
+    plan: ColumnPlan | undefined,
+  ): AsyncGenerator<Piece> {
+    let line = lines;
+    for await (const cut of cuts(source, skip, judge)) {
+      const before = cut.bytes;
+      if (cut.tooLong) yield { before, after: before, records: cut.records, edits: [] };
+      else {
+        const { after, edits } = this.#fixPiece(before, cut.issues, line, judge);
+        const { records } = cut;
+        if (plan) yield { before, after: rewritten(after, plan), records };
+        else yield { before, after, records, edits };
+      }
+      line += cut.lines;
+    }
+  }
+
+  /** `line`: how many lines there are before the piece. */
+  #fixPiece(
+    bytes: Buffer,
+    found: readonly Issue[],
+    line: number,
+    judge: RecordJudge,
+  ): { readonly after: Buffer; readonly edits: readonly TextChange[] | undefined } {
+    let after = bytes;
+    let issues = found;
+    let edits: readonly TextChange[] | undefined = [];
+    for (let round = 0; round < mostRounds && issues.length > 0; round++) {
+      const lines = new ByteLines(after, this.#type);
+      const chosen = this.#choose(issues, lines);
+      if (chosen.length === 0) break;
+      for (const fix of chosen) this.note(fix.code, line + fix.line);
+      if (round === 0) this.changedRecords += new Set(chosen.map((fix) => fix.line)).size;
+      const changes = chosen.map(({ fix }) => fix.edit);
+      // Places of a later round are not those of the piece.
+      edits = round === 0 ? changes : undefined;
+      after = lines.changed(changes);
+      issues = judge.judge(after, true).issues;
+    }
+    return { after, edits };
+  }
+
+  /** The fixes that are made at once, in their order. */
+  #choose(
+    issues: readonly Issue[],
+    lines: ByteLines,
+  ): readonly { readonly code: RuleCode; readonly line: number; readonly fix: Fix }[] {
+    const fixes = issues.flatMap((issue) => {
+      if (!this.#codes.has(issue.code) || !isFixedInPlace(issue.code)) return [];
+      const fix = fixOf(issue, lines);
+      return fix && (fix.safe || this.#likely.has(issue.code))
+        ? [{ code: issue.code, line: issue.line, fix }]
+        : [];
+    });
+    const apart = new Set(withoutOverlaps(fixes.map(({ fix }) => fix)));
+    return fixes
+      .filter(({ fix }) => apart.has(fix))
+      .toSorted(
+        ({ fix: { edit: one } }, { fix: { edit: other } }) =>
+          one.startLine - other.startLine || one.startCharacter - other.startCharacter,
+      );
+  }
+}
+
+const noHeader = { columns: [], delimiter: 0 };
+
+/** Findings that say how a file is to be read, looked for in any case. */
+const structure: readonly RuleCode[] = ['file-json-array', 'csv-delimiter', 'csv-header-response-only'];
+
+/** Whole records and what was found in them, or a part of a line that is too long to be looked into. */
+interface Cut {
+  readonly bytes: Buffer;
+  readonly issues: readonly Issue[];
+  readonly lines: number;
+  readonly records: number;
+  readonly tooLong: boolean;
+}
+
+/** Cuts a file between records. `skip`: bytes before the first one. */
+async function* cuts(source: FixSource, skip: number, judge: RecordJudge): AsyncGenerator<Cut> {
+  let rest: Buffer = Buffer.alloc(0);
+  let left = skip;
+  let inLongLine = false;
+  const tooLong = (bytes: Buffer, lines: number): Cut => ({
+    bytes,
+    issues: [],
+    lines,
+    records: lines,
+    tooLong: true,
+  });
+  for await (const chunk of source.chunks()) {
+    const from = Math.min(left, chunk.length);
+    left -= from;
+    for (let at = from; at < chunk.length; at += pieceBytes) {
+      let block = chunk.subarray(at, at + pieceBytes);
+      if (inLongLine) {
+        const end = block.indexOf(10) + 1;
+        yield tooLong(end === 0 ? block : block.subarray(0, end), end === 0 ? 0 : 1);
+        if (end === 0) continue;
+        inLongLine = false;
+        block = block.subarray(end);
+      }
+      const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
+      const { issues, end, lines, records } = judge.judge(bytes, false);
+      if (end > 0) yield { bytes: bytes.subarray(0, end), issues, lines, records, tooLong: false };
+      rest = bytes.subarray(end);
+      if (!RecordJudge.isTooLong(rest.length)) continue;
+      inLongLine = true;
+      yield tooLong(rest, 0);
+      rest = Buffer.alloc(0);
+    }
+  }
+  if (rest.length === 0) return;
+  const { issues, lines, records } = judge.judge(rest, true);
+  yield { bytes: rest, issues, lines, records, tooLong: false };
+}
+
+async function* linesOfJson(source: FixSource): AsyncGenerator<Buffer> {
+  const objects = new JsonObjects(source);
+  const bytes = (found: readonly string[]): Buffer =>
+    Buffer.from(found.map((json) => `${json}\n`).join(''), 'latin1');
+  for await (const chunk of source.chunks()) {
+    const found = objects.take(chunk.toString('latin1'));
+    if (found.length > 0) yield bytes(found);
+  }
+  const last = objects.finish();
+  if (last.length > 0) yield bytes(last);
+}
+
+function rewritten(bytes: Buffer, plan: ColumnPlan): Buffer {
+  return Buffer.from(withColumns(latin1(bytes), plan), 'latin1');
+}
+
+/** One character a byte: what separates columns is the same in UTF-8. */
+function latin1(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
+function newLines(bytes: Buffer): number {
+  return bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0);
+}
+
+function unreadable(name: string, bytes: number): AudienceError {
+  const what = bytes === 0 ? 'is empty' : 'has no header, or is not UTF-8';
+  return new AudienceError('bad-input', `${name} ${what}, so there is nothing that could be put right`, {
+    help: 'Check that it is the right file; save it as UTF-8 if it is not.',
+  });
+}
+
+function notOneALine(name: string): AudienceError {
+  return new AudienceError('bad-input', `${name} is not one JSON object a line`, {
+    help: 'Have file-json-array put right, too.',
+  });
+}

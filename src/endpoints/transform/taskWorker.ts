@@ -1,0 +1,62 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { AudienceError, type ErrorCode } from '../../errors.ts';
+import { tasks, type TaskName, type Tasks } from './tasks.ts';
+
+/*
+ * The entry of a worker thread that does one task. It hears `cancel`, and says how far it is and what came of it.
+ */
+
+/** What the worker is begun with. */
+export interface Assignment {
+  readonly task: TaskName;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export type FromTaskWorker =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'done'; readonly result: unknown }
+  | {
+      readonly kind: 'failed';
+      /** Absent for a defect of ours. */
+      readonly code?: ErrorCode;
+      readonly message: string;
+      readonly help?: string | undefined;
+      readonly stack?: string | undefined;
+    };
+
+/** Progress is told no more often than this, in milliseconds: an editor shows no more. */
+const progressTime = 100;
+
+const port = parentPort!;
+const say = (message: FromTaskWorker): void => port.postMessage(message);
+
+async function work({ task, options }: Assignment): Promise<void> {
+  const controller = new AbortController();
+  port.once('message', () => controller.abort());
+  let told = 0;
+  const onProgress = (done: number, total: number): void => {
+    const now = performance.now();
+    if (now - told < progressTime) return;
+    told = now;
+    say({ kind: 'progress', done, total });
+  };
+  // What is given is what the task takes: `TaskThreads.run` says so.
+  const run = tasks[task] as (options: unknown) => ReturnType<Tasks[TaskName]>;
+  try {
+    say({ kind: 'done', result: await run({ ...options, signal: controller.signal, onProgress }) });
+  } catch (error) {
+    if (error instanceof AudienceError) {
+      say({ kind: 'failed', code: error.code, message: error.message, help: error.help, stack: error.stack });
+    } else {
+      say({
+        kind: 'failed',
+        message: String(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+    }
+  } finally {
+    port.close();
+  }
+}
+
+await work(workerData as Assignment);

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, it } from 'mocha';
+import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
+import { fixableCodes, fixOf, isFixedInPlace, linesOf } from '../../../src/endpoints/fixes.ts';
+import type { RuleCode } from '../../../src/endpoints/rules.ts';
+import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
+import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
+import { seeded, type Random } from '../../support/random.ts';
+import { fixedText } from '../endpoints/changed.ts';
+import { defects } from '../proofs/defects.ts';
+import { judge } from '../proofs/judge.ts';
+import { inFolder, transformed } from './files.ts';
+
+const seeds = 5;
+const several = 150;
+
+function codesOf(bytes: Uint8Array | string, type: FileType): readonly RuleCode[] {
+  const { issues } = judge(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, type);
+  return issues.map(({ code }) => code);
+}
+
+/** What could be put right and is still there. */
+function fixableStill(text: string, type: FileType): readonly Issue[] {
+  return judge(new TextEncoder().encode(text), type).issues.filter(
+    (issue) => isFixedInPlace(issue.code) && fixOf(issue, linesOf(text, type))?.safe === true,
+  );
+}
+
+/** Spoils some values as people and programs do, so that one record may have several things wrong with it. */
+function spoilt(endpoint: Endpoint, random: Random): Endpoint {
+  for (const [path, values] of endpoint) {
+    if (random.chance(0.5)) continue;
+    const [value = ''] = values;
+    if (path === 'ChannelType' || path === 'OptOut') endpoint.set(path, [value.toLowerCase()]);
+    else if (path === 'Demographic.Locale') endpoint.set(path, [value.replace('_', '-')]);
+    else if (path === 'Location.Country') endpoint.set(path, ['DEU']);
+    else if (path === 'Location.City') endpoint.set(path, [` ${value}\t`]);
+  }
+  if (random.chance(0.2)) endpoint.set('CohortId', ['7']);
+  return endpoint;
+}
+
+async function copyOf(
+  name: string,
+  content: string | Uint8Array,
+  options: Parameters<typeof transformed>[3] & {
+    readonly codes?: readonly RuleCode[];
+    maxBytes?: number;
+  } = {},
+): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> {
+  const { text, texts, report } = await transformed(writeFixedCopy, name, content, options);
+  return { text, texts, report: report as FixedCopyReport };
+}
+
+describe('A fixed copy', function () {
+  this.timeout(120_000);
+
+  it('is what fixing all in an editor makes of the same content, for every defect', async () => {
+    for (const defect of defects)
+      for (const type of defect.types)
+        for (let seed = 1; seed <= seeds; seed++) {
+          const { wrong } = defect.make(seeded(seed), type);
+          if (['file-encoding', 'file-compressed', 'file-empty'].includes(defect.code)) continue;
+          const text = new TextDecoder('utf-8', { fatal: true }).decode(wrong);
+          const where = `${defect.code} ${defect.name} seed ${seed}`;
+          const copy = await copyOf(`f.${type}`, wrong, { chunkBytes: 1 + seed * 7 }).catch(
+            (error: unknown) => {
+              throw new Error(where, { cause: error });
+            },
+          );
+          assert.equal(copy.text, await fixedText({ text, type }), where);
+          assert.deepEqual(fixableStill(copy.text, type), [], where);
+        }
+  });
+
+  it('validates clean of what it fixed where records have several defects, and changes nothing else', async () => {
+    let fixed = 0;
+    for (let seed = 1; seed <= several; seed++) {
+      const random = seeded(seed);
+      const type = random.pick(['csv', 'ndjson'] as const);
+      const right = validEndpoints(random, { records: 1 + random.int(8) });
+      const style = random.int(2 ** 32);
+      const endpoints = right.map((endpoint) => spoilt(new Map(endpoint), random));
+      const write = type === 'csv' ? toCsv : toNdjson;
+      const { text } = write(endpoints, seeded(style));
+      const { text: copy, report } = await copyOf(`f.${type}`, text, { chunkBytes: 1 + random.int(300) });
+      assert.equal(copy, await fixedText({ text, type }), `seed ${seed}`);
+      assert.deepEqual(fixableStill(copy, type), [], `seed ${seed}`);
+      const before = codesOf(text, type);
+      const after = codesOf(copy, type);
+      for (const { code, count } of report.fixed) {
+        fixed += count;
+        assert.ok(before.includes(code), `seed ${seed}: ${code}`);
+        assert.ok(!after.includes(code), `seed ${seed}: ${code} is still there`);
+      }
+      if (report.fixed.length === 0) assert.equal(copy, text, `seed ${seed}`);
+      // Another copy finds nothing to do.
+      const again = await copyOf(`f.${type}`, copy);
+      assert.deepEqual([again.text, again.report.fixed], [copy, []], `seed ${seed}`);
+    }
+    assert.ok(fixed > several);
+  });
+
+  it('leaves its source as it is, and takes no name that is taken', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', 'Id,OptOut\n1,all\n');
+      const before = await stat(source);
+      await writeFixedCopy({ source });
+      await assert.rejects(writeFixedCopy({ source }), { code: 'conflict' });
+      await assert.rejects(writeFixedCopy({ source, target: source }), { code: 'conflict' });
+      const report = await writeFixedCopy({ source, onConflict: 'number' });
+      assert.equal(report.outputs[0]?.path, join(folder.path, 'a.fixed-2.csv'));
+      assert.deepEqual(await folder.names(), ['a.csv', 'a.fixed-2.csv', 'a.fixed.csv']);
+      assert.equal((await stat(source)).mtimeMs, before.mtimeMs);
+      assert.equal(await folder.read('a.fixed.csv'), 'Id,OptOut\n1,ALL\n');
+    });
+  });
+
+  it('says what it did, by code, with the first lines, and no value', async () => {
+    const { report } = await copyOf(
+      'a.csv',
+      'ChannelType,Address,OptOut\nemail,a@example.com,all\n\nemail,b@example.com,Maybe\n',
+    );
+    assert.deepEqual(report.fixed, [
+      { code: 'channel-type-unknown', count: 2, lines: [2, 4] },
+      { code: 'opt-out-unknown', count: 1, lines: [2] },
+      { code: 'csv-blank-line', count: 1, lines: [3] },
+    ]);
+    assert.deepEqual([report.kind, report.records, report.changedRecords], ['fix', 2, 3]);
+    assert.doesNotMatch(JSON.stringify({ ...report, source: '', outputs: [] }), /example|maybe/i);
+  });
+
+  it('puts right what is asked for alone, and guesses where that is asked for', async () => {
+    const text = 'ChannelType,Address\nsms,14255550142\n';
+    assert.equal((await copyOf('a.csv', text, { codes: ['value-blanks'] })).text, text);
+    const certain = await copyOf('a.csv', text);
+    assert.equal(certain.text, text.replace('sms', 'SMS'));
+    const { text: likely } = await transformed(
+      (options) => writeFixedCopy({ ...options, likely: ['address-phone'] }),
+      'a.csv',
+      text,
+    );
+    assert.equal(likely, 'ChannelType,Address\nSMS,+14255550142\n');
+  });
+
+  it('takes a byte order mark and compression away, and keeps the mark where that is wished', async () => {
+    const text = '\uFEFFId,OptOut\n1,ALL\n';
+    const { text: packed, report } = await copyOf('a.csv.gz', gzipSync(text));
+    assert.equal(packed, 'Id,OptOut\n1,ALL\n');
+    assert.deepEqual(report.fixed.map(({ code }) => code).sort(), ['file-bom', 'file-compressed']);
+    assert.match(report.outputs[0]!.path, /a\.fixed\.csv$/);
+    const codes = fixableCodes.filter((code) => code !== 'file-bom');
+    const kept = await transformed((options) => writeFixedCopy({ ...options, codes }), 'a.csv', text);
+    assert.equal(Buffer.from(kept.text).toString('hex', 0, 3), 'efbbbf');
+  });
+
+  it('parts what is too large for an import, with the header in each part', async () => {
+    const rows = Array.from({ length: 3000 }, (_, index) => `${index},all\n`);
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', `Id,OptOut\n${rows.join('')}`);
+      const { outputs, fixed, records } = await writeFixedCopy({
+        source,
+        maxBytes: 10_000,
+        chunkBytes: 1024,
+      });
+      assert.deepEqual(
+        outputs.map(({ path }) => path.slice(folder.path.length + 1)),
+        ['a.fixed.part-001.csv', 'a.fixed.part-002.csv', 'a.fixed.part-003.csv'],
+      );
+      assert.ok(fixed.some(({ code }) => code === 'file-too-large'));
+      assert.equal(records, 3000);
+      const texts = await Promise.all(outputs.map(({ path }) => readFile(path, 'utf8')));
+      assert.ok(texts.every((text) => text.startsWith('Id,OptOut\n') && text.length <= 10_000));
+      assert.equal(
+        texts.map((text) => text.slice('Id,OptOut\n'.length)).join(''),
+        rows.join('').replaceAll('all', 'ALL'),
+      );
+    });
+  });
+
+  it('keeps the bytes of lines that are not UTF-8, and of lines too long to be looked into', async () => {
+    const bad = Buffer.from('Id,OptOut\n\xe9,all\n2,all\n', 'latin1');
+    await inFolder(async (folder) => {
+      await writeFixedCopy({ source: await folder.write('a.csv', bad) });
+      assert.equal(
+        (await readFile(join(folder.path, 'a.fixed.csv'))).toString('latin1'),
+        'Id,OptOut\n\xe9,all\n2,ALL\n',
+      );
+      const long = `{"Id":"1","OptOut":"all"}\n{"Id":"${'x'.repeat(5_000_000)}","OptOut":"all"}\n{"OptOut":"all"}`;
+      const report = await writeFixedCopy({ source: await folder.write('b.ndjson', long) });
+      assert.equal(
+        await folder.read('b.fixed.ndjson'),
+        long.replace('"all"', '"ALL"').replace(/"all"}$/, '"ALL"}'),
+      );
+      assert.equal(report.records, 3);
+    });
+  });
+
+  it('says what keeps it from making one', async () => {
+    const fails = (
+      name: string,
+      content: string | Uint8Array,
+      code: string,
+      message: RegExp,
+    ): Promise<void> =>
+      inFolder(async (folder) => {
+        await assert.rejects(writeFixedCopy({ source: await folder.write(name, content) }), {
+          code,
+          message,
+        });
+        assert.deepEqual(await folder.names(), [name]);
+      });
+    await fails('a.csv', '', 'bad-input', /a\.csv/);
+    await fails('a.csv', Buffer.from('Id\n1\n', 'utf16le'), 'bad-input', /a\.csv .*UTF-8/);
+    await fails('a.zip', Buffer.from('504b0304', 'hex'), 'bad-input', /zip/);
+    await fails('a.ndjson', '[\n {"Id":"1"},\n {"Id":}\n]\n', 'bad-input', /line 3/i);
+  });
+
+  it('ends within a moment when it is cancelled, and leaves nothing', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', `Id,OptOut\n${'1,all\n'.repeat(500_000)}`);
+      const controller = new AbortController();
+      const running = writeFixedCopy({
+        source,
+        signal: controller.signal,
+        onProgress: () => controller.abort(),
+      });
+      await assert.rejects(running, { code: 'cancelled' });
+      assert.deepEqual(await folder.names(), ['a.csv']);
+    });
+  });
+});
