@@ -34,6 +34,7 @@ import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
 import { Memory } from './host/memory.ts';
 import { askMfaCode } from './host/prompts.ts';
 import { SandboxProcess } from './host/sandboxProcess.ts';
+import { SignInWatch } from './host/signIn.ts';
 import { Session } from './host/session.ts';
 import { getSetting, onDidChangeSetting } from './host/settings.ts';
 import { Bulk } from './jobs/bulk/bulk.ts';
@@ -87,6 +88,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
     conflict: askAboutConflict,
     words: errorText,
   });
+  const signIn = new SignInWatch(connections, session);
+
   const checks = new Findings(validator, log);
   const failures = new JobFailures(runs, log);
   const documents = new VirtualDocuments(session, runs, checks, failures);
@@ -128,6 +131,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...documentCommands(shared),
       },
       log,
+      (error) => signIn.hasTold(error),
     ),
     registerHover(),
     registerCompletion(),
@@ -143,6 +147,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     bulk,
     checks,
     failures,
+    signIn,
     session,
     sandbox,
     runs,
@@ -151,6 +156,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
     followBucketSetting(),
     session.onDidChange((state) => {
       if (state.kind === 'connected') resumeRuns(runs, state.connection, log);
+    }),
+    session.onDidChangeSignIn((trouble) => {
+      if (trouble !== undefined) return;
+      runs.poke();
+      views.refresh();
     }),
   ];
   if (session.connectsAtStart) void session.resume();

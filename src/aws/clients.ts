@@ -5,6 +5,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import type { AudienceError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { RequestWay } from './network.ts';
 import type { Asked } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
 
@@ -13,8 +14,6 @@ export { GetCallerIdentityCommand, fromNodeProviderChain, loadSharedConfigFiles 
 
 /** Milliseconds after which a connection that cannot be made, an answer that does not come, a transfer that stands still are given up. */
 export const timeouts = { connection: 10_000, answer: 60_000, transfer: 60_000 };
-
-const unkept = { httpAgent: { keepAlive: false }, httpsAgent: { keepAlive: false } };
 
 type Credentials = () => Promise<{
   readonly accessKeyId: string;
@@ -39,7 +38,10 @@ export interface ClientSettings {
   /** Makes a source of credentials that remembers nothing of an earlier one. */
   readonly credentials: () => Credentials;
   readonly signIn: string | undefined;
+  readonly way: RequestWay;
   readonly log: Log;
+  /** Told when the service refuses the credentials, and when it answers again: with `undefined`. */
+  readonly onCredentials?: ((trouble: AudienceError | undefined) => void) | undefined;
 }
 
 /** What every client is built with. */
@@ -55,17 +57,24 @@ export interface OtherSettings {
 /** The SDK's clients of one identity in one region, each built when it is first needed. */
 export class Clients {
   readonly #settings: ClientSettings;
-  readonly #calls = {
-    connectionTimeout: timeouts.connection,
-    requestTimeout: timeouts.answer,
-    throwOnRequestTimeout: true,
-  };
-  readonly #transfers = { connectionTimeout: timeouts.connection, socketTimeout: timeouts.transfer };
+  readonly #calls;
+  readonly #transfers;
   #built = new Map<string, unknown>();
   #credentials: Credentials;
 
   constructor(settings: ClientSettings) {
     this.#settings = settings;
+    this.#calls = {
+      ...settings.way,
+      connectionTimeout: timeouts.connection,
+      requestTimeout: timeouts.answer,
+      throwOnRequestTimeout: true,
+    };
+    this.#transfers = {
+      ...settings.way,
+      connectionTimeout: timeouts.connection,
+      socketTimeout: timeouts.transfer,
+    };
     this.#credentials = settings.credentials();
   }
 
@@ -82,13 +91,14 @@ export class Clients {
    * Each has a connection of its own, since the other side may just be closing one that was kept, and then nobody knows.
    */
   get pinpointOnce(): PinpointClient {
+    const httpsAgent = { ...this.#settings.way.httpsAgent, keepAlive: false };
     return this.#client(
       'pinpointOnce',
       () =>
         new PinpointClient({
           ...this.#common('pinpoint'),
           maxAttempts: 1,
-          requestHandler: { ...this.#calls, ...unkept },
+          requestHandler: { ...this.#calls, httpAgent: { keepAlive: false }, httpsAgent },
         }),
     );
   }
@@ -130,6 +140,7 @@ export class Clients {
     try {
       const answer = await send(this);
       this.#settings.log.debug(`${asked.doing}: ${Math.round(performance.now() - start)} ms`);
+      this.#settings.onCredentials?.(undefined);
       return answer;
     } catch (error) {
       throw this.failure(error, asked);
@@ -139,7 +150,10 @@ export class Clients {
   /** The error that reaches people; see `ask`. */
   failure(error: unknown, asked: Asked): AudienceError {
     const failure = serviceError(error, { signIn: this.#settings.signIn, ...asked });
-    if (failure.code === 'credentials') this.#renew();
+    if (failure.code === 'credentials') {
+      this.#renew();
+      this.#settings.onCredentials?.(failure);
+    }
     this.#settings.log.debug(
       `${asked.doing}: ${failure.code} ${failure.service?.name ?? ''} ${failure.service?.requestId ?? ''}`.trimEnd(),
     );

@@ -1,7 +1,9 @@
+import type { AudienceError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import type { AudienceService } from './audience.ts';
 import type { EndpointService } from './endpoints.ts';
 import type { SetupServices } from './setup/services.ts';
+import type { SignInPage } from './ssoSignIn.ts';
 import type { StagingService } from './staging.ts';
 
 /** What the user chose; what is absent comes from the AWS SDK's own chain (environment, shared config files). */
@@ -42,4 +44,20 @@ export interface Connections {
   disconnect(): void;
   /** Names of the profiles in the shared config and credentials files. */
   profiles(): Promise<readonly string[]>;
+  /** Why the service no longer takes the credentials of the current connection; `undefined` while it does, and once it does again. */
+  readonly signInNeeded: AudienceError | undefined;
+  readonly onDidChangeSignIn: Event<AudienceError | undefined>;
+  /**
+   * Signs in with a browser, for profiles that do so; `show` tells where. Resolves with whether the profile is such a one.
+   * The next request of its connections finds what came of it.
+   */
+  signIn(
+    settings: ConnectionSettings,
+    show: (page: SignInPage) => unknown,
+    signal?: AbortSignal,
+  ): Promise<boolean>;
+  /** Asks the service whether it takes the credentials of the current connection now, read anew; resolves with whether it does. */
+  check(): Promise<boolean>;
+  /** Files in which other programs renew the credentials of the current connection. */
+  credentialFiles(): Promise<readonly string[]>;
 }

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { AudienceError, cancelled, throwIfCancelled } from '../errors.ts';
 import { Emitter } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
+import type { RequestWay } from './network.ts';
+import { requestWay } from './network.ts';
+import type { Section, Sections } from './profiles.ts';
+import { profileName, profileNames, readProfiles, ssoSessionOf } from './profiles.ts';
+import type { SignInPage } from './ssoSignIn.ts';
 
 export interface ConnectionsOptions {
   readonly log: Log;
@@ -16,17 +22,16 @@ export function createConnections(options: ConnectionsOptions): Connections {
   return new SdkConnections(options);
 }
 
-type Section = Readonly<Record<string, string | undefined>>;
-type Sections = Readonly<Record<string, Section | undefined>>;
-
-/** Sections of the shared config file that are no profiles. */
-const otherSections = /^(sso-session|services)\./;
-
 class SdkConnections implements Connections {
   readonly #options: ConnectionsOptions;
   readonly #changed = new Emitter<Connection | undefined>();
   readonly onDidChange = this.#changed.event;
+  readonly #signInChanged = new Emitter<AudienceError | undefined>();
+  readonly onDidChangeSignIn = this.#signInChanged.event;
+  /** How each connection asks the service who it is. */
+  readonly #identify = new WeakMap<Connection, () => Promise<unknown>>();
   #current: Connection | undefined;
+  #signInNeeded: AudienceError | undefined;
   #attempt = 0;
 
   constructor(options: ConnectionsOptions) {
@@ -44,6 +49,7 @@ class SdkConnections implements Connections {
     // Somebody connected to something else, or disconnected, meanwhile.
     if (attempt !== this.#attempt) throw cancelled();
     this.#current = connection;
+    this.#setSignInNeeded(undefined);
     this.#options.log.info(`Connected to ${connection.identity.account} in ${connection.identity.region}`);
     this.#changed.fire(connection);
     return connection;
@@ -53,13 +59,64 @@ class SdkConnections implements Connections {
     this.#attempt += 1;
     if (this.#current === undefined) return;
     this.#current = undefined;
+    this.#setSignInNeeded(undefined);
     this.#changed.fire(undefined);
   }
 
   async profiles(): Promise<readonly string[]> {
-    return Object.keys(await readProfiles())
-      .filter((name) => !otherSections.test(name))
-      .sort((a, b) => (a === 'default' ? -1 : b === 'default' ? 1 : a.localeCompare(b)));
+    return profileNames(await readProfiles());
+  }
+
+  get signInNeeded(): AudienceError | undefined {
+    return this.#signInNeeded;
+  }
+
+  async signIn(
+    settings: ConnectionSettings,
+    show: (page: SignInPage) => unknown,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    if (settings.credentials !== undefined) return false;
+    const name = profileName(settings.profile);
+    const profiles = await readProfiles();
+    const session = ssoSessionOf(name, profiles);
+    if (session === undefined) return false;
+    const { signInToSso } = await import('./ssoSignIn.ts');
+    await signInToSso(session, await requestWay(profiles[name] ?? {}), show, signal);
+    return true;
+  }
+
+  async check(): Promise<boolean> {
+    const connection = this.#current;
+    if (connection === undefined) return false;
+    try {
+      await this.#identify.get(connection)!();
+      return true;
+    } catch (error) {
+      this.#options.log.debug(`The credentials are not taken: ${codeOf(error)}`);
+      return false;
+    }
+  }
+
+  async credentialFiles(): Promise<readonly string[]> {
+    const { getHomeDir, getSSOTokenFilepath } = await import('@smithy/shared-ini-file-loader');
+    const ofHome = (name: string): string => join(getHomeDir(), '.aws', name);
+    const session = ssoSessionOf(profileName(this.#current?.settings.profile), await readProfiles());
+    return [
+      process.env['AWS_CONFIG_FILE'] || ofHome('config'),
+      process.env['AWS_SHARED_CREDENTIALS_FILE'] || ofHome('credentials'),
+      ...(session === undefined ? [] : [getSSOTokenFilepath(session.cacheKey)]),
+    ];
+  }
+
+  #setSignInNeeded(trouble: AudienceError | undefined): void {
+    // The first refusal is told; those that follow say the same.
+    if ((trouble === undefined) === (this.#signInNeeded === undefined)) return;
+    this.#signInNeeded = trouble;
+    this.#options.log.info(
+      trouble === undefined ? 'The credentials are taken' : 'The credentials are not taken',
+    );
+    this.#signInChanged.fire(trouble);
   }
 
   async #open(settings: ConnectionSettings): Promise<Connection> {
@@ -70,7 +127,7 @@ class SdkConnections implements Connections {
         help: 'Choose a profile of the shared AWS config and credentials files, or create it with "aws configure".',
       });
     }
-    const name = settings.profile ?? process.env['AWS_PROFILE'] ?? 'default';
+    const name = profileName(settings.profile);
     const profile = profiles[name] ?? {};
     const region =
       settings.region ??
@@ -94,22 +151,29 @@ class SdkConnections implements Connections {
       import('./pinpointEndpoints.ts'),
       import('./s3.ts'),
     ]);
+    const way = await requestWay(profile);
     const clients = new Clients({
       region,
       endpoints,
       profile: settings.profile,
-      credentials: await this.#credentials(settings, region),
-      signIn: signInHelp(name, profile),
+      credentials: await this.#credentials(settings, region, way),
+      signIn: signInHelp(name, profiles),
+      way,
       log,
+      onCredentials: (trouble) => {
+        const isCurrent = this.#current !== undefined && this.#identify.get(this.#current) === identify;
+        if (isCurrent) this.#setSignInNeeded(trouble);
+      },
     });
     const who = settings.credentials === undefined ? `the AWS profile ${name}` : 'the given keys';
     const asked = { service: 'identity', doing: `sign in with ${who}` } as const;
-    const caller = await clients.ask(asked, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+    const identify = () => clients.ask(asked, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+    const caller = await identify();
     if (caller.Account === undefined || caller.Arn === undefined) {
       throw new AudienceError('service', 'The service did not say who these credentials belong to');
     }
     const identity: Identity = { account: caller.Account, arn: caller.Arn, region };
-    return {
+    const connection: Connection = {
       id: connectionId(identity, endpoints.pinpoint),
       // Never the credentials.
       settings: { profile: settings.profile, region, endpointUrl: endpoints.pinpoint },
@@ -119,20 +183,30 @@ class SdkConnections implements Connections {
       staging: new S3Staging(clients),
       setup: async () => (await import('./setup/adapters.ts')).createSetupServices(clients),
     };
+    this.#identify.set(connection, identify);
+    return connection;
   }
 
-  async #credentials(settings: ConnectionSettings, region: string): Promise<ClientSettings['credentials']> {
+  async #credentials(
+    settings: ConnectionSettings,
+    region: string,
+    way: RequestWay,
+  ): Promise<ClientSettings['credentials']> {
     const given = settings.credentials;
     if (given !== undefined) return () => () => Promise.resolve(given);
     const { fromNodeProviderChain } = await import('./clients.ts');
     const { log, mfaCode } = this.#options;
+    // Who does not want to tell the code is not asked again by what goes on in the background, only by connecting anew.
+    let declined = false;
     return () =>
       fromNodeProviderChain({
         ...(settings.profile !== undefined && { profile: settings.profile }),
         ignoreCache: true,
-        clientConfig: { region },
+        clientConfig: { region, requestHandler: way },
         mfaCodeProvider: async (serial) => {
+          if (declined) throw codeNeeded();
           const code = await mfaCode?.(serial);
+          declined = code === undefined;
           if (code === undefined) throw cancelled();
           return code;
         },
@@ -146,14 +220,6 @@ class SdkConnections implements Connections {
         },
       });
   }
-}
-
-/** Profiles and other sections of both shared files, read anew; where both have a member, the credentials file's is taken. */
-async function readProfiles(): Promise<Sections> {
-  const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader');
-  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
-  const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
-  return Object.fromEntries(names.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
 /**
@@ -184,9 +250,19 @@ function endpointsOf(given: string | undefined): Endpoints | undefined {
   });
 }
 
-function signInHelp(name: string, profile: Section): string | undefined {
-  const usesSso = profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined;
-  return usesSso ? `Sign in with: aws sso login --profile ${name}` : undefined;
+function signInHelp(name: string, profiles: Sections): string | undefined {
+  if (ssoSessionOf(name, profiles) === undefined) return undefined;
+  return `Run "Pinpoint Audience: Sign In", or: aws sso login --profile ${name}`;
+}
+
+function codeNeeded(): AudienceError {
+  return new AudienceError('credentials', 'Could not sign in: the code of the MFA device is needed', {
+    help: 'Run "Pinpoint Audience: Sign In" to be asked for it.',
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AudienceError ? error.code : 'unexpected';
 }
 
 /** The same for every session of a role: the name of a session changes with each sign-in. */

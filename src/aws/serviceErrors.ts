@@ -253,7 +253,7 @@ const rules: readonly Rule[] = [
       'ERR_TLS_CERT_ALTNAME_INVALID',
     ],
     reason: ({ name }) => `the certificate of the service is not trusted (${name})`,
-    help: 'Where a proxy inspects traffic, name its CA file in NODE_EXTRA_CA_CERTS before the editor starts.',
+    help: 'Where a proxy inspects traffic, name its CA file in AWS_CA_BUNDLE, or in NODE_EXTRA_CA_CERTS before the editor starts.',
   },
   {
     code: 'network',

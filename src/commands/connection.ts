@@ -2,9 +2,10 @@ import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
 import type { Connection, ConnectionSettings, Identity } from '../aws/connection.ts';
 import type { Memory } from '../host/memory.ts';
-import { withCancellableProgress } from '../host/progress.ts';
-import { askOne, askSteps, type Choice, type PickQuestion } from '../host/prompts.ts';
-import { looksLikeRegion, pinpointRegions } from '../host/regions.ts';
+import type { SignInPage } from '../aws/ssoSignIn.ts';
+import { withCancellableProgress, type Report } from '../host/progress.ts';
+import { askOne, askSteps, openSignInPage, type Choice, type PickQuestion } from '../host/prompts.ts';
+import { looksLikeRegion, partitionOf, pinpointRegions } from '../host/regions.ts';
 import type { Session } from '../host/session.ts';
 import { connectionSettings, getSetting, setSetting } from '../host/settings.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -17,6 +18,7 @@ type Services = Pick<CommandServices, 'session' | 'sandbox' | 'memory'>;
 type Ids = Pick<
   typeof commandIds,
   | 'connect'
+  | 'signIn'
   | 'disconnect'
   | 'selectRegion'
   | 'selectBucket'
@@ -29,6 +31,7 @@ export function connectionCommands(services: Services): Pick<CommandTable, Ids[k
   const { session, sandbox } = services;
   return {
     [commandIds.connect]: (call) => connect(call, services),
+    [commandIds.signIn]: (call) => signIn(call, services),
     [commandIds.disconnect]: () => session.disconnect(),
     [commandIds.selectRegion]: () => selectRegion(services),
     [commandIds.selectBucket]: (call) => selectBucket(call, services),
@@ -72,6 +75,25 @@ async function connect(call: Invocation, services: Services): Promise<Identity> 
   return connection.identity;
 }
 
+/**
+ * Signs in anew with what this window is connected with, or tried to connect with: in the browser where the profile does so,
+ * else by reading the credentials again, which asks for the code of an MFA device where one is needed.
+ */
+async function signIn(call: Invocation, services: Services): Promise<Identity> {
+  const { session } = services;
+  const { wanted } = session;
+  if (wanted === undefined) return (await requireConnection(services, call)).identity;
+  const connection = await withCancellableProgress(vscode.l10n.t('Signing in'), (signal, report) =>
+    session.connectSigningIn(
+      wanted,
+      (page) => openSignInPage(page, report),
+      signal,
+      session.signInNeeded !== undefined,
+    ),
+  );
+  return connection.identity;
+}
+
 type Way = { readonly profile: string | undefined } | 'sandbox';
 
 /** Asks with whom and where, then connects. The sandbox needs no second answer. */
@@ -97,10 +119,10 @@ async function askAndConnect({
       },
     },
   ]);
-  return withCancellableProgress(vscode.l10n.t('Connecting'), async (signal) => {
+  return withCancellableProgress(vscode.l10n.t('Connecting'), async (signal, report) => {
     if (way === 'sandbox') return session.connectToSandbox(signal);
     const settings = { ...configured, profile: way.profile, region: region === '' ? undefined : region };
-    return connectAndRemember(session, memory, settings, signal);
+    return connectAndRemember(session, memory, settings, signal, report);
   });
 }
 
@@ -140,15 +162,20 @@ async function wayQuestion(session: Session, configured: string | undefined): Pr
   };
 }
 
-/** The region of the profile comes first, since most often it is the one; then the ones used lately. */
-function regionQuestion(memory: Memory, active: string | undefined): PickQuestion<string> {
-  const recent = memory.get('regions.recent') ?? [];
+/** The region of the profile comes first, since most often it is the one; then the ones used lately, then all of the partition. */
+function regionQuestion(
+  memory: Memory,
+  active: string | undefined,
+  partition?: string,
+): PickQuestion<string> {
+  const isThere = (region: string): boolean => partition === undefined || partitionOf(region) === partition;
+  const recent = (memory.get('regions.recent') ?? []).filter(isThere);
   const choice = (region: string): Choice<string> => ({
     label: region,
     description: pinpointRegions[region] ?? '',
     value: region,
   });
-  const rest = Object.keys(pinpointRegions).filter((region) => !recent.includes(region));
+  const rest = Object.keys(pinpointRegions).filter((region) => isThere(region) && !recent.includes(region));
   return {
     placeholder: vscode.l10n.t('Region of the Pinpoint project: choose one or type its name'),
     choices: [
@@ -168,11 +195,12 @@ function regionQuestion(memory: Memory, active: string | undefined): PickQuestio
 async function selectRegion({ session, memory }: Services): Promise<Identity> {
   const { settings, identity } = session.required;
   const region = await askOne(vscode.l10n.t('Region'), (asker) =>
-    asker.pick(regionQuestion(memory, identity.region)),
+    asker.pick(regionQuestion(memory, identity.region, partitionOf(identity.region))),
   );
-  const connection = await withCancellableProgress(vscode.l10n.t('Connecting'), (signal) =>
-    connectAndRemember(session, memory, { ...settings, region: region === '' ? undefined : region }, signal),
-  );
+  const connection = await withCancellableProgress(vscode.l10n.t('Connecting'), (signal, report) => {
+    const wanted = { ...settings, region: region === '' ? undefined : region };
+    return connectAndRemember(session, memory, wanted, signal, report);
+  });
   return connection.identity;
 }
 
@@ -181,8 +209,10 @@ async function connectAndRemember(
   memory: Memory,
   settings: ConnectionSettings,
   signal: AbortSignal,
+  report: Report,
 ): Promise<Connection> {
-  const connection = await session.connect(settings, signal);
+  const show = (page: SignInPage): Promise<void> => openSignInPage(page, report);
+  const connection = await session.connectSigningIn(settings, show, signal);
   const { region } = connection.identity;
   const recent = (memory.get('regions.recent') ?? []).filter((other) => other !== region);
   await memory.set('regions.recent', [region, ...recent].slice(0, 5));
@@ -216,6 +246,9 @@ async function connectionMenu({ session, sandbox }: Services): Promise<void> {
         entry('plug', vscode.l10n.t('Connect…'), commandIds.connect),
         ...(connected
           ? [
+              ...(session.signInNeeded
+                ? [entry('sign-in', vscode.l10n.t('Sign In'), commandIds.signIn)]
+                : []),
               entry('globe', vscode.l10n.t('Select Region…'), commandIds.selectRegion),
               entry('checklist', vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
               entry('debug-disconnect', vscode.l10n.t('Disconnect'), commandIds.disconnect),

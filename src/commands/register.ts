@@ -13,7 +13,12 @@ export type CommandTable = Readonly<Record<CommandId, Handler>>;
  * Registers all commands, each through the same door: it is logged, cancelling is no error, and a failure is told once,
  * to the person who clicked or as a rejection to the program that called (see `Invocation.byProgram`).
  */
-export function registerCommands(table: CommandTable, log: Log): vscode.Disposable {
+export function registerCommands(
+  table: CommandTable,
+  log: Log,
+  /** True for what is on the screen already. */
+  hasTold: (error: AudienceError) => boolean = () => false,
+): vscode.Disposable {
   const registrations = Object.entries(table).map(([id, handler]) => {
     const run = async (...raw: unknown[]): Promise<unknown> => {
       const started = Date.now();
@@ -29,7 +34,8 @@ export function registerCommands(table: CommandTable, log: Log): vscode.Disposab
         if (isCancelled(error)) log.debug(`${id}: cancelled`);
         else log.error(`${id}: ${describeForLog(error)}`);
         if (byProgram) throw error;
-        if (!isCancelled(error)) showError(error, log, () => run(...raw));
+        const isTold = error instanceof AudienceError && hasTold(error);
+        if (!isCancelled(error) && !isTold) showError(error, log, () => run(...raw));
         return undefined;
       }
     };
@@ -71,9 +77,8 @@ interface Action {
 /** The next step that fits a kind of trouble, where one click can take it. */
 function actions(retry: () => unknown): Partial<Record<ErrorCode, Action>> {
   const again = { title: vscode.l10n.t('Retry'), run: retry };
-  const connect = command(vscode.l10n.t('Connect…'), commandIds.connect);
   return {
-    credentials: connect,
+    credentials: command(vscode.l10n.t('Sign In'), commandIds.signIn),
     'access-denied': command(vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
     throttled: again,
     network: again,

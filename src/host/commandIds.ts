@@ -24,6 +24,7 @@ export const commandIds = {
   removeAttributes: 'pinpointAudience.removeAttributes',
 
   connect: 'pinpointAudience.connect',
+  signIn: 'pinpointAudience.signIn',
   disconnect: 'pinpointAudience.disconnect',
   selectRegion: 'pinpointAudience.selectRegion',
   selectBucket: 'pinpointAudience.selectBucket',

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 /** The keys that `when` clauses of package.json ask for, all below `pinpointAudience.`. */
 export interface ContextKeys {
   connection: 'none' | 'connecting' | 'connected' | 'failed';
+  /** The service no longer takes the credentials of the connection. */
+  signInNeeded: boolean;
   sandboxRunning: boolean;
   /** The connected account has no project in this region. */
   noProjects: boolean;

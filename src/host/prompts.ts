@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { cancelled } from '../errors.ts';
+import type { SignInPage } from '../aws/ssoSignIn.ts';
+import type { Report } from './progress.ts';
 
 /** One entry of a list that a person picks from. */
 export interface Choice<T> extends vscode.QuickPickItem {
@@ -186,6 +188,13 @@ function offerWhatIsTyped<T>(
     const own = listed.some((item) => item.label === text) ? undefined : choiceOf(text);
     box.items = own ? [...listed, { ...own, alwaysShow: true }] : listed;
   });
+}
+
+/** Opens the page on which a person signs in; the code that it has to show is in `report`, beside the button to cancel. */
+export async function openSignInPage({ url, code }: SignInPage, report: Report): Promise<void> {
+  report(0, undefined, vscode.l10n.t('Sign in in the browser. It has to show this code: {0}', code));
+  const isOpen = await vscode.env.openExternal(vscode.Uri.parse(url, true));
+  if (!isOpen) throw cancelled();
 }
 
 /** The code of an MFA device, for credentials that need one; `undefined` where the box is left. */

@@ -19,3 +19,9 @@ export const pinpointRegions: Readonly<Record<string, string>> = {
 export function looksLikeRegion(name: string): boolean {
   return /^[a-z]{2}(-[a-z]+)+-\d+$/.test(name);
 }
+
+/** The partition of a region: credentials of one are good in no other (AWS General Reference, Amazon Resource Names). */
+export function partitionOf(region: string): 'aws' | 'aws-us-gov' | 'aws-cn' {
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  return region.startsWith('cn-') ? 'aws-cn' : 'aws';
+}

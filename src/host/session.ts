@@ -1,6 +1,7 @@
 import { AudienceError } from '../errors.ts';
 import { Emitter, type Event } from '../events.ts';
 import type { Connection, ConnectionSettings, Connections } from '../aws/connection.ts';
+import type { SignInPage } from '../aws/ssoSignIn.ts';
 import { setContext } from './contextKeys.ts';
 import type { Memory } from './memory.ts';
 import { parseSandboxAddress, type SandboxAddress, type SandboxProcess } from './sandboxProcess.ts';
@@ -73,6 +74,41 @@ export class Session {
 
   profiles(): Promise<readonly string[]> {
     return this.#connections.profiles();
+  }
+
+  /** Why the service no longer takes the credentials; the connection stays, and goes on once it does again. */
+  get signInNeeded(): AudienceError | undefined {
+    return this.#connections.signInNeeded;
+  }
+
+  get onDidChangeSignIn(): Event<AudienceError | undefined> {
+    return this.#connections.onDidChangeSignIn;
+  }
+
+  /** With what this window connects, or tried to. */
+  get wanted(): ConnectionSettings | undefined {
+    return this.#lastWanted ?? this.current?.settings;
+  }
+
+  /**
+   * Connects; where that needs a sign-in with a browser, `show` tells of it, and then connects.
+   * `first` signs in before it tries: for credentials that are known to be refused.
+   */
+  async connectSigningIn(
+    wanted: ConnectionSettings,
+    show: (page: SignInPage) => unknown,
+    signal?: AbortSignal,
+    first = false,
+  ): Promise<Connection> {
+    if (!first) {
+      try {
+        return await this.connect(wanted, signal);
+      } catch (error) {
+        if (!(error instanceof AudienceError) || error.code !== 'credentials') throw error;
+        if (!(await this.#connections.signIn(wanted, show, signal))) throw error;
+      }
+    } else if (!(await this.#connections.check())) await this.#connections.signIn(wanted, show, signal);
+    return this.connect(wanted, signal);
   }
 
   /** Connects and remembers how. A sandbox that we know is given its keys. On failure an earlier connection stays. */

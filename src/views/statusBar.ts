@@ -23,6 +23,7 @@ export class StatusBar {
     this.#subscriptions = [
       this.#item,
       session.onDidChange(() => this.#update()),
+      session.onDidChangeSignIn(() => this.#update()),
       runs.onDidChange(() => this.#update()),
     ];
     this.#update();
@@ -53,6 +54,14 @@ export class StatusBar {
         const { identity, settings } = state.connection;
         const sandbox = this.#session.isSandbox;
         const who = sandbox ? vscode.l10n.t('sandbox') : (settings.profile ?? vscode.l10n.t('default'));
+        const { signInNeeded } = this.#session;
+        if (signInNeeded !== undefined) {
+          return {
+            icon: 'sign-in',
+            text: `${who} · ${vscode.l10n.t('sign in')}`,
+            tooltip: signInNeeded.message,
+          };
+        }
         return {
           icon: sandbox ? 'beaker' : 'account',
           text: `${who} · ${identity.region}`,

@@ -56,6 +56,8 @@ export class TreeViews {
         this.#updateBadge();
         this.#tellFilter();
       }),
+      session.onDidChangeSignIn((trouble) => this.#showSignIn(trouble !== undefined)),
+      runs.onDidChange(() => this.#updateBadge()),
     ];
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
@@ -124,6 +126,11 @@ export class TreeViews {
     void this.#memory.set('runs.seen', Date.now());
     this.#updateBadge();
     if (visible) this.#runs.poke();
+  }
+
+  #showSignIn(needed: boolean): void {
+    const message = needed ? vscode.l10n.t('Signed out: what runs waits until you sign in.') : '';
+    for (const view of [this.#audienceView, this.#jobsView]) view.message = message;
   }
 
   #showConnecting(connecting: boolean): void {

@@ -171,7 +171,7 @@ describe('connecting', function () {
     );
     await assert.rejects(connections.connect({ profile: 'sso' }), {
       code: 'credentials',
-      help: 'Sign in with: aws sso login --profile sso',
+      help: 'Run "Pinpoint Audience: Sign In", or: aws sso login --profile sso',
     });
   });
 

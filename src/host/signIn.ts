@@ -1,0 +1,81 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import * as vscode from 'vscode';
+import type { AudienceError } from '../errors.ts';
+import type { Connections } from '../aws/connection.ts';
+import { commandIds } from './commandIds.ts';
+import { setContext } from './contextKeys.ts';
+import type { Session } from './session.ts';
+
+/** How often the files are looked at in which other programs renew credentials, while that is waited for: milliseconds. */
+const lookMs = 3000;
+
+/**
+ * While the service does not take the credentials: says so once, with a way to sign in, and notices when they are renewed
+ * elsewhere, such as by `aws sso login` in a terminal.
+ */
+export class SignInWatch {
+  readonly #connections: Connections;
+  readonly #session: Session;
+  readonly #subscriptions: { dispose(): void }[];
+  #files: readonly string[] = [];
+  /** The message is on the screen. */
+  #isShown = false;
+  readonly #look = (): void => void this.#connections.check();
+
+  constructor(connections: Connections, session: Session) {
+    this.#connections = connections;
+    this.#session = session;
+    this.#subscriptions = [
+      connections.onDidChangeSignIn((trouble) => void this.#follow(trouble)),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused && connections.signInNeeded !== undefined) this.#look();
+      }),
+    ];
+    setContext('signInNeeded', false);
+  }
+
+  /** True for what the message on the screen says already. */
+  hasTold(error: AudienceError): boolean {
+    return this.#isShown && error.code === 'credentials';
+  }
+
+  dispose(): void {
+    this.#stopLooking();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #follow(trouble: AudienceError | undefined): Promise<void> {
+    setContext('signInNeeded', trouble !== undefined);
+    this.#stopLooking();
+    if (trouble === undefined) return;
+    void this.#tell(trouble);
+    const files = await this.#connections.credentialFiles();
+    if (this.#connections.signInNeeded === undefined) return;
+    this.#files = files;
+    for (const file of files) watchFile(file, { interval: lookMs, persistent: false }, this.#look);
+  }
+
+  async #tell(trouble: AudienceError): Promise<void> {
+    if (this.#isShown) return;
+    this.#isShown = true;
+    const signIn = vscode.l10n.t('Sign In');
+    const { profile } = this.#session.required.settings;
+    const text =
+      profile === undefined
+        ? vscode.l10n.t('{0}. What runs waits for you to sign in.', trouble.message)
+        : vscode.l10n.t(
+            '{0}. What runs waits for you to sign in with the profile {1}.',
+            trouble.message,
+            profile,
+          );
+    const choice = await vscode.window.showWarningMessage(text, signIn, vscode.l10n.t('Show Log'));
+    this.#isShown = false;
+    if (choice === undefined || this.#connections.signInNeeded === undefined) return;
+    await vscode.commands.executeCommand(choice === signIn ? commandIds.signIn : commandIds.showLog);
+  }
+
+  #stopLooking(): void {
+    for (const file of this.#files) unwatchFile(file, this.#look);
+    this.#files = [];
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { Identity } from '../../src/aws/connection.ts';
+import { connect, run, sandbox } from './support.ts';
+
+/** VS Code leads requests to this machine past any proxy, so the sandbox gets a name that only the proxy knows. */
+const host = 'proxied.localhost';
+
+describe('the proxy of the settings', () => {
+  const asked: string[] = [];
+  const proxy = createServer((incoming, answer) => {
+    const { method, headers } = incoming;
+    const url = new URL(incoming.url!);
+    asked.push(url.hostname);
+    const { port } = new URL(sandbox.endpoint);
+    const path = url.pathname + url.search;
+    const passed = request({ host: '127.0.0.1', port, method, path, headers }, (given) => {
+      answer.writeHead(given.statusCode!, given.headers);
+      given.pipe(answer);
+    });
+    incoming.pipe(passed);
+  });
+  const http = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('http');
+
+  before(async () => {
+    await connect();
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    await http().update('proxy', `http://127.0.0.1:${port}`, vscode.ConfigurationTarget.Global);
+  });
+  after(async () => {
+    await http().update('proxy', undefined, vscode.ConfigurationTarget.Global);
+    proxy.close();
+    proxy.closeAllConnections();
+    await connect();
+  });
+
+  it('leads to the service', async () => {
+    const identity = await run<Identity>('connect', {
+      endpointUrl: `http://${host}`,
+      region: sandbox.region,
+    });
+    assert.equal(identity.account, '123456789012');
+    assert.ok(asked.length > 0, 'the proxy was asked');
+    assert.deepEqual([...new Set(asked)], [host]);
+  });
+});
