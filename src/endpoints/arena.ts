@@ -24,7 +24,7 @@ let arenas = 0;
 
 /** Reserves memory. What is not touched costs nothing. */
 export function createArena(room: Room, seats: number, ledgerBytes: number, isReused = false): Arena {
-  const regionStart = (stateStart + SharedState.bytes + 63) & ~63;
+  const regionStart = (stateStart + SharedState.bytes + 4095) & ~4095;
   const bytes = regionBytes(room);
   const ledgerStart = regionStart + seats * bytes;
   const pages = Math.ceil((ledgerStart + ledgerBytes) / pageBytes);

@@ -10,9 +10,12 @@ const lf = 10;
 /** What is read beyond a stretch at first: enough for most records that begin in it and end behind it. */
 const lookAhead = 16 * 1024;
 
+/** Stretches are read from the beginning of a page of the file to that of a page of memory: anywhere else, copying takes several times as long. */
+const pageBytes = 4096;
+
 /** The room that an engine needs for stretches of this size, and for this many columns. */
 export function roomFor(stretchBytes: number, columns: number): Room {
-  const textBytes = Math.max(stretchBytes, 65_536) + 2 * lookAhead + 2 * longestLine;
+  const textBytes = Math.max(stretchBytes, 65_536) + pageBytes + 2 * lookAhead + 2 * longestLine;
   return { textBytes, columns, facts: Math.max(1024, stretchBytes >> 4) };
 }
 
@@ -89,12 +92,13 @@ class Stretch {
     const { stretchBytes, size, type } = this.#job;
     const from = dataStart + this.#number * stretchBytes;
     const to = Math.min(size, from + stretchBytes);
-    this.#base = Math.max(0, from - 1);
+    const before = Math.max(0, from - 1);
+    this.#base = before - (before % pageBytes);
     this.#engine.finish(0);
     this.#append(Math.min(size, to + lookAhead) - this.#base);
     this.#limit = to - this.#base;
     const isFirstLine = this.#number === 0 && type === 'ndjson';
-    this.#start = isFirstLine ? from - this.#base : this.#engine.text.lineFeed(0) + 1;
+    this.#start = isFirstLine ? from - this.#base : this.#engine.text.lineFeed(before - this.#base) + 1;
     this.#readFrom(this.#start);
   }
 

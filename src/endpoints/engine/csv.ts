@@ -160,7 +160,10 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
             mask = endings(block);
           }
           here = block + <usize>ctz(mask);
-          kind = load<u8>(classes + load<u8>(here));
+          const byte = load<u8>(here);
+          kind = delimiterClass;
+          if (byte === delimiter) break;
+          kind = load<u8>(classes + byte);
           if (kind !== plain) break;
           mask &= mask - 1;
         }

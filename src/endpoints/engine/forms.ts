@@ -1,6 +1,6 @@
 import { mapGet, mapSet, mostKeyBytes } from './byteMap';
 import { isTimezone as hostKnowsTimezone } from './host';
-import { alpha2, alpha3, inDomain, inLocalPart, zoneMap } from './memory';
+import { alpha2, alpha3, inDomain, inLocalPart, zoneCache, zoneMap } from './memory';
 
 /*
  * The forms of values, judged on their bytes. All offsets are those of the value itself, without quotes and escapes.
@@ -89,12 +89,22 @@ export function isEmail(start: usize, end: usize): bool {
   return labels > 1 && end - last > 1 && !isDigit(load<u8>(end - 1));
 }
 
+/** A bit for each of the first 16 bytes that is a digit. */
+function digitsAt(start: usize): u32 {
+  const block = i8x16.sub(v128.load(start), i8x16.splat(0x30));
+  return <u32>i8x16.bitmask(i8x16.lt_u(block, i8x16.splat(10)));
+}
+
+/** A bit for each of so many bytes, up to 16. */
+function first(count: usize): u32 {
+  return (1 << (<u32>count)) - 1;
+}
+
 /** True for a plus sign and up to 15 digits, the first of them not 0 (E.164). */
 export function isPhone(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 3 || length > 16 || load<u8>(start) !== plus || load<u8>(start + 1) === 0x30) return false;
-  for (let here = start + 1; here < end; here++) if (!isDigit(load<u8>(here))) return false;
-  return true;
+  return (~digitsAt(start) & first(length)) === 1;
 }
 
 /** True for what may be the token of a push service: at least 8 characters without a blank. */
@@ -127,26 +137,25 @@ export function isLocale(start: usize, end: usize): bool {
 
 /** True where the bytes spell a number in decimal, with or without a fraction and an exponent. */
 export function isNumber(start: usize, end: usize): bool {
-  let here = start;
-  while (here < end && isDigit(load<u8>(here))) here++;
-  return (here === end && here !== start) || !isNaN(numberOf(start, end));
+  const length = end - start;
+  if (length <= 16 && length !== 0 && (~digitsAt(start) & first(length)) === 0) return true;
+  return !isNaN(numberOf(start, end));
 }
 
 /** True where the bytes spell a number that is not below -`most` and not above `most`, which has at least two digits. */
 export function isWithin(start: usize, end: usize, most: i32): bool {
-  let here = start;
-  if (load<u8>(here) === hyphen) here++;
-  let whole = 0;
-  const first = here;
-  while (here < end && isDigit(load<u8>(here)) && here - first < 4) {
-    whole = whole * 10 + <i32>(load<u8>(here++) - 0x30);
-  }
-  if (here !== first && whole < most) {
-    if (here < end && load<u8>(here) === dot) {
-      here++;
-      while (here < end && isDigit(load<u8>(here))) here++;
+  const unsigned = load<u8>(start) === hyphen ? start + 1 : start;
+  const length = end - unsigned;
+  if (length !== 0 && length <= 16) {
+    // Up to three digits, then nothing or a dot and others: the fraction does not matter.
+    const others = ~digitsAt(unsigned) & first(length);
+    const whole = others === 0 ? length : ctz(others);
+    const isSimple = others === 0 || (others === 1 << (<u32>whole) && load<u8>(unsigned + whole) === dot);
+    if (isSimple && whole - 1 < 3) {
+      const digits = load<u32>(unsigned) << ((4 - <u32>whole) << 3);
+      const value = ((digits >> 8) & 15) * 100 + ((digits >> 16) & 15) * 10 + ((digits >> 24) & 15);
+      if (value < <u32>most) return true;
     }
-    if (here === end) return true;
   }
   const value = numberOf(start, end);
   return value >= <f64>-most && value <= <f64>most;
@@ -223,6 +232,48 @@ function daysOf(month: u32, year: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+/** True for nearly all right dates that have the form `2019-08-23T10:54:35Z` or `2019-08-23T10:54:35.220Z`. */
+function isUsualDate(start: usize, length: usize): bool {
+  if (length !== 20 && length !== 24) return false;
+  // Bytes that differ from these are digits where they differ by 9 at most.
+  const pattern = i8x16(
+    0x30,
+    0x30,
+    0x30,
+    0x30,
+    0x2d,
+    0x30,
+    0x30,
+    0x2d,
+    0x30,
+    0x30,
+    0x54,
+    0x30,
+    0x30,
+    0x3a,
+    0x30,
+    0x30,
+  );
+  const most = i8x16(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9);
+  const digits = v128.xor(v128.load(start), pattern);
+  if (i8x16.bitmask(i8x16.gt_u(digits, most)) !== 0) return false;
+  const early = <u64>i64x2.extract_lane(digits, 0);
+  const late = <u64>i64x2.extract_lane(digits, 1);
+  const month = <u32>((early >> 40) & 15) * 10 + <u32>((early >> 48) & 15);
+  const day = <u32>(late & 15) * 10 + <u32>((late >> 8) & 15);
+  const hour = <u32>((late >> 24) & 15) * 10 + <u32>((late >> 32) & 15);
+  const minute = <u32>((late >> 48) & 15) * 10 + <u32>(late >> 56);
+  // Later days and hours, and leap seconds, are for those who look closer.
+  if (month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59) return false;
+  // `:35Z` or `:35.220Z`: each byte may differ so much from the pattern that adding the rest to 127 does not reach 128.
+  if (length === 20) {
+    const rest = load<u32>(start + 16) ^ 0x5a30303a;
+    return ((rest | (rest + 0x7f76767f)) & 0x80808080) === 0 && ((rest >> 8) & 15) < 6;
+  }
+  const rest = load<u64>(start + 16) ^ 0x5a3030302e30303a;
+  return ((rest | (rest + 0x7f7676767f76767f)) & 0x8080808080808080) === 0 && ((rest >> 8) & 15) < 6;
+}
+
 /**
  * True for a calendar date of ISO 8601, alone or with a time, in the extended form (`2019-08-23T10:54:35.220Z`)
  * or the basic one (`20190823T105435Z`), with `Z`, an offset or nothing behind the time.
@@ -230,6 +281,7 @@ function daysOf(month: u32, year: u32): u32 {
 export function isDate(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 8) return false;
+  if (isUsualDate(start, length)) return true;
   const extended = load<u8>(start + 4) === hyphen;
   const dateEnd = start + (extended ? 10 : 8);
   if (dateEnd > end || (extended && load<u8>(start + 7) !== hyphen)) return false;
@@ -286,8 +338,39 @@ export function countryKind(start: usize, end: usize): i32 {
   return load<u8>((length === 2 ? alpha2 : alpha3) + index) === 1 ? length : 0;
 }
 
+/** Where the zones are kept that were looked up: the bytes of those of up to 32, how many there are, and whether it is one. */
+const cachedZones: usize = 64;
+const cachedZoneBytes: usize = 48;
+
+export function forgetZones(): void {
+  memory.fill(zoneCache, 0, cachedZones * cachedZoneBytes);
+}
+
+/** The first 16 bytes, and 0 for those behind `count`. */
+function bytesAt(start: usize, count: usize): v128 {
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return v128.and(v128.load(start), i8x16.lt_u(places, i8x16.splat(<u8>count)));
+}
+
 /** True for a name of the tz database, links such as `US/Pacific` included. Names are case-sensitive. */
 export function isTimezone(start: usize, end: usize): bool {
+  const length = end - start;
+  if (length < 8 || length > 32) return isNamedZone(start, end);
+  const one = bytesAt(start, length);
+  const two = length > 16 ? bytesAt(start + 16, length - 16) : i64x2.splat(0);
+  const entry =
+    zoneCache + <usize>(((load<u64>(end - 8) ^ length) * 0x9e3779b97f4a7c15) >> 58) * cachedZoneBytes;
+  const same = v128.or(v128.xor(one, v128.load(entry)), v128.xor(two, v128.load(entry, 16)));
+  if (v128.any_true(same) || load<u32>(entry, 32) !== <u32>length) {
+    v128.store(entry, one);
+    v128.store(entry, two, 16);
+    store<u32>(entry, <u32>length, 32);
+    store<u32>(entry, isNamedZone(start, end) ? 1 : 0, 36);
+  }
+  return load<u32>(entry, 36) === 1;
+}
+
+function isNamedZone(start: usize, end: usize): bool {
   const known = mapGet(zoneMap, start, end);
   if (known >= 0) return known === 1;
   if (end - start > mostKeyBytes) return false;

@@ -1,5 +1,5 @@
 /*
- * Hashes of bytes. Up to seven bytes behind the end are read, and not used.
+ * Hashes of bytes. Up to fifteen bytes behind the end are read, and not used.
  */
 
 const k0: u64 = 0x9e3779b97f4a7c15;
@@ -59,9 +59,11 @@ function lowerCase(word: u64): u64 {
 
 /** True where all bytes are ASCII. */
 export function isAscii(start: usize, end: usize): bool {
-  let at = start;
-  for (; at + 8 <= end; at += 8) if ((load<u64>(at) & 0x8080808080808080) !== 0) return false;
-  return at >= end || (tail(at, end - at) & 0x8080808080808080) === 0;
+  for (let at = start; at < end; at += 16) {
+    const others = <u32>i8x16.bitmask(v128.load(at));
+    if (others !== 0 && at + ctz(others) < end) return false;
+  }
+  return true;
 }
 
 /** True where two ranges of the same length have the same bytes. */

@@ -1,7 +1,7 @@
 import { clearMap, mapSet } from './byteMap';
 import { clearCsv, readCsvRecords } from './csv';
 import { clearFindings, setPlace, report } from './findings';
-import { fillTables } from './forms';
+import { fillTables, forgetZones } from './forms';
 import { setNesting } from './json';
 import { channelMap, layOut, nesting, text, zoneMap } from './memory';
 import { clearNdjson, readNdjsonRecords } from './ndjson';
@@ -57,6 +57,7 @@ export function setUp(base: usize, textBytes: i32, slotCapacity: i32, factCapaci
   clearMap(zoneMap);
   setNesting(nesting);
   forgetChannels();
+  forgetZones();
   return end;
 }
 

@@ -50,6 +50,7 @@ export let classes: usize = 0;
 export let channelMap: usize = 0;
 export let channelCache: usize = 0;
 export let zoneMap: usize = 0;
+export let zoneCache: usize = 0;
 export let nameMap: usize = 0;
 /** By channel, what its address has to be. */
 export let addressKinds: usize = 0;
@@ -85,7 +86,7 @@ function area(bytes: i32): usize {
   return start;
 }
 
-/** Lays out a region that begins at `base`; returns where it ends. */
+/** Lays out a region that begins at `base`, as it ends: at the beginning of a page of 4 KiB. Returns where it ends. */
 export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts: i32): usize {
   next = base;
   factCapacity = mostFacts;
@@ -103,6 +104,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   channelCache = area(256);
   channelMap = area(mapBytes);
   zoneMap = area(mapBytes);
+  zoneCache = area(4096);
   nameMap = area(4 * mostKeys * 4);
   keys = area(mostKeys * keyBytes);
   places = area(mostPlaces * placeBytes);
@@ -120,12 +122,13 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);
+  next = (next + 4095) & ~4095;
   text = area(textBytes + slack);
   scratch = text + textBytes + slack;
   // Values without escapes are never longer than with them.
   area(textBytes + 4 * slack);
   textEnd = text;
-  return next;
+  return (next + 4095) & ~4095;
 }
 
 /** Sets where the text ends, and puts a line feed there so that scans need not ask for the end. */

@@ -306,9 +306,13 @@ function checkDegrees(leaf: usize, from: usize, to: usize, code: i32, most: i32)
 }
 
 function checkIdSigns(leaf: usize, from: usize, to: usize): void {
-  for (let here = from; here < to; here++) {
-    const byte = load<u8>(here);
-    if (byte !== 0x24 && byte !== 0x7b && byte !== 0x7d) continue;
+  for (let here = from; here < to; here += 16) {
+    const block = v128.load(here);
+    const dollars = i8x16.eq(block, i8x16.splat(0x24));
+    const braces = v128.or(i8x16.eq(block, i8x16.splat(0x7b)), i8x16.eq(block, i8x16.splat(0x7d)));
+    const signs = <u32>i8x16.bitmask(v128.or(dollars, braces));
+    // Those behind the end do not count.
+    if (signs === 0 || here + ctz(signs) >= to) continue;
     reportLeaf(is.idCharacters, is.severityError, leaf);
     return;
   }
