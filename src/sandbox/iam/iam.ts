@@ -277,19 +277,21 @@ function seed(state: IamState, { account, region, user }: IamOptions, created: s
       },
     ],
   });
+  const bucketAndObjects = 'arn:aws:s3:::*';
   const roles = {
-    PinpointImport: ['s3:GetObject', 's3:ListBucket'],
+    PinpointImport: [
+      { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: bucketAndObjects },
+    ],
     PinpointExport: [
-      's3:PutObject',
-      's3:GetObject',
-      's3:DeleteObject',
-      's3:ListBucket',
-      's3:GetBucketLocation',
-      's3:ListAllMyBuckets',
+      {
+        Effect: 'Allow',
+        Action: ['s3:PutObject', 's3:GetObject', 's3:DeleteObject', 's3:ListBucket', 's3:GetBucketLocation'],
+        Resource: bucketAndObjects,
+      },
+      { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
     ],
   };
-  for (const [name, Action] of Object.entries(roles)) {
-    const Statement = [{ Effect: 'Allow', Action, Resource: 'arn:aws:s3:::*' }];
+  for (const [name, Statement] of Object.entries(roles)) {
     state.put({
       ...newIdentity('role', name, '/', account, created),
       trust,

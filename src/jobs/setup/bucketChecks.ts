@@ -1,0 +1,262 @@
+import type { JobKind } from '../../aws/audience.ts';
+import type { Asker, PolicyDocument, Statement } from '../../aws/setup/policy.ts';
+import { decide } from '../../aws/setup/policy.ts';
+import type { LifecycleRule } from '../../aws/setup/services.ts';
+import { sampleKey } from './callerNeeds.ts';
+import type { Check, Finding } from './check.ts';
+import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
+import type { BucketFacts, SetupFacts } from './facts.ts';
+
+/** Days after which what is staged should be gone. */
+export const stagingDays = 7;
+
+type Inside = NonNullable<BucketFacts['inside']>;
+
+/** A check of something that only a bucket that is there has. */
+const inside =
+  <K extends keyof Inside>(
+    part: K,
+    permission: string,
+    judge: (value: Extract<Inside[K], { value: unknown }>['value'], facts: SetupFacts) => Finding,
+  ): Check['evaluate'] =>
+  (facts) => {
+    const seen = facts.bucket?.inside?.[part];
+    if (seen === undefined) return undefined;
+    if ('error' in seen) return notSeen(seen.error, permission);
+    return judge(seen.value, facts);
+  };
+
+const group = 'Staging bucket';
+
+export const bucketChecks: readonly Check[] = [
+  {
+    id: 'bucket',
+    group,
+    page: pages.buckets,
+    evaluate: ({ scope, bucket }: SetupFacts): Finding | undefined => {
+      if (!bucket) {
+        return failed('No staging bucket is set', 'Run "Select Staging Bucket…", or create a set-up.');
+      }
+      const { region } = bucket;
+      if ('value' in region) return ok(`The bucket ${scope.bucket} is there`);
+      return failed(region.error.message, region.error.help);
+    },
+  },
+  {
+    id: 'bucket-region',
+    group,
+    page: pages.bucketRegion,
+    evaluate: ({ scope, bucket }: SetupFacts): Finding | undefined => {
+      if (!bucket || !('value' in bucket.region)) return undefined;
+      const [here, there] = [scope.identity.region, bucket.region.value];
+      if (here === there) return ok(`The bucket is in ${there}, as the project is`);
+      return warning(
+        `The bucket is in ${there}, the project in ${here}. AWS does not say whether jobs work then`,
+        'Use a bucket in the region of the project.',
+      );
+    },
+  },
+  {
+    id: 'bucket-public-access',
+    group,
+    page: pages.publicAccess,
+    evaluate: inside('publicAccess', 's3:GetBucketPublicAccessBlock', (set) => {
+      const open = Object.entries(set ?? { 'all four settings': false }).filter(([, isOn]) => !isOn);
+      if (open.length === 0) return ok('Public access is blocked');
+      return failed(
+        `Public access is not wholly blocked: ${open.map(([name]) => name).join(', ')} ${open.length > 1 || !set ? 'are' : 'is'} off`,
+        'Turn on all four settings of Block Public Access: staged files are personal data.',
+      );
+    }),
+  },
+  {
+    id: 'bucket-encryption',
+    group,
+    page: pages.encryption,
+    evaluate: inside('encryption', 's3:GetEncryptionConfiguration', (set) => {
+      if (!set) {
+        return warning(
+          'The bucket has no default encryption; uploads ask for it, exports do not',
+          'Set SSE-S3 or SSE-KMS as the default encryption of the bucket.',
+        );
+      }
+      if (set.algorithm === 'AES256') return ok('Objects are encrypted by default, with keys of S3 (SSE-S3)');
+      return ok(
+        `Objects are encrypted by default, with ${set.keyId ?? "AWS's own KMS key for S3"} (SSE-KMS)`,
+      );
+    }),
+  },
+  {
+    id: 'bucket-key',
+    group,
+    page: pages.kms,
+    evaluate: ({ scope, bucket }: SetupFacts): Finding | undefined => {
+      const used = bucket && [bucket.keys.import, bucket.keys.export].filter((key) => key !== undefined);
+      for (const { id, key } of used ?? []) {
+        if ('error' in key) {
+          if (key.error.code !== 'not-found') return notSeen(key.error, 'kms:DescribeKey');
+          return failed(
+            `There is no KMS key ${id} in ${scope.identity.region}`,
+            'Choose a key in the region of the bucket: in pinpointAudience.staging.kmsKeyId, or as the default encryption of the bucket.',
+          );
+        }
+        const { arn, enabled, state } = key.value;
+        if (!enabled)
+          return failed(
+            `The KMS key ${arn} cannot be used: it is ${state}`,
+            'Enable the key, or choose another one.',
+          );
+        const region = arn.split(':')[3];
+        if ('value' in bucket!.region && region !== bucket!.region.value) {
+          return failed(
+            `The KMS key ${arn} is in ${region ?? 'another region'}, the bucket in ${bucket!.region.value}`,
+            'Choose a key in the region of the bucket.',
+          );
+        }
+      }
+      const [first] = used ?? [];
+      return first && ok(`The KMS key ${first.id} is enabled`);
+    },
+  },
+  {
+    id: 'bucket-lifecycle',
+    group,
+    page: pages.lifecycle,
+    evaluate: inside('lifecycle', 's3:GetLifecycleConfiguration', ({ rules }, { scope }) => {
+      const days = least(rules, scope.prefix, ({ Expiration }) => Expiration?.Days);
+      if (days !== undefined && days <= stagingDays)
+        return ok(`What is staged is deleted after ${inDays(days)}`);
+      return warning(
+        days === undefined
+          ? `Nothing deletes what is staged below ${scope.prefix || 'the bucket'}: personal data stays there`
+          : `What is staged below ${scope.prefix || 'the bucket'} stays for ${inDays(days)}`,
+        `Add a lifecycle rule for ${scope.prefix || 'the whole bucket'} that expires objects after ${stagingDays} days.`,
+      );
+    }),
+  },
+  {
+    id: 'bucket-uploads',
+    group,
+    page: pages.multipart,
+    evaluate: inside('lifecycle', 's3:GetLifecycleConfiguration', ({ rules }, { scope }) => {
+      const days = least(
+        rules,
+        scope.prefix,
+        (rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
+      );
+      if (days !== undefined && days <= stagingDays)
+        return ok(`Unfinished uploads are ended after ${inDays(days)}`);
+      return warning(
+        days === undefined
+          ? 'Nothing ends unfinished uploads: their parts stay, unseen, and cost'
+          : `Unfinished uploads are kept for ${inDays(days)}`,
+        `Add AbortIncompleteMultipartUpload after ${stagingDays} days to the lifecycle rule.`,
+      );
+    }),
+  },
+  {
+    id: 'bucket-policy',
+    group,
+    page: pages.bucketPolicy,
+    evaluate: inside('policy', 's3:GetBucketPolicy', (policy, facts) =>
+      policy ? judgePolicy(policy, facts) : ok('The bucket has no policy that could deny anything'),
+    ),
+  },
+];
+
+/** The fewest days that an enabled rule for everything below `prefix` says. */
+function least(
+  rules: readonly LifecycleRule[],
+  prefix: string,
+  daysOf: (rule: LifecycleRule) => number | undefined,
+): number | undefined {
+  const days = rules.filter((rule) => covers(rule, prefix)).flatMap((rule) => daysOf(rule) ?? []);
+  return days.length === 0 ? undefined : Math.min(...days);
+}
+
+/** True where a rule is for every object below `prefix`, whatever its tags and size. */
+export function covers({ Status, Prefix, Filter = {} }: LifecycleRule, prefix: string): boolean {
+  const { And, Tag, ObjectSizeGreaterThan: above, ObjectSizeLessThan: below } = Filter;
+  if (Status !== 'Enabled' || And || Tag || above || below !== undefined) return false;
+  return prefix.startsWith(Filter.Prefix ?? Prefix ?? '');
+}
+
+/** Who uses the bucket, and for what. */
+export function usersOfBucket({
+  scope,
+  roles,
+}: SetupFacts): readonly (readonly [
+  who: string,
+  asker: Asker,
+  action: string,
+  resource: string,
+  context: Readonly<Record<string, readonly string[]>>,
+])[] {
+  const { identity, prefix, kmsKeyId } = scope;
+  const { arn: me, account } = identity;
+  const bucket = `arn:${me.split(':')[1] ?? 'aws'}:s3:::${scope.bucket}`;
+  const object = `${bucket}/${prefix}${sampleKey}`;
+  const role = (kind: JobKind): Asker | undefined => {
+    const { role } = roles[kind];
+    return role && 'value' in role && role.value ? { arn: role.value.arn, account } : undefined;
+  };
+  const [importRole, exportRole] = [role('import'), role('export')];
+  const sse = { 's3:x-amz-server-side-encryption': [kmsKeyId === '' ? 'AES256' : 'aws:kms'] };
+  const user = { arn: me.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*$/, ':iam::$1:role/$2'), account };
+  return [
+    ['you', user, 's3:PutObject', object, sse],
+    ['you', user, 's3:GetObject', object, {}],
+    ...(importRole
+      ? ([
+          ['the import role', importRole, 's3:GetObject', object, {}],
+          ['the import role', importRole, 's3:ListBucket', bucket, {}],
+        ] as const)
+      : []),
+    ...(exportRole ? ([['the export role', exportRole, 's3:PutObject', object, {}]] as const) : []),
+  ];
+}
+
+/** Only what the policy denies is looked at: within an account it need not allow anything. */
+function judgePolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
+  const denials: PolicyDocument = {
+    Statement: [
+      ...policy.Statement.filter(({ Effect }) => Effect === 'Deny'),
+      { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
+    ],
+  };
+  let open: Finding | undefined;
+  for (const [who, asker, action, resource, own] of usersOfBucket(facts)) {
+    const account = facts.scope.identity.account;
+    const context = {
+      'aws:securetransport': ['true'],
+      'aws:principalaccount': [account],
+      's3:resourceaccount': [account],
+      'aws:resourceaccount': [account],
+      ...('arn' in asker && { 'aws:principalarn': [asker.arn] }),
+      ...own,
+    };
+    const { effect, by } = decide([denials], { asker, action, resource, context });
+    if (effect === 'deny') {
+      return failed(
+        `The policy of the bucket denies ${who} ${action}: ${nameOf(by)}`,
+        'Take them out of that statement, or use another bucket.',
+      );
+    }
+    if (effect === 'unknown') {
+      open ??= unknown(
+        `Cannot be told: the policy of the bucket may deny ${who} ${action}, depending on conditions: ${nameOf(by)}`,
+        'Look at the conditions of that statement: Amazon Pinpoint comes neither from your network nor from a VPC of yours.',
+      );
+    }
+  }
+  return open ?? ok('The policy of the bucket denies nothing that is needed');
+}
+
+function nameOf(statement: Statement | undefined): string {
+  if (statement?.Sid) return `statement "${statement.Sid}"`;
+  return `a statement on ${[statement?.Action ?? statement?.NotAction ?? 'everything'].flat().join(', ')}`;
+}
+
+function inDays(days: number): string {
+  return days === 1 ? '1 day' : `${days} days`;
+}

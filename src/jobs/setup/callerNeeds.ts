@@ -1,0 +1,67 @@
+import type { SetupFacts } from './facts.ts';
+
+/** Something that the user has to be allowed. */
+export interface CallerNeed {
+  /** The action, and with it the role for `iam:PassRole`. */
+  readonly key: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Readonly<Record<string, string>>;
+  /** Completes "Needed to …". */
+  readonly why: string;
+  /** Imports and exports work without it. */
+  readonly isComfort?: boolean;
+}
+
+/** A key that no object has. */
+export const sampleKey = '2026-01-01/0123456789abcdef/part-1.csv';
+
+/**
+ * What the user has to be allowed, with the resource that each is for (Developer guide, permissions-actions: imports are
+ * authorised on the project, exports on its `jobs/export`). What depends on something that is not set is left out.
+ */
+export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): readonly CallerNeed[] {
+  const { identity, prefix } = scope;
+  const partition = identity.arn.split(':')[1] ?? 'aws';
+  const apps = `arn:${partition}:mobiletargeting:${identity.region}:${identity.account}:apps`;
+  const id = 'value' in project ? (project.value?.id ?? scope.projectId) : scope.projectId;
+  const app = `${apps}/${id ?? '*'}`;
+  const needs: CallerNeed[] = [];
+  const need = (action: string, resource: string, why: string, more: Partial<CallerNeed> = {}): void => {
+    needs.push({ key: action, action, resource, why, ...more });
+  };
+
+  need('mobiletargeting:GetApps', apps, 'list projects');
+  need('mobiletargeting:GetApp', app, 'show a project');
+  need('mobiletargeting:GetSegments', app, 'list segments');
+  need('mobiletargeting:CreateImportJob', app, 'import');
+  need('mobiletargeting:GetImportJob', `${app}/jobs/import/*`, 'watch an import');
+  need('mobiletargeting:GetImportJobs', app, 'list imports, and find one again whose answer was lost');
+  need('mobiletargeting:CreateExportJob', `${app}/jobs/export`, 'export');
+  need('mobiletargeting:GetExportJob', `${app}/jobs/export/*`, 'watch an export');
+  need('mobiletargeting:GetExportJobs', `${app}/jobs/export`, 'list exports');
+
+  if (bucket && 'value' in bucket.region) {
+    const name = `arn:${partition}:s3:::${scope.bucket}`;
+    const object = `${name}/${prefix}${sampleKey}`;
+    need('s3:PutObject', object, 'stage files');
+    need('s3:ListBucket', name, 'find what an export wrote');
+    need('s3:GetObject', object, 'download exports');
+    need('s3:AbortMultipartUpload', object, 'end an upload that was broken off', { isComfort: true });
+    need('s3:DeleteObject', object, 'delete staged files', { isComfort: true });
+  }
+  const key = bucket?.keys.import?.key;
+  if (key && 'value' in key && !key.value.isManagedByAws) {
+    need('kms:GenerateDataKey', key.value.arn, 'stage files with the KMS key');
+    need('kms:Decrypt', key.value.arn, 'stage files in parts, and download exports, with the KMS key');
+  }
+  for (const kind of ['import', 'export'] as const) {
+    const role = roles[kind].role;
+    if (!role || !('value' in role) || !role.value) continue;
+    need('iam:PassRole', role.value.arn, `give Amazon Pinpoint the ${kind} role`, {
+      key: `iam:PassRole ${kind}`,
+      context: { 'iam:PassedToService': 'pinpoint.amazonaws.com' },
+    });
+  }
+  return needs;
+}

@@ -1,0 +1,60 @@
+import type { AudienceError } from '../../errors.ts';
+import type { SetupFacts } from './facts.ts';
+
+export type CheckStatus = 'ok' | 'warning' | 'failed' | 'unknown';
+
+/** How one thing stands, in plain words. */
+export interface Finding {
+  readonly status: CheckStatus;
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix?: string | undefined;
+}
+
+export type CheckGroup = 'You' | 'Project' | 'Staging bucket' | 'Import role' | 'Export role';
+
+/** One thing that imports and exports need. */
+export interface Check {
+  readonly id: string;
+  readonly group: CheckGroup;
+  /** The page that says so: of AWS, where there is one. */
+  readonly page: string;
+  /** `undefined` where something before it is missing, so that there is nothing to judge. */
+  readonly evaluate: (facts: SetupFacts) => Finding | undefined;
+}
+
+const pinpoint = 'https://docs.aws.amazon.com/pinpoint/latest/developerguide';
+const s3 = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide';
+const iam = 'https://docs.aws.amazon.com/IAM/latest/UserGuide';
+
+export const pages = {
+  identity: `${iam}/reference_identifiers.html`,
+  actions: `${pinpoint}/permissions-actions.html`,
+  endOfSupport: 'https://docs.aws.amazon.com/pinpoint/latest/userguide/migrate.html',
+  importRole: `${pinpoint}/permissions-import-segment.html`,
+  exportRole: `${pinpoint}/permissions-export-endpoints.html`,
+  passRole: `${iam}/id_roles_use_passrole.html`,
+  confusedDeputy: `${iam}/confused-deputy.html`,
+  buckets: `${s3}/UsingBucket.html`,
+  /** AWS's pages do not say where the bucket has to be; this one does. */
+  bucketRegion: 'https://docs.getcensus.com/destinations/available-destinations/pinpoint',
+  publicAccess: `${s3}/access-control-block-public-access.html`,
+  encryption: `${s3}/bucket-encryption.html`,
+  kms: `${s3}/UsingKMSEncryption.html`,
+  lifecycle: `${s3}/object-lifecycle-mgmt.html`,
+  multipart: `${s3}/mpu-abort-incomplete-mpu-lifecycle-config.html`,
+  bucketPolicy: `${s3}/bucket-policies.html`,
+} as const;
+
+export const ok = (message: string): Finding => ({ status: 'ok', message });
+export const warning = (message: string, fix?: string): Finding => ({ status: 'warning', message, fix });
+export const failed = (message: string, fix?: string): Finding => ({ status: 'failed', message, fix });
+export const unknown = (message: string, fix?: string): Finding => ({ status: 'unknown', message, fix });
+
+/** What could not be looked at is not known, whatever the reason; it is no problem of the set-up. */
+export function notSeen({ message, help, code }: AudienceError, permission: string): Finding {
+  return unknown(
+    `Cannot be told. ${message}`,
+    code === 'access-denied' ? `Ask for ${permission}, or let somebody who has it check.` : help,
+  );
+}

@@ -1,0 +1,354 @@
+import { parseRoleArn } from '../../aws/arn.ts';
+import type { JobKind } from '../../aws/audience.ts';
+import type { AccessRequest, Decision, PolicyDocument } from '../../aws/setup/policy.ts';
+import { decide } from '../../aws/setup/policy.ts';
+import type { Role, RolePolicies } from '../../aws/setup/services.ts';
+import { AudienceError } from '../../errors.ts';
+import { sampleKey } from './callerNeeds.ts';
+import type { Check, CheckGroup, Finding } from './check.ts';
+import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
+import type { KeyFacts, SetupFacts, SetupScope } from './facts.ts';
+
+/** The service that takes on the roles; it was a regional one until 2022 (Developer guide, permissions-import-segment). */
+export const pinpointService = 'pinpoint.amazonaws.com';
+
+const sourceAccount = 'aws:sourceaccount';
+const sourceArn = 'aws:sourcearn';
+
+type Need = readonly [action: string, severity: 'failed' | 'warning'];
+
+/**
+ * What a role needs in the bucket. Import: what AWS's own solution gives its role. Export: without the second and third, which
+ * AWS's page lists, a job may still work; the page does not say.
+ */
+const needs: Readonly<Record<JobKind, readonly Need[]>> = {
+  import: [
+    ['s3:GetObject', 'failed'],
+    ['s3:ListBucket', 'failed'],
+  ],
+  export: [
+    ['s3:PutObject', 'failed'],
+    ['s3:GetBucketLocation', 'warning'],
+    ['s3:ListAllMyBuckets', 'warning'],
+  ],
+};
+
+/** The same checks for both roles, but for what each has to be allowed. */
+export const roleChecks: readonly Check[] = (['import', 'export'] as const).flatMap(
+  (kind): readonly Check[] => {
+    const group: CheckGroup = kind === 'import' ? 'Import role' : 'Export role';
+    const page = kind === 'import' ? pages.importRole : pages.exportRole;
+    const check = (what: string, source: string, evaluate: Check['evaluate']): Check => ({
+      id: `${kind}-role${what}`,
+      group,
+      page: source,
+      evaluate,
+    });
+    /** A check of a role that is there. */
+    const of =
+      (judge: (role: Role, facts: SetupFacts) => Finding | undefined): Check['evaluate'] =>
+      (facts) => {
+        const { role } = facts.roles[kind];
+        return role && 'value' in role && role.value ? judge(role.value, facts) : undefined;
+      };
+    const allowed = ([action, severe]: Need): Check =>
+      check(
+        `-${action.replace('s3:', '')}`,
+        page,
+        of((_role, facts) => permission(kind, action, severe, facts)),
+      );
+
+    return [
+      check('', page, (facts) => existence(kind, facts)),
+      check(
+        '-trust',
+        page,
+        of((role) => admission(role)),
+      ),
+      check(
+        '-account',
+        pages.confusedDeputy,
+        of((role, { scope }) => accountCondition(role, scope)),
+      ),
+      check(
+        '-source',
+        pages.confusedDeputy,
+        of((role, facts) => projectCondition(role, facts)),
+      ),
+      ...needs[kind].map(allowed),
+      check(
+        '-key',
+        pages.kms,
+        of((role, facts) => keyUse(kind, role, facts)),
+      ),
+      check(
+        '-pass',
+        pages.passRole,
+        of((_role, facts) => passing(kind, facts)),
+      ),
+    ];
+  },
+);
+
+const setting = (kind: JobKind): string => `pinpointAudience.roles.${kind}Arn`;
+
+function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
+  const { arn, role } = roles[kind];
+  const set = `Set ${setting(kind)} to the ARN of the ${kind} role, or create a set-up.`;
+  if (arn === '') return warning(`No ${kind} role is set; it is asked for with each ${kind}`, set);
+  try {
+    const { account } = parseRoleArn(arn, `${kind} role`);
+    if (account !== scope.identity.account) {
+      return failed(
+        `The ${kind} role is of account ${account}, you are of ${scope.identity.account}`,
+        'Use a role of the account that the project is in.',
+      );
+    }
+  } catch (error) {
+    if (error instanceof AudienceError) return failed(error.message, error.help);
+    throw error;
+  }
+  if (role && 'error' in role) return notSeen(role.error, 'iam:GetRole');
+  if (!role?.value) return failed(`There is no role ${arn}`, `${set} The role may have been deleted.`);
+  if (role.value.arn === arn) return ok(`The role ${role.value.name} is there`);
+  return failed(`The role is not ${arn} but ${role.value.arn}`, `Set ${setting(kind)} to that ARN.`);
+}
+
+/** What Amazon Pinpoint asks when it takes on a role for a project. */
+export function assumption(account: string, source: readonly string[] | undefined): AccessRequest {
+  return {
+    asker: { service: pinpointService },
+    action: 'sts:AssumeRole',
+    context: { [sourceAccount]: [account], ...(source && { [sourceArn]: source }) },
+  };
+}
+
+function admission({ trust }: Role): Finding {
+  const { effect } = decide([trust], assumption('', []), { ignoring: [sourceAccount, sourceArn] });
+  if (effect === 'allow') return ok('The role trusts Amazon Pinpoint');
+  const add = `Let the trust policy allow ${pinpointService} sts:AssumeRole.`;
+  if (effect === 'deny')
+    return failed('The trust policy of the role denies Amazon Pinpoint to take it on', add);
+  if (effect === 'unknown') {
+    return unknown(
+      'Cannot be told: whether the role trusts Amazon Pinpoint hangs on further conditions',
+      'Look at the conditions of its trust policy.',
+    );
+  }
+  const named = trust.Statement.flatMap(({ Principal }) =>
+    typeof Principal === 'object' ? Object.values(Principal).flat() : [],
+  );
+  const old = named.find((name) => /^pinpoint\.[a-z0-9-]+\.amazonaws\.com$/.test(name));
+  if (old !== undefined) {
+    return failed(
+      `The role trusts ${old}, which Amazon Pinpoint was until 2022, not ${pinpointService}`,
+      add,
+    );
+  }
+  return failed(
+    `The role does not trust Amazon Pinpoint${named.length > 0 ? `, but ${named.join(', ')}` : ''}`,
+    add,
+  );
+}
+
+function isAdmitted(trust: PolicyDocument): boolean {
+  return admission({ name: '', arn: '', trust }).status === 'ok';
+}
+
+function accountCondition({ trust }: Role, { identity }: SetupScope): Finding | undefined {
+  if (!isAdmitted(trust)) return undefined;
+  const { account } = identity;
+  const condition = `Let its condition aws:SourceAccount be ${account}.`;
+  const { effect } = decide([trust], assumption(account, []), { ignoring: [sourceArn] });
+  if (effect === 'unknown')
+    return unknown('Cannot be told: the trust policy has further conditions', condition);
+  if (effect !== 'allow') {
+    return failed(`The trust policy admits Amazon Pinpoint for another account than ${account}`, condition);
+  }
+  const stranger = '000000000000';
+  const foreign = decide(
+    [trust],
+    assumption(stranger, [`arn:aws:mobiletargeting:us-east-1:${stranger}:apps/0`]),
+  );
+  if (foreign.effect !== 'allow') return ok(`The role is for account ${account} only`);
+  return warning(
+    'The role trusts Amazon Pinpoint for whomever it works: nothing names your account (the confused deputy problem)',
+    condition,
+  );
+}
+
+function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Finding | undefined {
+  if (!isAdmitted(trust)) return undefined;
+  const found = 'value' in project ? project.value : undefined;
+  const { account, region } = scope.identity;
+  if (!found) return unknown('Cannot be told: there is no project that the role could be for');
+  const { effect } = decide([trust], assumption(account, [found.arn]), { ignoring: [sourceAccount] });
+  const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/[^/]+$/, '*')} for all projects of the region.`;
+  if (effect === 'allow') return ok(`The role is for the project ${found.name}`);
+  if (effect === 'unknown')
+    return unknown('Cannot be told: the trust policy has further conditions', condition);
+  const elsewhere = decide(
+    [trust],
+    { ...assumption(account, [found.arn.replace(/[^/]+$/, '0'.repeat(32))]) },
+    { ignoring: [sourceAccount] },
+  );
+  return failed(
+    elsewhere.effect === 'allow'
+      ? `The trust policy keeps the project ${found.name} out`
+      : `The trust policy admits Amazon Pinpoint for other projects, not for ${found.name} in ${region}, account ${account}`,
+    condition,
+  );
+}
+
+/** What a role's own policies say; a boundary has to allow it as well. */
+function roleMay({ inline, managed, boundary }: RolePolicies, request: AccessRequest): Decision['effect'] {
+  const own = decide([...Object.values(inline), ...Object.values(managed)], request).effect;
+  if (own !== 'allow' && own !== 'unknown') return own;
+  const bounded = boundary ? decide([boundary], request).effect : 'allow';
+  return bounded === 'allow' ? own : bounded;
+}
+
+/** What is known of a request that a role makes. */
+function roleContext({ identity }: SetupScope, role: string): Record<string, readonly string[]> {
+  return {
+    'aws:principalarn': [role],
+    'aws:principalaccount': [identity.account],
+    'aws:resourceaccount': [identity.account],
+    's3:resourceaccount': [identity.account],
+    'aws:requestedregion': [identity.region],
+    'aws:securetransport': ['true'],
+    'kms:calleraccount': [identity.account],
+    'kms:viaservice': [`s3.${identity.region}.amazonaws.com`],
+  };
+}
+
+/** Decides whether the policies of a role let it do its part in the bucket. */
+export function roleMayUseBucket(
+  policies: RolePolicies,
+  action: string,
+  scope: SetupScope,
+  role: string,
+): Decision['effect'] {
+  const bucket = `arn:${scope.identity.arn.split(':')[1] ?? 'aws'}:s3:::${scope.bucket}`;
+  const resources: Readonly<Record<string, string>> = {
+    's3:ListAllMyBuckets': '*',
+    's3:ListBucket': bucket,
+    's3:GetBucketLocation': bucket,
+  };
+  return roleMay(policies, {
+    action,
+    resource: resources[action] ?? `${bucket}/${scope.prefix}${sampleKey}`,
+    context: {
+      ...roleContext(scope, role),
+      ...(action === 's3:ListBucket' && { 's3:prefix': [scope.prefix + sampleKey.replace(/[^/]+$/, '')] }),
+    },
+  });
+}
+
+function permission(
+  kind: JobKind,
+  action: string,
+  severity: Need[1],
+  facts: SetupFacts,
+): Finding | undefined {
+  const { scope } = facts;
+  const { policies, arn } = facts.roles[kind];
+  if (!facts.bucket || !policies) return undefined;
+  if ('error' in policies) {
+    return notSeen(
+      policies.error,
+      'iam:ListRolePolicies, iam:GetRolePolicy, iam:ListAttachedRolePolicies, iam:GetPolicy and iam:GetPolicyVersion',
+    );
+  }
+  const place = `s3://${scope.bucket}/${scope.prefix}`;
+  switch (roleMayUseBucket(policies.value, action, scope, arn)) {
+    case 'allow':
+      return ok(`The role may do ${action} for ${place}`);
+    case 'unknown':
+      return unknown(
+        `Cannot be told: whether the role may do ${action} for ${place} hangs on conditions of its policies`,
+        'Look at the conditions of its policies.',
+      );
+    case 'deny':
+      return {
+        status: severity,
+        message: `A policy of the role, or its boundary, denies ${action} for ${place}`,
+        fix: `Take ${action} out of what is denied.`,
+      };
+    case 'none':
+      return severity === 'failed'
+        ? failed(`The role may not do ${action} for ${place}`, `Allow the role ${action}.`)
+        : warning(
+            `The role may not do ${action}, which AWS's page lists; whether exports work without it is not documented`,
+            `Allow the role ${action}.`,
+          );
+  }
+}
+
+/** Imports decrypt what was staged, exports encrypt what they write. Pinpoint's pages do not mention KMS; this is how S3 works. */
+function keyUse(kind: JobKind, { arn }: Role, { scope, bucket, roles }: SetupFacts): Finding | undefined {
+  const used = bucket?.keys[kind];
+  const policies = roles[kind].policies;
+  if (!used || !('value' in used.key) || !policies) return undefined;
+  if (used.key.value.isManagedByAws)
+    return ok("AWS's own KMS key for S3 can be used by every role of the account");
+  if (!used.policy) return undefined;
+  if ('error' in used.policy) return notSeen(used.policy.error, 'kms:GetKeyPolicy');
+  if ('error' in policies) return undefined;
+  const action = kind === 'import' ? 'kms:Decrypt' : 'kms:GenerateDataKey';
+  const fix = `Allow the role ${action} on ${used.key.value.arn}, in a policy of its own or in that of the key.`;
+  switch (mayUseKey(used, used.policy.value, policies.value, action, arn, scope)) {
+    case 'allow':
+      return ok(`The role may use the KMS key (${action})`);
+    case 'unknown':
+      return unknown(
+        `Cannot be told: whether the role may do ${action} hangs on conditions of the key's policy`,
+        fix,
+      );
+    default:
+      return failed(`The role may not use the KMS key ${used.id}: ${action}`, fix);
+  }
+}
+
+/** The key's policy allows it, or leaves it to the account's policies, which then have to (KMS developer guide, key-policies). */
+export function mayUseKey(
+  { key }: KeyFacts,
+  keyPolicy: PolicyDocument,
+  policies: RolePolicies,
+  action: string,
+  role: string,
+  scope: SetupScope,
+): Decision['effect'] {
+  if ('error' in key) return 'unknown';
+  const request = { action, resource: key.value.arn, context: roleContext(scope, role) };
+  const asked = { ...request, asker: { arn: role, account: scope.identity.account } };
+  const own = roleMay(policies, request);
+  if (own === 'deny') return 'deny';
+  const direct = decide([keyPolicy], asked).effect;
+  if (direct !== 'none') return direct;
+  const delegated = decide([keyPolicy], asked, { accountAllows: true }).effect;
+  return delegated === 'allow' ? own : delegated;
+}
+
+function passing(kind: JobKind, { caller }: SetupFacts): Finding | undefined {
+  const seen = caller.get(`iam:PassRole ${kind}`);
+  if (seen === undefined) return undefined;
+  const fix = `Ask for iam:PassRole on the role, if you like only with iam:PassedToService ${pinpointService}.`;
+  if ('error' in seen) {
+    return unknown(
+      'Cannot be told whether you may give the role to Amazon Pinpoint: IAM may not be asked to simulate it',
+      fix,
+    );
+  }
+  switch (seen.value.decision) {
+    case 'allowed':
+      return ok('You may give the role to Amazon Pinpoint (iam:PassRole)');
+    case 'unknown':
+      return unknown(
+        `Cannot be told whether you may give the role to Amazon Pinpoint: it hangs on ${seen.value.missing.join(', ')}`,
+        fix,
+      );
+    default:
+      return failed('You may not give the role to Amazon Pinpoint (iam:PassRole)', fix);
+  }
+}

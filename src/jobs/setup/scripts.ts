@@ -1,0 +1,330 @@
+import type { PolicyDocument } from '../../aws/setup/policy.ts';
+import type { SetupCall } from '../../aws/setup/services.ts';
+import type { PlanStep, SetupPlan } from './plan.ts';
+import { stepsToTake } from './plan.ts';
+
+/** What a set-up can be taken as, instead of being created here. */
+export type ScriptKind = 'cli' | 'cloudformation' | 'terraform';
+
+/** The name of the editor's language for each. */
+export const scriptLanguages: Readonly<Record<ScriptKind, string>> = {
+  cli: 'shellscript',
+  cloudformation: 'yaml',
+  terraform: 'terraform',
+};
+
+type Taken = ReturnType<typeof stepsToTake>[number];
+type CallOf<O extends SetupCall['operation']> = Extract<SetupCall, { operation: O }>;
+
+/** One step as a command of the AWS CLI. */
+export function cliCommand({ service, operation, input }: SetupCall): string {
+  const flags = Object.entries(input).map(([name, value]) => {
+    const flag = kebab(name).replace('k-m-s', 'kms');
+    return `--${flag} ${shellQuoted(typeof value === 'string' ? value : JSON.stringify(value, undefined, 2))}`;
+  });
+  return [`aws ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...flags].join(' \\\n  ');
+}
+
+/** A Bash script that does what the plan would, safe to run again. */
+export function cliScript(plan: SetupPlan, changeExisting: boolean): string {
+  const { identity } = plan.wanted;
+  const steps = stepsToTake(plan, changeExisting);
+  return [
+    '#!/usr/bin/env bash',
+    ...heading(plan).map((line) => `# ${line}`),
+    ...left(plan, changeExisting).map((line) => `# ${line}`),
+    'set -euo pipefail',
+    `export AWS_REGION=${identity.region} AWS_DEFAULT_REGION=${identity.region} AWS_PAGER=`,
+    '',
+    `if [ "$(aws sts get-caller-identity --query Account --output text)" != ${identity.account} ]; then`,
+    `  echo 'These are not credentials of account ${identity.account}.' >&2`,
+    '  exit 1',
+    'fi',
+    ...steps.flatMap(({ call, title, says }) => ['', `# ${title}: ${says}`, ...guarded(call)]),
+    '',
+  ].join('\n');
+}
+
+/** What creates something is left out where that is there by now. */
+function guarded(call: SetupCall): readonly string[] {
+  const command = cliCommand(call);
+  const exists =
+    call.operation === 'CreateBucket'
+      ? `aws s3api head-bucket --bucket ${shellQuoted(call.input.Bucket)}`
+      : call.operation === 'CreateRole'
+        ? `aws iam get-role --role-name ${shellQuoted(call.input.RoleName)}`
+        : undefined;
+  // New roles are known everywhere within seconds.
+  const waited =
+    call.operation === 'CreateRole'
+      ? [`  aws iam wait role-exists --role-name ${shellQuoted(call.input.RoleName)}`]
+      : [];
+  if (exists === undefined) return [command];
+  return [`if ! ${exists} > /dev/null 2>&1; then`, `  ${command}`, ...waited, 'fi'];
+}
+
+/** A CloudFormation template of what the plan creates. */
+export function cloudFormation(plan: SetupPlan, changeExisting: boolean): string {
+  const steps = stepsToTake(plan, changeExisting);
+  const find = finder(steps);
+  const resources: Record<string, unknown> = {};
+  const bucket = find('CreateBucket')[0];
+  if (bucket) {
+    const access = find('PutPublicAccessBlock')[0];
+    const encryption = find('PutBucketEncryption')[0];
+    const lifecycle = find('PutBucketLifecycleConfiguration')[0];
+    resources['StagingBucket'] = {
+      Type: 'AWS::S3::Bucket',
+      // Taking the stack away does not take the data.
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        BucketName: bucket.Bucket,
+        PublicAccessBlockConfiguration: access?.PublicAccessBlockConfiguration,
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: encryption?.ServerSideEncryptionConfiguration.Rules.map(
+            ({ ApplyServerSideEncryptionByDefault, BucketKeyEnabled }) => ({
+              ServerSideEncryptionByDefault: ApplyServerSideEncryptionByDefault,
+              BucketKeyEnabled,
+            }),
+          ),
+        },
+        LifecycleConfiguration: {
+          Rules: lifecycle?.LifecycleConfiguration.Rules.map((rule) => ({
+            Id: rule.ID,
+            Status: rule.Status,
+            Prefix: rule.Filter?.Prefix,
+            ExpirationInDays: rule.Expiration?.Days,
+            AbortIncompleteMultipartUpload: {
+              DaysAfterInitiation: rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
+            },
+          })),
+        },
+      },
+    };
+  }
+  for (const { RoleName, Description, AssumeRolePolicyDocument } of find('CreateRole')) {
+    resources[logical(plan, RoleName)] = {
+      Type: 'AWS::IAM::Role',
+      Properties: { RoleName, Description, AssumeRolePolicyDocument },
+    };
+  }
+  for (const { RoleName, PolicyName, PolicyDocument } of find('PutRolePolicy')) {
+    const role = logical(plan, RoleName);
+    resources[`${role}Policy`] = {
+      Type: 'AWS::IAM::RolePolicy',
+      Properties: { RoleName: role in resources ? { Ref: role } : RoleName, PolicyName, PolicyDocument },
+    };
+  }
+  const template = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'Staging bucket and roles for Amazon Pinpoint imports and exports',
+    Resources: resources,
+  };
+  const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, resources)];
+  return [...notes.map((line) => `# ${line}`), yaml(template), ''].join('\n');
+}
+
+/** Terraform (HCL, provider hashicorp/aws) of what the plan creates. */
+export function terraform(plan: SetupPlan, changeExisting: boolean): string {
+  const steps = stepsToTake(plan, changeExisting);
+  const find = finder(steps);
+  const blocks: string[] = [
+    block('terraform', [], {
+      'required_providers {}': { aws: { source: 'hashicorp/aws', version: '>= 5.0' } },
+    }),
+    block('provider', ['aws'], {
+      region: plan.wanted.identity.region,
+      allowed_account_ids: [plan.wanted.identity.account],
+    }),
+  ];
+  const bucket = find('CreateBucket')[0];
+  const done: Record<string, unknown> = {};
+  if (bucket) {
+    done['StagingBucket'] = true;
+    const reference = raw('aws_s3_bucket.staging.id');
+    blocks.push(block('resource', ['aws_s3_bucket', 'staging'], { bucket: bucket.Bucket }));
+    for (const { PublicAccessBlockConfiguration: set } of find('PutPublicAccessBlock')) {
+      blocks.push(
+        block('resource', ['aws_s3_bucket_public_access_block', 'staging'], {
+          bucket: reference,
+          block_public_acls: set.BlockPublicAcls,
+          ignore_public_acls: set.IgnorePublicAcls,
+          block_public_policy: set.BlockPublicPolicy,
+          restrict_public_buckets: set.RestrictPublicBuckets,
+        }),
+      );
+    }
+    for (const { ServerSideEncryptionConfiguration } of find('PutBucketEncryption')) {
+      const [rule] = ServerSideEncryptionConfiguration.Rules;
+      blocks.push(
+        block('resource', ['aws_s3_bucket_server_side_encryption_configuration', 'staging'], {
+          bucket: reference,
+          'rule {}': {
+            bucket_key_enabled: rule?.BucketKeyEnabled,
+            'apply_server_side_encryption_by_default {}': {
+              sse_algorithm: rule?.ApplyServerSideEncryptionByDefault.SSEAlgorithm,
+              kms_master_key_id: rule?.ApplyServerSideEncryptionByDefault.KMSMasterKeyID,
+            },
+          },
+        }),
+      );
+    }
+    for (const { LifecycleConfiguration } of find('PutBucketLifecycleConfiguration')) {
+      const [rule] = LifecycleConfiguration.Rules;
+      blocks.push(
+        block('resource', ['aws_s3_bucket_lifecycle_configuration', 'staging'], {
+          bucket: reference,
+          'rule {}': {
+            id: rule?.ID,
+            status: rule?.Status,
+            'filter {}': { prefix: rule?.Filter?.Prefix },
+            'expiration {}': { days: rule?.Expiration?.Days },
+            'abort_incomplete_multipart_upload {}': {
+              days_after_initiation: rule?.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
+            },
+          },
+        }),
+      );
+    }
+  }
+  for (const { RoleName, Description, AssumeRolePolicyDocument } of find('CreateRole')) {
+    done[logical(plan, RoleName)] = true;
+    blocks.push(
+      block('resource', ['aws_iam_role', label(plan, RoleName)], {
+        name: RoleName,
+        description: Description,
+        assume_role_policy: encoded(AssumeRolePolicyDocument),
+      }),
+    );
+  }
+  for (const { RoleName, PolicyName, PolicyDocument } of find('PutRolePolicy')) {
+    const made = logical(plan, RoleName) in done;
+    blocks.push(
+      block('resource', ['aws_iam_role_policy', label(plan, RoleName)], {
+        name: PolicyName,
+        role: made ? raw(`aws_iam_role.${label(plan, RoleName)}.id`) : RoleName,
+        policy: encoded(PolicyDocument),
+      }),
+    );
+  }
+  const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, done)];
+  return [...notes.map((line) => `# ${line}`), '', blocks.join('\n\n'), ''].join('\n');
+}
+
+function finder(steps: readonly Taken[]) {
+  return <O extends SetupCall['operation']>(operation: O): readonly CallOf<O>['input'][] =>
+    steps.flatMap(({ call }) => (call.operation === operation ? [call.input as CallOf<O>['input']] : []));
+}
+
+function heading({ wanted }: SetupPlan): readonly string[] {
+  const { identity, bucket, prefix } = wanted;
+  return [
+    'A set-up for imports into and exports from Amazon Pinpoint.',
+    `Account ${identity.account}, ${identity.region}, s3://${bucket}/${prefix}`,
+  ];
+}
+
+/** What is there already, and what would have to change. */
+function left({ steps }: SetupPlan, changeExisting: boolean): readonly string[] {
+  return steps.flatMap(({ title, action, says }) => {
+    if (action === 'none') return [`Left as it is: ${title} ${says}`];
+    return action === 'change' && !changeExisting
+      ? [`Not changed, but differs: ${title}. It should be so: ${says}`]
+      : [];
+  });
+}
+
+/** Changes to what exists that a template cannot make. */
+function beyond(steps: readonly Taken[], resources: Readonly<Record<string, unknown>>): readonly string[] {
+  return steps.flatMap(({ call, title, says }: PlanStep) => {
+    const ofBucket = call?.service === 's3' && !('StagingBucket' in resources);
+    return ofBucket || call?.operation === 'UpdateAssumeRolePolicy'
+      ? [
+          `Not in this template, since it changes what exists: ${title}: ${says}. Take the AWS CLI script for it.`,
+        ]
+      : [];
+  });
+}
+
+function logical({ wanted }: SetupPlan, roleName: string): string {
+  return roleName === wanted.roles.import ? 'ImportRole' : 'ExportRole';
+}
+
+function label({ wanted }: SetupPlan, roleName: string): string {
+  return roleName === wanted.roles.import ? 'import' : 'export';
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
+}
+
+function shellQuoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Block style; texts in double quotes, which JSON's are. */
+function yaml(value: unknown, indent = ''): string {
+  if (Array.isArray(value)) {
+    return value.map((item) => `\n${indent}- ${yaml(item, `${indent}  `).trimStart()}`).join('');
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const text = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => {
+      const isNested = typeof member === 'object' && member !== null;
+      const key = /^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name);
+      return `\n${indent}${key}:${isNested ? '' : ' '}${yaml(member, `${indent}  `)}`;
+    })
+    .join('');
+  return indent === '' ? text.trimStart() : text;
+}
+
+class Raw {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An expression of HCL in the place of a value. */
+function raw(text: string): Raw {
+  return new Raw(text);
+}
+
+function encoded(policy: PolicyDocument): Raw {
+  return raw(`jsonencode(${hcl(policy, '  ')})`);
+}
+
+function block(kind: string, labels: readonly string[], body: Readonly<Record<string, unknown>>): string {
+  return `${[kind, ...labels.map((label) => JSON.stringify(label))].join(' ')} ${blockBody(body, '')}`;
+}
+
+/** Members whose name ends in ` {}` are blocks, not arguments. */
+function blockBody(body: Readonly<Record<string, unknown>>, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = Object.entries(body)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) =>
+      name.endsWith(' {}')
+        ? `${inner}${name.slice(0, -3)} ${blockBody(value as Record<string, unknown>, inner)}`
+        : `${inner}${name} = ${hcl(value, inner)}`,
+    );
+  return `{\n${lines.join('\n')}\n${indent}}`;
+}
+
+function hcl(value: unknown, indent: string): string {
+  if (value instanceof Raw) return value.text;
+  // Dollar and percent before a brace would begin a template.
+  if (typeof value === 'string') return JSON.stringify(value).replaceAll(/([$%])\{/g, '$1$1{');
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) return `[${value.map((item) => hcl(item, indent)).join(', ')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(
+      ([name, member]) =>
+        `${inner}${/^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name)} = ${hcl(member, inner)}`,
+    );
+  return `{\n${members.join('\n')}\n${indent}}`;
+}

@@ -1,0 +1,556 @@
+import assert from 'node:assert/strict';
+import { DeleteRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateKeyCommand,
+  DisableKeyCommand,
+  PutKeyPolicyCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketEncryptionCommand,
+  DeleteBucketLifecycleCommand,
+  DeletePublicAccessBlockCommand,
+  PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { CheckResult } from '../../../src/jobs/setup/checks.ts';
+import { checkSetup } from '../../../src/jobs/setup/checks.ts';
+import type { SetupScope } from '../../../src/jobs/setup/facts.ts';
+import { lookAtSetup } from '../../../src/jobs/setup/facts.ts';
+import { clientConfig } from '../../support/sandbox.ts';
+import type { Workshop } from './broken.ts';
+import {
+  attachAdministrator,
+  document,
+  openWorkshop,
+  permissions,
+  removePolicy,
+  setLifecycle,
+  trust,
+} from './broken.ts';
+
+type Statuses = Readonly<Record<string, string>>;
+
+/** A way in which a set-up is broken, and all that is then said otherwise than of one that is in order. */
+interface Breakage {
+  readonly name: string;
+  readonly break: (shop: Workshop, scope: SetupScope) => Promise<unknown>;
+  /** By id; `gone` where there is nothing left to judge. */
+  readonly says: Statuses;
+}
+
+const roleName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+const projectArn = (scope: SetupScope): string =>
+  `arn:aws:mobiletargeting:${scope.identity.region}:${scope.identity.account}:apps/${scope.projectId ?? ''}`;
+
+const setTrust = (shop: Workshop, arn: string, PolicyDocument: string): Promise<unknown> =>
+  shop.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: roleName(arn), PolicyDocument }));
+const setPolicy = (shop: Workshop, arn: string, PolicyDocument: string): Promise<unknown> =>
+  shop.iam.send(new PutRolePolicyCommand({ RoleName: roleName(arn), PolicyName: 'Staging', PolicyDocument }));
+const setBucketPolicy = (shop: Workshop, { bucket }: SetupScope, statement: object): Promise<unknown> =>
+  shop.sandbox.s3.send(
+    new PutBucketPolicyCommand({
+      Bucket: bucket,
+      Policy: document({ Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`], ...statement }),
+    }),
+  );
+
+const callerActions = [
+  'mobiletargeting:GetApps',
+  'mobiletargeting:GetApp',
+  'mobiletargeting:GetSegments',
+  'mobiletargeting:CreateImportJob',
+  'mobiletargeting:GetImportJob',
+  'mobiletargeting:GetImportJobs',
+  'mobiletargeting:CreateExportJob',
+  'mobiletargeting:GetExportJob',
+  'mobiletargeting:GetExportJobs',
+  's3:PutObject',
+  's3:ListBucket',
+  's3:GetObject',
+  's3:AbortMultipartUpload',
+  's3:DeleteObject',
+];
+const comforts = new Set(['s3:AbortMultipartUpload', 's3:DeleteObject']);
+
+const breakages: readonly Breakage[] = [
+  ...callerActions.map((action) => ({
+    name: `the user may not do ${action}`,
+    break: (shop: Workshop) => shop.deny(action),
+    says: { [`caller-${action}`]: comforts.has(action) ? 'warning' : 'failed' },
+  })),
+  {
+    name: 'the bucket is deleted',
+    break: ({ sandbox }, { bucket }) => sandbox.s3.send(new DeleteBucketCommand({ Bucket: bucket })),
+    says: {
+      bucket: 'failed',
+      ...Object.fromEntries(
+        [
+          ...callerActions.filter((action) => action.startsWith('s3:')).map((action) => `caller-${action}`),
+          ...['region', 'public-access', 'encryption', 'lifecycle', 'uploads', 'policy'].map(
+            (part) => `bucket-${part}`,
+          ),
+        ].map((id) => [id, 'gone']),
+      ),
+    },
+  },
+  {
+    name: 'the bucket is in another region',
+    break: async ({ sandbox }, scope) => {
+      const elsewhere = new S3Client({ ...clientConfig(sandbox), region: 'eu-west-1' });
+      const { bucket } = scope;
+      await elsewhere.send(new DeleteBucketCommand({ Bucket: bucket }));
+      await elsewhere.send(
+        new CreateBucketCommand({
+          Bucket: bucket,
+          CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+        }),
+      );
+      await setLifecycle(sandbox, bucket, {});
+    },
+    says: { 'bucket-region': 'warning' },
+  },
+  {
+    name: 'public access is not blocked at all',
+    break: ({ sandbox }, { bucket: Bucket }) =>
+      sandbox.s3.send(new DeletePublicAccessBlockCommand({ Bucket })),
+    says: { 'bucket-public-access': 'failed' },
+  },
+  {
+    name: 'one setting against public access is off',
+    break: ({ sandbox }, { bucket: Bucket }) =>
+      sandbox.s3.send(
+        new PutPublicAccessBlockCommand({
+          Bucket,
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            IgnorePublicAcls: true,
+            BlockPublicPolicy: false,
+            RestrictPublicBuckets: true,
+          },
+        }),
+      ),
+    says: { 'bucket-public-access': 'failed' },
+  },
+  {
+    name: 'there is no default encryption',
+    break: ({ sandbox }, { bucket: Bucket }) =>
+      sandbox.s3.send(new DeleteBucketEncryptionCommand({ Bucket })),
+    says: { 'bucket-encryption': 'warning' },
+  },
+  {
+    name: 'there are no lifecycle rules',
+    break: ({ sandbox }, { bucket: Bucket }) => sandbox.s3.send(new DeleteBucketLifecycleCommand({ Bucket })),
+    says: { 'bucket-lifecycle': 'warning', 'bucket-uploads': 'warning' },
+  },
+  ...Object.entries({
+    'the rule is disabled': { Status: 'Disabled' },
+    'the rule is for another prefix': { Filter: { Prefix: 'staged/2026/' } },
+    'the rule is for objects with a tag': { Filter: { Tag: { Key: 'a', Value: 'b' } } },
+  }).map(([name, change]) => ({
+    name,
+    break: ({ sandbox }: Workshop, { bucket }: SetupScope) => setLifecycle(sandbox, bucket, change),
+    says: { 'bucket-lifecycle': 'warning', 'bucket-uploads': 'warning' },
+  })),
+  {
+    name: 'what is staged stays for a month',
+    break: ({ sandbox }, { bucket }) => setLifecycle(sandbox, bucket, { Expiration: { Days: 30 } }),
+    says: { 'bucket-lifecycle': 'warning' },
+  },
+  {
+    name: 'nothing ends unfinished uploads',
+    break: ({ sandbox }, { bucket }) =>
+      setLifecycle(sandbox, bucket, { AbortIncompleteMultipartUpload: undefined }),
+    says: { 'bucket-uploads': 'warning' },
+  },
+  {
+    name: 'the bucket policy denies everybody reading',
+    break: (shop, scope) =>
+      setBucketPolicy(shop, scope, { Sid: 'No', Effect: 'Deny', Principal: '*', Action: 's3:GetObject' }),
+    says: { 'bucket-policy': 'failed' },
+  },
+  {
+    name: 'the bucket policy denies the export role',
+    break: (shop, scope) =>
+      setBucketPolicy(shop, scope, {
+        Effect: 'Deny',
+        Principal: { AWS: scope.roles.export },
+        Action: 's3:Put*',
+      }),
+    says: { 'bucket-policy': 'failed' },
+  },
+  {
+    name: 'the bucket policy denies what does not come from a network',
+    break: (shop, scope) =>
+      setBucketPolicy(shop, scope, {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: '*',
+        Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
+      }),
+    says: { 'bucket-policy': 'unknown' },
+  },
+  {
+    name: 'the bucket policy denies uploads that are not encrypted with KMS',
+    break: (shop, scope) =>
+      setBucketPolicy(shop, scope, {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:PutObject',
+        Condition: { StringNotEquals: { 's3:x-amz-server-side-encryption': 'aws:kms' } },
+      }),
+    says: { 'bucket-policy': 'failed' },
+  },
+  ...(['import', 'export'] as const).flatMap((kind): readonly Breakage[] => {
+    const Kind = kind === 'import' ? 'Import' : 'Export';
+    const arn = (scope: SetupScope): string => scope.roles[kind];
+    const id = (part: string): string => `${kind}-role${part}`;
+    const actions =
+      kind === 'import'
+        ? ['s3:GetObject', 's3:ListBucket']
+        : ['s3:PutObject', 's3:GetBucketLocation', 's3:ListAllMyBuckets'];
+    const conditional = ['-trust', '-account', '-source', '-pass', ...actions.map((a) => `-${a.slice(3)}`)];
+    const gone = (...parts: string[]): Statuses =>
+      Object.fromEntries(parts.map((part) => [id(part), 'gone']));
+    const trusting = (name: string, change: (scope: SetupScope) => string, says: Statuses): Breakage => ({
+      name: `the ${kind} role ${name}`,
+      break: (shop, scope) => setTrust(shop, arn(scope), change(scope)),
+      says,
+    });
+    const changed = (scope: SetupScope, change: object): string =>
+      trust(scope.identity.account, projectArn(scope), change);
+    const noTrust = { [id('-trust')]: 'failed', ...gone('-account', '-source') };
+    return [
+      {
+        name: `the ${kind} role is deleted`,
+        break: async (shop, scope) => {
+          await removePolicy(shop.iam, roleName(arn(scope)));
+          await shop.iam.send(new DeleteRoleCommand({ RoleName: roleName(arn(scope)) }));
+        },
+        says: { [id('')]: 'failed', ...gone(...conditional) },
+      },
+      {
+        name: `the ${kind} role is not set`,
+        break: (_shop, scope) => Promise.resolve({ ...scope, roles: { ...scope.roles, [kind]: '' } }),
+        says: { [id('')]: 'warning', ...gone(...conditional) },
+      },
+      {
+        name: `the ${kind} role is no role`,
+        break: (_shop, scope) =>
+          Promise.resolve({
+            ...scope,
+            roles: { ...scope.roles, [kind]: arn(scope).replace(':role/', ':user/') },
+          }),
+        says: { [id('')]: 'failed', ...gone(...conditional) },
+      },
+      {
+        name: `the ${kind} role is of another account`,
+        break: (_shop, scope) =>
+          Promise.resolve({
+            ...scope,
+            roles: { ...scope.roles, [kind]: arn(scope).replace(/\d{12}/, '999999999999') },
+          }),
+        says: { [id('')]: 'failed', ...gone(...conditional) },
+      },
+      {
+        name: `the ${kind} role has a path that the setting leaves out`,
+        break: (_shop, scope) =>
+          Promise.resolve({
+            ...scope,
+            roles: { ...scope.roles, [kind]: arn(scope).replace(':role/', ':role/team/') },
+          }),
+        says: { [id('')]: 'failed' },
+      },
+      trusting(
+        'trusts EC2',
+        (scope) => changed(scope, { Principal: { Service: 'ec2.amazonaws.com' } }),
+        noTrust,
+      ),
+      trusting(
+        'trusts the Pinpoint of old',
+        (scope) => changed(scope, { Principal: { Service: 'pinpoint.us-east-1.amazonaws.com' } }),
+        noTrust,
+      ),
+      trusting('may be tagged only', (scope) => changed(scope, { Action: 'sts:TagSession' }), noTrust),
+      trusting(
+        'denies what it allows',
+        (scope) => {
+          const allow = JSON.parse(changed(scope, {})) as { Statement: object[] };
+          return document(...allow.Statement, { Effect: 'Deny', Principal: '*', Action: 'sts:*' });
+        },
+        noTrust,
+      ),
+      trusting('is for another account', (scope) => trust('999999999999', projectArn(scope)), {
+        [id('-account')]: 'failed',
+      }),
+      trusting('is for everybody', (scope) => changed(scope, { Condition: {} }), {
+        [id('-account')]: 'warning',
+      }),
+      trusting(
+        'is for another project',
+        (scope) => trust(scope.identity.account, projectArn(scope).replace(/[^/]+$/, 'f'.repeat(32))),
+        { [id('-source')]: 'failed' },
+      ),
+      trusting(
+        'is for another region',
+        (scope) => trust(scope.identity.account, projectArn(scope).replace('us-east-1', 'eu-west-1')),
+        { [id('-source')]: 'failed' },
+      ),
+      trusting(
+        'is for a pattern that is no pattern to StringEquals',
+        (scope) =>
+          changed(scope, {
+            Condition: {
+              StringEquals: {
+                'aws:SourceAccount': scope.identity.account,
+                'aws:SourceArn': projectArn(scope).replace(/[^/]+$/, '*'),
+              },
+            },
+          }),
+        { [id('-source')]: 'failed' },
+      ),
+      ...actions.map((action, at): Breakage => ({
+        name: `the ${kind} role may not do ${action}`,
+        break: (shop, scope) => setPolicy(shop, arn(scope), permissions(Kind, scope.bucket, action)),
+        says: { [id(`-${action.slice(3)}`)]: kind === 'export' && at > 0 ? 'warning' : 'failed' },
+      })),
+      {
+        name: `the ${kind} role is for another folder of the bucket`,
+        break: (shop, scope) =>
+          setPolicy(shop, arn(scope), permissions(Kind, scope.bucket).replaceAll('/staged/', '/other/')),
+        says: { [id(kind === 'import' ? '-GetObject' : '-PutObject')]: 'failed' },
+      },
+      {
+        name: `the ${kind} role denies what an attached policy allows`,
+        break: async (shop, scope) => {
+          await attachAdministrator(shop.iam, roleName(arn(scope)));
+          await setPolicy(
+            shop,
+            arn(scope),
+            document({ Effect: 'Deny', NotAction: actions.slice(1), Resource: '*' }),
+          );
+        },
+        says: { [id(`-${actions[0]!.slice(3)}`)]: 'failed' },
+      },
+      {
+        name: `the user may not pass the ${kind} role`,
+        break: (shop, scope) => shop.denyOn(arn(scope), 'iam:PassRole'),
+        says: { [id('-pass')]: 'failed' },
+      },
+    ];
+  }),
+];
+
+describe('Checking a set-up', () => {
+  let shop: Workshop;
+
+  before(async () => {
+    shop = await openWorkshop();
+  });
+  afterEach(() => shop.deny());
+  after(() => shop.close());
+
+  const look = async (scope: SetupScope): Promise<readonly CheckResult[]> =>
+    checkSetup(await lookAtSetup(shop.connection, scope));
+  const statuses = (results: readonly CheckResult[]): Statuses =>
+    Object.fromEntries(results.map(({ id, status }) => [id, status]));
+
+  it('finds nothing in one that is in order, and says of each thing how it stands', async () => {
+    const results = await look(await shop.fresh());
+    assert.deepEqual(
+      results.filter(({ status }) => status !== 'ok'),
+      [],
+    );
+    assert.equal(new Set(results.map(({ id }) => id)).size, results.length, 'each id once');
+    assert.equal(results.length, 1 + callerActions.length + 2 + 7 + 7 + 8);
+    for (const { message, page } of results) {
+      assert.match(message, /^[A-Z].{10,}/);
+      assert.match(page, /^https:\/\/docs\./);
+    }
+  });
+
+  it('passes what the sandbox begins with', async () => {
+    const { identity } = shop.connection;
+    const role = (name: string): string => `arn:aws:iam::${identity.account}:role/Pinpoint${name}`;
+    const scope: SetupScope = {
+      identity,
+      projectId: undefined,
+      bucket: 'pinpoint-audience-sample',
+      prefix: 'pinpoint-audience/',
+      kmsKeyId: '',
+      roles: { import: role('Import'), export: role('Export') },
+    };
+    assert.deepEqual(
+      (await look(scope)).filter(({ status }) => status !== 'ok'),
+      [],
+    );
+  });
+
+  for (const { name, break: breakIt, says } of breakages) {
+    it(`recognises that ${name}, and nothing else changes`, async () => {
+      const scope = await shop.fresh();
+      const before = statuses(await look(scope));
+      const changed = (await breakIt(shop, scope)) as Partial<SetupScope> | undefined;
+      const results = await look(
+        changed !== undefined && 'roles' in changed ? (changed as SetupScope) : scope,
+      );
+      const now = statuses(results);
+      const all = new Set([...Object.keys(before), ...Object.keys(now)]);
+      const differences = [...all]
+        .filter((id) => before[id] !== now[id])
+        .map((id) => [id, now[id] ?? 'gone']);
+      assert.deepEqual(Object.fromEntries(differences), says);
+      for (const { status, fix, message } of results) {
+        if (status !== 'ok') assert.ok((fix ?? '').length > 10, message);
+      }
+    });
+  }
+
+  it('knows when it cannot tell, and does not guess', async () => {
+    const scope = await shop.fresh();
+    await shop.deny('iam:Get*', 'iam:List*', 'iam:Simulate*', 'kms:*');
+    const now = statuses(await look(scope));
+    // What only reads was tried instead of simulated.
+    for (const action of ['mobiletargeting:GetApps', 'mobiletargeting:GetImportJobs', 's3:ListBucket']) {
+      assert.equal(now[`caller-${action}`], 'ok', action);
+    }
+    for (const id of [
+      'caller-mobiletargeting:CreateImportJob',
+      'caller-s3:PutObject',
+      'import-role',
+      'export-role',
+    ]) {
+      assert.equal(now[id], 'unknown', id);
+    }
+    assert.equal(Object.values(now).includes('failed'), false);
+  });
+
+  describe('with a KMS key', () => {
+    const withKey = async (): Promise<{ scope: SetupScope; key: string }> => {
+      const { KeyMetadata } = await shop.kms.send(new CreateKeyCommand({}));
+      const scope = await shop.fresh();
+      const key = KeyMetadata!.Arn!;
+      for (const [kind, action] of [
+        ['import', 'kms:Decrypt'],
+        ['export', 'kms:GenerateDataKey'],
+      ] as const) {
+        await shop.iam.send(
+          new PutRolePolicyCommand({
+            RoleName: roleName(scope.roles[kind]),
+            PolicyName: 'Key',
+            PolicyDocument: document({ Effect: 'Allow', Action: action, Resource: key }),
+          }),
+        );
+      }
+      await shop.sandbox.s3.send(
+        new PutBucketEncryptionCommand({
+          Bucket: scope.bucket,
+          ServerSideEncryptionConfiguration: {
+            Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } }],
+          },
+        }),
+      );
+      return { scope, key };
+    };
+    const differences = async (
+      change: (scope: SetupScope, key: string) => Promise<unknown>,
+    ): Promise<Statuses> => {
+      const { scope, key } = await withKey();
+      const before = statuses(await look(scope));
+      assert.deepEqual(
+        Object.values(before).filter((status) => status !== 'ok'),
+        [],
+      );
+      for (const id of ['bucket-key', 'import-role-key', 'export-role-key', 'caller-kms:Decrypt']) {
+        assert.equal(before[id], 'ok', id);
+      }
+      const changed = (await change(scope, key)) as SetupScope | undefined;
+      const now = statuses(await look(changed && 'roles' in changed ? changed : scope));
+      const all = new Set([...Object.keys(before), ...Object.keys(now)]);
+      return Object.fromEntries(
+        [...all].filter((id) => before[id] !== now[id]).map((id) => [id, now[id] ?? 'gone']),
+      );
+    };
+    const removeKeyPolicy = (kind: 'import' | 'export') => (scope: SetupScope) =>
+      shop.iam.send(
+        new PutRolePolicyCommand({
+          RoleName: roleName(scope.roles[kind]),
+          PolicyName: 'Key',
+          PolicyDocument: document({ Effect: 'Allow', Action: 'kms:DescribeKey', Resource: '*' }),
+        }),
+      );
+
+    it('recognises a key that is disabled, or about to be deleted', async () => {
+      const id = 'bucket-key';
+      assert.deepEqual(
+        await differences((_scope, KeyId) => shop.kms.send(new DisableKeyCommand({ KeyId }))),
+        { [id]: 'failed' },
+      );
+      assert.deepEqual(
+        await differences((_scope, KeyId) => shop.kms.send(new ScheduleKeyDeletionCommand({ KeyId }))),
+        { [id]: 'failed' },
+      );
+    });
+
+    it('recognises a key that is not there', async () => {
+      const gone = ['import-role-key', 'caller-kms:GenerateDataKey', 'caller-kms:Decrypt'];
+      assert.deepEqual(await differences((scope) => Promise.resolve({ ...scope, kmsKeyId: 'alias/none' })), {
+        'bucket-key': 'failed',
+        ...Object.fromEntries(gone.map((id) => [id, 'gone'])),
+      });
+    });
+
+    it('recognises roles that may not use it', async () => {
+      assert.deepEqual(await differences(removeKeyPolicy('import')), { 'import-role-key': 'failed' });
+      assert.deepEqual(await differences(removeKeyPolicy('export')), { 'export-role-key': 'failed' });
+    });
+
+    it('recognises a key policy that does not leave it to the account, and one that names the role', async () => {
+      const only = (...arns: string[]): string =>
+        document({ Effect: 'Allow', Principal: { AWS: arns }, Action: 'kms:*', Resource: '*' });
+      assert.deepEqual(
+        await differences((scope, KeyId) =>
+          shop.kms.send(new PutKeyPolicyCommand({ KeyId, Policy: only(scope.roles.import) })),
+        ),
+        { 'export-role-key': 'failed' },
+      );
+      assert.deepEqual(
+        await differences(async (scope, KeyId) => {
+          await removeKeyPolicy('import')(scope);
+          await shop.kms.send(
+            new PutKeyPolicyCommand({ KeyId, Policy: only(scope.roles.import, scope.roles.export) }),
+          );
+        }),
+        {},
+      );
+    });
+
+    it('recognises that the user may not use it', async () => {
+      assert.deepEqual(await differences(() => shop.deny('kms:GenerateDataKey')), {
+        'caller-kms:GenerateDataKey': 'failed',
+      });
+    });
+
+    it('cannot tell where the policy of the key may not be read', async () => {
+      assert.deepEqual(await differences(() => shop.deny('kms:GetKeyPolicy')), {
+        'import-role-key': 'unknown',
+        'export-role-key': 'unknown',
+      });
+    });
+  });
+
+  it('stops when it is cancelled, and tells how far it is', async () => {
+    const scope = await shop.fresh();
+    await assert.rejects(lookAtSetup(shop.connection, scope, { signal: AbortSignal.abort() }), {
+      code: 'cancelled',
+    });
+    const steps: number[] = [];
+    await lookAtSetup(shop.connection, scope, { onProgress: (done) => steps.push(done) });
+    assert.deepEqual(steps, [0, 1, 2, 3, 4]);
+  });
+});
