@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { _Object as S3Object } from '@aws-sdk/client-s3';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
@@ -9,15 +11,26 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
-import { AudienceError } from '../errors.ts';
+import { AudienceError, throwIfCancelled } from '../errors.ts';
 import type { Clients } from './clients.ts';
 import { sending } from './clients.ts';
 import { uploadFile } from './s3Upload.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
-import type { ObjectSummary, S3Location, StagedObject, StagingService, UploadOptions } from './staging.ts';
+import type { Page, PageRequest } from './audience.ts';
+import type {
+  FolderEntry,
+  ObjectSummary,
+  S3Location,
+  StagedObject,
+  StagingService,
+  UnfinishedUpload,
+  UploadOptions,
+} from './staging.ts';
 
 /** The most keys that one DeleteObjects takes (Amazon S3 API reference). */
 const keysPerDelete = 1000;
+/** Connections in a row that break without a byte, after which an object is not read any further. */
+const mostBreaks = 5;
 
 /** Amazon S3 behind the port. */
 export class S3Staging implements StagingService {
@@ -77,14 +90,7 @@ export class S3Staging implements StagingService {
           sending(signal),
         ),
       );
-      for (const object of page.Contents ?? []) {
-        yield {
-          key: object.Key ?? '',
-          size: object.Size ?? 0,
-          etag: object.ETag ?? '',
-          modified: object.LastModified?.toISOString() ?? '',
-        };
-      }
+      yield* (page.Contents ?? []).map(summaryOf);
       next = page.NextContinuationToken || undefined;
     } while (next !== undefined);
   }
@@ -98,6 +104,74 @@ export class S3Staging implements StagingService {
     throw new AudienceError('internal', 'The SDK gave no stream');
   }
 
+  async *read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { key, size, etag } = object;
+    const asked = { service: 'staging', doing: `read ${formatS3Url({ bucket, key })}` } as const;
+    let at = 0;
+    for (let failures = 0; at < size;) {
+      const before = at;
+      try {
+        const { Body: body } = await this.#clients.ask(asked, ({ s3 }) =>
+          s3.send(
+            new GetObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              ...(etag !== '' && { IfMatch: etag }),
+              ...(at > 0 && { Range: `bytes=${at}-` }),
+            }),
+            sending(signal),
+          ),
+        );
+        for await (const block of body as AsyncIterable<Uint8Array>) {
+          at += block.length;
+          yield block;
+        }
+        if (at < size) throw Object.assign(new Error('The answer ended early'), { code: 'ECONNRESET' });
+      } catch (error) {
+        throwIfCancelled(signal);
+        const failure = this.#clients.failure(error, asked);
+        if (failure.service?.name === 'PreconditionFailed') {
+          throw new AudienceError(
+            'changed',
+            `${formatS3Url({ bucket, key })} changed while it was being read`,
+            {
+              help: 'Try again when nobody writes to it any more.',
+            },
+          );
+        }
+        failures = at > before ? 1 : failures + 1;
+        if (failure.code !== 'network' || failures > mostBreaks) throw failure;
+        await sleep(200 * failures, undefined, { signal }).catch(() => throwIfCancelled(signal));
+      }
+    }
+  }
+
+  async browse(bucket: string, prefix: string, page: PageRequest): Promise<Page<FolderEntry>> {
+    const answer = await this.#clients.ask(
+      { service: 'staging', doing: `list the objects of ${bucket}` },
+      ({ s3 }) =>
+        s3.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            Delimiter: '/',
+            ContinuationToken: page.token,
+            MaxKeys: page.pageSize,
+          }),
+          sending(page.signal),
+        ),
+    );
+    const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix: folder }) =>
+      folder === undefined ? [] : [{ folder }],
+    );
+    // Consoles mark a folder by an empty object of its name.
+    const objects = (answer.Contents ?? []).filter(({ Key }) => Key !== prefix);
+    return {
+      items: [...folders, ...objects.map((object) => ({ object: summaryOf(object) }))],
+      nextToken: answer.NextContinuationToken || undefined,
+    };
+  }
+
   async delete(locations: readonly S3Location[]): Promise<void> {
     for (const bucket of new Set(locations.map((location) => location.bucket))) {
       const group = locations.filter((location) => location.bucket === bucket);
@@ -107,20 +181,24 @@ export class S3Staging implements StagingService {
     }
   }
 
-  async abandonUploads(bucket: string, prefix: string): Promise<number> {
-    const asked = { service: 'staging', doing: `end the unfinished uploads to ${bucket}` } as const;
-    let ended = 0;
+  async *unfinishedUploads(
+    bucket: string,
+    prefix: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<UnfinishedUpload> {
+    const asked = { service: 'staging', doing: `list the unfinished uploads to ${bucket}` } as const;
     let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
     while (next !== undefined) {
       const markers: { KeyMarker?: string; UploadIdMarker?: string } = next;
       const page = await this.#clients.ask(asked, ({ s3 }) =>
-        s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers })),
+        s3.send(
+          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
+          sending(signal),
+        ),
       );
-      for (const { Key, UploadId } of page.Uploads ?? []) {
-        await this.#clients.ask(asked, ({ s3Patient }) =>
-          s3Patient.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })),
-        );
-        ended += 1;
+      for (const { Key: key, UploadId: uploadId, Initiated: begun } of page.Uploads ?? []) {
+        if (key === undefined || uploadId === undefined) continue;
+        yield { key, uploadId, begun: begun?.toISOString() ?? '' };
       }
       next =
         page.IsTruncated === true && page.NextKeyMarker !== undefined
@@ -130,7 +208,26 @@ export class S3Staging implements StagingService {
             }
           : undefined;
     }
-    return ended;
+  }
+
+  async endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void> {
+    const asked = { service: 'staging', doing: `end the unfinished uploads to ${bucket}` } as const;
+    for (const { key, uploadId } of uploads) {
+      try {
+        await this.#clients.ask(asked, ({ s3Patient }) =>
+          s3Patient.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })),
+        );
+      } catch (error) {
+        if (!(error instanceof AudienceError) || error.service?.name !== 'NoSuchUpload') throw error;
+      }
+    }
+  }
+
+  async abandonUploads(bucket: string, prefix: string): Promise<number> {
+    const uploads: UnfinishedUpload[] = [];
+    for await (const upload of this.unfinishedUploads(bucket, prefix)) uploads.push(upload);
+    await this.endUploads(bucket, uploads);
+    return uploads.length;
   }
 
   async #deleteSome(bucket: string, locations: readonly S3Location[]): Promise<void> {
@@ -153,6 +250,10 @@ export class S3Staging implements StagingService {
       { help: 'Delete them yourself, or let a lifecycle rule expire them.' },
     );
   }
+}
+
+function summaryOf({ Key, Size, ETag, LastModified }: S3Object): ObjectSummary {
+  return { key: Key ?? '', size: Size ?? 0, etag: ETag ?? '', modified: LastModified?.toISOString() ?? '' };
 }
 
 /** The region that S3 names when a bucket is elsewhere; it does so in refusals, too. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Page, PageRequest } from './audience.ts';
 
 /** The port to object storage: where files are staged for imports and where exports arrive. */
 export interface StagingService {
@@ -15,8 +16,16 @@ export interface StagingService {
   upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject>;
   /** All objects below a prefix, page by page as the service gives them. */
   list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectSummary>;
+  /** One page of what is right below a prefix, as folders and objects. `pageSize` is at most 1000. */
+  browse(bucket: string, prefix: string, page: PageRequest): Promise<Page<FolderEntry>>;
   open(location: S3Location, signal?: AbortSignal): Promise<Readable>;
+  /** The bytes of an object that was listed. Goes on by itself where the connection breaks; `changed` where it is another one by then. */
+  read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   delete(locations: readonly S3Location[]): Promise<void>;
+  /** The unfinished multipart uploads to keys that begin with `prefix`: nobody sees them, but they are paid for. */
+  unfinishedUploads(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<UnfinishedUpload>;
+  /** Ends unfinished uploads; those that have ended meanwhile are none to it. */
+  endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void>;
   /** Ends the unfinished multipart uploads to keys that begin with `prefix`; resolves with how many there were. */
   abandonUploads(bucket: string, prefix: string): Promise<number>;
 }
@@ -74,6 +83,16 @@ export interface StagedObject {
   readonly etag: string;
   /** Hex SHA-256 of what was sent. */
   readonly sha256: string;
+}
+
+/** A prefix that ends with a slash, or an object. */
+export type FolderEntry = { readonly folder: string } | { readonly object: ObjectSummary };
+
+export interface UnfinishedUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  /** ISO 8601. */
+  readonly begun: string;
 }
 
 export interface ObjectSummary {

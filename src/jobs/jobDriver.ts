@@ -219,8 +219,10 @@ export class JobDriver {
       const page = await connection().audience.listJobs(record.kind, record.projectId, { token });
       for (const job of page.items) {
         if (earlier.has(job.id)) continue;
-        if (job.s3Url === url) return job;
         const isRecent = Date.parse(job.created) >= asked - clockSkewMs;
+        // What was in the bucket before may have been imported by others, too.
+        const isShared = record.import?.isFromBucket === true;
+        if (job.s3Url === url && (!isShared || (isRecent && !others.has(job.id)))) return job;
         if (job.s3Url === undefined && isRecent && !others.has(job.id)) candidates.push(job);
       }
       token = page.nextToken;
@@ -287,7 +289,7 @@ export function troubleOf({ code, message, help }: AudienceError): RunTrouble {
   return { code, message, help: explain(message, code)?.next ?? help };
 }
 
-/** Where a job reads or writes: a folder, with its slash, so that no other key begins with it. */
+/** Where a job reads or writes: a folder, with its slash, so that no other key begins with it; or what was in the bucket before. */
 export function folderUrl(record: RunRecord, part: PartIndex): string {
   const { bucket, folder } = record.import ?? record.export!;
   return formatS3Url({ bucket, key: part === undefined ? folder : record.parts![part]!.folder });

@@ -43,6 +43,10 @@ const importRun = object({
   folder: isString,
   staged: listOf(object({ url: isString, bytes: isNumber, etag: isString })),
   kmsKeyId: optional(isString),
+  sourceNames: optional(isBoolean),
+  deleteAfterImport: optional(isBoolean),
+  stagedDeleted: optional(isString),
+  isFromBucket: optional(isBoolean),
   uploads: optional(
     (value) =>
       object({})(value) && !Array.isArray(value) && Object.values(value as object).every(begunUpload),

@@ -108,6 +108,14 @@ export interface ImportRun {
   readonly staged: readonly { readonly url: string; readonly bytes: number; readonly etag: string }[];
   /** KMS key of what is staged; SSE-S3 where absent. */
   readonly kmsKeyId?: string | undefined;
+  /** The names of the files are part of the keys. */
+  readonly sourceNames?: boolean | undefined;
+  /** What was staged is taken away once all of it was imported. */
+  readonly deleteAfterImport?: boolean | undefined;
+  /** When what was staged was deleted on request: ISO 8601. */
+  readonly stagedDeleted?: string | undefined;
+  /** What is imported was in the bucket before: `folder` is its key or prefix, there are no files, and nothing is ever taken away. */
+  readonly isFromBucket?: boolean | undefined;
   /** While `staging`: what was begun in parts, by the index of the file, so that it can be taken up again. */
   readonly uploads?: Readonly<Record<string, BegunUpload>> | undefined;
   readonly roleArn: string;

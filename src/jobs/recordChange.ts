@@ -1,6 +1,6 @@
 import { partIndexes, runJob } from './parts.ts';
 import type { RunRecord } from './record.ts';
-import { hasEnded, hasUnknownJob } from './record.ts';
+import { hasEnded, hasUnknownJob, jobsOf } from './record.ts';
 
 /** What is written down after each change of a record: when, and, with the last change of a run, what its end means. */
 export function afterChange(before: RunRecord, after: RunRecord, now: number): RunRecord {
@@ -16,6 +16,13 @@ export function afterChange(before: RunRecord, after: RunRecord, now: number): R
     ended: updated,
     trouble: undefined,
     ...(after.import !== undefined &&
-      isUnread && { import: { ...after.import, uploads: undefined, leftovers: true } }),
+      after.import.isFromBucket !== true &&
+      (isUnread || isDone(after)) && { import: { ...after.import, uploads: undefined, leftovers: true } }),
   };
+}
+
+/** True where everything was imported and nobody needs what was staged any more. Failed entries are worth a look at it. */
+function isDone(record: RunRecord): boolean {
+  const isWhole = jobsOf(record).every((job) => (job.totalFailures ?? 0) === 0 && job.failures.length === 0);
+  return record.import?.deleteAfterImport === true && record.state === 'completed' && isWhole;
 }

@@ -1,5 +1,4 @@
 import type { Connection } from '../aws/connection.ts';
-import type { S3Location } from '../aws/staging.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
@@ -11,6 +10,7 @@ import type { Queue } from './queue.ts';
 import { afterChange } from './recordChange.ts';
 import type { RunRecord } from './record.ts';
 import type { RunControl } from './runs.ts';
+import { emptyFolder } from './staged.ts';
 import { NotResumable, stageRun } from './stageRun.ts';
 import type { RunStore } from './store.ts';
 import type { Waker } from './waker.ts';
@@ -193,13 +193,8 @@ export class RunDriver {
     const { connection, id, log, store } = this.#options;
     const run = store.get(id)?.import;
     if (run?.leftovers !== true || this.#stop.signal.aborted) return;
-    const { staging } = connection();
     try {
-      const objects: S3Location[] = [];
-      for await (const { key } of staging.list(run.bucket, run.folder))
-        objects.push({ bucket: run.bucket, key });
-      await staging.delete(objects);
-      await staging.abandonUploads(run.bucket, run.folder);
+      await emptyFolder(connection().staging, run);
       await this.#save((record) => ({ ...record, import: { ...run, staged: [], leftovers: undefined } }));
     } catch (error) {
       log.warn(`What run ${id} staged could not be taken away yet`, error);

@@ -41,6 +41,11 @@ export interface Runs {
     folder: string,
     control: RunControl,
   ): Promise<readonly string[]>;
+  /**
+   * Deletes what an ended import staged, and resolves with how many objects that were.
+   * `bad-input` where the run goes on or staged nothing, `conflict` while another window works on it.
+   */
+  deleteStaged(connection: Connection, id: string): Promise<number>;
   /** Resolves when the run has ended, in whichever way. */
   waitFor(id: string, signal?: AbortSignal): Promise<RunRecord>;
   /** Takes up what an earlier process left; call it when a connection is made. */
@@ -65,6 +70,12 @@ export interface ImportPlan {
   /** The staging prefix of the settings; the run's own folder is made below it. */
   readonly prefix: string;
   readonly kmsKeyId?: string | undefined;
+  /** Puts the names of the files into the keys; keys tell nothing of them where absent. */
+  readonly sourceNames?: boolean | undefined;
+  /** Takes what was staged away once all of it was imported. */
+  readonly deleteAfterImport?: boolean | undefined;
+  /** A key or prefix of `bucket` that is imported as it is; then there are no files, and `prefix` is of no account. */
+  readonly from?: string | undefined;
   readonly roleArn: string;
   readonly defineSegment: boolean;
   readonly registerEndpoints: boolean;

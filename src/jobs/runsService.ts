@@ -24,6 +24,7 @@ import { beginAgain, checkRetry, isCancellable } from './retry.ts';
 import { RunDriver } from './runDriver.ts';
 import type { ExportPlan, ImportPlan, RunControl, Runs } from './runs.ts';
 import { checkUnchanged } from './stage.ts';
+import { deleteStaged } from './staged.ts';
 import { RunStore } from './store.ts';
 import { Waker } from './waker.ts';
 import { Pace } from './watch.ts';
@@ -110,15 +111,17 @@ class RunsService implements Runs {
     for (const file of plan.files) await checkUnchanged(file);
     await checkPlaces(connection, 'import', plan, control.signal);
     throwIfCancelled(control.signal);
-    const { files, format, bucket, kmsKeyId, roleArn } = plan;
+    const { files, format, bucket, kmsKeyId, sourceNames, deleteAfterImport, roleArn } = plan;
     const { defineSegment, registerEndpoints, segmentId, segmentName } = plan;
-    const folder = this.#newFolder(plan.prefix);
+    const isFromBucket = plan.from !== undefined;
+    const folder = plan.from ?? this.#newFolder(plan.prefix);
     const record: RunRecord = {
       ...this.#newRecord(connection, plan),
       kind: 'import',
-      state: 'staging',
+      ...(isFromBucket ? { state: 'queued', queued: this.#clock.now() } : { state: 'staging' }),
       import: {
-        ...{ files, format, bucket, kmsKeyId, folder, staged: [], roleArn },
+        ...{ files, format, bucket, kmsKeyId, sourceNames, folder, staged: [], roleArn },
+        ...(isFromBucket ? { isFromBucket } : { deleteAfterImport }),
         ...{ defineSegment, registerEndpoints, segmentId, segmentName },
       },
       ...(shares.length > 1 && { parts: partsOf(shares, folder, segmentName) }),
@@ -268,6 +271,22 @@ class RunsService implements Runs {
       return current && { export: { ...current, downloads: [...current.downloads, download] } };
     });
     return files;
+  }
+
+  async deleteStaged(connection: Connection, id: string): Promise<number> {
+    await this.ready;
+    const { id: own } = await this.#required(id);
+    const lease = await this.#lease(own);
+    try {
+      await this.#store.refresh();
+      const record = await this.#required(own);
+      const count = await deleteStaged(record, connection);
+      const import_ = { ...record.import!, staged: [], leftovers: undefined, stagedDeleted: this.#time() };
+      await this.#store.put({ ...record, import: import_, updated: this.#time() });
+      return count;
+    } finally {
+      await lease.release();
+    }
   }
 
   async waitFor(id: string, signal?: AbortSignal): Promise<RunRecord> {
@@ -503,7 +522,12 @@ function checkImport(plan: ImportPlan, connection: Connection, jobs: number): vo
   checkBucketName(plan.bucket);
   checkRole(plan.roleArn, 'import role', connection);
   const { files, defineSegment, registerEndpoints, segmentId } = plan;
-  if (files.length === 0) {
+  if (files.length > 0 && plan.from !== undefined) {
+    throw new AudienceError('bad-input', 'An import takes either files or what is in the bucket', {
+      help: 'Import them one after the other.',
+    });
+  }
+  if (files.length === 0 && plan.from === undefined) {
     throw new AudienceError('bad-input', 'There is no file to import', { help: 'Choose at least one file.' });
   }
   if (jobs > 1 && segmentId !== undefined) {

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { BegunUpload, StagedObject, StagingService } from '../aws/staging.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
@@ -44,20 +44,35 @@ export function isPassing(error: unknown): error is AudienceError {
   return error.code === 'network' || error.code === 'throttled' || error.code === 'credentials';
 }
 
+/** The last part of a key. Unless it is wanted, it tells nothing of the file; the number keeps two of the same name apart. */
+function nameOf(index: number, run: Pick<ImportRun, 'files' | 'format' | 'sourceNames'>): string {
+  const { ending } = kinds[run.format];
+  if (run.sourceNames !== true) return `part-${index + 1}.${ending}`;
+  return `${index + 1}-${plainName(run.files[index]!.path)}.${ending}`;
+}
+
+/** The name of a file without its ending, of characters that need no care in a key (Amazon S3 user guide, object-keys). */
+export function plainName(path: string): string {
+  return basename(path, extname(path))
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}!_.*'()-]+/gu, '-')
+    .slice(0, 100);
+}
+
 /**
- * Uploads files of an import, under names that tell nothing of the files: `folders` says which, by their indexes, and where to.
+ * Uploads files of an import, under names that tell nothing of the files unless `sourceNames` says so: `folders` says which, by their indexes, and where to.
  * Resolves with the objects by the same indexes. After a failure some of them may be there, and some in part;
  * with the same journal the next call goes on from there.
  */
 export async function stageFiles(
   staging: StagingService,
-  run: Pick<ImportRun, 'files' | 'format' | 'bucket' | 'kmsKeyId'>,
+  run: Pick<ImportRun, 'files' | 'format' | 'bucket' | 'kmsKeyId' | 'sourceNames'>,
   folders: ReadonlyMap<number, string>,
   control: RunControl,
   journal: StagingJournal,
 ): Promise<ReadonlyMap<number, StagedObject>> {
   const { files, bucket, kmsKeyId } = run;
-  const { ending, contentType } = kinds[run.format];
+  const { contentType } = kinds[run.format];
   const indexes = [...folders.keys()];
   const total = indexes.reduce((sum, index) => sum + files[index]!.bytes, 0);
   const done = files.map(() => 0);
@@ -70,7 +85,7 @@ export async function stageFiles(
     throwIfCancelled(signal);
     const file = files[index]!;
     await checkUnchanged(file);
-    const key = `${folders.get(index)!}part-${index + 1}.${ending}`;
+    const key = `${folders.get(index)!}${nameOf(index, run)}`;
     const object = await staging.upload(
       file.path,
       { bucket, key },

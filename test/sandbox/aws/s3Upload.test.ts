@@ -10,6 +10,7 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { StagingService, UploadOptions } from '../../../src/aws/staging.ts';
@@ -346,6 +347,68 @@ describe('buckets and objects', () => {
     assert.equal(await staging.bucketRegion(bucket), sandbox.region);
     await assert.rejects(staging.bucketRegion('not-there'), { code: 'not-found', message: /no such bucket/ });
     await assert.rejects(staging.bucketRegion('/'), { code: 'bad-input' });
+  });
+
+  it('are browsed folder by folder, page by page', async () => {
+    const put = (key: string): Promise<unknown> =>
+      sandbox.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: 'x' }));
+    await Promise.all(['tree/', 'tree/a/1.csv', 'tree/a/2.csv', 'tree/b/1.csv', 'tree/c.csv'].map(put));
+    const names: string[] = [];
+    let token: string | undefined;
+    let pages = 0;
+    do {
+      const page = await staging.browse(bucket, 'tree/', { token, pageSize: 2 });
+      names.push(...page.items.map((entry) => ('folder' in entry ? entry.folder : entry.object.key)));
+      token = page.nextToken;
+      pages += 1;
+    } while (token !== undefined);
+    assert.deepEqual(names.sort(), ['tree/a/', 'tree/b/', 'tree/c.csv']);
+    assert.equal(pages, 2);
+  });
+
+  it('are read on where the connection breaks, and not where they are others by then', async () => {
+    const bytes = randomBytes(3 * mebibyte);
+    const key = 'read/x.csv';
+    await sandbox.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
+    const [object] = await all(staging.list(bucket, key));
+    const get = { service: 's3', method: 'GET', path: `/${bucket}/**` };
+    sandbox.faults.set({
+      rules: [
+        { ...get, fault: { kind: 'cut-answer', afterBytes: mebibyte } },
+        { ...get, fault: { kind: 'cut-request' } },
+        { ...get, fault: { kind: 'cut-answer', afterBytes: mebibyte } },
+      ],
+    });
+    assert.ok(Buffer.concat(await all(staging.read(bucket, object!))).equals(bytes));
+
+    sandbox.faults.set({ rules: [{ ...get, fault: { kind: 'cut-answer', afterBytes: mebibyte } }] });
+    const reading = staging.read(bucket, object!)[Symbol.asyncIterator]();
+    await reading.next();
+    await sandbox.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: randomBytes(100) }));
+    await assert.rejects(
+      async () => {
+        while ((await reading.next()).done !== true);
+      },
+      { code: 'changed' },
+    );
+    sandbox.faults.set({});
+  });
+
+  it('have unfinished uploads, which are listed and ended one by one', async () => {
+    const { CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
+    for (const key of ['un/1', 'un/2', 'other/1']) {
+      await sandbox.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
+    }
+    const uploads = await all(staging.unfinishedUploads(bucket, 'un/'));
+    assert.deepEqual(
+      uploads.map(({ key }) => key),
+      ['un/1', 'un/2'],
+    );
+    assert.ok(Date.parse(uploads[0]!.begun) > 0);
+    await staging.endUploads(bucket, uploads.slice(0, 1));
+    await staging.endUploads(bucket, uploads);
+    assert.equal((await all(staging.unfinishedUploads(bucket, ''))).length, 1);
+    await staging.abandonUploads(bucket, '');
   });
 
   it('are listed over several pages, read, and deleted by the thousand', async () => {

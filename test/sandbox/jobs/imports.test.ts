@@ -3,7 +3,7 @@ import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteAppCommand, GetSegmentCommand } from '@aws-sdk/client-pinpoint';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
 import { hasEnded } from '../../../src/jobs/record.ts';
@@ -326,6 +326,80 @@ describe('imports', function () {
       while (runs.get(record.id)?.import?.leftovers === true) await sleep(5);
       assert.deepEqual(await place.keys(), []);
     });
+  });
+
+  it('take what was staged away after they have ended, by request or by themselves where all went well', async () => {
+    const file = await place.csv('x.csv', 5);
+    const { id } = await start([file]);
+    await assert.rejects(runs.deleteStaged(place.connection, 'nothing'), { code: 'not-found' });
+    await runs.waitFor(id);
+    const other = await start([file]);
+    await runs.waitFor(other.id);
+    // The lease is given back just after the end.
+    let deleted: number | undefined;
+    while (deleted === undefined) {
+      deleted = await runs.deleteStaged(place.connection, id).catch(() => undefined);
+    }
+    assert.equal(deleted, 1);
+    assert.deepEqual(await place.keys(), [`${other.import!.folder}part-1.csv`], 'the other stays');
+    assert.deepEqual(runs.get(id)!.import!.staged, []);
+    assert.ok(runs.get(id)!.import!.stagedDeleted);
+    await assert.rejects(runs.deleteStaged(place.connection, id), { code: 'bad-input' });
+
+    const third = await start([file], { deleteAfterImport: true });
+    await runs.waitFor(third.id);
+    while (runs.get(third.id)!.import!.leftovers === true) await sleep(5);
+    assert.deepEqual(await place.keys(third.import!.folder), []);
+    const bad = await place.file(
+      'y.csv',
+      'ChannelType,Address,Id,Location.Latitude,Location.Longitude\nEMAIL,b@example.com,2,400,1\n',
+    );
+    const fourth = await start([bad], { deleteAfterImport: true });
+    await runs.waitFor(fourth.id);
+    assert.equal(runs.get(fourth.id)!.import!.leftovers, undefined);
+    assert.equal((await place.keys(fourth.import!.folder)).length, 1, 'failed entries are worth a look');
+  });
+
+  it('put names of files into keys only where that is wanted', async () => {
+    const files = [await place.csv('Kunden Frühjahr.csv', 2), await place.csv('b/Kunden Frühjahr.csv', 3)];
+    const { id, import: run } = await start(files, { sourceNames: true });
+    await runs.waitFor(id);
+    assert.deepEqual(await place.keys(), [
+      `${run!.folder}1-Kunden-Frühjahr.csv`,
+      `${run!.folder}2-Kunden-Frühjahr.csv`,
+    ]);
+    assert.equal(runs.get(id)!.job!.totalProcessed, 5);
+  });
+
+  for (const what of ['an object', 'a folder'] as const) {
+    it(`read ${what} that is in the bucket already, and take nothing away`, async () => {
+      const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
+      await place.sandbox.s3.send(
+        new PutObjectCommand({ Bucket: 'staging', Key: 'mine/2026/x.csv', Body: body }),
+      );
+      const from = what === 'an object' ? 'mine/2026/x.csv' : 'mine/';
+      const { id } = await start([], { from, deleteAfterImport: true });
+      const record = await runs.waitFor(id);
+      assert.equal(record.state, 'completed');
+      assert.equal(record.job!.totalProcessed, 1);
+      assert.equal((await place.importJobs())[0]!.Definition!.S3Url, `s3://staging/${from}`);
+      await assert.rejects(runs.deleteStaged(place.connection, id), { code: 'bad-input' });
+      await assert.rejects(start([], { from, roleArn: `${place.roleArn}NotPassable` }), {
+        code: 'access-denied',
+      });
+      await assert.rejects(start([await place.csv('x.csv', 1)], { from }), { code: 'bad-input' });
+      assert.deepEqual(await place.keys(), ['mine/2026/x.csv']);
+    });
+  }
+
+  it('of the same object by two people do not take one for the other where the answer is lost', async () => {
+    const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
+    await place.sandbox.s3.send(new PutObjectCommand({ Bucket: 'staging', Key: 'x.csv', Body: body }));
+    const first = await runs.waitFor((await start([], { from: 'x.csv' })).id);
+    faults({ ...onCreate, fault: { kind: 'cut-request' } });
+    const second = await runs.waitFor((await start([], { from: 'x.csv' })).id);
+    assert.notEqual(second.job!.id, first.job!.id);
+    assert.equal((await place.importJobs()).length, 2);
   });
 
   it('are forgotten when asked, running ones too, but not while they are being started', async () => {
