@@ -130,7 +130,7 @@ export class S3Staging implements StagingService {
       } catch (error) {
         throwIfCancelled(signal);
         const failure = this.#clients.failure(error, asked);
-        if (failure.service?.name === 'PreconditionFailed') {
+        if (['PreconditionFailed', 'InvalidRange'].includes(failure.service?.name ?? '')) {
           throw new AudienceError(
             'changed',
             `${formatS3Url({ bucket, key })} changed while it was being read`,
