@@ -14,6 +14,7 @@ import { errorText, registerCommands } from './commands/register.ts';
 import { attributeCommands } from './commands/removeAttributes.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { askAboutConflict, confirmSave } from './commands/saving.ts';
+import { segmentCommands } from './commands/segments.ts';
 import { setupCommands } from './commands/setup.ts';
 import { transformCommands } from './commands/transform.ts';
 import { uploadCommands } from './commands/upload.ts';
@@ -81,7 +82,12 @@ export function createServices(context: vscode.ExtensionContext): Services {
     join(globalStorageUri.fsPath, 'sandbox'),
     (line) => log.info(`Sandbox: ${line}`),
   );
-  const session = new Session(connections, sandbox, memory, process.env['PINPOINT_AUDIENCE_SANDBOX']);
+  const session = new Session(
+    { main: connections, aside: createConnections({ log: core, mfaCode: askMfaCode }) },
+    sandbox,
+    memory,
+    process.env['PINPOINT_AUDIENCE_SANDBOX'],
+  );
 
   const audienceFiles = new AudienceFiles(session, {
     confirm: confirmSave,
@@ -121,6 +127,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...fixedCopyCommands(shared),
         ...transformCommands(shared),
         ...compareCommands(shared),
+        ...segmentCommands(shared),
         ...endpointCommands(shared),
         ...bulkCommands(shared),
         ...attributeCommands(shared),
@@ -144,6 +151,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
     new Notifier(runs, log),
     documents,
     audienceFiles,
+    audienceFiles.onDidSave(({ kind, projectId }) => {
+      if (kind === 'segments' || kind === 'drafts') views.refreshSegments(projectId);
+    }),
     bulk,
     checks,
     failures,

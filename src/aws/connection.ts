@@ -2,6 +2,7 @@ import type { AudienceError } from '../errors.ts';
 import type { Event } from '../events.ts';
 import type { AudienceService } from './audience.ts';
 import type { EndpointService } from './endpoints.ts';
+import type { SegmentService } from './segments.ts';
 import type { SetupServices } from './setup/services.ts';
 import type { SignInPage } from './ssoSignIn.ts';
 import type { StagingService } from './staging.ts';
@@ -31,6 +32,7 @@ export interface Connection {
   readonly identity: Identity;
   readonly audience: AudienceService;
   readonly endpoints: EndpointService;
+  readonly segments: SegmentService;
   readonly staging: StagingService;
   /** Roles, keys and the settings of buckets. What they need is loaded with the first call. */
   setup(): Promise<SetupServices>;

@@ -144,11 +144,13 @@ class SdkConnections implements Connections {
       { Clients, GetCallerIdentityCommand },
       { PinpointAudience },
       { PinpointEndpoints },
+      { PinpointSegments },
       { S3Staging },
     ] = await Promise.all([
       import('./clients.ts'),
       import('./pinpoint.ts'),
       import('./pinpointEndpoints.ts'),
+      import('./pinpointSegments.ts'),
       import('./s3.ts'),
     ]);
     const way = await requestWay(profile);
@@ -180,6 +182,7 @@ class SdkConnections implements Connections {
       identity,
       audience: new PinpointAudience(clients),
       endpoints: new PinpointEndpoints(clients),
+      segments: new PinpointSegments(clients),
       staging: new S3Staging(clients),
       setup: async () => (await import('./setup/adapters.ts')).createSetupServices(clients),
     };

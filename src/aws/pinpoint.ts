@@ -153,7 +153,8 @@ function toProject(app: ApplicationResponse): Project {
   return { id: app.Id ?? '', arn: app.Arn ?? '', name: app.Name ?? '' };
 }
 
-function toSegment(segment: SegmentResponse): Segment {
+/** A segment in our terms. */
+export function toSegment(segment: SegmentResponse): Segment {
   const from = segment.ImportDefinition;
   return {
     id: segment.Id ?? '',
@@ -174,7 +175,8 @@ function toSegment(segment: SegmentResponse): Segment {
   };
 }
 
-function toImportJob(job: ImportJobResponse, projectId: string): ServiceJob {
+/** An import job in our terms; the answer to its creation leaves out the project. */
+export function toImportJob(job: ImportJobResponse, projectId: string): ServiceJob {
   const definition = job.Definition;
   return {
     ...toJob(job, 'import', projectId),

@@ -28,7 +28,8 @@ import { segmentQuestion } from './questions.ts';
 import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
-type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+export type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+type Services = ExportServices;
 type Ids = Pick<typeof commandIds, 'exportProject' | 'exportSegment' | 'downloadExport'>;
 
 export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
@@ -44,7 +45,7 @@ interface Draft extends Destination {
 }
 
 /** Asks what is not said, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
-async function startExport(
+export async function startExport(
   call: Invocation,
   what: 'project' | 'segment',
   services: Services,

@@ -38,6 +38,8 @@ export interface Views {
   selection(): readonly Target[];
   /** Asks the service again, for one node or for everything. */
   refresh(node?: TargetNode): void;
+  /** Asks for the segments of a project again, where they are shown. */
+  refreshSegments(projectId: string): void;
   loadMore(node: TargetNode): Promise<void>;
   /** Which runs the Jobs view shows; all without a filter. */
   jobsFilter: RunFilter | undefined;

@@ -14,6 +14,14 @@ export const commandIds = {
   splitFile: 'pinpointAudience.splitFile',
   compareFiles: 'pinpointAudience.compareFiles',
 
+  createSegment: 'pinpointAudience.createSegment',
+  openSegment: 'pinpointAudience.openSegment',
+  compareSegmentVersions: 'pinpointAudience.compareSegmentVersions',
+  renameSegment: 'pinpointAudience.renameSegment',
+  deleteSegment: 'pinpointAudience.deleteSegment',
+  copySegment: 'pinpointAudience.copySegment',
+  countSegment: 'pinpointAudience.countSegment',
+
   openEndpoint: 'pinpointAudience.openEndpoint',
   openUser: 'pinpointAudience.openUser',
   deleteEndpoint: 'pinpointAudience.deleteEndpoint',

@@ -16,6 +16,8 @@ export type SessionState =
 /** The connection of this window: how it came about, how it stands, and how it is taken up again. */
 export class Session {
   readonly #connections: Connections;
+  /** For connections beside the one at hand. */
+  readonly #aside: Connections;
   readonly #sandbox: SandboxProcess;
   readonly #memory: Memory;
   readonly #onDidChange = new Emitter<SessionState>();
@@ -29,20 +31,26 @@ export class Session {
   #attempt = 0;
   #resuming: Promise<void> | undefined;
 
-  constructor(connections: Connections, sandbox: SandboxProcess, memory: Memory, givenSandbox?: string) {
-    this.#connections = connections;
+  constructor(
+    { main, aside }: { readonly main: Connections; readonly aside: Connections },
+    sandbox: SandboxProcess,
+    memory: Memory,
+    givenSandbox?: string,
+  ) {
+    this.#connections = main;
+    this.#aside = aside;
     this.#sandbox = sandbox;
     this.#memory = memory;
     this.#givenSandbox = givenSandbox === undefined ? undefined : parseSandboxAddress(givenSandbox);
     this.#subscriptions = [
-      connections.onDidChange((connection) => {
+      main.onDidChange((connection) => {
         this.#set(connection ? { kind: 'connected', connection } : { kind: 'none' });
       }),
       sandbox.onDidChange((address) => {
         setContext('sandboxRunning', address !== undefined);
         const gone = address ? undefined : this.#ownEndpoint;
         this.#ownEndpoint = address?.endpoint;
-        if (gone !== undefined && this.current?.settings.endpointUrl === gone) connections.disconnect();
+        if (gone !== undefined && this.current?.settings.endpointUrl === gone) main.disconnect();
       }),
     ];
     setContext('connection', 'none');
@@ -113,17 +121,7 @@ export class Session {
 
   /** Connects and remembers how. A sandbox that we know is given its keys. On failure an earlier connection stays. */
   async connect(wanted: ConnectionSettings, signal?: AbortSignal): Promise<Connection> {
-    const known = this.#sandboxes().find(
-      (sandbox) => sandbox.endpoint === wanted.endpointUrl?.replace(/\/$/, ''),
-    );
-    const settings: ConnectionSettings =
-      known && wanted.profile === undefined
-        ? {
-            endpointUrl: known.endpoint,
-            region: wanted.region ?? known.region,
-            credentials: { accessKeyId: known.accessKeyId, secretAccessKey: known.secretAccessKey },
-          }
-        : wanted;
+    const settings = this.#withKeys(wanted);
     const attempt = ++this.#attempt;
     this.#lastWanted = wanted;
     this.#set({ kind: 'connecting' });
@@ -139,6 +137,14 @@ export class Session {
       }
       throw error;
     }
+  }
+
+  /** A connection of the same identity to another region, beside the one at hand, which stays. */
+  async elsewhere(region: string, signal?: AbortSignal): Promise<Connection> {
+    const { current } = this;
+    const { settings } = this.required;
+    if (current && current.identity.region === region) return current;
+    return this.#aside.connect(this.#withKeys({ ...settings, region }), signal);
   }
 
   async connectToSandbox(signal?: AbortSignal): Promise<Connection> {
@@ -201,6 +207,20 @@ export class Session {
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#onDidChange.dispose();
+  }
+
+  /** A sandbox that we know is given its keys. */
+  #withKeys(wanted: ConnectionSettings): ConnectionSettings {
+    const known = this.#sandboxes().find(
+      (sandbox) => sandbox.endpoint === wanted.endpointUrl?.replace(/\/$/, ''),
+    );
+    return known && wanted.profile === undefined
+      ? {
+          endpointUrl: known.endpoint,
+          region: wanted.region ?? known.region,
+          credentials: { accessKeyId: known.accessKeyId, secretAccessKey: known.secretAccessKey },
+        }
+      : wanted;
   }
 
   /** A sandbox told in the environment is gone with it, so it is not remembered. */

@@ -181,6 +181,11 @@ class SegmentNode implements TreeNode {
           [vscode.l10n.t('Role'), imported?.roleArn],
         ]),
         flags: imported ? ['imported'] : ['dynamic'],
+        command: {
+          command: commandIds.openSegment,
+          title: vscode.l10n.t('Open Segment'),
+          arguments: [this],
+        },
       },
       this.parent.parent.parent.connection.settings.endpointUrl,
     );

@@ -79,6 +79,14 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     this.#changed.fire(from === this.#root ? undefined : from);
   }
 
+  /** Asks for the segments of a project again, where they are shown. */
+  refreshSegments(projectId: string): void {
+    const project = this.#project(projectId);
+    if (!project) return;
+    project.segments.reset();
+    this.#changed.fire(project.segments);
+  }
+
   /** Loads the next page of what a "Load more" node stands for. */
   async loadMore(node: TreeNode): Promise<void> {
     const folder = node instanceof PagedNode ? node : node.parent;
@@ -144,8 +152,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
       this.#changed.fire(folder);
     }
     if (run.state === 'completed' && run.import?.defineSegment === true) {
-      project.segments.reset();
-      this.#changed.fire(project.segments);
+      this.refreshSegments(project.project.id);
     }
   }
 

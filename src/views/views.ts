@@ -73,6 +73,10 @@ export class TreeViews {
     if (!node) this.#jobs.refresh();
   }
 
+  refreshSegments(projectId: string): void {
+    this.#audience.refreshSegments(projectId);
+  }
+
   async loadMore(node: TargetNode): Promise<void> {
     if (node instanceof MoreNode || node instanceof PagedNode) await this.#audience.loadMore(node);
     else this.#jobs.showMore();

@@ -4,6 +4,7 @@ import { AudienceError } from '../../errors.ts';
 import {
   audienceScheme,
   placeOf,
+  uriOf,
   type AudienceKind,
   type AudiencePlace,
   type ConflictChoice,
@@ -12,6 +13,7 @@ import {
 import type { Session } from '../../host/session.ts';
 import { endpointFile, userFile } from './endpointDocuments.ts';
 import type { RemoteFile, RemoteVersion } from './remoteFile.ts';
+import { SegmentDrafts, segmentFile, versionFile } from './segmentDocuments.ts';
 
 /** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
 export interface SaveQuestions {
@@ -20,11 +22,6 @@ export interface SaveQuestions {
   /** An error in words. */
   words(error: unknown): string;
 }
-
-const kinds: Partial<Record<AudienceKind, (connection: Connection, place: AudiencePlace) => RemoteFile>> = {
-  endpoints: ({ endpoints }, place) => endpointFile(endpoints, place),
-  users: ({ endpoints }, place) => userFile(endpoints, place),
-};
 
 /** The query of the read-only twin of a document that shows what the service has. */
 const inService = 'service';
@@ -39,6 +36,19 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   readonly #questions: SaveQuestions;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
+  readonly #drafts = new SegmentDrafts();
+  readonly #kinds: Readonly<
+    Record<AudienceKind, (connection: Connection, place: AudiencePlace) => RemoteFile>
+  > = {
+    endpoints: ({ endpoints }, place) => endpointFile(endpoints, place),
+    users: ({ endpoints }, place) => userFile(endpoints, place),
+    segments: segmentFile,
+    versions: versionFile,
+    drafts: (connection, place) => this.#drafts.file(connection, place),
+  };
+  readonly #onSave = new vscode.EventEmitter<AudiencePlace>();
+  /** Fires with the place of what was saved. */
+  readonly onDidSave = this.#onSave.event;
   /** What the edits of each document began with. */
   readonly #known = new Map<string, RemoteVersion>();
   /**
@@ -51,13 +61,14 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   /** Documents that a program opened which wants no questions. */
   readonly #unasked = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #subscriptions: vscode.Disposable[];
+  readonly #subscriptions: { dispose(): unknown }[];
 
   constructor(session: Session, questions: SaveQuestions) {
     this.#session = session;
     this.#questions = questions;
     this.#subscriptions = [
       this.#changed,
+      this.#onSave,
       vscode.workspace.registerFileSystemProvider(audienceScheme, this, { isCaseSensitive: true }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         for (const each of [this.#known, this.#shown, this.#saved, this.#unasked])
@@ -164,12 +175,14 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const now = await file.read();
     const before = this.#known.get(key) ?? now;
     if (now.stamp !== before.stamp) await this.#resolve(uri, place, now, asks);
-    const change = file.plan(before, text);
+    const change = await file.plan(before, text);
     if (!change) return;
     if (asks) await this.#questions.confirm(change, place, connection);
     await change.apply();
-    this.#keep(uri, await file.read());
+    // A draft is something else now.
+    this.#keep(uri, await (this.#fileOf(uri, connection) ?? file).read());
     this.#saved.add(key);
+    this.#onSave.fire(place);
   }
 
   /**
@@ -182,6 +195,8 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.refresh(uri);
+      // Where that fails, the draft stays open and goes on saving to its segment.
+      this.#follow(uri).catch(() => undefined);
     }, 50);
     this.#timers.add(timer);
   }
@@ -222,10 +237,22 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     });
   }
 
+  /** A draft that became a segment makes way for the document of that segment. */
+  async #follow(uri: vscode.Uri): Promise<void> {
+    const place = placeOf(uri);
+    const moved = place?.kind === 'drafts' ? this.#drafts.placeOf(place) : undefined;
+    if (!moved) return;
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const isDraft = ({ input }: vscode.Tab): boolean =>
+      input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+    await this.open(uriOf(moved), { ask: !this.#unasked.has(uri.toString()) });
+    await vscode.window.tabGroups.close(tabs.filter(isDraft));
+  }
+
   #fileOf(uri: vscode.Uri, connection: Connection | undefined): RemoteFile | undefined {
     const place = placeOf(uri);
     if (!place || connection?.id !== place.connectionId) return undefined;
-    return kinds[place.kind]?.(connection, place);
+    return this.#kinds[place.kind](connection, place);
   }
 
   /** The editor shows the text of a failure and nothing else of it. */

@@ -17,7 +17,7 @@ export interface RemoteFile {
    * What saving `text` would do, where `before` is what the person began with; `undefined`: nothing is different.
    * Throws `bad-input` for text that cannot be saved. Absent where nothing can be saved.
    */
-  plan?(before: RemoteVersion, text: string): RemoteChange | undefined;
+  plan?(before: RemoteVersion, text: string): RemoteChange | undefined | Promise<RemoteChange | undefined>;
 }
 
 /** JSON as all these documents have it. */

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { describe, it } from 'mocha';
+import { readSegment } from '../../../src/endpoints/segmentForm.ts';
+import { AudienceError } from '../../../src/errors.ts';
+import { root } from '../../../tools/paths.ts';
+
+const ajv = new Ajv();
+ajv.addKeyword('enumDescriptions', {});
+const validate = ajv.compile(
+  JSON.parse(readFileSync(join(root, 'media/schemas/segment.schema.json'), 'utf8')) as object,
+);
+
+const good = [
+  { Name: 'Everyone', Dimensions: {} },
+  {
+    Name: 'Riders',
+    Dimensions: {
+      Attributes: { Ride: { AttributeType: 'INCLUSIVE', Values: ['Bus'] } },
+      UserAttributes: { Since: { AttributeType: 'BETWEEN', Values: ['2026-01-01', '2026-02-01'] } },
+      Metrics: { visits: { ComparisonOperator: 'GREATER_THAN', Value: 3 } },
+      Behavior: { Recency: { Duration: 'DAY_30', RecencyType: 'ACTIVE' } },
+      Demographic: { Channel: { DimensionType: 'INCLUSIVE', Values: ['EMAIL'] } },
+      Location: {
+        Country: { Values: ['BE'] },
+        GPSPoint: { Coordinates: { Latitude: 51, Longitude: 3.7 }, RangeInKilometers: 20 },
+      },
+    },
+  },
+  {
+    Name: 'Groups',
+    SegmentGroups: {
+      Include: 'ALL',
+      Groups: [
+        { Type: 'ANY', SourceType: 'ALL', Dimensions: [{}], SourceSegments: [{ Id: 'a', Version: 2 }] },
+      ],
+    },
+    tags: { team: 'crm' },
+  },
+];
+
+const bad: readonly (readonly [value: unknown, message: RegExp])[] = [
+  [[], /The segment has to be an object/],
+  [{ Dimensions: {} }, /no Name/],
+  [{ Name: 'x', Dimension: {} }, /^Dimension is nothing that Pinpoint knows/],
+  [{ Name: 'x', Dimensions: { Demographics: {} } }, /^Dimensions\.Demographics is nothing/],
+  [
+    { Name: 'x', Dimensions: { Demographic: { Channel: { Values: 'EMAIL' } } } },
+    /Channel\.Values has to be a list/,
+  ],
+  [{ Name: 'x', Dimensions: { Demographic: { Channel: {} } } }, /Channel\.Values is missing/],
+  [
+    { Name: 'x', Dimensions: { Metrics: { m: { ComparisonOperator: 'MORE', Value: 1 } } } },
+    /has to be one of GREATER/,
+  ],
+  [
+    { Name: 'x', Dimensions: { Metrics: { m: { ComparisonOperator: 'EQUAL', Value: '1' } } } },
+    /Value has to be a number/,
+  ],
+  [{ Name: 'x', SegmentGroups: { Groups: [{}, {}] } }, /SegmentGroups\.Groups can have at most 1/],
+  [
+    { Name: 'x', SegmentGroups: { Groups: [{ SourceSegments: [{ Id: 'a', Version: 1.5 }] }] } },
+    /whole number/,
+  ],
+];
+
+describe('What a person writes as a segment', () => {
+  it('is taken where the schema takes it', () => {
+    for (const segment of good) {
+      assert.ok(validate(segment), JSON.stringify(validate.errors));
+      assert.deepEqual(readSegment(segment), segment);
+    }
+    const both = { Name: 'x', Dimensions: {}, SegmentGroups: {} };
+    assert.equal(validate(both), false);
+    assert.throws(() => readSegment(both), /not both/);
+  });
+
+  it('is refused with the place, before the SDK would drop it without a word', () => {
+    for (const [value, message] of bad) {
+      assert.throws(
+        () => readSegment(value),
+        (error) =>
+          error instanceof AudienceError && error.code === 'bad-input' && message.test(error.message),
+        JSON.stringify(value),
+      );
+      // A name is only asked for when saving.
+      if (!message.source.includes('Name')) assert.equal(validate(value), false, JSON.stringify(value));
+    }
+  });
+});
