@@ -42,6 +42,7 @@ import { Bulk } from './jobs/bulk/bulk.ts';
 import { Erasure } from './jobs/erasure.ts';
 import type { Runs } from './jobs/runs.ts';
 import { createRuns } from './jobs/runsService.ts';
+import { SetupRecords } from './jobs/setup/records.ts';
 import { VirtualDocuments } from './views/documents.ts';
 import { tellSetAside } from './views/setAside.ts';
 import { Notifier } from './views/notifier.ts';
@@ -76,6 +77,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     report: (messages) => tellSetAside(messages, runsFolder),
   });
   const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core });
+  const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
   const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
@@ -102,6 +104,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const views = new TreeViews(session, runs, memory, log);
 
   const shared = {
+    setups,
     session,
     sandbox,
     runs,

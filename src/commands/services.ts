@@ -3,6 +3,9 @@ import type { Transforms } from '../endpoints/transform/tasks.ts';
 import type { Bulk } from '../jobs/bulk/bulk.ts';
 import type { Erasure } from '../jobs/erasure.ts';
 import type { Runs } from '../jobs/runs.ts';
+import type { SetupPlan } from '../jobs/setup/plan.ts';
+import type { SetupRecords } from '../jobs/setup/records.ts';
+import type { SetupReport } from '../jobs/setup/report.ts';
 import type { Checks } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
 import type { RunFilter } from '../host/runFilter.ts';
@@ -24,6 +27,8 @@ export interface CommandServices {
   /** Long work on files, off this thread. */
   readonly transforms: Transforms;
   readonly failures: Failures;
+  /** Of set-ups that were begun. */
+  readonly setups: SetupRecords;
   /** Of this workspace. */
   readonly memory: Memory;
   readonly views: Views;
@@ -57,5 +62,7 @@ export interface AudienceDocuments {
 export interface Documents {
   showJob(target: Extract<Target, { kind: 'run' | 'job' }>, section?: 'failures'): Promise<void>;
   showReport(): Promise<void>;
+  showSetup(report: SetupReport): Promise<void>;
+  showPlan(plan: SetupPlan): Promise<void>;
   showText(name: string, markdown: string): Promise<void>;
 }

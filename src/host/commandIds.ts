@@ -38,6 +38,7 @@ export const commandIds = {
   selectBucket: 'pinpointAudience.selectBucket',
   connectionMenu: 'pinpointAudience.connectionMenu',
   checkSetup: 'pinpointAudience.checkSetup',
+  createSetup: 'pinpointAudience.createSetup',
   startSandbox: 'pinpointAudience.startSandbox',
   stopSandbox: 'pinpointAudience.stopSandbox',
   openSampleWorkspace: 'pinpointAudience.openSampleWorkspace',

@@ -3,6 +3,8 @@ import { AudienceError } from '../errors.ts';
 import { isTerminal } from '../aws/audience.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
+import type { SetupPlan } from '../jobs/setup/plan.ts';
+import type { SetupReport } from '../jobs/setup/report.ts';
 import { nextDelay } from '../jobs/schedule.ts';
 import type { Checks } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
@@ -11,6 +13,7 @@ import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
 import { fileLink, PageWriter, type Page, type Part } from './page.ts';
 import { reportPage } from './reportPage.ts';
+import { planPage, setupPage } from './setupPage.ts';
 import { titleOfRun } from './status.ts';
 
 type RunTarget = Extract<Target, { kind: 'run' }>;
@@ -124,6 +127,14 @@ export class VirtualDocuments
     await this.#show(uri);
   }
 
+  async showSetup(report: SetupReport): Promise<void> {
+    await this.#showPage(vscode.l10n.t('Set-up'), setupPage(report));
+  }
+
+  async showPlan(plan: SetupPlan): Promise<void> {
+    await this.#showPage(vscode.l10n.t('Set-up to be created'), planPage(plan));
+  }
+
   async showText(name: string, text: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
     const page = new PageWriter();
@@ -135,6 +146,12 @@ export class VirtualDocuments
   dispose(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #showPage(name: string, page: Page): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
+    this.#writers.set(uri.toString(), () => page);
+    await this.#show(uri);
   }
 
   async #show(uri: vscode.Uri): Promise<vscode.TextEditor> {

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { DeletePublicAccessBlockCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { CreatedSetup } from '../../src/commands/createSetup.ts';
+import type { SetupCheck } from '../../src/commands/setup.ts';
+import { commandIds } from '../../src/host/commandIds.ts';
+import { connect, place, rejects, roles, run, sandbox, service } from './support.ts';
+
+const keys = ['staging.bucket', 'staging.prefix', 'staging.kmsKeyId', 'roles.importArn', 'roles.exportArn'];
+
+describe('The set-up', () => {
+  let at: Awaited<ReturnType<typeof place>>;
+  const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('pinpointAudience');
+  const set = async (values: Readonly<Record<string, string | undefined>>): Promise<void> => {
+    for (const [key, value] of Object.entries(values)) {
+      await settings().update(key, value, vscode.ConfigurationTarget.Workspace);
+    }
+  };
+  const check = (): Promise<readonly SetupCheck[]> =>
+    run<readonly SetupCheck[]>('checkSetup', { projectId: at.projectId });
+  const troubles = async (): Promise<unknown> =>
+    (await check()).filter(({ status }) => status !== 'ok').map(({ id, status }) => [id, status]);
+
+  before(async () => {
+    await connect();
+    at = await place('setup');
+  });
+  after(async () => {
+    await set(Object.fromEntries(keys.map((key) => [key, undefined])));
+    await at.remove();
+  });
+
+  const own = (name: string): Record<string, unknown> => ({
+    projectId: at.projectId,
+    bucket: `${at.bucket}-${name}`,
+    importRole: `${name}-import`,
+    exportRole: `${name}-export`,
+    confirm: false,
+  });
+
+  it('is checked in every part, each with its status and what to do', async () => {
+    await set({
+      'staging.bucket': at.bucket,
+      'roles.importArn': roles.import,
+      'roles.exportArn': roles.export,
+    });
+    const found = await check();
+    assert.ok(found.length > 30, String(found.length));
+    for (const { id, status, message, fix, ...more } of found) {
+      assert.deepEqual(more, {});
+      assert.ok(['ok', 'warning', 'failed', 'unknown'].includes(status), id);
+      assert.ok(message.length > 5 && (status === 'ok') === (fix === undefined), `${id}: ${message}`);
+    }
+    assert.deepEqual(await troubles(), [
+      ['bucket-lifecycle', 'warning'],
+      ['bucket-uploads', 'warning'],
+    ]);
+    await service.s3.send(new DeletePublicAccessBlockCommand({ Bucket: at.bucket }));
+    assert.deepEqual(((await troubles()) as unknown[])[0], ['bucket-public-access', 'failed']);
+  });
+
+  it('is shown to a person as a document, with what mends it over the lines', async () => {
+    await vscode.commands.executeCommand(commandIds.checkSetup);
+    const document = vscode.window.activeTextEditor?.document;
+    const text = document?.getText() ?? '';
+    assert.match(text, /^# Set-up for .*us-east-1$/m);
+    assert.match(text, /Problem: 1 · Warning: 2 · In order: \d+/);
+    assert.match(text, /^- ✗ Problem: Public access is not wholly blocked/m);
+    assert.match(text, /aws s3api put-public-access-block/);
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document?.uri,
+      100,
+    );
+    const titles = lenses.map(({ command }) => command?.title);
+    assert.deepEqual(titles.slice(0, 2).sort(), ['Check Again', 'Create Set-up…']);
+    assert.equal(titles.filter((title) => title === 'Mend…').length, 3);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      document?.uri,
+    );
+    assert.ok(links.some(({ target }) => target?.path.includes('access-control-block-public-access')));
+  });
+
+  it('is created, saved in the settings, and there the second time', async () => {
+    const made = await run<CreatedSetup>('createSetup', { ...own('made'), saveSettings: true });
+    assert.deepEqual(
+      [made.bucket, made.done.length, made.importRoleArn.split(':').at(-1)],
+      [`${at.bucket}-made`, 8, 'role/made-import'],
+    );
+    assert.equal(settings().get('staging.bucket'), made.bucket);
+    assert.equal(settings().get('roles.exportArn'), made.exportRoleArn);
+    assert.deepEqual(await troubles(), []);
+    const again = await run<CreatedSetup>('createSetup', { projectId: at.projectId, confirm: false });
+    assert.deepEqual(again, { ...made, done: [] });
+  });
+
+  it('is written as a script or a template, and then nothing is created', async () => {
+    const iam = new IAMClient({
+      endpoint: sandbox.endpoint,
+      region: sandbox.region,
+      credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: sandbox.secretAccessKey },
+    });
+    for (const [as, form] of [
+      ['cli', /^#!\/usr\/bin\/env bash/],
+      ['cloudformation', /AWS::S3::Bucket/],
+      ['terraform', /resource "aws_s3_bucket"/],
+    ] as const) {
+      const { text, done } = await run<CreatedSetup>('createSetup', { ...own('written'), as });
+      assert.match(text ?? '', form);
+      assert.deepEqual(done, []);
+    }
+    const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+    assert.equal(
+      Roles.some(({ RoleName }) => RoleName?.startsWith('written')),
+      false,
+    );
+    const { Buckets = [] } = await service.s3.send(new ListBucketsCommand({}));
+    assert.equal(
+      Buckets.some(({ Name }) => Name?.endsWith('-written')),
+      false,
+    );
+  });
+
+  it('changes what exists only where that is asked for', async () => {
+    const options = { ...own('changed'), bucket: at.bucket };
+    const kept = await run<CreatedSetup>('createSetup', options);
+    assert.deepEqual(kept.done, ['import-role', 'import-policy', 'export-role', 'export-policy']);
+    const changed = await run<CreatedSetup>('createSetup', { ...options, changeExisting: true });
+    assert.deepEqual(changed.done, ['public-access', 'lifecycle']);
+  });
+
+  it('refuses names that nothing can have, and ways that there are not', async () => {
+    await rejects(run('createSetup', { ...own('x'), bucket: 'Upper' }), 'bad-input', /Upper/);
+    await rejects(run('createSetup', { ...own('x'), importRole: 'a b' }), 'bad-input', /a b/);
+    await rejects(run('createSetup', { ...own('x'), exportRole: 'x-import' }), 'bad-input', /same name/);
+    await rejects(run('createSetup', { ...own('x'), as: 'pulumi' }), 'bad-input', /pulumi/);
+    await rejects(run('createSetup', { ...own('x'), prefix: '' }), 'bad-input', /folder/);
+    await rejects(
+      run('createSetup', { ...own('x'), kmsKeyId: 'alias/none' }),
+      'not-found',
+      /KMS key alias\/none/,
+    );
+  });
+});
