@@ -46,6 +46,7 @@ import { SetupRecords } from './jobs/setup/records.ts';
 import { VirtualDocuments } from './views/documents.ts';
 import { tellSetAside } from './views/setAside.ts';
 import { Notifier } from './views/notifier.ts';
+import { RunCounts } from './views/runCounts.ts';
 import { StatusBar } from './views/statusBar.ts';
 import { TreeViews } from './views/views.ts';
 
@@ -101,7 +102,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const checks = new Findings(validator, log);
   const failures = new JobFailures(runs, log);
   const documents = new VirtualDocuments(session, runs, checks, failures);
-  const views = new TreeViews(session, runs, memory, log);
+  const counts = new RunCounts(runs, memory);
+  const views = new TreeViews(session, runs, counts, log);
 
   const shared = {
     setups,
@@ -150,7 +152,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
     new ResultDecoration(checks),
     new LiveCheck(join(extensionUri.fsPath, 'dist', 'documentWorker.js'), checks, log),
     views,
-    new StatusBar(session, runs),
+    new StatusBar(session, counts),
+    counts,
     new Notifier(runs, log),
     documents,
     audienceFiles,

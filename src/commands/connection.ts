@@ -257,6 +257,7 @@ async function connectionMenu({ session, sandbox }: Services): Promise<void> {
         sandbox.address
           ? entry('stop-circle', vscode.l10n.t('Stop Sandbox'), commandIds.stopSandbox)
           : entry('beaker', vscode.l10n.t('Start Sandbox'), commandIds.startSandbox),
+        entry('list-unordered', vscode.l10n.t('Show Jobs'), 'pinpointAudience.jobs.focus'),
         entry('output', vscode.l10n.t('Show Log'), commandIds.showLog),
       ],
     }),

@@ -1,13 +1,16 @@
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../errors.ts';
 import type { Segment } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
+import { formatS3Url } from '../aws/s3Url.ts';
+import type { ObjectSummary } from '../aws/staging.ts';
+import { listEndpointIds, type EndpointIds } from '../jobs/endpointIds.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import type { ExportPlan } from '../jobs/runs.ts';
-import { formatBytes, formatCount, formatTime } from '../host/format.ts';
+import { baseName, formatBytes, formatCount, formatTime } from '../host/format.ts';
 import { withCancellableProgress } from '../host/progress.ts';
 import { askOne, askSteps } from '../host/prompts.ts';
 import { getSetting } from '../host/settings.ts';
@@ -30,13 +33,18 @@ import type { CommandServices } from './services.ts';
 
 export type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 type Services = ExportServices;
-type Ids = Pick<typeof commandIds, 'exportProject' | 'exportSegment' | 'downloadExport'>;
+type Ids = Pick<
+  typeof commandIds,
+  'exportProject' | 'exportSegment' | 'downloadExport' | 'listEndpointIds' | 'deleteExport'
+>;
 
 export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   return {
     [commandIds.exportProject]: (call) => startExport(call, 'project', services),
     [commandIds.exportSegment]: (call) => startExport(call, 'segment', services),
     [commandIds.downloadExport]: (call) => downloadExport(call, services),
+    [commandIds.listEndpointIds]: (call) => listIds(call, services),
+    [commandIds.deleteExport]: (call) => deleteExport(call, services),
   };
 }
 
@@ -149,10 +157,108 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
     services.runs.download(connection, run.id, folder, {
       signal,
       onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+      limit: getSetting('jobs.unzipLimit') * 1e9,
+      ...(call.mayAsk && { goOn: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
     }),
   );
   if (!call.byProgram) await showDownloads(files, folder);
   return files;
+}
+
+/** An export of a few megabytes may unzip to more than the disk holds. */
+async function confirmLarge(run: RunRecord, folder: string, unzipped: number): Promise<boolean> {
+  const { free } = await statfs(folder).then(
+    ({ bavail, bsize }) => ({ free: bavail * bsize }),
+    () => ({ free: undefined }),
+  );
+  const goOn = vscode.l10n.t('Go On');
+  return confirm(
+    vscode.l10n.t('The export is larger than expected. Go on?'),
+    [
+      [vscode.l10n.t('Export'), nameOfRun(run)],
+      [vscode.l10n.t('Unzipped so far'), formatBytes(unzipped)],
+      [vscode.l10n.t('Free on the disk'), free === undefined ? undefined : formatBytes(free)],
+    ],
+    [goOn],
+  ).then((answer) => answer === goOn);
+}
+
+function nameOfRun(run: RunRecord): string {
+  return run.export?.segmentName ?? run.projectName ?? run.projectId;
+}
+
+/** Writes the ids of the exported endpoints to a file, one a line, and opens it. Resolves with its path and their number. */
+async function listIds(call: Invocation, services: Services): Promise<EndpointIds> {
+  const { folder: given } = readOptions(call, { folder: 'string' });
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const { bucket, folder: prefix } = run.export!;
+  const ids = await withCancellableProgress(vscode.l10n.t('Listing endpoint IDs'), (signal, report) =>
+    listEndpointIds(connection.staging, { bucket, prefix, name: nameOfRun(run) }, folder, {
+      signal,
+      onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+    }),
+  );
+  if (!call.byProgram) {
+    await openIfSmall([ids.path]);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} endpoint IDs are in {1}', formatCount(ids.count), baseName(ids.path)),
+    );
+  }
+  return ids;
+}
+
+/** Exported objects stay in the bucket until somebody deletes them (User guide, segments-exporting). Resolves with their URLs. */
+async function deleteExport(call: Invocation, services: Services): Promise<readonly string[]> {
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const { bucket, folder, downloads } = run.export!;
+  const found: ObjectSummary[] = [];
+  await withCancellableProgress(vscode.l10n.t('Looking at the exported objects'), async (signal) => {
+    for await (const object of connection.staging.list(bucket, folder, signal)) found.push(object);
+  });
+  if (found.length === 0) {
+    throw new AudienceError('not-found', `There is nothing to delete in s3://${bucket}/${folder}`, {
+      help: 'The objects were deleted before, or have expired.',
+    });
+  }
+  if (call.mayAsk) {
+    const bytes = found.reduce((sum, { size }) => sum + size, 0);
+    const names = found.slice(0, 10).map(({ key }) => key.slice(folder.length));
+    const more = found.length - names.length;
+    await confirm(
+      found.length === 1
+        ? vscode.l10n.t('Delete 1 exported object?')
+        : vscode.l10n.t('Delete {0} exported objects?', formatCount(found.length)),
+      [
+        ...whoAndWhere(connection),
+        [vscode.l10n.t('Export'), nameOfRun(run)],
+        [vscode.l10n.t('Folder'), `s3://${bucket}/${folder}`],
+        [vscode.l10n.t('Size'), formatBytes(bytes)],
+        [
+          vscode.l10n.t('Objects'),
+          [...names, ...(more > 0 ? [vscode.l10n.t('and {0} more', formatCount(more))] : [])].join(', '),
+        ],
+        [
+          vscode.l10n.t('Downloaded'),
+          downloads.length === 0
+            ? vscode.l10n.t('not yet: what is deleted is gone')
+            : downloads.at(-1)?.folder,
+        ],
+      ],
+      [vscode.l10n.t('Delete')],
+    );
+  }
+  // Those that were named, and nothing that came since.
+  await connection.staging.delete(found.map(({ key }) => ({ bucket, key })));
+  if (!call.byProgram) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Deleted {0} objects from s3://{1}/{2}', formatCount(found.length), bucket, folder),
+    );
+  }
+  return found.map(({ key }) => formatS3Url({ bucket, key }));
 }
 
 async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRecord> {

@@ -5,13 +5,13 @@ import { failureTexts, type FoundFailures } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
-import { baseName, formatCount, formatTime } from '../host/format.ts';
-import { withQuietProgress } from '../host/progress.ts';
+import { baseName, formatBytes, formatCount, formatTime } from '../host/format.ts';
+import { withCancellableProgress, withQuietProgress } from '../host/progress.ts';
 import { askOne, type Choice } from '../host/prompts.ts';
 import { fits, runStates, type FilteredState, type RunFilter } from '../host/runFilter.ts';
 import type { Target } from '../host/targets.ts';
 import { missing } from './choose.ts';
-import { confirm } from './confirm.ts';
+import { confirm, whoAndWhere } from './confirm.ts';
 import { requireConnection } from './connection.ts';
 import { readOptions, textOf, type Invocation } from './invocation.ts';
 import type { CommandTable } from './register.ts';
@@ -20,7 +20,16 @@ import type { CommandServices } from './services.ts';
 type Services = Pick<CommandServices, 'runs' | 'views' | 'documents' | 'failures' | 'session' | 'memory'>;
 type Ids = Pick<
   typeof commandIds,
-  'showJob' | 'showFailures' | 'markFailures' | 'runAgain' | 'filterJobs' | 'clearJobsFilter' | 'forgetRun'
+  | 'showJob'
+  | 'showFailures'
+  | 'markFailures'
+  | 'runAgain'
+  | 'retryRun'
+  | 'cancelRun'
+  | 'watchJob'
+  | 'filterJobs'
+  | 'clearJobsFilter'
+  | 'forgetRun'
 >;
 
 export function jobCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
@@ -30,6 +39,9 @@ export function jobCommands(services: Services): Pick<CommandTable, Ids[keyof Id
     [commandIds.showFailures]: async (call) => documents.showJob(await chooseJob(call, services), 'failures'),
     [commandIds.markFailures]: (call) => markFailures(call, services),
     [commandIds.runAgain]: (call) => runAgain(call, services),
+    [commandIds.retryRun]: (call) => retryRun(call, services),
+    [commandIds.cancelRun]: (call) => cancelRun(call, services),
+    [commandIds.watchJob]: (call) => watchJobs(call, services),
     [commandIds.filterJobs]: (call) => filterJobs(call, services),
     [commandIds.clearJobsFilter]: () => {
       views.jobsFilter = undefined;
@@ -170,6 +182,69 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
     segmentId === undefined ? commandIds.exportProject : commandIds.exportSegment,
     { ...common, segmentId, version: segmentVersion },
   );
+}
+
+/** Takes an import up where it failed: what is staged and what was imported stays. Resolves with its record. */
+async function retryRun(call: Invocation, services: Services): Promise<RunRecord> {
+  const { runs } = services;
+  const isFailed = (run: RunRecord): boolean =>
+    run.import !== undefined && hasEnded(run) && run.state !== 'completed';
+  const run = await chooseRun(call, services, vscode.l10n.t('Retry'), isFailed);
+  const connection = await requireConnection(services, call);
+  if (call.mayAsk) {
+    const { import: into, projectName, projectId } = run;
+    await confirm(
+      vscode.l10n.t('Retry this import?'),
+      [
+        ...whoAndWhere(connection),
+        [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
+        [vscode.l10n.t('Segment'), into?.segmentName ?? into?.segmentId],
+        [vscode.l10n.t('Bucket'), into && `s3://${into.bucket}/${into.folder}`],
+        [vscode.l10n.t('Files'), into?.files.map(({ path }) => baseName(path)).join(', ')],
+      ],
+      [vscode.l10n.t('Retry')],
+    );
+  }
+  return withCancellableProgress(vscode.l10n.t('Retrying the import'), (signal, report) =>
+    runs.retry(connection, run.id, {
+      signal,
+      onProgress: (done, total, what) =>
+        report(done, total, total ? `${what} ${formatBytes(done)} / ${formatBytes(total)}` : what),
+    }),
+  );
+}
+
+/** Ends imports whose job is not created yet; nothing of them stays in the bucket. */
+async function cancelRun(call: Invocation, services: Services): Promise<void> {
+  const isLive = (run: RunRecord): boolean => run.import !== undefined && !hasEnded(run);
+  const run = await chooseRun(call, services, vscode.l10n.t('Cancel Import'), isLive);
+  await services.runs.cancel(run.id);
+}
+
+/** Puts jobs that were started elsewhere on the list. Resolves with their records, one where one is named. */
+async function watchJobs(call: Invocation, services: Services): Promise<RunRecord | readonly RunRecord[]> {
+  const { runs } = services;
+  const connection = await requireConnection(services, call);
+  const id = textOf(call);
+  const { projectId, kind } = readOptions(call, { projectId: 'string', kind: 'string' });
+  if (id !== undefined) {
+    if (projectId === undefined) throw missing('a project', 'Pass the option projectId.');
+    if (kind !== 'import' && kind !== 'export') {
+      throw new AudienceError('bad-input', 'The option kind has to be import or export', {
+        help: 'Pass the kind of the job.',
+      });
+    }
+    return runs.watch(connection, kind, projectId, id);
+  }
+  const jobs = (call.bare ? services.views.selection() : call.targets).filter(({ kind: of }) => of === 'job');
+  if (jobs.length === 0) throw missing('a job', 'Select it in the Audience view.');
+  const watched: RunRecord[] = [];
+  for (const target of jobs) {
+    if (target.kind !== 'job') continue;
+    watched.push(await runs.watch(connection, target.job.kind, target.project.id, target.job.id));
+  }
+  if (!call.byProgram) await vscode.commands.executeCommand('pinpointAudience.jobs.focus');
+  return watched.length === 1 ? watched[0]! : watched;
 }
 
 /** The prefix below which a run made its folder: without the day and the random name. */

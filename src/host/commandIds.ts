@@ -6,6 +6,8 @@ export const commandIds = {
   exportProject: 'pinpointAudience.exportProject',
   exportSegment: 'pinpointAudience.exportSegment',
   downloadExport: 'pinpointAudience.downloadExport',
+  listEndpointIds: 'pinpointAudience.listEndpointIds',
+  deleteExport: 'pinpointAudience.deleteExport',
 
   writeFixedCopy: 'pinpointAudience.writeFixedCopy',
   convertFile: 'pinpointAudience.convertFile',
@@ -54,6 +56,9 @@ export const commandIds = {
   showJob: 'pinpointAudience.showJob',
   showFailures: 'pinpointAudience.showFailures',
   markFailures: 'pinpointAudience.markFailures',
+  retryRun: 'pinpointAudience.retryRun',
+  cancelRun: 'pinpointAudience.cancelRun',
+  watchJob: 'pinpointAudience.watchJob',
   runAgain: 'pinpointAudience.runAgain',
   filterJobs: 'pinpointAudience.filterJobs',
   clearJobsFilter: 'pinpointAudience.clearJobsFilter',

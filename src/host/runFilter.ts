@@ -1,4 +1,5 @@
-import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { hasEnded, jobsOf, type RunRecord } from '../jobs/record.ts';
+import { wholeJob } from '../jobs/whole.ts';
 import { baseName } from './format.ts';
 
 export const runStates = ['running', 'completed', 'with-failures', 'failed', 'stopped'] as const;
@@ -27,24 +28,18 @@ function stateOf(run: RunRecord): FilteredState {
   if (!hasEnded(run)) return 'running';
   if (run.state === 'failed') return 'failed';
   if (run.state !== 'completed') return 'stopped';
-  const { job } = run;
+  const job = wholeJob(run);
   return job && ((job.totalFailures ?? 0) > 0 || job.failures.length > 0) ? 'with-failures' : 'completed';
 }
 
-function searched({
-  id,
-  kind,
-  job,
-  projectId,
-  projectName,
-  import: into,
-  export: from,
-}: RunRecord): string[] {
+function searched(run: RunRecord): string[] {
+  const { id, kind, projectId, projectName, import: into, export: from } = run;
   const names = [
+    ...jobsOf(run).flatMap((job) => [job.id, job.segmentName]),
     into?.segmentName,
     from?.segmentName,
     projectName,
     ...(into?.files ?? []).map(({ path }) => baseName(path)),
   ];
-  return [id, kind, job?.id ?? '', projectId, ...names.filter((name) => name !== undefined)];
+  return [id, kind, projectId, ...names.filter((name) => name !== undefined)];
 }

@@ -21,6 +21,7 @@ export const settingDefaults = {
   'jobs.maxRunningImports': 2,
   'jobs.notifyOnCompletion': true,
   'jobs.openDownloads': true,
+  'jobs.unzipLimit': 10,
 };
 
 export type SettingKey = keyof typeof settingDefaults;

@@ -1,12 +1,13 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link, mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { serviceError } from '../aws/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../aws/staging.ts';
-import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
+import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import type { RunControl } from './runs.ts';
 
@@ -20,18 +21,71 @@ export interface ExportSource {
   readonly name: string;
 }
 
+export interface DownloadControl extends RunControl {
+  /** Unzipped bytes of all parts after which `goOn` is asked; without an answer of true, nothing more is written. */
+  readonly limit?: number | undefined;
+  /** Asked once, with the bytes that were unzipped so far. */
+  readonly goOn?: ((unzipped: number) => Promise<boolean>) | undefined;
+}
+
 /**
  * Fetches the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
- * Files appear whole and all together, and none is overwritten; after a failure or a cancel there is none.
- * No name of an object becomes a name of a file.
+ * Files appear whole and all together, and none is overwritten. No name of an object becomes a name of a file.
+ *
+ * Where the connection or the process breaks, the parts that are complete stay in a hidden folder inside `folder`, and the next
+ * download of the same export into it goes on from there; after a cancel, or trouble with the disk, nothing stays.
  */
 export async function downloadExport(
   staging: StagingService,
   source: ExportSource,
   folder: string,
-  control: RunControl,
+  control: DownloadControl,
 ): Promise<readonly string[]> {
   const { signal, onProgress } = control;
+  const parts = await partsOf(staging, source, signal);
+  const total = parts.reduce((sum, { size }) => sum + size, 0);
+  const existed = await isThere(folder);
+  const work = await workFolder(folder, source);
+  const unzipping = new Unzipping(control);
+  try {
+    const unzipped: string[] = [];
+    let done = 0;
+    for (const [index, part] of parts.entries()) {
+      throwIfCancelled(signal);
+      const path = join(work, nameOf(part));
+      const before = done;
+      const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
+      const tell = (bytes: number): void => {
+        done = before + bytes;
+        onProgress?.(done, total, what);
+      };
+      const size = await sizeOf(path);
+      if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, unzipping, tell);
+      else {
+        unzipping.add(size);
+        tell(part.size);
+      }
+      unzipped.push(path);
+    }
+    throwIfCancelled(signal);
+    const placed = await place(unzipped, folder, fileNameOf(source.name));
+    await remove(work);
+    return placed;
+  } catch (error) {
+    if (!isWorthKeeping(error)) await remove(work);
+    // Only what is empty, and of the folder itself only what we made.
+    await rmdir(work).catch(() => undefined);
+    if (!existed) await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The `.gz` objects of an export, in the order of the numbers in their keys. @throws AudienceError `not-found` where there is none */
+export async function partsOf(
+  staging: StagingService,
+  source: Pick<ExportSource, 'bucket' | 'prefix'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly ObjectSummary[]> {
   const parts: ObjectSummary[] = [];
   for await (const object of staging.list(source.bucket, source.prefix, signal)) {
     if (/\.gz$/i.test(object.key)) parts.push(object);
@@ -45,50 +99,115 @@ export async function downloadExport(
       },
     );
   }
-  parts.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
-  const total = parts.reduce((sum, { size }) => sum + size, 0);
-  const work = await workFolder(folder);
-  try {
-    const unzipped: string[] = [];
-    let done = 0;
-    for (const [index, part] of parts.entries()) {
-      const path = join(work, String(index + 1));
-      const before = done;
-      const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
-      await fetchPart(staging, source.bucket, part, path, signal, (bytes) => {
-        done = before + bytes;
-        onProgress?.(done, total, what);
-      });
-      unzipped.push(path);
-    }
-    throwIfCancelled(signal);
-    return await place(unzipped, folder, fileNameOf(source.name));
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  return parts.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
 }
 
-async function workFolder(folder: string): Promise<string> {
+/** A broken connection, or a service that refuses for now, passes; data that is damaged stays so. */
+function isWorthKeeping(error: unknown): boolean {
+  if (!(error instanceof AudienceError)) return false;
+  const isOfService = error.code === 'service' && error.service !== undefined;
+  return isOfService || ['network', 'credentials', 'throttled'].includes(error.code);
+}
+
+async function workFolder(folder: string, { bucket, prefix }: ExportSource): Promise<string> {
+  const id = createHash('sha256').update(`${bucket}/${prefix}`).digest('hex').slice(0, 16);
+  const work = join(folder, `.pinpoint-audience-${id}`);
   try {
     await mkdir(folder, { recursive: true });
-    return await mkdtemp(join(folder, '.pinpoint-audience-'));
+    // Alone it says why it cannot be made; `recursive` says of a read-only disk that it is not there.
+    await mkdir(work);
+    return work;
   } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await isThere(work))) return work;
     throw fileError(error, 'write to', folder);
   }
 }
 
-/** One part, unzipped and synced to disk; begun anew where the connection breaks or the data is damaged. */
+/** The name of a complete part: of another content it is another. */
+function nameOf({ key, etag, size }: ObjectSummary): string {
+  return createHash('sha256')
+    .update(JSON.stringify([key, etag, size]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Counts what all parts come to when they are unzipped, and asks once where that is more than was thought of. */
+class Unzipping {
+  readonly #control: DownloadControl;
+  #bytes = 0;
+  #isAgreed = false;
+
+  constructor(control: DownloadControl) {
+    this.#control = control;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** A stream that counts; what went through it is taken back where its part is begun anew. */
+  counter(): { readonly stream: Transform; takeBack(): void } {
+    let own = 0;
+    const stream = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        own += chunk.length;
+        this.add(chunk.length);
+        if (!this.#isTooMuch) done(null, chunk);
+        else {
+          this.#ask().then(
+            () => done(null, chunk),
+            (error: unknown) => done(error as Error),
+          );
+        }
+      },
+    });
+    return { stream, takeBack: () => this.add(-own) };
+  }
+
+  get #isTooMuch(): boolean {
+    return !this.#isAgreed && this.#bytes > (this.#control.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #ask(): Promise<void> {
+    const { goOn, limit = 0 } = this.#control;
+    if (!goOn) {
+      throw new AudienceError('bad-input', `The export unzips to more than ${limit} bytes`, {
+        help: 'Raise the limit, if there is room for it.',
+      });
+    }
+    this.#isAgreed = await goOn(this.#bytes);
+    if (!this.#isAgreed) throw cancelled();
+  }
+}
+
+/** One part, unzipped, verified and synced to disk; begun anew where the data is damaged. */
 async function fetchPart(
   staging: StagingService,
   bucket: string,
   part: ObjectSummary,
   path: string,
   signal: AbortSignal | undefined,
+  unzipping: Unzipping,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
+  // Another window may fetch the same part.
+  const unfinished = `${path}-${randomBytes(4).toString('hex')}`;
   for (let attempt = 1; ; attempt += 1) {
+    const counter = unzipping.counter();
     try {
-      const body = await staging.open({ bucket, key: part.key }, signal);
+      const body = staging.read(bucket, part, signal);
       let received = 0;
       const count = new Transform({
         transform(chunk: Buffer, _encoding, done) {
@@ -97,20 +216,26 @@ async function fetchPart(
           done(null, chunk);
         },
       });
-      const file = createWriteStream(path, { flags: 'w', flush: true });
-      await pipeline(body, count, createGunzip(), file, ...(signal === undefined ? [] : [{ signal }]));
+      const file = createWriteStream(unfinished, { flags: 'w', flush: true });
+      const options = signal === undefined ? [] : [{ signal }];
+      // The CRC and the length of each gzip member are checked on the way.
+      await pipeline(body, count, createGunzip(), counter.stream, file, ...options);
       // Unzipping alone does not notice where whole members are missing at the end.
       if (received !== part.size) throw damaged(part, `${received} of ${part.size} bytes arrived`);
+      await rename(unfinished, path);
       return;
     } catch (error) {
+      counter.takeBack();
+      await rm(unfinished, { force: true });
       const failure = partError(error, part, path);
       if (attempt === attempts || isCancelled(failure) || !isWorthAnother(failure)) throw failure;
     }
   }
 }
 
+/** A broken connection was taken up by the reading itself. */
 function isWorthAnother({ code }: AudienceError): boolean {
-  return code === 'network' || code === 'service' || code === 'internal';
+  return code === 'service' || code === 'internal';
 }
 
 function partError(error: unknown, part: ObjectSummary, path: string): AudienceError {
@@ -119,8 +244,8 @@ function partError(error: unknown, part: ObjectSummary, path: string): AudienceE
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (code?.startsWith('Z_') === true) return damaged(part, error.message);
     // Of the disk; those of the network name another call.
-    if (syscall === 'open' || syscall === 'write' || syscall === 'fsync')
-      return fileError(error, 'write', path);
+    if (['open', 'write', 'fsync', 'rename', 'close'].includes(syscall ?? ''))
+      return fileError(error, 'write to', dirname(dirname(path)));
   }
   return serviceError(error, { service: 'staging', doing: 'download the export' });
 }
@@ -146,9 +271,15 @@ async function place(files: readonly string[], folder: string, name: string): Pr
   }
 }
 
-async function placeOne(file: string, folder: string, base: string): Promise<string> {
+/** Gives a finished file a name that is free, with a number where it has to. Resolves with its path. */
+export async function placeOne(
+  file: string,
+  folder: string,
+  base: string,
+  ending = '.ndjson',
+): Promise<string> {
   for (let number = 1; ; number += 1) {
-    const path = join(folder, `${base}${number === 1 ? '' : ` (${number})`}.ndjson`);
+    const path = join(folder, `${base}${number === 1 ? '' : ` (${number})`}${ending}`);
     try {
       await moveWithoutOverwriting(file, path);
       return path;
@@ -170,17 +301,21 @@ async function moveWithoutOverwriting(from: string, to: string): Promise<void> {
   }
 }
 
+/** Bytes of a name, so that a number and an ending fit into the 255 that file systems take. */
+const longestName = 200;
+
 /** A name that every file system takes, made of one that a person gave. */
 export function fileNameOf(name: string): string {
-  const plain = name
+  let plain = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, '-')
-    .replace(/^[\s.-]+|[\s.-]+$/g, '')
-    .slice(0, 80)
-    .trimEnd();
+    .slice(0, 80);
+  while (Buffer.byteLength(plain) > longestName) plain = plain.slice(0, -1);
+  // Half of a character may be left at the end.
+  plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|[\s.-]+$/g, '');
   if (plain === '') return 'export';
   // Names of devices on Windows, also with an ending.
-  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `_${plain}` : plain;
+  return /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])\s*(\.|$)/i.test(plain) ? `_${plain}` : plain;
 }
 
 function codeOf(error: unknown): string | undefined {

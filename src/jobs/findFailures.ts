@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { isTerminal } from '../aws/audience.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { ClueSearch, readClue, type Clue, type Spot } from './failures.ts';
 import type { ImportRun, RunRecord, SourceFile } from './record.ts';
@@ -21,11 +20,12 @@ export interface FoundFailures {
 }
 
 /** What the service says of single entries: the job's failures, else the refusal of a file that it could not read. */
-export function failureTexts({ job, error, import: run }: RunRecord): readonly string[] {
-  if (!run) return [];
-  if (job && job.failures.length > 0) return job.failures;
-  const isRefusal = error !== undefined && !(job && isTerminal(job.status));
-  return isRefusal && /\bline:?\s+\d+/i.test(error.message) ? [error.message] : [];
+export function failureTexts(record: RunRecord): readonly string[] {
+  if (!record.import) return [];
+  return (record.parts ?? [record]).flatMap(({ job, error }) => {
+    if (job) return job.failures;
+    return error && /\bline:?\s+\d+/i.test(error.message) ? [error.message] : [];
+  });
 }
 
 /**

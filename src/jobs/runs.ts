@@ -1,6 +1,7 @@
 import type { JobKind } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { Event } from '../events.ts';
+import type { DownloadControl } from './download.ts';
 import type { RunRecord, SourceFile } from './record.ts';
 
 /** All runs of this user, live and past. The only place that starts, watches and remembers jobs. */
@@ -39,7 +40,7 @@ export interface Runs {
     connection: Connection,
     id: string,
     folder: string,
-    control: RunControl,
+    control: DownloadControl,
   ): Promise<readonly string[]>;
   /**
    * Deletes what an ended import staged, and resolves with how many objects that were.

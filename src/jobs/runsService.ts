@@ -9,7 +9,7 @@ import type { Event } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import { downloadExport } from './download.ts';
+import { downloadExport, type DownloadControl } from './download.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
 import { positionIn } from './line.ts';
@@ -248,7 +248,7 @@ class RunsService implements Runs {
     connection: Connection,
     id: string,
     folder: string,
-    control: RunControl,
+    control: DownloadControl,
   ): Promise<readonly string[]> {
     await this.ready;
     const record = await this.#required(id);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { explainRun, type NextStep } from '../jobs/explain.ts';
 import { failureTexts } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { isCancellable as isJobCancellable } from '../jobs/retry.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
 import { standingOfRun } from './status.ts';
 
@@ -44,16 +45,36 @@ export function actionsOf(run: RunRecord): readonly Action[] {
   const args = [{ target: { kind: 'run', run } }];
   const actions: Action[] = [];
   if (run.export && run.state === 'completed') {
-    actions.push({ title: vscode.l10n.t('Download…'), command: commandIds.downloadExport, args });
+    actions.push(
+      { title: vscode.l10n.t('Download…'), command: commandIds.downloadExport, args },
+      { title: vscode.l10n.t('List Endpoint IDs…'), command: commandIds.listEndpointIds, args },
+      { title: vscode.l10n.t('Delete Exported Objects…'), command: commandIds.deleteExport, args },
+    );
   }
   if (failureTexts(run).length > 0) {
     actions.push({ title: vscode.l10n.t('Show Failures in File'), command: commandIds.markFailures, args });
   }
-  if (hasEnded(run)) actions.push(runAgain(run));
+  if (isRetryable(run)) {
+    actions.push({ title: vscode.l10n.t('Retry'), command: commandIds.retryRun, args });
+  }
+  if (isCancellable(run)) {
+    actions.push({ title: vscode.l10n.t('Cancel'), command: commandIds.cancelRun, args });
+  }
+  if (hasEnded(run) && !run.watched) actions.push(runAgain(run));
   if (standingOfRun(run) === 'failed') {
     actions.push({ title: vscode.l10n.t('Show Log'), command: commandIds.showLog, args: [] });
   }
   return actions;
+}
+
+/** As long as some job of the import is not created yet: the service cannot stop one. */
+export function isCancellable(run: RunRecord): boolean {
+  return run.import !== undefined && (run.parts ?? [run]).some(isJobCancellable);
+}
+
+/** What can be taken up where it failed; exports are run again instead. */
+export function isRetryable(run: RunRecord): boolean {
+  return run.import !== undefined && hasEnded(run) && run.state !== 'completed';
 }
 
 function runAgain(run: RunRecord): Action {

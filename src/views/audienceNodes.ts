@@ -277,7 +277,7 @@ export class JobNode implements TreeNode {
           [vscode.l10n.t('S3'), job.s3Url],
         ]),
         spoken: [label, state, countsOf(job), time].filter(Boolean).join(', '),
-        flags: hasFailures(job) ? ['failures'] : [],
+        flags: [...(hasFailures(job) ? ['failures'] : []), ...(standing === 'live' ? ['watchable'] : [])],
         command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
       },
       this.parent.parent.parent.connection.settings.endpointUrl,

@@ -170,18 +170,18 @@ export class VirtualDocuments
 
   #runPage(id: string): Page {
     const run = this.#runs.get(id);
-    if (run) return runPage(run, this.#failures.of(run), new Date());
+    if (run) return runPage(run, this.#failures.of(run), this.#runs.positionOf(id), new Date());
     const page = new PageWriter();
     page.line(vscode.l10n.t('This run is no longer known.'));
     return page.page;
   }
 
-  #jobUri({ project, job }: JobTarget): vscode.Uri {
+  #jobUri({ identity, project, job }: JobTarget): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: jobScheme, path: `/${job.id}/${job.kind} job.md` });
     this.#writers.set(uri.toString(), async () => {
       const now = await this.#session.required.audience.getJob(job.kind, project.id, job.id);
       if (!isTerminal(now.status)) this.#writeAgain(uri, Date.parse(now.created));
-      return jobPage(now, project.name);
+      return jobPage(now, project.name, { kind: 'job', identity, project, job: now });
     });
     return uri;
   }

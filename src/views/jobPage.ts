@@ -1,17 +1,28 @@
 import * as vscode from 'vscode';
-import type { ServiceJob } from '../aws/audience.ts';
+import { isTerminal, type ServiceJob } from '../aws/audience.ts';
 import { explainRun } from '../jobs/explain.ts';
 import { withoutSource } from '../jobs/failures.ts';
 import { failureTexts, type FoundFailure, type FoundFailures } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { wholeJob } from '../jobs/whole.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../host/format.ts';
+import { commandIds } from '../host/commandIds.ts';
+import type { Target } from '../host/targets.ts';
 import { actionOf, actionsOf } from './actions.ts';
 import { fileLink, PageWriter, type Page, type Part } from './page.ts';
 import { countsOf, elapsedOf, hasFailures, stateOfRun, throughputOf, titleOfRun } from './status.ts';
 
+type JobTarget = Extract<Target, { kind: 'job' }>;
+
 /** Everything known of one of our runs. `found`: the lines of its failures, `undefined` while they are looked for. */
-export function runPage(run: RunRecord, found: FoundFailures | undefined, now: Date): Page {
+export function runPage(
+  run: RunRecord,
+  found: FoundFailures | undefined,
+  position: number | undefined,
+  now: Date,
+): Page {
   const page = new PageWriter();
+  const job = wholeJob(run);
   const title = titleOfRun(run);
   page.heading(
     1,
@@ -19,14 +30,21 @@ export function runPage(run: RunRecord, found: FoundFailures | undefined, now: D
   );
   writeActions(page, run);
   page.line(
-    [stateOfRun(run), run.job ? countsOf(run.job) : '', elapsedOf(run, now)].filter(Boolean).join(' · '),
+    [
+      stateOfRun(run),
+      position === undefined ? '' : vscode.l10n.t('number {0} in the queue', position),
+      job ? countsOf(job) : '',
+      elapsedOf(run, now),
+    ]
+      .filter(Boolean)
+      .join(' · '),
   );
   writeTrouble(page, run);
   writeExplanations(page, run);
   writeRunFailures(page, run, found);
 
   page.heading(2, vscode.l10n.t('Timeline'));
-  page.table(timeline(run));
+  page.table(timeline(run, job));
 
   page.heading(2, vscode.l10n.t('What runs'));
   page.table([
@@ -36,16 +54,19 @@ export function runPage(run: RunRecord, found: FoundFailures | undefined, now: D
     [vscode.l10n.t('Endpoint'), run.endpointUrl],
     ...(run.import ? importRows(run.import) : []),
     ...(run.export ? exportRows(run.export) : []),
+    ...(run.watched && run.job ? watchedRows(run.job) : []),
   ]);
   if (run.import) writeFiles(page, run.import);
+  if (run.parts) writeParts(page, run.parts);
   if (run.job) writeJob(page, run.job, now);
   return page.page;
 }
 
 /** What the service tells of a job that was started elsewhere. */
-export function jobPage(job: ServiceJob, projectName: string): Page {
+export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
+  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch'), commandIds.watchJob, { target });
   page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
   if (hasFailures(job)) {
     writeFailuresHeading(page, job);
@@ -103,7 +124,8 @@ function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
 /** The texts are the service's, and their format is not documented (API reference, ImportJobResponse): each with its line, where that was found. */
 function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures | undefined): void {
   const texts = failureTexts(run);
-  if (run.job && hasFailures(run.job)) writeFailuresHeading(page, run.job);
+  const job = wholeJob(run);
+  if (job && hasFailures(job)) writeFailuresHeading(page, job);
   else if (texts.length > 0) {
     page.heading(2, failuresHeading());
     page.line(vscode.l10n.t('The service refused the file when it read this place:'));
@@ -117,9 +139,13 @@ function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures
     }
     return;
   }
-  const failures = run.import ? found.failures : (run.job?.failures ?? []).map((text) => ({ text }));
+  const failures = run.import ? found.failures : (job?.failures ?? []).map((text) => ({ text }));
   for (const failure of failures) page.line('- ', ...failureParts(failure));
+  const isOld = job !== undefined && (job.totalFailures ?? 0) > 0 && failures.length === 0;
   const notes = [
+    ...(isOld && hasEnded(run)
+      ? [vscode.l10n.t('A week after the end, the reasons are no longer kept: they quote the file.')]
+      : []),
     ...found.changed.map((path) =>
       vscode.l10n.t('{0} has changed since it was sent: lines may have moved.', baseName(path)),
     ),
@@ -149,14 +175,24 @@ export function failuresHeading(): string {
   return vscode.l10n.t('Failures');
 }
 
-function timeline(run: RunRecord): readonly (readonly [string, string | undefined])[] {
-  const { job } = run;
+function timeline(
+  run: RunRecord,
+  job: ServiceJob | undefined,
+): readonly (readonly [string, string | undefined])[] {
   const took =
     job?.completed === undefined
       ? ''
       : ` (${formatDuration(Date.parse(job.completed) - Date.parse(job.created))})`;
   return [
     [vscode.l10n.t('Begun'), formatMoment(run.created)],
+    [
+      vscode.l10n.t('Waiting since'),
+      run.queued === undefined ? undefined : formatMoment(new Date(run.queued).toISOString()),
+    ],
+    [
+      vscode.l10n.t('Job asked for'),
+      run.asked === undefined ? undefined : formatMoment(new Date(run.asked).toISOString()),
+    ],
     [vscode.l10n.t('Job created'), job && formatMoment(job.created)],
     [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatMoment(run.updated)],
     [
@@ -201,6 +237,29 @@ function exportRows(
     [vscode.l10n.t('Written to'), `s3://${run.bucket}/${run.folder}`],
     [vscode.l10n.t('Role'), run.roleArn],
   ];
+}
+
+/** What the service tells of a job that was started elsewhere. */
+function watchedRows(job: ServiceJob): readonly (readonly [string, string | undefined])[] {
+  return [
+    [vscode.l10n.t('Started'), vscode.l10n.t('elsewhere; only watched here')],
+    [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
+    [vscode.l10n.t('Format'), job.format],
+    [vscode.l10n.t('S3'), job.s3Url],
+  ];
+}
+
+/** The jobs of an import that was too much for one. */
+function writeParts(page: PageWriter, parts: NonNullable<RunRecord['parts']>): void {
+  page.heading(2, vscode.l10n.t('Parts'));
+  parts.forEach(({ state, first, count, job, segmentName, error }, index) => {
+    const files =
+      count === 1
+        ? vscode.l10n.t('file {0}', formatCount(first + 1))
+        : vscode.l10n.t('files {0} to {1}', formatCount(first + 1), formatCount(first + count));
+    const facts = [state, files, segmentName, job?.id, job && countsOf(job), error?.message];
+    page.line(`- ${formatCount(index + 1)}  ${facts.filter(Boolean).join(' · ')}`);
+  });
 }
 
 function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): void {

@@ -6,6 +6,7 @@ import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { fits, type RunFilter } from '../host/runFilter.ts';
 import type { Target } from '../host/targets.ts';
+import { isCancellable, isRetryable } from './actions.ts';
 import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
 import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './status.ts';
 
@@ -17,9 +18,12 @@ export class RunNode implements TreeNode {
   readonly id: string;
   readonly parent = undefined;
   run: RunRecord;
+  /** The place of the run among those that wait their turn. */
+  readonly #position: () => number | undefined;
 
-  constructor(run: RunRecord) {
+  constructor(run: RunRecord, position: () => number | undefined) {
     this.run = run;
+    this.#position = position;
     this.id = run.id;
   }
 
@@ -32,7 +36,7 @@ export class RunNode implements TreeNode {
     const now = new Date();
     const standing = standingOfRun(run);
     const title = titleOfRun(run);
-    const description = describeRun(run, now);
+    const description = describeRun(run, now, this.#position());
     return toItem(this, {
       label: title,
       description,
@@ -41,6 +45,8 @@ export class RunNode implements TreeNode {
       spoken: `${title}, ${description}`,
       flags: [
         hasEnded(run) ? 'ended' : 'live',
+        ...(isCancellable(run) ? ['cancellable'] : []),
+        ...(isRetryable(run) ? ['retryable'] : []),
         ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
         ...(failureTexts(run).length > 0 ? ['lines'] : []),
         ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),
@@ -100,7 +106,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
     const runs = this.filtered;
     this.#nodes.clear();
     const nodes: TreeNode[] = runs.slice(0, this.#shown).map((run) => {
-      const runNode = new RunNode(run);
+      const runNode = new RunNode(run, () => this.#runs.positionOf(run.id));
       this.#nodes.set(run.id, runNode);
       return runNode;
     });

@@ -1,71 +1,136 @@
 import * as vscode from 'vscode';
+import { failureTexts } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
+import { wholeJob } from '../jobs/whole.ts';
 import { commandIds } from '../host/commandIds.ts';
+import { formatCount } from '../host/format.ts';
 import { describeForLog, type Log } from '../host/log.ts';
 import { getSetting } from '../host/settings.ts';
-import { countsOf, standingOfRun, titleOfRun } from './status.ts';
+import { stepOf } from './actions.ts';
+import { countsOf, standingOfRun, titleOfRun, type Standing } from './status.ts';
 
-/** Tells once, in one of all windows, of each run that has ended, with the next step at hand. */
+/** Runs that end within so many milliseconds are told of in one message. */
+const gatheringMs = 700;
+
+/** Tells once, in one of all windows, of each run that has ended, with the next step at hand; of several in one message. */
 export class Notifier {
   readonly #runs: Runs;
   readonly #log: Log;
   readonly #subscription: { dispose(): void };
+  readonly #began = Date.now();
+  readonly #waiting = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(runs: Runs, log: Log) {
     this.#runs = runs;
     this.#log = log;
-    const tellAll = (): void => {
-      for (const run of runs.list()) void this.#tell(run);
+    const gatherAll = (): void => {
+      for (const run of runs.list()) this.#gather(run);
     };
     this.#subscription = runs.onDidChange((run) => {
-      if (run) void this.#tell(run);
-      else tellAll();
+      if (run) this.#gather(run);
+      else gatherAll();
     });
     // Runs that ended while no window was open; where the records cannot be read, the Jobs view says so.
-    runs.ready.then(tellAll, () => undefined);
+    runs.ready.then(gatherAll, () => undefined);
   }
 
   dispose(): void {
+    clearTimeout(this.#timer);
     this.#subscription.dispose();
   }
 
-  async #tell(run: RunRecord): Promise<void> {
+  #gather(run: RunRecord): void {
+    if (!this.#isToTell(run)) return;
+    this.#waiting.add(run.id);
+    this.#timer ??= setTimeout(() => void this.#tell(), gatheringMs);
+  }
+
+  #isToTell(run: RunRecord): boolean {
+    if (!hasEnded(run) || run.notified || run.state === 'cancelled') return false;
     // Without a job, the command that started the run is still there and says itself what went wrong.
-    if (!hasEnded(run) || run.notified || !run.job || run.state === 'cancelled') return;
-    try {
-      const isOurs = await this.#runs.markNotified(run.id);
-      if (isOurs && getSetting('jobs.notifyOnCompletion')) show(run);
-    } catch (error) {
-      this.#log.warn(`The end of a run could not be told: ${describeForLog(error)}`);
+    // Of one that had to wait its turn, the command has long gone.
+    const isLeft = run.job !== undefined || run.parts !== undefined || run.queued !== undefined;
+    return isLeft || Date.parse(run.created) < this.#began;
+  }
+
+  async #tell(): Promise<void> {
+    this.#timer = undefined;
+    const ids = [...this.#waiting];
+    this.#waiting.clear();
+    const ours: RunRecord[] = [];
+    for (const id of ids) {
+      try {
+        // Said to be told before it is told: rather never than in two windows, or at each start.
+        if (await this.#runs.markNotified(id)) ours.push(this.#runs.get(id)!);
+      } catch (error) {
+        this.#log.warn(`The end of a run could not be told: ${describeForLog(error)}`);
+      }
     }
+    if (!getSetting('jobs.notifyOnCompletion')) return;
+    const [first, ...others] = ours;
+    if (first && others.length === 0) showOne(first);
+    else if (first) showSeveral(ours);
   }
 }
 
-function show(run: RunRecord): void {
+function showOne(run: RunRecord): void {
   const standing = standingOfRun(run);
-  const steps: Readonly<Record<string, string>> = {
-    ...(run.export && standing === 'done' && { [vscode.l10n.t('Download…')]: commandIds.downloadExport }),
-    [vscode.l10n.t('Show Job')]: commandIds.showJob,
-    ...((standing === 'failed' || standing === 'done-with-failures') && {
-      [vscode.l10n.t('Show Failures')]: commandIds.showFailures,
-    }),
-  };
+  const node = { target: { kind: 'run', run } };
+  const steps = new Map<string, readonly [command: string, ...args: unknown[]]>();
+  if (run.export && standing === 'done') {
+    steps.set(vscode.l10n.t('Download…'), [commandIds.downloadExport, node]);
+  }
+  if (failureTexts(run).length > 0) {
+    steps.set(vscode.l10n.t('Show Failures in File'), [commandIds.markFailures, node]);
+  }
+  const next = isBad(standing) ? stepOf(run) : undefined;
+  if (next) steps.set(next.title, [next.command, ...next.args]);
+  steps.set(vscode.l10n.t('Show Job'), [commandIds.showJob, node]);
   const display =
     standing === 'done'
       ? vscode.window.showInformationMessage
-      : standing === 'done-with-failures'
-        ? vscode.window.showWarningMessage
-        : vscode.window.showErrorMessage;
-  void display(textOf(run), ...Object.keys(steps)).then((step) => {
-    const command = step === undefined ? undefined : steps[step];
-    if (command !== undefined) void vscode.commands.executeCommand(command, { target: { kind: 'run', run } });
+      : standing === 'failed'
+        ? vscode.window.showErrorMessage
+        : vscode.window.showWarningMessage;
+  void display(textOf(run), ...steps.keys()).then((step) => {
+    const command = step === undefined ? undefined : steps.get(step);
+    if (command) void vscode.commands.executeCommand(...command);
   });
+}
+
+/** Counts them; the Jobs view has each. */
+function showSeveral(runs: readonly RunRecord[]): void {
+  const count = (standing: Standing): number => runs.filter((run) => standingOfRun(run) === standing).length;
+  const parts = [
+    [count('done'), vscode.l10n.t('completed')],
+    [count('done-with-failures'), vscode.l10n.t('completed with failures')],
+    [count('failed'), vscode.l10n.t('failed')],
+    [count('stopped'), vscode.l10n.t('interrupted')],
+  ] as const;
+  const text = vscode.l10n.t(
+    '{0} jobs have ended: {1}.',
+    formatCount(runs.length),
+    parts.flatMap(([number, what]) => (number > 0 ? [`${formatCount(number)} ${what}`] : [])).join(', '),
+  );
+  const show = vscode.l10n.t('Show Jobs');
+  const display = runs.some((run) => isBad(standingOfRun(run)))
+    ? vscode.window.showWarningMessage
+    : vscode.window.showInformationMessage;
+  void display(text, show).then((choice) => {
+    if (choice === show) void vscode.commands.executeCommand('pinpointAudience.jobs.focus');
+  });
+}
+
+function isBad(standing: Standing): boolean {
+  return standing === 'failed' || standing === 'done-with-failures';
 }
 
 function textOf(run: RunRecord): string {
   const title = titleOfRun(run);
-  const counts = run.job ? countsOf(run.job) : '';
+  const job = wholeJob(run);
+  const counts = job ? countsOf(job) : '';
   if (run.state !== 'completed')
     return `${title}: ${run.error?.message ?? vscode.l10n.t('ended without a reason')}`;
   return run.kind === 'import'

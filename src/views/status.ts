@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isTerminal, type ServiceJob } from '../aws/audience.ts';
-import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { hasEnded, jobsOf, type RunRecord } from '../jobs/record.ts';
+import { wholeJob } from '../jobs/whole.ts';
 import { facts } from '../host/markdown.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
 
@@ -28,7 +29,10 @@ export function standingOfJob(job: ServiceJob): Standing {
 
 export function standingOfRun(run: RunRecord): Standing {
   if (!hasEnded(run)) return 'live';
-  if (run.state === 'completed') return run.job && hasFailures(run.job) ? 'done-with-failures' : 'done';
+  if (run.state === 'completed') {
+    const job = wholeJob(run);
+    return job && hasFailures(job) ? 'done-with-failures' : 'done';
+  }
   return run.state === 'failed' ? 'failed' : 'stopped';
 }
 
@@ -65,6 +69,7 @@ export function titleOfRun(run: RunRecord): string {
   return (
     run.import?.segmentName ??
     run.export?.segmentName ??
+    run.job?.segmentName ??
     (file === undefined ? undefined : baseName(file)) ??
     run.projectName ??
     run.projectId
@@ -115,30 +120,38 @@ function deedOf(run: RunRecord): string {
 }
 
 /** The line beside a run in the tree: what goes on, how far it is, and since when or when it ended. */
-export function describeRun(run: RunRecord, now: Date): string {
+export function describeRun(run: RunRecord, now: Date, position?: number): string {
+  const job = wholeJob(run);
   const records = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
-  const processed = run.job?.totalProcessed;
+  const processed = job?.totalProcessed;
   const counts =
     processed !== undefined && records > 0 && !hasEnded(run)
       ? vscode.l10n.t('{0} of {1}', formatCount(processed), formatCount(records))
-      : run.job
-        ? countsOf(run.job)
+      : job
+        ? countsOf(job)
         : '';
   const time = hasEnded(run) ? formatTime(run.ended ?? run.updated, now) : elapsedOf(run, now);
-  return [deedOf(run), counts, time].filter(Boolean).join(' · ');
+  const place = run.state === 'queued' && position !== undefined ? vscode.l10n.t('number {0}', position) : '';
+  return [deedOf(run), place, counts, time].filter(Boolean).join(' · ');
 }
 
 /** The same in full, for the hover. */
 export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
+  const job = wholeJob(run);
   const rows: [string, string | undefined][] = [
     [vscode.l10n.t('State'), `${stateOfRun(run)}, ${elapsedOf(run, now)}`],
-    [vscode.l10n.t('Counts'), run.job && countsOf(run.job)],
+    [vscode.l10n.t('Counts'), job && countsOf(job)],
     [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
     [
       vscode.l10n.t('Files'),
       run.import?.files.map((file) => `${baseName(file.path)} (${formatBytes(file.bytes)})`).join(', '),
     ],
-    [vscode.l10n.t('Job'), run.job?.id],
+    [
+      vscode.l10n.t('Job'),
+      jobsOf(run)
+        .map(({ id }) => id)
+        .join(', '),
+    ],
     [vscode.l10n.t('Account'), `${run.account}, ${run.region}`],
     [vscode.l10n.t('Error'), (run.error ?? run.trouble)?.message],
     [vscode.l10n.t('What to do'), (run.error ?? run.trouble)?.help],

@@ -1,19 +1,18 @@
 import * as vscode from 'vscode';
-import { hasEnded } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
 import type { Session } from '../host/session.ts';
+import type { RunCounts } from './runCounts.ts';
 
-/** One item: who and where, and how many runs go on. Hidden until this window has had to do with a connection. */
+/** One item: who and where, and how many runs go on or ended badly. Hidden until this window has had to do with a connection. */
 export class StatusBar {
   readonly #session: Session;
-  readonly #runs: Runs;
+  readonly #counts: RunCounts;
   readonly #item: vscode.StatusBarItem;
   readonly #subscriptions: { dispose(): void }[];
 
-  constructor(session: Session, runs: Runs) {
+  constructor(session: Session, counts: RunCounts) {
     this.#session = session;
-    this.#runs = runs;
+    this.#counts = counts;
     this.#item = vscode.window.createStatusBarItem(
       'pinpointAudience.connection',
       vscode.StatusBarAlignment.Left,
@@ -23,8 +22,12 @@ export class StatusBar {
     this.#subscriptions = [
       this.#item,
       session.onDidChange(() => this.#update()),
+<<<<<<< HEAD
       session.onDidChangeSignIn(() => this.#update()),
       runs.onDidChange(() => this.#update()),
+=======
+      counts.onDidChange(() => this.#update()),
+>>>>>>> 33e0d3a (Watch, cancel and retry jobs; cut downloads go on; endpoint IDs and deletion of exports; several ends in one message)
     ];
     this.#update();
   }
@@ -35,15 +38,16 @@ export class StatusBar {
 
   #update(): void {
     const { icon, text, tooltip } = this.#parts();
-    const live = this.#runs.list().filter((run) => !hasEnded(run)).length;
-    const running = live === 1 ? vscode.l10n.t('1 run goes on') : vscode.l10n.t('{0} runs go on', live);
-    this.#item.text = `$(${icon}) ${text}${live > 0 ? ` $(sync~spin) ${live}` : ''}`;
-    this.#item.tooltip = live > 0 ? `${tooltip}\n${running}` : tooltip;
+    const { running, failed, text: counts } = this.#counts;
+    const runs = `${running > 0 ? ` $(sync~spin) ${running}` : ''}${failed > 0 ? ` $(warning) ${failed}` : ''}`;
+    this.#item.text = `$(${icon}) ${text}${runs}`;
+    this.#item.tooltip = counts === '' ? tooltip : `${tooltip}\n${counts}`;
     this.#item.accessibilityInformation = {
-      label: `Pinpoint Audience: ${text}${live > 0 ? `, ${running}` : ''}`,
+      label: `Pinpoint Audience: ${text}${counts === '' ? '' : `, ${counts}`}`,
       role: 'button',
     };
-    if (this.#session.state.kind === 'none' && live === 0 && !this.#session.canResume) this.#item.hide();
+    const isQuiet = this.#session.state.kind === 'none' && runs === '' && !this.#session.canResume;
+    if (isQuiet) this.#item.hide();
     else this.#item.show();
   }
 

@@ -1,23 +1,22 @@
 import * as vscode from 'vscode';
-import { hasEnded } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { formatCount } from '../host/format.ts';
 import type { Log } from '../host/log.ts';
-import type { Memory } from '../host/memory.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Session } from '../host/session.ts';
 import type { Target, TargetNode } from '../host/targets.ts';
 import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
 import { JobsTree, jobsViewId } from './jobsTree.ts';
 import { MoreNode, PagedNode, type TreeNode } from './nodes.ts';
+import type { RunCounts } from './runCounts.ts';
 
 /** Both trees in the side bar, as commands and the rest of the program see them. */
 export class TreeViews {
   readonly #session: Session;
   readonly #runs: Runs;
-  readonly #memory: Memory;
+  readonly #counts: RunCounts;
   readonly #audience: AudienceTree;
   readonly #jobs: JobsTree;
   readonly #audienceView: vscode.TreeView<TreeNode>;
@@ -25,10 +24,10 @@ export class TreeViews {
   readonly #subscriptions: { dispose(): void }[];
   #lastUsed: vscode.TreeView<TreeNode>;
 
-  constructor(session: Session, runs: Runs, memory: Memory, log: Log) {
+  constructor(session: Session, runs: Runs, counts: RunCounts, log: Log) {
     this.#session = session;
     this.#runs = runs;
-    this.#memory = memory;
+    this.#counts = counts;
     this.#audience = new AudienceTree(session, runs, log);
     this.#jobs = new JobsTree(runs);
     this.#audienceView = vscode.window.createTreeView(audienceViewId, {
@@ -52,12 +51,17 @@ export class TreeViews {
       this.#audienceView.onDidChangeVisibility(({ visible }) => this.#onAudienceVisible(visible)),
       this.#jobsView.onDidChangeVisibility(({ visible }) => this.#onJobsVisible(visible)),
       session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
+<<<<<<< HEAD
       runs.onDidChange(() => {
         this.#updateBadge();
         this.#tellFilter();
       }),
       session.onDidChangeSignIn((trouble) => this.#showSignIn(trouble !== undefined)),
       runs.onDidChange(() => this.#updateBadge()),
+=======
+      counts.onDidChange(() => this.#updateBadge()),
+      runs.onDidChange(() => this.#tellFilter()),
+>>>>>>> 33e0d3a (Watch, cancel and retry jobs; cut downloads go on; endpoint IDs and deletion of exports; several ends in one message)
     ];
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
@@ -127,8 +131,7 @@ export class TreeViews {
   #onJobsVisible(visible: boolean): void {
     this.#jobs.setVisible(visible);
     this.#runs.setVisible(visible);
-    void this.#memory.set('runs.seen', Date.now());
-    this.#updateBadge();
+    this.#counts.setSeen(visible);
     if (visible) this.#runs.poke();
   }
 
@@ -150,18 +153,9 @@ export class TreeViews {
     });
   }
 
-  /** Runs that go on, and those that failed since the view was last seen. */
   #updateBadge(): void {
-    const runs = this.#runs.list();
-    const seen = this.#jobsView.visible ? Date.now() : (this.#memory.get('runs.seen') ?? 0);
-    const running = runs.filter((run) => !hasEnded(run)).length;
-    const failed = runs.filter(
-      (run) => run.state === 'failed' && Date.parse(run.ended ?? run.updated) > seen,
-    ).length;
-    this.#jobsView.badge =
-      running + failed === 0
-        ? undefined
-        : { value: running + failed, tooltip: vscode.l10n.t('{0} running, {1} failed', running, failed) };
+    const { running, failed, text } = this.#counts;
+    this.#jobsView.badge = running + failed === 0 ? undefined : { value: running + failed, tooltip: text };
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
+import { CreateImportJobCommand, GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { RunFilter } from '../../src/host/runFilter.ts';
@@ -184,6 +184,60 @@ describe('Jobs', () => {
     );
     assert.ok(ImportJobsResponse?.Item?.some(({ Id }) => Id === again.job?.id));
     await rejects(run('runAgain', 'no-such-run', { confirm: false }), 'not-found', /no-such-run/);
+  });
+
+  it('that were started elsewhere are watched among the runs', async () => {
+    const { ImportJobResponse: job } = await service.pinpoint.send(
+      new CreateImportJobCommand({
+        ApplicationId: at.projectId,
+        ImportJobRequest: {
+          Format: 'CSV',
+          RegisterEndpoints: true,
+          RoleArn: roles.import,
+          S3Url: `s3://${at.bucket}/${done.import?.folder ?? ''}`,
+        },
+      }),
+    );
+    const options = { projectId: at.projectId, kind: 'import' };
+    const watched = await run<RunRecord>('watchJob', job?.Id, options);
+    assert.equal(watched.watched, true);
+    assert.equal((await run<RunRecord>('watchJob', job?.Id, options)).id, watched.id);
+    const ended = await (await api()).jobs.waitFor(watched.id);
+    assert.deepEqual([ended.state, ended.job?.totalProcessed], ['completed', 2]);
+    await page(watched, 'elsewhere; only watched here');
+    await rejects(run('runAgain', watched.id, { confirm: false }), 'bad-input', /started elsewhere/);
+    await rejects(run('watchJob', 'gone', options), 'not-found', /./);
+    await rejects(run('watchJob', 'gone', {}), 'bad-input', /project/);
+    await rejects(run('watchJob', 'gone', { ...options, kind: 'sideways' }), 'bad-input', /import or export/);
+  });
+
+  it('are tried again where they failed, and not cancelled where it is too late', async () => {
+    await rejects(run('cancelRun', done.id, {}), 'bad-input', /has ended/);
+    await rejects(run('retryRun', done.id, { confirm: false }), 'bad-input', /has completed/);
+    await rejects(
+      run('importFile', given.uri('good.csv'), {
+        projectId: at.projectId,
+        bucket: at.bucket,
+        roleArn: `${roles.import}NotAssumable`,
+        segmentName: 'Tried twice',
+        confirm: false,
+      }),
+      'bad-input',
+      /./,
+    );
+    const refused = (await api()).jobs.list().find(({ import: into }) => into?.segmentName === 'Tried twice');
+    assert.equal(refused?.state, 'failed');
+    const document = await page(refused, 'trust policy');
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ['Retry', 'Run Again…', 'Show Log', 'Check Set-up'],
+    );
+    await rejects(run('retryRun', refused.id, { confirm: false }), 'bad-input', /./);
+    assert.equal((await api()).jobs.get(refused.id)?.state, 'failed');
   });
 
   it('are filtered by state, project and text, and by nothing that is no state', async () => {

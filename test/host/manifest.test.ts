@@ -135,6 +135,7 @@ describe('The manifest', () => {
       'retry',
       'showFailures',
       'showRule',
+      'watchJob',
       'whatNow',
     ]);
     const when = new Map(palette.map((item) => [item.command?.split('.')[1], item.when]));

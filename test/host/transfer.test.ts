@@ -235,6 +235,24 @@ describe('From a file to a segment and back', () => {
     assert.ok(ids.includes('h-1') && ids.includes('h-2') && ids.includes('h-9'));
   });
 
+  it('lists the ids of what was exported, and deletes it from the bucket', async () => {
+    const folder = join(given.folder.fsPath, 'ids');
+    const ids = await run<{ path: string; count: number }>('listEndpointIds', exported.id, { folder });
+    const lines = (await readFile(ids.path, 'utf8')).trimEnd().split('\n');
+    assert.equal(lines.length, ids.count);
+    assert.ok(lines.includes('h-1') && lines.includes('h-9'));
+    const below = async (): Promise<readonly string[]> =>
+      (await keysIn(at.bucket)).filter((key) => key.startsWith(exported.export?.folder ?? '?'));
+    const before = await below();
+    assert.ok(before.length > 0);
+    const deleted = await run<string[]>('deleteExport', exported.id, { confirm: false });
+    assert.deepEqual(deleted, before.map((key) => `s3://${at.bucket}/${key}`)); // prettier-ignore
+    assert.deepEqual(await below(), []);
+    await rejects(run('deleteExport', exported.id, { confirm: false }), 'not-found', /nothing to delete/);
+    await rejects(run('listEndpointIds', exported.id, { folder }), 'not-found', /nothing to download/);
+    await rejects(run('deleteExport', imported.id, { confirm: false }), 'not-found', /no export of yours/);
+  });
+
   it('exports a segment', async () => {
     const segmentId = (await (await api()).jobs.waitFor(imported.id)).job?.segmentId;
     const options = {
@@ -308,7 +326,7 @@ describe('From a file to a segment and back', () => {
 
   it('shows a job as a read-only document', async () => {
     await run('showJob', imported.job?.id, {});
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'pinpoint-job');
+    const document = vscode.window.activeTextEditor?.document;
     assert.ok(document);
     const shown = document.getText();
     assert.match(shown, /^# Import: Spring customers$/m);

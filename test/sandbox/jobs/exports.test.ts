@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { CreateSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { downloadExport, fileNameOf } from '../../../src/jobs/download.ts';
+import { listEndpointIds } from '../../../src/jobs/endpointIds.ts';
 import type { RunRecord } from '../../../src/jobs/record.ts';
 import type { ExportPlan, Runs } from '../../../src/jobs/runs.ts';
 import type { FaultRule } from '../../../src/sandbox/faults.ts';
@@ -205,7 +207,7 @@ describe('exports', function () {
           code: 'service',
           message: /damaged/,
         });
-        assert.deepEqual(await readdir(target), []);
+        assert.deepEqual(await readdir(target).catch(() => []), []);
       }
     });
 
@@ -222,17 +224,70 @@ describe('exports', function () {
       assert.equal(await readFile(file!, 'utf8'), text);
     });
 
-    it('leave nothing where the connection stays broken', async () => {
+    const broken = (path: string, afterBytes: number): FaultRule => ({
+      service: 's3',
+      method: 'GET',
+      path,
+      count: null,
+      fault: { kind: 'cut-answer', afterBytes },
+    });
+
+    it('leave nothing where the connection is broken from the beginning', async () => {
       await put('e/1.gz', gzipSync(line('a').repeat(5000)));
-      faults({
-        service: 's3',
-        method: 'GET',
-        path: '/staging/e/*',
-        count: null,
-        fault: { kind: 'cut-answer', afterBytes: 10 },
-      });
+      faults(broken('/staging/e/*', 0));
+      await assert.rejects(fetchFrom('e/'), { code: 'network' });
+      assert.deepEqual(await readdir(target).catch(() => 'no folder'), 'no folder');
+      await mkdir(target);
       await assert.rejects(fetchFrom('e/'), { code: 'network' });
       assert.deepEqual(await readdir(target), []);
+    });
+
+    it('go on where they were, part by part, after the connection was broken', async () => {
+      for (const part of [1, 2, 3]) await put(`e/${part}.gz`, gzipSync(line(`p${part}`).repeat(5000)));
+      faults(broken('/staging/e/3.gz', 0));
+      await assert.rejects(fetchFrom('e/'), { code: 'network' });
+      const [hidden, ...others] = await readdir(target);
+      assert.match(hidden ?? '', /^\.pinpoint-audience-[\da-f]{16}$/);
+      assert.deepEqual(others, []);
+      assert.equal((await readdir(join(target, hidden!))).length, 2);
+
+      // Part 1 is another by now: it is fetched again; part 2 is not, although it could not be.
+      await put('e/1.gz', gzipSync(line('new').repeat(10)));
+      faults(broken('/staging/e/2.gz', 0));
+      const told: number[] = [];
+      const onProgress = (done: number): void => void told.push(done);
+      const files = await downloadExport(place.connection.staging, source('e/'), target, { onProgress });
+      const texts = await Promise.all(files.map((path) => readFile(path, 'utf8')));
+      assert.deepEqual(
+        texts.map((text) => ids(text)[0]),
+        ['new', 'p2', 'p3'],
+      );
+      assert.deepEqual((await readdir(target)).sort(), files.map((path) => basename(path)).sort());
+      assert.ok(told.every((done, at) => at === 0 || done >= told[at - 1]!), 'progress does not go back'); // prettier-ignore
+    });
+
+    it('ask once where they unzip to more than was thought of, and leave nothing after a no', async () => {
+      const bomb = gzipSync(line('0').repeat(200_000));
+      await put('e/1.gz', bomb);
+      await put('e/2.gz', bomb);
+      const asked: number[] = [];
+      const fetchWith = (answer: boolean | undefined): Promise<readonly string[]> =>
+        downloadExport(place.connection.staging, source('e/'), target, {
+          limit: 1_000_000,
+          ...(answer !== undefined && {
+            goOn: (bytes) => {
+              asked.push(bytes);
+              return Promise.resolve(answer);
+            },
+          }),
+        });
+      await assert.rejects(fetchWith(undefined), { code: 'bad-input', message: /more than 1000000 bytes/ });
+      await assert.rejects(fetchWith(false), { code: 'cancelled' });
+      assert.deepEqual(await readdir(target).catch(() => 'no folder'), 'no folder');
+      const files = await fetchWith(true);
+      assert.equal(files.length, 2);
+      assert.equal(asked.length, 2);
+      assert.ok(asked.every((bytes) => bytes > 1_000_000 && bytes < 1_200_000), String(asked)); // prettier-ignore
     });
 
     it('leave nothing after a cancel, whenever that is', async () => {
@@ -255,7 +310,7 @@ describe('exports', function () {
       }
     });
 
-    it('say what is wrong with the disk, and leave nothing', async () => {
+    it('say what is wrong with the place, and leave nothing', async () => {
       await put('e/1.gz', gzipSync(line('a')));
       await writeFile(join(place.folder, 'file'), '');
       await mkdir(target);
@@ -271,6 +326,83 @@ describe('exports', function () {
       await chmod(target, 0o700);
       assert.deepEqual(await readdir(target), []);
     });
+
+    describe('on a disk of their own', () => {
+      const mount = (...options: readonly string[]): boolean =>
+        spawnSync('mount', [...options, target], { stdio: 'ignore' }).status === 0;
+      let isMounted = false;
+
+      beforeEach(async function () {
+        await mkdir(target);
+        isMounted = mount('-t', 'tmpfs', '-o', 'size=1m', 'none');
+        // Only root mounts.
+        if (!isMounted) this.skip();
+      });
+      afterEach(() => {
+        if (isMounted) spawnSync('umount', [target]);
+      });
+
+      it('say that it is full, and leave nothing, not even the parts before', async () => {
+        await put('e/1.gz', gzipSync(line('a').repeat(10_000)));
+        await put('e/2.gz', gzipSync(line('b').repeat(1_000_000)));
+        await assert.rejects(fetchFrom('e/'), {
+          name: 'AudienceError',
+          code: 'disk',
+          message: 'Could not write to downloads: the disk is full',
+          help: /Free some space/,
+        });
+        assert.deepEqual(await readdir(target), []);
+      });
+
+      it('say that it is read-only', async () => {
+        await put('e/1.gz', gzipSync(line('a')));
+        assert.ok(mount('-o', 'remount,ro'));
+        await assert.rejects(fetchFrom('e/'), {
+          name: 'AudienceError',
+          code: 'disk',
+          message: 'Could not write to downloads: the disk is read-only',
+        });
+        assert.deepEqual(await readdir(target), []);
+      });
+    });
+
+    it('give the ids of their endpoints, one a line, and nothing else', async () => {
+      await put('e/1.gz', gzipSync(`${line('a')}{"Address":"secret@example.com","Id":"b"}\n\n`));
+      await put('e/2.gz', Buffer.concat([gzipSync(line('ü')), gzipSync('{"Id":"last"}')]));
+      const { staging } = place.connection;
+      const { path, count } = await listEndpointIds(staging, source('e/'), target, {});
+      assert.deepEqual([basename(path), count], ['Everyone-ids.txt', 4]);
+      assert.equal(await readFile(path, 'utf8'), 'a\nb\nü\nlast\n');
+      const again = await listEndpointIds(staging, source('e/'), target, {});
+      assert.equal(basename(again.path), 'Everyone-ids (2).txt');
+
+      const before = await readdir(target);
+      for (const bad of ['{"Id":7}\n', 'x\n', '{"Address":"secret@example.com"}\n']) {
+        await put('e/3.gz', gzipSync(bad));
+        await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), {
+          name: 'AudienceError',
+          code: 'service',
+          message: /no endpoint: e\/3\.gz$/,
+        });
+      }
+      await put('e/3.gz', gzipSync(line('x').repeat(1000)).subarray(0, -20));
+      await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), { code: 'service' });
+      await assert.rejects(
+        listEndpointIds(staging, source('e/'), target, { signal: AbortSignal.abort() }),
+        { code: 'cancelled' },
+      ); // prettier-ignore
+      await assert.rejects(listEndpointIds(staging, source('none/'), target, {}), { code: 'not-found' });
+      assert.deepEqual(await readdir(target), before);
+    });
+
+    it('do not give a file the name of another, whatever its case', async () => {
+      await put('e/1.gz', gzipSync(line('a')));
+      await mkdir(target);
+      await writeFile(join(target, 'Everyone.ndjson'), 'mine');
+      const [file] = await fetchFrom('e/');
+      assert.equal(basename(file!), 'Everyone (2).ndjson');
+      assert.equal(await readFile(join(target, 'Everyone.ndjson'), 'utf8'), 'mine');
+    });
   });
 
   it('have names that every file system takes', () => {
@@ -285,6 +417,12 @@ describe('exports', function () {
       ['Größe “ä” 人', 'Größe -ä- 人'],
       ['a'.repeat(300), 'a'.repeat(80)],
       ['x\u0000y\n', 'x-y'],
+      ['COM¹.txt', '_COM¹.txt'],
+      ['aux .log', '_aux .log'],
+      ['ends with dots. . .', 'ends with dots'],
+      ['Ꮿ'.repeat(300), 'Ꮿ'.repeat(66)],
+      [`${'a'.repeat(79)}.b`, 'a'.repeat(79)],
+      ['𠀀'.repeat(300), '𠀀'.repeat(40)],
     ];
     for (const [given, name] of names) assert.equal(fileNameOf(given), name, JSON.stringify(given));
   });

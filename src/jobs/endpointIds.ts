@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import type { StagingService } from '../aws/staging.ts';
+import { serviceError } from '../aws/serviceErrors.ts';
+import { AudienceError, throwIfCancelled } from '../errors.ts';
+import { fileError } from '../fileErrors.ts';
+import { fileNameOf, partsOf, placeOne, type ExportSource } from './download.ts';
+import type { RunControl } from './runs.ts';
+
+export interface EndpointIds {
+  readonly path: string;
+  readonly count: number;
+}
+
+/** An endpoint has at most 15 KB (Developer guide, quotas); a line of more than this is none. */
+const longestLine = 16 * 1024 * 1024;
+
+/**
+ * Writes the ids of all endpoints of an export to a file in `folder`, one a line: the service has no operation that lists
+ * endpoints (Developer guide, audience-data-export). Nothing else of the endpoints reaches the disk.
+ * The file appears whole or not at all, and none is overwritten.
+ *
+ * @throws AudienceError `not-found` where there is no export, `service` where a line of it is no endpoint, `disk`, `cancelled`
+ */
+export async function listEndpointIds(
+  staging: StagingService,
+  source: ExportSource,
+  folder: string,
+  { signal, onProgress }: RunControl,
+): Promise<EndpointIds> {
+  const parts = await partsOf(staging, source, signal);
+  const total = parts.reduce((sum, { size }) => sum + size, 0);
+  const unfinished = join(folder, `.pinpoint-audience-${randomBytes(8).toString('hex')}`);
+  let count = 0;
+  let done = 0;
+  async function* ids(): AsyncGenerator<string> {
+    for (const part of parts) {
+      const read = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const chunk of staging.read(source.bucket, part, signal)) {
+          done += chunk.length;
+          onProgress?.(done, total, source.name);
+          yield chunk;
+        }
+      };
+      for await (const batch of idsIn(read, part.key)) {
+        throwIfCancelled(signal);
+        count += batch.length;
+        yield batch.map((id) => `${id}\n`).join('');
+      }
+    }
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+    await pipeline(ids, createWriteStream(unfinished, { flags: 'wx', flush: true }));
+    return { path: await placeOne(unfinished, folder, `${fileNameOf(source.name)}-ids`, '.txt'), count };
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (error instanceof AudienceError) throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_') === true) throw notAnEndpoint(source.prefix);
+    if (['open', 'write', 'fsync', 'link', 'rename', 'mkdir'].includes(syscall ?? ''))
+      throw fileError(error, 'write to', folder);
+    throw serviceError(error, { service: 'staging', doing: 'read the export' });
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function* idsIn(body: () => AsyncIterable<Uint8Array>, key: string): AsyncGenerator<readonly string[]> {
+  const unzip = createGunzip();
+  // What goes wrong on the way to it comes out of it.
+  pipeline(body, unzip).catch(() => undefined);
+  let rest: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of unzip as AsyncIterable<Buffer>) {
+    const end = chunk.lastIndexOf(0x0a) + 1;
+    rest.push(end === 0 ? chunk : chunk.subarray(0, end));
+    bytes += rest.at(-1)!.length;
+    if (end > 0) {
+      yield idsOf(Buffer.concat(rest), key);
+      rest = [chunk.subarray(end)];
+      bytes = chunk.length - end;
+    }
+    if (bytes > longestLine) throw notAnEndpoint(key);
+  }
+  yield idsOf(Buffer.concat(rest), key);
+}
+
+function idsOf(lines: Buffer, key: string): readonly string[] {
+  return lines
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const id = idOf(line);
+      if (id === undefined) throw notAnEndpoint(key);
+      return id;
+    });
+}
+
+function idOf(line: string): string | undefined {
+  try {
+    const { Id: id } = JSON.parse(line) as { readonly Id?: unknown };
+    return typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notAnEndpoint(key: string): AudienceError {
+  return new AudienceError('service', `The export holds a line that is no endpoint: ${key}`, {
+    help: 'Download the export to look at it, or export again.',
+  });
+}

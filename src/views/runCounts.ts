@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { Emitter } from '../events.ts';
+import { hasEnded } from '../jobs/record.ts';
+import type { Runs } from '../jobs/runs.ts';
+import { formatCount } from '../host/format.ts';
+import type { Memory } from '../host/memory.ts';
+import { standingOfRun } from './status.ts';
+
+/** How many runs go on, and how many ended badly since the user last looked at the Jobs view. */
+export class RunCounts {
+  readonly #runs: Runs;
+  readonly #memory: Memory;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #subscription: { dispose(): void };
+  #isSeen = false;
+
+  constructor(runs: Runs, memory: Memory) {
+    this.#runs = runs;
+    this.#memory = memory;
+    this.#subscription = runs.onDidChange(() => this.#changed.fire());
+  }
+
+  get running(): number {
+    return this.#runs.list().filter((run) => !hasEnded(run)).length;
+  }
+
+  /** Failed, or completed without all of their entries. */
+  get failed(): number {
+    if (this.#isSeen) return 0;
+    const seen = this.#memory.get('runs.seen') ?? 0;
+    return this.#runs.list().filter((run) => {
+      const standing = standingOfRun(run);
+      const isBad = standing === 'failed' || standing === 'done-with-failures';
+      return isBad && Date.parse(run.ended ?? run.updated) > seen;
+    }).length;
+  }
+
+  /** `2 running, 1 with failures`, or nothing. */
+  get text(): string {
+    const { running, failed } = this;
+    return [
+      running > 0 && vscode.l10n.t('{0} running', formatCount(running)),
+      failed > 0 && vscode.l10n.t('{0} with failures', formatCount(failed)),
+    ]
+      .filter((part) => part !== false)
+      .join(', ');
+  }
+
+  /** The user looks at the Jobs view, or looks away from it. */
+  setSeen(isSeen: boolean): void {
+    this.#isSeen = isSeen;
+    void this.#memory.set('runs.seen', Date.now());
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+}
