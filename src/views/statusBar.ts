@@ -22,12 +22,8 @@ export class StatusBar {
     this.#subscriptions = [
       this.#item,
       session.onDidChange(() => this.#update()),
-<<<<<<< HEAD
       session.onDidChangeSignIn(() => this.#update()),
-      runs.onDidChange(() => this.#update()),
-=======
       counts.onDidChange(() => this.#update()),
->>>>>>> 33e0d3a (Watch, cancel and retry jobs; cut downloads go on; endpoint IDs and deletion of exports; several ends in one message)
     ];
     this.#update();
   }

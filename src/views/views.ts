@@ -51,17 +51,9 @@ export class TreeViews {
       this.#audienceView.onDidChangeVisibility(({ visible }) => this.#onAudienceVisible(visible)),
       this.#jobsView.onDidChangeVisibility(({ visible }) => this.#onJobsVisible(visible)),
       session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
-<<<<<<< HEAD
-      runs.onDidChange(() => {
-        this.#updateBadge();
-        this.#tellFilter();
-      }),
       session.onDidChangeSignIn((trouble) => this.#showSignIn(trouble !== undefined)),
-      runs.onDidChange(() => this.#updateBadge()),
-=======
       counts.onDidChange(() => this.#updateBadge()),
       runs.onDidChange(() => this.#tellFilter()),
->>>>>>> 33e0d3a (Watch, cancel and retry jobs; cut downloads go on; endpoint IDs and deletion of exports; several ends in one message)
     ];
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
