@@ -14,10 +14,11 @@ import { countryCodes, isUnlistedTimezone, rewrittenTimezones, timezones } from 
 import { memberOf, scopes, type Member } from './jsonMembers.ts';
 import { messageOf, type Found } from './messages.ts';
 import { ruleCodes } from './rules.ts';
+import { Statistics, type CountingExports } from './statistics.ts';
 import { Text } from './text.ts';
 
 /** What the WebAssembly module offers: see src/endpoints/engine/index.ts. Globals are addresses and counts. */
-interface Exports {
+interface Exports extends CountingExports {
   readonly addressKinds: Global;
   readonly alpha2: Global;
   readonly alpha3: Global;
@@ -41,12 +42,13 @@ interface Exports {
   readonly text: Global;
   addChannel(length: number, channel: number): void;
   addZone(length: number): void;
-  begin(): void;
+  begin(sure: boolean): void;
   clearLedger(): void;
   fetched(): void;
   expectValues(values: number): void;
   finishText(length: number): void;
   isFull(): number;
+  isRecord(start: number): number;
   judgeAcross(): void;
   judgeAddresses(): void;
   judgeIds(): void;
@@ -119,6 +121,8 @@ export interface EngineOptions {
   readonly cap: number;
   /** Where values are remembered, how many bytes there are, and how many values to expect of each kind. */
   readonly ledger: { readonly start: number; readonly bytes: number; readonly values: number };
+  /** True where the values are counted. */
+  readonly counts?: boolean;
 }
 
 /** What the rules across records need to know of the records of a stretch. */
@@ -166,6 +170,7 @@ function never(): never {
  */
 export class Engine {
   readonly text: Text;
+  readonly statistics: Statistics;
   readonly #exports: Exports;
   readonly #memory: Uint8Array;
   readonly #words: DataView;
@@ -197,6 +202,7 @@ export class Engine {
     this.#exports = exports as Exports;
     this.#memory = new Uint8Array(memory.buffer);
     this.#words = new DataView(memory.buffer);
+    this.statistics = new Statistics(this.#exports, this.#memory);
     this.#exports.setUp(base, room.textBytes, room.columns, room.facts);
     this.#textStart = this.#exports.text.value;
     this.#textBytes = room.textBytes;
@@ -206,7 +212,7 @@ export class Engine {
   }
 
   /** Begins a file. */
-  start({ severity, keptBefore, cap, ledger }: EngineOptions): void {
+  start({ severity, keptBefore, cap, ledger, counts = false }: EngineOptions): void {
     this.#names.length = this.#attributes.length = this.#keys.length = this.#groups = 0;
     this.#unnamed.clear();
     this.#unnamedKeys.clear();
@@ -214,7 +220,8 @@ export class Engine {
     this.#setSeverities(severity);
     this.#exports.setCaps(keptBefore, cap);
     this.#exports.setLedger(ledger.start, ledger.bytes, ledger.values);
-    this.#exports.begin();
+    this.#exports.begin(true);
+    this.statistics.begin(counts);
   }
 
   #fillTables(): void {
@@ -272,7 +279,8 @@ export class Engine {
     for (const { attribute, known, name } of columns) {
       const group = attribute?.type === 'strings' ? (groups.get(name) ?? this.#groups++) : -1;
       groups.set(name, group);
-      this.#addSlot(attribute, known, name, group);
+      const slot = this.#addSlot(attribute, known, name, group);
+      this.statistics.setSlot(slot, name, known ? attribute : undefined);
     }
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
     const counts = new Map<string, number>();
@@ -320,6 +328,8 @@ export class Engine {
           : typeCodes[attribute.type];
     const at = this.#exports.keys.value + number * is.keyBytes;
     const slot = this.#addSlot(attribute, member.known, prefix + name, group);
+    const isOne = number < is.mostKeys - keysForUnnamed;
+    this.statistics.setSlot(slot, prefix + name, member.known ? attribute : undefined, isOne);
     this.#words.setInt32(at + is.keySlot, slot, true);
     // What JSON takes for a number is one.
     if (attribute?.form === 'number' && member.known) {
@@ -360,9 +370,14 @@ export class Engine {
 
   // Reading.
 
-  /** Begins a stretch of the file. */
-  begin(): void {
-    this.#exports.begin();
+  /** Begins a stretch of the file. `isSure`: what is read of it will not be read again from another place. */
+  begin(isSure = true): void {
+    this.#exports.begin(isSure);
+  }
+
+  /** True where the line at `start` is a record of a CSV file by itself, and so no part of another one. */
+  isCsvRecord(start: number): boolean {
+    return this.#exports.isRecord(start) !== 0;
   }
 
   /**
@@ -382,7 +397,7 @@ export class Engine {
 
   /** True where facts have to be settled before more can be read. */
   get factsAreFull(): boolean {
-    return this.#exports.factCount.value === this.#mostFacts;
+    return this.#exports.factCount.value === this.#mostFacts || this.statistics.isFull;
   }
 
   /** Counts a record that is too long to be looked into: only its beginning, at `from`, is in the text. */

@@ -6,6 +6,7 @@ import { firstNotUtf8, judgeFileKind, judgeSize, textStart } from './fileKind.ts
 import type { FileType, Issue, SeverityOverrides } from './finding.ts';
 import { Findings } from './findings.ts';
 import { SharedState } from './sharedState.ts';
+import type { Counts } from './statistics.ts';
 
 /** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
 export const longestLine = 4 * 1024 * 1024;
@@ -27,6 +28,8 @@ export interface JudgeOptions {
   /** The number of records to expect; 0 where there is nothing to tell it by. */
   readonly expectedRecords: number;
   readonly arena: Arena;
+  /** True where the values are counted, too. */
+  readonly counts?: boolean;
 }
 
 /** From so many bytes on, the records that were read tell better than the head of a file how many there will be. */
@@ -76,6 +79,7 @@ export class FileJudge {
       keptBefore: this.state.keptAt,
       cap,
       ledger: { start: arena.ledgerStart, bytes: arena.ledgerBytes, values: options.expectedRecords },
+      counts: options.counts ?? false,
     });
     const { text } = this.engine;
     text.bytes.set(head);
@@ -117,9 +121,9 @@ export class FileJudge {
     return issues;
   }
 
-  /** Begins a stretch. */
-  begin(): void {
-    this.engine.begin();
+  /** Begins a stretch. `isSure`: what is read of it will not be read again from another place. */
+  begin(isSure = true): void {
+    this.engine.begin(isSure);
     this.#issues = [];
     this.#linesSettled = this.#recordsSettled = 0;
     this.#notUtf8At = -1;
@@ -186,6 +190,16 @@ export class FileJudge {
     const issues = this.#issues;
     this.#issues = [];
     return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
+  }
+
+  /** Counts the values of what was read and settled, unless they were counted when they were read. */
+  countValues(): void {
+    this.engine.statistics.countValues();
+  }
+
+  /** What this worker counted; `isEnd`: all of the file is settled. */
+  takeCounts(isEnd: boolean): Counts | undefined {
+    return this.engine.statistics.take(isEnd);
   }
 
   /** Judges the size of the file, which of a stream is known only at its end. */

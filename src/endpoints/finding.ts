@@ -1,4 +1,5 @@
 import type { RuleCode } from './rules.ts';
+import type { Counts } from './statistics.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
@@ -33,6 +34,8 @@ export interface ValidationResult {
   readonly truncated: boolean;
   /** In the order of the file: by line, then column. */
   readonly issues: readonly Issue[];
+  /** What was counted of the values, where that was asked for: see profile.ts. */
+  readonly statistics?: Counts;
 }
 
 /** How a user wants rules to be judged: by code; what is absent keeps the catalogue's severity. */
@@ -46,6 +49,8 @@ export interface ValidateOptions {
   readonly maxIssues?: number | undefined;
   /** The most findings of one code that `issues` holds; default 200. */
   readonly maxIssuesPerCode?: number | undefined;
+  /** True to have the values counted in the same pass: see profile.ts. */
+  readonly statistics?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with bytes read so far and bytes in all (`undefined`: not known). */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;

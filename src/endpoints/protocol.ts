@@ -1,5 +1,6 @@
 import type { JudgeOptions } from './fileJudge.ts';
 import type { Issue } from './finding.ts';
+import type { Counts } from './statistics.ts';
 
 /** What a worker is told. A file is read by the worker itself; of a stream it gets blocks. */
 export type ToWorker =
@@ -18,7 +19,7 @@ export interface Job extends JudgeOptions {
 export type FromWorker =
   | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
   | { readonly kind: 'taken' }
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly counts: Counts | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** Why a worker could not go on: what the system said to reading the file, that it became shorter, or a defect of ours. */

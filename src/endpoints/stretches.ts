@@ -4,6 +4,7 @@ import { FileJudge, longestLine } from './fileJudge.ts';
 import type { Issue } from './finding.ts';
 import type { Job } from './protocol.ts';
 import { stages } from './sharedState.ts';
+import type { Counts } from './statistics.ts';
 
 const lf = 10;
 
@@ -29,27 +30,31 @@ function unitsOf(bytes: Uint8Array): number {
 /**
  * Judges stretches of a file until there are none left, together with other workers that do the same.
  * A stretch has the records that begin in it; it is cut anywhere, and the first whole line is searched for.
+ * Returns what was counted here of their values, where that is asked for.
  */
 export function judgeStretches(
   descriptor: number,
   job: Job,
   report: (issues: readonly Issue[]) => void,
-): void {
+): Counts | undefined {
   const judge = new FileJudge(job);
   const { state, dataStart } = judge;
   const { size, stretchBytes } = job;
   const stretches = dataStart === undefined ? 1 : Math.max(1, Math.ceil((size - dataStart) / stretchBytes));
+  let isEnd = false;
   for (let number = state.takeNext(); number < stretches && !state.stopped; number = state.takeNext()) {
     // The first stretch need not wait for its turn.
     if (number === 0) {
       report(judge.settleHead());
       report(judge.settleSize(size));
     }
-    if (dataStart === undefined) return;
+    isEnd = number === stretches - 1;
+    if (dataStart === undefined) break;
     const stretch = new Stretch(number, judge, descriptor, job, report);
     stretch.read(dataStart);
-    if (!stretch.settle()) return;
+    if (!stretch.settle()) return undefined;
   }
+  return judge.takeCounts(isEnd);
 }
 
 /** The file is shorter than it was when the check began. */
@@ -72,6 +77,8 @@ class Stretch {
   /** Where what is not settled yet begins. */
   #unsettled = 0;
   #stopped = false;
+  /** True where the stretch is known to begin with a record. */
+  #isSure = false;
 
   constructor(
     number: number,
@@ -99,6 +106,9 @@ class Stretch {
     this.#limit = to - this.#base;
     const isFirstLine = this.#number === 0 && type === 'ndjson';
     this.#start = isFirstLine ? from - this.#base : this.#engine.text.lineFeed(before - this.#base) + 1;
+    this.#isSure =
+      this.#job.counts === true &&
+      (this.#number === 0 || type === 'ndjson' || this.#engine.isCsvRecord(this.#start));
     this.#readFrom(this.#start);
   }
 
@@ -114,14 +124,17 @@ class Stretch {
   #skipConsumed(): void {
     const consumed = this.#judge.state.consumed - this.#base;
     const isUnsettled = this.#unsettled === this.#start && this.#start < this.#limit;
-    if (isUnsettled && consumed > this.#start) this.#readFrom(consumed);
+    if (!isUnsettled || consumed <= this.#start) return;
+    if (this.#isSure) throw new Error('A record began in the middle of another one');
+    this.#isSure = true;
+    this.#readFrom(consumed);
   }
 
   #readFrom(start: number): void {
     this.#start = this.#unsettled = this.#end = start;
     if (start >= this.#limit) return;
     const judge = this.#judge;
-    judge.begin();
+    judge.begin(this.#isSure);
     for (;;) {
       const at = judge.read(this.#end, this.#limit, this.#base + this.#engine.text.end >= this.#job.size);
       judge.checkEncoding(this.#end, at);
@@ -171,6 +184,8 @@ class Stretch {
     if (!state.waitForTurn(stages.sum, this.#number)) return false;
     if (hasRecords) this.#report(judge.settle(this.#start, this.#end - this.#unsettled));
     if (isAll) state.endTurn(stages.sum, this.#number);
+    // Others need not wait for it.
+    if (hasRecords) judge.countValues();
     this.#unsettled = this.#end;
     return true;
   }
@@ -247,10 +262,11 @@ export class StreamRun {
     this.#readRecords(false);
   }
 
-  end(): void {
+  end(): Counts | undefined {
     if (this.#longLine >= 0) this.#endLongLine();
     this.#readRecords(true);
     this.#report(this.#judge.settleSize(this.#bytes));
+    return this.#judge.takeCounts(true);
   }
 
   #readRecords(final: boolean): void {
@@ -284,5 +300,6 @@ export class StreamRun {
   #settle(bytes: number): void {
     for (const kind of ['ids', 'addresses', 'users'] as const) this.#judge.judgeKind(kind);
     this.#report(this.#judge.settle(0, bytes));
+    this.#judge.countValues();
   }
 }

@@ -11,8 +11,10 @@ import { longestHeader } from './fileJudge.ts';
 import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from './finding.ts';
 import { severities } from './findings.ts';
 import type { Failure, FromWorker, Job } from './protocol.ts';
+import { addUp } from './profile.ts';
 import { ruleCodes, type RuleCode } from './rules.ts';
 import { SharedState } from './sharedState.ts';
+import type { Counts } from './statistics.ts';
 import { roomFor } from './stretches.ts';
 
 export interface ValidatorOptions {
@@ -149,6 +151,7 @@ function judgeTogether(
         withdraw();
         settle(failed(message, path));
       } else {
+        if (message.counts !== undefined) run.counts.push(message.counts);
         // The first to find nothing more to do ends the wish for others.
         withdraw();
         if (working === 0) settle();
@@ -184,6 +187,7 @@ async function judgeStream(
         if (message?.kind === 'taken') ahead--;
         else {
           over = true;
+          if (message?.kind === 'done' && message.counts !== undefined) run.counts.push(message.counts);
           hand.giveBack();
           settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
         }
@@ -327,6 +331,8 @@ class Run {
   readonly job: Job;
   readonly state: SharedState;
   readonly issues: Issue[] = [];
+  /** What each worker counted. */
+  readonly counts: Counts[] = [];
   readonly #means: Means;
   readonly #maxIssues: number;
   readonly #signal: AbortSignal | undefined;
@@ -360,6 +366,7 @@ class Run {
       stretchBytes: means.stretchBytes,
       expectedRecords: expected,
       arena,
+      counts: wishes.statistics ?? false,
     };
   }
 
@@ -395,7 +402,7 @@ class Run {
     const { arena } = this.job;
     if (arena.isReused) this.#means.idleArenas.push(arena);
     else if (arena.room.columns === usualColumns) this.#means.largeArena.give(arena);
-    return result;
+    return this.job.counts === true ? { ...result, statistics: addUp(this.counts) } : result;
   }
 }
 

@@ -22,11 +22,10 @@ function report(issues: readonly Issue[]): void {
 function judgeFile(path: string, job: Job): void {
   const descriptor = openSync(path, 'r');
   try {
-    judgeStretches(descriptor, job, report);
+    say({ kind: 'done', counts: judgeStretches(descriptor, job, report) });
   } finally {
     closeSync(descriptor);
   }
-  say({ kind: 'done' });
 }
 
 function handle(message: ToWorker): void {
@@ -42,9 +41,8 @@ function handle(message: ToWorker): void {
       say({ kind: 'taken' });
       break;
     case 'end':
-      stream?.end();
+      say({ kind: 'done', counts: stream?.end() });
       stream = undefined;
-      say({ kind: 'done' });
       break;
   }
 }

@@ -384,6 +384,18 @@ function isCompleteRecord(start: usize, end: usize): bool {
   return cells === columns;
 }
 
+/**
+ * True where the line at `start` of the text is all there, and a well-formed record by itself. Such a line is never a part of
+ * a record of several lines: see `isClosedBehind`.
+ */
+export function isRecord(start: i32): bool {
+  const from = text + start;
+  let end = from;
+  while (end < textEnd && load<u8>(end) !== lf) end++;
+  if (end === textEnd || columns === 1) return false;
+  return isCompleteRecord(from, end > from && load<u8>(end - 1) === cr ? end - 1 : end);
+}
+
 /** Splits a line, such as a header, into leaves: one a cell, empty ones too. What is not closed or has text behind it has `flagWrong`. */
 export function splitLine(start: usize, end: usize, byte: u8): void {
   beginRecord(start);

@@ -8,6 +8,7 @@ import { clearNdjson, readNdjsonRecords } from './ndjson';
 import { clearProgress, countLine, countRecord } from './progress';
 import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
 import * as is from './shared';
+import { beginValues } from './statistics';
 
 /*
  * The engine: reads endpoint files as bytes and judges them by the rules. It is written in AssemblyScript and runs as
@@ -31,7 +32,7 @@ export {
   text,
   textEnd,
 } from './memory';
-export { setHeader } from './csv';
+export { isRecord, setHeader } from './csv';
 export { fetched, findingCount, isFull, setCaps } from './findings';
 export {
   clearLedger,
@@ -43,11 +44,20 @@ export {
   ledgerUsed,
   setLedger,
   touched,
+  countUsers,
 } from './ledger';
+export {
+  addStatistic,
+  countedRecords,
+  countValues,
+  setCounting,
+  setStatistic,
+  valuesAreFull,
+} from './statistics';
 export { newNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './progress';
 export { factCount, keepAll, leafCount, setPushChannel } from './record';
-export { facts, newNameBytes, newNames } from './memory';
+export { facts, newNameBytes, newNames, userCountsAt } from './memory';
 
 /** Lays out a region of memory and makes its tables; returns where it ends. */
 export function setUp(base: usize, textBytes: i32, slotCapacity: i32, factCapacity: i32): usize {
@@ -81,13 +91,14 @@ export function settled(): void {
   clearNdjson();
 }
 
-/** Begins a stretch of the file. */
-export function begin(): void {
+/** Begins a stretch of the file. `sure`: what is read of it will not be read again from another place. */
+export function begin(sure: bool): void {
   clearFindings();
   clearFacts();
   clearProgress();
   clearCsv();
   clearNdjson();
+  beginValues(sure);
 }
 
 export function readCsv(from: i32, limit: i32, final: bool): i32 {

@@ -1,5 +1,5 @@
 import { report, setPlace } from './findings';
-import { batch, facts, newNameBytes, newNames } from './memory';
+import { batch, facts, newNameBytes, newNames, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
 import * as is from './shared';
@@ -379,6 +379,26 @@ function reportFull(kind: i32, code: i32, fact: usize, value: usize): void {
   if (load<u32>(said) !== 0) return;
   store<u32>(said, 1);
   reportFact(code, is.severityInfo, fact, value, is.detailFull);
+}
+
+/** Counts users by how many endpoints they have; false where not all users could be remembered. To be called once all of a file is judged. */
+export function countUsers(): bool {
+  const header = kindAt(is.ledgerUser);
+  const entries = entriesOf(is.ledgerUser);
+  memory.fill(userCountsAt, 0, is.userCounts * 4);
+  let level = header + kindFirstLevel;
+  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
+    let bucket = <usize>load<u32>(level, levelStart);
+    const end = bucket + <usize>load<u32>(level, levelBuckets) * bucketBytes;
+    for (; bucket < end; bucket += bucketBytes) {
+      for (let index: u32 = 0; index < entries; index++) {
+        if (load<u32>(bucket + (index << 2)) === 0) continue;
+        const count = userCountsAt + (((<usize>load<u8>(bucket + (entries << 2) + index)) & 0x1f) << 2);
+        store<u32>(count, load<u32>(count) + 1);
+      }
+    }
+  }
+  return load<u32>(header, kindSaid) === 0;
 }
 
 /** Adds the custom names of the stretch to those of the file, and reports the 251st. */

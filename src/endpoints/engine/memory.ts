@@ -8,6 +8,11 @@ import {
   ruleCount,
   slack,
   slotBytes,
+  registersBytes,
+  statisticPoolBytes,
+  statisticsBytes,
+  tablesBytes,
+  userCounts,
 } from './shared';
 
 /*
@@ -67,6 +72,13 @@ export let keysSeen: usize = 0;
 export let newNames: usize = 0;
 export let nesting: usize = 0;
 
+// What is counted of values, and of users at the end of a file.
+export let keptValues: usize = 0;
+export let keptValueCapacity: i32 = 0;
+export let slotStatistics: usize = 0;
+export let statistics: usize = 0;
+export let userCountsAt: usize = 0;
+
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
 export const mostPlaces: i32 = 4 * mostSlots;
@@ -122,6 +134,11 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);
+  keptValueCapacity = leafCapacity + (1 << 18);
+  keptValues = area(keptValueCapacity * leafBytes);
+  slotStatistics = area(max(slotCapacity, mostSlots) * 4);
+  statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes);
+  userCountsAt = area(userCounts * 4);
   next = (next + 4095) & ~4095;
   text = area(textBytes + slack);
   scratch = text + textBytes + slack;

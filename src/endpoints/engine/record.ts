@@ -29,6 +29,7 @@ import {
   slots,
 } from './memory';
 import * as is from './shared';
+import { isCounting, takeValues } from './statistics';
 
 /*
  * Judges one record at a time by every rule that needs no other record, and notes what the other rules need.
@@ -81,11 +82,11 @@ export function endRecord(end: usize): void {
 /** Values of the record that need no judgement, and are there. */
 let shortTexts: i32 = 0;
 
-/** True where all values are kept: where some are counted, and for tests. */
+/** True where all values are kept: where they are counted, and for tests. */
 let keepsAll: bool = false;
 
 export function keepAll(all: bool): void {
-  keepsAll = all;
+  keepsAll = all || isCounting;
 }
 
 /** Notes a value of the record. What is beyond all room is not judged: the record is far too large then, and reported as such. */
@@ -267,6 +268,7 @@ export function judgeRecord(line: i32, isCsv: bool): void {
   }
   if (keepsAll && isCsv && leafCount > is.mostValues) checkValues(last);
   note(line, channel, usersOnly);
+  if (isCounting) takeValues(leafCount);
 }
 
 /** Reports a record that is too large, judged or not. */

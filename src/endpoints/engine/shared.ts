@@ -191,3 +191,71 @@ export const ledgerUser = 2;
 
 /** A detail of a finding of a rule across records: it stopped looking. */
 export const detailFull = 1;
+
+// Statistics of an attribute: see statistics.ts.
+/** Attributes that are counted each by itself: those that there are, and as many custom ones as a project may have. */
+export const mostStatistics = 288;
+/** Distinct values that are counted one by one. */
+export const mostExact = 1024;
+export const tablePlaces = 2048;
+/** Bits of a hash that choose a register. */
+export const registerBits = 14;
+export const registerCount = 16384;
+/** Bytes for one value as text, the first of them its length. */
+export const statisticTextBytes = 64;
+/** Distinct values that are kept as text, of attributes that may have any value. */
+export const fewTexts = 32;
+export const manyTexts = 1024;
+export const statisticPoolBytes = 1572864;
+
+export const statisticOfTexts = 0;
+export const statisticOfNumbers = 1;
+/** Texts in which upper and lower case are not told apart. */
+export const statisticOfIds = 2;
+
+export const statisticRecord = 0;
+export const statisticKind = 4;
+export const statisticFilled = 8;
+/** Values beyond the first of a record, and values of the wrong type. */
+export const statisticMore = 12;
+export const statisticWrong = 68;
+/** Values of so many bytes or fewer are neither the longest nor near the limit. */
+export const statisticShort = 16;
+/** The same of values that are counted the usual way. */
+export const statisticUsual = 104;
+export const statisticLimit = 20;
+export const statisticNear = 24;
+export const statisticLongest = 28;
+export const statisticNearCount = 32;
+export const statisticOver = 36;
+/** 1 where distinct values are estimated by registers. */
+export const statisticEstimates = 40;
+export const statisticDistinct = 44;
+export const statisticTexts = 48;
+export const statisticTextRoom = 52;
+export const statisticTextCount = 56;
+export const statisticNumbers = 64;
+export const statisticLeast = 72;
+export const statisticMost = 80;
+export const statisticSum = 88;
+export const statisticLost = 96;
+/** Where the table is, one less than its places, and where the registers are. */
+export const statisticTable = 108;
+export const statisticMask = 112;
+export const statisticRegisters = 116;
+/** The first table of an attribute: small, so that those of all attributes are near each other. */
+export const statisticFirstTable = 128;
+export const firstPlaces = 64;
+export const mostInFirst = 32;
+/** With the first table. */
+export const statisticBytes = 1152;
+/** An entry: a hash, how often its value occurred, and the number of its text. */
+export const statisticEntryBytes = 16;
+export const tableBytes = 32768;
+/** Bytes of what is counted of all attributes, then of all second tables, all registers and all texts. */
+export const statisticsBytes = 331776;
+export const tablesBytes = 9437184;
+export const registersBytes = 4718592;
+
+/** Users by their number of endpoints: 1 to 15, then 16 or more. */
+export const userCounts = 17;
