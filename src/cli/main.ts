@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'Check endpoint files before Amazon Pinpoint does',
     load: async () => (await import('./validate.ts')).validateCommand,
   },
+  fix: {
+    summary: 'Write a copy of an endpoint file with what is certain put right',
+    load: async () => (await import('./fix.ts')).fixCommand,
+  },
   import: {
     summary: 'Check, upload and import endpoint files',
     load: async () => (await import('./import.ts')).importCommand,

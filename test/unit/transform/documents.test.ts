@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { convertFile } from '../../../src/endpoints/transform/convert.ts';
-import { comparisonDocument, transformDocument } from '../../../src/endpoints/transform/documents.ts';
+import {
+  comparisonDocument,
+  fixedCopyDocument,
+  transformDocument,
+} from '../../../src/endpoints/transform/documents.ts';
+import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
 import type { Comparison } from '../../../src/endpoints/transform/compare.ts';
 import { gzipped, transformed } from './files.ts';
 
@@ -34,6 +39,27 @@ const comparison: Comparison = {
 };
 
 describe('pages about transformations', () => {
+  it('say what was put right in a copy and what was not, with links to the first lines', async () => {
+    const { report } = await transformed(
+      writeFixedCopy,
+      'a.csv',
+      'Id,OptOut,CohortId\n1,all,2\n2,secret\n3,none,7\n',
+    );
+    const copy = report.outputs[0]!.path;
+    const page = fixedCopyDocument(report as FixedCopyReport, {
+      counts: { 'opt-out-unknown': 1, 'csv-column-count': 3 },
+      issues: [{ code: 'csv-column-count', line: 3, file: copy }],
+    });
+    assert.match(page, /^2 findings put right in 2 records of \[a\.csv\]\(<file:/m);
+    assert.match(
+      page,
+      /^\| `opt-out-unknown` \| .*OptOut \| 2 \| \[2\]\(.*a\.csv#L2>\), \[4\]\(.*#L4>\) \|$/m,
+    );
+    assert.match(page, /^\| `csv-column-count` \| .* \| 3 \| \[3\]\(.*a\.fixed\.csv#L3>\) \|$/m);
+    assert.match(page, /`csv-header-response-only`\): another number of cells than the header in line \[3\]/);
+    assert.doesNotMatch(page, /secret/);
+  });
+
   it('say that nothing was lost, where nothing was', async () => {
     const { report } = await transformed(convertFile, 'a_b.csv', 'Id\n1\n');
     const page = transformDocument(report);
