@@ -28,9 +28,8 @@ export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
 export function valueHelp(attribute: Attribute, value: string): string | undefined {
   if (attribute.form === 'channelType') return channels.find(({ name }) => name === value)?.help;
   if (attribute.form === 'optOut') {
-    return value === 'ALL'
-      ? vscode.l10n.t('The user wants no messages.')
-      : vscode.l10n.t('All messages are welcome.');
+    if (value === 'ALL') return vscode.l10n.t('The user wants no messages.');
+    return value === 'NONE' ? vscode.l10n.t('All messages are welcome.') : undefined;
   }
   if (attribute.form === 'country' && countries.includes(value)) return countryNames.of(value);
   return undefined;

@@ -190,7 +190,7 @@ function fixesOfKind(
   const diagnostics = ours.filter((diagnostic) => codeOf(diagnostic) === code);
   return [
     { title: vscode.l10n.t('Fix all of this kind in the file ({0})', rules[code].title), isPreviewed: false },
-    { title: vscode.l10n.t('Preview all fixes of this kind ({0})', rules[code].title), isPreviewed: true },
+    { title: vscode.l10n.t('Choose which of this kind to fix ({0})', rules[code].title), isPreviewed: true },
   ].map(({ title, isPreviewed }) => {
     const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, wishes, isPreviewed);
     action.diagnostics = diagnostics;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { nearestPath } from '../endpoints/attributes.ts';
+import { familyOf, nearestPath } from '../endpoints/attributes.ts';
+import { membersOf } from '../endpoints/place.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
 import { endpointFiles, placeAt } from './endpointFiles.ts';
 
@@ -8,22 +9,28 @@ export function registerHover(): vscode.Disposable {
   return vscode.languages.registerHoverProvider(endpointFiles, { provideHover });
 }
 
+/** What an object of JSON that groups attributes holds; `undefined` for any other name. */
+function groupHelp(path: string): string | undefined {
+  const members = membersOf(path).map(({ name }) => `\`${name}\``);
+  if (members.length > 0) return vscode.l10n.t('An object that holds {0}.', members.join(', '));
+  return familyOf(`${path}.x`) && vscode.l10n.t('An object that holds names and values of your own.');
+}
+
+function unknownHelp(path: string): string {
+  const near = nearestPath(path);
+  const unknown = vscode.l10n.t('No supported attribute.');
+  return near === undefined ? unknown : `${unknown} ${vscode.l10n.t('Did you mean {0}?', near)}`;
+}
+
 function provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
   const found = placeAt(document, position);
   if (!found || found.place.path === '') return undefined;
   const { place, range } = found;
   const title = new vscode.MarkdownString().appendMarkdown('### ').appendText(place.path);
   if (!place.attribute) {
-    if (
-      place.kind === 'name' &&
-      !/^(Attributes|Demographic|Location|Metrics|User|User\.UserAttributes)$/.test(place.path)
-    ) {
-      const near = nearestPath(place.path);
-      const unknown = vscode.l10n.t('No supported attribute.');
-      const hint = near === undefined ? '' : ` ${vscode.l10n.t('Did you mean {0}?', near)}`;
-      return new vscode.Hover([title, new vscode.MarkdownString(unknown + hint)], range);
-    }
-    return undefined;
+    if (place.kind !== 'name') return undefined;
+    const text = new vscode.MarkdownString(groupHelp(place.path) ?? unknownHelp(place.path));
+    return new vscode.Hover([title, text], range);
   }
   const meaning = place.kind === 'value' ? valueHelp(place.attribute, place.text) : undefined;
   const help = attributeHelp(place.attribute);

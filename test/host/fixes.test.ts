@@ -124,7 +124,7 @@ describe('Quick fixes', () => {
     await open(uri);
     const finding = findingsOf(uri).find(({ message }) => message.startsWith('ChannelType is'))!;
     const actions = await actionsAt(uri, finding.range);
-    const preview = actions.find(({ title }) => /^Preview all fixes of this kind/.test(title));
+    const preview = actions.find(({ title }) => /^Choose which of this kind to fix/.test(title));
     assert.ok((preview?.edit?.size ?? 0) > 0);
   });
 

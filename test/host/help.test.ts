@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { api, bad, files, good, run } from './support.ts';
+import { api, bad, files, findingsOf, good, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;
 
@@ -45,6 +45,10 @@ describe('Help on data files', () => {
       'header.csv': 'ChannelType,Address,\n',
       'prices.csv': 'name,price\nbread,2\n',
       'data.ndjson': ndjson,
+      'language.csv': 'ChannelType,Address\nemail,ana@example.com\n',
+      'values.csv': 'Location.Country,Demographic.Locale,Demographic.Timezone,Location.City\n,,,\n',
+      'values.ndjson':
+        '{"OptOut":"","Location":{"Country":"","City":""},"Demographic":{"Locale":"","Timezone":""},"User":{"UserAttributes":{"Plan":[""]}}}\n',
       'keys.ndjson': '{"ChannelType":"","Location":{""}}\n',
     });
   });
@@ -56,6 +60,9 @@ describe('Help on data files', () => {
     assert.match(name, /### ChannelType/);
     assert.match(name, /Allowed.*`EMAIL`/);
     assert.match(name, /docs\.aws\.amazon\.com/);
+    assert.match(name, /Type.*string/);
+    assert.match(name, /Example/);
+    assert.match(await hoverOn(given.uri('good.csv'), 'Id,'), /At most.*characters/);
     const cell = await hoverOn(given.uri('good.csv'), 'EMAIL');
     assert.match(cell, /### ChannelType/);
     assert.match(cell, /EMAIL: E-mail/);
@@ -66,6 +73,14 @@ describe('Help on data files', () => {
     assert.match(await hoverOn(given.uri('data.ndjson'), 'DE"'), /DE: Germany/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'gold'), /### Attributes\.Plan/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Loc"'), /No supported attribute/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Location'), /holds `City`, `Country`/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Attributes'), /names and values of your own/);
+  });
+
+  it('says nothing of a value that is not allowed but which ones are', async () => {
+    const cell = await hoverOn(given.uri('bad.csv'), 'MAYBE');
+    assert.match(cell, /### OptOut/);
+    assert.doesNotMatch(cell, /MAYBE/);
   });
 
   it('is silent in CSV files of something else', async () => {
@@ -87,10 +102,63 @@ describe('Help on data files', () => {
     assert.equal(sms?.insertText, 'SMS', 'it is typed between the quotes');
   });
 
+  it('offers countries, locales, time zones and opt-outs where they belong, and nothing where any text may stand', async () => {
+    const labels = async (text: string): Promise<readonly string[]> =>
+      (await offeredAfter(given.uri('values.ndjson'), text)).map(({ label }) => label as string);
+    assert.ok((await labels('"Country":"')).includes('DE'));
+    assert.ok((await labels('"Locale":"')).includes('de_DE'));
+    assert.ok((await labels('"Timezone":"')).includes('Europe/Berlin'));
+    assert.deepEqual(await labels('"OptOut":"'), ['ALL', 'NONE']);
+    assert.deepEqual(await labels('"City":"'), []);
+    assert.deepEqual(await labels('"UserAttributes":{"Plan":["'), []);
+    const cells = async (text: string): Promise<readonly string[]> =>
+      (await offeredAfter(given.uri('values.csv'), text)).map(({ label }) => label as string);
+    assert.ok((await cells('\n')).includes('DE'));
+    assert.ok((await cells('\n,')).includes('de_DE'));
+    assert.ok((await cells('\n,,')).includes('Europe/Berlin'));
+    assert.deepEqual(await cells('\n,,,'), []);
+  });
+
+  it('works whatever language another extension takes a file for', async () => {
+    const uri = given.uri('language.csv');
+    const document = await vscode.workspace.openTextDocument(uri);
+    for (const language of ['markdown', 'json', 'plaintext']) {
+      await vscode.languages.setTextDocumentLanguage(document, language);
+      assert.equal(document.languageId, language);
+      assert.match(await hoverOn(uri, 'ChannelType'), /### ChannelType/, language);
+      const offered = (await offeredAfter(uri, '\nem')).map(({ label }) => label);
+      assert.ok(offered.includes('EMAIL'), language);
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        uri,
+      );
+      assert.ok(
+        lenses.some(({ command }) => command?.title === 'Import…'),
+        language,
+      );
+      await vscode.window.showTextDocument(document);
+      const [finding] = await until('the finding', () =>
+        findingsOf(uri).length > 0 ? findingsOf(uri) : undefined,
+      );
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        uri,
+        finding!.range,
+      );
+      assert.ok(
+        actions.some(({ title }) => title === 'Change to EMAIL'),
+        language,
+      );
+    }
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
   it('offers the keys of the object that the cursor is in', async () => {
     const offered = (await offeredAfter(given.uri('keys.ndjson'), '"Location":{"')).map(({ label }) => label);
     assert.ok(offered.includes('Country'));
     assert.ok(!offered.includes('ChannelType'), 'that belongs to the endpoint itself');
+    const all = (await offeredAfter(given.uri('keys.ndjson'), '{"')).map(({ label }) => label);
+    assert.ok(all.includes('ChannelType') && all.includes('User') && !all.includes('Country'));
   });
 
   it('shows the last result and what to do above the first line', async () => {

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { Workbench } from '../support/workbench.ts';
+import { openScene, type Scene } from './scene.ts';
+
+const right = 'EMAIL,ana@example.com,NONE,US,en_US\n';
+const wrong = [
+  'ChannelType,Address,OptOut,Location.Country,Demographic.Locale\n',
+  'email,ana@example.com,none,USA,en-US\n',
+  right,
+  'Email,bo@example.com,None,US,en_US\n',
+  '\n',
+  'EMAIL,not an address,all,DEU,de-DE\n',
+  right,
+].join('');
+
+describe('putting files right, in the window', () => {
+  let scene: Scene;
+  let window: Workbench;
+
+  before(async function () {
+    this.timeout(120_000);
+    // What is typed stays in the editor, so that the file on disk is the one to copy.
+    scene = await openScene({
+      settings: { 'files.autoSave': 'off', 'pinpointAudience.validation.fileDecoration': true },
+    });
+    await writeFile(join(scene.workspace, 'customers.csv'), wrong);
+    window = scene.workbench;
+    await window.explorerItem('customers.csv').waitFor();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  after(() => scene.close());
+
+  const action = (title: string): Locator =>
+    window.page.locator('.action-widget .monaco-list-row').filter({ hasText: title }).first();
+
+  /** Goes to a finding and opens its fixes, by keyboard; findings come a moment after the text. */
+  async function openFixes(line: number, column: number, title: string): Promise<void> {
+    await window.page.keyboard.press('Escape');
+    await window.runCommand('Go to Line/Column');
+    await window.quickInput.type(`:${line}:${column}`);
+    await window.quickInput.accept();
+    await window.until(title, async () => {
+      await window.page.keyboard.press('ControlOrMeta+.');
+      const isThere = action(title).waitFor({ timeout: 1000 });
+      return isThere.then(
+        () => true,
+        () => undefined,
+      );
+    });
+  }
+
+  async function untilText(text: RegExp): Promise<void> {
+    await window.until(String(text), async () => (text.test(await window.editorText()) ? true : undefined));
+  }
+
+  it('applies a fix by keyboard', async () => {
+    await window.openFile('customers.csv');
+    await window.page.locator('.squiggly-error').first().waitFor();
+    await openFixes(2, 2, 'Fix all of this kind');
+    await window.screenshot('40-fixes');
+    const titles = await window.page.locator('.action-widget .monaco-list-row.action').allInnerTexts();
+    assert.match(titles[0] ?? '', /^Change to EMAIL/);
+    await window.page.keyboard.press('Enter');
+    await untilText(/^EMAIL,ana@example\.com,none,USA,en-US$/m);
+  });
+
+  it('applies all fixes of a kind', async () => {
+    await openFixes(2, 25, 'Fix all of this kind in the file (Unknown OptOut)');
+    await action('Fix all of this kind in the file (Unknown OptOut)').click();
+    await untilText(/^EMAIL,ana@example\.com,NONE,USA,en-US$/m);
+    await untilText(/^Email,bo@example\.com,NONE,US,en_US$/m);
+    await untilText(/^EMAIL,not an address,ALL,DEU,de-DE$/m);
+  });
+
+  it('shows each change of a kind, and makes those that are chosen', async () => {
+    await openFixes(2, 29, 'Choose which of this kind to fix (A country of three letters)');
+    await action('Choose which of this kind to fix').click();
+    const rows = window.page.locator('.panel .monaco-list-row');
+    await rows.nth(2).waitFor();
+    await rows.nth(1).locator('.edit-checkbox').click();
+    await window.screenshot('41-preview');
+    await window.page.getByRole('button', { name: 'Apply', exact: true }).click();
+    await untilText(/^EMAIL,ana@example\.com,NONE,US,en-US$/m);
+    // Not this one: it was not chosen.
+    await untilText(/^EMAIL,not an address,ALL,DEU,de-DE$/m);
+    await window.runCommand('File: Revert File');
+  });
+
+  it('writes a fixed copy from the Explorer', async () => {
+    await window.explorerMenu(['customers.csv'], 'Pinpoint Audience', 'Write Fixed Copy…');
+    await window.quickInput.waitFor('What shall be put right in the copy?');
+    await window.quickInput.row('Unknown OptOut').waitFor();
+    await window.screenshot('42-fixed-copy-what');
+    await window.quickInput.accept();
+    await window.quickInput.waitFor('Name of the copy');
+    await window.quickInput.type('good-endpoints.csv');
+    await window.quickInput.accept();
+    await window.quickInput.box.getByText('good-endpoints.csv exists already').waitFor();
+    await window.screenshot('43-fixed-copy-name');
+    await window.quickInput.type('customers.fixed.csv');
+    await window.quickInput.accept();
+    await window.notification('Written: customers.fixed.csv. Put right: 10.');
+    await window.screenshot('44-fixed-copy-done');
+    assert.equal(
+      await readFile(join(scene.workspace, 'customers.fixed.csv'), 'utf8'),
+      [
+        'ChannelType,Address,OptOut,Location.Country,Demographic.Locale\n',
+        right,
+        right,
+        'EMAIL,bo@example.com,NONE,US,en_US\n',
+        'EMAIL,not an address,ALL,DE,de_DE\n',
+        right,
+      ].join(''),
+    );
+    assert.equal(await readFile(join(scene.workspace, 'customers.csv'), 'utf8'), wrong);
+    await window.clickNotification('Written: customers.fixed.csv', 'What Changed');
+    await untilText(/^## Not put right$/m);
+    await window.screenshot('45-what-was-put-right');
+  });
+
+  it('marks files in which nothing is wrong, where the setting asks for it', async () => {
+    await window.clearNotifications();
+    await window.explorerMenu(['good-endpoints.ndjson'], 'Pinpoint Audience', 'Validate');
+    await window.notification('good-endpoints.ndjson: nothing wrong');
+    await window.explorerItem('good-endpoints.ndjson').locator('[aria-label*="Valid: "]').waitFor();
+    await window.screenshot('49-decoration');
+  });
+
+  it('asks how large parts may be, and what makes endpoints the same', async () => {
+    await window.clearNotifications();
+    await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Split…');
+    await window.quickInput.waitFor('How large may a part be?');
+    await window.screenshot('46-split');
+    await window.quickInput.pick('By number of records');
+    await window.quickInput.waitFor('The most records of a part');
+    await window.quickInput.type('none');
+    await window.quickInput.accept();
+    await window.quickInput.box.getByText('Type a number of 1 or more.').waitFor();
+    await window.quickInput.type('25');
+    await window.quickInput.accept();
+    await window.notification('Written: 2 files, 40 records. Nothing was lost or changed.');
+    await window.clearNotifications();
+
+    await window.explorerMenu(
+      ['customers.csv', 'customers.fixed.csv'],
+      'Pinpoint Audience',
+      'Compare Audiences…',
+    );
+    await window.quickInput.waitFor('What makes two records the same endpoint?');
+    await window.screenshot('47-compare');
+    await window.quickInput.pick('Channel and address');
+    await untilText(/^# Comparison of audiences$/m);
+    await window.screenshot('48-comparison');
+  });
+});
