@@ -16,6 +16,7 @@ import { resourceCommands } from './commands/resources.ts';
 import { askAboutConflict, confirmSave } from './commands/saving.ts';
 import { segmentCommands } from './commands/segments.ts';
 import { setupCommands } from './commands/setup.ts';
+import { registerTasks } from './commands/tasks.ts';
 import { transformCommands } from './commands/transform.ts';
 import { uploadCommands } from './commands/upload.ts';
 import { validateCommands } from './commands/validate.ts';
@@ -145,6 +146,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       log,
       (error) => signIn.hasTold(error),
     ),
+    registerTasks(shared),
     registerHover(),
     registerCompletion(),
     new Fixes(transforms),

@@ -154,11 +154,7 @@ async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<B
 }
 
 /** The cancel button pauses. */
-async function run(
-  call: Invocation,
-  title: string,
-  start: Work<BulkRecord>,
-): Promise<BulkRecord> {
+async function run(call: Invocation, title: string, start: Work<BulkRecord>): Promise<BulkRecord> {
   const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses)', title), start);
   if (!call.byProgram) void tell(record);
   return record;

@@ -87,8 +87,10 @@ export async function startExport(
     segmentName: segment?.name,
     segmentVersion: version,
   };
-  return withCancellableProgress(vscode.l10n.t('Starting the export'), (signal) =>
-    services.runs.startExport(connection, plan, { signal }),
+  return withCancellableProgress(
+    vscode.l10n.t('Starting the export'),
+    (signal) => services.runs.startExport(connection, plan, { signal }),
+    call.signal,
   );
 }
 
@@ -153,13 +155,16 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
   const connection = await requireConnection(services, call);
   const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
   if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
-  const files = await withCancellableProgress(vscode.l10n.t('Downloading the export'), (signal, report) =>
-    services.runs.download(connection, run.id, folder, {
-      signal,
-      onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
-      limit: getSetting('jobs.unzipLimit') * 1e9,
-      ...(call.mayAsk && { goOn: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
-    }),
+  const files = await withCancellableProgress(
+    vscode.l10n.t('Downloading the export'),
+    (signal, report) =>
+      services.runs.download(connection, run.id, folder, {
+        signal,
+        onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+        limit: getSetting('jobs.unzipLimit') * 1e9,
+        ...(call.mayAsk && { goOn: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+      }),
+    call.signal,
   );
   if (!call.byProgram) await showDownloads(files, folder);
   return files;

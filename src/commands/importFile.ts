@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import * as vscode from 'vscode';
-import { AudienceError } from '../errors.ts';
+import { AudienceError, throwIfCancelled } from '../errors.ts';
 import type { Segment } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
 import type { RunRecord, SourceFile } from '../jobs/record.ts';
@@ -69,16 +69,20 @@ async function importFile(call: Invocation, services: Services): Promise<RunReco
     else if (errors > 0 && !draft.insist) throw refusal(checked);
     await rememberDestination(to, 'import', services);
     await rememberName(plan, files, services);
-    return await withCancellableProgress(importTitle(files), (signal, report) =>
-      services.runs.startImport(
-        connection,
-        { ...plan, files: checked.map(sourceOf) },
-        {
-          signal,
-          onProgress: (done, total, what) =>
-            report(done, total, total ? `${what} ${formatBytes(done)} / ${formatBytes(total)}` : what),
-        },
-      ),
+    throwIfCancelled(call.signal);
+    return await withCancellableProgress(
+      importTitle(files),
+      (signal, report) =>
+        services.runs.startImport(
+          connection,
+          { ...plan, files: checked.map(sourceOf) },
+          {
+            signal,
+            onProgress: (done, total, what) =>
+              report(done, total, total ? `${what} ${formatBytes(done)} / ${formatBytes(total)}` : what),
+          },
+        ),
+      call.signal,
     );
   } catch (error) {
     checking.stop();

@@ -11,6 +11,8 @@ export interface Invocation {
   /** The node clicked. */
   readonly node?: TargetNode;
   readonly options: Readonly<Record<string, unknown>>;
+  /** The option `signal`: cancels what the command does. */
+  readonly signal?: AbortSignal;
   /** Nothing at all was passed, as by the palette and keybindings: it is about what is selected. */
   readonly bare: boolean;
   /** False with `confirm: false`: nothing is asked, and what is missing is an error. */
@@ -29,6 +31,7 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
   const options = isOptions(last) ? last : undefined;
   const positional = given.filter((value) => value !== options && !isEditorContext(value));
   const [first, second] = positional;
+  const signal = options?.['signal'] instanceof AbortSignal ? { signal: options['signal'] } : {};
 
   if (isTargetNode(first)) {
     const selected = Array.isArray(second) ? second.filter(isTargetNode) : [];
@@ -39,6 +42,7 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
       targets: nodes.map((node) => node.target),
       node: first,
       options: options ?? {},
+      ...signal,
       bare: false,
       mayAsk: options?.['confirm'] !== false,
       byProgram: options !== undefined,
@@ -50,6 +54,7 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
     args: fromExplorer ? [second] : positional,
     targets: [],
     options: options ?? {},
+    ...signal,
     bare: raw.length === 0,
     mayAsk: options?.['confirm'] !== false,
     byProgram: options !== undefined || (positional.length > 0 && !fromExplorer && !fromEditor),

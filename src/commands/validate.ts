@@ -4,7 +4,7 @@ import { fixableCodes } from '../endpoints/fixes.ts';
 import { totalsOf, type CheckedFile } from '../host/checks.ts';
 import { localFiles } from '../host/files.ts';
 import { baseName, formatCount } from '../host/format.ts';
-import { withQuietProgress } from '../host/progress.ts';
+import { withQuietProgress, type Work } from '../host/progress.ts';
 import { chooseUris, offerToSave } from './choose.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { namesOne, type Invocation } from './invocation.ts';
@@ -42,7 +42,8 @@ async function validateFile(
     files.length === 1
       ? vscode.l10n.t('Validating {0}', baseName(files[0]!.path))
       : vscode.l10n.t('Validating {0} files', formatCount(files.length));
-  const checked = await withQuietProgress(title, (signal, report) => checks.check(files, signal, report));
+  const work: Work<readonly CheckedFile[]> = (signal, report) => checks.check(files, signal, report);
+  const checked = await withQuietProgress(title, work, undefined, call.signal);
   if (!call.byProgram) tell(checked);
   const summaries = checked.map(summaryOf);
   const isFolder = uris.length === 1 && files[0]!.path !== uris[0]!.fsPath;

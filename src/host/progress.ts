@@ -5,23 +5,32 @@ export type Report = (done: number, total: number | undefined, message?: string)
 
 export type Work<T> = (signal: AbortSignal, report: Report) => Promise<T>;
 
-/** A notification with a cancel button, for what was asked for and takes its time. */
-export async function withCancellableProgress<T>(title: string, work: Work<T>): Promise<T> {
+/** A notification with a cancel button, for what was asked for and takes its time. `outer` cancels it, too. */
+export async function withCancellableProgress<T>(
+  title: string,
+  work: Work<T>,
+  outer?: AbortSignal,
+): Promise<T> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     (progress, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
-      return work(controller.signal, reporter(progress));
+      return work(either(controller.signal, outer), reporter(progress));
     },
   );
 }
 
 /** Speaks in the status bar at first; what takes longer than `patience` milliseconds gets a notification with a cancel button. */
-export async function withQuietProgress<T>(title: string, work: Work<T>, patience = 2000): Promise<T> {
+export async function withQuietProgress<T>(
+  title: string,
+  work: Work<T>,
+  patience = 2000,
+  outer?: AbortSignal,
+): Promise<T> {
   const controller = new AbortController();
   const listeners = new Set<Report>();
-  const running = work(controller.signal, (...state) => {
+  const running = work(either(controller.signal, outer), (...state) => {
     for (const listener of listeners) listener(...state);
   });
   const shown = (location: vscode.ProgressLocation): Thenable<unknown> =>
@@ -37,6 +46,10 @@ export async function withQuietProgress<T>(title: string, work: Work<T>, patienc
   } finally {
     clearTimeout(timer);
   }
+}
+
+function either(signal: AbortSignal, outer: AbortSignal | undefined): AbortSignal {
+  return outer ? AbortSignal.any([signal, outer]) : signal;
 }
 
 /** Percentages are told as increments, which is how the editor wants them, and only when they move. */
