@@ -1,12 +1,12 @@
 import { AudienceError } from '../errors.ts';
 import { placeOf, placeOfRecord } from '../jobs/place.ts';
 import type { RunRecord } from '../jobs/record.ts';
-import { hasEnded } from '../jobs/record.ts';
+import { hasEnded, wantsDownload } from '../jobs/record.ts';
 import type { CommonOptions } from './options.ts';
 import { badUsage, commonOptions, commonUsage, readArguments, readCommon } from './options.ts';
 import { runJson, runText, writeJson } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
-import { downloadWanted, exitCodeOf, follow, isDownloadWanted, withRuns } from './runsSession.ts';
+import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
 
 const usage = `Usage: pinpoint-audience jobs list [options]
        pinpoint-audience jobs resume [options]
@@ -53,7 +53,7 @@ async function finish(session: RunsSession, { verb, ids }: Options): Promise<rea
   const connection = await session.connect();
   const place = placeOf(connection);
   const chosen = ids.length > 0 ? ids.map((id) => known(session, id)) : runs.list();
-  const left = chosen.filter((run) => ids.length > 0 || !hasEnded(run) || isDownloadWanted(run));
+  const left = chosen.filter((run) => ids.length > 0 || !hasEnded(run) || wantsDownload(run));
   const ours = left.filter((run) => placeOfRecord(run) === place);
   if (ours.length < left.length) {
     progress.say(

@@ -3,7 +3,7 @@ import { createConnections } from '../aws/connections.ts';
 import { AudienceError, isCancelled } from '../errors.ts';
 import { partIndexes, runJob } from '../jobs/parts.ts';
 import type { RunRecord } from '../jobs/record.ts';
-import { hasEnded, jobsOf } from '../jobs/record.ts';
+import { hasEnded, jobsOf, wantsDownload } from '../jobs/record.ts';
 import { isCancellable } from '../jobs/retry.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { createRuns } from '../jobs/runsService.ts';
@@ -144,18 +144,12 @@ export async function downloadWanted(
   { runs, progress, signal, connect }: RunsSession,
   run: RunRecord,
 ): Promise<RunRecord> {
-  if (!isDownloadWanted(run)) return run;
+  if (!wantsDownload(run)) return run;
   await runs.download(await connect(), run.id, run.export!.downloadTo!, {
     signal,
     onProgress: progress.report,
   });
   return runs.get(run.id) ?? run;
-}
-
-/** True for a completed export whose objects the command line was to fetch, and has not. */
-export function isDownloadWanted({ state, export: to }: RunRecord): boolean {
-  if (state !== 'completed' || to?.downloadTo === undefined) return false;
-  return !to.downloads.some(({ folder }) => folder === to.downloadTo);
 }
 
 /** 0 where everything asked for was done; 1 where something failed, in part or as a whole. */

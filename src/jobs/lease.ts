@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
 import type { Log } from '../log.ts';
+
+const leaseEnding = '.lease';
 
 /** The right of one process to work on a run and to write its record. */
 export interface Lease {
@@ -55,6 +57,11 @@ export class Leases {
       this.#heart ??= this.#startHeart();
       await this.#heart;
       if ((await this.#create(id)) || (await this.#takeOver(id))) {
+        // Everything was given back meanwhile.
+        if (!this.#held.has(id)) {
+          await rm(this.#lease(id), { force: true });
+          return undefined;
+        }
         return { check: () => this.#check(id), release: () => this.#release(id) };
       }
     } catch (error) {
@@ -63,6 +70,19 @@ export class Leases {
     }
     this.#held.delete(id);
     return undefined;
+  }
+
+  /** Takes away what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
+  async sweep(isKept: (id: string) => boolean): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const id = name.endsWith(leaseEnding) ? name.slice(0, -leaseEnding.length) : undefined;
+      // Taken over and given back, so that nobody loses one that was taken meanwhile.
+      if (id !== undefined && !isKept(id)) await (await this.acquire(id))?.release();
+    }
+    for (const owner of await readdir(join(this.#folder, 'owners')).catch(() => [])) {
+      const text = await this.#read(this.#owner(owner));
+      if (text !== undefined && isGone(text)) await rm(this.#owner(owner), { force: true });
+    }
   }
 
   /** Gives everything back at once, for a process that is about to end. */
@@ -164,7 +184,7 @@ export class Leases {
   }
 
   #lease(id: string): string {
-    return join(this.#folder, `${id}.lease`);
+    return join(this.#folder, `${id}${leaseEnding}`);
   }
 
   #owner(owner: string): string {

@@ -158,3 +158,9 @@ export function jobsOf({ job, parts }: Pick<RunRecord, 'job' | 'parts'>): readon
 export function hasUnknownJob({ job, asked }: Pick<RunJob, 'job' | 'asked'>): boolean {
   return job === undefined && asked !== undefined;
 }
+
+/** True for a completed export whose objects were to be fetched, and are not yet. */
+export function wantsDownload({ state, export: to }: Pick<RunRecord, 'state' | 'export'>): boolean {
+  if (state !== 'completed' || to?.downloadTo === undefined) return false;
+  return !to.downloads.some(({ folder }) => folder === to.downloadTo);
+}

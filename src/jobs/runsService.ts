@@ -321,6 +321,10 @@ class RunsService implements Runs {
     await this.#store.refresh();
     await this.#takeUp((record) => !hasEnded(record) || record.import?.leftovers === true);
     this.#waker.wake();
+    await this.#leases.sweep((id) => {
+      const record = this.#store.get(id);
+      return record !== undefined && !hasEnded(record);
+    });
   }
 
   poke(): void {

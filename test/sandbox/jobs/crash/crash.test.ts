@@ -1,0 +1,318 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import {
+  CreateAppCommand,
+  GetExportJobsCommand,
+  GetImportJobsCommand,
+  UpdateEndpointsBatchCommand,
+} from '@aws-sdk/client-pinpoint';
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import * as esbuild from 'esbuild';
+import { after, before, describe, it } from 'mocha';
+import { systemClock } from '../../../../src/jobs/clock.ts';
+import { jobLimits } from '../../../../src/jobs/parts.ts';
+import type { SourceFile } from '../../../../src/jobs/record.ts';
+import { jobsOf } from '../../../../src/jobs/record.ts';
+import { createRuns } from '../../../../src/jobs/runsService.ts';
+import { noLog } from '../../../../src/log.ts';
+import type { FaultSettings } from '../../../../src/sandbox/faults.ts';
+import { temporaryFolder } from '../../../support/sandbox.ts';
+import { Workplace } from '../workplace.ts';
+import type { Errand } from './errand.ts';
+import { runErrand } from './errand.ts';
+
+/** What is begun, killed, and has to be there in the end. */
+interface Scenario {
+  readonly what: string;
+  /** Files of each import. */
+  readonly imports?: readonly (readonly SourceFile[])[];
+  readonly exports?: number;
+  readonly maxRunning?: number;
+  readonly jobLimits?: Errand['jobLimits'];
+  /** The first job fails and is tried again. */
+  readonly retries?: boolean;
+  /** Set anew for each killed process. */
+  readonly faults?: FaultSettings;
+  /** The most moments that are tried, evenly spread; all where there are fewer. */
+  readonly most: number;
+  /** The process that takes up what the killed one left is killed, too. */
+  readonly twice?: boolean;
+}
+
+/** A scenario in a project and folders of its own. */
+interface Cell {
+  readonly errand: Errand;
+  readonly projectId: string;
+  readonly prefix: string;
+  readonly downloads: string;
+}
+
+const endpoints = 6;
+/** Of the process that takes over: pauses of a minute and a half last half a second. */
+const speed = 200;
+const lanes = 3;
+const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
+const reading = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/*/*' };
+
+describe('a process that is killed', function () {
+  this.timeout(180_000);
+  let place: Workplace;
+  let bundle: { path: string; remove(): Promise<void> };
+  let cells = 0;
+  let killed = 0;
+  const files: Record<'a' | 'b' | 'c' | 'large', SourceFile> = {} as never;
+
+  before(async () => {
+    place = await Workplace.open({ now: Date.now, paceMs: 4 });
+    for (const name of ['a', 'b', 'c'] as const) files[name] = await place.csv(`${name}.csv`, endpoints);
+    files.large = await place.largeCsv('large.csv');
+    bundle = await temporaryFolder();
+    // Loads in a fraction of the time that the sources take.
+    await esbuild.build({
+      entryPoints: [fileURLToPath(new URL('victim.ts', import.meta.url))],
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      outdir: bundle.path,
+      outExtension: { '.js': '.mjs' },
+      banner: {
+        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      },
+    });
+  });
+  after(async () => {
+    await place.close();
+    await bundle.remove();
+  });
+
+  async function newCell(scenario: Scenario): Promise<Cell> {
+    const number = (cells += 1);
+    const { ApplicationResponse: app } = await place.sandbox.pinpoint.send(
+      new CreateAppCommand({ CreateApplicationRequest: { Name: `cell ${number}` } }),
+    );
+    const projectId = app!.Id!;
+    const prefix = `cell-${number}`;
+    const folder = join(place.folder, prefix);
+    const downloads = join(place.folder, `${prefix}-downloads`);
+    await mkdir(folder);
+    if (scenario.exports !== undefined) {
+      const Item = Array.from({ length: endpoints }, (_, n) => ({
+        Id: `e${n}`,
+        ChannelType: 'EMAIL' as const,
+        Address: `e${n}@example.com`,
+      }));
+      await place.sandbox.pinpoint.send(
+        new UpdateEndpointsBatchCommand({ ApplicationId: projectId, EndpointBatchRequest: { Item } }),
+      );
+    }
+    const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
+    const { imports = [], exports = 0, maxRunning = 2, retries = false } = scenario;
+    const errand = {
+      sandbox: { endpoint, region, accessKeyId, secretAccessKey },
+      folder,
+      imports: imports.map((own, n) =>
+        place.importPlan(own, {
+          projectId,
+          prefix,
+          segmentName: `Segment ${n}`,
+          // What is exported meanwhile does not depend on how far the import is.
+          registerEndpoints: scenario.exports === undefined,
+        }),
+      ),
+      exports: Array.from({ length: exports }, (_, n) =>
+        place.exportPlan({ projectId, prefix, segmentName: `Export ${n}`, downloadTo: downloads }),
+      ),
+      maxRunning,
+      jobLimits: scenario.jobLimits ?? jobLimits,
+      retries,
+      killAt: 0,
+    };
+    return { errand, projectId, prefix, downloads };
+  }
+
+  /** Runs an errand in a process of its own; resolves with what it said last. */
+  async function send(errand: Errand): Promise<string> {
+    const child = spawn(process.execPath, [join(bundle.path, 'victim.mjs'), JSON.stringify(errand)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_COMPILE_CACHE: join(bundle.path, 'cache') },
+    });
+    return (await text(child.stdout)).trim();
+  }
+
+  /** What whoever comes next does: takes up what is left, and begins what was never begun. */
+  async function takeOver({ errand }: Cell): Promise<ReturnType<typeof createRuns>> {
+    const start = Date.now();
+    const runs = createRuns({
+      folder: errand.folder,
+      log: noLog,
+      clock: {
+        now: () => start + (Date.now() - start) * speed,
+        sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
+      },
+      leaseTtlMs: 500,
+      maxRunningImports: () => errand.maxRunning,
+      jobLimits: errand.jobLimits,
+    });
+    await runErrand(errand, runs, place.connection);
+    // Nobody who is gone keeps others from writing.
+    for (const { id } of runs.list()) assert.ok(await runs.markNotified(id));
+    runs.dispose();
+    return runs;
+  }
+
+  async function check(cell: Cell, scenario: Scenario, runs: ReturnType<typeof createRuns>): Promise<void> {
+    const { imports = [], exports = 0, retries = false } = scenario;
+    const records = runs.list();
+    assert.deepEqual(
+      records.map(({ state }) => state),
+      Array(imports.length + exports).fill('completed'),
+      JSON.stringify(records.map(({ error }) => error)),
+    );
+    const at = { ApplicationId: cell.projectId, PageSize: '100' };
+    const [{ ImportJobsResponse: ofImports }, { ExportJobsResponse: ofExports }] = await Promise.all([
+      place.sandbox.pinpoint.send(new GetImportJobsCommand(at)),
+      place.sandbox.pinpoint.send(new GetExportJobsCommand(at)),
+    ]);
+    const jobs = [...ofImports!.Item!, ...ofExports!.Item!].filter(({ JobStatus }) => JobStatus !== 'FAILED');
+    assert.deepEqual(
+      jobs.map(({ Id }) => Id).sort(),
+      records
+        .flatMap(jobsOf)
+        .map(({ id }) => id)
+        .sort(),
+      'each job is of a run, and each run has its own',
+    );
+    const perImport = scenario.jobLimits === undefined ? 1 : 3;
+    assert.equal(jobs.length, imports.length * perImport + exports);
+    assert.equal(ofImports!.Item!.length, imports.length * perImport + (retries ? 1 : 0));
+
+    // In the bucket there is what was sent, and nothing else.
+    const s3 = place.sandbox.s3;
+    const inBucket = { Bucket: place.bucket, Prefix: `${cell.prefix}/` };
+    const { Contents: objects = [] } = await s3.send(new ListObjectsV2Command(inBucket));
+    const sizes = imports.flat().map(({ bytes }) => bytes);
+    const staged = objects.filter(({ Key }) => !Key!.endsWith('.gz')).map(({ Size }) => Size!);
+    assert.deepEqual(staged.sort(), sizes.sort());
+    const { Uploads: unfinished = [] } = await s3.send(new ListMultipartUploadsCommand(inBucket));
+    assert.deepEqual(unfinished, []);
+
+    for (const { export: to } of records) {
+      const found = to?.downloads.at(-1)?.files ?? [];
+      if (to === undefined) continue;
+      const lines = (await Promise.all(found.map((file) => readFile(file, 'utf8'))))
+        .join('')
+        .trim()
+        .split('\n');
+      assert.deepEqual(
+        lines.map((line) => (JSON.parse(line) as { Id: string }).Id).sort(),
+        Array.from({ length: endpoints }, (_, n) => `e${n}`),
+      );
+    }
+    const left = (await readdir(cell.errand.folder)).filter((name) => /\.(bad|cancel)$/.test(name));
+    assert.deepEqual(left, []);
+  }
+
+  async function killIn(scenario: Scenario, killAt: number): Promise<void> {
+    const cell = await newCell(scenario);
+    if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
+    const said = [await send({ ...cell.errand, killAt })];
+    if (said[0]!.startsWith('killed')) killed += 1;
+    if (scenario.twice === true) {
+      said.push(await send({ ...cell.errand, killAt: 1 + ((killAt * 7) % 23) }));
+      if (said[1]!.startsWith('killed')) killed += 1;
+    }
+    try {
+      await check(cell, scenario, await takeOver(cell));
+    } catch (error) {
+      throw new Error(`${scenario.what}, killed at ${killAt}: ${said.join('; ')}`, { cause: error });
+    }
+  }
+
+  async function killEverywhere(scenario: Scenario): Promise<void> {
+    if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
+    const whole = await newCell(scenario);
+    const survived = /^survived (\d+)$/.exec(await send(whole.errand));
+    assert.ok(survived, 'without being killed it comes to its end');
+    await check(whole, scenario, await takeOver(whole));
+    const moments = Number(survived[1]);
+    const tried = Math.min(scenario.most, moments);
+    const waiting = Array.from({ length: tried }, (_, n) => 1 + Math.floor((n * moments) / tried));
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        await killIn(scenario, next);
+    };
+    // Faults are for everybody, so that there only one process may be on its way.
+    await Promise.all(Array.from({ length: scenario.faults === undefined ? lanes : 1 }, work));
+    place.sandbox.faults.set({});
+  }
+
+  const scenarios: readonly (() => Scenario)[] = [
+    () => ({ what: 'importing a file', imports: [[files.a]], most: 60 }),
+    () => ({ what: 'importing several files', imports: [[files.a, files.b, files.c]], most: 30 }),
+    () => ({ what: 'uploading a large file', imports: [[files.large]], most: 16 }),
+    () => ({
+      what: 'importing in parts',
+      imports: [[files.a, files.b, files.c]],
+      jobLimits: { bytes: files.a.bytes, files: 1 },
+      most: 40,
+    }),
+    () => ({
+      what: 'waiting in the queue',
+      imports: [[files.a], [files.b], [files.c]],
+      maxRunning: 1,
+      most: 30,
+    }),
+    () => ({ what: 'exporting and downloading', exports: 1, most: 40 }),
+    () => ({
+      what: 'trying again what failed',
+      imports: [[files.a]],
+      retries: true,
+      faults: { jobs: [{ type: 'IMPORT' }] },
+      most: 12,
+    }),
+    () => ({
+      what: 'importing over a bad connection',
+      imports: [[files.a]],
+      faults: {
+        paceMs: 30,
+        rules: [
+          { ...creating, fault: { kind: 'cut-answer' } },
+          { ...reading, fault: { kind: 'server-error' } },
+          { service: 's3', method: 'PUT', fault: { kind: 'slow', delayMs: 50 } },
+        ],
+      },
+      most: 16,
+    }),
+    () => ({
+      what: 'taking up what was killed before',
+      imports: [[files.a]],
+      exports: 1,
+      twice: true,
+      most: 20,
+    }),
+  ];
+  const titles = [
+    'importing a file',
+    'importing several files',
+    'uploading a large file',
+    'importing in parts',
+    'waiting in the queue',
+    'exporting and downloading',
+    'trying again what failed',
+    'importing over a bad connection',
+    'taking up what was killed before',
+  ];
+  for (const [index, title] of titles.entries()) {
+    it(`leaves exactly one job and a complete result: ${title}`, () => killEverywhere(scenarios[index]!()));
+  }
+
+  it('was killed at some 200 moments', () => {
+    assert.ok(killed >= 200, `${killed}`);
+  });
+});

@@ -1,0 +1,33 @@
+import { createConnections } from '../../../../src/aws/connections.ts';
+import { systemClock } from '../../../../src/jobs/clock.ts';
+import { createRuns } from '../../../../src/jobs/runsService.ts';
+import { noLog } from '../../../../src/log.ts';
+import type { Errand } from './errand.ts';
+import { runErrand } from './errand.ts';
+import { installKillPoints } from './killPoints.ts';
+
+/** A process of its own that runs an errand, and is killed in the moment that the errand says. */
+const speed = 20;
+const errand = JSON.parse(process.argv[2]!) as Errand;
+const { endpoint, region, accessKeyId, secretAccessKey } = errand.sandbox;
+const connection = await createConnections({ log: noLog }).connect({
+  endpointUrl: endpoint,
+  region,
+  credentials: { accessKeyId, secretAccessKey },
+});
+const points = installKillPoints(errand.killAt);
+const start = Date.now();
+const runs = createRuns({
+  folder: errand.folder,
+  log: noLog,
+  clock: {
+    now: () => start + (Date.now() - start) * speed,
+    sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
+  },
+  maxRunningImports: () => errand.maxRunning,
+  jobLimits: errand.jobLimits,
+});
+await runErrand(errand, runs, connection);
+runs.dispose();
+process.stdout.write(`survived ${points()}\n`);
+process.exit();
