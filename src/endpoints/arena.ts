@@ -43,7 +43,7 @@ export function createArena(room: Room, seats: number, ledgerBytes: number, isRe
   };
 }
 
-/** Bytes of memory that remembering so many values of each kind takes: 12 in a bucket of 64 bytes (10 of addresses), 95 % full. */
+/** Bytes of memory that remembering so many values of each kind takes: 12 in a bucket of 64 bytes (10 of addresses), 98 % full. */
 export function ledgerBytesFor(values: number): number {
-  return Math.ceil(((64 / 12 + 64 / 10 + 64 / 12) / 0.95) * values) + 16_384;
+  return Math.ceil(((64 / 12 + 64 / 10 + 64 / 12) / 0.98) * values) + 16_384;
 }

@@ -77,7 +77,7 @@ export class Crew {
   #hire(): Member {
     const worker = new Worker(this.#file, {
       // Little is allocated while files are judged; without a limit the heap of each thread grows nevertheless.
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
     const member: Member = { worker, hand: undefined, timer: undefined };
     this.#members.add(member);

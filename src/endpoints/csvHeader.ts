@@ -1,9 +1,7 @@
 import {
   attributeOf,
-  attributes,
   awkwardNameSigns,
   customName,
-  familyOf,
   limits,
   meantAttribute,
   type Attribute,
@@ -170,9 +168,4 @@ function aboutName(name: string): [RuleCode, string][] {
     about.push(['name-characters', awkwardName(custom)]);
   }
   return about;
-}
-
-/** True where the header is that of an endpoint file: at least one column is an attribute. For editors, which see any CSV file. */
-export function isEndpointHeader(names: readonly string[]): boolean {
-  return names.some((name) => attributes.some(({ path }) => path === name) || familyOf(name) !== undefined);
 }

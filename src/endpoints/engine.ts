@@ -10,7 +10,7 @@ import * as is from './engine/shared.ts';
 import { engineCode } from './engineCode.ts';
 import type { FileType, Issue, SeverityOverrides } from './finding.ts';
 import { placeOf, severities } from './findings.ts';
-import { countryCodes, isUnlistedTimezone, rewrittenTimezones, timezones } from './forms.ts';
+import { countryCodes, timezoneNames } from './forms.ts';
 import { memberOf, scopes, type Member } from './jsonMembers.ts';
 import { messageOf, type Found } from './messages.ts';
 import { ruleCodes } from './rules.ts';
@@ -61,12 +61,14 @@ interface Exports extends CountingExports {
   setCaps(keptBefore: number, most: number): void;
   setHeader(delimiter: number, columns: number, bytes: number, repeated: number): void;
   keepAll(all: boolean): void;
+  lineFeed(from: number): number;
   setLedger(start: number, bytes: number, values: number): void;
   setPushChannel(channel: number): void;
   setUp(base: number, textBytes: number, slotCapacity: number, factCapacity: number): number;
   settled(): void;
   skipRecord(from: number): void;
   splitLine(start: number, end: number, delimiter: number): void;
+  unitsOf(from: number, to: number): number;
 }
 
 interface Global {
@@ -145,6 +147,8 @@ export interface Cell {
   readonly flags: number;
 }
 
+const encoder = new TextEncoder();
+
 let compiled: WebAssembly.Module | undefined;
 
 function moduleOf(): WebAssembly.Module {
@@ -158,7 +162,7 @@ export function regionBytes(room: Room): number {
   return (exports as Exports).regionBytes(room.textBytes, room.columns, room.facts);
 }
 
-const noHost = { isTimezone: never, lowerCaseOf: never, jsonBytes: never, newKey: never, unnamedKey: never };
+const noHost = { lowerCaseOf: never, jsonBytes: never, newKey: never, unnamedKey: never };
 
 function never(): never {
   throw new Error('There is no text to judge');
@@ -166,7 +170,7 @@ function never(): never {
 
 /**
  * Judges the records of a text: a thin layer over the WebAssembly module, which is fast because it makes no strings.
- * What needs strings is done here, on rare occasions: names, time zones that are not listed, and messages.
+ * What needs strings is done here, on rare occasions: names and messages.
  */
 export class Engine {
   readonly text: Text;
@@ -189,7 +193,6 @@ export class Engine {
   /** Works in a region of memory that begins at `base`. */
   constructor(memory: WebAssembly.Memory, base: number, room: Room) {
     const host = {
-      isTimezone: (start: number, end: number) => isUnlistedTimezone(this.#string(start, end)),
       lowerCaseOf: (start: number, end: number, to: number) => this.#lowerCaseOf(start, end, to),
       jsonBytes: (count: number) => this.#jsonBytes(count),
       newKey: (key: number, scope: number, start: number, end: number) => {
@@ -235,12 +238,12 @@ export class Engine {
       this.#exports.addChannel(this.#write(name), index);
       if (name === 'PUSH') this.#exports.setPushChannel(index);
     });
-    for (const zone of [...timezones, ...rewrittenTimezones]) this.#exports.addZone(this.#write(zone));
+    for (const zone of timezoneNames) this.#exports.addZone(this.#write(zone));
   }
 
   /** Writes a string at the beginning of the text; returns its bytes. */
   #write(value: string): number {
-    return new TextEncoder().encodeInto(value, this.text.bytes).written;
+    return encoder.encodeInto(value, this.text.bytes).written;
   }
 
   #setSeverities(wishes: SeverityOverrides): void {
@@ -398,6 +401,16 @@ export class Engine {
   /** True where facts have to be settled before more can be read. */
   get factsAreFull(): boolean {
     return this.#exports.factCount.value === this.#mostFacts || this.statistics.isFull;
+  }
+
+  /** The next line feed from an offset of the text on, or where the text ends. */
+  lineFeed(from: number): number {
+    return this.#exports.lineFeed(from);
+  }
+
+  /** UTF-16 code units between two offsets of the text. */
+  unitsOf(start: number, end: number): number {
+    return this.#exports.unitsOf(start, end);
   }
 
   /** Counts a record that is too long to be looked into: only its beginning, at `from`, is in the text. */
@@ -564,7 +577,7 @@ export class Engine {
 
   #lowerCaseOf(start: number, end: number, to: number): number {
     const room = this.#memory.subarray(to, this.#textStart + 2 * (this.#textBytes + is.slack));
-    return new TextEncoder().encodeInto(this.#string(start, end).toLowerCase(), room).written;
+    return encoder.encodeInto(this.#string(start, end).toLowerCase(), room).written;
   }
 
   /** Bytes of a CSV record as one line of JSON. */

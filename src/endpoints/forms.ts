@@ -1,3 +1,4 @@
+import bcp47 from 'cldr-bcp47/bcp47/timezone.json' with { type: 'json' };
 import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
 
 /*
@@ -20,11 +21,37 @@ export function twoLetterCountry(threeLetters: string): string | undefined {
   return twoOfThree.get(threeLetters.toUpperCase());
 }
 
-/** All time zones that this platform lists, and UTC. Older names (links) are known as well, but not listed. */
-export const timezones: readonly string[] = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
+/** A zone in CLDR: its names, the one of today's tz database where that is not the first, and the zone that stands for it now. */
+interface Zone {
+  readonly _alias?: string;
+  readonly _iana?: string;
+  readonly _preferred?: string;
+}
 
-/** Names of the tz database that platforms may not know any more, but the service rewrites (User Guide, Importing segments). */
-export const rewrittenTimezones: readonly string[] = ['Canada/East-Saskatchewan', 'US/Pacific-New'];
+/** Names in CLDR of what is no zone. */
+const notZones: ReadonlySet<string> = new Set(['Etc/Unknown', 'Factory']);
+
+const zones = Object.values<string | Zone>(bcp47.keyword.u.tz).filter(
+  (zone): zone is Zone => typeof zone === 'object' && !notZones.has(zone._alias ?? ''),
+);
+
+/** All names of the tz database, links such as `US/Pacific` and names of former versions included (CLDR, "bcp47/timezone.xml"). */
+export const timezoneNames: readonly string[] = [
+  ...zones.flatMap(({ _alias }) => _alias?.split(' ') ?? []),
+  // What platforms may not know any more, but the service rewrites (User Guide, Importing segments).
+  'Canada/East-Saskatchewan',
+  'US/Pacific-New',
+];
+
+/** The names to choose from: one for each zone, as the tz database has it today, and UTC. */
+export const timezones: readonly string[] = [
+  ...zones
+    .filter(({ _preferred }) => _preferred === undefined)
+    .map(({ _alias, _iana }) => _iana ?? _alias?.split(' ')[0] ?? '')
+    .filter((name) => name.includes('/') && !name.startsWith('Etc/'))
+    .sort(),
+  'UTC',
+];
 
 let timezonesByLowerCase: Map<string, string> | undefined;
 
@@ -32,24 +59,4 @@ let timezonesByLowerCase: Map<string, string> | undefined;
 export function timezoneOfAnyCase(name: string): string | undefined {
   timezonesByLowerCase ??= new Map(timezones.map((zone) => [zone.toLowerCase(), zone]));
   return timezonesByLowerCase.get(name.toLowerCase());
-}
-
-/** Names of three letters that ICU, and so the platform, keeps for old programs. The tz database has never had them (CLDR, "bcp47/timezone.xml"). */
-const namesOfIcu = new Set(
-  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(
-    ' ',
-  ),
-);
-
-/** True for names that are not listed but known to the platform: links such as `US/Pacific`. Takes some microseconds. */
-export function isUnlistedTimezone(name: string): boolean {
-  if (!/^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/.test(name)) return false;
-  if (namesOfIcu.has(name) || timezoneOfAnyCase(name) !== undefined) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { attributeOf, attributes, channels, familyOf, responseOnly } from './attributes.ts';
 import { addToRegisters, estimateDistinct, joinRegisters } from './distinct.ts';
 import * as is from './engine/shared.ts';
-import { countryCodes, isUnlistedTimezone, rewrittenTimezones, timezones } from './forms.ts';
+import { countryCodes, timezoneNames } from './forms.ts';
 import type { AttributeCounts, Counts, UserCounts } from './statistics.ts';
 
 /** A value that names nobody, and how often it occurs. */
@@ -194,11 +194,11 @@ const nameable: Readonly<Record<string, (value: string) => boolean>> = {
   OptOut: (value) => value === 'ALL' || value === 'NONE',
   'Location.Country': (value) => knownCountries.has(value.toUpperCase()),
   'Demographic.Locale': (value) => /^[a-z]{2,3}_([A-Z]{2}|[0-9]{3})$/.test(value),
-  'Demographic.Timezone': (value) => knownZones.has(value) || isUnlistedTimezone(value),
+  'Demographic.Timezone': (value) => knownZones.has(value),
   EndpointStatus: (value) => value === 'ACTIVE' || value === 'INACTIVE',
 };
 const knownCountries = new Set(countryCodes.flat());
-const knownZones = new Set([...timezones, ...rewrittenTimezones]);
+const knownZones = new Set(timezoneNames);
 
 /** Attributes of the service that describe a device: their values are named where several records share them. */
 const describing: ReadonlySet<string> = new Set([

@@ -11,6 +11,9 @@ const lf = 10;
 /** What is read beyond a stretch at first: enough for most records that begin in it and end behind it. */
 const lookAhead = 16 * 1024;
 
+/** What is read at a time of a line that is skipped. */
+const pieceBytes = 512 * 1024;
+
 /** Stretches are read from the beginning of a page of the file to that of a page of memory: anywhere else, copying takes several times as long. */
 const pageBytes = 4096;
 
@@ -18,13 +21,6 @@ const pageBytes = 4096;
 export function roomFor(stretchBytes: number, columns: number): Room {
   const textBytes = Math.max(stretchBytes, 65_536) + pageBytes + 2 * lookAhead + 2 * longestLine;
   return { textBytes, columns, facts: Math.max(1024, stretchBytes >> 4) };
-}
-
-/** UTF-16 code units of UTF-8. */
-function unitsOf(bytes: Uint8Array): number {
-  let units = 0;
-  for (const byte of bytes) if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
-  return units;
 }
 
 /**
@@ -105,7 +101,7 @@ class Stretch {
     this.#append(Math.min(size, to + lookAhead) - this.#base);
     this.#limit = to - this.#base;
     const isFirstLine = this.#number === 0 && type === 'ndjson';
-    this.#start = isFirstLine ? from - this.#base : this.#engine.text.lineFeed(before - this.#base) + 1;
+    this.#start = isFirstLine ? from - this.#base : this.#engine.lineFeed(before - this.#base) + 1;
     this.#isSure =
       this.#job.counts === true &&
       (this.#number === 0 || type === 'ndjson' || this.#engine.isCsvRecord(this.#start));
@@ -202,18 +198,20 @@ class Stretch {
     this.#engine.finish(end);
   }
 
-  /** Skips a line that is too long, of which the text has only the beginning. */
+  /** Skips a line that is too long, of which the text has only the beginning: the rest is read over it, piece by piece. */
   #skipLine(from: number): void {
-    const { text } = this.#engine;
-    const piece = new Uint8Array(256 * 1024);
-    let units = unitsOf(text.bytes.subarray(from, text.end));
+    const engine = this.#engine;
+    const { text } = engine;
+    let units = engine.unitsOf(from, text.end);
     let at = this.#base + text.end;
-    for (;;) {
-      const read = readSync(this.#descriptor, piece, 0, piece.length, at);
-      const stop = piece.subarray(0, read).indexOf(lf);
-      units += unitsOf(piece.subarray(0, stop < 0 ? read : stop));
-      at += stop < 0 ? read : stop + 1;
-      if (stop >= 0 || read === 0) break;
+    while (!this.#judge.state.stopped) {
+      const read = readSync(this.#descriptor, text.bytes, from, pieceBytes, at);
+      engine.finish(from + read);
+      const stop = engine.lineFeed(from);
+      units += engine.unitsOf(from, stop);
+      at += stop - from;
+      if (stop < text.end) at++;
+      if (stop < text.end || read === 0) break;
     }
     this.#judge.skipLongLine(from, units);
     this.#end = at - this.#base;
@@ -248,14 +246,17 @@ export class StreamRun {
     this.#bytes += block.length;
     let from = Math.min(block.length, this.#skip);
     this.#skip -= from;
+    const { text } = this.#engine;
     if (this.#longLine >= 0) {
       const stop = block.indexOf(lf, from);
-      this.#longLine += unitsOf(block.subarray(from, stop < 0 ? block.length : stop));
+      const part = block.subarray(from, stop < 0 ? block.length : stop);
+      text.bytes.set(part);
+      this.#longLine += this.#engine.unitsOf(0, part.length);
       if (stop < 0) return;
+      this.#engine.finish(0);
       this.#endLongLine();
       from = stop + 1;
     }
-    const { text } = this.#engine;
     const end = text.end;
     text.bytes.set(block.subarray(from), end);
     this.#engine.finish(end + block.length - from);
@@ -284,7 +285,7 @@ export class StreamRun {
     }
     let rest = text.end - at;
     if (rest > longestLine) {
-      this.#longLine = unitsOf(text.bytes.subarray(at, text.end));
+      this.#longLine = this.#engine.unitsOf(at, text.end);
       rest = 0;
     } else text.bytes.copyWithin(0, at, text.end);
     this.#engine.finish(rest);

@@ -10,7 +10,7 @@ const entryBytes: usize = 72;
 const entryValue: usize = 64;
 const entryLength: usize = 68;
 const headerBytes: usize = 64;
-export const mostKeyBytes: usize = 64;
+const mostKeyBytes: usize = 64;
 
 /** Empties a map. */
 export function clearMap(map: usize): void {

@@ -1,5 +1,4 @@
-import { mapGet, mapSet, mostKeyBytes } from './byteMap';
-import { isTimezone as hostKnowsTimezone } from './host';
+import { mapGet } from './byteMap';
 import { alpha2, alpha3, inDomain, inLocalPart, zoneCache, zoneMap } from './memory';
 
 /*
@@ -355,7 +354,7 @@ function bytesAt(start: usize, count: usize): v128 {
 /** True for a name of the tz database, links such as `US/Pacific` included. Names are case-sensitive. */
 export function isTimezone(start: usize, end: usize): bool {
   const length = end - start;
-  if (length < 8 || length > 32) return isNamedZone(start, end);
+  if (length < 8 || length > 32) return mapGet(zoneMap, start, end) === 1;
   const one = bytesAt(start, length);
   const two = length > 16 ? bytesAt(start + 16, length - 16) : i64x2.splat(0);
   const entry =
@@ -365,16 +364,7 @@ export function isTimezone(start: usize, end: usize): bool {
     v128.store(entry, one);
     v128.store(entry, two, 16);
     store<u32>(entry, <u32>length, 32);
-    store<u32>(entry, isNamedZone(start, end) ? 1 : 0, 36);
+    store<u32>(entry, mapGet(zoneMap, start, end) === 1 ? 1 : 0, 36);
   }
   return load<u32>(entry, 36) === 1;
-}
-
-function isNamedZone(start: usize, end: usize): bool {
-  const known = mapGet(zoneMap, start, end);
-  if (known >= 0) return known === 1;
-  if (end - start > mostKeyBytes) return false;
-  const answer = hostKnowsTimezone(start, end);
-  mapSet(zoneMap, start, end, answer ? 1 : 0);
-  return answer;
 }

@@ -2,9 +2,6 @@
  * What the program does for the engine, on rare occasions.
  */
 
-/** True where the platform knows a time zone of this name. */
-export declare function isTimezone(start: usize, end: usize): bool;
-
 /** Writes the value in lower case to `to`; returns the number of bytes. */
 export declare function lowerCaseOf(start: usize, end: usize, to: usize): i32;
 

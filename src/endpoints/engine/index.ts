@@ -109,6 +109,34 @@ export function readNdjson(from: i32, limit: i32, final: bool): i32 {
   return <i32>(readNdjsonRecords(text + from, text + limit, final) - text);
 }
 
+/** The next line feed. One stands behind the text. */
+export function lineFeed(from: i32): i32 {
+  let at = text + from;
+  while (true) {
+    const found = <u32>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)));
+    if (found !== 0) return <i32>(at + ctz(found) - text);
+    at += 16;
+  }
+}
+
+/** UTF-16 code units of a part of the text: bytes that begin a character, and one more for each that needs two units. */
+export function unitsOf(from: i32, to: i32): i32 {
+  let units = to - from;
+  let at = text + from;
+  const end = text + to;
+  for (; at + 16 <= end; at += 16) units += additionalUnits(v128.load(at), 0xffff);
+  const left = <u32>(end - at);
+  if (left > 0) units += additionalUnits(v128.load(at), (1 << left) - 1);
+  return units;
+}
+
+/** How many more units than bytes there are in those of 16 bytes that the mask has. */
+function additionalUnits(block: v128, mask: u32): i32 {
+  const goesOn = (<u32>i8x16.bitmask(i8x16.lt_s(block, i8x16.splat(-64)))) & mask;
+  const ofFour = (<u32>i8x16.bitmask(i8x16.gt_u(block, i8x16.splat(<i8>0xef)))) & mask;
+  return popcnt(ofFour) - popcnt(goesOn);
+}
+
 /** Counts a record that is too long to be looked into: only its beginning is in the text. */
 export function skipRecord(from: i32): void {
   countLine();

@@ -15,7 +15,7 @@ import * as is from './shared';
  */
 
 const bucketBytes: usize = 64;
-const mostLoad: f64 = 0.95;
+const mostLoad: f64 = 0.98;
 const mostLevels: i32 = 24;
 
 // The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
