@@ -79,6 +79,11 @@ export class KeyTable {
     }
   }
 
+  /** The two halves of a key. */
+  at(key: number): { readonly low: number; readonly high: number } {
+    return { low: this.#lows.get(key), high: this.#highs.get(key) };
+  }
+
   /** Adds a key that is not there yet, and gives its number. */
   add(hash: Hash): number {
     const key = this.size++;

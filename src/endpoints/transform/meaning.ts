@@ -133,7 +133,7 @@ function counts({ ignored, assumed }: Attribute, list: readonly string[]): boole
 }
 
 /** Values in a form that is the same where they mean the same: in order, numbers in one form. */
-function meaning(name: Name, list: readonly string[]): readonly string[] {
+export function meaning(name: Name, list: readonly string[]): readonly string[] {
   if (list.length > 1) return [...list].sort();
   return name.type === 'number' ? [plainNumber(list[0]!)] : list;
 }

@@ -44,7 +44,7 @@ const good = [
 const bad: readonly (readonly [value: unknown, message: RegExp])[] = [
   [[], /The segment has to be an object/],
   [{ Dimensions: {} }, /no Name/],
-  [{ Name: 'x', Dimension: {} }, /^Dimension is nothing that Pinpoint knows/],
+  [{ Name: 'x', Dimension: {} }, /^Dimension is nothing that is known here/],
   [{ Name: 'x', Dimensions: { Demographics: {} } }, /^Dimensions\.Demographics is nothing/],
   [
     { Name: 'x', Dimensions: { Demographic: { Channel: { Values: 'EMAIL' } } } },

@@ -1,0 +1,364 @@
+import { randomInt } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page, Project, Segment } from '../../aws/audience.ts';
+import type { Connection } from '../../aws/connection.ts';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import { Emitter } from '../../events.ts';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import type { RunRecord, SourceFile } from '../record.ts';
+import type { ImportPlan, RunControl, Runs } from '../runs.ts';
+import { MirrorContent, type MirrorDifference, type MirrorState } from './content.ts';
+import type { MirrorDeclaration } from './declaration.ts';
+import type { MirrorOutcome, MirrorRecord } from './record.ts';
+import { MirrorStore } from './store.ts';
+
+export interface MirrorsOptions {
+  readonly folder: string;
+  readonly runs: Runs;
+  readonly clock?: Clock | undefined;
+}
+
+/** A declared mirror and its files. */
+export interface MirrorRequest {
+  readonly declaration: MirrorDeclaration;
+  /** Path of the file that declares it. */
+  readonly declaredIn: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** Where files go and exports arrive. */
+export interface MirrorPlaces {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly kmsKeyId?: string | undefined;
+  readonly importRoleArn: string;
+  readonly exportRoleArn: string;
+}
+
+/** What a run would do. */
+export interface MirrorPlan {
+  readonly request: MirrorRequest;
+  readonly id: string;
+  readonly project: Project;
+  /** Absent where it is to be created. */
+  readonly segment?: Segment | undefined;
+  readonly format: 'CSV' | 'JSON';
+  readonly members: number;
+  /** Records beyond the first of a member. */
+  readonly repeated: number;
+  /** What the files were compared with. */
+  readonly against: 'state' | 'export' | 'nothing';
+  readonly difference: MirrorDifference;
+  readonly content: MirrorContent;
+}
+
+/**
+ * Makes files the exact content of imported segments. AWS does not say whether an import with a SegmentId replaces the members or adds
+ * to them, so the segment is exported after each import and compared with the files: the result is what is seen, not what was asked for.
+ */
+export class Mirrors {
+  readonly #runs: Runs;
+  readonly #clock: Clock;
+  readonly #store: MirrorStore;
+  readonly #changed = new Emitter<string>();
+  /** Fires with a mirror's id after each change of its record. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor({ folder, runs, clock }: MirrorsOptions) {
+    this.#runs = runs;
+    this.#clock = clock ?? systemClock;
+    this.#store = new MirrorStore(folder);
+  }
+
+  /** The last run of a mirror. */
+  last(declaredIn: string, name: string): Promise<MirrorRecord | undefined> {
+    return this.#store.record(this.#store.idOf(declaredIn, name));
+  }
+
+  /**
+   * The dry run: compares the files with what was mirrored last, or, where that is not known or `fresh` is set, with an export of the
+   * segment. Changes nothing in the segment; an export leaves its objects in the bucket, as exports do.
+   */
+  async plan(
+    connection: Connection,
+    request: MirrorRequest,
+    places: MirrorPlaces,
+    control: RunControl & { readonly fresh?: boolean | undefined },
+  ): Promise<MirrorPlan> {
+    const { declaration, declaredIn, files } = request;
+    const id = this.#store.idOf(declaredIn, declaration.name);
+    const record = await this.#store.record(id);
+    const project = await findProject(connection, declaration.project);
+    const segment = await findSegment(connection, project, declaration, record?.segmentId);
+    const state =
+      control.fresh === true ? undefined : await this.#usableState(id, record, project, segment, declaration);
+    const salt = state?.salt ?? randomInt(2 ** 31);
+    control.onProgress?.(0, undefined, 'reading');
+    const paths = files.map(({ path }) => path);
+    const content = await MirrorContent.read(paths, declaration.identifier, salt, control.signal);
+    const base = {
+      request,
+      id,
+      project,
+      segment,
+      format: declaration.format ?? formatOf(files),
+      members: content.size,
+      repeated: content.repeated,
+      content,
+    };
+    if (segment === undefined) return { ...base, against: 'nothing', difference: content.fromNothing() };
+    if (state) return { ...base, against: 'state', difference: content.since(state) };
+    const difference = await this.#exported(connection, { project, segment }, places, control, (exported) =>
+      content.against(exported, control.signal),
+    );
+    return { ...base, against: 'export', difference };
+  }
+
+  /** Imports, exports, compares. Resolves with the record; `newSegment` leaves the segment alone and makes another of the same name. */
+  async run(
+    connection: Connection,
+    plan: MirrorPlan,
+    places: MirrorPlaces,
+    control: RunControl & { readonly newSegment?: boolean | undefined },
+  ): Promise<MirrorRecord> {
+    const { identity, settings } = connection;
+    const { added, changed, removed, unchanged } = plan.difference;
+    const segment = control.newSegment === true ? undefined : plan.segment;
+    let record: MirrorRecord = {
+      schema: 1,
+      id: plan.id,
+      name: plan.request.declaration.name,
+      state: 'running',
+      started: this.#now(),
+      account: identity.account,
+      region: identity.region,
+      endpointUrl: settings.endpointUrl,
+      projectId: plan.project.id,
+      segmentId: segment?.id,
+      members: plan.members,
+      before: { added, changed, removed, unchanged },
+    };
+    await this.#put(record);
+    await this.#store.dropState(plan.id);
+    try {
+      const imported = await this.#import(connection, plan, segment, places, control);
+      record = { ...record, importRunId: imported.id, segmentId: imported.job?.segmentId ?? segment?.id };
+      await this.#put(record);
+      record = { ...record, ...(await this.#verify(connection, plan, record, imported, places, control)) };
+    } catch (error) {
+      if (!(error instanceof AudienceError)) throw error;
+      const { code, message, help } = error;
+      record = {
+        ...record,
+        outcome: 'failed',
+        trouble: { code, message, ...(help !== undefined && { help }) },
+      };
+    }
+    if (record.outcome === 'mirrored') await this.#store.putState(plan.id, plan.content.state);
+    record = { ...record, state: 'done', ended: this.#now() };
+    await this.#put(record);
+    return record;
+  }
+
+  async #import(
+    connection: Connection,
+    plan: MirrorPlan,
+    segment: Segment | undefined,
+    places: MirrorPlaces,
+    control: RunControl,
+  ): Promise<RunRecord> {
+    const { declaration, files } = plan.request;
+    const importPlan: ImportPlan = {
+      projectId: plan.project.id,
+      projectName: plan.project.name,
+      files,
+      format: plan.format,
+      bucket: places.bucket,
+      prefix: places.prefix,
+      kmsKeyId: places.kmsKeyId,
+      roleArn: places.importRoleArn,
+      defineSegment: true,
+      registerEndpoints: true,
+      segmentId: segment?.id,
+      segmentName: declaration.segment,
+    };
+    control.onProgress?.(0, undefined, 'importing');
+    const started = await this.#runs.startImport(connection, importPlan, control);
+    return this.#runs.waitFor(started.id, control.signal);
+  }
+
+  async #verify(
+    connection: Connection,
+    plan: MirrorPlan,
+    record: MirrorRecord,
+    imported: RunRecord,
+    places: MirrorPlaces,
+    control: RunControl,
+  ): Promise<Pick<MirrorRecord, 'outcome' | 'after' | 'trouble'>> {
+    if (imported.state !== 'completed' || record.segmentId === undefined) {
+      return { outcome: 'failed', trouble: imported.error ?? endedOddly(imported) };
+    }
+    control.onProgress?.(0, undefined, 'verifying');
+    const segment = { id: record.segmentId, name: plan.request.declaration.segment };
+    const { samples: _samples, ...after } = await this.#exported(
+      connection,
+      { project: plan.project, segment },
+      places,
+      control,
+      (exported) => plan.content.against(exported, control.signal),
+    );
+    return { after, outcome: outcomeOf(after) };
+  }
+
+  /** Exports a segment to a folder that is gone afterwards. */
+  async #exported<T>(
+    connection: Connection,
+    { project, segment }: { readonly project: Project; readonly segment: Pick<Segment, 'id' | 'name'> },
+    places: MirrorPlaces,
+    control: RunControl,
+    read: (files: readonly string[]) => Promise<T>,
+  ): Promise<T> {
+    control.onProgress?.(0, undefined, 'exporting');
+    const { bucket, prefix, exportRoleArn: roleArn } = places;
+    const plan = {
+      projectId: project.id,
+      projectName: project.name,
+      bucket,
+      prefix,
+      roleArn,
+      segmentId: segment.id,
+      segmentName: segment.name,
+    };
+    const started = await this.#runs.startExport(connection, plan, control);
+    const ended = await this.#runs.waitFor(started.id, control.signal);
+    throwIfCancelled(control.signal);
+    if (ended.state !== 'completed') {
+      const { message, help } = ended.error ?? endedOddly(ended);
+      throw new AudienceError('service', message, { help });
+    }
+    const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-mirror-'));
+    try {
+      // An export of no endpoints writes nothing.
+      const isEmpty = ended.job?.totalProcessed === 0;
+      return await read(isEmpty ? [] : await this.#runs.download(connection, ended.id, folder, control));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** The last state, where it is of this segment, by this identifier, and nothing was broken off since. */
+  async #usableState(
+    id: string,
+    record: MirrorRecord | undefined,
+    project: Project,
+    segment: Segment | undefined,
+    declaration: MirrorDeclaration,
+  ): Promise<MirrorState | undefined> {
+    if (record?.state !== 'done' || record.outcome !== 'mirrored') return undefined;
+    if (record.projectId !== project.id || record.segmentId !== segment?.id) return undefined;
+    const state = await this.#store.state(id);
+    return state?.identifier === declaration.identifier ? state : undefined;
+  }
+
+  async #put(record: MirrorRecord): Promise<void> {
+    await this.#store.putRecord(record);
+    this.#changed.fire(record.id);
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}
+
+/** What is left over says that the service added; what is missing or other, that not all of the files arrived. */
+function outcomeOf({ added, changed, removed }: Omit<MirrorDifference, 'samples'>): MirrorOutcome {
+  if (removed > 0) return 'appended';
+  return added + changed > 0 ? 'different' : 'mirrored';
+}
+
+function endedOddly(run: RunRecord): NonNullable<MirrorRecord['trouble']> {
+  const failures = run.job?.totalFailures ?? 0;
+  return {
+    code: 'service',
+    message: `The ${run.kind} job of the mirror ended as ${run.state}${failures > 0 ? `, with ${failures} failures` : ''}`,
+    help: 'The Jobs view says what became of it.',
+  };
+}
+
+function formatOf(files: readonly SourceFile[]): 'CSV' | 'JSON' {
+  const formats = new Set(files.map(({ path }) => (/\.csv$/i.test(path) ? 'CSV' : 'JSON')));
+  const [format, ...others] = formats;
+  if (format !== undefined && others.length === 0) return format as 'CSV' | 'JSON';
+  throw new AudienceError(
+    files.length === 0 ? 'not-found' : 'bad-input',
+    files.length === 0
+      ? 'No file fits the source of the mirror'
+      : 'A mirror takes either CSV or NDJSON files, not both',
+    { help: 'Mend the source in pinpoint-audience.json.' },
+  );
+}
+
+async function findProject({ audience }: Connection, named: string): Promise<Project> {
+  const found: Project[] = [];
+  for await (const project of all((token) => audience.listProjects({ token }))) {
+    if (project.id === named) return project;
+    if (project.name === named) found.push(project);
+  }
+  return only(found, 'project', named, 'Write its Id in pinpoint-audience.json.');
+}
+
+async function findSegment(
+  { audience }: Connection,
+  project: Project,
+  declaration: MirrorDeclaration,
+  remembered: string | undefined,
+): Promise<Segment | undefined> {
+  const { segment: name, segmentId } = declaration;
+  if (segmentId !== undefined) return imported(await audience.getSegment(project.id, segmentId));
+  const found: Segment[] = [];
+  for await (const segment of all((token) => audience.listSegments(project.id, { token }))) {
+    if (segment.name === name && segment.kind === 'imported') found.push(segment);
+  }
+  if (found.length === 0) return undefined;
+  return (
+    found.find(({ id }) => id === remembered) ??
+    only(found, 'segment', name, 'Write the Id of one as segmentId in pinpoint-audience.json.')
+  );
+}
+
+function imported(segment: Segment): Segment {
+  if (segment.kind === 'imported') return segment;
+  throw new AudienceError(
+    'bad-input',
+    `The segment ${segment.name ?? segment.id} is made of rules, not of a file`,
+    {
+      help: 'Name an imported segment, or none to have it made.',
+    },
+  );
+}
+
+function only<T extends { readonly id: string }>(
+  found: readonly T[],
+  what: string,
+  name: string,
+  help: string,
+): T {
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) return first;
+  if (first === undefined)
+    throw new AudienceError('not-found', `There is no ${what} of this name: ${name}`, { help });
+  const ids = found.map(({ id }) => id).join(', ');
+  throw new AudienceError('bad-input', `${found.length} ${what}s are called ${name}: ${ids}`, { help });
+}
+
+async function* all<T>(fetch: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+  let token: string | undefined;
+  do {
+    const page = await fetch(token);
+    yield* page.items;
+    token = page.nextToken;
+  } while (token !== undefined);
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../../fileErrors.ts';
+import { writeWhole } from '../store.ts';
+import type { MirrorState } from './content.ts';
+import type { MirrorRecord } from './record.ts';
+
+/** The last run and the last state of each mirror, in a folder that several processes share. */
+export class MirrorStore {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The id of a mirror: of the file that declares it and its name there. */
+  idOf(declaringFile: string, name: string): string {
+    return createHash('sha256')
+      .update(JSON.stringify([declaringFile, name]))
+      .digest('hex')
+      .slice(0, 16);
+  }
+
+  async record(id: string): Promise<MirrorRecord | undefined> {
+    const text = await this.#read(`${id}.json`);
+    if (text === undefined) return undefined;
+    const record = JSON.parse(text.toString()) as MirrorRecord;
+    return (record.schema as number) === 1 ? record : undefined;
+  }
+
+  async putRecord(record: MirrorRecord): Promise<void> {
+    await this.#write(`${record.id}.json`, `${JSON.stringify(record, undefined, 1)}\n`);
+  }
+
+  /** What was mirrored last; nothing where it cannot be read any more. */
+  async state(id: string): Promise<MirrorState | undefined> {
+    const bytes = await this.#read(`${id}.state`);
+    const end = bytes?.indexOf(10) ?? -1;
+    if (bytes === undefined || end < 0) return undefined;
+    const { salt, identifier, members } = JSON.parse(bytes.toString('utf8', 0, end)) as {
+      readonly salt: number;
+      readonly identifier: string;
+      readonly members: number;
+    };
+    const packed = Buffer.from(bytes.toString('latin1', end + 1), 'base64');
+    if (packed.length !== 16 * members) return undefined;
+    const numbers = new Int32Array(4 * members);
+    for (let at = 0; at < numbers.length; at++) numbers[at] = packed.readInt32LE(4 * at);
+    return { salt, identifier, members: numbers };
+  }
+
+  async putState(id: string, { salt, identifier, members }: MirrorState): Promise<void> {
+    const packed = Buffer.alloc(4 * members.length);
+    members.forEach((number, at) => packed.writeInt32LE(number, 4 * at));
+    const head = JSON.stringify({ salt, identifier, members: members.length / 4 });
+    await this.#write(`${id}.state`, `${head}\n${packed.toString('base64')}`);
+  }
+
+  /** Forgets the state: before something changes the segment, until it is known what came of it. */
+  async dropState(id: string): Promise<void> {
+    await rm(join(this.#folder, `${id}.state`), { force: true });
+  }
+
+  async #read(name: string): Promise<Buffer | undefined> {
+    const path = join(this.#folder, name);
+    return readFile(path).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw fileError(error, 'read', path);
+    });
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    const path = join(this.#folder, name);
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeWhole(path, text);
+    } catch (error) {
+      throw fileError(error, 'write', path);
+    }
+  }
+}

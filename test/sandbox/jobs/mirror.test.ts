@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import type { MirrorDeclaration } from '../../../src/jobs/mirror/declaration.ts';
+import { Mirrors, type MirrorPlaces, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
+import type { MirrorRecord } from '../../../src/jobs/mirror/record.ts';
+import { Workplace } from './workplace.ts';
+
+describe('A file as the exact content of a segment', () => {
+  let place: Workplace;
+  let mirrors: Mirrors;
+  let places: MirrorPlaces;
+  let declaredIn: string;
+
+  before(async () => {
+    place = await Workplace.open();
+    mirrors = window();
+    declaredIn = join(place.folder, 'pinpoint-audience.json');
+    places = {
+      bucket: place.bucket,
+      prefix: 'mirror',
+      importRoleArn: place.roleArn,
+      exportRoleArn: place.roleArn.replace('Import', 'Export'),
+    };
+  });
+  afterEach(() => place.sandbox.faults.set({}));
+  after(() => place.close());
+
+  function window(): Mirrors {
+    return new Mirrors({ folder: join(place.folder, 'mirrors'), runs: place.window(), clock: place.clock });
+  }
+
+  const declare = (name: string, more: Partial<MirrorDeclaration> = {}): MirrorDeclaration => ({
+    name,
+    source: `${name}.csv`,
+    project: 'Shop: Spring',
+    segment: `Segment ${name}`,
+    identifier: 'Id',
+    ...more,
+  });
+
+  async function plan(
+    declaration: MirrorDeclaration,
+    text: string,
+    options: { readonly fresh?: boolean; readonly file?: string } = {},
+  ): Promise<MirrorPlan> {
+    const files = [await place.file(options.file ?? declaration.source, text)];
+    return mirrors.plan(place.connection, { declaration, declaredIn, files }, places, options);
+  }
+
+  async function mirror(declaration: MirrorDeclaration, text: string): Promise<MirrorRecord> {
+    return mirrors.run(place.connection, await plan(declaration, text), places, {});
+  }
+
+  const counts = ({ against, difference: { added, changed, removed, unchanged } }: MirrorPlan) => ({
+    against,
+    added,
+    changed,
+    removed,
+    unchanged,
+  });
+
+  const csv = (...rows: readonly string[]): string =>
+    ['Id,ChannelType,Address,Attributes.Plan', ...rows, ''].join('\n');
+  const row = (id: string, plan = 'gold'): string => `${id},EMAIL,${id}@example.com,${plan}`;
+
+  it('makes the segment where there is none, and knows afterwards what is in it', async () => {
+    const declaration = declare('fresh');
+    const first = await plan(declaration, csv(row('a1'), row('a2')));
+    assert.deepEqual(counts(first), { against: 'nothing', added: 2, changed: 0, removed: 0, unchanged: 0 });
+    const record = await mirrors.run(place.connection, first, places, {});
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    assert.deepEqual(record.after, { added: 0, changed: 0, removed: 0, unchanged: 2 });
+    assert.deepEqual(await mirrors.last(declaredIn, 'fresh'), record);
+
+    const second = await plan(
+      declaration,
+      csv('A2,EMAIL,a2@example.com,gold', row('a1', 'silver'), row('a3')),
+    );
+    assert.deepEqual(counts(second), { against: 'state', added: 1, changed: 1, removed: 0, unchanged: 1 });
+    assert.deepEqual(
+      second.difference.samples.added.map(({ line }) => line),
+      [4],
+    );
+    assert.deepEqual(
+      second.difference.samples.changed.map(({ line }) => line),
+      [3],
+    );
+    assert.equal(second.difference.samples.removed, undefined);
+  });
+
+  it('replaces the members where the service replaces', async () => {
+    const declaration = declare('replace');
+    await mirror(declaration, csv(row('r1'), row('r2'), row('r3')));
+    const record = await mirror(declaration, csv(row('r1'), row('r4')));
+    assert.deepEqual(record.before, { added: 1, changed: 0, removed: 2, unchanged: 1 });
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    assert.equal(
+      (await place.connection.audience.getSegment(place.projectId, record.segmentId!)).imported?.size,
+      2,
+    );
+    const { samples, ...fresh } = (await plan(declaration, csv(row('r1')), { fresh: true })).difference;
+    assert.deepEqual(fresh, { added: 0, changed: 0, removed: 1, unchanged: 1 });
+    assert.deepEqual(samples.removed, ['r4']);
+  });
+
+  it('sees that the service added instead of replacing, and makes a new segment when it is told to', async () => {
+    const declaration = declare('append');
+    place.sandbox.faults.set({ segmentRefresh: 'append' });
+    const first = await mirror(declaration, csv(row('p1'), row('p2')));
+    assert.equal(first.outcome, 'mirrored');
+    const next = await plan(declaration, csv(row('p2'), row('p3')));
+    const appended = await mirrors.run(place.connection, next, places, {});
+    assert.equal(appended.outcome, 'appended');
+    assert.equal(appended.segmentId, first.segmentId);
+    assert.deepEqual(appended.after, { added: 0, changed: 0, removed: 1, unchanged: 2 });
+
+    const again = await plan(declaration, csv(row('p2'), row('p3')));
+    assert.equal(again.against, 'export', 'the last state is not to be trusted');
+    const renewed = await mirrors.run(place.connection, again, places, { newSegment: true });
+    assert.equal(renewed.outcome, 'mirrored');
+    assert.notEqual(renewed.segmentId, first.segmentId);
+    const after = await plan(declaration, csv(row('p2'), row('p3')));
+    assert.deepEqual(counts(after), { against: 'state', added: 0, changed: 0, removed: 0, unchanged: 2 });
+    assert.equal(
+      after.segment?.id,
+      renewed.segmentId,
+      'of two of the same name it is the one that was made here',
+    );
+  });
+
+  it('is not fooled by adding where nothing was to be removed', async () => {
+    const declaration = declare('grow');
+    place.sandbox.faults.set({ segmentRefresh: 'append' });
+    await mirror(declaration, csv(row('g1')));
+    assert.equal((await mirror(declaration, csv(row('g1', 'silver'), row('g2')))).outcome, 'mirrored');
+  });
+
+  it('tells members apart by user, by address and by an attribute', async () => {
+    const users = declare('users', { identifier: 'User.UserId', source: 'users.ndjson' });
+    await mirror(
+      declare('base'),
+      'Id,ChannelType,Address,User.UserId\nu1,EMAIL,u1@example.com,una\nu2,EMAIL,u2@example.com,una\nu3,EMAIL,u3@example.com,ugo\n',
+    );
+    const byUser = await mirror(users, '{"User":{"UserId":"una"}}\n');
+    assert.equal(byUser.outcome, 'mirrored', byUser.trouble?.message);
+    assert.deepEqual(byUser.after, { added: 0, changed: 0, removed: 0, unchanged: 1 });
+
+    const byAddress = declare('address', { identifier: 'Address' });
+    const text = (plan: string): string =>
+      `Id,ChannelType,Address,Attributes.Plan\nd1,EMAIL,d1@example.com,${plan}\n`;
+    await mirror(byAddress, text('gold'));
+    assert.deepEqual(counts(await plan(byAddress, text('silver'))), {
+      against: 'state',
+      added: 0,
+      changed: 1,
+      removed: 0,
+      unchanged: 0,
+    });
+
+    const byNumber = declare('number', { identifier: 'Attributes.customer' });
+    const record = await mirror(
+      byNumber,
+      'Id,ChannelType,Address,Attributes.customer\nc1,EMAIL,c1@example.com,77\n',
+    );
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    await assert.rejects(
+      plan(byNumber, 'Id,ChannelType,Address,Attributes.customer\nc1,EMAIL,c1@example.com,\n'),
+      /1 records have no Attributes\.customer, by which the mirror tells members apart: line 2$/,
+    );
+  });
+
+  it('compares only what the files say of a member, as the service stores it', async () => {
+    const declaration = declare('stored');
+    const text =
+      'Id,ChannelType,Address,Location.Latitude,Location.Longitude,Metrics.visits\ns1,EMAIL,s1@example.com,51.04,3.71,2.50\n';
+    const record = await mirror(declaration, text);
+    assert.equal(record.outcome, 'mirrored');
+    await place.connection.endpoints.updateEndpoint(place.projectId, 's1', { Attributes: { other: ['x'] } });
+    assert.equal((await plan(declaration, text, { fresh: true })).difference.unchanged, 1);
+    await place.connection.endpoints.updateEndpoint(place.projectId, 's1', { Metrics: { visits: 3 } });
+    assert.equal((await plan(declaration, text, { fresh: true })).difference.changed, 1);
+  });
+
+  it('says that a run failed where its job did, and trusts no state then', async () => {
+    const declaration = declare('failing');
+    await mirror(declaration, csv(row('f1')));
+    place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
+    const record = await mirror(declaration, csv(row('f1'), row('f2')));
+    assert.equal(record.outcome, 'failed');
+    assert.match(record.trouble?.message ?? '', /./);
+    assert.equal((await plan(declaration, csv(row('f1')))).against, 'export');
+  });
+
+  it('trusts no state where a run was broken off', async () => {
+    const declaration = declare('broken');
+    const first = await mirror(declaration, csv(row('b1')));
+    const path = join(place.folder, 'mirrors', `${first.id}.json`);
+    await place.file(path.slice(place.folder.length + 1), JSON.stringify({ ...first, state: 'running' }));
+    assert.equal((await plan(declaration, csv(row('b1')))).against, 'export');
+  });
+
+  it('asks for an Id where names are not enough', async () => {
+    const row1 = csv(row('n1'));
+    const one = declare('one', { segment: 'Same' });
+    await mirror(one, row1);
+    await mirrors.run(place.connection, await plan(one, row1), places, { newSegment: true });
+    const third = declare('three', { segment: 'Same' });
+    await assert.rejects(plan(third, row1), /2 segments are called Same: /);
+    const [segment] = (await place.connection.audience.listSegments(place.projectId, {})).items;
+    assert.equal((await plan({ ...third, segmentId: segment!.id }, row1)).segment?.id, segment?.id);
+    await assert.rejects(
+      plan(declare('x', { project: 'Nowhere' }), row1),
+      /no project of this name: Nowhere/,
+    );
+  });
+
+  it('keeps no content of records', async () => {
+    const folder = join(place.folder, 'mirrors');
+    const names = await readdir(folder);
+    assert.ok(names.some((name) => name.endsWith('.state')));
+    for (const name of names)
+      assert.doesNotMatch(await readFile(join(folder, name), 'latin1'), /@example|gold|\ba1\b/);
+  });
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { describe, it } from 'mocha';
+import { readMirrors } from '../../../src/jobs/mirror/declaration.ts';
+import { root } from '../../../tools/paths.ts';
+
+const ajv = new Ajv();
+for (const ofVsCode of ['enumDescriptions', 'defaultSnippets']) ajv.addKeyword(ofVsCode, {});
+const validate = ajv.compile(
+  JSON.parse(readFileSync(join(root, 'media/schemas/mirrors.schema.json'), 'utf8')) as object,
+);
+
+const good = { name: 'All', source: 'all.csv', project: 'Shop', segment: 'All', identifier: 'Id' };
+
+describe('The file that declares mirrors', () => {
+  it('is read where the schema takes it', () => {
+    const value = {
+      mirrors: [good, { ...good, name: 'By user', identifier: 'User.UserId', format: 'JSON' }],
+    };
+    assert.ok(validate(value), JSON.stringify(validate.errors));
+    assert.deepEqual(readMirrors(JSON.stringify(value)), value.mirrors);
+  });
+
+  it('is refused with the place and the reason', () => {
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [{}, /^mirrors is missing/],
+      [{ mirrors: [{ ...good, segment: undefined }] }, /^mirrors\[0\]\.segment is missing/],
+      [{ mirrors: [{ ...good, colour: 'red' }] }, /^mirrors\[0\]\.colour is nothing that is known here/],
+      [{ mirrors: [{ ...good, format: 'XML' }] }, /format has to be one of CSV, JSON/],
+      [{ mirrors: [{ ...good, identifier: 'Metrics.x' }] }, /identifier cannot be Metrics\.x/],
+    ];
+    for (const [value, message] of cases) {
+      const text = JSON.stringify(value);
+      assert.throws(() => readMirrors(text), { message }, text);
+      assert.equal(validate(JSON.parse(text)), false, text);
+    }
+    assert.throws(() => readMirrors(JSON.stringify({ mirrors: [good, good] })), {
+      message: /Two mirrors are called All/,
+    });
+    assert.throws(() => readMirrors('{'), { message: /not valid JSON/ });
+  });
+});
