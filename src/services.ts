@@ -13,6 +13,7 @@ import { jobCommands } from './commands/jobs.ts';
 import { errorText, registerCommands } from './commands/register.ts';
 import { attributeCommands } from './commands/removeAttributes.ts';
 import { resourceCommands } from './commands/resources.ts';
+import { mirrorCommands } from './commands/mirrors.ts';
 import { askAboutConflict, confirmSave } from './commands/saving.ts';
 import { segmentCommands } from './commands/segments.ts';
 import { setupCommands } from './commands/setup.ts';
@@ -41,11 +42,13 @@ import { Session } from './host/session.ts';
 import { getSetting, onDidChangeSetting } from './host/settings.ts';
 import { Bulk } from './jobs/bulk/bulk.ts';
 import { Erasure } from './jobs/erasure.ts';
+import { Mirrors } from './jobs/mirror/mirrors.ts';
 import type { Runs } from './jobs/runs.ts';
 import { createRuns } from './jobs/runsService.ts';
 import { SetupRecords } from './jobs/setup/records.ts';
 import { VirtualDocuments } from './views/documents.ts';
 import { tellSetAside } from './views/setAside.ts';
+import { MirrorsTree } from './views/mirrorsTree.ts';
 import { Notifier } from './views/notifier.ts';
 import { RunCounts } from './views/runCounts.ts';
 import { StatusBar } from './views/statusBar.ts';
@@ -81,6 +84,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
   const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
+  const mirrors = new Mirrors({ folder: join(globalStorageUri.fsPath, 'mirrors'), runs });
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
     join(globalStorageUri.fsPath, 'sandbox'),
@@ -113,6 +117,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     runs,
     bulk,
     erasure,
+    mirrors,
     audienceFiles,
     checks,
     transforms,
@@ -133,6 +138,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...fixedCopyCommands(shared),
         ...transformCommands(shared),
         ...compareCommands(shared),
+        ...mirrorCommands(shared),
         ...segmentCommands(shared),
         ...endpointCommands(shared),
         ...bulkCommands(shared),
@@ -159,6 +165,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     new Notifier(runs, log),
     documents,
     audienceFiles,
+    new MirrorsTree(mirrors),
     audienceFiles.onDidSave(({ kind, projectId }) => {
       if (kind === 'segments' || kind === 'drafts') views.refreshSegments(projectId);
     }),

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Transforms } from '../endpoints/transform/tasks.ts';
 import type { Bulk } from '../jobs/bulk/bulk.ts';
 import type { Erasure } from '../jobs/erasure.ts';
+import type { Mirrors } from '../jobs/mirror/mirrors.ts';
 import type { Runs } from '../jobs/runs.ts';
 import type { SetupPlan } from '../jobs/setup/plan.ts';
 import type { SetupRecords } from '../jobs/setup/records.ts';
@@ -22,6 +23,7 @@ export interface CommandServices {
   readonly runs: Runs;
   readonly bulk: Bulk;
   readonly erasure: Erasure;
+  readonly mirrors: Mirrors;
   readonly audienceFiles: AudienceDocuments;
   readonly checks: Checks;
   /** Long work on files, off this thread. */

@@ -16,6 +16,11 @@ export const commandIds = {
   splitFile: 'pinpointAudience.splitFile',
   compareFiles: 'pinpointAudience.compareFiles',
 
+  runMirror: 'pinpointAudience.runMirror',
+  runAllMirrors: 'pinpointAudience.runAllMirrors',
+  dryRunMirror: 'pinpointAudience.dryRunMirror',
+  openMirrors: 'pinpointAudience.openMirrors',
+
   createSegment: 'pinpointAudience.createSegment',
   openSegment: 'pinpointAudience.openSegment',
   compareSegmentVersions: 'pinpointAudience.compareSegmentVersions',

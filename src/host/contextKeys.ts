@@ -13,6 +13,8 @@ export interface ContextKeys {
   /** There is a validation result to report. */
   hasResults: boolean;
   hasRuns: boolean;
+  /** A file of the workspace declares mirrors. */
+  hasMirrors: boolean;
   /** The Jobs view shows only some of the runs. */
   jobsFiltered: boolean;
   /** A completed export can be downloaded. */

@@ -16,6 +16,7 @@ export type Target =
     }
   | { readonly kind: 'job'; readonly identity: Identity; readonly project: Project; readonly job: ServiceJob }
   | { readonly kind: 'run'; readonly run: RunRecord }
+  | { readonly kind: 'mirror'; readonly name: string; readonly declaredIn: string }
   | { readonly kind: 'other' };
 
 /** A node of one of our trees, as the editor hands it to a command. */

@@ -86,7 +86,11 @@ export class Mirrors {
     connection: Connection,
     request: MirrorRequest,
     places: MirrorPlaces,
-    control: RunControl & { readonly fresh?: boolean | undefined },
+    control: RunControl & {
+      readonly fresh?: boolean | undefined;
+      /** Called before a segment is exported for the comparison; what it throws ends the dry run. */
+      readonly beforeExport?: ((segment: Segment, project: Project) => Promise<void>) | undefined;
+    },
   ): Promise<MirrorPlan> {
     const { declaration, declaredIn, files } = request;
     const id = this.#store.idOf(declaredIn, declaration.name);
@@ -111,6 +115,7 @@ export class Mirrors {
     };
     if (segment === undefined) return { ...base, against: 'nothing', difference: content.fromNothing() };
     if (state) return { ...base, against: 'state', difference: content.since(state) };
+    await control.beforeExport?.(segment, project);
     const difference = await this.#exported(connection, { project, segment }, places, control, (exported) =>
       content.against(exported, control.signal),
     );
@@ -289,9 +294,11 @@ function endedOddly(run: RunRecord): NonNullable<MirrorRecord['trouble']> {
 }
 
 function formatOf(files: readonly SourceFile[]): 'CSV' | 'JSON' {
-  const formats = new Set(files.map(({ path }) => (/\.csv$/i.test(path) ? 'CSV' : 'JSON')));
+  const formats = new Set(
+    files.map(({ path }) => (/\.csv$/i.test(path) ? ('CSV' as const) : ('JSON' as const))),
+  );
   const [format, ...others] = formats;
-  if (format !== undefined && others.length === 0) return format as 'CSV' | 'JSON';
+  if (format !== undefined && others.length === 0) return format;
   throw new AudienceError(
     files.length === 0 ? 'not-found' : 'bad-input',
     files.length === 0

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetSegmentCommand } from '@aws-sdk/client-pinpoint';
+import { after, before, describe, it } from 'mocha';
+import * as vscode from 'vscode';
+import type { MirrorRecord } from '../../src/jobs/mirror/record.ts';
+import { sendSigned } from '../support/signedRequest.ts';
+import { connect, files, place, rejects, roles, run, sandbox, service } from './support.ts';
+
+const header = 'Id,ChannelType,Address\n';
+const row = (id: string): string => `${id},EMAIL,${id}@example.com\n`;
+
+async function faults(settings: object): Promise<void> {
+  const { status, body } = await sendSigned(sandbox.endpoint, sandbox, {
+    service: 'mobiletargeting',
+    method: 'PUT',
+    path: '/_sandbox/faults',
+    body: JSON.stringify(settings),
+  });
+  assert.equal(status, 200, body);
+}
+
+describe('Mirrors in the editor', () => {
+  let at: Awaited<ReturnType<typeof place>>;
+  let given: Awaited<ReturnType<typeof files>>;
+  let first: MirrorRecord;
+
+  const said = (more: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
+    bucket: at.bucket,
+    roleArn: roles.import,
+    exportRoleArn: roles.export,
+    confirm: false,
+    ...more,
+  });
+
+  const declare = (...mirrors: readonly object[]): Promise<void> =>
+    writeFile(join(given.folder.fsPath, 'pinpoint-audience.json'), JSON.stringify({ mirrors }));
+
+  before(async () => {
+    await connect();
+    at = await place('mirrors');
+    given = await files('mirrors', {
+      'one.csv': header + row('m1') + row('m2'),
+      'part-1.csv': header + row('q1'),
+      'part-2.csv': header + row('q2'),
+      'wrong.csv': `${header}w1,EMAIL,nobody\n`,
+    });
+    const common = { project: at.projectId, identifier: 'Id' };
+    await declare(
+      { ...common, name: 'One', source: 'one.csv', segment: 'Mirror one' },
+      { ...common, name: 'Parts', source: 'part-*.csv', segment: 'Mirror parts' },
+      { ...common, name: 'Wrong', source: 'wrong.csv', segment: 'Mirror wrong' },
+    );
+  });
+
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await at.remove();
+    await given.remove();
+  });
+
+  it('says what a run would do, and does nothing', async () => {
+    const plans = await run('dryRunMirror', 'One', said());
+    assert.deepEqual(plans, [
+      { name: 'One', against: 'nothing', members: 2, added: 2, changed: 0, removed: 0, unchanged: 0 },
+    ]);
+  });
+
+  it('makes a file the exact content of a segment, and proves it', async () => {
+    first = await run<MirrorRecord>('runMirror', 'One', said());
+    assert.equal(first.outcome, 'mirrored', first.trouble?.message);
+    await writeFile(given.uri('one.csv').fsPath, header + row('m2') + row('m3'));
+    const second = await run<MirrorRecord>('runMirror', 'One', said());
+    assert.deepEqual(second.before, { added: 1, changed: 0, removed: 1, unchanged: 1 });
+    assert.equal(second.outcome, 'mirrored', second.trouble?.message);
+    assert.equal(second.segmentId, first.segmentId);
+    const { SegmentResponse: segment } = await service.pinpoint.send(
+      new GetSegmentCommand({ ApplicationId: at.projectId, SegmentId: first.segmentId }),
+    );
+    assert.equal(segment?.ImportDefinition?.Size, 2);
+    const [fresh] = await run<object[]>('dryRunMirror', 'One', said({ fresh: true }));
+    assert.deepEqual(fresh, {
+      name: 'One',
+      against: 'export',
+      members: 2,
+      added: 0,
+      changed: 0,
+      removed: 0,
+      unchanged: 2,
+    });
+  });
+
+  it('takes the files of a glob as one audience', async () => {
+    const record = await run<MirrorRecord>('runMirror', 'Parts', said());
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    assert.equal(record.members, 2);
+  });
+
+  it('refuses files with errors, and names that nobody declared', async () => {
+    await rejects(run('runMirror', 'Wrong', said()), 'bad-input', /1 errors? in wrong\.csv/);
+    await rejects(run('runMirror', 'Nowhere', said()), 'not-found', /No mirror is called Nowhere/);
+    await rejects(run('runMirror', said()), 'bad-input', /which mirror/);
+    await rejects(
+      run('runMirror', 'One', { confirm: false, bucket: '' }),
+      'bad-input',
+      /which (bucket|roles)/,
+    );
+  });
+
+  it('completes what the declaring file may hold, and opens it', async () => {
+    const path = await run<string>('openMirrors', { confirm: false });
+    assert.equal(path, join(given.folder.fsPath, 'pinpoint-audience.json'));
+    const document = vscode.window.activeTextEditor?.document;
+    assert.ok(document);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      document.positionAt(document.getText().indexOf('"identifier"') + 2),
+    );
+    const texts = hovers
+      .flatMap(({ contents }) => contents)
+      .map((each) => (each as vscode.MarkdownString).value);
+    assert.ok(
+      texts.some((text) => text.includes('the same member')),
+      texts.join(),
+    );
+  });
+
+  it('runs all of them, one after the other', async () => {
+    const common = { project: at.projectId, identifier: 'Id' };
+    await declare(
+      { ...common, name: 'One', source: 'one.csv', segment: 'Mirror one' },
+      { ...common, name: 'Parts', source: 'part-*.csv', segment: 'Mirror parts' },
+    );
+    const records = await run<MirrorRecord[]>('runAllMirrors', said());
+    assert.deepEqual(
+      records.map(({ name, outcome }) => [name, outcome]),
+      [
+        ['One', 'mirrored'],
+        ['Parts', 'mirrored'],
+      ],
+    );
+  });
+
+  it('says where the service added instead of replacing', async () => {
+    await faults({ segmentRefresh: 'append' });
+    try {
+      await writeFile(given.uri('one.csv').fsPath, header + row('m3'));
+      const record = await run<MirrorRecord>('runMirror', 'One', said());
+      assert.equal(record.outcome, 'appended');
+      assert.equal(record.after?.removed, 1);
+      const renewed = await run<MirrorRecord>('runMirror', 'One', said({ newSegment: true }));
+      assert.equal(renewed.outcome, 'mirrored');
+      assert.notEqual(renewed.segmentId, first.segmentId);
+    } finally {
+      await faults({});
+    }
+  });
+
+  it('names the place of what is wrong in the declaring file', async () => {
+    await declare({ name: 'One' });
+    await rejects(run('runMirror', 'One', said()), 'bad-input', /^mirrors\[0\]\.source is missing$/);
+    assert.match(await readFile(given.uri('pinpoint-audience.json').fsPath, 'utf8'), /One/);
+  });
+});
