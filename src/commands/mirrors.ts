@@ -74,14 +74,18 @@ async function runMirrors(
   const { errors } = totalsOf(checked);
   if (call.mayAsk) await confirmRun(plans, places, connection, errors);
   else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
-  const records = await withCancellableProgress(vscode.l10n.t('Mirroring'), async (signal, report) => {
-    const done: MirrorRecord[] = [];
-    for (const [index, plan] of plans.entries()) {
-      const onProgress = progressOf(plan, report, index, plans.length);
-      done.push(await services.mirrors.run(connection, plan, places, { signal, onProgress, newSegment }));
-    }
-    return done;
-  });
+  const records = await withCancellableProgress(
+    vscode.l10n.t('Mirroring'),
+    async (signal, report) => {
+      const done: MirrorRecord[] = [];
+      for (const [index, plan] of plans.entries()) {
+        const onProgress = progressOf(plan, report, index, plans.length);
+        done.push(await services.mirrors.run(connection, plan, places, { signal, onProgress, newSegment }));
+      }
+      return done;
+    },
+    call.signal,
+  );
   for (const plan of plans) services.views.refreshSegments(plan.project.id);
   if (!call.byProgram) {
     records.forEach((record, index) => {
@@ -124,25 +128,28 @@ async function planAll(call: Invocation, mirrors: readonly Declared[], services:
       })),
     };
     plans.push(
-      await withCancellableProgress(vscode.l10n.t('Comparing {0}', declaration.name), (signal, report) =>
-        services.mirrors.plan(connection, request, places, {
-          signal,
-          fresh,
-          onProgress: (_done, _total, what) => report(0, undefined, stepText(what)),
-          beforeExport: async ({ name, id }, project) => {
-            if (!call.mayAsk) return;
-            await confirm(
-              vscode.l10n.t('Export {0} to see what a run would change?', name ?? id),
-              [
-                ...whoAndWhere(connection),
-                [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
-                [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
-                [vscode.l10n.t('Role'), places.exportRoleArn],
-              ],
-              [vscode.l10n.t('Export')],
-            );
-          },
-        }),
+      await withCancellableProgress(
+        vscode.l10n.t('Comparing {0}', declaration.name),
+        (signal, report) =>
+          services.mirrors.plan(connection, request, places, {
+            signal,
+            fresh,
+            onProgress: (_done, _total, what) => report(0, undefined, stepText(what)),
+            beforeExport: async ({ name, id }, project) => {
+              if (!call.mayAsk) return;
+              await confirm(
+                vscode.l10n.t('Export {0} to see what a run would change?', name ?? id),
+                [
+                  ...whoAndWhere(connection),
+                  [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
+                  [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
+                  [vscode.l10n.t('Role'), places.exportRoleArn],
+                ],
+                [vscode.l10n.t('Export')],
+              );
+            },
+          }),
+        call.signal,
       ),
     );
   }

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isCancelled } from '../errors.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import type { MirrorRecord } from '../jobs/mirror/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { wholeJob } from '../jobs/whole.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
@@ -14,8 +15,10 @@ export const taskType = 'pinpointAudience';
 
 /** A task of tasks.json; `taskDefinitions` of package.json says what each member means. */
 interface Definition extends vscode.TaskDefinition {
-  readonly action: 'validate' | 'import' | 'export';
+  readonly action: 'validate' | 'import' | 'export' | 'mirror';
   readonly files?: readonly string[];
+  /** Of the workspace; all of them where absent. */
+  readonly mirror?: string;
   readonly download?: string;
   readonly confirm?: boolean;
   readonly [option: string]: unknown;
@@ -24,7 +27,7 @@ interface Definition extends vscode.TaskDefinition {
 /** What a task ends with: as the command line does. */
 const exitCodes = { done: 0, failed: 1, broken: 2, cancelled: 130 } as const;
 
-/** Validation, imports and exports as tasks: in terminals, with exit codes, chained and notified as all tasks are. */
+/** Validation, imports, exports and mirrors as tasks: in terminals, with exit codes, chained and notified as all tasks are. */
 export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.Disposable {
   const taskOf = (
     definition: Definition,
@@ -107,8 +110,10 @@ class TaskTerminal implements vscode.Pseudoterminal {
         const isSegment = this.#definition['segmentId'] !== undefined;
         return this.#start(isSegment ? commandIds.exportSegment : commandIds.exportProject);
       }
+      case 'mirror':
+        return this.#mirror();
       default:
-        this.#line(vscode.l10n.t('The task needs an action: validate, import or export.'));
+        this.#line(vscode.l10n.t('The task needs an action: validate, import, export or mirror.'));
         return Promise.resolve(exitCodes.broken);
     }
   }
@@ -166,6 +171,31 @@ class TaskTerminal implements vscode.Pseudoterminal {
       for (const path of paths) this.#line(path);
     }
     return (wholeJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
+  }
+
+  async #mirror(): Promise<number> {
+    const { type: _type, action: _action, mirror, ...options } = this.#definition;
+    const result = await vscode.commands.executeCommand<MirrorRecord | readonly MirrorRecord[]>(
+      mirror === undefined ? commandIds.runAllMirrors : commandIds.runMirror,
+      ...(mirror === undefined ? [] : [mirror]),
+      { ...options, signal: this.#stop.signal },
+    );
+    const records = [result].flat();
+    for (const { name, outcome, members, after, trouble } of records) {
+      this.#line(vscode.l10n.t('{0}: {1}, {2} members', name, outcome ?? '', formatCount(members)));
+      if (after && outcome !== 'mirrored') {
+        this.#line(
+          vscode.l10n.t(
+            '{0} missing, {1} differ, {2} too many',
+            formatCount(after.added),
+            formatCount(after.changed),
+            formatCount(after.removed),
+          ),
+        );
+      }
+      if (trouble) this.#line([trouble.message, trouble.help].filter(Boolean).join('. '));
+    }
+    return records.every(({ outcome }) => outcome === 'mirrored') ? exitCodes.done : exitCodes.failed;
   }
 
   async #follow(begun: RunRecord): Promise<RunRecord> {
