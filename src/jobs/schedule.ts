@@ -36,8 +36,13 @@ export function nextDelay({ ageMs, failures, throttles, visible }: Situation, ra
   return Math.max(
     visible ? calm : Math.min(longest, calm * 2),
     backoff(2 * second, failures, random),
-    backoff(5 * second, throttles, random),
+    throttlePause(throttles, random),
   );
+}
+
+/** How long nobody asks after so many refusals for asking too often, in milliseconds. */
+export function throttlePause(throttles: number, random: number): number {
+  return backoff(5 * second, throttles, random);
 }
 
 /** Doubles with each time and is spread over its upper half; 0 for none. */

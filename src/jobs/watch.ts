@@ -2,19 +2,27 @@ import type { ServiceJob } from '../aws/audience.ts';
 import { isTerminal } from '../aws/audience.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import { nextDelay } from './schedule.ts';
+import { nextDelay, throttlePause } from './schedule.ts';
 import type { Waker } from './waker.ts';
 
 /** How often in a row the service said that one identity asks too often; shared by all its jobs. */
 export class Pace {
   #throttles = 0;
+  #until = 0;
 
   get throttles(): number {
     return this.#throttles;
   }
 
-  throttled(): void {
+  /** None of the jobs asks before then, not even when it is woken: milliseconds since 1970. */
+  get until(): number {
+    return this.#until;
+  }
+
+  /** @param asked when the question was asked that was refused */
+  throttled(asked: number, random: number): void {
     this.#throttles += 1;
+    this.#until = Math.max(this.#until, asked + throttlePause(this.#throttles, random));
   }
 
   answered(): void {
@@ -74,6 +82,9 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       const delay = nextDelay({ ageMs: asked - watch.since, ...situation }, watch.random());
       await clock.sleep(Math.max(0, asked + delay - clock.now()), stop, watch.waker.signal);
     }
+    for (let wait = pace.until - clock.now(); wait > 0 && !stop.aborted; wait = pace.until - clock.now()) {
+      await clock.sleep(wait, stop);
+    }
     throwIfCancelled(stop);
     atOnce = false;
     asked = clock.now();
@@ -91,7 +102,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       denials = error.code === 'not-found' || error.code === 'retired' ? denials + 1 : 0;
       if (denials === answersToBelieve) throw error;
       if (error.code === 'throttled') {
-        pace.throttled();
+        pace.throttled(asked, watch.random());
         continue;
       }
       failures += 1;

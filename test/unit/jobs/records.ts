@@ -37,3 +37,24 @@ export function importRecord(id: string, change: Partial<RunRecord> = {}): RunRe
     ...change,
   };
 }
+
+/** A record of an import in so many parts, each of a file, that were not begun. */
+export function partedRecord(id: string, count: number): RunRecord {
+  const record = importRecord(id, { state: 'staging', job: undefined });
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  return {
+    ...record,
+    import: {
+      ...record.import!,
+      staged: [],
+      files: indexes.map((index) => ({ path: `/data/people-${index}.csv`, bytes: 12, modified: 1.5 })),
+    },
+    parts: indexes.map((index) => ({
+      state: 'staging',
+      first: index,
+      count: 1,
+      folder: `${record.import!.folder}${index + 1}/`,
+      segmentName: `People (${index + 1} of ${count})`,
+    })),
+  };
+}

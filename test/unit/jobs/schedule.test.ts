@@ -5,6 +5,7 @@ import type { ServiceJob } from '../../../src/aws/audience.ts';
 import { nextDelay } from '../../../src/jobs/schedule.ts';
 import { Waker } from '../../../src/jobs/waker.ts';
 import { Pace, watchJob } from '../../../src/jobs/watch.ts';
+import { CrowdClock } from './crowdClock.ts';
 import { JumpingClock } from './jumpingClock.ts';
 
 const second = 1000;
@@ -165,4 +166,94 @@ describe('watching a job', () => {
       );
     });
   }
+});
+
+describe('watching several jobs', () => {
+  interface Crowd {
+    readonly clock: CrowdClock;
+    readonly pace: Pace;
+    readonly waker: Waker;
+    /** When each question was asked, by job. */
+    readonly asked: number[][];
+  }
+
+  /** Watches a job that is asked for now and ends after `lastsMs`; resolves with when that was seen, after its end. */
+  async function watchOne(
+    { clock, pace, waker, asked }: Crowd,
+    index: number,
+    lastsMs: number,
+    answer: () => void = () => undefined,
+  ): Promise<number> {
+    const since = clock.now();
+    const own: number[] = [];
+    asked[index] = own;
+    await watchJob({
+      ask: () => {
+        own.push(clock.now());
+        answer();
+        return Promise.resolve(job(clock.now() - since >= lastsMs ? 'COMPLETED' : 'PROCESSING'));
+      },
+      since,
+      atOnce: false,
+      clock,
+      random: Math.random,
+      pace,
+      waker,
+      isVisible: () => true,
+      stop: new AbortController().signal,
+      onJob: () => Promise.resolve(),
+      onTrouble: () => Promise.resolve(),
+    });
+    return clock.now() - since - lastsMs;
+  }
+
+  const crowd = (): Crowd => ({ clock: new CrowdClock(), pace: new Pace(), waker: new Waker(), asked: [] });
+
+  it('costs no more for each of the parts of a run than for a job alone, and notices each end as soon', async () => {
+    const group = crowd();
+    const minutes = [10, 10, 10, 60, 60, 1];
+    const late = await group.clock.run(
+      Promise.all(minutes.map((lasts, index) => watchOne(group, index, lasts * minute))),
+    );
+    for (const [index, lasts] of minutes.entries()) {
+      assert.ok(
+        group.asked[index]!.length <= (lasts === 60 ? 65 : 45),
+        `${group.asked[index]!.length} calls`,
+      );
+      assert.ok(late[index]! <= Math.max(3 * second, lasts * minute * 0.1), `${late[index]} ms late`);
+    }
+  });
+
+  it('asks for two at a time where two run at a time, each by its own age', async () => {
+    const group = crowd();
+    const waiting = [0, 1, 2, 3, 4, 5];
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        await watchOne(group, next, 10 * minute);
+      }
+    };
+    await group.clock.run(Promise.all([lane(), lane()]));
+    for (const calls of group.asked) assert.ok(calls.length <= 45, `${calls.length} calls`);
+    const all = group.asked.flat();
+    const whole = Math.max(...all) - Math.min(...all);
+    assert.ok(all.length <= 6 * 45 && whole >= 30 * minute - 10 * second);
+  });
+
+  it('holds all of them back where the service says of one that it is asked too often, woken ones too', async () => {
+    const group = crowd();
+    const start = group.clock.now();
+    let refused: number | undefined;
+    const refuseOnce = (): void => {
+      if (refused !== undefined || group.clock.now() - start < minute) return;
+      refused = group.clock.now();
+      // Somebody opens the view just then.
+      void group.clock.sleep(500).then(() => group.waker.wake());
+      throw new AudienceError('throttled', 'Too many requests');
+    };
+    await group.clock.run(
+      Promise.all([0, 1, 2, 3].map((index) => watchOne(group, index, 5 * minute, refuseOnce))),
+    );
+    const next = Math.min(...group.asked.flat().filter((at) => at > refused!));
+    assert.ok(next - refused! >= 2500, `asked again after ${next - refused!} ms`);
+  });
 });

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { noLog } from '../../../src/log.ts';
+import { lineOf } from '../../../src/jobs/line.ts';
+import { hasOldFailures } from '../../../src/jobs/oldFailures.ts';
+import { partIndexes, runJob, withJob } from '../../../src/jobs/parts.ts';
+import { placeOfRecord } from '../../../src/jobs/place.ts';
 import { readRecord } from '../../../src/jobs/readRecord.ts';
 import type { RunRecord } from '../../../src/jobs/record.ts';
+import { hasUnknownJob, jobsOf, wantsDownload } from '../../../src/jobs/record.ts';
 import { RunStore } from '../../../src/jobs/store.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
-import { importRecord } from './records.ts';
+import { importRecord, partedRecord } from './records.ts';
 
 describe('the store of runs', () => {
   let folder: string;
@@ -164,6 +169,84 @@ describe('the store of runs', () => {
     assert.equal(store.get('a'), undefined);
   });
 
+  it('reads what version 1 wrote', async () => {
+    const old = { ...importRecord('a'), schema: 1 };
+    await writeFile(join(folder, 'a.json'), JSON.stringify(old));
+    const store = await load();
+    assert.deepEqual(store.get('a'), importRecord('a'));
+    await store.update('a', (record) => ({ ...record, notified: true }));
+    assert.deepEqual((await load()).get('a'), importRecord('a', { notified: true }));
+  });
+
+  it('loses no change of one that is changed by several at once', async () => {
+    const store = await load();
+    await store.put(partedRecord('a', 20));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, part) =>
+        store.update('a', (record) =>
+          withJob(record, part, { state: 'running', asked: part, job: importRecord('a').job }),
+        ),
+      ),
+    );
+    assert.deepEqual(
+      (await load()).get('a')!.parts!.map(({ asked }) => asked),
+      Array.from({ length: 20 }, (_, part) => part),
+    );
+    assert.equal(await store.update('none', (record) => record), undefined);
+  });
+
+  it('tells once of all that it met together', async () => {
+    for (const id of ['a', 'b', 'c']) await writeFile(join(folder, `${id}.json`), '{');
+    const told: (readonly string[])[] = [];
+    const store = new RunStore(folder, { log: noLog, report: (messages) => told.push(messages) });
+    open.push(store);
+    await store.load();
+    await store.refresh();
+    assert.deepEqual(
+      told.map(({ length }) => length),
+      [3],
+    );
+  });
+
+  const whole: Readonly<Record<string, RunRecord>> = {
+    'an import': importRecord('a'),
+    'an import in parts': withJob(partedRecord('a', 3), 1, { state: 'running', job: importRecord('a').job }),
+    'a watched job': importRecord('a', { import: undefined, watched: true }),
+    'an export': {
+      ...importRecord('a', { import: undefined, kind: 'export' }),
+      export: {
+        bucket: 'b',
+        folder: 'f/',
+        roleArn: 'r',
+        downloads: [{ folder: '/x', files: ['/x/y'], at: '2026-11-22T12:00:00.000Z' }],
+      },
+    },
+  };
+  for (const [what, record] of Object.entries(whole)) {
+    it(`reads ${what}, and sets it aside where any of it is cut, of another kind or gone`, () => {
+      const written = JSON.stringify(record);
+      assert.deepEqual(readRecord(written, 'a'), { record: JSON.parse(written) as unknown });
+      for (let length = 0; length < written.length; length += 1) {
+        assert.deepEqual(readRecord(written.slice(0, length), 'a'), { fault: 'broken' });
+      }
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...pathsIn(record)),
+          fc.jsonValue(),
+          fc.boolean(),
+          (path, value, isGone) => {
+            const changed = JSON.parse(written) as Json;
+            change(changed, path, isGone ? undefined : (value as Json));
+            const reading = readRecord(JSON.stringify(changed), 'a');
+            if ('record' in reading) useAll(reading.record);
+            else assert.match(reading.fault, /^(broken|newer)$/);
+          },
+        ),
+        { numRuns: 2000 },
+      );
+    });
+  }
+
   it('never believes and never fails at whatever a record holds', () => {
     const text = JSON.stringify(importRecord('a'));
     const json = fc.jsonValue();
@@ -197,3 +280,38 @@ describe('the store of runs', () => {
     );
   });
 });
+
+type Json = { [name: string]: Json } | Json[] | string | number | boolean | null;
+
+/** The ways to each member, however deep. */
+function pathsIn(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const below = Object.entries(value).flatMap(([name, member]) => pathsIn(member, [...path, name]));
+  return path.length === 0 ? below : [path, ...below];
+}
+
+function change(value: Json, path: readonly string[], to: Json | undefined): void {
+  let at = value as Record<string, Json>;
+  for (const name of path.slice(0, -1)) at = at[name] as Record<string, Json>;
+  const last = path.at(-1)!;
+  if (to === undefined) Reflect.deleteProperty(at, last);
+  else at[last] = to;
+}
+
+/** What is taken for a record can be worked with: all that looks at records before anything is asked of a service. */
+function useAll(record: RunRecord): void {
+  placeOfRecord(record);
+  lineOf([record]);
+  hasOldFailures(record, 0);
+  wantsDownload(record);
+  for (const job of jobsOf(record)) job.failures.map((failure) => failure.length);
+  for (const part of partIndexes(record)) {
+    const job = runJob(record, part);
+    hasUnknownJob(job);
+    assert.ok(job.state !== 'running' || job.job !== undefined);
+    withJob(record, part, { state: 'failed' });
+  }
+  record.import?.files.map(({ path }) => path.length);
+  record.export?.downloads.flatMap(({ files }) => files.map((file) => file.length));
+  record.created.localeCompare(record.updated);
+}
