@@ -122,7 +122,7 @@ function countsOf(results: readonly ValidationResult[]): ReadonlyMap<string, num
 }
 
 function textOf(report: FixedCopyReport, remaining: readonly ValidationResult[]): string {
-  const { outputs, fixed, changedRecords, left } = report;
+  const { outputs, fixed, changedLines, left } = report;
   const row = (count: number, code: string, lines: readonly number[] = []): string => {
     const where = lines.length === 0 ? '' : ` (line ${lines.join(', ')}${lines.length < count ? ', …' : ''})`;
     return `  ${String(count).padStart(10)}  ${code}${where}\n`;
@@ -130,7 +130,7 @@ function textOf(report: FixedCopyReport, remaining: readonly ValidationResult[])
   const counts = countsOf(remaining);
   return [
     ...outputs.map(({ path, records }) => `${path}: ${records} record${records === 1 ? '' : 's'}\n`),
-    fixed.length === 0 ? 'Nothing was put right\n' : `Put right, in ${changedRecords} records:\n`,
+    fixed.length === 0 ? 'Nothing was put right\n' : `Put right, in ${changedLines} lines:\n`,
     ...fixed.map(({ code, count, lines }) => row(count, code, lines)),
     counts.size === 0 ? 'Nothing remains\n' : 'Remains:\n',
     ...[...counts].map(([code, count]) => row(count, code)),
@@ -143,10 +143,10 @@ function textOf(report: FixedCopyReport, remaining: readonly ValidationResult[])
 }
 
 function jsonOf(
-  { outputs, records, fixed, changedRecords, left }: FixedCopyReport,
+  { outputs, records, fixed, changedLines, left }: FixedCopyReport,
   remaining: readonly ValidationResult[],
 ): string {
   const files = outputs.map(({ path }) => path);
   const counts = Object.fromEntries(countsOf(remaining));
-  return `${JSON.stringify({ files, records, changedRecords, fixed, left, remaining: counts })}\n`;
+  return `${JSON.stringify({ files, records, changedLines, fixed, left, remaining: counts })}\n`;
 }

@@ -67,6 +67,10 @@ export class Fixes implements vscode.CodeActionProvider {
   ): Promise<vscode.CodeAction[]> {
     const ours = diagnostics.filter(({ source }) => source === 'pinpoint-audience');
     const singles = ours.flatMap((diagnostic) => singleFix(document, diagnostic) ?? []);
+    // Where there are more findings than are shown, the whole file is what people want to put right.
+    if (ours.some(({ code }) => typeof code === 'object' && code.value === 'report')) {
+      singles.push(fixInCopy(document));
+    }
     const kinds = new Set(
       singles.flatMap(({ diagnostics = [] }) => diagnostics.flatMap((each) => codeOf(each) ?? [])),
     );

@@ -176,7 +176,7 @@ export function fixedCopyDocument(report: FixedCopyReport, { counts, issues }: R
       .join(', ');
   return page(
     `# ${titles[report.kind]}: ${text(basename(source))}`,
-    `${number(total)} findings put right in ${number(report.changedRecords)} records of ${fileLink({ path: source })}, which is as it was.`,
+    `${number(total)} findings put right in ${number(report.changedLines)} lines of ${fileLink({ path: source })}, which is as it was.`,
     table(
       ['Written', 'Records', 'Bytes'],
       outputs.map(({ path, records, bytes }) => [fileLink({ path }), number(records), number(bytes)]),

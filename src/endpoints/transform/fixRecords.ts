@@ -64,8 +64,8 @@ const headBytes = 64 * 1024;
  * touches keeps its bytes. The byte order mark, if there is one, is the caller's business.
  */
 export class FixRecords {
-  /** Records of the source with something to put right. */
-  changedRecords = 0;
+  /** Lines of the source, besides the header, with something that was put right where it stands. */
+  changedLines = 0;
   /** True where the file was no NDJSON, so that pieces are of the NDJSON that it became. */
   isRewritten = false;
   /** Set where columns should have been written anew, and could not. */
@@ -274,7 +274,7 @@ export class FixRecords {
       const chosen = this.#choose(issues, lines);
       if (chosen.length === 0) break;
       for (const fix of chosen) this.note(fix.code, line + fix.line);
-      if (round === 0) this.changedRecords += new Set(chosen.map((fix) => fix.line)).size;
+      if (round === 0) this.changedLines += new Set(chosen.map((fix) => fix.line)).size;
       const changes = chosen.map(({ fix }) => fix.edit);
       // Places of a later round are not those of the piece.
       edits = round === 0 ? changes : undefined;

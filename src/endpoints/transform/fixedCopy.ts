@@ -14,8 +14,8 @@ export interface FixedCopyOptions extends TransformOptions, FixWishes {
 export interface FixedCopyReport extends TransformReport {
   readonly kind: 'fix';
   readonly fixed: readonly Fixed[];
-  /** Records of the source in which something was put right where it stands. */
-  readonly changedRecords: number;
+  /** Lines of the source, besides the header, in which something was put right where it stands. */
+  readonly changedLines: number;
   /** Set where columns should have been written anew, and could not without a guess. */
   readonly left?: LeftColumns;
 }
@@ -61,13 +61,13 @@ export async function writeFixedCopy(options: FixedCopyOptions): Promise<FixedCo
       },
     };
   });
-  const { fixed, changedRecords, left } = records!;
+  const { fixed, changedLines, left } = records!;
   const isSplit = report.outputs.length > 1;
   return {
     ...report,
     kind: 'fix',
     fixed: isSplit ? [...fixed, { code: 'file-too-large', count: 1, lines: [1] }] : fixed,
-    changedRecords,
+    changedLines,
     ...(left && { left }),
   };
 }

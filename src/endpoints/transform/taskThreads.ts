@@ -8,6 +8,9 @@ const patience = 5000;
 /** The same when everything ends. */
 const farewell = 1000;
 
+/** Tasks that have nothing to tidy up: they are simply ended. */
+const writesNothing: ReadonlySet<TaskName> = new Set<TaskName>(['fixText', 'compare']);
+
 /** Does each task in a worker thread of its own, so that the calling thread is free meanwhile. */
 export class TaskThreads implements Transforms {
   readonly #workerFile: string | URL;
@@ -28,6 +31,10 @@ export class TaskThreads implements Transforms {
     this.#running.add(worker);
     let timer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
+      if (writesNothing.has(task)) {
+        void worker.terminate();
+        return;
+      }
       worker.postMessage('cancel');
       // It answers at its next piece of a file; one that does not is ended, and what it leaves is found later.
       timer = setTimeout(() => void worker.terminate(), patience);

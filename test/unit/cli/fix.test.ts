@@ -34,7 +34,7 @@ describe('pinpoint-audience fix', function () {
       const { code, out, error } = await fix([source]);
       assert.deepEqual([code, error], [1, ''], 'errors remain');
       assert.equal(await folder.read('a.fixed.csv'), right);
-      assert.match(out, /^Put right, in 2 records:\n +1 {2}channel-type-unknown \(line 2\)$/m);
+      assert.match(out, /^Put right, in 2 lines:\n +1 {2}channel-type-unknown \(line 2\)$/m);
       assert.match(out, /^Remains:\n +1 {2}address-email$/m);
       assert.doesNotMatch(out, /example/);
     });
@@ -50,7 +50,7 @@ describe('pinpoint-audience fix', function () {
       assert.deepEqual(JSON.parse(out), {
         files: [target],
         records: 2,
-        changedRecords: 2,
+        changedLines: 2,
         fixed: [
           { code: 'opt-out-unknown', count: 1, lines: [2] },
           { code: 'csv-blank-line', count: 1, lines: [3] },

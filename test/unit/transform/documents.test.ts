@@ -50,7 +50,7 @@ describe('pages about transformations', () => {
       counts: { 'opt-out-unknown': 1, 'csv-column-count': 3 },
       issues: [{ code: 'csv-column-count', line: 3, file: copy }],
     });
-    assert.match(page, /^2 findings put right in 2 records of \[a\.csv\]\(<file:/m);
+    assert.match(page, /^2 findings put right in 2 lines of \[a\.csv\]\(<file:/m);
     assert.match(
       page,
       /^\| `opt-out-unknown` \| .*OptOut \| 2 \| \[2\]\(.*a\.csv#L2>\), \[4\]\(.*#L4>\) \|$/m,

@@ -129,7 +129,7 @@ describe('A fixed copy', function () {
       { code: 'opt-out-unknown', count: 1, lines: [2] },
       { code: 'csv-blank-line', count: 1, lines: [3] },
     ]);
-    assert.deepEqual([report.kind, report.records, report.changedRecords], ['fix', 2, 3]);
+    assert.deepEqual([report.kind, report.records, report.changedLines], ['fix', 2, 3]);
     assert.doesNotMatch(JSON.stringify({ ...report, source: '', outputs: [] }), /example|maybe/i);
   });
 
