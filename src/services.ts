@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connections.ts';
 import { bulkCommands } from './commands/bulk.ts';
+import { bucketCommands } from './commands/bucket.ts';
 import { compareCommands } from './commands/compare.ts';
 import { connectionCommands } from './commands/connection.ts';
 import { documentCommands } from './commands/documents.ts';
@@ -108,7 +109,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const failures = new JobFailures(runs, log);
   const documents = new VirtualDocuments(session, runs, checks, failures);
   const counts = new RunCounts(runs, memory);
-  const views = new TreeViews(session, runs, counts, log);
+  const views = new TreeViews(session, runs, counts, memory, log);
 
   const shared = {
     setups,
@@ -120,6 +121,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     mirrors,
     audienceFiles,
     checks,
+    validator,
     transforms,
     failures,
     memory,
@@ -133,6 +135,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       {
         ...validateCommands(shared),
         ...uploadCommands(shared),
+        ...bucketCommands(shared),
         ...importCommands(shared),
         ...exportCommands(shared),
         ...fixedCopyCommands(shared),

@@ -7,7 +7,8 @@ import type { Runs } from '../jobs/runs.ts';
 import type { SetupPlan } from '../jobs/setup/plan.ts';
 import type { SetupRecords } from '../jobs/setup/records.ts';
 import type { SetupReport } from '../jobs/setup/report.ts';
-import type { Checks } from '../host/checks.ts';
+import type { Validator } from '../endpoints/finding.ts';
+import type { CheckedObject, Checks } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Log } from '../host/log.ts';
@@ -26,6 +27,7 @@ export interface CommandServices {
   readonly mirrors: Mirrors;
   readonly audienceFiles: AudienceDocuments;
   readonly checks: Checks;
+  readonly validator: Validator;
   /** Long work on files, off this thread. */
   readonly transforms: Transforms;
   readonly failures: Failures;
@@ -66,5 +68,6 @@ export interface Documents {
   showReport(): Promise<void>;
   showSetup(report: SetupReport): Promise<void>;
   showPlan(plan: SetupPlan): Promise<void>;
+  showObjectReport(results: readonly CheckedObject[]): Promise<void>;
   showText(name: string, markdown: string): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { cancelled } from '../errors.ts';
 import type { Connection } from '../aws/connection.ts';
 import { checkBucketName, folderPrefix } from '../aws/s3Url.ts';
 import type { StagedObject } from '../aws/staging.ts';
+import { plainName } from '../jobs/stage.ts';
 import { totalsOf } from '../host/checks.ts';
 import { formatOf, type LocalFile } from '../host/files.ts';
 import { baseName, formatBytes, formatCount } from '../host/format.ts';
@@ -110,7 +111,9 @@ async function uploadAll(
   let before = 0;
   try {
     for (const [index, file] of files.entries()) {
-      const key = `${folder}${index + 1}${extname(file.path).toLowerCase()}`;
+      const ending = extname(file.path).toLowerCase();
+      const name = getSetting('staging.sourceNames') ? `${index + 1}-${plainName(file.path)}` : index + 1;
+      const key = `${folder}${name}${ending}`;
       const sent = (done: number): void =>
         report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`);
       sent(0);

@@ -10,6 +10,14 @@ export interface CheckedFile {
   readonly at: Date;
 }
 
+/** The judgement on an object in S3. */
+export interface CheckedObject {
+  /** `s3://bucket/key` */
+  readonly url: string;
+  readonly result: ValidationResult;
+  readonly at: Date;
+}
+
 /** Validation as commands see it: files go in, findings appear in Problems, results come back. */
 export interface Checks {
   /** Judges the files as they are on disk, one after another; progress is in bytes of all of them. */
@@ -27,7 +35,7 @@ export interface Totals {
   readonly infos: number;
 }
 
-export function totalsOf(checked: readonly CheckedFile[]): Totals {
+export function totalsOf(checked: readonly Pick<CheckedFile, 'result'>[]): Totals {
   const totals = { records: 0, errors: 0, warnings: 0, infos: 0 };
   for (const { result } of checked) {
     totals.records += result.records;

@@ -10,6 +10,8 @@ export const settingDefaults = {
   'staging.bucket': '',
   'staging.prefix': 'pinpoint-audience/',
   'staging.kmsKeyId': '',
+  'staging.sourceNames': false,
+  'staging.deleteAfterImport': false,
   'roles.importArn': '',
   'roles.exportArn': '',
   'validation.severity': {} as SeverityOverrides,

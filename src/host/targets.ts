@@ -1,5 +1,6 @@
 import type { Identity } from '../aws/connection.ts';
 import type { JobKind, Project, Segment, ServiceJob } from '../aws/audience.ts';
+import type { ObjectSummary } from '../aws/staging.ts';
 import type { RunRecord } from '../jobs/record.ts';
 
 /** What a tree node stands for, as far as commands care. */
@@ -17,6 +18,14 @@ export type Target =
   | { readonly kind: 'job'; readonly identity: Identity; readonly project: Project; readonly job: ServiceJob }
   | { readonly kind: 'run'; readonly run: RunRecord }
   | { readonly kind: 'mirror'; readonly name: string; readonly declaredIn: string }
+  /** A bucket, or a folder in it. */
+  | { readonly kind: 'folder'; readonly identity: Identity; readonly bucket: string; readonly prefix: string }
+  | {
+      readonly kind: 'object';
+      readonly identity: Identity;
+      readonly bucket: string;
+      readonly object: ObjectSummary;
+    }
   | { readonly kind: 'other' };
 
 /** A node of one of our trees, as the editor hands it to a command. */
@@ -80,6 +89,10 @@ export function s3UrlOf(target: Target): string | undefined {
       const place = target.run.import ?? target.run.export;
       return place && `s3://${place.bucket}/${place.folder}`;
     }
+    case 'folder':
+      return `s3://${target.bucket}/${target.prefix}`;
+    case 'object':
+      return `s3://${target.bucket}/${target.object.key}`;
     default:
       return undefined;
   }
@@ -95,6 +108,10 @@ export function consoleUrlOf(target: Target, endpointUrl: string | undefined): s
   switch (target.kind) {
     case 'connection':
       return `${home}/apps`;
+    case 'folder':
+      return bucketPage(s3UrlOf(target)!, region, domain);
+    case 'object':
+      return bucketPage(s3UrlOf(target)!.replace(/[^/]*$/, ''), region, domain);
     case 'segment':
       return `${home}/apps/${target.project.id}/segments/edit/${target.segment.id}`;
     case 'segments':

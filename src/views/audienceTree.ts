@@ -7,8 +7,10 @@ import { nextDelay } from '../jobs/schedule.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { describeForLog, type Log } from '../host/log.ts';
 import type { Session } from '../host/session.ts';
+import { onDidChangeSetting } from '../host/settings.ts';
 import type { JobNode } from './audienceNodes.ts';
 import { ConnectionNode, JobsNode, ProjectNode } from './audienceNodes.ts';
+import { BucketFolderNode } from './bucketNodes.ts';
 import { ErrorNode, PagedNode, type TreeNode } from './nodes.ts';
 
 export const audienceViewId = 'pinpointAudience.audience';
@@ -22,12 +24,15 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscriptions: { dispose(): void }[];
   #root: ConnectionNode | undefined;
+  #bucket: BucketFolderNode | undefined;
+  readonly #bucketName: () => string;
   #visible = false;
   #timer: NodeJS.Timeout | undefined;
   readonly #timers = new Set<NodeJS.Timeout>();
   #failures = 0;
 
-  constructor(session: Session, runs: Runs, log: Log) {
+  constructor(session: Session, runs: Runs, log: Log, bucketName: () => string) {
+    this.#bucketName = bucketName;
     this.#session = session;
     this.#runs = runs;
     this.#log = log;
@@ -35,6 +40,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
       this.#changed,
       session.onDidChange(() => this.#rebuild()),
       runs.onDidChange((run) => run && this.#onRun(run)),
+      onDidChangeSetting('staging.bucket', () => this.#changed.fire(undefined)),
     ];
     this.#rebuild();
   }
@@ -113,7 +119,16 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     await root.children();
     const none = root.loaded.length === 0 && root.failed === undefined;
     setContext('noProjects', none);
-    return none ? [] : [root];
+    return none ? [] : [root, ...this.#bucketNode(root.connection)];
+  }
+
+  /** The staging bucket, beside the projects: it belongs to all of them. */
+  #bucketNode(connection: Connection): readonly TreeNode[] {
+    const name = this.#bucketName();
+    if (name === '') return [];
+    if (this.#bucket?.bucket !== name || this.#bucket.connection !== connection)
+      this.#bucket = new BucketFolderNode(undefined, connection, name, '');
+    return [this.#bucket];
   }
 
   #rebuild(): void {

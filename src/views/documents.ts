@@ -6,14 +6,14 @@ import type { Runs } from '../jobs/runs.ts';
 import type { SetupPlan } from '../jobs/setup/plan.ts';
 import type { SetupReport } from '../jobs/setup/report.ts';
 import { nextDelay } from '../jobs/schedule.ts';
-import type { Checks } from '../host/checks.ts';
+import type { CheckedObject, Checks } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
 import type { Session } from '../host/session.ts';
 import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
 import { fileLink, PageWriter, type Page, type Part } from './page.ts';
-import { reportPage } from './reportPage.ts';
 import { planPage, setupPage } from './setupPage.ts';
+import { objectReportPage, reportPage } from './reportPage.ts';
 import { titleOfRun } from './status.ts';
 
 type RunTarget = Extract<Target, { kind: 'run' }>;
@@ -133,6 +133,12 @@ export class VirtualDocuments
 
   async showPlan(plan: SetupPlan): Promise<void> {
     await this.#showPage(vscode.l10n.t('Set-up to be created'), planPage(plan));
+  }
+
+  async showObjectReport(results: readonly CheckedObject[]): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: '/Validation of what is in S3.md' });
+    this.#writers.set(uri.toString(), () => objectReportPage(results));
+    await this.#show(uri);
   }
 
   async showText(name: string, text: string): Promise<void> {

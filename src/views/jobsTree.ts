@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { failureTexts } from '../jobs/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
+import { hasStaged } from '../jobs/staged.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { fits, type RunFilter } from '../host/runFilter.ts';
@@ -47,6 +48,7 @@ export class RunNode implements TreeNode {
         hasEnded(run) ? 'ended' : 'live',
         ...(isCancellable(run) ? ['cancellable'] : []),
         ...(isRetryable(run) ? ['retryable'] : []),
+        ...(hasStaged(run) ? ['staged'] : []),
         ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
         ...(failureTexts(run).length > 0 ? ['lines'] : []),
         ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Issue, Severity } from '../endpoints/finding.ts';
+import type { Issue, Severity, ValidationResult } from '../endpoints/finding.ts';
 import { rules, type RuleCode } from '../endpoints/rules.ts';
-import { totalsOf, type CheckedFile } from '../host/checks.ts';
+import { totalsOf, type CheckedFile, type CheckedObject } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatBytes, formatCount, formatMoment } from '../host/format.ts';
-import { commandLink, fileLink, PageWriter, type Page } from './page.ts';
+import { commandLink, fileLink, PageWriter, type Page, type Part } from './page.ts';
 
 /** So many places of a rule are listed; Problems has the others. */
 const placesPerRule = 10;
@@ -20,14 +20,55 @@ export function reportPage(results: readonly CheckedFile[]): Page {
       ...countRows({ records, errors, warnings, infos }),
     ]);
   }
-  for (const checked of results.toReversed()) writeFile(page, checked);
+  for (const { file, result, at } of results.toReversed()) {
+    const source = {
+      title: vscode.workspace.asRelativePath(file.uri),
+      name: fileLink(file.path, file.uri),
+      place: ({ line, column }: Issue) =>
+        fileLink(vscode.l10n.t('line {0}, column {1}', line, column), file.uri, line, column),
+    };
+    writeFile(page, source, result, at);
+  }
   return page.page;
 }
 
-function writeFile(page: PageWriter, { file, result, at }: CheckedFile): void {
-  page.heading(2, vscode.workspace.asRelativePath(file.uri));
+/** The same of objects in S3, whose lines no link can lead to. */
+export function objectReportPage(results: readonly CheckedObject[]): Page {
+  const page = new PageWriter();
+  page.heading(1, vscode.l10n.t('Validation of what is in S3'));
+  if (results.length > 1) {
+    page.table([[vscode.l10n.t('Objects'), formatCount(results.length)], ...countRows(totalsOf(results))]);
+  }
+  for (const { url, result, at } of results) {
+    const place = ({ line, column }: Issue): string =>
+      vscode.l10n.t('line {0}, column {1}', formatCount(line), formatCount(column));
+    writeFile(page, { title: url.split('/').at(-1) ?? url, name: url, place }, result, at);
+  }
+  page.line();
+  page.line(commandLink(vscode.l10n.t('Import from S3…'), commandIds.importFromS3, commonUrl(results)));
+  return page.page;
+}
+
+/** The object, or the folder that all of them are in. */
+function commonUrl(results: readonly CheckedObject[]): string {
+  const [first, ...others] = results.map(({ url }) => url);
+  if (first === undefined || others.length === 0) return first ?? '';
+  let folder = first;
+  do folder = folder.replace(/[^/]*\/?$/, '');
+  while (!others.every((url) => url.startsWith(folder)));
+  return folder;
+}
+
+interface ReportSource {
+  readonly title: string;
+  readonly name: Part;
+  readonly place: (issue: Issue) => Part;
+}
+
+function writeFile(page: PageWriter, source: ReportSource, result: ValidationResult, at: Date): void {
+  page.heading(2, source.title);
   page.table([
-    [vscode.l10n.t('File'), fileLink(file.path, file.uri)],
+    [vscode.l10n.t('File'), source.name],
     [vscode.l10n.t('Format'), result.type === 'csv' ? 'CSV' : 'NDJSON'],
     [vscode.l10n.t('Size'), formatBytes(result.bytes)],
     [vscode.l10n.t('Checked'), formatMoment(at.toISOString())],
@@ -53,13 +94,13 @@ function writeFile(page: PageWriter, { file, result, at }: CheckedFile): void {
     );
   }
   for (const [code, count] of counts) {
-    writeRule(page, file.uri, code, count, severityOf(code, byCode), byCode.get(code) ?? []);
+    writeRule(page, source, code, count, severityOf(code, byCode), byCode.get(code) ?? []);
   }
 }
 
 function writeRule(
   page: PageWriter,
-  file: vscode.Uri,
+  source: ReportSource,
   code: RuleCode,
   count: number,
   severity: Severity,
@@ -68,13 +109,8 @@ function writeRule(
   page.heading(3, `${rules[code].title} (${severityName(severity)}, ${formatCount(count)})`);
   page.line(commandLink(code, commandIds.showRule, code), `  ${rules[code].fix}`);
   page.line();
-  for (const { line, column, message } of issues.slice(0, placesPerRule)) {
-    page.line(
-      '- ',
-      fileLink(vscode.l10n.t('line {0}, column {1}', line, column), file, line, column),
-      `  ${message}`,
-    );
-  }
+  for (const issue of issues.slice(0, placesPerRule))
+    page.line('- ', source.place(issue), `  ${issue.message}`);
   const more = count - Math.min(issues.length, placesPerRule);
   if (more > 0) page.line(`- ${vscode.l10n.t('and {0} more', formatCount(more))}`);
 }

@@ -4,8 +4,10 @@ import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { formatCount } from '../host/format.ts';
 import type { Log } from '../host/log.ts';
+import type { Memory } from '../host/memory.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Session } from '../host/session.ts';
+import { getSetting } from '../host/settings.ts';
 import type { Target, TargetNode } from '../host/targets.ts';
 import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
 import { JobsTree, jobsViewId } from './jobsTree.ts';
@@ -24,11 +26,16 @@ export class TreeViews {
   readonly #subscriptions: { dispose(): void }[];
   #lastUsed: vscode.TreeView<TreeNode>;
 
-  constructor(session: Session, runs: Runs, counts: RunCounts, log: Log) {
+  constructor(session: Session, runs: Runs, counts: RunCounts, memory: Memory, log: Log) {
     this.#session = session;
     this.#runs = runs;
     this.#counts = counts;
-    this.#audience = new AudienceTree(session, runs, log);
+    this.#audience = new AudienceTree(
+      session,
+      runs,
+      log,
+      () => getSetting('staging.bucket') || (memory.get('bucket.last') ?? ''),
+    );
     this.#jobs = new JobsTree(runs);
     this.#audienceView = vscode.window.createTreeView(audienceViewId, {
       treeDataProvider: this.#audience,
