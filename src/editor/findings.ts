@@ -139,7 +139,7 @@ export class Findings implements Checks {
 export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
   const total = result.errors + result.warnings + result.infos;
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
-  const shown = result.issues.slice(0, room).map(toDiagnostic);
+  const shown = toldOnce(result.issues).slice(0, room).map(toDiagnostic);
   if (shown.length === total) return shown;
   const rest = new vscode.Diagnostic(
     new vscode.Range(0, 0, 0, 0),
@@ -156,6 +156,17 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
   rest.source = 'pinpoint-audience';
   rest.code = { value: 'report', target: vscode.Uri.parse(`command:${commandIds.showReport}`) };
   return [rest, ...shown];
+}
+
+/** What every line of an export has is told where it first is, once for each name: otherwise nothing else could be seen. The totals count all. */
+function toldOnce(issues: readonly Issue[]): readonly Issue[] {
+  const told = new Set<string>();
+  return issues.filter(({ code, message }) => {
+    if (code !== 'json-response-only') return true;
+    const isNew = !told.has(message);
+    told.add(message);
+    return isNew;
+  });
 }
 
 const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {

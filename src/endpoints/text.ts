@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A text as bytes, of which places are offsets. */
@@ -7,8 +9,12 @@ export class Text {
   /** Where the text ends. */
   end = 0;
 
+  /** The same bytes, searched several times as fast. */
+  readonly #searched: Buffer;
+
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** The text between two offsets; bytes that are not UTF-8 become U+FFFD. */
@@ -19,13 +25,14 @@ export class Text {
   /** UTF-16 code units between two offsets: how editors count columns. */
   units(start: number, end: number): number {
     const { bytes } = this;
+    if (end - start > 256 && isAscii(bytes.subarray(start, end))) return end - start;
     for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return this.string(start, end).length;
     return end - start;
   }
 
   /** The next line feed from an offset on, or the end of the text. */
   lineFeed(from: number): number {
-    const at = this.bytes.indexOf(10, from);
+    const at = this.#searched.indexOf(10, from);
     return at < 0 || at > this.end ? this.end : at;
   }
 }

@@ -68,6 +68,7 @@ export let stepKeys: usize = 0;
 export let literals: usize = 0;
 export let namePool: usize = 0;
 export let keysSeen: usize = 0;
+export let scopeKeys: usize = 0;
 /** Custom names that were new in this stretch. */
 export let newNames: usize = 0;
 export let nesting: usize = 0;
@@ -125,6 +126,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   stepKeys = area(mostStepKeys * 12);
   literals = area(<i32>literalBytes);
   namePool = area(<i32>namePoolBytes);
+  scopeKeys = area(512);
   keysSeen = area(mostKeysInStep * 12);
   newNames = area(mostKeys * newNameBytes);
   slots = area(max(slotCapacity, mostSlots) * slotBytes);

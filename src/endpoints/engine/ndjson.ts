@@ -39,6 +39,7 @@ import {
   placeBytes,
   placeOf,
   places,
+  scopeKeys,
   scratch,
   stepBytes,
   stepKeys,
@@ -94,6 +95,10 @@ const stepKeyCount: usize = 28;
 /** 1 where the next value is a number. */
 const stepToNumber: usize = 32;
 
+// Of an object: the last of the names in it, from which the others follow, and its own name.
+const ownKey: usize = 4;
+const mostScopes: i32 = 64;
+
 /** Instead of a place: behind the end of a line, and where it stops being JSON. */
 const lineEnd: usize = 0;
 const notJson: usize = 1;
@@ -124,6 +129,8 @@ export function resetNdjson(parentScopes: u64): void {
   literalsUsed = namesUsed = 0;
   keepAll(false);
   memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
+  memory.fill(scopeKeys, 0xff, mostScopes * 8);
+  markedRecord = forgottenRecord = 0;
   memory.fill(placeOf, 0, mostPlaces * 4);
   beforeLine = addPlace(0, false, -1, false, false);
 }
@@ -268,13 +275,40 @@ function passKeys(step: usize, at: usize): void {
 function onKey(key: i32, start: usize, end: usize): void {
   const keyAt = keys + key * is.keyBytes;
   setPlace(lines, lineStart);
-  if (load<i32>(keyAt, is.keySeen) === record) {
-    report(is.jsonDuplicateKey, is.severityWarning, start, end);
-    const object = load<i32>(keyAt, is.keyObject);
-    if (object >= 0) forgetMembers(object);
-  }
+  const notes = load<i32>(keyAt, is.keyNotes);
+  const object = load<i32>(keyAt, is.keyObject);
+  let isThere = load<i32>(keyAt, is.keySeen) === record;
+  if (object >= 0 && beginObject(object, (notes & is.noteUnknown) !== 0, isThere)) isThere = false;
+  if (isThere) report(is.jsonDuplicateKey, is.severityWarning, start, end);
   store<i32>(keyAt, record, is.keySeen);
-  reportNotes(load<i32>(keyAt, is.keyNotes), key, start, end);
+  reportNotes(notes, key, start, end);
+}
+
+/** A bit for each object that this record has by a name that is only taken for its own, and whose own name was marked as seen for that reason. */
+let markedObjects: u64 = 0;
+let markedRecord: i32 = 0;
+
+/**
+ * Begins an object: its members are others than those of an object before it of the same name, or of a name that is taken
+ * for it (`isGuess`). True where its name was marked as seen only because of such a guess, so that this place is called.
+ */
+function beginObject(object: i32, isGuess: bool, isThere: bool): bool {
+  if (markedRecord !== record) markedObjects = 0;
+  markedRecord = record;
+  const bit = (<u64>1) << (<u64>object);
+  const isMarked = (markedObjects & bit) !== 0;
+  if (isGuess) {
+    const own = load<i32>(scopeKeys + (object << 3), ownKey);
+    const ownSeen = keys + own * is.keyBytes + is.keySeen;
+    if (own < 0) markedObjects |= bit;
+    else if (load<i32>(ownSeen) !== record) {
+      markedObjects |= bit;
+      store<i32>(ownSeen, record);
+    }
+  } else if (isMarked) markedObjects &= ~bit;
+  else if (!isThere) return false;
+  forgetMembers(object);
+  return isMarked && !isGuess;
 }
 
 function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
@@ -286,11 +320,21 @@ function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
   if ((notes & is.noteCharacters) !== 0) report(is.nameCharacters, is.severityWarning, start, end, -1, key);
 }
 
-/** A second object of one name has members of its own. */
+/** Names that may be looked at for this in one record: where very many objects with very many names are repeated, their members count as repeated, too. */
+const mostForgotten: i32 = 1 << 20;
+let forgotten: i32 = 0;
+let forgottenRecord: i32 = 0;
+
+/** A second object of one name has members of its own. Objects in it are looked into only where they are there. */
 function forgetMembers(scope: i32): void {
-  for (let key = 0; key < keyCount; key++) {
+  if (forgottenRecord !== record) forgotten = 0;
+  forgottenRecord = record;
+  if (forgotten > mostForgotten) return;
+  for (let key = load<i32>(scopeKeys + (scope << 3)); key >= 0;) {
     const keyAt = keys + key * is.keyBytes;
-    if (load<i32>(keyAt, is.keyScope) !== scope) continue;
+    key = load<i32>(keyAt, is.keyNext);
+    forgotten++;
+    if (load<i32>(keyAt, is.keySeen) !== record) continue;
     store<i32>(keyAt, 0, is.keySeen);
     const object = load<i32>(keyAt, is.keyObject);
     if (object >= 0) forgetMembers(object);
@@ -521,7 +565,13 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
   store<u32>(keyAt, <u32>(namesUsed + length), is.keyNameEnd);
   store<i32>(keyAt, 0, is.keySeen);
   namesUsed += length;
+  const ofScope = scopeKeys + (scope << 3);
+  store<i32>(keyAt, load<i32>(ofScope), is.keyNext);
+  store<i32>(ofScope, key);
   newKey(key, scope, start, end);
+  const object = load<i32>(keyAt, is.keyObject);
+  const isKnown = (load<i32>(keyAt, is.keyNotes) & is.noteUnknown) === 0;
+  if (object >= 0 && isKnown) store<i32>(scopeKeys + (object << 3), key, ownKey);
   if (load<i32>(keyAt, is.keyCustom) === 1) noteNewName(scope, start, end);
   return key;
 }

@@ -141,7 +141,7 @@ export const slotGroup = 8;
 /** Values of so many bytes or fewer need no judgement; -1 where all do. */
 export const slotShort = 12;
 
-export const keyBytes = 40;
+export const keyBytes = 48;
 export const keyScope = 0;
 export const keySlot = 4;
 export const keyObject = 8;
@@ -152,6 +152,8 @@ export const keyHash = 24;
 export const keyName = 28;
 export const keyNameEnd = 32;
 export const keyCustom = 36;
+/** The name that came before it in the same object, or -1. */
+export const keyNext = 40;
 
 export const findingBytes = 32;
 export const findingCode = 0;
