@@ -72,7 +72,10 @@ export async function createSetup(call: Invocation, services: Services): Promise
     });
   }
   const connection = await requireConnection(services, call);
-  const scope = scopeOfSettings(connection, options.projectId ?? projectOf(call.targets[0])?.id);
+  const isMending = call.args[0] === 'mend';
+  const mended = isMending && typeof call.args[1] === 'string' ? call.args[1] : undefined;
+  const projectId = options.projectId ?? mended ?? projectOf(call.targets[0])?.id;
+  const scope = scopeOfSettings(connection, projectId);
   const ofSettings = wantedOfScope(scope, scope.projectId);
   const given: WantedSetup = {
     ...ofSettings,
@@ -84,7 +87,6 @@ export async function createSetup(call: Invocation, services: Services): Promise
       export: options.exportRole ?? ofSettings.roles.export,
     },
   };
-  const isMending = call.args[0] === 'mend';
   const asks = call.mayAsk && !call.byProgram && !isMending;
   const wanted = asks ? await askForSetup(given, connection, services.memory, scope.bucket !== '') : given;
   checkNames(wanted);
@@ -172,9 +174,15 @@ async function askForWay(plan: SetupPlan): Promise<Way> {
 async function confirmPlan(plan: SetupPlan, changeExisting: boolean, connection: Connection): Promise<void> {
   const { wanted } = plan;
   const steps = stepsToTake(plan, changeExisting);
+  const ids = new Set(steps.filter(({ action }) => action === 'create').map(({ id }) => id));
+  // What is created brings its settings with it; the document behind has them all.
+  const isPart = (id: StepId): boolean =>
+    /^(public-access|encryption|lifecycle)$/.test(id)
+      ? ids.has('bucket')
+      : /-(trust|policy)$/.test(id) && ids.has(id.replace(/-.*/, '-role') as StepId);
   const titles = (action: 'create' | 'change'): string =>
     steps
-      .filter((step) => step.action === action)
+      .filter((step) => step.action === action && !isPart(step.id))
       .map(({ title }) => title)
       .join(', ');
   await confirm(

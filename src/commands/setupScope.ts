@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../aws/connection.ts';
 import { folderPrefix } from '../aws/s3Url.ts';
 import { lookAtSetup, type SetupFacts, type SetupScope } from '../jobs/setup/facts.ts';
-import { withCancellableProgress } from '../host/progress.ts';
+import { withQuietProgress } from '../host/progress.ts';
 import { getSetting } from '../host/settings.ts';
 
 /** What the settings say, for a project. */
@@ -19,7 +19,7 @@ export function scopeOfSettings({ identity }: Connection, projectId: string | un
 
 /** With progress, and a way to cancel. */
 export function look(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
-  return withCancellableProgress(vscode.l10n.t('Checking the set-up'), (signal, report) =>
+  return withQuietProgress(vscode.l10n.t('Checking the set-up'), (signal, report) =>
     lookAtSetup(connection, scope, { signal, onProgress: report }),
   );
 }

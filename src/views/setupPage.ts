@@ -8,31 +8,30 @@ import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { PageWriter, type Link, type Page } from './page.ts';
 
-/** What "Create Set-up" is called with to mend what the settings name, without questions. */
-const mending = [{ target: { kind: 'other' } }, 'mend'] as const;
-
 /** How everything stands that imports and exports need: what is wrong first, with what to do about it. */
-export function setupPage({ scope, projectName, results, mends }: SetupReport): Page {
+export function setupPage({ scope, project, results, mends }: SetupReport): Page {
   const { account, region } = scope.identity;
   const page = new PageWriter();
   page.heading(
     1,
-    projectName === undefined
+    project === undefined
       ? vscode.l10n.t('Set-up of account {0} in {1}', account, region)
-      : vscode.l10n.t('Set-up for {0}, account {1}, {2}', projectName, account, region),
+      : vscode.l10n.t('Set-up for {0}, account {1}, {2}', project.name, account, region),
   );
   page.action(vscode.l10n.t('Check Again'), commandIds.checkSetup);
   page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
   page.line(summary(results));
+  for (const { status, title } of standings) {
+    const own = results.filter((result) => result.status === status);
+    if (own.length === 0 || status === 'ok') continue;
+    page.heading(2, title());
+    for (const result of own) writeTrouble(page, result, mends.get(result.id), project?.id);
+  }
   for (const group of groups) {
     const own = results.filter((result) => result.group === group);
     if (own.length === 0) continue;
     page.heading(2, titleOfGroup(group));
-    for (const { status } of standings) {
-      for (const result of own.filter((one) => one.status === status)) {
-        writeResult(page, result, mends.get(result.id));
-      }
-    }
+    for (const result of own) writeResult(page, result);
   }
   return page.page;
 }
@@ -65,15 +64,32 @@ export function planPage({ wanted, steps }: SetupPlan): Page {
   return page.page;
 }
 
+/** The worst first. */
 const standings: readonly {
   readonly status: CheckStatus;
   readonly mark: string;
   readonly word: () => string;
+  readonly title: () => string;
 }[] = [
-  { status: 'failed', mark: '✗', word: () => vscode.l10n.t('Problem') },
-  { status: 'warning', mark: '!', word: () => vscode.l10n.t('Warning') },
-  { status: 'unknown', mark: '?', word: () => vscode.l10n.t('Cannot be told') },
-  { status: 'ok', mark: '✓', word: () => vscode.l10n.t('In order') },
+  {
+    status: 'failed',
+    mark: '✗',
+    word: () => vscode.l10n.t('Problem'),
+    title: () => vscode.l10n.t('Problems: imports or exports fail'),
+  },
+  {
+    status: 'warning',
+    mark: '!',
+    word: () => vscode.l10n.t('Warning'),
+    title: () => vscode.l10n.t('Warnings'),
+  },
+  {
+    status: 'unknown',
+    mark: '?',
+    word: () => vscode.l10n.t('Unknown'),
+    title: () => vscode.l10n.t('What cannot be told'),
+  },
+  { status: 'ok', mark: '✓', word: () => vscode.l10n.t('In order'), title: () => vscode.l10n.t('In order') },
 ];
 
 function summary(results: readonly CheckResult[]): string {
@@ -95,13 +111,16 @@ function titleOfGroup(group: CheckResult['group']): string {
   return titles[group];
 }
 
-function writeResult(page: PageWriter, result: CheckResult, commands: readonly string[] | undefined): void {
-  const { id, status, message, fix } = result;
-  const { mark, word } = standings.find((one) => one.status === status)!;
-  if (status === 'ok') {
-    page.line(`- ${mark} ${message}   `, source(result));
-    return;
-  }
+/** What is wrong, what to do, and the commands that do it. */
+function writeTrouble(
+  page: PageWriter,
+  result: CheckResult,
+  commands: readonly string[] | undefined,
+  projectId: string | undefined,
+): void {
+  const { id, group, message, fix } = result;
+  // What the settings name, without questions.
+  const mending = [{ target: { kind: 'other' } }, 'mend', projectId];
   if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...mending);
   else if (/^(bucket|import-role|export-role)$/.test(id)) {
     page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
@@ -111,13 +130,20 @@ function writeResult(page: PageWriter, result: CheckResult, commands: readonly s
   }
   if (id === 'project') page.action(vscode.l10n.t('Select Region…'), commandIds.selectRegion);
   if (id === 'audience') page.action(vscode.l10n.t('What Now?'), commandIds.whatNow);
-  page.line(`- ${mark} ${word()}: ${message}   `, source(result));
-  if (fix !== undefined) page.line(`    ${fix}`);
+  page.line(`- ${titleOfGroup(group)}: ${message}`);
+  if (fix !== undefined) page.line(`  ${fix}`);
+  page.line('  ', source(result));
   for (const command of commands ?? []) {
     page.line();
-    for (const line of command.split('\n')) page.line(`        ${line}`);
+    for (const line of command.split('\n')) page.line(`      ${line}`);
   }
   page.line();
+}
+
+function writeResult(page: PageWriter, result: CheckResult): void {
+  const { mark, word } = standings.find(({ status }) => status === result.status)!;
+  const said = result.status === 'ok' ? result.message : `${word()}: ${result.message}`;
+  page.line(`- ${mark} ${said}  `, source(result));
 }
 
 function writeStep(page: PageWriter, { title, says, call, now, action }: PlanStep): void {
@@ -141,5 +167,5 @@ function writeJson(page: PageWriter, value: unknown): void {
 /** The page that says so, by its name in AWS's guides. */
 function source({ page }: CheckResult): Link {
   const name = page.slice(page.lastIndexOf('/') + 1).replace(/\.html$/, '');
-  return { text: name, target: vscode.Uri.parse(page), tooltip: page };
+  return { text: `[${name}]`, target: vscode.Uri.parse(page), tooltip: page };
 }

@@ -7,7 +7,7 @@ export interface CallerNeed {
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string>>;
-  /** Completes "Needed to …". */
+  /** Completes "You may …". */
   readonly why: string;
   /** Imports and exports work without it. */
   readonly isComfort?: boolean;
@@ -36,7 +36,7 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
   need('mobiletargeting:GetSegments', app, 'list segments');
   need('mobiletargeting:CreateImportJob', app, 'import');
   need('mobiletargeting:GetImportJob', `${app}/jobs/import/*`, 'watch an import');
-  need('mobiletargeting:GetImportJobs', app, 'list imports, and find one again whose answer was lost');
+  need('mobiletargeting:GetImportJobs', app, 'list imports');
   need('mobiletargeting:CreateExportJob', `${app}/jobs/export`, 'export');
   need('mobiletargeting:GetExportJob', `${app}/jobs/export/*`, 'watch an export');
   need('mobiletargeting:GetExportJobs', `${app}/jobs/export`, 'list exports');
@@ -45,15 +45,15 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
     const name = `arn:${partition}:s3:::${scope.bucket}`;
     const object = `${name}/${prefix}${sampleKey}`;
     need('s3:PutObject', object, 'stage files');
-    need('s3:ListBucket', name, 'find what an export wrote');
+    need('s3:ListBucket', name, 'list the bucket');
     need('s3:GetObject', object, 'download exports');
-    need('s3:AbortMultipartUpload', object, 'end an upload that was broken off', { isComfort: true });
+    need('s3:AbortMultipartUpload', object, 'end broken uploads', { isComfort: true });
     need('s3:DeleteObject', object, 'delete staged files', { isComfort: true });
   }
   const key = bucket?.keys.import?.key;
   if (key && 'value' in key && !key.value.isManagedByAws) {
-    need('kms:GenerateDataKey', key.value.arn, 'stage files with the KMS key');
-    need('kms:Decrypt', key.value.arn, 'stage files in parts, and download exports, with the KMS key');
+    need('kms:GenerateDataKey', key.value.arn, 'write with the KMS key');
+    need('kms:Decrypt', key.value.arn, 'read with the KMS key');
   }
   for (const kind of ['import', 'export'] as const) {
     const role = roles[kind].role;

@@ -58,22 +58,22 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
         if (seen === undefined) return undefined;
         if ('error' in seen) {
           return unknown(
-            `Cannot be told whether you may do ${action}, needed to ${why}`,
+            `Cannot be told whether you may ${why} (${action})`,
             'Ask for iam:SimulatePrincipalPolicy on yourself; what writes is never just tried out.',
           );
         }
         switch (seen.value.decision) {
           case 'allowed':
-            return ok(`You may do ${action}, needed to ${why}`);
+            return ok(`You may ${why} (${action})`);
           case 'unknown':
             return unknown(
-              `Whether you may do ${action}, needed to ${why}, hangs on ${seen.value.missing.join(', ')}`,
+              `Whether you may ${why} (${action}) hangs on ${seen.value.missing.join(', ')}`,
               fix,
             );
           default:
             return isComfort === true
-              ? warning(`You may not do ${action}, needed to ${why}`, fix)
-              : failed(`You may not do ${action}, needed to ${why}`, fix);
+              ? warning(`You may not ${why} (${action})`, fix)
+              : failed(`You may not ${why} (${action})`, fix);
         }
       },
     }));
@@ -90,9 +90,9 @@ export function checkSetup(facts: SetupFacts): readonly CheckResult[] {
 }
 
 export const groups: readonly CheckGroup[] = [
-  'You',
   'Project',
   'Staging bucket',
   'Import role',
   'Export role',
+  'You',
 ];

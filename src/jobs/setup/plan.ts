@@ -3,7 +3,7 @@ import type { JobKind } from '../../aws/audience.ts';
 import type { Identity } from '../../aws/connection.ts';
 import type { PolicyDocument, Statement } from '../../aws/setup/policy.ts';
 import { decide } from '../../aws/setup/policy.ts';
-import type { LifecycleRule, RolePolicies, SetupCall } from '../../aws/setup/services.ts';
+import type { LifecycleRule, Role, RolePolicies, SetupCall } from '../../aws/setup/services.ts';
 import { AudienceError } from '../../errors.ts';
 import { covers, stagingDays } from './bucketChecks.ts';
 import type { Seen, SetupFacts, SetupScope } from './facts.ts';
@@ -270,7 +270,6 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
   const own = role === undefined || made.has(`${kind}-role`);
   const change = own ? 'create' : 'change';
   const scope = scopeOfWanted(wanted);
-  const statement = trustStatement(wanted);
   const PolicyName = policyName(wanted.bucket);
   const before = policies?.inline[PolicyName]?.Statement ?? [];
   const needed = (kind === 'import' ? importStatements : exportStatements)({
@@ -292,29 +291,12 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
           input: {
             RoleName,
             Description: `Amazon Pinpoint takes it on to ${kind === 'import' ? 'read what is staged' : 'write exports'} in ${wanted.bucket}`,
-            AssumeRolePolicyDocument: document(statement),
+            AssumeRolePolicyDocument: document(trustStatement(wanted)),
           },
         },
         mends: mends('', '-trust', '-account', '-source'),
       };
-  const isTrusting = !role || isTrusted(role.trust, wanted);
-  const trust: PlanStep = {
-    id: `${kind}-trust`,
-    title: `Trust of ${RoleName}`,
-    mends: mends('-trust', '-account', '-source'),
-    ...(isTrusting
-      ? { action: 'none', says: `admits Amazon Pinpoint for ${forWhom(wanted)}` }
-      : {
-          action: change,
-          says: `a statement is added that admits Amazon Pinpoint for ${forWhom(wanted)}`,
-          now: role.trust,
-          call: {
-            service: 'iam',
-            operation: 'UpdateAssumeRolePolicy',
-            input: { RoleName, PolicyDocument: extended(role.trust, [statement]) },
-          },
-        }),
-  };
+  const trust = role && trustStep(kind, role, wanted, change);
   const isAllowed = policies !== undefined && mayDoItsPart(kind, policies, wanted, facts, scope);
   const policy: PlanStep = {
     id: `${kind}-policy`,
@@ -341,7 +323,35 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
           },
         }),
   };
-  return [exists, trust, policy];
+  return [exists, ...(trust ? [trust] : []), policy];
+}
+
+function trustStep(
+  kind: JobKind,
+  { trust }: Role,
+  wanted: WantedSetup,
+  action: 'create' | 'change',
+): PlanStep {
+  const RoleName = wanted.roles[kind];
+  const about = {
+    id: `${kind}-trust`,
+    title: `Trust of ${RoleName}`,
+    mends: [`${kind}-role-trust`, `${kind}-role-account`, `${kind}-role-source`],
+  } as const;
+  if (isTrusted(trust, wanted)) {
+    return { ...about, action: 'none', says: `admits Amazon Pinpoint for ${forWhom(wanted)}` };
+  }
+  return {
+    ...about,
+    action,
+    says: `a statement is added that admits Amazon Pinpoint for ${forWhom(wanted)}`,
+    now: trust,
+    call: {
+      service: 'iam',
+      operation: 'UpdateAssumeRolePolicy',
+      input: { RoleName, PolicyDocument: extended(trust, [trustStatement(wanted)]) },
+    },
+  };
 }
 
 /** Of each bucket its own policy, so that one set-up does not take away what another gave. */

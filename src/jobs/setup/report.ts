@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../../aws/arn.ts';
-import type { JobKind } from '../../aws/audience.ts';
+import type { JobKind, Project } from '../../aws/audience.ts';
 import { AudienceError } from '../../errors.ts';
 import type { CheckResult } from './checks.ts';
 import { checkSetup } from './checks.ts';
@@ -11,7 +11,7 @@ import { cliCommand } from './scripts.ts';
 /** The checks of a set-up, with what would mend them. */
 export interface SetupReport {
   readonly scope: SetupScope;
-  readonly projectName: string | undefined;
+  readonly project: Project | undefined;
   readonly results: readonly CheckResult[];
   /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Set-up" does the same. */
   readonly mends: ReadonlyMap<string, readonly string[]>;
@@ -21,7 +21,7 @@ export function reportSetup(facts: SetupFacts): SetupReport {
   const { scope, project } = facts;
   const results = checkSetup(facts);
   const found = 'value' in project ? project.value : undefined;
-  return { scope, projectName: found?.name, results, mends: mendsOf(facts, results, found?.id) };
+  return { scope, project: found, results, mends: mendsOf(facts, results, found?.id) };
 }
 
 /** The set-up that the settings describe; names are proposed where they say none. */

@@ -267,10 +267,8 @@ describe('Creating a set-up', () => {
         encryption: 'none',
         lifecycle: 'change',
         'import-role': 'create',
-        'import-trust': 'none',
         'import-policy': 'create',
         'export-role': 'create',
-        'export-trust': 'none',
         'export-policy': 'create',
       });
       assert.deepEqual(planned.steps.find(({ id }) => id === 'public-access')?.now, open);
@@ -281,7 +279,9 @@ describe('Creating a set-up', () => {
       );
       await apply(await plan(wanted), true);
       assert.deepEqual(await troubles(wanted), []);
-      const { Rules = [] } = await shop.sandbox.s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+      const { Rules = [] } = await shop.sandbox.s3.send(
+        new GetBucketLifecycleConfigurationCommand({ Bucket }),
+      );
       assert.deepEqual(Rules.slice(0, 1), [keep]);
       assert.equal(Rules.length, 2);
     });

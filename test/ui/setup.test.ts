@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, afterEach, describe, it } from 'mocha';
+import { openScene, type Scene } from './scene.ts';
+
+describe('the set-up, in the window', () => {
+  let scene: Scene | undefined;
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await scene?.workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    await scene?.close();
+    scene = undefined;
+  });
+
+  after(() => scene?.close());
+
+  it('is in order to begin with, and a new one is created step by step', async () => {
+    scene = await openScene();
+    const window = scene.workbench;
+    await window.openContainer('Pinpoint Audience');
+    await window.view('Audience').row('Sample Project').waitFor();
+    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.until(
+      'the checks',
+      async () => /In order: \d+$/m.test(await window.editorText()) || undefined,
+    );
+    await window.page.getByText('Check Again').first().waitFor();
+    await window.screenshot('70-set-up');
+    assert.doesNotMatch(await window.editorText(), /Problem|Warning|Unknown/);
+
+    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.quickInput.waitFor('Which set-up');
+    await window.screenshot('71-which-set-up');
+    await window.quickInput.pick('Another one');
+    await window.quickInput.waitFor('Which project');
+    await window.quickInput.pick('Sample Project');
+    await window.quickInput.waitFor('Name of the bucket');
+    await window.screenshot('72-bucket-name');
+    await window.quickInput.accept();
+    await window.quickInput.waitFor('Encryption');
+    await window.quickInput.pick('SSE-S3');
+    await window.quickInput.waitFor('reads the bucket');
+    await window.quickInput.accept();
+    await window.quickInput.waitFor('writes to the bucket');
+    await window.quickInput.accept();
+    await window.quickInput.waitFor('What now?');
+    await window.screenshot('73-plan');
+    await window.quickInput.pick('Create it');
+    await window.dialog.waitFor();
+    await window.screenshot('74-confirmation');
+    await window.clickDialog('Create');
+    await window.notification(/The set-up is created/);
+    await window.screenshot('75-created');
+    await window.clickNotification('The set-up is created', 'Save in Settings');
+    const settings = join(scene.workspace, '.vscode', 'settings.json');
+    await window.until('the saved settings', async () => {
+      const text = await readFile(settings, 'utf8').catch(() => '');
+      return /PinpointAudienceExport-us-east-1/.test(text) || undefined;
+    });
+
+    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.quickInput.waitFor('Which set-up');
+    await window.quickInput.pick('The one of the settings');
+    await window.quickInput.waitFor('Which project');
+    await window.quickInput.pick('Sample Project');
+    await window.notification(/Everything is there already/);
+  });
+
+  it('that is broken says what is wrong, and is mended from its line', async () => {
+    scene = await openScene({
+      settings: {
+        'pinpointAudience.staging.bucket': 'not-there-yet',
+        'pinpointAudience.roles.exportArn': 'arn:aws:iam::123456789012:role/Gone',
+      },
+    });
+    const window = scene.workbench;
+    await window.openContainer('Pinpoint Audience');
+    await window.view('Audience').row('Sample Project').waitFor();
+    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.until('the checks', async () => /Problem: 2/.test(await window.editorText()) || undefined);
+    await window.page.getByText('Mend…').first().waitFor();
+    await window.screenshot('76-broken');
+    await window.page.getByText('Mend…').first().click();
+    await window.quickInput.waitFor('What now?');
+    await window.quickInput.pick('Create it');
+    await window.dialog.waitFor();
+    await window.screenshot('78-mend');
+    await window.clickDialog('Create');
+    await window.notification(/The set-up is created/);
+    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.until(
+      'the mended set-up',
+      async () => /^In order: \d+$/m.test(await window.editorText()) || undefined,
+    );
+  });
+
+  it('can be written as a template, and then nothing is created', async () => {
+    scene = await openScene({ settings: { 'pinpointAudience.staging.bucket': 'not-there-yet' } });
+    const window = scene.workbench;
+    await window.openContainer('Pinpoint Audience');
+    await window.view('Audience').row('Sample Project').waitFor();
+    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.quickInput.pick('The one of the settings');
+    await window.quickInput.waitFor('Which project');
+    await window.quickInput.pick('Every project');
+    await window.quickInput.waitFor('What now?');
+    await window.quickInput.type('CloudFormation');
+    await window.quickInput.accept();
+    await window.until(
+      'the template',
+      async () => /AWS::S3::Bucket/.test(await window.editorText()) || undefined,
+    );
+    await window.screenshot('77-cloudformation');
+  });
+});
