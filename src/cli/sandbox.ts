@@ -5,7 +5,7 @@ import { startSandbox } from '../sandbox/server.ts';
 
 const usage = `Usage: pinpoint-audience sandbox [options]
 
-Serves a local Amazon Pinpoint, S3 and STS on 127.0.0.1 until SIGTERM. When it is ready it prints one line of JSON with
+Serves a local Amazon Pinpoint, S3, STS, IAM and KMS on 127.0.0.1 until SIGTERM. When it is ready it prints one line of JSON with
 endpoint, region, accessKeyId and secretAccessKey.
 
 Options:

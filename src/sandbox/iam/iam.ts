@@ -322,9 +322,9 @@ function newIdentity(
 
 /** The user or role behind the ARN of a user or of a session of a role. */
 function identityOf(state: IamState, arn: string): Identity | undefined {
-  const [, kind = '', name = ''] = /:(user|assumed-role)\/(?:.*\/)?([^/]+?)(?:\/[^/]*)?$/.exec(arn) ?? [];
-  if (kind === 'user') return state.find('user', arn.slice(arn.lastIndexOf('/') + 1));
-  return kind === '' ? undefined : state.find('role', name);
+  const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+  if (role !== undefined) return state.find('role', role);
+  return arn.includes(':user/') ? state.find('user', arn.slice(arn.lastIndexOf('/') + 1)) : undefined;
 }
 
 function readCall(parameters: URLSearchParams): Call {

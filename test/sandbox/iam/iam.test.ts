@@ -28,6 +28,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { CreateAppCommand, CreateImportJobCommand } from '@aws-sdk/client-pinpoint';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { after, before, describe, it } from 'mocha';
 import { clientConfig, startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
@@ -169,6 +170,25 @@ describe('IAM and KMS of the sandbox', () => {
     await assert.rejects(simulate(), { name: 'AccessDenied' });
     await assert.rejects(kms.send(new CreateKeyCommand({})), { name: 'AccessDeniedException' });
     await deny('nothing:AtAll');
+  });
+
+  it('holds sessions of roles that it knows to the policies of the role', async () => {
+    const as = async (role: string): Promise<IAMClient> => {
+      const RoleArn = `arn:aws:iam::${sandbox.account}:role/${role}`;
+      const { Credentials: keys } = await sandbox.sts.send(
+        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'somebody' }),
+      );
+      const credentials = {
+        accessKeyId: keys!.AccessKeyId!,
+        secretAccessKey: keys!.SecretAccessKey!,
+        sessionToken: keys!.SessionToken!,
+      };
+      return new IAMClient({ ...clientConfig(sandbox), credentials });
+    };
+    await assert.rejects((await as('PinpointImport')).send(new ListRolesCommand({})), {
+      name: 'AccessDenied',
+    });
+    await (await as('OnlyStsKnows')).send(new ListRolesCommand({}));
   });
 
   it('lets jobs have roles that IAM does not know, and holds those that it knows to their policies', async () => {

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { DeleteRoleCommand, PutRolePolicyCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   CreateKeyCommand,
   DisableKeyCommand,
@@ -428,6 +433,34 @@ describe('Checking a set-up', () => {
       assert.equal(now[id], 'unknown', id);
     }
     assert.equal(Object.values(now).includes('failed'), false);
+  });
+
+  it('asks IAM about the role of a session, whatever its path, and about nobody for the root user', async () => {
+    const scope = await shop.fresh();
+    const RoleName = `Operator-${scope.bucket}`;
+    await shop.iam.send(
+      new CreateRoleCommand({
+        RoleName,
+        Path: '/team/',
+        AssumeRolePolicyDocument: trust(scope.identity.account, projectArn(scope)),
+      }),
+    );
+    await attachAdministrator(shop.iam, RoleName);
+    const PolicyDocument = document({ Effect: 'Deny', Action: 's3:PutObject', Resource: '*' });
+    await shop.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'No', PolicyDocument }));
+    const as = async (arn: string): Promise<Statuses> => {
+      const { account } = scope.identity;
+      const identity = { ...scope.identity, arn: arn.replace('ACCOUNT', account) };
+      return statuses(await look({ ...scope, identity }));
+    };
+    const session = await as(`arn:aws:sts::ACCOUNT:assumed-role/${RoleName}/me`);
+    assert.deepEqual(
+      Object.entries(session).filter(([, status]) => status !== 'ok'),
+      [['caller-s3:PutObject', 'failed']],
+    );
+    const root = await as('arn:aws:iam::ACCOUNT:root');
+    assert.equal(root['caller-s3:PutObject'], 'unknown');
+    assert.equal(root['caller-s3:ListBucket'], 'ok');
   });
 
   describe('with a KMS key', () => {
