@@ -13,6 +13,7 @@ import { importCommands } from './commands/importFile.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { errorText, registerCommands } from './commands/register.ts';
 import { attributeCommands } from './commands/removeAttributes.ts';
+import { reportCommands } from './commands/report.ts';
 import { resourceCommands } from './commands/resources.ts';
 import { mirrorCommands } from './commands/mirrors.ts';
 import { askAboutConflict, confirmSave } from './commands/saving.ts';
@@ -53,6 +54,7 @@ import { MirrorsTree } from './views/mirrorsTree.ts';
 import { Notifier } from './views/notifier.ts';
 import { RunCounts } from './views/runCounts.ts';
 import { StatusBar } from './views/statusBar.ts';
+import { ReportPanels } from './views/report/panels.ts';
 import { TreeViews } from './views/views.ts';
 
 /** What the rest of the program is given of all that is built here. */
@@ -107,11 +109,13 @@ export function createServices(context: vscode.ExtensionContext): Services {
 
   const checks = new Findings(validator, log);
   const failures = new JobFailures(runs, log);
-  const documents = new VirtualDocuments(session, runs, checks, failures);
+  const documents = new VirtualDocuments(session, runs, failures);
   const counts = new RunCounts(runs, memory);
   const views = new TreeViews(session, runs, counts, memory, log);
 
+  const reports = new ReportPanels(checks, log, extensionUri);
   const shared = {
+    reports,
     setups,
     session,
     sandbox,
@@ -150,6 +154,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...setupCommands(shared),
         ...resourceCommands(shared),
         ...jobCommands(shared),
+        ...reportCommands(shared),
         ...documentCommands(shared),
       },
       log,
@@ -167,6 +172,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     counts,
     new Notifier(runs, log),
     documents,
+    reports,
     audienceFiles,
     new MirrorsTree(mirrors),
     audienceFiles.onDidSave(({ kind, projectId }) => {

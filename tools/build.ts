@@ -44,6 +44,22 @@ function program(production: boolean): esbuild.BuildOptions {
   };
 }
 
+/** The script of the report's page, which runs in a browser. */
+function page(production: boolean): esbuild.BuildOptions {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    entryPoints: { reportPage: 'src/views/report/page/main.ts' },
+    outdir: dist,
+    minify: production,
+    sourcemap: false,
+    logLevel: 'warning',
+  };
+}
+
 /**
  * Builds the program into dist/. For production it is minified, without source maps, and nothing else is left in dist/.
  * Resolves with what went into which file.
@@ -51,6 +67,7 @@ function program(production: boolean): esbuild.BuildOptions {
 export async function build(options: { readonly production?: boolean } = {}): Promise<esbuild.Metafile> {
   if (options.production === true) await rm(dist, { recursive: true, force: true });
   const { metafile } = await esbuild.build({ ...program(options.production === true), metafile: true });
+  await esbuild.build(page(options.production === true));
   await chmod(join(dist, 'cli.js'), 0o755);
   return metafile;
 }
@@ -74,6 +91,7 @@ export async function buildHostTests(): Promise<string> {
 async function watch(): Promise<void> {
   const context = await esbuild.context({ ...program(false), logLevel: 'info' });
   await context.watch();
+  await (await esbuild.context(page(false))).watch();
 }
 
 if (import.meta.main) {

@@ -8,13 +8,12 @@ import { textOf, type Invocation } from './invocation.ts';
 import type { CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
-type Services = Pick<CommandServices, 'documents' | 'log' | 'extensionUri'>;
-type Ids = Pick<typeof commandIds, 'showReport' | 'showRule' | 'showLog' | 'whatNow' | 'openSampleWorkspace'>;
+type Services = Pick<CommandServices, 'log' | 'extensionUri'>;
+type Ids = Pick<typeof commandIds, 'showRule' | 'showLog' | 'whatNow' | 'openSampleWorkspace'>;
 
 export function documentCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
-  const { documents, log } = services;
+  const { log } = services;
   return {
-    [commandIds.showReport]: () => documents.showReport(),
     [commandIds.showRule]: (call) => showRule(call, services),
     [commandIds.showLog]: () => log.show(),
     [commandIds.whatNow]: () => vscode.env.openExternal(vscode.Uri.parse(migrationPage)),

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AudienceReport } from '../endpoints/report.ts';
 import type { Transforms } from '../endpoints/transform/tasks.ts';
 import type { Bulk } from '../jobs/bulk/bulk.ts';
 import type { Erasure } from '../jobs/erasure.ts';
@@ -9,6 +10,7 @@ import type { SetupRecords } from '../jobs/setup/records.ts';
 import type { SetupReport } from '../jobs/setup/report.ts';
 import type { Validator } from '../endpoints/finding.ts';
 import type { CheckedObject, Checks } from '../host/checks.ts';
+import type { LocalFile } from '../host/files.ts';
 import type { Failures } from '../host/failures.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Log } from '../host/log.ts';
@@ -37,6 +39,7 @@ export interface CommandServices {
   readonly memory: Memory;
   readonly views: Views;
   readonly documents: Documents;
+  readonly reports: Reports;
   readonly log: Log;
   readonly extensionUri: vscode.Uri;
 }
@@ -62,10 +65,17 @@ export interface AudienceDocuments {
   refresh(...uris: readonly vscode.Uri[]): void;
 }
 
+/** Pages that show what is in files. */
+export interface Reports {
+  /** Validates and counts files, and shows what came of it. */
+  show(files: readonly LocalFile[]): Promise<AudienceReport>;
+  /** Writes a report to a file, which is written over. */
+  write(report: AudienceReport, format: 'markdown' | 'json', path: string): Promise<void>;
+}
+
 /** Read-only documents. */
 export interface Documents {
   showJob(target: Extract<Target, { kind: 'run' | 'job' }>, section?: 'failures'): Promise<void>;
-  showReport(): Promise<void>;
   showSetup(report: SetupReport): Promise<void>;
   showPlan(plan: SetupPlan): Promise<void>;
   showObjectReport(results: readonly CheckedObject[]): Promise<void>;

@@ -32,7 +32,8 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
     // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
     const again = lens(vscode.l10n.t('Validate'), commandIds.validateFile, uri, [uri]);
     const importFile = lens(vscode.l10n.t('Import…'), commandIds.importFile, uri, [uri]);
-    if (!checked) return [again, importFile];
+    const report = lens(vscode.l10n.t('Report'), commandIds.showReport, uri, [uri]);
+    if (!checked) return [again, importFile, report];
     const { records, errors, warnings } = totalsOf([checked]);
     const icon = errors > 0 ? '$(error)' : warnings > 0 ? '$(warning)' : '$(pass)';
     const found =
@@ -48,7 +49,7 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
       lens(`${icon} ${found}`, 'workbench.actions.view.problems'),
       again,
       importFile,
-      lens(vscode.l10n.t('Report'), commandIds.showReport),
+      report,
     ];
   }
 

@@ -1,8 +1,13 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
 import { judgeTogether } from '../endpoints/together.ts';
-import type { Issue, Severity, Validator, ValidationResult } from '../endpoints/finding.ts';
+import type { Issue, Severity, ValidateOptions, ValidationResult, Validator } from '../endpoints/finding.ts';
+import { reportOf, type AudienceReport } from '../endpoints/report.ts';
+import { typeOf } from '../endpoints/transform/source.ts';
 import type { CheckedFile, Checks } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
@@ -11,6 +16,10 @@ import { formatCount } from '../host/format.ts';
 import { describeForLog, type Log } from '../host/log.ts';
 import type { Report } from '../host/progress.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+
+function isPacked(path: string): boolean {
+  return /\.gz$/i.test(path);
+}
 
 /** More than this a file the editor does not show, and does not say so (its limit for extensions). */
 const shownPerFile = 1000;
@@ -54,24 +63,56 @@ export class Findings implements Checks {
     signal: AbortSignal,
     report: Report,
   ): Promise<readonly CheckedFile[]> {
+    return this.#checkAll(files, signal, report, false);
+  }
+
+  async report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport> {
+    const checked = await this.#checkAll(files, signal, report, true);
+    const judged = checked.map(({ file: { path, bytes, modified }, result }) => {
+      return { path, bytes, modified, packed: isPacked(path), result };
+    });
+    return reportOf(judged, new Date());
+  }
+
+  async #checkAll(
+    files: readonly LocalFile[],
+    signal: AbortSignal,
+    report: Report,
+    statistics: boolean,
+  ): Promise<readonly CheckedFile[]> {
     const total = files.reduce((sum, file) => sum + file.bytes, 0);
     const severity = getSetting('validation.severity');
     const results: ValidationResult[] = [];
     let before = 0;
     for (const file of files) {
       throwIfCancelled(signal);
-      const result = await this.#validator.file(file.path, {
+      const start = before;
+      const result = await this.#judge(file.path, {
         severity,
         maxIssues: getSetting('validation.maxIssues'),
         signal,
-        onProgress: (done) => report(before + done, total),
+        statistics,
+        onProgress: (done) => report(start + done, total),
       });
       before += file.bytes;
       results.push(result);
       this.#keep(file, result); // shown at once; what they are together is known at the end
       report(before, total);
     }
-    return judgeTogether(results, severity).map((result, index) => this.#keep(files[index]!, result));
+    return judgeTogether(results, severity).map((result, index) => {
+      this.#keep(files[index]!, result);
+      return { file: files[index]!, result, at: new Date() };
+    });
+  }
+
+  /** What is in a gzip file is judged, too, where it is asked for what is in files. */
+  #judge(path: string, options: ValidateOptions): Promise<ValidationResult> {
+    if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
+    const packed = createReadStream(path);
+    const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);
+    // An error of either ends both, and is met where the content is read.
+    const content = pipeline(packed, createGunzip(), () => undefined);
+    return this.#validator.stream(content, { ...options, onProgress, type: typeOf(path) });
   }
 
   /** Shows what is wrong in a document as it is in the editor, saved or not. */
@@ -91,8 +132,10 @@ export class Findings implements Checks {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  #keep(file: LocalFile, result: ValidationResult): CheckedFile {
+  #keep(file: LocalFile, { statistics: _, ...result }: ValidationResult): CheckedFile {
     const checked = { file, result, at: new Date() };
+    // The editor cannot show places in it.
+    if (isPacked(file.path)) return checked;
     // The newest is the last.
     this.#checked.delete(file.path);
     this.#checked.set(file.path, checked);

@@ -1,5 +1,6 @@
 import type { Event } from '../events.ts';
 import type { ValidationResult } from '../endpoints/finding.ts';
+import type { AudienceReport } from '../endpoints/report.ts';
 import type { LocalFile } from './files.ts';
 import type { Report } from './progress.ts';
 
@@ -22,6 +23,8 @@ export interface CheckedObject {
 export interface Checks {
   /** Judges the files as they are on disk, one after another; progress is in bytes of all of them. */
   check(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<readonly CheckedFile[]>;
+  /** The same, and counts what is in them; gzip files are unpacked while they are read. */
+  report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport>;
   /** What was last found, by file, the newest last. */
   readonly results: readonly CheckedFile[];
   /** Fires when `results` is another. */

@@ -1,19 +1,18 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../errors.ts';
 import { isTerminal } from '../aws/audience.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import type { SetupPlan } from '../jobs/setup/plan.ts';
 import type { SetupReport } from '../jobs/setup/report.ts';
 import { nextDelay } from '../jobs/schedule.ts';
-import type { CheckedObject, Checks } from '../host/checks.ts';
+import type { CheckedObject } from '../host/checks.ts';
 import type { Failures } from '../host/failures.ts';
 import type { Session } from '../host/session.ts';
 import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './jobPage.ts';
 import { fileLink, PageWriter, type Page, type Part } from './page.ts';
 import { planPage, setupPage } from './setupPage.ts';
-import { objectReportPage, reportPage } from './reportPage.ts';
+import { objectReportPage } from './reportPage.ts';
 import { titleOfRun } from './status.ts';
 
 type RunTarget = Extract<Target, { kind: 'run' }>;
@@ -22,7 +21,7 @@ type JobTarget = Extract<Target, { kind: 'job' }>;
 const jobScheme = 'pinpoint-job';
 const textScheme = 'pinpoint-page';
 
-/** The read-only documents: jobs, which are written anew as they go on, the validation report, and other texts. */
+/** The read-only documents: jobs, which are written anew as they go on, and other texts. */
 export class VirtualDocuments
   implements
     vscode.TextDocumentContentProvider,
@@ -32,7 +31,6 @@ export class VirtualDocuments
 {
   readonly #session: Session;
   readonly #runs: Runs;
-  readonly #checks: Checks;
   readonly #failures: Failures;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
@@ -43,10 +41,9 @@ export class VirtualDocuments
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #subscriptions: { dispose(): void }[];
 
-  constructor(session: Session, runs: Runs, checks: Checks, failures: Failures) {
+  constructor(session: Session, runs: Runs, failures: Failures) {
     this.#session = session;
     this.#runs = runs;
-    this.#checks = checks;
     this.#failures = failures;
     const selector = [{ scheme: jobScheme }, { scheme: textScheme }];
     this.#subscriptions = [
@@ -114,17 +111,6 @@ export class VirtualDocuments
       editor.selection = new vscode.Selection(line, 0, line, 0);
       editor.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
     }
-  }
-
-  async showReport(): Promise<void> {
-    if (this.#checks.results.length === 0) {
-      throw new AudienceError('not-found', 'No file has been checked yet', {
-        help: 'Validate a file first.',
-      });
-    }
-    const uri = vscode.Uri.from({ scheme: textScheme, path: '/Validation report.md' });
-    this.#writers.set(uri.toString(), () => reportPage(this.#checks.results));
-    await this.#show(uri);
   }
 
   async showSetup(report: SetupReport): Promise<void> {

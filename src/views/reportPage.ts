@@ -1,38 +1,15 @@
 import * as vscode from 'vscode';
 import type { Issue, Severity, ValidationResult } from '../endpoints/finding.ts';
 import { rules, type RuleCode } from '../endpoints/rules.ts';
-import { totalsOf, type CheckedFile, type CheckedObject } from '../host/checks.ts';
+import { totalsOf, type CheckedObject } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatBytes, formatCount, formatMoment } from '../host/format.ts';
-import { commandLink, fileLink, PageWriter, type Page, type Part } from './page.ts';
+import { commandLink, PageWriter, type Page, type Part } from './page.ts';
 
 /** So many places of a rule are listed; Problems has the others. */
 const placesPerRule = 10;
 
-/** What the last checks found, file by file and rule by rule. Totals are true; lists are cut, and say so. */
-export function reportPage(results: readonly CheckedFile[]): Page {
-  const page = new PageWriter();
-  page.heading(1, vscode.l10n.t('Validation report'));
-  if (results.length > 1) {
-    const { records, errors, warnings, infos } = totalsOf(results);
-    page.table([
-      [vscode.l10n.t('Files'), formatCount(results.length)],
-      ...countRows({ records, errors, warnings, infos }),
-    ]);
-  }
-  for (const { file, result, at } of results.toReversed()) {
-    const source = {
-      title: vscode.workspace.asRelativePath(file.uri),
-      name: fileLink(file.path, file.uri),
-      place: ({ line, column }: Issue) =>
-        fileLink(vscode.l10n.t('line {0}, column {1}', line, column), file.uri, line, column),
-    };
-    writeFile(page, source, result, at);
-  }
-  return page.page;
-}
-
-/** The same of objects in S3, whose lines no link can lead to. */
+/** What a check of objects in S3 found, object by object and rule by rule. Totals are true; lists are cut, and say so. No link can lead to their lines. */
 export function objectReportPage(results: readonly CheckedObject[]): Page {
   const page = new PageWriter();
   page.heading(1, vscode.l10n.t('Validation of what is in S3'));

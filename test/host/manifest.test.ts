@@ -142,7 +142,7 @@ describe('The manifest', () => {
     assert.equal(when.get('stopSandbox'), 'pinpointAudience.sandboxRunning');
     assert.equal(when.get('startSandbox'), '!pinpointAudience.sandboxRunning');
     assert.equal(when.get('downloadExport'), 'pinpointAudience.hasExports');
-    assert.equal(when.get('showReport'), 'pinpointAudience.hasResults');
+    assert.equal(when.get('showReport'), '!virtualWorkspace');
   });
 
   it('shows the Explorer submenu on data files in any case, and on folders', () => {

@@ -182,25 +182,6 @@ describe('Validate', () => {
     }
   });
 
-  it('shows a report that counts by rule and leads to the places', async () => {
-    await run('validateFile', given.uri('bad.csv'));
-    await run('showReport', {});
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.path === '/Validation report.md');
-    assert.ok(document);
-    const report = document.getText();
-    assert.match(report, /bad\.csv/);
-    assert.match(report, /opt-out-unknown/);
-    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
-      'vscode.executeLinkProvider',
-      document.uri,
-    );
-    const place = links.find(
-      ({ target }) => target?.path === given.uri('bad.csv').path && target.fragment === 'L2,27',
-    );
-    assert.ok(place);
-    assert.equal(document.getText(place.range), 'line 2, column 27');
-  });
-
   it('opens the page of a rule, and knows no other page', async () => {
     await run('showRule', 'opt-out-unknown');
     await until('the page to show', () =>
