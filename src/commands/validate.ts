@@ -91,7 +91,8 @@ function tell(checked: readonly CheckedFile[]): void {
         [vscode.l10n.t('Write Fixed Copy…')]: () =>
           vscode.commands.executeCommand(commandIds.writeFixedCopy, uris[0], uris),
       }),
-    [vscode.l10n.t('Show Report')]: () => vscode.commands.executeCommand(commandIds.showReport, uris[0], uris),
+    [vscode.l10n.t('Show Report')]: () =>
+      vscode.commands.executeCommand(commandIds.showReport, uris[0], uris),
     ...(errors === 0 && {
       [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, uris[0], uris),
     }),

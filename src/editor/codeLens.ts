@@ -45,12 +45,7 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
             formatCount(warnings),
             formatCount(records),
           );
-    return [
-      lens(`${icon} ${found}`, 'workbench.actions.view.problems'),
-      again,
-      importFile,
-      report,
-    ];
+    return [lens(`${icon} ${found}`, 'workbench.actions.view.problems'), again, importFile, report];
   }
 
   dispose(): void {

@@ -110,28 +110,37 @@ function section(title: string, children: readonly Piece[]): Element {
   return element('section', [element('h2', [title], { id }), ...children], { 'aria-labelledby': id });
 }
 
-function table(caption: string, head: readonly string[], rows: readonly (readonly Piece[])[]): Element {
+function table(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly Piece[])[],
+  className = '',
+): Element {
   return element(
     'div',
     [
-      element('table', [
-        element('caption', [caption]),
-        element('thead', [
+      element(
+        'table',
+        [
+          element('caption', [caption]),
+          element('thead', [
+            element(
+              'tr',
+              head.map((name) => element('th', [name], { scope: 'col' })),
+            ),
+          ]),
           element(
-            'tr',
-            head.map((name) => element('th', [name], { scope: 'col' })),
+            'tbody',
+            rows.map(([first, ...others]) =>
+              element('tr', [
+                element('th', [first ?? ''], { scope: 'row' }),
+                ...others.map((cell) => element('td', [cell])),
+              ]),
+            ),
           ),
-        ]),
-        element(
-          'tbody',
-          rows.map(([first, ...others]) =>
-            element('tr', [
-              element('th', [first ?? ''], { scope: 'row' }),
-              ...others.map((cell) => element('td', [cell])),
-            ]),
-          ),
-        ),
-      ]),
+        ],
+        { class: className },
+      ),
     ],
     { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0' },
   );
@@ -185,7 +194,7 @@ function fileFindings(file: FileReport, index: number, several: boolean): readon
   return [
     ...heading,
     ...packed,
-    table(caption, [t('Finding'), t('Severity'), t('Count'), t('First places')], rows),
+    table(caption, [t('Finding'), t('Severity'), t('Count'), t('First places')], rows, 'findings'),
   ];
 }
 

@@ -24,9 +24,10 @@ table { border-collapse: collapse; width: 100%; margin: 4px 0 8px; }
 caption { text-align: left; padding: 2px 0 6px; }
 th, td { text-align: right; padding: 3px 8px; border-bottom: 1px solid var(--vscode-contrastBorder, var(--vscode-panel-border)); font-weight: 400; font-variant-numeric: tabular-nums; vertical-align: top; white-space: nowrap; }
 th:first-child, td:first-child, .text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+.findings th:last-child, .findings td:last-child { text-align: left; }
 thead th { color: var(--vscode-descriptionForeground); }
 .scroll { overflow-x: auto; }
-svg { width: 90px; height: 10px; border: 1px solid var(--vscode-contrastBorder, transparent); vertical-align: middle; }
+svg { width: 90px; height: 10px; background: var(--vscode-editorWidget-background); border: 1px solid var(--vscode-contrastBorder, transparent); vertical-align: middle; }
 rect { fill: var(--vscode-charts-blue, var(--vscode-textLink-foreground)); }
 .error { color: var(--vscode-errorForeground); }
 .warning { color: var(--vscode-editorWarning-foreground); }
