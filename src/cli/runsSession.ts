@@ -14,6 +14,9 @@ import { Progress, tellError } from './runOutput.ts';
 /** The exit code of what Ctrl-C stopped, as shells have it: 128 and the number of SIGINT. */
 const stoppedCode = 130;
 
+/** How long credentials may be bad before a command gives up; the run stays for `jobs resume`. */
+const signInMs = 60_000;
+
 /** What a command that starts or watches runs works with. */
 export interface RunsSession {
   readonly runs: Runs;
@@ -98,6 +101,7 @@ export async function follow(
   let cleanUp = (): void => undefined;
   try {
     return await new Promise<RunRecord>((resolve, reject) => {
+      let patience: NodeJS.Timeout | undefined;
       const look = (): void => {
         const run = runs.get(id);
         if (run === undefined) {
@@ -105,9 +109,18 @@ export async function follow(
           return;
         }
         progress.say(standing(run, runs.positionOf(id)));
+        if (run.trouble?.code === 'credentials') patience ??= setTimeout(giveUp, signInMs);
+        else {
+          clearTimeout(patience);
+          patience = undefined;
+        }
         // Ctrl-C cancels what is not begun; that is waited for.
         const isBegun = !partIndexes(run).some((part) => isCancellable(runJob(run, part)));
         if (hasEnded(run) || (isBegun && (until === 'begun' || signal.aborted))) resolve(run);
+      };
+      const giveUp = (): void => {
+        const { code, message, help } = runs.get(id)!.trouble!;
+        reject(new AudienceError(code, message, { help }));
       };
       const stop = (): void => {
         runs.cancel(id).then(look, look);
@@ -115,6 +128,7 @@ export async function follow(
       const subscription = runs.onDidChange(look);
       signal.addEventListener('abort', stop);
       cleanUp = () => {
+        clearTimeout(patience);
         subscription.dispose();
         signal.removeEventListener('abort', stop);
       };

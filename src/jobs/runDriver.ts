@@ -5,10 +5,11 @@ import type { Clock } from './clock.ts';
 import type { RunScope } from './jobDriver.ts';
 import { asAudienceError, JobDriver, troubleOf } from './jobDriver.ts';
 import type { Lease } from './lease.ts';
-import { partIndexes, withJob, withJobsIn } from './parts.ts';
+import { partIndexes, runJob, withJob, withJobsIn } from './parts.ts';
 import type { Queue } from './queue.ts';
 import { afterChange } from './recordChange.ts';
 import type { RunRecord } from './record.ts';
+import { isCancellable } from './retry.ts';
 import type { RunControl } from './runs.ts';
 import { emptyFolder } from './staged.ts';
 import { NotResumable, stageRun } from './stageRun.ts';
@@ -179,7 +180,13 @@ export class RunDriver {
     const { id, store, clock, log } = this.#options;
     const over = AbortSignal.any([this.#stop.signal, this.#ended.signal]);
     try {
-      while (!over.aborted && !this.#cancel.signal.aborted) {
+      const mayBeCancelled = (): boolean => {
+        const record = store.get(id);
+        return (
+          record !== undefined && partIndexes(record).some((part) => isCancellable(runJob(record, part)))
+        );
+      };
+      while (!over.aborted && !this.#cancel.signal.aborted && mayBeCancelled()) {
         await clock.sleep(cancelLookMs, over, store.cancelAsked);
         if (await store.wantsCancel(id)) this.cancel();
       }
