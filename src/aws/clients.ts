@@ -107,6 +107,14 @@ export class Clients {
     return this.#client('s3', () => new S3Client({ ...this.#commonS3(), requestHandler: this.#transfers }));
   }
 
+  /** True where nobody on the way to S3 can change what is sent: by TLS, or on this machine. */
+  get isPrivate(): boolean {
+    const { s3 } = this.#settings.endpoints;
+    if (s3 === undefined) return true;
+    const { protocol, hostname } = new URL(s3);
+    return protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+  }
+
   /** S3 for the pieces of a transfer: many attempts, so that a short outage costs nothing but time. */
   get s3Patient(): S3Client {
     return this.#client(

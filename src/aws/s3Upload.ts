@@ -228,6 +228,7 @@ class Upload {
         Body: bytes,
         ChecksumCRC32,
       });
+      if (this.#clients.isPrivate) leaveUnsigned(command);
       const { ETag, $metadata } = await this.#clients.ask(this.#asked, ({ s3Patient }) =>
         s3Patient.send(command, sending(stopped)),
       );
@@ -411,6 +412,21 @@ interface Sent {
   readonly parts: readonly CompletedPart[];
   /** The object's CRC-32 as S3 makes it of the parts' (Amazon S3 user guide, checking object integrity: composite). */
   readonly checksum: string;
+}
+
+/**
+ * Leaves the bytes of a part out of the signature, as the AWS CLI does over TLS (Amazon S3 API reference, sig-v4-header-based-auth):
+ * their checksum is signed, and checked by the service, and hashing them once more would cost more than sending them.
+ */
+function leaveUnsigned(command: UploadPartCommand): void {
+  command.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { headers: Record<string, string> };
+      request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+      return next(args);
+    },
+    { step: 'build', name: 'unsignedPayload' },
+  );
 }
 
 /** One that holds so many bytes; those that are too small now are let go. */

@@ -8,7 +8,7 @@ const mostParts = 10_000;
 export const usualPart = 8 * mebibyte;
 const largePart = 16 * mebibyte;
 /** What all parts on their way may hold together. */
-const memory = 48 * mebibyte;
+const memory = 40 * mebibyte;
 /** A part that took less than the first is small for this line, one that took more than the second is too much to lose. */
 const partMs = { quick: 400, slow: 20_000 };
 const lanesAtFirst = 4;

@@ -20,8 +20,8 @@ describe('the pace of an upload', () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     run(pace, clock, 100, 1e9, 1000);
-    assert.equal(pace.lanes(usual), 6, '48 MiB of parts of 8 MiB');
-    assert.equal(pace.lanes(16 * mebibyte), 3);
+    assert.equal(pace.lanes(usual), 5, '40 MiB of parts of 8 MiB');
+    assert.equal(pace.lanes(16 * mebibyte), 2);
     assert.equal(pace.lanes(1024 * mebibyte), 1);
   });
 
