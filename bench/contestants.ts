@@ -27,6 +27,8 @@ export const workerFile = new URL('worker.mjs', import.meta.url);
 export const contestants: Readonly<Record<string, Contestant>> = {
   'validator-1': validator(1),
   'validator-2': validator(2),
+  'report-1': validator(1, true),
+  'report-2': validator(2, true),
   'duckdb-1': duckdb(1),
   'duckdb-2': duckdb(2),
   papaparse: { name: 'PapaParse', types: ['csv'], does: 'parse only', load: papaparse },
@@ -52,17 +54,17 @@ export const contestants: Readonly<Record<string, Contestant>> = {
   },
 };
 
-function validator(threads: number): Contestant {
+function validator(threads: number, statistics = false): Contestant {
   return {
-    name: `this validator, ${threads} thread${threads === 1 ? '' : 's'}`,
+    name: `this validator${statistics ? ' with report' : ''}, ${threads} thread${threads === 1 ? '' : 's'}`,
     types: ['csv', 'ndjson'],
-    does: 'every rule',
+    does: statistics ? 'every rule, and counts values' : 'every rule',
     async load() {
       const { createValidator } = await import('../src/endpoints/validate.ts');
       return async (file, type) => {
         const validator = createValidator({ workerFile, threads });
         try {
-          const { records, counts } = await validator.file(file, { type });
+          const { records, counts } = await validator.file(file, { type, statistics });
           const found = Object.keys(counts).filter((code) => code !== 'file-too-large');
           if (found.length > 0) throw new Error(`Nothing is wrong with ${file}, but found: ${found.join()}`);
           return records;

@@ -137,6 +137,13 @@ async function compare(type: FileType): Promise<Goal[]> {
     speed('duckdb-2', 1),
     type === 'csv' ? speed('papaparse', 5) : speed('ajv', 8),
     {
+      what: `${type}, ${largest}: CPU time with an audience report against without, 1 thread`,
+      unit: '×',
+      goal: 1.5,
+      better: 'less',
+      measured: at.get('report-1')!.cpuSeconds / at.get('validator-1')!.cpuSeconds,
+    },
+    {
       what: `${type}, ${largest}: peak memory with 2 threads`,
       unit: 'MB',
       goal: 200,

@@ -302,7 +302,7 @@ const zeros: u64 = 0x3030303030303030;
 
 /** 1, 1.0 and 1e0 are one number, and so are 0 and -0. */
 function hashOfNumber(number: f64): u64 {
-  return mix(reinterpret<u64>(number + 0.0), 0);
+  return mix(reinterpret<u64>(number + 0.0) ^ valueSeed, 0);
 }
 
 function countDistinct(at: usize, hash: u64, start: usize, end: usize): void {

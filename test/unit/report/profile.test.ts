@@ -307,7 +307,7 @@ function people(seed: number): Endpoint[] {
     if (endpoint.has('Attributes.Plan'))
       endpoint.set('Attributes.Plan', [random.pick(['gold', 'a "b" c', 'é😀'])]);
     if (endpoint.has('Metrics.Visits'))
-      endpoint.set('Metrics.Visits', [random.pick(['1', '2.5', '-3e2', '12345678', '123456789'])]);
+      endpoint.set('Metrics.Visits', [random.pick(['0', '-0', '1', '2.5', '-3e2', '12345678', '123456789'])]);
     endpoint.set('User.UserId', [`user ${seed} ${index % 90}`.replaceAll(' ', '-')]);
     if (endpoint.has('Id')) endpoint.set('Id', [`${random.pick(['Id', 'ID', 'id'])}-${index % 300}`]);
   });
