@@ -3,11 +3,17 @@ import { sampleBucket } from '../src/sandbox/sample.ts';
 import { dist } from './paths.ts';
 import { startGuarded, type GuardedProcess } from './processes.ts';
 
-/** Starts the built sandbox with its sample data; `ready` is its line of JSON: endpoint, region and keys. */
-export function startSandbox(dataDir: string): Promise<GuardedProcess> {
-  return startGuarded(process.execPath, [join(dist, 'cli.js'), 'sandbox', '--sample', '--data', dataDir], {
-    isReady: (line) => line.startsWith('{'),
-  });
+/**
+ * Starts the built sandbox with its sample data; `ready` is its line of JSON: endpoint, region and keys.
+ * `paceMs`: milliseconds between two states of a job.
+ */
+export function startSandbox(dataDir: string, paceMs?: number): Promise<GuardedProcess> {
+  const pace = paceMs === undefined ? [] : ['--pace', String(paceMs)];
+  return startGuarded(
+    process.execPath,
+    [join(dist, 'cli.js'), 'sandbox', '--sample', '--data', dataDir, ...pace],
+    { isReady: (line) => line.startsWith('{') },
+  );
 }
 
 /** What a team has set before anybody imports: in the sandbox it is the sample's bucket, and roles that work. */

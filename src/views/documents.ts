@@ -39,6 +39,11 @@ export class VirtualDocuments
   readonly #writers = new Map<string, () => Page | Promise<Page>>();
   readonly #pages = new Map<string, Page>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Themes other than those of high contrast do not show that a link is one. */
+  readonly #linkLook = vscode.window.createTextEditorDecorationType({
+    color: new vscode.ThemeColor('textLink.foreground'),
+    textDecoration: 'underline',
+  });
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(session: Session, runs: Runs, failures: Failures) {
@@ -54,6 +59,11 @@ export class VirtualDocuments
       vscode.languages.registerCodeLensProvider(selector, this),
       vscode.languages.registerDefinitionProvider(selector, this),
       this.#written,
+      this.#linkLook,
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#showLinks()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#pages.has(document.uri.toString())) this.#showLinks();
+      }),
       runs.onDidChange((run) => this.#onRun(run)),
       failures.onDidChange((id) => this.#onRun(runs.get(id))),
       // What changed while a document was being opened the editor did not hear of.
@@ -150,6 +160,19 @@ export class VirtualDocuments
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     return vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  #showLinks(): void {
+    for (const editor of vscode.window.visibleTextEditors) {
+      const page = this.#pages.get(editor.document.uri.toString());
+      // While a page is written anew, its links may be ahead of its text.
+      const isCurrent = page?.text === editor.document.getText();
+      if (isCurrent)
+        editor.setDecorations(
+          this.#linkLook,
+          page.links.map(({ range }) => range),
+        );
+    }
   }
 
   /** Writes the page of a run anew, or those of all that are open. */

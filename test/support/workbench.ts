@@ -105,6 +105,17 @@ export class Workbench {
     await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  /** Closes the window and opens it again, as "Developer: Reload Window" does: the extension host is another. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    // The view that was open comes back by itself; whoever clicks on its tab before then would close it.
+    await this.page.locator('.sidebar .composite.title h2').first().waitFor({ timeout: 60_000 });
+    await this.page
+      .locator('.activitybar [aria-label^="Pinpoint Audience"]')
+      .first()
+      .waitFor({ state: 'attached' });
+  }
+
   /** Saves what the window shows now to test/ui/screenshots/<name>.png. */
   async screenshot(name: string): Promise<void> {
     const folder = join(root, 'test', 'ui', 'screenshots');

@@ -12,9 +12,11 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export async function openScene(options: Partial<WorkbenchOptions> = {}): Promise<Scene> {
+export async function openScene(
+  options: Partial<WorkbenchOptions> & { readonly paceMs?: number } = {},
+): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-scene-'));
-  const sandbox = await startSandbox(join(folder, 'sandbox'));
+  const sandbox = await startSandbox(join(folder, 'sandbox'), options.paceMs);
   const end = async (): Promise<void> => {
     await sandbox.stop();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
