@@ -15,8 +15,8 @@ import type { CommandServices } from './services.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
-/** What becomes of the endpoints: a new segment, an existing one's new content, or nothing but endpoints. */
-type Outcome = 'new' | 'update' | 'endpoints';
+/** What becomes of the endpoints: a new segment, an existing one's new content, nothing but endpoints, or those without an import job. */
+type Outcome = 'new' | 'update' | 'endpoints' | 'direct';
 
 /** What a person or a program has said so far. */
 export interface Draft extends Destination {
@@ -34,6 +34,8 @@ export interface ImportSubject {
   readonly path: string;
   /** The bucket is not asked for: what is imported is in it. */
   readonly bucket?: string | undefined;
+  /** Small enough to be sent without an import job, which is offered where no bucket is set up. */
+  readonly isSmall?: boolean | undefined;
 }
 
 /** What the options and the node clicked say. */
@@ -93,13 +95,15 @@ function outcomeOf(options: {
 /** Asks what is not said. */
 export async function askWhatIsMissing(
   draft: Draft,
-  { title, path, bucket }: ImportSubject,
+  { title, path, bucket, isSmall }: ImportSubject,
   connection: Connection,
   services: Services,
 ): Promise<void> {
   if (bucket !== undefined) draft.bucket = bucket;
   const given = { ...draft };
   const steps = destinationSteps(draft, 'import', connection, services);
+  const mayGoDirectly = isSmall === true && draft.bucket === '';
+  const isDirect = (): boolean => draft.outcome === 'direct';
   await askSteps(title, [
     steps.project,
     {
@@ -107,14 +111,17 @@ export async function askWhatIsMissing(
       ask: async (asker) => {
         draft.outcome = await asker.pick({
           placeholder: vscode.l10n.t('What becomes of the endpoints in {0}?', draft.project?.name ?? ''),
-          choices: outcomeChoices(),
+          choices: outcomeChoices(mayGoDirectly),
           isActive: (outcome) => outcome === draft.outcome,
         });
       },
     },
     {
       skip: () =>
-        draft.outcome === 'update' || draft.outcome === 'endpoints' || given.segmentName !== undefined,
+        draft.outcome === 'update' ||
+        draft.outcome === 'endpoints' ||
+        isDirect() ||
+        given.segmentName !== undefined,
       ask: async (asker) => {
         draft.segmentName = await asker.input({
           prompt: vscode.l10n.t('Name of the new segment'),
@@ -133,12 +140,12 @@ export async function askWhatIsMissing(
         draft.segment = await asker.pick(segmentQuestion(connection, draft.project!, 'imported'));
       },
     },
-    steps.bucket,
-    steps.role,
+    { ...steps.bucket, skip: () => isDirect() || steps.bucket.skip?.() === true },
+    { ...steps.role, skip: () => isDirect() || steps.role.skip?.() === true },
   ]);
 }
 
-function outcomeChoices(): readonly Choice<Outcome>[] {
+function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
   return [
     {
       label: vscode.l10n.t('New segment'),
@@ -160,6 +167,18 @@ function outcomeChoices(): readonly Choice<Outcome>[] {
       detail: vscode.l10n.t('Saves the endpoints in the project, without a segment.'),
       value: 'endpoints',
     },
+    ...(mayGoDirectly
+      ? [
+          {
+            label: vscode.l10n.t('Send the endpoints directly'),
+            iconPath: new vscode.ThemeIcon('zap'),
+            detail: vscode.l10n.t(
+              'Without a bucket, a role and an import job, since none is set up. Makes no segment.',
+            ),
+            value: 'direct' as const,
+          },
+        ]
+      : []),
   ];
 }
 

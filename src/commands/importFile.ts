@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import type { Connection } from '../aws/connection.ts';
+import type { BulkRecord } from '../jobs/bulk/record.ts';
 import { jobLimits } from '../jobs/parts.ts';
 import type { RunRecord, SourceFile } from '../jobs/record.ts';
 import { totalsOf, type CheckedFile } from '../host/checks.ts';
 import { formatOf, localFile, type LocalFile } from '../host/files.ts';
 import { baseName, formatBytes, formatCount } from '../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../host/progress.ts';
+import type { TargetNode } from '../host/targets.ts';
 import { chooseFiles, saveBeforeSending } from './choose.ts';
 import { confirm, whoAndWhere } from './confirm.ts';
 import { requireConnection } from './connection.ts';
@@ -18,6 +20,7 @@ import {
   planOf,
   rememberName,
   segmentFact,
+  type Draft,
   type PlanWithoutFiles,
 } from './importDraft.ts';
 import { importFromS3, namesS3 } from './importFromS3.ts';
@@ -40,18 +43,23 @@ export function importCommands(services: Services): Pick<CommandTable, Ids[keyof
  * Checks the files, asks what is not said, confirms once, stages, and creates the job.
  * Resolves with the run's record once the service has created the job.
  */
-async function importFile(call: Invocation, services: Services): Promise<RunRecord> {
+async function importFile(call: Invocation, services: Services): Promise<RunRecord | BulkRecord | undefined> {
   const chosen = await saveBeforeSending(call, await chooseFiles(call, vscode.l10n.t('Import')));
   const format = oneFormat(chosen);
   const files = await splitWhatIsTooLarge(call, chosen);
   const connection = await requireConnection(services, call);
   const draft = await draftFrom(call, connection, services);
-  const subject = { title: importTitle(files), path: files[0]!.path };
+  const isSmall = files.length === 1 && files[0]!.bytes <= directBytes;
+  const subject = { title: importTitle(files), path: files[0]!.path, isSmall };
 
   // The check runs while the questions are asked.
   const checking = startCheck(files, services);
   try {
     if (call.mayAsk) await askWhatIsMissing(draft, subject, connection, services);
+    if (draft.outcome === 'direct') {
+      checking.stop();
+      return await sendDirectly(draft, files, connection);
+    }
     const to = settled(draft, 'import');
     const plan = planOf(draft, to, format);
     const bucketRegion = await connection.staging.bucketRegion(plan.bucket);
@@ -122,6 +130,23 @@ async function splitWhatIsTooLarge(
     for (const path of written) parts.push(await localFile(vscode.Uri.file(path)));
   }
   return parts;
+}
+
+/** A few thousand endpoints, which take less than a minute without a job. */
+const directBytes = 1_000_000;
+
+/** Goes on as if the person had asked for that in the first place. */
+async function sendDirectly(
+  { project }: Draft,
+  files: readonly LocalFile[],
+  { identity }: Connection,
+): Promise<BulkRecord | undefined> {
+  const node: TargetNode = { target: { kind: 'project', identity, project: project! } };
+  return vscode.commands.executeCommand<BulkRecord | undefined>(
+    commandIds.updateEndpoints,
+    node,
+    files.map(({ uri }) => uri),
+  );
 }
 
 /** A job reads one format, chosen by the files' names (user guide, segments-importing). */

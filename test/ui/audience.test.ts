@@ -181,3 +181,30 @@ describe('audience operations, in the window', () => {
     assert.equal(results, 'Line,Id,Outcome,Message\n2,customer-003-email,done,\n3,nobody,absent,\n');
   });
 });
+
+describe('a small import without a bucket, in the window', () => {
+  let scene: Scene;
+
+  before(async function () {
+    this.timeout(120_000);
+    scene = await openScene({ settings: { 'pinpointAudience.staging.bucket': '' } });
+  });
+
+  after(() => scene.close());
+
+  it('is offered to go without one, and tells what became of the lines', async () => {
+    const window = scene.workbench;
+    await window.openContainer('Pinpoint Audience');
+    await window.statusItem('sandbox · us-east-1').waitFor();
+    await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Import…');
+    await window.quickInput.waitFor('project');
+    await window.quickInput.pick('Sample Project');
+    await window.quickInput.row('Send the endpoints directly').waitFor();
+    await window.screenshot('54-direct-offer');
+    await window.quickInput.pick('Send the endpoints directly');
+    await window.dialog.waitFor();
+    assert.match(await window.dialog.innerText(), /Update 40 endpoints\?/);
+    await window.clickDialog('Update');
+    await window.notification('40 done');
+  });
+});

@@ -25,8 +25,13 @@ export class MirrorStore {
   async record(id: string): Promise<MirrorRecord | undefined> {
     const text = await this.#read(`${id}.json`);
     if (text === undefined) return undefined;
-    const record = JSON.parse(text.toString()) as MirrorRecord;
-    return (record.schema as number) === 1 ? record : undefined;
+    try {
+      const record = JSON.parse(text.toString()) as MirrorRecord;
+      return (record.schema as number) === 1 ? record : undefined;
+    } catch {
+      // Not ours, or damaged: then nothing is known, and the next run compares with an export.
+      return undefined;
+    }
   }
 
   async putRecord(record: MirrorRecord): Promise<void> {
