@@ -92,7 +92,7 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
     await askOne(title, (asker) =>
       asker.input({
         prompt: vscode.l10n.t(
-          'This deletes the user with {0} endpoints from {1} ({2}) for good. Type the user Id to do it: {3}',
+          'This deletes the user for good from {1} ({2}), endpoints: {0}. Type the user Id to do it: {3}',
           formatCount(endpoints.length),
           project.name,
           where,
@@ -129,7 +129,7 @@ async function showReceipt(receipt: ErasureReceipt): Promise<void> {
         : vscode.l10n.t('no: the service still tells of endpoints of this user; ask again later'),
     ),
     '',
-    `## ${vscode.l10n.t('{0} endpoints', formatCount(endpoints.length))}`,
+    `## ${vscode.l10n.t('Endpoints: {0}', formatCount(endpoints.length))}`,
     '',
     `| ${vscode.l10n.t('Endpoint Id')} | ${vscode.l10n.t('Channel')} |`,
     '| --- | --- |',

@@ -48,7 +48,8 @@ function section(plan: MirrorPlan): readonly string[] {
 function lines(samples: readonly Sample[]): string {
   if (samples.length === 0) return '';
   const links = samples.slice(0, 10).map(({ path, line }) => link(path, line));
-  return ` (${links.join(', ')}${samples.length > 10 ? ', …' : ''})`;
+  const list = `${links.join(', ')}${samples.length > 10 ? ', …' : ''}`;
+  return samples.length === 1 ? vscode.l10n.t(', line {0}', list) : vscode.l10n.t(', lines {0}', list);
 }
 
 function removedText({ difference }: MirrorPlan): string {

@@ -276,6 +276,7 @@ async function countSegment(call: Invocation, services: Services): Promise<numbe
   const run = await withCancellableProgress(vscode.l10n.t('Counting by an export'), (signal) =>
     services.runs.waitFor(started.id, signal),
   );
+  await services.runs.markNotified(run.id);
   const count = run.job?.totalProcessed;
   if (run.state !== 'completed' || count === undefined) {
     throw new AudienceError('service', 'The export did not say how many endpoints there are', {

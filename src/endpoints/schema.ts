@@ -43,6 +43,14 @@ export function endpointSchema(): JsonSchema {
   };
 }
 
+/** The schema of an endpoint as the service tells it: what only the service writes belongs there. */
+export function storedEndpointSchema(): JsonSchema {
+  const { anyOf: _anyOf, ...schema } = endpointSchema();
+  return JSON.parse(
+    JSON.stringify(schema, (name, value: unknown) => (name === 'deprecationMessage' ? undefined : value)),
+  ) as JsonSchema;
+}
+
 /** A line in a list of users: nothing but a User.UserId. */
 const onlyUserId: JsonSchema = {
   required: ['User'],

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 export const audienceScheme = 'pinpoint-audience';
 
 const endings = {
-  endpoints: '.endpoint.json',
-  users: '.user.json',
+  endpoints: '.pinpoint-endpoint.json',
+  users: '.pinpoint-user.json',
   segments: '.segment.json',
   versions: '.segment.json',
   drafts: '.segment.json',

@@ -81,7 +81,7 @@ describe('Endpoints and users in the editor', () => {
   it('opens an endpoint in JSON, with what the schema says of it', async () => {
     const endpoint = await run<Endpoint>('openEndpoint', 'H1', said());
     assert.equal(endpoint.Id, 'h1');
-    const document = active('H1.endpoint.json');
+    const document = active('H1.pinpoint-endpoint.json');
     assert.equal(document.languageId, 'json');
     assert.equal(document.uri.scheme, 'pinpoint-audience');
     const at = document.positionAt(document.getText().indexOf('"ChannelType"') + 3);
@@ -101,7 +101,7 @@ describe('Endpoints and users in the editor', () => {
 
   it('saves what was changed and nothing else, and shows what the service made of it', async () => {
     await run('openEndpoint', 'h1', said());
-    const document = active('h1.endpoint.json');
+    const document = active('h1.pinpoint-endpoint.json');
     const before = await inService('h1');
     await replace(document, '"Bus"', '"Bike"');
     assert.ok(await document.save());
@@ -117,7 +117,7 @@ describe('Endpoints and users in the editor', () => {
 
   it('does not write over what changed in the service meanwhile', async () => {
     await run('openEndpoint', 'h2', said());
-    const document = active('h2.endpoint.json');
+    const document = active('h2.pinpoint-endpoint.json');
     await service.pinpoint.send(
       new UpdateEndpointCommand({
         ApplicationId: at.projectId,
@@ -138,7 +138,7 @@ describe('Endpoints and users in the editor', () => {
 
   it('refuses to save what the service would drop without a word', async () => {
     await run('openEndpoint', 'h3', said());
-    const document = active('h3.endpoint.json');
+    const document = active('h3.pinpoint-endpoint.json');
     await replace(document, '"OptOut"', '"OptOutt"');
     assert.equal(await document.save(), false);
     await vscode.commands.executeCommand('workbench.action.files.revert');
@@ -147,7 +147,7 @@ describe('Endpoints and users in the editor', () => {
   it('opens all endpoints of a user, and updates those that were edited', async () => {
     const endpoints = await run<Endpoint[]>('openUser', 'hanna', said());
     assert.deepEqual(endpoints.map(({ Id }) => Id).sort(), ['h1', 'h2']);
-    const document = active('hanna.user.json');
+    const document = active('hanna.pinpoint-user.json');
     const untouched = (await inService('h1')).EffectiveDate;
     await replace(document, '"Foot"', '"Skates"');
     assert.ok(await document.save());

@@ -39,7 +39,18 @@ describe('Tasks', () => {
   before(async () => {
     await connect();
     at = await place('tasks');
-    given = await files('tasks', { 'good.csv': good, 'bad.csv': bad });
+    const mirror = {
+      name: 'Of a task',
+      source: 'good.csv',
+      project: at.projectId,
+      segment: 'Mirrored',
+      identifier: 'Id',
+    };
+    given = await files('tasks', {
+      'good.csv': good,
+      'bad.csv': bad,
+      'pinpoint-audience.json': JSON.stringify({ mirrors: [mirror] }),
+    });
     const root = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
     const folder = given.folder.fsPath.slice(root.length + 1);
     const job = { projectId: at.projectId, bucket: at.bucket, confirm: false };
@@ -51,6 +62,8 @@ describe('Tasks', () => {
       'import bad': { ...job, action: 'import', files: [`${folder}/bad.csv`], segmentName: 'Bad', roleArn: roles.import },
       'import refused': { ...job, action: 'import', files: [`${folder}/good.csv`], segmentName: 'Refused', roleArn: `${roles.import}NotAssumable` },
       export: { ...job, action: 'export', roleArn: roles.export, download: `${folder}/down` },
+      mirror: { action: 'mirror', mirror: 'Of a task', bucket: at.bucket, roleArn: roles.import, exportRoleArn: roles.export, confirm: false },
+      'mirror none': { action: 'mirror', mirror: 'Of nobody', confirm: false },
       sideways: { action: 'sideways' },
     }; // prettier-ignore
     settings = join(root, '.vscode');
@@ -113,5 +126,10 @@ describe('Tasks', () => {
     assert.notEqual(code, 0);
     const run = jobs.list().find(({ id }) => !before.has(id))!;
     assert.equal((await jobs.waitFor(run.id)).state, 'completed');
+  });
+
+  it('run a mirror, and end well where the segment is exact', async () => {
+    assert.equal(await ends(task('mirror')), 0);
+    assert.equal(await ends(task('mirror none')), 2);
   });
 });

@@ -192,7 +192,14 @@ export class Mirrors {
     };
     control.onProgress?.(0, undefined, 'importing');
     const started = await this.#runs.startImport(connection, importPlan, control);
-    return this.#runs.waitFor(started.id, control.signal);
+    return this.#ended(started.id, control);
+  }
+
+  /** The end of a run, of which nobody else is to tell: the mirror tells the whole. */
+  async #ended(id: string, { signal }: RunControl): Promise<RunRecord> {
+    const ended = await this.#runs.waitFor(id, signal);
+    await this.#runs.markNotified(id);
+    return ended;
   }
 
   async #verify(
@@ -238,7 +245,7 @@ export class Mirrors {
       segmentName: segment.name,
     };
     const started = await this.#runs.startExport(connection, plan, control);
-    const ended = await this.#runs.waitFor(started.id, control.signal);
+    const ended = await this.#ended(started.id, control);
     throwIfCancelled(control.signal);
     if (ended.state !== 'completed') {
       const { message, help } = ended.error ?? endedOddly(ended);

@@ -5,9 +5,14 @@ import Ajv from 'ajv';
 import { describe, it } from 'mocha';
 import { attributes, responseOnly } from '../../../src/endpoints/attributes.ts';
 import type { RuleCode } from '../../../src/endpoints/rules.ts';
-import { endpointSchema, type JsonSchema } from '../../../src/endpoints/schema.ts';
+import { endpointSchema, storedEndpointSchema, type JsonSchema } from '../../../src/endpoints/schema.ts';
 import { root } from '../../../tools/paths.ts';
-import { endpointSchemaFile, endpointSchemaText } from '../../../tools/schemas.ts';
+import {
+  endpointSchemaFile,
+  endpointSchemaText,
+  storedEndpointSchemaFile,
+  storedEndpointSchemaText,
+} from '../../../tools/schemas.ts';
 import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
@@ -90,4 +95,14 @@ describe('The JSON schema of an endpoint', () => {
       }
     });
   }
+
+  it('has nothing against what the service tells of an endpoint', () => {
+    assert.equal(readFileSync(storedEndpointSchemaFile, 'utf8'), storedEndpointSchemaText());
+    assert.match(endpointSchemaText(), /deprecationMessage/);
+    assert.doesNotMatch(storedEndpointSchemaText(), /deprecationMessage/);
+    const stored = ajv.compile(storedEndpointSchema());
+    const told = { Id: '1', EndpointStatus: 'ACTIVE', CohortId: '7', User: {}, ApplicationId: 'p' };
+    assert.ok(stored(told), JSON.stringify(stored.errors));
+    assert.equal(stored({ ...told, Colour: 'red' }), false);
+  });
 });
