@@ -47,7 +47,10 @@ interface Manifest {
     }[];
     readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
     readonly walkthroughs: readonly {
-      readonly steps: readonly { readonly media: { readonly svg: string }; readonly description: string }[];
+      readonly steps: readonly {
+        readonly media: { readonly image: string };
+        readonly description: string;
+      }[];
     }[];
     readonly languages?: unknown;
   };
@@ -189,19 +192,28 @@ describe('The manifest', () => {
     }
   });
 
-  it('has the pictures that it names, coloured by the theme', () => {
+  it('has the pictures that it and the README name, and none is large', () => {
     const { viewsContainers, walkthroughs } = raw().contributes;
     const icon = text(viewsContainers.activitybar[0]?.icon ?? '');
     assert.match(icon, /width="24" height="24"/);
     assert.match(icon, /currentColor/);
-    for (const { media } of walkthroughs.flatMap(({ steps }) => steps)) {
-      const picture = text(media.svg);
-      assert.match(picture, /var\(--vscode-/);
-      assert.doesNotMatch(picture.replaceAll(/var\([^)]*\)/g, ''), /(fill|stroke)="#/);
-    }
+    for (const { media } of walkthroughs.flatMap(({ steps }) => steps)) assertPicture(media.image);
+    for (const [, picture = ''] of text('README.md').matchAll(/!\[[^\]]+\]\(([^)]+)\)/g))
+      assertPicture(picture);
   });
 
+  function assertPicture(path: string): void {
+    const bytes = readFileSync(join(root(), path));
+    assert.equal(bytes.toString('latin1', 1, 4), 'PNG', path);
+    assert.ok(bytes.length <= 150_000, `${path} has ${bytes.length} bytes`);
+  }
+
   it('contributes no language of its own, so that it works beside CSV extensions', () => {
-    assert.equal(raw().contributes.languages, undefined);
+    const manifest = raw();
+    for (const point of ['languages', 'grammars', 'customEditors', 'configurationDefaults'])
+      assert.ok(!(point in manifest.contributes), point);
+    // Nothing waits for a language that only another extension defines.
+    assert.ok(!manifest.activationEvents.some((event) => event.startsWith('onLanguage')));
+    assert.doesNotMatch(text('package.json'), /LangId|languageId|"language"/);
   });
 });
