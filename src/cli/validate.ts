@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AudienceError } from '../errors.ts';
+import { fileError } from '../fileErrors.ts';
 import type { FileType, Issue, ValidationResult, Validator } from '../endpoints/finding.ts';
+import { markdownOf, reportOf, type Judged } from '../endpoints/report.ts';
 import { createValidator } from '../endpoints/validate.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
@@ -12,6 +15,7 @@ Options:
   --type csv|ndjson      Format; needed for standard input, otherwise by the name: .csv is CSV, everything else NDJSON
   --format text|json     How to write what was found (default: text)
   --max-issues N         Findings to write for each file at most (default: 1000, and 200 of one code)
+  --report FILE          Also count what is in the files, and write a report to FILE: .json as JSON, otherwise Markdown
   --help                 Show this
 
 Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or bad usage
@@ -22,6 +26,7 @@ interface Options {
   readonly type: FileType | undefined;
   readonly format: 'text' | 'json';
   readonly maxIssues: number | undefined;
+  readonly report: string | undefined;
 }
 
 /** Runs `validate`; resolves with the exit code. */
@@ -42,6 +47,7 @@ export async function validateCommand(args: string[]): Promise<number> {
 async function validateAll(validator: Validator, options: Options): Promise<number> {
   let code = 0;
   let separator = '[';
+  const judged: Judged[] = [];
   for (const file of options.files) {
     let result: ValidationResult;
     try {
@@ -53,6 +59,7 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
       continue;
     }
     if (code === 0 && result.errors > 0) code = 1;
+    if (options.report !== undefined) judged.push(await judgedOf(file, result));
     if (options.format === 'text') await write(textOf(file, result));
     else {
       await write(`${separator}${JSON.stringify(jsonOf(file, result))}`);
@@ -60,15 +67,33 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
     }
   }
   if (options.format === 'json') await write(separator === '[' ? '[]\n' : ']\n');
+  if (options.report !== undefined) await writeReport(options.report, judged);
   return code;
 }
 
+async function judgedOf(file: string, result: ValidationResult): Promise<Judged> {
+  const { bytes } = result;
+  if (file === '-') return { path: '<stdin>', bytes, modified: Date.now(), packed: false, result };
+  return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed: false, result };
+}
+
+async function writeReport(path: string, judged: readonly Judged[]): Promise<void> {
+  const report = reportOf(judged, new Date());
+  const isJson = /\.json$/i.test(path);
+  try {
+    await writeFile(path, isJson ? `${JSON.stringify(report, undefined, 2)}\n` : markdownOf(report));
+  } catch (error) {
+    throw fileError(error, 'write', path);
+  }
+}
+
 function validateOne(validator: Validator, file: string, options: Options): Promise<ValidationResult> {
-  const { type, maxIssues } = options;
+  const { type, maxIssues, report } = options;
+  const statistics = report !== undefined;
   const caps = maxIssues === undefined ? {} : { maxIssues, maxIssuesPerCode: maxIssues };
   return file === '-'
-    ? validator.stream(process.stdin, { ...caps, type: type! })
-    : validator.file(file, { ...caps, type });
+    ? validator.stream(process.stdin, { ...caps, statistics, type: type! })
+    : validator.file(file, { ...caps, statistics, type });
 }
 
 function optionsOf(args: string[]): Options | 'help' {
@@ -87,7 +112,13 @@ function optionsOf(args: string[]): Options | 'help' {
   if (positionals.filter((file) => file === '-').length > 1) {
     throw badUsage('Standard input can be read once');
   }
-  return { files: positionals, type, format, maxIssues: max === undefined ? undefined : Number(max) };
+  return {
+    files: positionals,
+    type,
+    format,
+    maxIssues: max === undefined ? undefined : Number(max),
+    report: values.report,
+  };
 }
 
 function parsed(args: string[]) {
@@ -99,6 +130,7 @@ function parsed(args: string[]) {
         type: { type: 'string' },
         format: { type: 'string' },
         'max-issues': { type: 'string' },
+        report: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
