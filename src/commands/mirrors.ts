@@ -334,6 +334,11 @@ async function askForPlaces(
 
 /** Every mirror of the workspace. Rejects where a declaring file cannot be read, or there is none. */
 async function declared(): Promise<readonly Declared[]> {
+  if (!vscode.workspace.isTrusted) {
+    throw new AudienceError('bad-input', 'Mirrors that a workspace declares run once it is trusted', {
+      help: 'Trust the workspace, or import the file by hand.',
+    });
+  }
   const all: Declared[] = [];
   for (const file of await declaringFiles()) {
     if (!file.mirrors) throw file.error;
