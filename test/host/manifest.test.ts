@@ -170,7 +170,7 @@ describe('The manifest', () => {
     );
     assert.deepEqual(
       onPacked?.map(({ command }) => command),
-      [commandIds.writeFixedCopy, commandIds.makeImportable],
+      [commandIds.showReport, commandIds.writeFixedCopy, commandIds.makeImportable],
     );
   });
 
