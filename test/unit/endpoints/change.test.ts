@@ -106,7 +106,8 @@ describe('What an edited endpoint asks of the service', () => {
 
   it('lets the members that only the service writes be left out', () => {
     const after = edited((endpoint) => {
-      for (const name of ['CohortId', 'CreationDate', 'ApplicationId']) delete endpoint[name];
+      for (const name of ['CohortId', 'CreationDate', 'ApplicationId'])
+        Reflect.deleteProperty(endpoint, name);
     });
     assert.equal(changeOf(before, after), undefined);
   });

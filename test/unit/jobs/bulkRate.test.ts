@@ -17,18 +17,17 @@ class NotingService {
   readonly failures: (ErrorCode | undefined)[] = [];
 
   get connection(): Connection {
-    const note = (op: string, count: number): void => {
+    const note = (op: string, count: number): Promise<void> => {
       this.calls.push({ at: this.clock.now(), op, count });
       const code = this.failures.shift();
-      if (code !== undefined) throw new AudienceError(code, `It says ${code}`);
+      return code === undefined
+        ? Promise.resolve()
+        : Promise.reject(new AudienceError(code, `It says ${code}`));
     };
     const endpoints: Partial<EndpointService> = {
-      updateEndpoints: async (_project, items) => note('batch', items.length),
-      updateEndpoint: async () => note('update', 1),
-      deleteEndpoint: async (_project, Id) => {
-        note('delete', 1);
-        return { Id };
-      },
+      updateEndpoints: (_project, items) => note('batch', items.length),
+      updateEndpoint: () => note('update', 1),
+      deleteEndpoint: (_project, Id) => note('delete', 1).then(() => ({ Id })),
     };
     return {
       identity: { account: '1', arn: 'arn:aws:iam::1:user/me', region: 'eu-west-1' },
