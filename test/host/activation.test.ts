@@ -63,7 +63,7 @@ describe('Activation', () => {
     const registered = await vscode.commands.getCommands(true);
     const ours = registered.filter(
       // The editor itself registers commands for each view, such as `….focus` and `….resetViewLocation`.
-      (id) => id.startsWith('pinpointAudience.') && !/^pinpointAudience\.(audience|jobs)\./.test(id),
+      (id) => id.startsWith('pinpointAudience.') && !/^pinpointAudience\.(audience|mirrors|jobs)\./.test(id),
     );
     assert.deepEqual(ours.sort(), [...Object.values(commandIds)].sort());
   });

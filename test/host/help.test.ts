@@ -170,7 +170,7 @@ describe('Help on data files', () => {
       );
       return found.map(({ command }) => command?.title ?? '');
     };
-    assert.deepEqual(await lenses(given.uri('bad.csv')), ['Validate', 'Import…']);
+    assert.deepEqual(await lenses(given.uri('bad.csv')), ['Validate', 'Import…', 'Report']);
     await run('validateFile', given.uri('bad.csv'));
     const [result, ...rest] = await lenses(given.uri('bad.csv'));
     assert.match(result ?? '', /\$\(error\) Errors: 1 · Warnings: 0 · Records: 2/);
