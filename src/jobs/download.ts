@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { link, mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { serviceError } from '../aws/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../aws/staging.ts';
 import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { fileNameOf, noMemory, place, type PlacingMemory } from './placing.ts';
 import type { RunControl } from './runs.ts';
 
 const attempts = 3;
@@ -34,19 +35,23 @@ export interface DownloadControl extends RunControl {
  *
  * Where the connection or the process breaks, the parts that are complete stay in a hidden folder inside `folder`, and the next
  * download of the same export into it goes on from there; after a cancel, or trouble with the disk, nothing stays.
+ * Where `memory` outlives the process, a crash at any moment leads to one copy.
  */
 export async function downloadExport(
   staging: StagingService,
   source: ExportSource,
   folder: string,
   control: DownloadControl,
+  memory: PlacingMemory = noMemory,
 ): Promise<readonly string[]> {
   const { signal, onProgress } = control;
+  if (await wasPlaced(folder, source, memory)) return memory.earlier;
   const parts = await partsOf(staging, source, signal);
   const total = parts.reduce((sum, { size }) => sum + size, 0);
   const existed = await isThere(folder);
   const work = await workFolder(folder, source);
   const unzipping = new Unzipping(control);
+  const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
   try {
     const unzipped: string[] = [];
     let done = 0;
@@ -59,7 +64,8 @@ export async function downloadExport(
         done = before + bytes;
         onProgress?.(done, total, what);
       };
-      const size = await sizeOf(path);
+      // One that has got its name already may have lost the other.
+      const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
       if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, unzipping, tell);
       else {
         unzipping.add(size);
@@ -68,7 +74,7 @@ export async function downloadExport(
       unzipped.push(path);
     }
     throwIfCancelled(signal);
-    const placed = await place(unzipped, folder, fileNameOf(source.name));
+    const placed = await place(unzipped, folder, fileNameOf(source.name), memory);
     await remove(work);
     return placed;
   } catch (error) {
@@ -109,9 +115,19 @@ function isWorthKeeping(error: unknown): boolean {
   return isOfService || ['network', 'credentials', 'throttled'].includes(error.code);
 }
 
-async function workFolder(folder: string, { bucket, prefix }: ExportSource): Promise<string> {
+function workPath(folder: string, { bucket, prefix }: ExportSource): string {
   const id = createHash('sha256').update(`${bucket}/${prefix}`).digest('hex').slice(0, 16);
-  const work = join(folder, `.pinpoint-audience-${id}`);
+  return join(folder, `.pinpoint-audience-${id}`);
+}
+
+/** True where a download was broken off between its last step and the note of its end. */
+async function wasPlaced(folder: string, source: ExportSource, { earlier }: PlacingMemory): Promise<boolean> {
+  if (earlier.length === 0 || (await isThere(workPath(folder, source)))) return false;
+  return (await Promise.all(earlier.map(isThere))).every(Boolean);
+}
+
+async function workFolder(folder: string, source: ExportSource): Promise<string> {
+  const work = workPath(folder, source);
   try {
     await mkdir(folder, { recursive: true });
     // Alone it says why it cannot be made; `recursive` says of a read-only disk that it is not there.
@@ -135,8 +151,8 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(() => undefined))?.size;
+async function sizeOf(path: string | undefined): Promise<number | undefined> {
+  return path === undefined ? undefined : (await stat(path).catch(() => undefined))?.size;
 }
 
 async function remove(folder: string): Promise<void> {
@@ -254,68 +270,6 @@ function damaged(part: ObjectSummary, why: string): AudienceError {
   return new AudienceError('service', `A part of the export is damaged: ${part.key}: ${why}`, {
     help: 'Download again; if it stays, export again.',
   });
-}
-
-/** Gives the finished files their names, all or none. */
-async function place(files: readonly string[], folder: string, name: string): Promise<readonly string[]> {
-  const placed: string[] = [];
-  try {
-    for (const [index, file] of files.entries()) {
-      const base = files.length === 1 ? name : `${name}-${index + 1}`;
-      placed.push(await placeOne(file, folder, base));
-    }
-    return placed;
-  } catch (error) {
-    for (const path of placed) await rm(path, { force: true });
-    throw fileError(error, 'write to', folder);
-  }
-}
-
-/** Gives a finished file a name that is free, with a number where it has to. Resolves with its path. */
-export async function placeOne(
-  file: string,
-  folder: string,
-  base: string,
-  ending = '.ndjson',
-): Promise<string> {
-  for (let number = 1; ; number += 1) {
-    const path = join(folder, `${base}${number === 1 ? '' : ` (${number})`}${ending}`);
-    try {
-      await moveWithoutOverwriting(file, path);
-      return path;
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-  }
-}
-
-/** A link is refused where the name is taken, a rename is not; where there are no links, an empty file keeps the name. */
-async function moveWithoutOverwriting(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw error;
-    const placeholder = await open(to, 'wx');
-    await placeholder.close();
-    await rename(from, to);
-  }
-}
-
-/** Bytes of a name, so that a number and an ending fit into the 255 that file systems take. */
-const longestName = 200;
-
-/** A name that every file system takes, made of one that a person gave. */
-export function fileNameOf(name: string): string {
-  let plain = name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, '-')
-    .slice(0, 80);
-  while (Buffer.byteLength(plain) > longestName) plain = plain.slice(0, -1);
-  // Half of a character may be left at the end.
-  plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|[\s.-]+$/g, '');
-  if (plain === '') return 'export';
-  // Names of devices on Windows, also with an ending.
-  return /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])\s*(\.|$)/i.test(plain) ? `_${plain}` : plain;
 }
 
 function codeOf(error: unknown): string | undefined {

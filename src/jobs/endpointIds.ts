@@ -8,7 +8,8 @@ import type { StagingService } from '../aws/staging.ts';
 import { serviceError } from '../aws/serviceErrors.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import { fileNameOf, partsOf, placeOne, type ExportSource } from './download.ts';
+import { partsOf, type ExportSource } from './download.ts';
+import { fileNameOf, placeOne } from './placing.ts';
 import type { RunControl } from './runs.ts';
 
 export interface EndpointIds {

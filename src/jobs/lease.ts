@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
@@ -21,6 +21,12 @@ export interface LeaseOptions {
   readonly ttlMs?: number | undefined;
 }
 
+interface Owner {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+}
+
 interface Sighting {
   readonly beat: number;
   /** When this beat was first seen, by this process's own clock, which stands still while the machine sleeps. */
@@ -30,7 +36,7 @@ interface Sighting {
 /**
  * Leases on runs among the processes that share a folder: windows of the editor, the command line.
  *
- * A lease is a file beside the record that names its process; each process keeps touching one file of its own.
+ * Each process keeps touching one file of its own that says who it is; a lease is another name of that file, beside the record.
  * A process is gone where its file is, where this machine has no such process any more,
  * or where its file was not touched for `ttlMs` while this process watched. Wall clocks are not compared.
  */
@@ -39,6 +45,7 @@ export class Leases {
   readonly #log: Log;
   readonly #ttlMs: number;
   readonly #me = randomUUID();
+  readonly #card = JSON.stringify({ id: this.#me, pid: process.pid, host: hostname() } satisfies Owner);
   readonly #held = new Set<string>();
   readonly #sightings = new Map<string, Sighting>();
   #heart: Promise<NodeJS.Timeout> | undefined;
@@ -100,7 +107,7 @@ export class Leases {
   }
 
   #introduce(): Promise<void> {
-    return writeFile(this.#owner(this.#me), JSON.stringify({ pid: process.pid, host: hostname() }));
+    return writeFile(this.#owner(this.#me), this.#card);
   }
 
   async #beat(): Promise<void> {
@@ -112,9 +119,13 @@ export class Leases {
     }
   }
 
+  /** A link is there with what it says; a file that is made and written to may stay empty where there are no links. */
   async #create(id: string): Promise<boolean> {
     try {
-      await writeFile(this.#lease(id), this.#me, { flag: 'wx' });
+      await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
+        if (hasCode(error, 'EEXIST')) throw error;
+        return writeFile(this.#lease(id), this.#card, { flag: 'wx' });
+      });
       return true;
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
@@ -151,11 +162,12 @@ export class Leases {
   }
 
   async #isFree(id: string): Promise<boolean> {
-    const owner = await this.#read(this.#lease(id));
+    const lease = await this.#read(this.#lease(id));
     // Gone meanwhile; or, for a moment, made but not written yet.
-    if (owner === undefined) return true;
-    if (owner === '') return !this.#isFresh(this.#lease(id), 0);
-    const file = this.#owner(owner);
+    if (lease === undefined) return true;
+    const owner = ownerIn(lease);
+    if (owner === undefined) return !this.#isFresh(this.#lease(id), 0);
+    const file = this.#owner(owner.id);
     const [text, entry] = await Promise.all([this.#read(file), stat(file).catch(() => undefined)]);
     if (text === undefined || entry === undefined) return true;
     return isGone(text) || !this.#isFresh(file, entry.mtimeMs);
@@ -173,14 +185,18 @@ export class Leases {
   }
 
   async #check(id: string): Promise<void> {
-    if (this.#held.has(id) && (await this.#read(this.#lease(id))) === this.#me) return;
+    if (this.#held.has(id) && (await this.#isMine(id))) return;
     throw new AudienceError('conflict', 'Another window has taken over this job');
   }
 
   async #release(id: string): Promise<void> {
     if (!this.#held.has(id)) return;
-    if ((await this.#read(this.#lease(id))) === this.#me) await rm(this.#lease(id), { force: true });
+    if (await this.#isMine(id)) await rm(this.#lease(id), { force: true });
     this.#held.delete(id);
+  }
+
+  async #isMine(id: string): Promise<boolean> {
+    return (await this.#read(this.#lease(id))) === this.#card;
   }
 
   #lease(id: string): string {
@@ -203,13 +219,23 @@ export class Leases {
 
 /** True where the process was on this machine and is no more. */
 function isGone(text: string): boolean {
+  const owner = ownerIn(text);
+  if (owner?.host !== hostname()) return false;
   try {
-    const { pid, host } = JSON.parse(text) as { readonly pid: number; readonly host: string };
-    if (host !== hostname()) return false;
-    process.kill(pid, 0);
+    process.kill(owner.pid, 0);
     return false;
   } catch (error) {
     return hasCode(error, 'ESRCH');
+  }
+}
+
+/** Who a file names; nobody where it was not written to its end. */
+function ownerIn(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner> | null;
+    return typeof owner?.id === 'string' ? (owner as Owner) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -68,6 +68,7 @@ const exportRun = object({
   segmentVersion: optional(isNumber),
   downloadTo: optional(isString),
   downloads: listOf(object({ folder: isString, files: listOf(isString), at: isString })),
+  placing: optional(object({ folder: isString, files: listOf(isString) })),
 });
 
 const serviceJob = object({

@@ -142,6 +142,8 @@ export interface ExportRun {
     readonly files: readonly string[];
     readonly at: string;
   }[];
+  /** The names that the files of a download are about to be given. */
+  readonly placing?: { readonly folder: string; readonly files: readonly string[] } | undefined;
 }
 
 /** True where a run, or a part of one, changes no more by itself. */

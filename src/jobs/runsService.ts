@@ -18,7 +18,7 @@ import type { JobLimits } from './parts.ts';
 import { divide, jobLimits, partIndexes, runJob } from './parts.ts';
 import { placeOf, placeOfRecord } from './place.ts';
 import { defaultMaxRunningImports, Queue } from './queue.ts';
-import type { RunPart, RunRecord } from './record.ts';
+import type { ExportRun, RunPart, RunRecord } from './record.ts';
 import { hasEnded, jobsOf } from './record.ts';
 import { beginAgain, checkRetry, isCancellable } from './retry.ts';
 import { RunDriver } from './runDriver.ts';
@@ -265,12 +265,19 @@ class RunsService implements Runs {
     }
     const name = run.segmentName ?? record.projectName ?? record.projectId;
     const source = { bucket: run.bucket, prefix: run.folder, name };
-    const files = await downloadExport(connection.staging, source, folder, control);
-    const download = { folder, files, at: this.#time() };
-    await this.#edit(record.id, ({ export: current }) => {
-      return current && { export: { ...current, downloads: [...current.downloads, download] } };
+    const files = await downloadExport(connection.staging, source, folder, control, {
+      earlier: run.placing?.folder === folder ? run.placing.files : [],
+      write: (placing) => this.#editExport(record.id, () => ({ placing: { folder, files: placing } })),
     });
+    await this.#editExport(record.id, ({ downloads }) => ({
+      downloads: [...downloads, { folder, files, at: this.#time() }],
+      placing: undefined,
+    }));
     return files;
+  }
+
+  async #editExport(id: string, change: (run: ExportRun) => Partial<ExportRun>): Promise<void> {
+    await this.#edit(id, ({ export: run }) => run && { export: { ...run, ...change(run) } });
   }
 
   async deleteStaged(connection: Connection, id: string): Promise<number> {

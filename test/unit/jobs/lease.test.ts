@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,8 +36,8 @@ describe('leases on runs', () => {
   /** A lease of a process that is no more, or of one that stands still. */
   async function left(id: string, owner: object): Promise<void> {
     await mkdir(join(folder, 'owners'), { recursive: true });
-    await writeFile(join(folder, 'owners', 'them'), JSON.stringify(owner));
-    await writeFile(join(folder, `${id}.lease`), 'them');
+    await writeFile(join(folder, 'owners', 'them'), JSON.stringify({ id: 'them', ...owner }));
+    await link(join(folder, 'owners', 'them'), join(folder, `${id}.lease`));
   }
 
   async function endedPid(): Promise<number> {
@@ -92,10 +92,11 @@ describe('leases on runs', () => {
   it('tell who lost them', async () => {
     const lease = await process().acquire('run');
     await lease!.check();
-    await writeFile(join(folder, 'run.lease'), 'them');
+    await rm(join(folder, 'run.lease'));
+    await left('run', { pid: 1, host: 'elsewhere' });
     await assert.rejects(lease!.check(), { code: 'conflict' });
     await lease!.release();
-    assert.equal(await readFile(join(folder, 'run.lease'), 'utf8'), 'them', 'what is theirs stays');
+    assert.match(await readFile(join(folder, 'run.lease'), 'utf8'), /"them"/, 'what is theirs stays');
   });
 
   it('are given back when a process ends in order', async () => {
@@ -107,7 +108,24 @@ describe('leases on runs', () => {
     assert.ok(await process().acquire('run'));
   });
 
-  it('are free again where a process ended between making the file and writing to it', async () => {
+  it('say from the first moment whose they are', async () => {
+    const leases = process();
+    for (let round = 0; round < 50; round += 1) {
+      const file = join(folder, `run${round}.lease`);
+      const seen = new Set<string | undefined>();
+      let isDone = false;
+      const look = async (): Promise<void> => {
+        while (!isDone) seen.add(await readFile(file, 'utf8').catch(() => undefined));
+      };
+      const looking = look();
+      await leases.acquire(`run${round}`);
+      isDone = true;
+      await looking;
+      assert.ok(!seen.has(''));
+    }
+  });
+
+  it('are free again where a process without links ended between making the file and writing to it', async () => {
     await writeFile(join(folder, 'run.lease'), '');
     const leases = process();
     assert.equal(await leases.acquire('run'), undefined);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import {
@@ -213,6 +213,8 @@ describe('a process that is killed', function () {
         lines.map((line) => (JSON.parse(line) as { Id: string }).Id).sort(),
         Array.from({ length: endpoints }, (_, n) => `e${n}`),
       );
+      const inFolder = await readdir(cell.downloads);
+      assert.deepEqual(inFolder.sort(), found.map((file) => basename(file)).sort(), 'one copy');
     }
     const left = (await readdir(cell.errand.folder)).filter((name) => /\.(bad|cancel)$/.test(name));
     assert.deepEqual(left, []);
@@ -274,7 +276,7 @@ describe('a process that is killed', function () {
       most: 34,
     }),
     'waiting in the queue': () => ({ imports: [[files.a], [files.b], [files.c]], maxRunning: 1, most: 26 }),
-    'exporting and downloading': () => ({ exports: 1, most: 36 }),
+    'exporting and downloading': () => ({ exports: 1, most: 60 }),
     'trying again what failed': () => ({
       imports: [[files.a]],
       retries: true,
