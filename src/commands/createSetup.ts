@@ -62,6 +62,7 @@ export async function createSetup(call: Invocation, services: Services): Promise
     importRole: 'string',
     exportRole: 'string',
     as: 'string',
+    allProjects: 'boolean',
     changeExisting: 'boolean',
     saveSettings: 'boolean',
   });
@@ -75,6 +76,11 @@ export async function createSetup(call: Invocation, services: Services): Promise
   const isMending = call.args[0] === 'mend';
   const mended = isMending && typeof call.args[1] === 'string' ? call.args[1] : undefined;
   const projectId = options.projectId ?? mended ?? projectOf(call.targets[0])?.id;
+  if (options.allProjects === true && projectId !== undefined) {
+    throw new AudienceError('bad-input', 'The roles cannot be for one project and for every project', {
+      help: 'Pass either projectId or allProjects.',
+    });
+  }
   const scope = scopeOfSettings(connection, projectId);
   const ofSettings = wantedOfScope(scope, scope.projectId);
   const given: WantedSetup = {
@@ -87,7 +93,13 @@ export async function createSetup(call: Invocation, services: Services): Promise
       export: options.exportRole ?? ofSettings.roles.export,
     },
   };
-  const asks = call.mayAsk && !call.byProgram && !isMending;
+  // What is mended is known, but for the project where the region has none.
+  const asks = call.mayAsk && !call.byProgram && !(isMending && projectId !== undefined);
+  if (!asks && projectId === undefined && options.allProjects !== true) {
+    throw new AudienceError('bad-input', 'No project is named that the roles are for', {
+      help: 'Pass projectId, or allProjects: true for roles that serve every project of the account in the region.',
+    });
+  }
   const wanted = asks ? await askForSetup(given, connection, services.memory, scope.bucket !== '') : given;
   checkNames(wanted);
 

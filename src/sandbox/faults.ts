@@ -233,7 +233,7 @@ function cuttingStream(limit: number, response: ServerResponse): Transform {
         done(null, chunk);
         return;
       }
-      response.socket?.destroy();
+      response.destroy();
       done(new Error('The connection was cut, as asked'));
     },
   });

@@ -132,6 +132,15 @@ describe('The set-up', () => {
     assert.deepEqual(changed.done, ['public-access', 'lifecycle']);
   });
 
+  it('is for every project only where a program says so', async () => {
+    const { projectId, ...options } = own('every');
+    await rejects(run('createSetup', { ...options, as: 'cli' }), 'bad-input', /No project is named/);
+    const both = { ...options, projectId, allProjects: true, as: 'cli' };
+    await rejects(run('createSetup', both), 'bad-input', /one project and for every project/);
+    const { text } = await run<CreatedSetup>('createSetup', { ...options, allProjects: true, as: 'cli' });
+    assert.match(text ?? '', /:apps\/\*/);
+  });
+
   it('refuses names that nothing can have, and ways that there are not', async () => {
     await rejects(run('createSetup', { ...own('x'), bucket: 'Upper' }), 'bad-input', /Upper/);
     await rejects(run('createSetup', { ...own('x'), importRole: 'a b' }), 'bad-input', /a b/);

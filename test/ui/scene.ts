@@ -1,20 +1,30 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FaultSettings } from '../../src/sandbox/faults.ts';
 import { sampleSettings, startSandbox } from '../../tools/sandbox.ts';
 import { copySampleWorkspace } from '../support/environment.ts';
+import { sendSigned, type Keys } from '../support/signedRequest.ts';
 import { Workbench, type WorkbenchOptions } from '../support/workbench.ts';
 
 /** A window on a copy of the sample workspace, connected to a sandbox of its own: what `npm start` shows. */
 export interface Scene {
   readonly workbench: Workbench;
   readonly workspace: string;
+  /** Asks the sandbox for faults, in the place of those that were asked for before. */
+  setFaults(settings: FaultSettings): Promise<void>;
+  /** Writes the keys of the sandbox into the credentials file, as a tool does that renews them; see `profile`. */
+  renewKeys(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function openScene(
-  options: Partial<WorkbenchOptions> & { readonly paceMs?: number } = {},
-): Promise<Scene> {
+export interface SceneOptions extends Partial<WorkbenchOptions> {
+  readonly paceMs?: number;
+  /** Connects by a profile of this name in shared files, instead of being given the sandbox. */
+  readonly profile?: string;
+}
+
+export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-scene-'));
   const sandbox = await startSandbox(join(folder, 'sandbox'), options.paceMs);
   const end = async (): Promise<void> => {
@@ -22,14 +32,52 @@ export async function openScene(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
+    const { endpoint, region, ...keys } = JSON.parse(sandbox.ready) as Keys & Record<string, string>;
+    const { profile } = options;
+    const credentials = join(folder, 'credentials');
+    const renewKeys = (): Promise<void> =>
+      writeFile(
+        credentials,
+        `[${profile}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`,
+      );
+    if (profile !== undefined) await renewKeys();
     const workspace = await copySampleWorkspace(folder);
     const workbench = await Workbench.open({
       folder: workspace,
-      env: { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready },
+      env:
+        profile === undefined
+          ? { ...process.env, PINPOINT_AUDIENCE_SANDBOX: sandbox.ready }
+          : {
+              ...process.env,
+              AWS_SHARED_CREDENTIALS_FILE: credentials,
+              AWS_CONFIG_FILE: join(folder, 'config'),
+            },
       ...options,
-      settings: { ...sampleSettings, ...options.settings },
+      settings: {
+        ...sampleSettings,
+        ...(profile !== undefined && {
+          'pinpointAudience.connection.profile': profile,
+          'pinpointAudience.connection.region': region,
+          'pinpointAudience.connection.endpointUrl': endpoint,
+        }),
+        ...options.settings,
+      },
     });
-    return { workbench, workspace, close: () => workbench.close().finally(end) };
+    return {
+      workbench,
+      workspace,
+      setFaults: async (settings) => {
+        const { status, body } = await sendSigned(endpoint!, keys, {
+          service: 'mobiletargeting',
+          method: 'PUT',
+          path: '/_sandbox/faults',
+          body: JSON.stringify(settings),
+        });
+        if (status !== 200) throw new Error(`The sandbox refuses these faults: ${body}`);
+      },
+      renewKeys,
+      close: () => workbench.close().finally(end),
+    };
   } catch (error) {
     await end();
     throw error;

@@ -65,7 +65,7 @@ export const bucketChecks: readonly Check[] = [
       if (open.length === 0) return ok('Public access is blocked');
       return failed(
         `Public access is not wholly blocked: ${open.map(([name]) => name).join(', ')} ${open.length > 1 || !set ? 'are' : 'is'} off`,
-        'Turn on all four settings of Block Public Access: staged files are personal data.',
+        'Turn on all four settings of Block Public Access: staged files are personal data. Those of the account, which may block it as well, were not looked at.',
       );
     }),
   },

@@ -140,12 +140,12 @@ export class Workplace {
     };
   }
 
-  /** Of more than 8 MiB, so that it goes in parts, in rows as long as they may be. */
-  largeCsv(name: string): Promise<SourceFile> {
+  /** So many times 9 MB, so that it goes in parts, in rows as long as they may be. */
+  largeCsv(name: string, times = 1): Promise<SourceFile> {
     const names = Array.from({ length: 10 }, (_, n) => `Attributes.a${n}`).join();
     const values = Array.from({ length: 10 }, (_, n) => String(n).repeat(100)).join();
     const rows = Array.from(
-      { length: 8500 },
+      { length: times * 8500 },
       (_, n) => `EMAIL,planted${n}@example.com,id-${name}-${n},${values}\n`,
     );
     return this.file(name, `ChannelType,Address,Id,${names}\n${rows.join('')}`);
