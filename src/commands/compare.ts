@@ -5,7 +5,7 @@ import type { Comparison, Identity } from '../endpoints/transform/compare.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { localFile, type LocalFile } from '../host/files.ts';
 import { baseName } from '../host/format.ts';
-import { withQuietProgress } from '../host/progress.ts';
+import { withQuietProgress, type Work } from '../host/progress.ts';
 import { askOne } from '../host/prompts.ts';
 import { chooseFiles, missing, saveBefore } from './choose.ts';
 import { readOptions, type Invocation } from './invocation.ts';
@@ -30,17 +30,16 @@ async function compare(call: Invocation, { documents, transforms }: Services): P
   const [before, after] = call.byProgram ? pair : [...pair].sort((a, b) => a.modified - b.modified);
   const names = [baseName(before!.path), baseName(after!.path)] as const;
 
-  const comparison = await withQuietProgress(
-    vscode.l10n.t('Comparing {0} and {1}', ...names),
-    (signal, report) =>
-      transforms.run('compare', {
-        before: before!.path,
-        after: after!.path,
-        by,
-        signal,
-        onProgress: report,
-      }),
-  );
+  const work: Work<Comparison> = (signal, report) =>
+    transforms.run('compare', {
+      before: before!.path,
+      after: after!.path,
+      by,
+      signal,
+      onProgress: report,
+    });
+  const title = vscode.l10n.t('Comparing {0} and {1}', ...names);
+  const comparison = await withQuietProgress(title, work, undefined, call.signal);
   if (options.show ?? !call.byProgram) {
     const { comparisonDocument } = await import('../endpoints/transform/documents.ts');
     const name = vscode.l10n.t('Comparison of {0} and {1}', ...names);

@@ -7,9 +7,9 @@ import { fixableCodes, likelyFixes } from '../endpoints/fixes.ts';
 import { isRuleCode, rules, type RuleCode } from '../endpoints/rules.ts';
 import type { FixedCopyReport } from '../endpoints/transform/fixedCopy.ts';
 import { commandIds } from '../host/commandIds.ts';
-import { localFile, type LocalFile } from '../host/files.ts';
+import { allOrNone, localFile, type LocalFile } from '../host/files.ts';
 import { baseName, formatCount } from '../host/format.ts';
-import { withQuietProgress, type Report } from '../host/progress.ts';
+import { withQuietProgress, type Report, type Work } from '../host/progress.ts';
 import { askSteps, type Choice, type Step } from '../host/prompts.ts';
 import { chooseFiles, saveBefore } from './choose.ts';
 import { namesOne, readOptions, type Invocation } from './invocation.ts';
@@ -66,14 +66,16 @@ async function writeFixedCopies(
   const wishes = call.mayAsk && !call.byProgram ? await ask(files, given, services) : given;
   if (wishes === undefined) return undefined;
   const title = vscode.l10n.t('Writing a fixed copy of {0}', nameOf(files));
-  const results = await withQuietProgress(title, async (signal, report) => {
-    const results: FixedCopyResult[] = [];
-    for (const [index, file] of files.entries()) {
-      const step: Report = (done, total) => report(index + (total ? done / total : 0), files.length);
-      results.push(await writeOne(file, wishes, services, signal, step));
-    }
-    return results;
-  });
+  const work: Work<readonly FixedCopyResult[]> = (signal, report) =>
+    allOrNone(async (written) => {
+      const results: FixedCopyResult[] = [];
+      for (const [index, file] of files.entries()) {
+        const step: Report = (done, total) => report(index + (total ? done / total : 0), files.length);
+        results.push(await writeOne(file, wishes, services, signal, step, written));
+      }
+      return results;
+    });
+  const results = await withQuietProgress(title, work, undefined, call.signal);
   if (!call.byProgram) tell(results, services);
   return namesOne(call) ? results[0]! : results;
 }
@@ -84,9 +86,10 @@ async function writeOne(
   { transforms, checks }: Services,
   signal: AbortSignal,
   report: Report,
+  written: string[],
 ): Promise<FixedCopyResult> {
   const { target, codes, likely } = wishes;
-  const written = await transforms.run('fixedCopy', {
+  const done = await transforms.run('fixedCopy', {
     source: file.path,
     codes,
     likely,
@@ -95,7 +98,8 @@ async function writeOne(
     signal,
     onProgress: (done, total) => report(done, 2 * total),
   });
-  const files = written.outputs.map(({ path }) => path);
+  const files = done.outputs.map(({ path }) => path);
+  written.push(...files);
   const copies = await Promise.all(files.map((path) => localFile(vscode.Uri.file(path))));
   const checked = await checks.check(copies, signal, (done, total = 1) => report(total + done, 2 * total));
   const counts: Partial<Record<RuleCode, number>> = {};
@@ -112,7 +116,7 @@ async function writeOne(
   }
   return {
     files,
-    report: written,
+    report: done,
     remaining: { ...totals, counts, issues: issues.slice(0, mostPlaces) },
   };
 }

@@ -1,13 +1,12 @@
-import { rm } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
 import { limits } from '../endpoints/attributes.ts';
 import type { SplitOptions } from '../endpoints/transform/split.ts';
 import type { TransformOptions, TransformReport } from '../endpoints/transform/transform.ts';
 import { commandIds } from '../host/commandIds.ts';
-import type { LocalFile } from '../host/files.ts';
+import { allOrNone, type LocalFile } from '../host/files.ts';
 import { baseName, formatBytes, formatCount } from '../host/format.ts';
-import { withQuietProgress, type Report } from '../host/progress.ts';
+import { withQuietProgress, type Report, type Work } from '../host/progress.ts';
 import { askSteps } from '../host/prompts.ts';
 import { chooseFiles, saveBefore } from './choose.ts';
 import { openIfSmall } from './exports.ts';
@@ -95,9 +94,9 @@ async function transformFiles(
   const title = kind.progress(
     files.length === 1 ? baseName(files[0]!.path) : vscode.l10n.t('{0} files', formatCount(files.length)),
   );
-  const reports = await withQuietProgress(title, (signal, report) =>
-    transformAll(files, transform, signal, report),
-  );
+  const work: Work<readonly TransformReport[]> = (signal, report) =>
+    transformAll(files, transform, signal, report);
+  const reports = await withQuietProgress(title, work, undefined, call.signal);
   if (!call.byProgram) await tell(reports, services);
   const results = reports.map((report) => ({ files: pathsOf(report), report }));
   return namesOne(call) ? results[0]! : results;
@@ -110,25 +109,23 @@ function checkEnding(file: LocalFile, { extensions, help }: Kind): void {
   throw new AudienceError('bad-input', `${baseName(file.path)} is no file that this works on`, { help });
 }
 
-/** Does it for all files, or for none: what was already written is taken back when one fails. */
-async function transformAll(
+function transformAll(
   files: readonly LocalFile[],
   transform: Transform,
   signal: AbortSignal,
   report: Report,
 ): Promise<readonly TransformReport[]> {
-  const reports: TransformReport[] = [];
-  try {
+  return allOrNone(async (written) => {
+    const reports: TransformReport[] = [];
     for (const [index, { path }] of files.entries()) {
       const onProgress = (done: number, total: number): void =>
         report(index + (total > 0 ? done / total : 0), files.length);
-      reports.push(await transform({ source: path, onConflict: 'number', signal, onProgress }));
+      const done = await transform({ source: path, onConflict: 'number', signal, onProgress });
+      reports.push(done);
+      written.push(...pathsOf(done));
     }
     return reports;
-  } catch (error) {
-    for (const path of reports.flatMap(pathsOf)) await rm(path, { force: true });
-    throw error;
-  }
+  });
 }
 
 function pathsOf({ outputs }: TransformReport): readonly string[] {

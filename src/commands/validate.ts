@@ -86,7 +86,6 @@ function tell(checked: readonly CheckedFile[]): void {
         vscode.commands.executeCommand('workbench.actions.view.problems'),
     }),
     ...(checked.length === 1 &&
-      errors > 0 &&
       isFixable(checked[0]!) && {
         [vscode.l10n.t('Write Fixed Copy…')]: () =>
           vscode.commands.executeCommand(commandIds.writeFixedCopy, uris[0], uris),

@@ -5,12 +5,12 @@ import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 
 /** Marks files in the Explorer with the result of their last check, where the setting asks for it. */
 export class ResultDecoration implements vscode.FileDecorationProvider {
-  readonly #checks: Checks;
+  readonly #checks: Pick<Checks, 'results' | 'onDidChange'>;
   readonly #changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeFileDecorations = this.#changed.event;
   readonly #subscriptions: readonly { dispose(): unknown }[];
 
-  constructor(checks: Checks) {
+  constructor(checks: Pick<Checks, 'results' | 'onDidChange'>) {
     this.#checks = checks;
     this.#subscriptions = [
       vscode.window.registerFileDecorationProvider(this),

@@ -24,6 +24,8 @@ export class LiveCheck {
     this.#log = log;
     this.#subscriptions = [
       vscode.window.onDidChangeVisibleTextEditors(() => this.#followShown()),
+      // A document that gets another language is closed and opened, and shown all the while.
+      vscode.workspace.onDidOpenTextDocument(() => this.#followShown()),
       vscode.workspace.onDidChangeTextDocument((change) => this.#tell(change)),
       vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
       onDidChangeSetting('validation', () => this.#beginAgain()),

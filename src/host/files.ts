@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
@@ -76,6 +76,17 @@ export function unsavedDocuments(files: readonly LocalFile[]): readonly vscode.T
   return vscode.workspace.textDocuments.filter(
     (document) => document.isDirty && paths.has(document.uri.fsPath),
   );
+}
+
+/** Does what writes files for all that is due, or for none: paths that `work` put into its list are removed when it fails. */
+export async function allOrNone<T>(work: (written: string[]) => Promise<T>): Promise<T> {
+  const written: string[] = [];
+  try {
+    return await work(written);
+  } catch (error) {
+    await Promise.all(written.map((path) => rm(path, { force: true })));
+    throw error;
+  }
 }
 
 async function look(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readonly isFolder: boolean }> {

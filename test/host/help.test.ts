@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { ResultDecoration } from '../../src/editor/decoration.ts';
+import type { CheckedFile } from '../../src/host/checks.ts';
 import { api, bad, files, findingsOf, good, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;
@@ -177,4 +179,63 @@ describe('Help on data files', () => {
     assert.deepEqual(rest, ['Validate', 'Import…', 'Report']);
     assert.deepEqual(await lenses(given.uri('prices.csv')), []);
   });
+
+  it('takes the lens away where the setting says so; what it offers are commands that there are', async () => {
+    const uri = given.uri('header.csv');
+    await vscode.workspace.openTextDocument(uri);
+    const lenses = (): Thenable<vscode.CodeLens[]> =>
+      vscode.commands.executeCommand('vscode.executeCodeLensProvider', uri);
+    const commands = new Set(await vscode.commands.getCommands(true));
+    for (const { command, range } of await lenses()) {
+      assert.ok(command && commands.has(command.command), command?.command);
+      assert.equal(range.start.line, 0);
+    }
+    const settings = vscode.workspace.getConfiguration('pinpointAudience');
+    await settings.update('validation.codeLens', false, vscode.ConfigurationTarget.Global);
+    try {
+      assert.deepEqual(await lenses(), []);
+    } finally {
+      await settings.update('validation.codeLens', undefined, vscode.ConfigurationTarget.Global);
+    }
+    assert.equal((await lenses()).length, 3);
+  });
+
+  it('marks a file that was checked and found good, and only where the setting asks for it', async () => {
+    const checked = (errors: number): CheckedFile => ({
+      file: { uri, path: uri.fsPath, bytes: 1, modified: 1 },
+      at: new Date(),
+      result: { ...emptyResult, records: 1234, errors },
+    });
+    const uri = given.uri('good.csv');
+    const results: CheckedFile[] = [];
+    const decoration = new ResultDecoration({ results, onDidChange: () => ({ dispose: () => undefined }) });
+    const badge = (): string | undefined => decoration.provideFileDecoration(uri)?.badge;
+    const settings = vscode.workspace.getConfiguration('pinpointAudience');
+    results.push(checked(0));
+    assert.equal(badge(), undefined, 'nobody asked for it');
+    await settings.update('validation.fileDecoration', true, vscode.ConfigurationTarget.Global);
+    try {
+      assert.equal(badge(), '✓');
+      assert.match(decoration.provideFileDecoration(uri)?.tooltip ?? '', /Valid: 1,234 records/);
+      assert.equal(decoration.provideFileDecoration(given.uri('prices.csv')), undefined);
+      assert.equal(decoration.provideFileDecoration(uri.with({ scheme: 'git' })), undefined);
+      results[0] = checked(1);
+      assert.equal(badge(), undefined, 'the editor itself marks what is wrong');
+    } finally {
+      decoration.dispose();
+      await settings.update('validation.fileDecoration', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
 });
+
+const emptyResult: CheckedFile['result'] = {
+  type: 'csv',
+  bytes: 0,
+  records: 0,
+  errors: 0,
+  warnings: 0,
+  infos: 0,
+  counts: {},
+  issues: [],
+  truncated: false,
+};

@@ -240,6 +240,15 @@ describe('Write Fixed Copy', () => {
     assert.deepEqual(again.files.map(baseName), ['wrong.fixed-2.csv']);
   });
 
+  it('leaves no copy where it is cancelled', async () => {
+    const signal = AbortSignal.abort();
+    const before = (await vscode.workspace.fs.readDirectory(given.folder)).length;
+    for (const command of ['writeFixedCopy', 'convertFile', 'splitFile'] as const) {
+      await rejects(run(command, given.uri('wrong.csv'), { ...quiet, signal }), 'cancelled', /Cancelled/);
+    }
+    assert.equal((await vscode.workspace.fs.readDirectory(given.folder)).length, before);
+  });
+
   it('says what is wrong with what it is told', async () => {
     const fails = (what: string, options: object, message: RegExp): Promise<void> =>
       rejects(run('writeFixedCopy', given.uri(what), { ...quiet, ...options }), 'bad-input', message);

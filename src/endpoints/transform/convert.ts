@@ -21,8 +21,13 @@ import { transform, withoutEnding, withoutRecords } from './transform.ts';
 export function convertFile(options: TransformOptions): Promise<TransformReport> {
   return transform(options, (source) =>
     source.type === 'csv'
-      ? { kind: 'convert', passes: 1, target: `${withoutEnding(source.path)}.ndjson`, work: csvToNdjson }
-      : { kind: 'convert', passes: 2, target: `${withoutEnding(source.path)}.csv`, work: ndjsonToCsv },
+      ? {
+          kind: 'convert',
+          passes: () => 1,
+          target: `${withoutEnding(source.path)}.ndjson`,
+          work: csvToNdjson,
+        }
+      : { kind: 'convert', passes: () => 2, target: `${withoutEnding(source.path)}.csv`, work: ndjsonToCsv },
   );
 }
 

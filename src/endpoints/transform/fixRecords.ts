@@ -66,6 +66,8 @@ const headBytes = 64 * 1024;
 export class FixRecords {
   /** Lines of the source, besides the header, with something that was put right where it stands. */
   changedLines = 0;
+  /** How often the source is read: once more where columns are written anew, which any record may forbid. */
+  passes = 1;
   /** True where the file was no NDJSON, so that pieces are of the NDJSON that it became. */
   isRewritten = false;
   /** Set where columns should have been written anew, and could not. */
@@ -162,6 +164,7 @@ export class FixRecords {
     let plan = this.#columnPlan(fixedHeader);
     const judge = this.#judge(fixedHeader, false);
     if (plan !== undefined) {
+      this.passes = 2;
       this.left = await this.#trouble(source, header.length, lines, judge, plan);
       if (this.left !== undefined) plan = undefined;
       else this.#notePlan(plan, fixedHeader);

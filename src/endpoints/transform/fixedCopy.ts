@@ -37,7 +37,7 @@ export async function writeFixedCopy(options: FixedCopyOptions): Promise<FixedCo
     records = fix;
     return {
       kind: 'fix',
-      passes: 1,
+      passes: () => fix.passes,
       target: `${withoutEnding(source.path)}.fixed${endingOf(source)}`,
       part: (index, count) =>
         count === 1 ? '' : `.part-${String(index + 1).padStart(Math.max(3, String(count).length), '0')}`,

@@ -24,7 +24,7 @@ const dropped = new Set(responseOnly.map(({ path }) => path));
 export function makeImportable(options: TransformOptions): Promise<TransformReport> {
   return transform(options, (source) => ({
     kind: 'make-importable',
-    passes: 1,
+    passes: () => 1,
     target: `${withoutEnding(source.path)}.importable${endingOf(source)}`,
     work,
   }));

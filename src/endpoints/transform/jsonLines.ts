@@ -17,7 +17,7 @@ export function jsonToLines(options: TransformOptions): Promise<TransformReport>
     const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(source.path);
     return {
       kind: 'json-to-lines',
-      passes: 1,
+      passes: () => 1,
       target: `${base}${isNamedNdjson ? '.lines' : ''}.ndjson`,
       work,
     };

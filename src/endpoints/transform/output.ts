@@ -19,6 +19,8 @@ export interface OutputPlan {
   /** Permission bits of the files: those of their source, so that nobody else gets to read them. */
   readonly mode: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the error as soon as there is no hope: removing what was written may take its time. */
+  readonly onGivenUp?: ((error: unknown) => void) | undefined;
 }
 
 /** A file that was written. */
@@ -62,7 +64,7 @@ export class OutputFile {
 
 /**
  * Writes files to a folder, all or none: `work` writes them in a temporary folder there, and they get their names once
- * it is done. Where it fails or is cancelled, nothing is left.
+ * it is done. Where it fails or is cancelled, nothing is left. Once names are given it is not cancelled any more.
  * Rejects with what `work` rejects with, `conflict` (a name is taken), `disk`, `not-found` (no such folder) or `cancelled`.
  */
 export async function writeOutputs<T>(
@@ -88,6 +90,7 @@ export async function writeOutputs<T>(
   try {
     const result = await onDisk(first, async () => {
       const result = await work(async () => {
+        throwIfCancelled(plan.signal);
         await finish();
         const path = join(temporary, String(files.length));
         current = new OutputFile(path, await open(path, 'wx', plan.mode));
@@ -103,6 +106,9 @@ export async function writeOutputs<T>(
       result,
       outputs: files.map(({ bytes, records }, index) => ({ path: paths[index]!, bytes, records })),
     };
+  } catch (error) {
+    plan.onGivenUp?.(error);
+    throw error;
   } finally {
     await current?.close();
     await rm(temporary, { recursive: true, force: true });

@@ -36,7 +36,7 @@ export function splitFile(options: SplitOptions): Promise<TransformReport> {
   }
   return transform(options, (source) => ({
     kind: 'split',
-    passes: 1,
+    passes: () => 1,
     target: withoutEnding(source.path) + endingOf(source),
     part: (index, count) => `.part-${String(index + 1).padStart(Math.max(3, String(count).length), '0')}`,
     work: async (run) => {

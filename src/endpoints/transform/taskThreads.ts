@@ -3,7 +3,7 @@ import { AudienceError, cancelled } from '../../errors.ts';
 import type { Assignment, FromTaskWorker } from './taskWorker.ts';
 import type { TaskName, TaskOptions, TaskResult, Transforms } from './tasks.ts';
 
-/** Milliseconds that a task has to tidy up after it was cancelled. */
+/** Milliseconds that a task has to answer after it was cancelled. */
 const patience = 5000;
 /** The same when everything ends. */
 const farewell = 1000;
@@ -29,6 +29,8 @@ export class TaskThreads implements Transforms {
     const workerData: Assignment = { task, options: rest };
     const worker = new Worker(this.#workerFile, { workerData });
     this.#running.add(worker);
+    // It may live on after its answer, to tidy up.
+    worker.once('exit', () => this.#running.delete(worker));
     let timer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
       if (writesNothing.has(task)) {
@@ -55,7 +57,6 @@ export class TaskThreads implements Transforms {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
-      this.#running.delete(worker);
     }
   }
 

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { AudienceError, type ErrorCode } from '../../errors.ts';
+import { AudienceError, isCancelled, type ErrorCode } from '../../errors.ts';
 import { tasks, type TaskName, type Tasks } from './tasks.ts';
 
 /*
- * The entry of a worker thread that does one task. It hears `cancel`, and says how far it is and what came of it.
+ * The entry of a worker thread that does one task. It hears `cancel`, and says how far it is and what came of it;
+ * a cancel it answers at once, and tidies up afterwards.
  */
 
 /** What the worker is begun with. */
@@ -30,6 +31,17 @@ const progressTime = 100;
 const port = parentPort!;
 const say = (message: FromTaskWorker): void => port.postMessage(message);
 
+function failureOf(error: unknown): FromTaskWorker {
+  if (error instanceof AudienceError) {
+    return { kind: 'failed', code: error.code, message: error.message, help: error.help, stack: error.stack };
+  }
+  return {
+    kind: 'failed',
+    message: String(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+}
+
 async function work({ task, options }: Assignment): Promise<void> {
   const controller = new AbortController();
   port.once('message', () => controller.abort());
@@ -40,20 +52,24 @@ async function work({ task, options }: Assignment): Promise<void> {
     told = now;
     say({ kind: 'progress', done, total });
   };
+  let isGivenUp = false;
+  const giveUp = (error: unknown): void => {
+    if (!isGivenUp) say(failureOf(error));
+    isGivenUp = true;
+  };
+  // Who cancels does not wait for what was written to be removed; who meets an error finds everything as it was.
+  const onGivenUp = (error: unknown): void => {
+    if (isCancelled(error)) giveUp(error);
+  };
   // What is given is what the task takes: `TaskThreads.run` says so.
   const run = tasks[task] as (options: unknown) => ReturnType<Tasks[TaskName]>;
   try {
-    say({ kind: 'done', result: await run({ ...options, signal: controller.signal, onProgress }) });
+    say({
+      kind: 'done',
+      result: await run({ ...options, signal: controller.signal, onProgress, onGivenUp }),
+    });
   } catch (error) {
-    if (error instanceof AudienceError) {
-      say({ kind: 'failed', code: error.code, message: error.message, help: error.help, stack: error.stack });
-    } else {
-      say({
-        kind: 'failed',
-        message: String(error),
-        stack: error instanceof Error ? error.stack : undefined,
-      });
-    }
+    giveUp(error);
   } finally {
     port.close();
   }

@@ -20,6 +20,8 @@ export interface TransformOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with bytes read so far and bytes in all, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Called with the error as soon as it is sure to fail, before what was written is removed. */
+  readonly onGivenUp?: ((error: unknown) => void) | undefined;
   /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
 }
@@ -44,8 +46,8 @@ export type TransformKind = 'convert' | 'fix' | 'make-importable' | 'split' | 'j
 /** One kind of transformation. */
 export interface Transformation {
   readonly kind: TransformKind;
-  /** How often the source is read. */
-  readonly passes: number;
+  /** How often the source is read, as far as is known by now. */
+  readonly passes: () => number;
   /** The path that is written to by default. */
   readonly target: string;
   /** The name of one of several outputs, where there may be several. */
@@ -70,20 +72,22 @@ export async function transform(
   choose: (source: Source) => Transformation,
 ): Promise<TransformReport> {
   let done = 0;
-  let total = 0;
+  let passes = (): number => 0;
   const source = await Source.open(options.source, {
     type: options.type,
     signal: options.signal,
     chunkBytes: options.chunkBytes,
     onBytes: (bytes) => {
       done += bytes;
+      const total = source.size * passes();
       // A pass that ends early, or a file that grows, must not make it more than all.
       options.onProgress?.(Math.min(done, total), total);
     },
   });
   try {
-    const { kind, passes, target: byDefault, part, work } = choose(source);
-    total = source.size * passes;
+    const transformation = choose(source);
+    const { kind, target: byDefault, part, work } = transformation;
+    passes = transformation.passes;
     const notes = new Notes();
     const target = resolve(options.target ?? byDefault);
     const extension = extname(target);
@@ -95,6 +99,7 @@ export async function transform(
         onConflict: options.onConflict ?? 'fail',
         mode: source.mode | 0o600,
         signal: options.signal,
+        onGivenUp: options.onGivenUp,
       },
       async (next) => {
         await whileUnchanged([source], () => work({ source, notes, next }));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdirSync, utimesSync } from 'node:fs';
 import { appendFile, chmod, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { convertFile } from '../../../src/endpoints/transform/convert.ts';
+import { writeFixedCopy } from '../../../src/endpoints/transform/fixedCopy.ts';
 import { makeImportable } from '../../../src/endpoints/transform/importable.ts';
 import { writeOutputs } from '../../../src/endpoints/transform/output.ts';
 import { splitFile } from '../../../src/endpoints/transform/split.ts';
@@ -109,6 +111,44 @@ describe('output of transformations', () => {
       'a.gz',
       gzipped('{"Id":"1"}\n'.repeat(manyRows)),
     );
+  });
+
+  it('says that there is no hope before it removes what it wrote, once', async () => {
+    for (const isCancelled of [true, false]) {
+      await leavesNothing(async (source, folder) => {
+        const controller = new AbortController();
+        const given: string[][] = [];
+        const running = splitFile({
+          source,
+          maxRecords: 500,
+          signal: controller.signal,
+          onProgress: () => {
+            if (isCancelled) controller.abort();
+            else utimesSync(source, 1, 1);
+          },
+          onGivenUp: (error) => {
+            given.push([(error as AudienceError).code, ...readdirSync(folder.path)]);
+          },
+        });
+        await rejects(running, isCancelled ? 'cancelled' : 'changed', /Cancelled|changed/);
+        assert.equal(given.length, 1);
+        assert.equal(given[0]![0], isCancelled ? 'cancelled' : 'changed');
+        assert.match(given[0]![1]!, /^\.pinpoint-audience-/);
+      });
+    }
+  });
+
+  it('counts the pass that looks for what forbids columns to be written anew', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', `Id,CohortId\n${'1,2\n'.repeat(100_000)}`);
+      const shares: number[] = [];
+      const onProgress = (done: number, total: number): void => void shares.push(done / total);
+      const { left } = await writeFixedCopy({ source, chunkBytes: 10_000, onProgress });
+      assert.equal(left, undefined);
+      const isFull = shares.filter((share) => share === 1).length;
+      // The head of the file, which tells how often it is to be read, is read besides.
+      assert.ok(isFull < 10, `${isFull} of ${shares.length} reports said that all is done`);
+    });
   });
 
   it('leaves nothing where the source changes meanwhile, in whatever way', async () => {
