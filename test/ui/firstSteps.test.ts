@@ -70,7 +70,7 @@ describe('first steps, in the window', () => {
       .row(/good-endpoints.*1 failed/)
       .waitFor();
     await window.screenshot('34-import-failed');
-    await window.clickNotification('The import of good-endpoints', 'Show Failures');
+    await window.clickNotification('The import of good-endpoints', 'Show Job');
     await window.until('the failures', async () =>
       /## Failures/.test(await window.editorText()) ? true : undefined,
     );
