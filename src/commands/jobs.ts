@@ -2,7 +2,9 @@ import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
 import { failureTexts, type FoundFailures } from '../jobs/findFailures.ts';
+import { partIndexes, runJob } from '../jobs/parts.ts';
 import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { isCancellable } from '../jobs/retry.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { baseName, formatBytes, formatCount, formatTime } from '../host/format.ts';
@@ -81,8 +83,7 @@ async function chooseRun(
     asker.pick({
       placeholder: vscode.l10n.t('Which job?'),
       choices: all.map((record) => ({
-        label:
-          record.import?.segmentName ?? record.export?.segmentName ?? record.projectName ?? record.projectId,
+        label: titleOf(record),
         description: `${record.kind} · ${record.state}`,
         detail: formatTime(record.created),
         value: record,
@@ -164,18 +165,26 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
     ...(call.options['confirm'] === false && { confirm: false }),
   };
   if (run.import) {
-    const { files, segmentId, segmentName, defineSegment, registerEndpoints } = run.import;
-    return vscode.commands.executeCommand<RunRecord | undefined>(
-      commandIds.importFile,
-      files.map(({ path }) => vscode.Uri.file(path)),
-      {
-        ...common,
-        registerEndpoints,
-        defineSegment,
-        ...(segmentId === undefined ? { segmentName } : { segmentId }),
-        importAnyway: call.options['importAnyway'] === true,
-      },
-    );
+    const { files, format, segmentId, segmentName, defineSegment, registerEndpoints } = run.import;
+    const settings = {
+      ...common,
+      registerEndpoints,
+      defineSegment,
+      ...(segmentId === undefined ? { segmentName } : { segmentId }),
+      importAnyway: call.options['importAnyway'] === true,
+    };
+    const { bucket, folder, isFromBucket = false } = run.import;
+    return isFromBucket
+      ? vscode.commands.executeCommand<RunRecord | undefined>(
+          commandIds.importFromS3,
+          `s3://${bucket}/${folder}`,
+          { ...settings, prefix: undefined, format },
+        )
+      : vscode.commands.executeCommand<RunRecord | undefined>(
+          commandIds.importFile,
+          files.map(({ path }) => vscode.Uri.file(path)),
+          settings,
+        );
   }
   const { segmentId, segmentVersion } = run.export!;
   return vscode.commands.executeCommand<RunRecord | undefined>(
@@ -286,13 +295,12 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
     failed: ['error', vscode.l10n.t('Failed')],
     stopped: ['circle-slash', vscode.l10n.t('Cancelled or interrupted')],
   };
+  const countOf = (count: number): string =>
+    count === 1 ? vscode.l10n.t('1 job') : vscode.l10n.t('{0} jobs', formatCount(count));
   const choice = (icon: string, label: string, filter: RunFilter): Choice<RunFilter | undefined> => ({
     label,
     iconPath: new vscode.ThemeIcon(icon),
-    description: vscode.l10n.t(
-      '{0} jobs',
-      formatCount(runs.list().filter((run) => fits(run, filter)).length),
-    ),
+    description: countOf(runs.list().filter((run) => fits(run, filter)).length),
     value: filter,
   });
   return askOne<RunFilter | undefined>(vscode.l10n.t('Filter Jobs'), (asker) =>
@@ -309,7 +317,7 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
   );
 }
 
-/** Takes ended runs off the list. What they wrote in the service and in the bucket stays. */
+/** Takes runs off the list. Jobs that run go on unwatched; what they wrote in the service and in the bucket stays. */
 async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<void> {
   const id = textOf(call);
   const targets = call.bare ? views.selection() : call.targets;
@@ -318,22 +326,32 @@ async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<
       ? [known(runs, id)]
       : targets.flatMap((target) => (target.kind === 'run' ? [target.run] : []));
   if (chosen.length === 0) throw missing('a run', 'Select it in the Jobs view, or pass its id.');
-  const live = chosen.filter((run) => !hasEnded(run));
-  if (live.length > 0) {
-    throw new AudienceError('conflict', 'A run that still goes on cannot be forgotten', {
-      help: 'Wait until it has ended.',
+  if (chosen.some((run) => partIndexes(run).some((part) => isCancellable(runJob(run, part))))) {
+    throw new AudienceError('conflict', 'A run whose job is not created yet cannot be forgotten', {
+      help: 'Cancel it, or wait until the job runs.',
     });
   }
+  const live = chosen.filter((run) => !hasEnded(run));
   if (call.mayAsk) {
     await confirm(
       chosen.length === 1
         ? vscode.l10n.t('Forget this run?')
         : vscode.l10n.t('Forget {0} runs?', formatCount(chosen.length)),
-      [[vscode.l10n.t('Kept'), vscode.l10n.t('what is in Pinpoint, in the bucket and on disk')]],
+      [
+        [vscode.l10n.t('Kept'), vscode.l10n.t('what is in Pinpoint, in the bucket and on disk')],
+        [
+          vscode.l10n.t('Goes on, but is no longer watched'),
+          live.length > 0 ? live.map(titleOf).join(', ') : undefined,
+        ],
+      ],
       [vscode.l10n.t('Forget')],
     );
   }
   for (const run of chosen) await runs.forget(run.id);
+}
+
+function titleOf({ import: into, export: from, projectName, projectId }: RunRecord): string {
+  return into?.segmentName ?? from?.segmentName ?? projectName ?? projectId;
 }
 
 function known(runs: Runs, id: string): RunRecord {

@@ -187,7 +187,7 @@ export class VirtualDocuments
     const run = this.#runs.get(id);
     if (run) return runPage(run, this.#failures.of(run), this.#runs.positionOf(id), new Date());
     const page = new PageWriter();
-    page.line(vscode.l10n.t('This run is no longer known.'));
+    page.line(vscode.l10n.t('This run was taken off the list of jobs.'));
     return page.page;
   }
 

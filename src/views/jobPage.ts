@@ -46,12 +46,12 @@ export function runPage(
   page.heading(2, vscode.l10n.t('Timeline'));
   page.table(timeline(run, job));
 
-  page.heading(2, vscode.l10n.t('What runs'));
+  page.heading(2, vscode.l10n.t('Definition'));
   page.table([
     [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
     [vscode.l10n.t('Account'), run.account],
     [vscode.l10n.t('Region'), run.region],
-    [vscode.l10n.t('Endpoint'), run.endpointUrl],
+    [vscode.l10n.t('Service endpoint'), run.endpointUrl],
     ...(run.import ? importRows(run.import) : []),
     ...(run.export ? exportRows(run.export) : []),
     ...(run.watched && run.job ? watchedRows(run.job) : []),
@@ -72,7 +72,7 @@ export function jobPage(job: ServiceJob, projectName: string, target: JobTarget)
     writeFailuresHeading(page, job);
     for (const failure of job.failures) page.line(`- ${failure}`);
   }
-  page.heading(2, vscode.l10n.t('What runs'));
+  page.heading(2, vscode.l10n.t('Definition'));
   page.table([
     [vscode.l10n.t('Project'), `${projectName} (${job.projectId})`],
     [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],

@@ -113,7 +113,7 @@ export class TreeViews {
     // The API knows no undefined; an empty text is no message.
     this.#jobsView.message = filter
       ? vscode.l10n.t(
-          'Filtered by {0}: {1} of {2} jobs.',
+          '{1} of {2} jobs: {0}.',
           parts.filter(Boolean).join(', '),
           formatCount(filtered.length),
           formatCount(all.length),

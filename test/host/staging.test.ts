@@ -89,6 +89,9 @@ describe('What is in S3', function () {
       const ended = await jobs.waitFor(id);
       assert.equal(ended.state, 'completed');
       assert.equal(ended.job?.segmentName, command);
+      const again = await run<RunRecord>('runAgain', id, { confirm: false });
+      assert.deepEqual([again.import?.folder, again.import?.isFromBucket], [key, true], 'run again, too');
+      assert.equal((await jobs.waitFor(again.id)).state, 'completed');
     }
     assert.deepEqual(await keysIn(there.bucket), before_);
   });

@@ -105,9 +105,15 @@ export class Workbench {
     await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Closes the window and opens it again, as "Developer: Reload Window" does: the extension host is another. */
-  async reload(): Promise<void> {
-    await this.page.reload();
+  /** Closes the window and opens it again, `closedMs` later; as "Developer: Reload Window" does: the extension host is another. */
+  async reload(closedMs = 0): Promise<void> {
+    if (closedMs === 0) await this.page.reload();
+    else {
+      const url = this.page.url();
+      await this.page.goto('about:blank');
+      await this.page.waitForTimeout(closedMs);
+      await this.page.goto(url);
+    }
     // The view that was open comes back by itself; whoever clicks on its tab before then would close it.
     await this.page.locator('.sidebar .composite.title h2').first().waitFor({ timeout: 60_000 });
     await this.page

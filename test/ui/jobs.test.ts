@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Workbench } from '../support/workbench.ts';
@@ -15,6 +15,18 @@ const failing = [
   'EMAIL,di@example.com,u-4,PERHAPS',
   '',
 ].join('\n');
+
+async function startImport(window: Workbench, file: string, name: string): Promise<void> {
+  await window.explorerMenu([file], 'Pinpoint Audience', 'Import…');
+  await window.quickInput.waitFor('project');
+  await window.quickInput.pick('Sample Project');
+  await window.quickInput.pick('New segment');
+  await window.quickInput.waitFor('Name of the new segment');
+  await window.quickInput.type(name);
+  await window.quickInput.accept();
+  await window.dialog.waitFor();
+  await window.clickDialog(/^Import/);
+}
 
 describe('jobs, in the window', () => {
   let scene: Scene;
@@ -36,20 +48,8 @@ describe('jobs, in the window', () => {
 
   const jobs = (text: string | RegExp) => window.view('Jobs').row(text);
 
-  async function startImport(file: string, name: string): Promise<void> {
-    await window.explorerMenu([file], 'Pinpoint Audience', 'Import…');
-    await window.quickInput.waitFor('project');
-    await window.quickInput.pick('Sample Project');
-    await window.quickInput.pick('New segment');
-    await window.quickInput.waitFor('Name of the new segment');
-    await window.quickInput.type(name);
-    await window.quickInput.accept();
-    await window.dialog.waitFor();
-    await window.clickDialog(/^Import/);
-  }
-
   it('go on through a reload, and tell of their end once', async () => {
-    await startImport('good-endpoints.csv', 'Across a reload');
+    await startImport(window, 'good-endpoints.csv', 'Across a reload');
     await window.openContainer('Pinpoint Audience');
     await jobs(/Across a reload.*importing/).waitFor();
     await window.screenshot('30-before-reload');
@@ -71,7 +71,7 @@ describe('jobs, in the window', () => {
   });
 
   it('lead from their failures to the lines of the file', async () => {
-    await startImport('failing.csv', 'With failures');
+    await startImport(window, 'failing.csv', 'With failures');
     await window.openContainer('Pinpoint Audience');
     await window.notification(/The import of With failures has completed: 4 processed, 2 failed/, jobLimit);
     await window.screenshot('33-failures-told');
@@ -110,7 +110,7 @@ describe('jobs, in the window', () => {
     await window.quickInput.waitFor('Choose, or type');
     await window.screenshot('38-filter');
     await window.quickInput.pick('Completed with failures');
-    await window.view('Jobs').pane.getByText('Filtered by with failures: 1 of 2 jobs.').waitFor();
+    await window.view('Jobs').pane.getByText('1 of 2 jobs: with failures.').waitFor();
     assert.equal((await window.view('Jobs').rows()).length, 1);
     await window.screenshot('39-filtered');
     await window.runCommand('Pinpoint Audience: Clear Filter of Jobs');
@@ -129,5 +129,91 @@ describe('jobs, in the window', () => {
     await window.clickDialog('Forget');
     await window.view('Jobs').link('Import').first().waitFor();
     await window.screenshot('41-forgotten');
+  });
+});
+
+describe('jobs that nobody waits for, in the window', () => {
+  let scene: Scene;
+  let window: Workbench;
+
+  before(async function () {
+    this.timeout(120_000);
+    scene = await openScene({
+      paceMs: 2500,
+      settings: { 'pinpointAudience.jobs.unzipLimit': 0.000_001 },
+    });
+    window = scene.workbench;
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  after(() => scene.close());
+
+  const jobs = (text: string | RegExp) => window.view('Jobs').row(text);
+
+  it('are told of in one message when the window is opened again, once', async () => {
+    await startImport(window, 'good-endpoints.csv', 'First of two');
+    await startImport(window, 'good-endpoints.csv', 'Second of two');
+    await window.openContainer('Pinpoint Audience');
+    await jobs(/Second of two.*importing/).waitFor();
+    await window.reload(35_000);
+    await window.notification('2 jobs have ended: 2 completed.', jobLimit);
+    await window.screenshot('42-told-of-two');
+    await window.clickNotification('2 jobs have ended', 'Show Jobs');
+    await jobs(/Second of two.*imported/).waitFor();
+    await window.reload();
+    await window.openContainer('Pinpoint Audience');
+    await jobs(/Second of two.*imported/).waitFor();
+    await window.page.waitForTimeout(2000);
+    assert.deepEqual(
+      (await window.notifications()).filter((text) => text.includes('have ended')),
+      [],
+    );
+  });
+
+  it('ask before they unzip to more than was thought of, and leave nothing after a no', async () => {
+    await window.openContainer('Pinpoint Audience');
+    await window.view('Audience').menu('Sample Project', 'Export Project…');
+    await window.dialog.waitFor();
+    await window.clickDialog('Export');
+    const files = async (): Promise<string[]> => {
+      const names = await readdir(scene.workspace, { recursive: true });
+      return names.filter((name) => name.endsWith('.ndjson') && name.includes('Sample Project'));
+    };
+    for (const answer of ['Cancel', 'Go On']) {
+      if (answer === 'Cancel')
+        await window.clickNotification('The export of Sample Project has completed', 'Download…', jobLimit);
+      else await window.view('Jobs').menu(/Sample Project/, 'Download Export…');
+      await window.quickInput.waitFor('Where to?');
+      await window.quickInput.accept();
+      await window.dialog.waitFor();
+      assert.match(await window.dialog.innerText(), /larger than expected[\s\S]*Unzipped so far/);
+      if (answer === 'Go On') await window.screenshot('43-larger-than-expected');
+      assert.deepEqual(await files(), []);
+      await window.clickDialog(answer);
+      if (answer === 'Cancel') continue;
+      await window.notification('Downloaded to');
+      assert.equal((await files()).length, 1);
+    }
+  });
+
+  it('are cancelled while they wait, and tried again with success', async () => {
+    await window.openContainer('Pinpoint Audience');
+    for (const name of ['One that runs', 'Another that runs', 'Tried again'])
+      await startImport(window, 'good-endpoints.csv', name);
+    await window.openContainer('Pinpoint Audience');
+    await jobs(/Tried again.*waiting|Tried again.*queue/).waitFor();
+    await window.screenshot('44-in-the-queue');
+    await window.view('Jobs').menu(/Tried again/, 'Cancel Import');
+    await jobs(/Tried again.*cancelled/).waitFor();
+    await window.view('Jobs').menu(/Tried again/, 'Retry Import…');
+    await window.dialog.waitFor();
+    await window.screenshot('45-retry');
+    await window.clickDialog('Retry');
+    await jobs(/Tried again.*imported · 40 processed/).waitFor({ timeout: jobLimit });
+    await window.screenshot('46-tried-again');
   });
 });
