@@ -146,6 +146,14 @@ export interface ExportRun {
   readonly placing?: { readonly folder: string; readonly files: readonly string[] } | undefined;
 }
 
+/** The files on disk that a run is about: what it sent, or what was last downloaded of it. They may have changed or gone since. */
+export function filesOf({
+  import: sent,
+  export: to,
+}: Pick<RunRecord, 'import' | 'export'>): readonly string[] {
+  return sent?.files.map(({ path }) => path) ?? to?.downloads.at(-1)?.files ?? [];
+}
+
 /** True where a run, or a part of one, changes no more by itself. */
 export function hasEnded({ state }: Pick<RunJob, 'state'>): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'interrupted';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { failureTexts } from '../jobs/findFailures.ts';
-import { hasEnded, type RunRecord } from '../jobs/record.ts';
+import { filesOf, hasEnded, type RunRecord } from '../jobs/record.ts';
 import type { Runs } from '../jobs/runs.ts';
 import { hasStaged } from '../jobs/staged.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -50,6 +50,7 @@ export class RunNode implements TreeNode {
         ...(isRetryable(run) ? ['retryable'] : []),
         ...(hasStaged(run) ? ['staged'] : []),
         ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
+        ...(filesOf(run).length > 0 ? ['files'] : []),
         ...(failureTexts(run).length > 0 ? ['lines'] : []),
         ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),
       ],

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { CreateImportJobCommand, GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import type { AudienceReport } from '../../src/endpoints/report.ts';
 import type { RunFilter } from '../../src/host/runFilter.ts';
 import type { FoundFailures } from '../../src/jobs/findFailures.ts';
 import type { RunRecord } from '../../src/jobs/record.ts';
@@ -58,6 +59,17 @@ describe('Jobs', () => {
   afterEach(async () => {
     await run('clearJobsFilter');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('give the audience report of what they sent', async () => {
+    const report = await run<AudienceReport>('showReport', { target: { kind: 'run', run: done } }, {});
+    assert.deepEqual(
+      report.files.map(({ path, records }) => [path, records]),
+      [[given.uri('good.csv').fsPath, 2]],
+    );
+    const path = given.uri('gone.csv').fsPath;
+    const gone = { ...done, import: { ...done.import!, files: [{ path, bytes: 1, modified: 1 }] } };
+    await rejects(run('showReport', { target: { kind: 'run', run: gone } }, {}), 'not-found', /not there/);
   });
 
   after(async () => {
