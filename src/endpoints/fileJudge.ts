@@ -102,6 +102,12 @@ export class FileJudge {
     judgeHeader(text, header, this.#head);
     this.engine.setColumns(header.columns, header.delimiter);
     this.#headLines = header.line;
+    for (
+      let at = text.nextLine(header.start, header.end);
+      at <= header.end;
+      at = text.nextLine(at, header.end)
+    )
+      this.#headLines++;
     this.dataStart = header.next;
   }
 

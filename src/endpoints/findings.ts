@@ -12,13 +12,16 @@ const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index
 
 type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
-/** The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. */
+/**
+ * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
+ * a carriage return without a line feed ends one, too.
+ */
 export function placeOf(text: Text, line: number, lineStart: number, start: number, end: number): Place {
   let at = lineStart;
   const columnOf = (offset: number): number => {
-    for (let lf = text.lineFeed(at); lf < offset; lf = text.lineFeed(at)) {
+    for (let next = text.nextLine(at, offset); next <= offset; next = text.nextLine(at, offset)) {
       line++;
-      at = lf + 1;
+      at = next;
     }
     return 1 + text.units(at, offset);
   };

@@ -30,6 +30,17 @@ export class Text {
     return end - start;
   }
 
+  /** Where the line behind that of `from` begins, as editors show lines; beyond `to` where that is not at `to` or before. */
+  nextLine(from: number, to: number): number {
+    const part = this.#searched.subarray(from, to);
+    const lf = part.indexOf(10);
+    const end = lf < 0 ? part.length : lf;
+    for (let cr = part.subarray(0, end).indexOf(13); cr >= 0 && cr < end; cr = part.indexOf(13, cr + 1)) {
+      if (this.bytes[from + cr + 1] !== 10) return from + cr + 1;
+    }
+    return lf < 0 ? to + 1 : from + lf + 1;
+  }
+
   /** The next line feed from an offset on, or the end of the text. */
   lineFeed(from: number): number {
     const at = this.#searched.indexOf(10, from);

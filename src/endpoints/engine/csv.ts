@@ -16,7 +16,7 @@ import {
   startOfCell,
 } from './record';
 import * as is from './shared';
-import { countLine, countRecord, lines } from './progress';
+import { countLine, countRecord, countReturns, lines } from './progress';
 
 /*
  * Reads the records of a CSV text and has them judged.
@@ -291,6 +291,7 @@ function readOdd(start: usize, final: bool): usize {
     checkSize();
   } else reportColumns(column, line);
   for (let count = 0; count <= brokenLines; count++) countLine();
+  countReturns(start, lineFeed);
   return lineFeed + 1;
 }
 
@@ -324,6 +325,7 @@ function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
   setPlace(lines + 1, recordStart);
   report(is.csvQuote, is.severityError, from, to, -1, why);
   for (let here = recordStart; here <= lineFeed; here++) if (load<u8>(here) === lf) countLine();
+  countReturns(recordStart, lineFeed);
   return lineFeed + 1;
 }
 

@@ -47,7 +47,7 @@ import {
   text,
   textEnd,
 } from './memory';
-import { countLine, countRecord, lines } from './progress';
+import { countLine, countRecord, countReturns, lines } from './progress';
 import {
   addLeaf,
   beginRecord,
@@ -157,10 +157,16 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
   let next = from;
   while (next < stop && !isFull()) {
     countLine();
-    next = readLine(next);
+    const start = next;
+    mayHaveReturns = false;
+    next = readLine(start);
+    if (mayHaveReturns) countReturns(start, next - 1);
   }
   return min(next, textEnd);
 }
+
+/** True where the line may have carriage returns: they stand neither in values nor in steps that were learned. */
+let mayHaveReturns: bool = false;
 
 /** True where the bytes at `at` are those of a step. */
 function isStepAt(step: usize, at: usize): bool {
@@ -196,6 +202,7 @@ function readLine(start: usize): usize {
       at = behind;
       place = <usize>load<u32>(step, stepTarget);
     } else {
+      mayHaveReturns = true;
       place = parseStep(place, at);
       at = here;
     }
@@ -225,7 +232,9 @@ function readLine(start: usize): usize {
     at += closing;
   }
   if (place === lineEnd) {
+    const blanks = at;
     while (isSpace(load<u8>(at))) at++;
+    if (at > blanks + 1) mayHaveReturns = true;
     if (load<u8>(at) === lf) {
       const next = at + 1;
       while (isSpace(load<u8>(at - 1))) at--;
@@ -239,6 +248,7 @@ function readLine(start: usize): usize {
     }
     goTo(at);
   }
+  mayHaveReturns = true;
   let lineFeed = here;
   while (load<u8>(lineFeed) !== lf) lineFeed++;
   reportOdd(start, lineFeed);
@@ -621,7 +631,7 @@ function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: b
 /** Remembers the bytes between a place and the next. */
 function learn(from: usize, target: usize): void {
   const length = here - stepStart;
-  if (!learnable || length > mostBytesOfStep) return;
+  if (!learnable || length > mostBytesOfStep || hasReturn(stepStart, here)) return;
   if (load<i32>(from, placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
   if (stepKeyCountAll + keysSeenCount > mostStepKeys || literalsUsed + length + 32 > literalBytes) return;
   const step = steps + stepCount++ * stepBytes;
@@ -640,6 +650,11 @@ function learn(from: usize, target: usize): void {
   stepKeyCountAll += keysSeenCount;
   store<u32>(from, <u32>step, placeFirstStep);
   store<i32>(from, load<i32>(from, placeStepCount) + 1, placeStepCount);
+}
+
+function hasReturn(from: usize, to: usize): bool {
+  for (let at = from; at < to; at++) if (load<u8>(at) === cr) return true;
+  return false;
 }
 
 /** Where it is kept in which record the only name of the step was last seen; 0 where there are others, or something to say of it. */

@@ -1,4 +1,4 @@
-/** Lines and records read in this stretch. */
+/** Lines and records read in this stretch. Lines are those that editors show: a carriage return without a line feed ends one, too. */
 export let lines: i32 = 0;
 export let records: i32 = 0;
 
@@ -8,6 +8,13 @@ export function clearProgress(): void {
 
 export function countLine(): void {
   lines++;
+}
+
+/** Counts the lines that carriage returns without a line feed end between two places: they end no record. */
+export function countReturns(from: usize, to: usize): void {
+  for (let at = from; at < to; at++) {
+    if (load<u8>(at) === 0x0d && load<u8>(at + 1) !== 0x0a) lines++;
+  }
 }
 
 export function countRecord(): void {

@@ -5,7 +5,16 @@ import type { Lines } from '../fixes.ts';
 
 const [lf, cr] = [10, 13];
 
-/** The lines of some bytes, each made text when it is asked for. A line that is not UTF-8 cannot be read, so nothing changes it. */
+/** Where there are carriage returns without a line feed behind them: they end lines in editors, but no records. */
+export function loneReturns(bytes: Uint8Array): number[] {
+  const returns: number[] = [];
+  for (let at = bytes.indexOf(cr); at >= 0; at = bytes.indexOf(cr, at + 1)) {
+    if (bytes[at + 1] !== lf) returns.push(at);
+  }
+  return returns;
+}
+
+/** The lines of some bytes as editors show them, each made text when it is asked for. A line that is not UTF-8 cannot be read, so nothing changes it. */
 export class ByteLines implements Lines {
   readonly type: FileType;
   readonly lineEnd: string;
@@ -18,6 +27,10 @@ export class ByteLines implements Lines {
     for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) this.#starts.push(at + 1);
     const first = (this.#starts[1] ?? 0) - 2;
     this.lineEnd = bytes[first] === cr ? '\r\n' : '\n';
+    const returns = loneReturns(bytes);
+    if (returns.length === 0) return;
+    this.#starts.push(...returns.map((at) => at + 1));
+    this.#starts.sort((one, other) => one - other);
   }
 
   get count(): number {
@@ -29,10 +42,9 @@ export class ByteLines implements Lines {
     if (start === undefined) return undefined;
     const next = this.#starts[index + 1];
     const end = next === undefined ? this.#bytes.length : next - 1;
-    const bytes = this.#bytes.subarray(
-      start,
-      end > start && this.#bytes[end - 1] === cr && next !== undefined ? end - 1 : end,
-    );
+    const isBoth =
+      next !== undefined && this.#bytes[end] === lf && this.#bytes[end - 1] === cr && end > start;
+    const bytes = this.#bytes.subarray(start, isBoth ? end - 1 : end);
     return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   }
 

@@ -6,7 +6,7 @@ import type { TextChange } from '../document.ts';
 import type { FileType, Issue, SeverityOverrides } from '../finding.ts';
 import { fixOf, fixableCodes, isFixedInPlace, likelyFixes, withoutOverlaps, type Fix } from '../fixes.ts';
 import type { RuleCode } from '../rules.ts';
-import { ByteLines } from './byteLines.ts';
+import { ByteLines, loneReturns } from './byteLines.ts';
 import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
 import { JsonObjects } from './jsonLines.ts';
 import { giveArena, pieceBytes, RecordJudge, takeArena } from './recordJudge.ts';
@@ -384,7 +384,7 @@ function latin1(bytes: Buffer): string {
 }
 
 function newLines(bytes: Buffer): number {
-  return bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), 0);
+  return bytes.reduce((count, byte) => (byte === 10 ? count + 1 : count), loneReturns(bytes).length);
 }
 
 function unreadable(name: string, bytes: number): AudienceError {

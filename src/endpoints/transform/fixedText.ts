@@ -39,7 +39,7 @@ export async function fixText({ text, type, signal, ...wishes }: FixedTextOption
     line += lines.length - 1;
     if (records.isRewritten) after.push(piece.after);
   }
-  const whole = text.split(/\r?\n/);
+  const whole = text.split(/\r\n|\r|\n/);
   const { fixed, left } = records;
   return {
     changes: records.isRewritten
@@ -61,7 +61,7 @@ async function* chunksOf(bytes: Buffer, signal: AbortSignal | undefined): AsyncG
 
 /** Without their ends: an editor writes those that its text has. */
 function linesOf(bytes: Buffer): string[] {
-  return bytes.toString().split(/\r?\n/);
+  return bytes.toString().split(/\r\n|\r|\n/);
 }
 
 type Span = Omit<TextChange, 'text'>;
