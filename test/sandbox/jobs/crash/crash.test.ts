@@ -54,7 +54,7 @@ interface Cell {
 const endpoints = 6;
 /** Of the process that takes over: pauses of a minute and a half last half a second. */
 const speed = 200;
-const lanes = 3;
+const lanes = 5;
 const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
 const reading = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/*/*' };
 
