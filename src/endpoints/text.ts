@@ -32,13 +32,11 @@ export class Text {
 
   /** Where the line behind that of `from` begins, as editors show lines; beyond `to` where that is not at `to` or before. */
   nextLine(from: number, to: number): number {
-    const part = this.#searched.subarray(from, to);
-    const lf = part.indexOf(10);
-    const end = lf < 0 ? part.length : lf;
-    for (let cr = part.subarray(0, end).indexOf(13); cr >= 0 && cr < end; cr = part.indexOf(13, cr + 1)) {
-      if (this.bytes[from + cr + 1] !== 10) return from + cr + 1;
+    const { bytes } = this;
+    for (let at = from; at < to; at++) {
+      if (bytes[at] === 10 || (bytes[at] === 13 && bytes[at + 1] !== 10)) return at + 1;
     }
-    return lf < 0 ? to + 1 : from + lf + 1;
+    return to + 1;
   }
 
   /** The next line feed from an offset on, or the end of the text. */
