@@ -448,7 +448,7 @@ export const rules = {
   'address-duplicate': {
     severity: 'warning',
     title: 'The address is there twice',
-    what: 'A ChannelType and an Address that an earlier record has as well, where that record has another Id or one of them has none. The later one is marked. It is compared with the first record that has the address.',
+    what: 'A ChannelType and an Address that an earlier record has as well, where that record has another Id or one of them has none. The later one is marked. It is compared with the first record that has the address, of whose Id only eight bits are remembered: one in 255 later records with another Id is missed where that Id, too, was there before.',
     why: 'Two endpoints with one address: the person is written to twice, or one of the endpoints becomes inactive.',
     fix: 'Keep one of the records, or give both the same Id where they are the same endpoint.',
     fixable: false,
