@@ -87,7 +87,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
   const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
-  const mirrors = new Mirrors({ folder: join(globalStorageUri.fsPath, 'mirrors'), runs });
+  const mirrors = new Mirrors({ folder: join(globalStorageUri.fsPath, 'mirrors'), runs, log: core });
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
     join(globalStorageUri.fsPath, 'sandbox'),
@@ -179,6 +179,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
       if (kind === 'segments' || kind === 'drafts') views.refreshSegments(projectId);
     }),
     bulk,
+    mirrors,
     checks,
     failures,
     signIn,

@@ -79,6 +79,11 @@ export class Leases {
     return undefined;
   }
 
+  /** True while a living process, or a part of this one, has the lease. */
+  async isHeld(id: string): Promise<boolean> {
+    return this.#held.has(id) || !(await this.#isFree(id));
+  }
+
   /** Takes away what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
   async sweep(isKept: (id: string) => boolean): Promise<void> {
     for (const name of await readdir(this.#folder)) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { MirrorDeclaration } from '../jobs/mirror/declaration.ts';
 import type { Mirrors } from '../jobs/mirror/mirrors.ts';
-import type { MirrorOutcome, MirrorRecord } from '../jobs/mirror/record.ts';
+import type { MirrorOutcome } from '../jobs/mirror/record.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { formatCount, formatMoment, formatTime } from '../host/format.ts';
@@ -19,15 +19,19 @@ const icons: Readonly<Record<MirrorOutcome, readonly [icon: string, color: strin
   failed: ['error', 'problemsErrorIcon.foreground'],
 };
 
+const broken = ['warning', 'problemsWarningIcon.foreground'] as const;
+
+type LastRun = NonNullable<Awaited<ReturnType<Mirrors['last']>>>;
+
 /** A declared mirror with its last result. */
 class MirrorNode implements TreeNode {
   readonly target: Target;
   readonly id: string;
   readonly parent = undefined;
   readonly #declaration: MirrorDeclaration;
-  readonly #last: MirrorRecord | undefined;
+  readonly #last: LastRun | undefined;
 
-  constructor(declaration: MirrorDeclaration, declaredIn: string, last: MirrorRecord | undefined) {
+  constructor(declaration: MirrorDeclaration, declaredIn: string, last: LastRun | undefined) {
     this.#declaration = declaration;
     this.#last = last;
     this.id = `${declaredIn}/${declaration.name}`;
@@ -38,7 +42,8 @@ class MirrorNode implements TreeNode {
     const { name, source, project, segment, identifier } = this.#declaration;
     const last = this.#last;
     const result = resultText(last);
-    const [icon, color] = (last?.outcome && icons[last.outcome]) ?? ['mirror'];
+    const [icon, color] =
+      last?.broken === true ? broken : ((last?.outcome && icons[last.outcome]) ?? ['mirror']);
     return toItem(this, {
       label: name,
       description: result,
@@ -59,10 +64,11 @@ class MirrorNode implements TreeNode {
   }
 }
 
-function resultText(last: MirrorRecord | undefined): string {
+function resultText(last: LastRun | undefined): string {
   if (!last) return vscode.l10n.t('not run yet');
   const time = formatTime(last.ended ?? last.started);
   const members = vscode.l10n.t('{0} members', formatCount(last.members));
+  if (last.broken === true) return vscode.l10n.t('broken off {0}: run it again', time);
   if (last.state === 'running') return vscode.l10n.t('begun {0}', time);
   switch (last.outcome) {
     case 'mirrored':

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,11 @@ import type { Page, Project, Segment } from '../../aws/audience.ts';
 import type { Connection } from '../../aws/connection.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { Emitter } from '../../events.ts';
+import type { Log } from '../../log.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
-import type { RunRecord, SourceFile } from '../record.ts';
+import { Leases } from '../lease.ts';
+import { hasEnded, type RunRecord, type SourceFile } from '../record.ts';
 import type { ImportPlan, RunControl, Runs } from '../runs.ts';
 import { MirrorContent, type MirrorDifference, type MirrorState } from './content.ts';
 import type { MirrorDeclaration } from './declaration.ts';
@@ -16,8 +18,10 @@ import type { MirrorOutcome, MirrorRecord } from './record.ts';
 import { MirrorStore } from './store.ts';
 
 export interface MirrorsOptions {
+  /** Where records and states are kept; several processes may share it. */
   readonly folder: string;
   readonly runs: Runs;
+  readonly log: Log;
   readonly clock?: Clock | undefined;
 }
 
@@ -63,19 +67,30 @@ export class Mirrors {
   readonly #runs: Runs;
   readonly #clock: Clock;
   readonly #store: MirrorStore;
+  readonly #leases: Leases;
   readonly #changed = new Emitter<string>();
   /** Fires with a mirror's id after each change of its record. */
   readonly onDidChange = this.#changed.event;
 
-  constructor({ folder, runs, clock }: MirrorsOptions) {
+  constructor({ folder, runs, log, clock }: MirrorsOptions) {
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
     this.#store = new MirrorStore(folder);
+    this.#leases = new Leases(folder, { log });
   }
 
-  /** The last run of a mirror. */
-  last(declaredIn: string, name: string): Promise<MirrorRecord | undefined> {
-    return this.#store.record(this.#store.idOf(declaredIn, name));
+  dispose(): void {
+    this.#leases.dispose();
+  }
+
+  /** The last run of a mirror; `broken` where the process that was at it is gone. */
+  async last(
+    declaredIn: string,
+    name: string,
+  ): Promise<(MirrorRecord & { readonly broken?: boolean }) | undefined> {
+    const record = await this.#store.record(this.#store.idOf(declaredIn, name));
+    if (record?.state !== 'running' || (await this.#leases.isHeld(record.id))) return record;
+    return { ...record, broken: true };
   }
 
   /**
@@ -122,13 +137,39 @@ export class Mirrors {
     return { ...base, against: 'export', difference };
   }
 
-  /** Imports, exports, compares. Resolves with the record; `newSegment` leaves the segment alone and makes another of the same name. */
+  /**
+   * Imports, exports, compares. Resolves with the record; `newSegment` leaves the segment alone and makes another of the same name.
+   * An import that an earlier run left on its way is taken up instead of begun again. Throws `conflict` while another process is at
+   * this mirror or its segment, or an import of other content into it goes on.
+   */
   async run(
     connection: Connection,
     plan: MirrorPlan,
     places: MirrorPlaces,
     control: RunControl & { readonly newSegment?: boolean | undefined },
   ): Promise<MirrorRecord> {
+    const mirror = await this.#leases.acquire(plan.id);
+    const segment = mirror && (await this.#leases.acquire(segmentKey(connection, plan)));
+    try {
+      if (!segment) {
+        throw new AudienceError('conflict', 'This segment is being mirrored already', {
+          help: 'Wait until that run has ended, here or in another window.',
+        });
+      }
+      return await this.#run(connection, plan, places, control);
+    } finally {
+      await segment?.release();
+      await mirror?.release();
+    }
+  }
+
+  async #run(
+    connection: Connection,
+    plan: MirrorPlan,
+    places: MirrorPlaces,
+    control: RunControl & { readonly newSegment?: boolean | undefined },
+  ): Promise<MirrorRecord> {
+    const left = await this.#leftImport(connection, plan);
     const { identity, settings } = connection;
     const { added, changed, removed, unchanged } = plan.difference;
     const segment = control.newSegment === true ? undefined : plan.segment;
@@ -149,7 +190,9 @@ export class Mirrors {
     await this.#put(record);
     await this.#store.dropState(plan.id);
     try {
-      const imported = await this.#import(connection, plan, segment, places, control);
+      const imported = left
+        ? await this.#takenUp(left, control)
+        : await this.#import(connection, plan, segment, places, control);
       record = { ...record, importRunId: imported.id, segmentId: imported.job?.segmentId ?? segment?.id };
       await this.#put(record);
       record = { ...record, ...(await this.#verify(connection, plan, record, imported, places, control)) };
@@ -166,6 +209,40 @@ export class Mirrors {
     record = { ...record, state: 'done', ended: this.#now() };
     await this.#put(record);
     return record;
+  }
+
+  /**
+   * The import that a run of this mirror left behind, broken off or no longer waited for. Throws `conflict` where an import of something
+   * else into the segment goes on.
+   */
+  async #leftImport(connection: Connection, plan: MirrorPlan): Promise<RunRecord | undefined> {
+    await this.#runs.ready;
+    const { identity, settings } = connection;
+    const record = await this.#store.record(plan.id);
+    const name = plan.request.declaration.segment;
+    const left = this.#runs.list().find((run) => {
+      if (run.import === undefined || run.projectId !== plan.project.id) return false;
+      const isHere =
+        run.account === identity.account &&
+        run.region === identity.region &&
+        run.endpointUrl === settings.endpointUrl;
+      const { segmentId, segmentName } = run.import;
+      const into = segmentId ?? run.job?.segmentId;
+      const isOfSegment = into !== undefined && into === plan.segment?.id;
+      if (!isHere || !(isOfSegment || (segmentId === undefined && segmentName === name))) return false;
+      const isOfBroken = wasBrokenOff(record) && run.created >= record.started;
+      return !hasEnded(run) || (isOfBroken && run.state === 'completed');
+    });
+    if (left === undefined || hasSameFiles(left, plan)) return left;
+    if (hasEnded(left)) return undefined;
+    throw new AudienceError('conflict', 'An earlier import into this segment goes on', {
+      help: 'Wait for its end in the Jobs view, then run the mirror again.',
+    });
+  }
+
+  #takenUp({ id }: RunRecord, control: RunControl): Promise<RunRecord> {
+    control.onProgress?.(0, undefined, 'importing');
+    return this.#ended(id, control);
   }
 
   async #import(
@@ -289,6 +366,24 @@ export class Mirrors {
 function outcomeOf({ added, changed, removed }: Omit<MirrorDifference, 'samples'>): MirrorOutcome {
   if (removed > 0) return 'appended';
   return added + changed > 0 ? 'different' : 'mirrored';
+}
+
+/** What two declarations, or two windows, must not mirror into at once. */
+function segmentKey({ identity, settings }: Connection, { project, segment, request }: MirrorPlan): string {
+  const place = [identity.account, identity.region, settings.endpointUrl, project.id];
+  const text = JSON.stringify([...place, segment?.id ?? request.declaration.segment]);
+  return `segment-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+}
+
+/** The process ended, or nobody waited any longer: the import may have gone on without us. */
+function wasBrokenOff(record: MirrorRecord | undefined): record is MirrorRecord {
+  return record !== undefined && (record.state === 'running' || record.trouble?.code === 'cancelled');
+}
+
+function hasSameFiles(run: RunRecord, { request }: MirrorPlan): boolean {
+  const stamps = (files: readonly SourceFile[]): string =>
+    JSON.stringify(files.map(({ path, bytes, modified }) => [path, bytes, modified]));
+  return stamps(run.import?.files ?? []) === stamps(request.files);
 }
 
 function endedOddly(run: RunRecord): NonNullable<MirrorRecord['trouble']> {

@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import type { MirrorDeclaration } from '../../../src/jobs/mirror/declaration.ts';
 import { Mirrors, type MirrorPlaces, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
 import type { MirrorRecord } from '../../../src/jobs/mirror/record.ts';
+import { noLog } from '../../../src/log.ts';
 import { Workplace } from './workplace.ts';
 
 describe('A file as the exact content of a segment', () => {
@@ -28,7 +29,12 @@ describe('A file as the exact content of a segment', () => {
   after(() => place.close());
 
   function window(): Mirrors {
-    return new Mirrors({ folder: join(place.folder, 'mirrors'), runs: place.window(), clock: place.clock });
+    return new Mirrors({
+      folder: join(place.folder, 'mirrors'),
+      runs: place.window(),
+      log: noLog,
+      clock: place.clock,
+    });
   }
 
   const declare = (name: string, more: Partial<MirrorDeclaration> = {}): MirrorDeclaration => ({
@@ -201,6 +207,41 @@ describe('A file as the exact content of a segment', () => {
     assert.equal((await plan(declaration, csv(row('b1')))).against, 'export');
   });
 
+  it('is run by one of two windows at a time', async () => {
+    const declaration = declare('twice');
+    const planned = await plan(declaration, csv(row('t1')));
+    const other = window();
+    const results = await Promise.allSettled(
+      [mirrors, other].map((each) => each.run(place.connection, planned, places, {})),
+    );
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    const refused = results.find((result) => result.status === 'rejected');
+    assert.match(String(refused?.reason), /being mirrored already/);
+    other.dispose();
+  });
+
+  it('takes up the import that this window no longer waited for, instead of making a second segment', async () => {
+    const declaration = declare('left');
+    const planned = await plan(declaration, csv(row('l1')));
+    const before = (await place.importJobs()).length;
+    const stop = new AbortController();
+    const runs = place.window();
+    const impatient = new Mirrors({
+      folder: join(place.folder, 'mirrors'),
+      runs,
+      log: noLog,
+      clock: place.clock,
+    });
+    runs.onDidChange((run) => run?.import && run.state === 'running' && stop.abort());
+    const left = await impatient.run(place.connection, planned, places, { signal: stop.signal });
+    assert.equal(left.trouble?.code, 'cancelled');
+    assert.equal((await place.importJobs()).length, before + 1);
+    const record = await impatient.run(place.connection, planned, places, {});
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    assert.equal((await place.importJobs()).length, before + 1);
+    impatient.dispose();
+  });
+
   it('asks for an Id where names are not enough', async () => {
     const row1 = csv(row('n1'));
     const one = declare('one', { segment: 'Same' });
@@ -218,7 +259,8 @@ describe('A file as the exact content of a segment', () => {
 
   it('keeps no content of records', async () => {
     const folder = join(place.folder, 'mirrors');
-    const names = await readdir(folder);
+    const entries = await readdir(folder, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     assert.ok(names.some((name) => name.endsWith('.state')));
     for (const name of names)
       assert.doesNotMatch(await readFile(join(folder, name), 'latin1'), /@example|gold|\ba1\b/);
