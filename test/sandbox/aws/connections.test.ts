@@ -25,6 +25,7 @@ describe('connecting', function () {
   let serials: string[];
   let mfaCode: string | undefined;
   let lines: string[];
+  let log: Log;
   const before_ = new Map<string, string | undefined>();
 
   before(async () => {
@@ -50,7 +51,7 @@ describe('connecting', function () {
     mfaCode = '123456';
     lines = [];
     const keep = (message: string, error?: unknown): void => void lines.push(`${message} ${inspect(error)}`);
-    const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
+    log = { debug: keep, info: keep, warn: keep, error: keep };
     connections = createConnections({
       log,
       mfaCode: (serial) => {
@@ -161,6 +162,26 @@ describe('connecting', function () {
     mfaCode = '000000';
     await assert.rejects(connections.connect({ profile: 'role' }), { name: 'AudienceError' });
     assert.equal(connections.current, again);
+  });
+
+  it('gives two windows two identities at a time', async () => {
+    process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
+    const role = `arn:aws:iam::${sandbox.account}:role/Sender`;
+    await writeConfig(
+      `[profile base]\nregion = ${sandbox.region}\n${keys()}\n` +
+        `[profile role]\nregion = ${sandbox.region}\nsource_profile = base\nrole_arn = ${role}\n`,
+    );
+    const another = createConnections({ log, mfaCode: () => Promise.resolve(undefined) });
+    const [one, two] = await Promise.all([
+      connections.connect({ profile: 'base' }),
+      another.connect({ profile: 'role' }),
+    ]);
+    assert.match(one.identity.arn, /user\/sandbox$/);
+    assert.match(two.identity.arn, /assumed-role\/Sender\//);
+    assert.notEqual(one.id, two.id);
+    assert.equal(connections.current, one);
+    assert.equal(another.current, two);
+    await Promise.all([assertWorks(one), assertWorks(two)]);
   });
 
   it('tells how to sign in where an SSO session is stale', async () => {

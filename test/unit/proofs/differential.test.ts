@@ -5,6 +5,7 @@ import { attributeOf } from '../../../src/endpoints/attributes.ts';
 import type { Issue } from '../../../src/endpoints/finding.ts';
 import type { RuleCode } from '../../../src/endpoints/rules.ts';
 import { csvText, needsQuotes, quoted } from '../../support/csvText.ts';
+import { EditorLines } from '../../support/editorLines.ts';
 import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import type { Endpoint } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
@@ -128,15 +129,16 @@ function rowsOfCsvParse(content: string, options: { relax_quotes?: boolean } = {
     ...options,
   }) as unknown as { readonly record: string[]; readonly info: { readonly bytes: number } }[];
   const bytes = Buffer.from(content);
-  let line = 1;
+  // Offsets count bytes.
+  const lines = new EditorLines(bytes.toString('latin1'));
   let end = 0;
   return rows
     .map(({ record, info }) => {
-      const [first, start] = [line, end];
-      for (; end < info.bytes; end++) if (bytes[end] === 10) line++;
+      const start = end;
+      end = info.bytes;
       return {
-        line: first,
-        endLine: bytes[end - 1] === 10 ? line - 1 : line,
+        line: lines.lineOf(start),
+        endLine: lines.lineOf(Math.max(start, end - 1)),
         blank: /^\r?\n?$/.test(bytes.toString('utf8', start, end)),
         values: record,
       };
@@ -207,8 +209,8 @@ describe('The NDJSON reader and JSON.parse', function () {
       const random = seeded(seed);
       const lines = changedLines(random, validEndpoints(random, { users: true, records: 4 }));
       const { issues } = read(`${lines.join('\n')}\n`, 'ndjson');
-      for (const [at, text] of lines.entries()) {
-        const codes = issues.filter(({ line }) => line === at + 1).map(({ code }) => code);
+      for (const [at, { text, first, last }] of placed(lines).entries()) {
+        const codes = issues.filter(({ line }) => line >= first && line <= last).map(({ code }) => code);
         const context = `PROOF_SEED=${seed}, line ${at + 1}: ${JSON.stringify(text)}`;
         // On purpose: an empty line is no JSON, but has a code of its own.
         if (/^[ \t\r]*$/.test(text)) assert.deepEqual(codes, ['json-blank-line'], context);
@@ -232,12 +234,14 @@ describe('The NDJSON reader and JSON.parse', function () {
       const random = seeded(seed);
       const lines = changedLines(random, validEndpoints(random, { records: 4 }));
       const { issues } = read(`${lines.join('\n')}\n`, 'ndjson');
+      const shown = placed(lines);
       for (const issue of issues.filter(({ code }) => code === 'json-syntax')) {
-        const text = lines[issue.line - 1]!;
+        const { text, place } = shown.find(({ last }) => issue.line <= last)!;
         const due = placeOfError(text);
         if (due === undefined) continue;
         compared++;
-        assert.equal(issue.column, due + 1, `PROOF_SEED=${seed}: ${JSON.stringify(text)}`);
+        const { line, column } = issue;
+        assert.deepEqual({ line, column }, place(due), `PROOF_SEED=${seed}: ${JSON.stringify(text)}`);
       }
     }
     assert.ok(compared > rounds / 2, `Compared only ${compared} places`);
@@ -293,6 +297,29 @@ function changedLines(random: Random, endpoints: readonly Endpoint[]): string[] 
   });
   // Behind a good line: a first line that is no JSON may stand for a file that is not NDJSON at all.
   return ['{"Id":"1"}', ...changed];
+}
+
+interface PlacedLine {
+  readonly text: string;
+  /** The lines that an editor shows it on: a carriage return inside ends one for it. */
+  readonly first: number;
+  readonly last: number;
+  readonly place: (offset: number) => { readonly line: number; readonly column: number };
+}
+
+function placed(lines: readonly string[]): PlacedLine[] {
+  const shown = new EditorLines(`${lines.join('\n')}\n`);
+  let end = 0;
+  return lines.map((text) => {
+    const start = end;
+    end += text.length + 1;
+    return {
+      text,
+      first: shown.lineOf(start),
+      last: shown.lineOf(end - 1),
+      place: (offset) => shown.placeOf(start + offset),
+    };
+  });
 }
 
 function parsedJson(text: string): { readonly value: unknown } | { readonly error: string } {

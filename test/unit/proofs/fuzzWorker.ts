@@ -72,7 +72,7 @@ function check(bytes: Uint8Array, type: FileType, seed: number): void {
 
 /** Every finding has a place in the file. */
 function assertInside({ issues, lines, records }: Judgement, bytes: Uint8Array): void {
-  const texts = new TextDecoder().decode(bytes).split('\n');
+  const texts = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
   for (const issue of issues) {
     const { line, column, endLine, endColumn } = issue;
     const context = JSON.stringify(issue);

@@ -4,6 +4,7 @@ import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
 import type { RuleCode } from '../../../src/endpoints/rules.ts';
 import { SharedState } from '../../../src/endpoints/sharedState.ts';
 import { roomFor } from '../../../src/endpoints/stretches.ts';
+import { EditorLines } from '../../support/editorLines.ts';
 
 /** What a reader takes for the values of one record. Empty cells are no values. */
 export interface ReadRecord {
@@ -44,7 +45,7 @@ export function read(content: string, type: FileType): Reading {
   });
   const { engine, dataStart } = judge;
   engine.keepAllValues();
-  const linesBefore = content.slice(0, dataStart).split('\n').length - 1;
+  const linesBefore = new EditorLines(content.slice(0, dataStart)).count - 1;
   const records: ReadRecord[] = [];
   const issues: Issue[] = [...judge.settleHead()];
   judge.begin();
