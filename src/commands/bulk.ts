@@ -131,7 +131,7 @@ async function resume(call: Invocation, services: Services): Promise<BulkRecord>
 
 async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<BulkRecord> {
   const id = textOf(call);
-  const unfinished = (await bulk.list()).filter(({ state }) => state !== 'completed');
+  const unfinished = (await bulk.list()).filter(({ state }) => state === 'paused');
   const found = id === undefined ? undefined : unfinished.find((record) => record.id === id);
   if (found) return found;
   if (unfinished.length === 0 || id !== undefined) {

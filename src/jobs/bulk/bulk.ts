@@ -50,7 +50,7 @@ export class Bulk {
     this.#leases = new Leases(folder, { log });
   }
 
-  /** Everything that is remembered, newest first. What another process left running counts as paused. */
+  /** Everything that is remembered, newest first. What a process left running that is gone counts as paused. */
   async list(): Promise<readonly BulkRecord[]> {
     const names = await readdir(this.#folder).catch(() => []);
     const ids = names.map((name) => name.replace(/\.json$/, '')).filter((id) => idForm.test(id));
@@ -131,15 +131,20 @@ export class Bulk {
     this.#running.get(id)?.abort();
   }
 
-  /** Takes work off the list; what it did stays done. */
+  /** Takes work off the list; what it did stays done. Rejects with `conflict` while this or another window is at it. */
   async forget(id: string): Promise<void> {
-    if (this.#running.has(id) || !idForm.test(id)) {
+    const lease = idForm.test(id) ? await this.#leases.acquire(id) : undefined;
+    if (lease === undefined) {
       throw new AudienceError('conflict', 'Work that goes on cannot be forgotten', {
-        help: 'Pause it first.',
+        help: 'Pause it first, in its window.',
       });
     }
-    await rm(this.#path(id, 'json'), { force: true });
-    await rm(this.#path(id, 'journal'), { force: true });
+    try {
+      await rm(this.#path(id, 'json'), { force: true });
+      await rm(this.#path(id, 'journal'), { force: true });
+    } finally {
+      await lease.release();
+    }
   }
 
   dispose(): void {
@@ -230,7 +235,8 @@ export class Bulk {
     try {
       const record = JSON.parse(await readFile(this.#path(id, 'json'), 'utf8')) as BulkRecord;
       if ((record.schema as number) !== 1) return undefined;
-      return record.state === 'running' && !this.#running.has(id) ? { ...record, state: 'paused' } : record;
+      const isLeft = record.state === 'running' && !(await this.#leases.isHeld(id));
+      return isLeft ? { ...record, state: 'paused' } : record;
     } catch {
       // Gone meanwhile, or written by something else: then it is none of ours.
       return undefined;

@@ -199,6 +199,42 @@ describe('Endpoints and users, one by one and many', () => {
     }
   });
 
+  it('is one window’s while it goes on: another sees it running, and cannot take or forget it', async () => {
+    const ids = ['held-1', 'held-2'];
+    await given(...ids.map((id) => email(id)));
+    const { path } = await place.file('held.csv', `Id\n${ids.join('\n')}\n`);
+    const plan = { kind: 'delete-endpoints', projectId: place.projectId, source: path } as const;
+    // Long enough to look from another window.
+    place.sandbox.faults.set({
+      rules: [
+        {
+          method: 'DELETE',
+          path: '/v1/apps/*/endpoints/held-2',
+          fault: { kind: 'slow', delayMs: 1500 },
+        },
+      ],
+    });
+    let tellBegun = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (tellBegun = resolve));
+    const working = bulk.start(place.connection, plan, { onProgress: () => tellBegun() });
+    const other = window();
+    try {
+      await begun;
+      const seen = (await other.list()).find(({ source }) => source.path === path);
+      assert.equal(seen?.state, 'running');
+      await assert.rejects(other.forget(seen.id), { code: 'conflict' });
+      await assert.rejects(other.resume(place.connection, seen.id, {}), { code: 'conflict' });
+      assert.deepEqual((await working).counts, { done: 2, absent: 0, failed: 0 });
+      await other.forget(seen.id);
+      assert.equal(
+        (await bulk.list()).find(({ id }) => id === seen.id),
+        undefined,
+      );
+    } finally {
+      other.dispose();
+    }
+  });
+
   it('does not go on with another file, or in another place', async () => {
     await given(email('c1'));
     place.sandbox.faults.set({
