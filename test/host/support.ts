@@ -114,10 +114,14 @@ export async function rejects(call: Promise<unknown>, code: ErrorCode, message: 
 }
 
 /** Waits until `check` gives something. */
-export async function until<T>(what: string, check: () => T | undefined, limit = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  check: () => T | undefined | Promise<T | undefined>,
+  limit = 15_000,
+): Promise<T> {
   const deadline = Date.now() + limit;
   for (;;) {
-    const value = check();
+    const value = await check();
     if (value !== undefined) return value;
     assert.ok(Date.now() < deadline, `waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
