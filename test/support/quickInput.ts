@@ -13,8 +13,8 @@ export class QuickInput {
     return this.#page.locator('.quick-input-widget:visible');
   }
 
-  async type(text: string): Promise<void> {
-    await this.box.locator('input.input').fill(text);
+  async type(text: string, options: { readonly timeout?: number } = {}): Promise<void> {
+    await this.box.locator('input.input').fill(text, options);
   }
 
   async accept(): Promise<void> {

@@ -157,7 +157,12 @@ export class Workbench {
   async #searchPalette(title: string): Promise<boolean> {
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('F1');
-    await this.quickInput.type(`>${title}`);
+    // A palette that closed again, as while a theme is applied, is opened anew by who asked.
+    const isOpen = await this.quickInput.type(`>${title}`, { timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isOpen) return false;
     // The palette has no sign for "that is all"; it answers in a fraction of this.
     return this.quickInput
       .row(title)
