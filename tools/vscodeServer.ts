@@ -96,6 +96,8 @@ export interface ServerOptions {
   /** Everything that the server and its users write. */
   readonly dataDir: string;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Settings whose scope is the machine: a remote window reads them from the server, not from the user. */
+  readonly machineSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The extension host inherits it. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** The folder of an extension to have installed; it is linked, so what is built later is there after a reload of the window. */
@@ -134,12 +136,8 @@ const quietSettings = {
 
 /** Starts a VS Code server on a free port of the loopback interface. Only who knows its token can use it. */
 export async function startVscode(vscode: VscodeInstall, options: ServerOptions): Promise<VscodeServer> {
-  const userFolder = join(options.dataDir, 'data', 'User');
-  await mkdir(userFolder, { recursive: true });
-  await writeFile(
-    join(userFolder, 'settings.json'),
-    JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2),
-  );
+  await writeSettings(options.dataDir, 'User', { ...quietSettings, ...options.settings });
+  await writeSettings(options.dataDir, 'Machine', options.machineSettings ?? {});
   if (options.extension !== undefined)
     await linkExtension(options.extension, join(options.dataDir, 'extensions'));
 
@@ -168,6 +166,16 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
       return `http://127.0.0.1:${port}/?${query.toString()}`;
     },
   };
+}
+
+async function writeSettings(
+  dataDir: string,
+  whose: 'User' | 'Machine',
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const folder = join(dataDir, 'data', whose);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings, undefined, 2));
 }
 
 /** Puts an extension where a server finds it when it starts for the first time. */

@@ -23,6 +23,8 @@ export interface WorkbenchOptions {
   /** Opens the folder in Restricted Mode. */
   readonly restricted?: boolean | undefined;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Settings whose scope is the machine. */
+  readonly machineSettings?: Readonly<Record<string, unknown>> | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Where the server keeps its data; what is there already (such as an installed extension) stays. Default: a new folder. */
   readonly dataDir?: string | undefined;
@@ -67,6 +69,7 @@ export class Workbench {
     const server = await startVscode(await ensureVscode(options.edition), {
       dataDir,
       env: options.env,
+      machineSettings: options.machineSettings,
       extension: options.extension === false ? undefined : (options.extension ?? root),
       settings: {
         'workbench.colorTheme': 'Default Dark Modern',

@@ -53,15 +53,14 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
               AWS_CONFIG_FILE: join(folder, 'config'),
             },
       ...options,
-      settings: {
-        ...sampleSettings,
-        ...(profile !== undefined && {
+      settings: { ...sampleSettings, ...options.settings },
+      ...(profile !== undefined && {
+        machineSettings: {
           'pinpointAudience.connection.profile': profile,
           'pinpointAudience.connection.region': region,
           'pinpointAudience.connection.endpointUrl': endpoint,
-        }),
-        ...options.settings,
-      },
+        },
+      }),
     });
     return {
       workbench,
