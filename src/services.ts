@@ -34,6 +34,7 @@ import { JobFailures } from './editor/jobFailures.ts';
 import { LiveCheck } from './editor/liveCheck.ts';
 import { TaskThreads } from './endpoints/transform/taskThreads.ts';
 import { createValidator } from './endpoints/validate.ts';
+import { ConnectionSettingsWatch } from './host/connectionSettingsWatch.ts';
 import { setContext } from './host/contextKeys.ts';
 import { coreLog, createLog, describeForLog, type Log } from './host/log.ts';
 import { Memory } from './host/memory.ts';
@@ -189,6 +190,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     transforms,
     validator,
     followBucketSetting(),
+    new ConnectionSettingsWatch(session, () => views.audienceVisible),
     session.onDidChange((state) => {
       if (state.kind === 'connected') resumeRuns(runs, state.connection, log);
     }),

@@ -187,6 +187,28 @@ export class Session {
     await this.#resuming;
   }
 
+  /** True where the settings name another connection than the one at hand; what they leave open may be anything. */
+  get settingsDiffer(): boolean {
+    const { settings } = this.required;
+    const { profile, region, endpointUrl } = connectionSettings();
+    return (
+      (profile ?? settings.profile) !== settings.profile ||
+      (region ?? settings.region) !== settings.region ||
+      (endpointUrl ?? settings.endpointUrl) !== settings.endpointUrl
+    );
+  }
+
+  /** Lets the settings count in the place of how this workspace was connected last. A connection at hand stays. */
+  async followSettings(): Promise<void> {
+    await this.#memory.set('connection.last', undefined);
+    this.#lastWanted = connectionSettings();
+    if (this.current) return;
+    this.#attempt++;
+    this.#connections.disconnect();
+    await this.#resuming;
+    this.#set({ kind: 'none' });
+  }
+
   /** Tries anew what failed. */
   async retry(): Promise<void> {
     if (this.#state.kind !== 'failed') return;

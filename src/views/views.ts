@@ -7,7 +7,7 @@ import type { Log } from '../host/log.ts';
 import type { Memory } from '../host/memory.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Session } from '../host/session.ts';
-import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+import { getSetting } from '../host/settings.ts';
 import type { Target, TargetNode } from '../host/targets.ts';
 import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
 import { JobsTree, jobsViewId } from './jobsTree.ts';
@@ -57,8 +57,6 @@ export class TreeViews {
       this.#jobsView.onDidChangeSelection(() => (this.#lastUsed = this.#jobsView)),
       this.#audienceView.onDidChangeVisibility(({ visible }) => this.#onAudienceVisible(visible)),
       this.#jobsView.onDidChangeVisibility(({ visible }) => this.#onJobsVisible(visible)),
-      // Settings may come, or be made, after the view is there.
-      onDidChangeSetting('connection', () => this.#onAudienceVisible(this.#audienceView.visible)),
       session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
       session.onDidChangeSignIn((trouble) => this.#showSignIn(trouble !== undefined)),
       counts.onDidChange(() => this.#updateBadge()),
@@ -67,6 +65,10 @@ export class TreeViews {
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
     this.#updateBadge();
+  }
+
+  get audienceVisible(): boolean {
+    return this.#audienceView.visible;
   }
 
   selection(): readonly Target[] {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Workbench } from '../support/workbench.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -79,5 +81,16 @@ describe('credentials that expire while a job runs, in the window', () => {
     await window.statusItem('marketing · us-east-1').waitFor();
     await window.notification('The import of Renewed elsewhere has completed: 40 processed.', jobLimit);
     await window.screenshot('82-renewed-elsewhere');
+  });
+
+  it('follow settings that change once that is wanted', async () => {
+    const folder = join(scene.workspace, '.vscode');
+    await mkdir(folder, { recursive: true });
+    await writeFile(
+      join(folder, 'settings.json'),
+      JSON.stringify({ 'pinpointAudience.connection.region': 'eu-west-1' }),
+    );
+    await window.clickNotification(/connection settings have changed/, 'Connect');
+    await window.statusItem('marketing · eu-west-1').waitFor();
   });
 });
