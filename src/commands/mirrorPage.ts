@@ -12,7 +12,7 @@ export function mirrorPage(plans: readonly MirrorPlan[]): string {
 
 function section(plan: MirrorPlan): readonly string[] {
   const { declaration, files } = plan.request;
-  const { added, changed, removed, unchanged, samples } = plan.difference;
+  const { added, changed, removed, unchanged, companions, samples } = plan.difference;
   const compared = {
     state: vscode.l10n.t('what was mirrored last'),
     export: vscode.l10n.t('a fresh export of the segment'),
@@ -33,6 +33,11 @@ function section(plan: MirrorPlan): readonly string[] {
     `- ${vscode.l10n.t('Changed')}: ${formatCount(changed)}${lines(samples.changed)}`,
     `- ${vscode.l10n.t('Removed')}: ${formatCount(removed)}${removedText(plan)}`,
     `- ${vscode.l10n.t('Unchanged')}: ${formatCount(unchanged)}`,
+    ...(companions > 0
+      ? [
+          `- ${vscode.l10n.t('Other endpoints of users in the files, which Pinpoint makes members, too')}: ${formatCount(companions)}`,
+        ]
+      : []),
     '',
     ...(removed > 0
       ? [

@@ -219,18 +219,18 @@ async function renew(call: Invocation, mirror: Declared, services: Services): Pr
 
 /** Says how it went; where the service added instead of replacing, offers a new segment. */
 async function tell(record: MirrorRecord, renewed: () => Promise<void>): Promise<void> {
-  const { name, outcome, after, trouble } = record;
+  const { name, outcome, after, companions, trouble } = record;
   const members = formatCount(record.members);
   switch (outcome) {
-    case 'mirrored':
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t(
-          '{0}: the segment has exactly the {1} members of the files, as an export of it shows.',
-          name,
-          members,
-        ),
+    case 'mirrored': {
+      const exact = vscode.l10n.t(
+        '{0}: the segment has exactly the {1} members of the files, as an export of it shows.',
+        name,
+        members,
       );
+      void vscode.window.showInformationMessage([exact, companionsText(companions)].join(' ').trimEnd());
       return;
+    }
     case 'appended': {
       const button = vscode.l10n.t('New Segment…');
       const text = vscode.l10n.t(
@@ -258,6 +258,15 @@ async function tell(record: MirrorRecord, renewed: () => Promise<void>): Promise
         );
       }
   }
+}
+
+function companionsText(companions: number | undefined): string {
+  return companions === undefined
+    ? ''
+    : vscode.l10n.t(
+        'Besides, it has {0} other endpoints of their users: Pinpoint makes all endpoints of a listed user members.',
+        formatCount(companions),
+      );
 }
 
 function progressOf(

@@ -72,7 +72,14 @@ function resultText(last: LastRun | undefined): string {
   if (last.state === 'running') return vscode.l10n.t('begun {0}', time);
   switch (last.outcome) {
     case 'mirrored':
-      return [vscode.l10n.t('exact'), members, time].join(' · ');
+      return [
+        vscode.l10n.t('exact'),
+        members,
+        ...(last.companions === undefined
+          ? []
+          : [vscode.l10n.t('{0} more of their users', formatCount(last.companions))]),
+        time,
+      ].join(' · ');
     case 'appended':
       return [vscode.l10n.t('{0} too many', formatCount(last.after?.removed ?? 0)), members, time].join(
         ' · ',

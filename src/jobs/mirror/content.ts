@@ -14,6 +14,11 @@ export interface MirrorDifference {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
+  /**
+   * Members of the segment that are in no file, of users who are: the service makes all endpoints of a listed user members (User Guide,
+   * segments-importing). 0 where the files were not compared with an export.
+   */
+  readonly companions: number;
   readonly samples: {
     readonly added: readonly Sample[];
     readonly changed: readonly Sample[];
@@ -44,7 +49,7 @@ const notCompared: ReadonlySet<string> = new Set([
   'Id',
 ]);
 
-/** The content of the files of a mirror, by what identifies members. Some 30 bytes a member. */
+/** The content of the files of a mirror, by what identifies members. Some 40 bytes a member, and 20 a user. */
 export class MirrorContent {
   readonly identifier: string;
   readonly #salt: number;
@@ -56,9 +61,11 @@ export class MirrorContent {
   readonly #files = new Numbers();
   /** The attributes of the record, as an index into `#sets`; `several` where the files have the member more than once. */
   readonly #attributes = new Numbers();
-  readonly #sets: ReadonlySet<string>[] = [];
+  /** Each a text of the attributes' signs, since files with many empty cells have almost as many sets as records. */
+  readonly #sets: string[] = [];
   readonly #setIds = new Map<string, number>();
-  readonly #names = new Map<string, Name>();
+  readonly #names = new Map<string, KnownName>();
+  readonly #users = new KeyTable();
   /** Records of a member that an earlier record has, too. */
   repeated = 0;
 
@@ -92,7 +99,7 @@ export class MirrorContent {
   since(state: MirrorState): MirrorDifference {
     const { members } = state;
     const seen = new Uint8Array(this.size);
-    const counts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
+    const counts = { changed: 0, removed: 0, unchanged: 0, companions: 0 };
     const changed: Sample[] = [];
     const key = new Hash();
     for (let at = 0; at < members.length; at += 4) {
@@ -124,7 +131,9 @@ export class MirrorContent {
     const removed: string[] = [];
     const changed: Sample[] = [];
     let changes = 0;
+    let companions = 0;
     const key = new Hash();
+    const user = new Hash();
     for (const path of exported) {
       for await (const record of recordsOf(path, signal)) {
         // What has no identifier is a member all the same, and none of the files'.
@@ -139,7 +148,8 @@ export class MirrorContent {
         if (member < 0) {
           if (extra.find(key) >= 0) continue;
           extra.add(key);
-          if (removed.length < mostSamples) removed.push(this.#keyText(record));
+          if (this.#readUser(record, user) && this.#users.find(user) >= 0) companions++;
+          else if (removed.length < mostSamples) removed.push(this.#keyText(record));
         } else if (seen[member] !== 2 && !this.#agrees(member, record)) {
           seen[member] = 2;
           changes++;
@@ -151,7 +161,8 @@ export class MirrorContent {
     return {
       added: added.count,
       changed: changes,
-      removed: extra.size,
+      removed: extra.size - companions,
+      companions,
       unchanged: this.size - added.count - changes,
       samples: { added: added.samples, changed, removed },
     };
@@ -160,7 +171,7 @@ export class MirrorContent {
   /** All of it is new. */
   fromNothing(): MirrorDifference {
     const { samples } = this.#unseen(new Uint8Array(this.size));
-    const none = { changed: 0, removed: 0, unchanged: 0 };
+    const none = { changed: 0, removed: 0, unchanged: 0, companions: 0 };
     return { ...none, added: this.size, samples: { added: samples, changed: [], removed: [] } };
   }
 
@@ -176,6 +187,7 @@ export class MirrorContent {
   async #take(path: string, signal: AbortSignal | undefined): Promise<void> {
     const file = this.#paths.push(path) - 1;
     const key = new Hash();
+    const user = new Hash();
     const without: number[] = [];
     let missing = 0;
     for await (const record of recordsOf(path, signal)) {
@@ -183,6 +195,7 @@ export class MirrorContent {
         if (missing++ < 3) without.push(record.line);
         continue;
       }
+      if (this.#readUser(record, user) && this.#users.find(user) < 0) this.#users.add(user);
       const known = this.#keys.find(key);
       const member = known < 0 ? this.#keys.add(key) : known;
       const content = this.#contentOf(record);
@@ -242,19 +255,29 @@ export class MirrorContent {
     return true;
   }
 
+  /** The user of a record, where that is not what identifies its member. */
+  #readUser({ values }: EndpointRecord, user: Hash): boolean {
+    const id = this.identifier === 'User.UserId' ? undefined : values.get('User.UserId')?.[0];
+    if (id === undefined) return false;
+    user.reset(this.#salt).add(id).finish();
+    return true;
+  }
+
   #keyText({ values }: EndpointRecord): string {
     const texts = this.#keyPaths().flatMap((path) => values.get(path)?.[0] ?? []);
     return texts.length > 0 ? texts.join(' ') : `Id ${values.get('Id')?.[0] ?? '?'}`;
   }
 
-  #contentOf({ values }: EndpointRecord, only?: ReadonlySet<string>): { low: number; high: number } {
+  #contentOf({ values }: EndpointRecord, only?: string): { low: number; high: number } {
     const hash = new Hash();
     let low = 0;
     let high = 0;
     for (const [path, list] of values) {
-      if (notCompared.has(path) || (only && !only.has(path))) continue;
+      if (notCompared.has(path)) continue;
+      const { name, sign } = this.#name(path);
+      if (only !== undefined && !only.includes(sign)) continue;
       hash.reset(this.#salt).add(path);
-      for (const value of meaning(this.#name(path), list)) hash.add(asStored(path, value));
+      for (const value of meaning(name, list)) hash.add(asStored(path, value));
       hash.finish();
       low = (low + hash.low) | 0;
       high = (high + hash.high) | 0;
@@ -263,29 +286,51 @@ export class MirrorContent {
   }
 
   #setOf({ values }: EndpointRecord): number {
-    const text = [...values.keys()].join('\n');
-    let id = this.#setIds.get(text);
+    let set = '';
+    for (const path of values.keys()) set += this.#name(path).sign;
+    let id = this.#setIds.get(set);
     if (id === undefined) {
-      id = this.#sets.push(new Set(values.keys())) - 1;
-      this.#setIds.set(text, id);
+      id = this.#sets.push(set) - 1;
+      this.#setIds.set(set, id);
     }
     return id;
   }
 
-  #name(path: string): Name {
-    let name = this.#names.get(path);
-    if (name === undefined) {
-      name = nameOf(path);
-      this.#names.set(path, name);
+  #name(path: string): KnownName {
+    let known = this.#names.get(path);
+    if (known === undefined) {
+      if (this.#names.size >= mostNames) {
+        throw new AudienceError('bad-input', `The files have more than ${mostNames} different attributes`, {
+          help: 'Check that they are files of endpoints.',
+        });
+      }
+      known = { name: nameOf(path), sign: String.fromCharCode(1 + this.#names.size) };
+      this.#names.set(path, known);
     }
-    return name;
+    return known;
   }
 }
 
+/** An attribute, and the character that stands for it in a set of them. */
+interface KnownName {
+  readonly name: Name;
+  readonly sign: string;
+}
+
+/** A sign is one code unit, and none of them a surrogate. */
+const mostNames = 20_000;
+
 const several = -1;
 
-/** The service rounds coordinates to one decimal (API Reference, Location). */
+/** User Guide, segments-importing. */
+const renamedTimezones: ReadonlyMap<string, string> = new Map([
+  ['Canada/East-Saskatchewan', 'America/Managua'],
+  ['US/Pacific-New', 'America/Los_Angeles'],
+]);
+
+/** The service renames two time zones, and rounds coordinates to one decimal (API Reference, Location). */
 function asStored(path: string, value: string): string {
+  if (path === 'Demographic.Timezone') return renamedTimezones.get(value) ?? value;
   if (path !== 'Location.Latitude' && path !== 'Location.Longitude') return value;
   const number = Number(value);
   return Number.isNaN(number) ? value : String(Math.round(number * 10) / 10);

@@ -1,6 +1,5 @@
-import { createHash, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page, Project, Segment } from '../../aws/audience.ts';
 import type { Connection } from '../../aws/connection.ts';
@@ -14,7 +13,7 @@ import { hasEnded, type RunRecord, type SourceFile } from '../record.ts';
 import type { ImportPlan, RunControl, Runs } from '../runs.ts';
 import { MirrorContent, type MirrorDifference, type MirrorState } from './content.ts';
 import type { MirrorDeclaration } from './declaration.ts';
-import type { MirrorOutcome, MirrorRecord } from './record.ts';
+import type { MirrorCounts, MirrorOutcome, MirrorRecord } from './record.ts';
 import { MirrorStore } from './store.ts';
 
 export interface MirrorsOptions {
@@ -42,6 +41,8 @@ export interface MirrorPlaces {
   readonly exportRoleArn: string;
 }
 
+const exportFolder = /^export-[0-9a-f]{16}$/;
+
 /** What a run would do. */
 export interface MirrorPlan {
   readonly request: MirrorRequest;
@@ -64,6 +65,7 @@ export interface MirrorPlan {
  * to them, so the segment is exported after each import and compared with the files: the result is what is seen, not what was asked for.
  */
 export class Mirrors {
+  readonly #folder: string;
   readonly #runs: Runs;
   readonly #clock: Clock;
   readonly #store: MirrorStore;
@@ -73,6 +75,7 @@ export class Mirrors {
   readonly onDidChange = this.#changed.event;
 
   constructor({ folder, runs, log, clock }: MirrorsOptions) {
+    this.#folder = folder;
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
     this.#store = new MirrorStore(folder);
@@ -169,10 +172,10 @@ export class Mirrors {
     places: MirrorPlaces,
     control: RunControl & { readonly newSegment?: boolean | undefined },
   ): Promise<MirrorRecord> {
-    const left = await this.#leftImport(connection, plan);
+    const segment = control.newSegment === true ? undefined : plan.segment;
+    const left = await this.#leftImport(connection, plan, segment);
     const { identity, settings } = connection;
     const { added, changed, removed, unchanged } = plan.difference;
-    const segment = control.newSegment === true ? undefined : plan.segment;
     let record: MirrorRecord = {
       schema: 1,
       id: plan.id,
@@ -215,7 +218,11 @@ export class Mirrors {
    * The import that a run of this mirror left behind, broken off or no longer waited for. Throws `conflict` where an import of something
    * else into the segment goes on.
    */
-  async #leftImport(connection: Connection, plan: MirrorPlan): Promise<RunRecord | undefined> {
+  async #leftImport(
+    connection: Connection,
+    plan: MirrorPlan,
+    segment: Segment | undefined,
+  ): Promise<RunRecord | undefined> {
     await this.#runs.ready;
     const { identity, settings } = connection;
     const record = await this.#store.record(plan.id);
@@ -228,7 +235,7 @@ export class Mirrors {
         run.endpointUrl === settings.endpointUrl;
       const { segmentId, segmentName } = run.import;
       const into = segmentId ?? run.job?.segmentId;
-      const isOfSegment = into !== undefined && into === plan.segment?.id;
+      const isOfSegment = into !== undefined && into === segment?.id;
       if (!isHere || !(isOfSegment || (segmentId === undefined && segmentName === name))) return false;
       const isOfBroken = wasBrokenOff(record) && run.created >= record.started;
       return !hasEnded(run) || (isOfBroken && run.state === 'completed');
@@ -286,20 +293,21 @@ export class Mirrors {
     imported: RunRecord,
     places: MirrorPlaces,
     control: RunControl,
-  ): Promise<Pick<MirrorRecord, 'outcome' | 'after' | 'trouble'>> {
+  ): Promise<Pick<MirrorRecord, 'outcome' | 'after' | 'companions' | 'trouble'>> {
     if (imported.state !== 'completed' || record.segmentId === undefined) {
       return { outcome: 'failed', trouble: imported.error ?? endedOddly(imported) };
     }
     control.onProgress?.(0, undefined, 'verifying');
     const segment = { id: record.segmentId, name: plan.request.declaration.segment };
-    const { samples: _samples, ...after } = await this.#exported(
+    const { added, changed, removed, unchanged, companions } = await this.#exported(
       connection,
       { project: plan.project, segment },
       places,
       control,
       (exported) => plan.content.against(exported, control.signal),
     );
-    return { after, outcome: outcomeOf(after) };
+    const after = { added, changed, removed, unchanged };
+    return { after, outcome: outcomeOf(after), ...(companions > 0 && { companions }) };
   }
 
   /** Exports a segment to a folder that is gone afterwards. */
@@ -328,13 +336,32 @@ export class Mirrors {
       const { message, help } = ended.error ?? endedOddly(ended);
       throw new AudienceError('service', message, { help });
     }
-    const folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-mirror-'));
-    try {
+    return this.#inFolder(async (folder) => {
       // An export of no endpoints writes nothing.
       const isEmpty = ended.job?.totalProcessed === 0;
-      return await read(isEmpty ? [] : await this.#runs.download(connection, ended.id, folder, control));
+      return read(isEmpty ? [] : await this.#runs.download(connection, ended.id, folder, control));
+    });
+  }
+
+  /** A folder for the time of `use`. Endpoints are personal data, so what killed processes left in theirs is removed, too. */
+  async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    for (const name of await readdir(this.#folder)) {
+      if (!exportFolder.test(name)) continue;
+      const left = await this.#leases.acquire(name);
+      if (!left) continue;
+      await rm(join(this.#folder, name), { recursive: true, force: true });
+      await left.release();
+    }
+    const name = `export-${randomBytes(8).toString('hex')}`;
+    const lease = await this.#leases.acquire(name);
+    const folder = join(this.#folder, name);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return await use(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
+      await lease?.release();
     }
   }
 
@@ -363,7 +390,7 @@ export class Mirrors {
 }
 
 /** What is left over says that the service added; what is missing or other, that not all of the files arrived. */
-function outcomeOf({ added, changed, removed }: Omit<MirrorDifference, 'samples'>): MirrorOutcome {
+function outcomeOf({ added, changed, removed }: MirrorCounts): MirrorOutcome {
   if (removed > 0) return 'appended';
   return added + changed > 0 ? 'different' : 'mirrored';
 }

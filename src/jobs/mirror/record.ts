@@ -9,7 +9,8 @@ export interface MirrorCounts {
 }
 
 /**
- * - `mirrored`: an export of the segment shows exactly the members of the files, with what the files say of them
+ * - `mirrored`: an export of the segment shows exactly the members of the files, with what the files say of them; besides at most
+ *   companions, which no import can keep out
  * - `appended`: members that the files do not have any more are still there: the service added instead of replacing
  * - `different`: members are missing or differ, as where the import had failures
  * - `failed`: an import or export did not complete
@@ -36,6 +37,8 @@ export interface MirrorRecord {
   readonly outcome?: MirrorOutcome | undefined;
   /** What the export showed afterwards: `removed` are members that the files do not have. */
   readonly after?: MirrorCounts | undefined;
+  /** Members besides, that are other endpoints of users whom the files list. */
+  readonly companions?: number | undefined;
   readonly importRunId?: string | undefined;
   readonly trouble?: RunTrouble | undefined;
 }

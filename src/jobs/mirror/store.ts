@@ -43,23 +43,19 @@ export class MirrorStore {
     const bytes = await this.#read(`${id}.state`);
     const end = bytes?.indexOf(10) ?? -1;
     if (bytes === undefined || end < 0) return undefined;
-    const { salt, identifier, members } = JSON.parse(bytes.toString('utf8', 0, end)) as {
-      readonly salt: number;
-      readonly identifier: string;
-      readonly members: number;
-    };
-    const packed = Buffer.from(bytes.toString('latin1', end + 1), 'base64');
-    if (packed.length !== 16 * members) return undefined;
-    const numbers = new Int32Array(4 * members);
-    for (let at = 0; at < numbers.length; at++) numbers[at] = packed.readInt32LE(4 * at);
-    return { salt, identifier, members: numbers };
+    const head = headOf(bytes.toString('utf8', 0, end));
+    const packed = bytes.subarray(end + 1);
+    if (head === undefined || packed.length !== 16 * head.members) return undefined;
+    const members = new Int32Array(4 * head.members);
+    Buffer.from(members.buffer).set(packed);
+    return { salt: head.salt, identifier: head.identifier, members };
   }
 
+  /** A line that says what it is, then the numbers as they are in memory. */
   async putState(id: string, { salt, identifier, members }: MirrorState): Promise<void> {
-    const packed = Buffer.alloc(4 * members.length);
-    members.forEach((number, at) => packed.writeInt32LE(number, 4 * at));
-    const head = JSON.stringify({ salt, identifier, members: members.length / 4 });
-    await this.#write(`${id}.state`, `${head}\n${packed.toString('base64')}`);
+    const head = JSON.stringify({ salt, identifier, members: members.length / 4 } satisfies Head);
+    const packed = Buffer.from(members.buffer, members.byteOffset, members.byteLength);
+    await this.#write(`${id}.state`, Buffer.concat([Buffer.from(`${head}\n`), packed]));
   }
 
   /** Forgets the state: before something changes the segment, until it is known what came of it. */
@@ -75,13 +71,27 @@ export class MirrorStore {
     });
   }
 
-  async #write(name: string, text: string): Promise<void> {
+  async #write(name: string, content: string | Uint8Array): Promise<void> {
     const path = join(this.#folder, name);
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeWhole(path, text);
+      await writeWhole(path, content);
     } catch (error) {
       throw fileError(error, 'write', path);
     }
+  }
+}
+
+interface Head {
+  readonly salt: number;
+  readonly identifier: string;
+  readonly members: number;
+}
+
+function headOf(text: string): Head | undefined {
+  try {
+    return JSON.parse(text) as Head;
+  } catch {
+    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { MirrorDeclaration } from '../../../src/jobs/mirror/declaration.ts';
+import { Leases } from '../../../src/jobs/lease.ts';
 import { Mirrors, type MirrorPlaces, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
 import type { MirrorRecord } from '../../../src/jobs/mirror/record.ts';
 import { noLog } from '../../../src/log.ts';
@@ -107,7 +108,7 @@ describe('A file as the exact content of a segment', () => {
       2,
     );
     const { samples, ...fresh } = (await plan(declaration, csv(row('r1')), { fresh: true })).difference;
-    assert.deepEqual(fresh, { added: 0, changed: 0, removed: 1, unchanged: 1 });
+    assert.deepEqual(fresh, { added: 0, changed: 0, removed: 1, unchanged: 1, companions: 0 });
     assert.deepEqual(samples.removed, ['r4']);
   });
 
@@ -177,10 +178,36 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
+  it('does not take other endpoints of listed users, which the service makes members, for members that it kept', async () => {
+    const header = 'Id,ChannelType,Address,User.UserId\n';
+    const [one, two] = ['v1,EMAIL,v1@example.com,vera\n', 'v2,EMAIL,v2@example.com,vera\n'];
+    await mirror(declare('all of vera'), header + one + two);
+    const declaration = declare('companions');
+    const record = await mirror(declaration, header + one);
+    assert.equal(record.outcome, 'mirrored', record.trouble?.message);
+    assert.deepEqual(record.after, { added: 0, changed: 0, removed: 0, unchanged: 1 });
+    assert.equal(record.companions, 1);
+    const { samples, ...fresh } = (await plan(declaration, header + one, { fresh: true })).difference;
+    assert.deepEqual(fresh, { added: 0, changed: 0, removed: 0, unchanged: 1, companions: 1 });
+    assert.deepEqual(samples.removed, []);
+    const { difference } = await plan(
+      declaration,
+      `${header}v1,EMAIL,v1@example.com,\nw1,EMAIL,w1@example.com,wim\n`,
+      {
+        fresh: true,
+      },
+    );
+    assert.deepEqual(
+      difference.samples.removed,
+      ['v2'],
+      'of users who are not listed any more they are left over',
+    );
+  });
+
   it('compares only what the files say of a member, as the service stores it', async () => {
     const declaration = declare('stored');
     const text =
-      'Id,ChannelType,Address,Location.Latitude,Location.Longitude,Metrics.visits\ns1,EMAIL,s1@example.com,51.04,3.71,2.50\n';
+      'Id,ChannelType,Address,Location.Latitude,Location.Longitude,Metrics.visits,Demographic.Timezone\ns1,EMAIL,s1@example.com,51.04,3.71,2.50,US/Pacific-New\n';
     const record = await mirror(declaration, text);
     assert.equal(record.outcome, 'mirrored');
     await place.connection.endpoints.updateEndpoint(place.projectId, 's1', { Attributes: { other: ['x'] } });
@@ -257,12 +284,27 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
+  it('removes the export that a killed process left on the disk, and none that is being read', async () => {
+    const folder = join(place.folder, 'mirrors');
+    const [left, read] = ['export-0123456789abcdef', 'export-fedcba9876543210'];
+    for (const name of [left, read]) await place.file(`mirrors/${name}/endpoints.ndjson`, '{"Id":"x"}\n');
+    const other = new Leases(folder, { log: noLog });
+    const lease = await other.acquire(read);
+    await mirror(declare('tidy'), csv(row('y1')));
+    const exports = (await readdir(folder)).filter((name) => /^export-[0-9a-f]+$/.test(name));
+    assert.deepEqual(exports, [read]);
+    await lease?.release();
+    other.dispose();
+  });
+
   it('keeps no content of records', async () => {
     const folder = join(place.folder, 'mirrors');
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
     assert.ok(names.some((name) => name.endsWith('.state')));
-    for (const name of names)
-      assert.doesNotMatch(await readFile(join(folder, name), 'latin1'), /@example|gold|\ba1\b/);
+    for (const name of names) {
+      const content = name.endsWith('.json') ? /@example|gold|\ba1\b/ : /@example|gold/;
+      assert.doesNotMatch(await readFile(join(folder, name), 'latin1'), content);
+    }
   });
 });
