@@ -53,6 +53,14 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
   return set.length + removed.length === 0 ? undefined : { request, set, removed };
 }
 
+/**
+ * What edits that began with `began` are compared with, once the person saw `now`: all that it says but the moment of its last
+ * change, which nobody means to turn back.
+ */
+export function seen(began: Endpoint, now: Endpoint): Endpoint {
+  return { ...now, EffectiveDate: began.EffectiveDate };
+}
+
 /** Reads the text of an edited document. Throws `bad-input` with the parser's reason. */
 export function parseDocument(text: string): unknown {
   try {

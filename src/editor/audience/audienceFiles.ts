@@ -18,7 +18,8 @@ import { SegmentDrafts, segmentFile, versionFile } from './segmentDocuments.ts';
 /** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
 export interface SaveQuestions {
   confirm(change: RemoteChange, place: AudiencePlace, connection: Connection): Promise<void>;
-  conflict(place: AudiencePlace): Promise<ConflictChoice>;
+  /** `changed`: when the service has it last changed, in milliseconds since 1970. */
+  conflict(place: AudiencePlace, changed: number): Promise<ConflictChoice>;
   /** An error in words. */
   words(error: unknown): string;
 }
@@ -174,7 +175,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const asks = !this.#unasked.has(key);
     const now = await file.read();
     const before = this.#known.get(key) ?? now;
-    if (now.stamp !== before.stamp) await this.#resolve(uri, place, now, asks);
+    if (now.stamp !== before.stamp) await this.#resolve(uri, place, file.seen?.(before, now) ?? now, asks);
     const change = await file.plan(before, text);
     if (!change) return;
     if (asks) await this.#questions.confirm(change, place, connection);
@@ -208,7 +209,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
         help: 'Open it again, and make the changes anew.',
       });
     }
-    if ((await this.#questions.conflict(place)) === 'overwrite') return;
+    if ((await this.#questions.conflict(place, now.modified)) === 'overwrite') return;
     this.#known.set(uri.toString(), now);
     const twin = uri.with({ query: inService });
     this.refresh(twin);

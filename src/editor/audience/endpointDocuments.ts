@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EndpointService } from '../../aws/endpoints.ts';
-import { changeOf, isObject, parseDocument, type EndpointChange } from '../../endpoints/change.ts';
+import { changeOf, isObject, parseDocument, seen, type EndpointChange } from '../../endpoints/change.ts';
 import type { Endpoint } from '../../endpoints/definition.ts';
 import { AudienceError } from '../../errors.ts';
 import type { AudiencePlace, RemoteChange } from '../../host/audiencePlaces.ts';
@@ -23,6 +23,10 @@ export function endpointFile(service: EndpointService, { projectId, id }: Audien
         apply: () => service.updateEndpoint(projectId, id, change.request),
       };
     },
+    seen: (began, now) => ({
+      ...now,
+      text: textOf(seen(JSON.parse(began.text) as Endpoint, JSON.parse(now.text) as Endpoint)),
+    }),
   };
 }
 
@@ -50,6 +54,15 @@ export function userFile(service: EndpointService, { projectId, id }: AudiencePl
           }
         },
       };
+    },
+    seen: (began, now) => {
+      const before = new Map(
+        (JSON.parse(began.text) as Endpoint[]).map((endpoint) => [endpoint.Id, endpoint]),
+      );
+      const endpoints = (JSON.parse(now.text) as Endpoint[]).map((endpoint) =>
+        seen(before.get(endpoint.Id) ?? endpoint, endpoint),
+      );
+      return { ...now, text: textOf(endpoints) };
     },
   };
 }

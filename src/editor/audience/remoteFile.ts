@@ -18,6 +18,8 @@ export interface RemoteFile {
    * Throws `bad-input` for text that cannot be saved. Absent where nothing can be saved.
    */
   plan?(before: RemoteVersion, text: string): RemoteChange | undefined | Promise<RemoteChange | undefined>;
+  /** What edits that began with `began` are compared with, once the person saw `now`; `now` itself where absent. */
+  seen?(began: RemoteVersion, now: RemoteVersion): RemoteVersion;
 }
 
 /** JSON as all these documents have it. */

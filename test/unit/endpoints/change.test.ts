@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { changeOf, parseDocument } from '../../../src/endpoints/change.ts';
+import { changeOf, parseDocument, seen } from '../../../src/endpoints/change.ts';
 import type { Endpoint } from '../../../src/endpoints/definition.ts';
 import { AudienceError } from '../../../src/errors.ts';
 
@@ -110,6 +110,12 @@ describe('What an edited endpoint asks of the service', () => {
         Reflect.deleteProperty(endpoint, name);
     });
     assert.equal(changeOf(before, after), undefined);
+  });
+
+  it('sends what differs from what the person saw meanwhile, but no earlier moment of the last change', () => {
+    const now = { ...before, OptOut: 'ALL', EffectiveDate: '2026-11-02T00:00:00.000Z' };
+    const after = edited((endpoint) => (endpoint['Metrics']!['visits'] = 4));
+    assert.deepEqual(changeOf(seen(before, now), after)?.set, ['OptOut', 'Metrics.visits']);
   });
 
   it('takes names that are members of every object', () => {
