@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../errors.ts';
+import { AudienceError, isCancelled } from '../errors.ts';
 import type { Project } from '../aws/audience.ts';
 import type { Connection } from '../aws/connection.ts';
 import { changeOf, parseDocument } from '../endpoints/change.ts';
@@ -11,13 +11,14 @@ import { baseName, formatCount, formatDuration, formatTime } from '../host/forma
 import { withCancellableProgress, type Work } from '../host/progress.ts';
 import { askOne } from '../host/prompts.ts';
 import { chooseUris, missing, saveBeforeSending } from './choose.ts';
+import { confirm } from './confirm.ts';
 import { requireConnection } from './connection.ts';
 import { readOptions, textOf, type Invocation } from './invocation.ts';
 import { chooseProject, confirmIn } from './project.ts';
-import type { CommandTable } from './register.ts';
+import { showError, type CommandTable } from './register.ts';
 import type { CommandServices } from './services.ts';
 
-type Services = Pick<CommandServices, 'session' | 'memory' | 'bulk'>;
+type Services = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
 type Ids = Pick<typeof commandIds, 'updateEndpoints' | 'deleteEndpoints' | 'resumeBulk'>;
 
 export function bulkCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
@@ -63,8 +64,14 @@ interface Job {
 
 async function work(call: Invocation, job: Job, services: Services): Promise<BulkRecord> {
   const { connection, project, file, kind, change } = job;
-  const total = await countRecords(job);
-  const { question, action, seconds } = describe(kind, total);
+  const { total, problems, problem } = await lookAt(job);
+  const sendable = total - problems;
+  if (total > 0 && sendable === 0) {
+    throw new AudienceError('bad-input', `Nothing of ${baseName(file.path)} can be sent: ${problem}`, {
+      help: 'Choose a file with a column Id or User.UserId, or a text file with an Id a line.',
+    });
+  }
+  const { question, action, seconds } = describe(kind, sendable);
   await confirmIn(
     call,
     question,
@@ -72,25 +79,45 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
     [
       [vscode.l10n.t('File'), baseName(file.path)],
       [vscode.l10n.t('Records'), formatCount(total)],
+      [
+        vscode.l10n.t('Careful'),
+        problems > 0
+          ? vscode.l10n.t('{0} records cannot be sent, the first: {1}', formatCount(problems), problem)
+          : undefined,
+      ],
       [vscode.l10n.t('Sets'), change && JSON.stringify(change)],
       [
         vscode.l10n.t('Takes'),
-        vscode.l10n.t('{0} at the rate that the service allows', formatDuration(seconds * 1000)),
+        vscode.l10n.t(
+          '{0} at the rate that the service allows',
+          formatDuration(Math.max(1, Math.round(seconds)) * 1000),
+        ),
       ],
     ],
     action,
   );
   const plan = { kind, projectId: project.id, projectName: project.name, source: file.path, change };
-  return run(call, action, (signal, report) =>
+  return run(call, action, { connection, services }, (signal, report) =>
     services.bulk.start(connection, plan, { signal, onProgress: report }),
   );
 }
 
-async function countRecords({ file, kind, change }: Job): Promise<number> {
+/** How many records the file has, how many of them cannot be sent, and why not the first of those. */
+async function lookAt({ file, kind, change }: Job): Promise<{
+  readonly total: number;
+  readonly problems: number;
+  readonly problem: string;
+}> {
   const { bulkItems } = await import('../jobs/bulk/items.ts');
   let total = 0;
-  for await (const { index } of bulkItems(file.path, kind, change)) total = index + 1;
-  return total;
+  let problems = 0;
+  let first = '';
+  for await (const { problem, line } of bulkItems(file.path, kind, change)) {
+    total++;
+    if (problem === undefined) continue;
+    if (problems++ === 0) first = vscode.l10n.t('{0} (line {1})', problem, line);
+  }
+  return { total, problems, problem: first };
 }
 
 function describe(
@@ -120,11 +147,44 @@ function describe(
   }
 }
 
-/** Goes on with work that was paused. */
+/** Goes on with work that was paused, or, where the person wants that, forgets it. */
 async function resume(call: Invocation, services: Services): Promise<BulkRecord> {
   const record = await chooseUnfinished(call, services);
   const connection = await requireConnection(services, call);
-  return run(call, titleOf(record), (signal, report) =>
+  if (call.mayAsk) {
+    const go = vscode.l10n.t('Resume');
+    const forget = vscode.l10n.t('Forget');
+    const { account, region, endpointUrl, projectName, projectId, total } = record;
+    const choice = await confirm(
+      titleOf(record),
+      [
+        [vscode.l10n.t('Account'), account],
+        [vscode.l10n.t('Region'), region],
+        [vscode.l10n.t('Endpoint'), endpointUrl],
+        [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
+        [
+          vscode.l10n.t('Done'),
+          vscode.l10n.t('{0} of {1}', formatCount(handled(record)), formatCount(total)),
+        ],
+        [vscode.l10n.t('Paused by'), record.trouble?.message],
+      ],
+      [go, forget],
+    );
+    if (choice === forget) {
+      await services.bulk.forget(record.id);
+      return record;
+    }
+  }
+  return goOn(call, record, connection, services);
+}
+
+function goOn(
+  call: Invocation,
+  record: BulkRecord,
+  connection: Connection,
+  services: Services,
+): Promise<BulkRecord> {
+  return run(call, titleOf(record), { connection, services }, (signal, report) =>
     services.bulk.resume(connection, record.id, { signal, onProgress: report }),
   );
 }
@@ -154,13 +214,25 @@ async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<B
 }
 
 /** The cancel button pauses. */
-async function run(call: Invocation, title: string, start: Work<BulkRecord>): Promise<BulkRecord> {
+async function run(
+  call: Invocation,
+  title: string,
+  { connection, services }: { readonly connection: Connection; readonly services: Services },
+  start: Work<BulkRecord>,
+): Promise<BulkRecord> {
   const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses)', title), start);
-  if (!call.byProgram) void tell(record);
+  const again = async (): Promise<void> => {
+    try {
+      await goOn(call, record, connection, services);
+    } catch (error) {
+      if (!isCancelled(error)) showError(error, services.log, again);
+    }
+  };
+  if (!call.byProgram) void tell(record, again);
   return record;
 }
 
-async function tell(record: BulkRecord): Promise<void> {
+async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
   const { counts, trouble, results } = record;
   const said = [
     vscode.l10n.t('{0} done', formatCount(counts.done)),
@@ -193,7 +265,7 @@ async function tell(record: BulkRecord): Promise<void> {
         again,
       )
     : await vscode.window.showInformationMessage(paused, again);
-  if (choice === again) await vscode.commands.executeCommand(commandIds.resumeBulk, record.id);
+  if (choice === again) await resumed();
 }
 
 function handled({ counts }: BulkRecord): number {

@@ -180,6 +180,11 @@ describe('Endpoints and users in the editor', () => {
     assert.deepEqual(record.counts, { done: 1, absent: 1, failed: 0 });
     await rejects(run('openEndpoint', 'k1', said()), 'not-found', /read the endpoint/);
     await rejects(run('deleteEndpoints', given.uri('delete.csv'), said()), 'bad-input', /endpoints or users/);
+    await rejects(
+      run('deleteEndpoints', given.uri('delete.csv'), said({ what: 'users' })),
+      'bad-input',
+      /Nothing of delete\.csv can be sent: There is no User\.UserId \(line 2\)/,
+    );
     await rejects(run('resumeBulk', 'nothing', { confirm: false }), 'not-found', /no unfinished work/);
   });
 
