@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { AudienceError, isCancelled } from '../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Connection } from '../aws/connection.ts';
 import { mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/declaration.ts';
 import type { MirrorPlaces, MirrorPlan, MirrorRequest } from '../jobs/mirror/mirrors.ts';
@@ -54,13 +54,30 @@ interface DryRun extends MirrorCounts {
 
 /** Compares the files of mirrors with their segments, and shows what a run would do. */
 async function dryRun(call: Invocation, services: Services): Promise<readonly DryRun[]> {
-  const { plans } = await planAll(call, await choose(call), services);
+  const mirrors = await choose(call);
+  const { plans } = await planAll(call, mirrors, services);
+  if (!call.byProgram && plans.some(({ against }) => against === 'state')) void offerExport(call, services);
   return plans.map((plan) => ({
     name: plan.request.declaration.name,
     against: plan.against,
     members: plan.members,
     ...countsOf(plan),
   }));
+}
+
+/** The last state knows neither which members are removed nor what others changed since. */
+async function offerExport(call: Invocation, services: Services): Promise<void> {
+  const button = vscode.l10n.t('Compare With an Export…');
+  const text = vscode.l10n.t(
+    'The files were compared with what was mirrored last. An export of the segment also shows which members are removed, and what others changed since.',
+  );
+  if ((await vscode.window.showInformationMessage(text, button)) !== button) return;
+  const again = { ...call, options: { ...call.options, fresh: true } };
+  try {
+    await dryRun(again, services);
+  } catch (error) {
+    if (!isCancelled(error)) showError(error, services.log, () => offerExport(call, services));
+  }
 }
 
 /** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one a mirror. */
@@ -74,24 +91,34 @@ async function runMirrors(
   const { errors } = totalsOf(checked);
   if (call.mayAsk) await confirmRun(plans, places, connection, errors);
   else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
+  const refused: unknown[] = [];
   const records = await withCancellableProgress(
     vscode.l10n.t('Mirroring'),
     async (signal, report) => {
       const done: MirrorRecord[] = [];
       for (const [index, plan] of plans.entries()) {
-        const onProgress = progressOf(plan, report, index, plans.length);
-        done.push(await services.mirrors.run(connection, plan, places, { signal, onProgress, newSegment }));
+        try {
+          // What was not begun keeps its last state.
+          throwIfCancelled(signal);
+          const onProgress = progressOf(plan, report, index, plans.length);
+          const record = await services.mirrors.run(connection, plan, places, {
+            signal,
+            onProgress,
+            newSegment,
+          });
+          done.push(record);
+          if (!call.byProgram) void tell(record, plan, () => renew(call, mirrors[index]!, services));
+        } catch (error) {
+          // Another window is at it: the others are not.
+          refused.push(error);
+        }
       }
       return done;
     },
     call.signal,
   );
   for (const plan of plans) services.views.refreshSegments(plan.project.id);
-  if (!call.byProgram) {
-    records.forEach((record, index) => {
-      void tell(record, () => renew(call, mirrors[index]!, services));
-    });
-  }
+  if (refused.length > 0) throw refused[0];
   return records;
 }
 
@@ -218,7 +245,7 @@ async function renew(call: Invocation, mirror: Declared, services: Services): Pr
 }
 
 /** Says how it went; where the service added instead of replacing, offers a new segment. */
-async function tell(record: MirrorRecord, renewed: () => Promise<void>): Promise<void> {
+async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promise<void>): Promise<void> {
   const { name, outcome, after, companions, trouble } = record;
   const members = formatCount(record.members);
   switch (outcome) {
@@ -228,7 +255,8 @@ async function tell(record: MirrorRecord, renewed: () => Promise<void>): Promise
         name,
         members,
       );
-      void vscode.window.showInformationMessage([exact, companionsText(companions)].join(' ').trimEnd());
+      const said = [exact, companionsText(companions), declaredText(plan, record)];
+      void vscode.window.showInformationMessage(said.filter(Boolean).join(' '));
       return;
     }
     case 'appended': {
@@ -266,6 +294,18 @@ function companionsText(companions: number | undefined): string {
     : vscode.l10n.t(
         'Besides, it has {0} other endpoints of their users: Pinpoint makes all endpoints of a listed user members.',
         formatCount(companions),
+      );
+}
+
+/** A new segment where the file names the old one. */
+function declaredText({ request }: MirrorPlan, { segmentId }: MirrorRecord): string {
+  const { segmentId: declaredId } = request.declaration;
+  return declaredId === undefined || declaredId === segmentId
+    ? ''
+    : vscode.l10n.t(
+        'It is a new segment: write {0} as segmentId in {1}, or the next run goes to the old one.',
+        segmentId ?? '',
+        mirrorsFile,
       );
 }
 
@@ -343,35 +383,47 @@ async function askForPlaces(
 
 /** Every mirror of the workspace. Rejects where a declaring file cannot be read, or there is none. */
 async function declared(): Promise<readonly Declared[]> {
-  if (!vscode.workspace.isTrusted) {
-    throw new AudienceError('bad-input', 'Mirrors that a workspace declares run once it is trusted', {
-      help: 'Trust the workspace, or import the file by hand.',
-    });
-  }
-  const all: Declared[] = [];
-  for (const file of await declaringFiles()) {
-    if (!file.mirrors) throw file.error;
-    all.push(...file.mirrors.map((declaration) => ({ declaration, declaredIn: file.uri.fsPath })));
-  }
+  const { all, unreadable } = await look();
+  if (unreadable.length > 0) throw unreadable[0];
   if (all.length > 0) return all;
   throw new AudienceError('not-found', `No ${mirrorsFile} of the workspace declares a mirror`, {
     help: 'Run "Pinpoint Audience: Open Mirrors" to begin one.',
   });
 }
 
-/** The mirrors that a call is about: named, selected in the tree, the only one, or asked for. */
+/** What the workspace declares, and why some of it cannot be read. */
+async function look(): Promise<{
+  readonly all: readonly Declared[];
+  readonly unreadable: readonly unknown[];
+}> {
+  if (!vscode.workspace.isTrusted) {
+    throw new AudienceError('bad-input', 'Mirrors that a workspace declares run once it is trusted', {
+      help: 'Trust the workspace, or import the file by hand.',
+    });
+  }
+  const all: Declared[] = [];
+  const unreadable: unknown[] = [];
+  for (const { uri, mirrors, error } of await declaringFiles()) {
+    if (!mirrors) unreadable.push(error);
+    else all.push(...mirrors.map((declaration) => ({ declaration, declaredIn: uri.fsPath })));
+  }
+  return { all, unreadable };
+}
+
+/** The mirrors that a call is about: selected in the tree, named, the only one, or asked for. */
 async function choose(call: Invocation): Promise<readonly Declared[]> {
-  const all = await declared();
-  const name = textOf(call);
+  const { all: readable } = await look();
   const selected = call.targets.flatMap((target) =>
     target.kind === 'mirror'
-      ? all.filter((one) => one.declaredIn === target.declaredIn && one.declaration.name === target.name)
+      ? readable.filter((one) => one.declaredIn === target.declaredIn && one.declaration.name === target.name)
       : [],
   );
   if (selected.length > 0) return selected;
+  const name = textOf(call);
+  const named = readable.filter(({ declaration }) => declaration.name === name);
+  if (named.length > 0) return named;
+  const all = await declared();
   if (name !== undefined) {
-    const named = all.filter(({ declaration }) => declaration.name === name);
-    if (named.length > 0) return named;
     throw new AudienceError('not-found', `No mirror is called ${name}`, {
       help: `There are: ${all.map(({ declaration }) => declaration.name).join(', ')}.`,
     });

@@ -33,8 +33,17 @@ class Checker {
   }
 
   check(value: unknown, form: Form, path: string): void {
-    const { type, properties, additionalProperties, required = [], items, maxItems } = this.#resolved(form);
-    const allowed = this.#resolved(form).enum;
+    const resolved = this.#resolved(form);
+    const {
+      type,
+      properties,
+      additionalProperties,
+      required = [],
+      items,
+      maxItems,
+      minLength = 0,
+    } = resolved;
+    const allowed = resolved.enum;
     if (type !== undefined && !hasType(value, type)) {
       throw refusal(
         `${path || this.#whole} has to be ${nouns[type] ?? type}`,
@@ -43,6 +52,9 @@ class Checker {
     }
     if (allowed && !allowed.includes(value as string)) {
       throw refusal(`${path} has to be one of ${allowed.join(', ')}`, 'Choose one of them.');
+    }
+    if (typeof value === 'string' && value.trim().length < minLength) {
+      throw refusal(`${path} is empty`, 'Say what it is.');
     }
     if (Array.isArray(value)) {
       if (maxItems !== undefined && value.length > maxItems) {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { MirrorRecord } from '../../src/jobs/mirror/record.ts';
+import type { RunRecord } from '../../src/jobs/record.ts';
 import { sendSigned } from '../support/signedRequest.ts';
-import { connect, files, place, rejects, roles, run, sandbox, service } from './support.ts';
+import { api, connect, files, place, rejects, roles, run, sandbox, service } from './support.ts';
 
 const header = 'Id,ChannelType,Address\n';
 const row = (id: string): string => `${id},EMAIL,${id}@example.com\n`;
@@ -141,6 +142,28 @@ describe('Mirrors in the editor', () => {
         ['Parts', 'mirrored'],
       ],
     );
+  });
+
+  it('begins no other mirror once it is cancelled, and leaves the states of those', async () => {
+    const { jobs } = await api();
+    const before = new Set(jobs.list().map(({ id }) => id));
+    const begun = (): RunRecord | undefined => jobs.list().find(({ id }) => !before.has(id));
+    const stop = new AbortController();
+    const subscription = jobs.onDidChange(() => begun() && stop.abort());
+    await rejects(run('runAllMirrors', said({ signal: stop.signal })), 'cancelled', /./);
+    subscription.dispose();
+    await jobs.waitFor(begun()!.id);
+    const [parts] = await run<{ against: string }[]>('dryRunMirror', 'Parts', said());
+    assert.equal(parts?.against, 'state');
+  });
+
+  it('does not keep a mirror from running because another file cannot be read', async () => {
+    const other = join(given.folder.fsPath, 'other');
+    await mkdir(other);
+    await writeFile(join(other, 'pinpoint-audience.json'), '{');
+    assert.equal((await run<object[]>('dryRunMirror', 'Parts', said())).length, 1);
+    await rejects(run('runAllMirrors', said()), 'bad-input', /not valid JSON/);
+    await rm(other, { recursive: true });
   });
 
   it('says where the service added instead of replacing', async () => {

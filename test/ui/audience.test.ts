@@ -90,6 +90,18 @@ describe('audience operations, in the window', () => {
     for (const line of [/Added: 1, line 4/, /Changed: 1, line 2/, /Removed: 1/, /Unchanged: 1/])
       assert.match(text, line);
     await window.screenshot('43-mirror-dry-run');
+    await window.clickNotification('compared with what was mirrored last', 'Compare With an Export…');
+    await window.dialog.waitFor();
+    await window.clickDialog('Export');
+    await window.until(
+      'the dry run against an export',
+      async () =>
+        /Compared with: a fresh export of the segment[\s\S]*Removed: 1 \(m1\)/.test(await window.editorText())
+          ? true
+          : undefined,
+      jobLimit,
+    );
+    await window.screenshot('43-mirror-dry-run-export');
     await view.menu('Members', 'Run Mirror…');
     await window.dialog.waitFor();
     assert.match(await window.dialog.innerText(), /1 added, 1 changed, 1 removed, 1 unchanged/);
@@ -145,11 +157,23 @@ describe('audience operations, in the window', () => {
     await replace('"Berlin"', '"Potsdam"');
     await window.page.keyboard.press('ControlOrMeta+S');
     await window.dialog.waitFor();
-    assert.match(await window.dialog.innerText(), /changed in the service since you opened it/);
+    assert.match(
+      await window.dialog.innerText(),
+      /changed in the service since you opened it[\s\S]*Changed there: \d/,
+    );
     await window.screenshot('48-endpoint-conflict');
     await window.clickDialog('Compare');
     await window.page.locator('.monaco-diff-editor').first().waitFor();
     await window.screenshot('49-endpoint-compare');
+    await window.page.keyboard.press('ControlOrMeta+S');
+    await window.dialog.waitFor();
+    assert.match(
+      await window.dialog.innerText(),
+      /Sets: User\.UserAttributes\.FirstName, Location\.City$/m,
+      'the moment of the change is not turned back',
+    );
+    await window.clickDialog('Update');
+    await window.page.locator('.tab.active:not(.dirty)').waitFor();
   });
 
   it('deletes a user once the Id was typed, and gives a receipt', async () => {

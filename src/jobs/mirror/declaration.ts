@@ -29,7 +29,6 @@ export function readMirrors(text: string): readonly MirrorDeclaration[] {
   const names = new Set<string>();
   for (const [index, { name, identifier }] of mirrors.entries()) {
     const place = `mirrors[${index}]`;
-    if (name.trim() === '') throw refusal(`${place}.name is empty`, 'Give the mirror a name.');
     if (names.has(name)) throw refusal(`Two mirrors are called ${name}`, 'Give each a name of its own.');
     names.add(name);
     if (!identifiers.test(identifier)) {

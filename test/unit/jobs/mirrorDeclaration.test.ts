@@ -27,6 +27,7 @@ describe('The file that declares mirrors', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
       [{}, /^mirrors is missing/],
       [{ mirrors: [{ ...good, segment: undefined }] }, /^mirrors\[0\]\.segment is missing/],
+      [{ mirrors: [{ ...good, project: '' }] }, /^mirrors\[0\]\.project is empty/],
       [{ mirrors: [{ ...good, colour: 'red' }] }, /^mirrors\[0\]\.colour is nothing that is known here/],
       [{ mirrors: [{ ...good, format: 'XML' }] }, /format has to be one of CSV, JSON/],
       [{ mirrors: [{ ...good, identifier: 'Metrics.x' }] }, /identifier cannot be Metrics\.x/],
