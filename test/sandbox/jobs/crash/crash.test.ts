@@ -9,12 +9,16 @@ import {
   DeleteAppCommand,
   GetExportJobsCommand,
   GetImportJobsCommand,
+  GetSegmentsCommand,
   UpdateEndpointsBatchCommand,
 } from '@aws-sdk/client-pinpoint';
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import * as esbuild from 'esbuild';
 import { after, before, describe, it } from 'mocha';
+import { Bulk } from '../../../../src/jobs/bulk/bulk.ts';
+import type { Clock } from '../../../../src/jobs/clock.ts';
 import { systemClock } from '../../../../src/jobs/clock.ts';
+import { Mirrors } from '../../../../src/jobs/mirror/mirrors.ts';
 import { jobLimits } from '../../../../src/jobs/parts.ts';
 import type { SourceFile } from '../../../../src/jobs/record.ts';
 import { jobsOf } from '../../../../src/jobs/record.ts';
@@ -24,7 +28,7 @@ import type { FaultSettings } from '../../../../src/sandbox/faults.ts';
 import { temporaryFolder } from '../../../support/sandbox.ts';
 import { Workplace } from '../workplace.ts';
 import type { Errand } from './errand.ts';
-import { runErrand } from './errand.ts';
+import { memoryOf, runErrand } from './errand.ts';
 
 /** What is begun, killed, and has to be there in the end. */
 interface Scenario {
@@ -35,6 +39,10 @@ interface Scenario {
   readonly jobLimits?: Errand['jobLimits'];
   /** The first job fails and is tried again. */
   readonly retries?: boolean;
+  /** A file is mirrored into a segment that is there. */
+  readonly mirror?: SourceFile;
+  /** The endpoints of a project are deleted by a list of them. */
+  readonly deletes?: boolean;
   /** Set anew for each killed process. */
   readonly faults?: FaultSettings;
   /** The most moments that are tried, evenly spread; all where there are fewer. */
@@ -101,7 +109,7 @@ describe('a process that is killed', function () {
     const folder = join(place.folder, prefix);
     const downloads = join(place.folder, `${prefix}-downloads`);
     await mkdir(folder);
-    if (scenario.exports !== undefined) {
+    if (scenario.exports !== undefined || scenario.deletes === true) {
       const Item = Array.from({ length: endpoints }, (_, n) => ({
         Id: `e${n}`,
         ChannelType: 'EMAIL' as const,
@@ -131,9 +139,44 @@ describe('a process that is killed', function () {
       maxRunning,
       jobLimits: scenario.jobLimits ?? jobLimits,
       retries,
+      mirror: scenario.mirror && mirrorOf(place, scenario.mirror, projectId, prefix),
+      deletion: scenario.deletes === true ? await deletionOf(place, projectId, prefix) : undefined,
       killAt: 0,
     };
     return { errand, projectId, prefix, downloads };
+  }
+
+  function mirrorOf(
+    place: Workplace,
+    file: SourceFile,
+    projectId: string,
+    prefix: string,
+  ): NonNullable<Errand['mirror']> {
+    const { path } = file;
+    return {
+      request: {
+        declaration: {
+          name: 'People',
+          source: basename(path),
+          project: projectId,
+          segment: 'People',
+          identifier: 'Id',
+        },
+        declaredIn: join(place.folder, prefix, 'pinpoint-audience.json'),
+        files: [file],
+      },
+      places: { bucket: place.bucket, prefix, importRoleArn: place.roleArn, exportRoleArn: place.roleArn },
+    };
+  }
+
+  async function deletionOf(
+    place: Workplace,
+    projectId: string,
+    prefix: string,
+  ): Promise<NonNullable<Errand['deletion']>> {
+    const ids = Array.from({ length: endpoints }, (_, n) => `e${n}\n`).join('');
+    const { path } = await place.file(`${prefix}-list/gone.txt`, ids);
+    return { kind: 'delete-endpoints', projectId, source: path };
   }
 
   /** Runs an errand in a process of its own; resolves with what it said last. */
@@ -148,20 +191,21 @@ describe('a process that is killed', function () {
   /** What whoever comes next does: takes up what is left, and begins what was never begun. */
   async function takeOver({ errand }: Cell): Promise<ReturnType<typeof createRuns>> {
     const start = Date.now();
+    const clock: Clock = {
+      now: () => start + (Date.now() - start) * speed,
+      sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
+    };
     const runs = createRuns({
       folder: errand.folder,
       log: noLog,
-      clock: {
-        now: () => start + (Date.now() - start) * speed,
-        sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
-      },
+      clock,
       leaseTtlMs: 500,
       maxRunningImports: () => errand.maxRunning,
       jobLimits: errand.jobLimits,
     });
-    await runErrand(errand, runs, place.connection);
-    // Nobody who is gone keeps others from writing.
-    for (const { id } of runs.list()) assert.ok(await runs.markNotified(id));
+    await runErrand(errand, runs, place.connection, clock);
+    // Nobody who is gone keeps others from writing. A mirror tells of the runs that it sees to their end itself.
+    for (const { id } of runs.list()) assert.ok((await runs.markNotified(id)) || errand.mirror !== undefined);
     runs.dispose();
     return runs;
   }
@@ -169,6 +213,8 @@ describe('a process that is killed', function () {
   async function check(cell: Cell, scenario: Scenario, runs: ReturnType<typeof createRuns>): Promise<void> {
     const { imports = [], exports = 0, retries = false } = scenario;
     const records = runs.list();
+    if (scenario.mirror !== undefined) return checkMirror(cell, place, runs);
+    if (scenario.deletes === true) return checkDeletion(cell);
     assert.deepEqual(
       records.map(({ state }) => state),
       Array(imports.length + exports).fill('completed'),
@@ -218,6 +264,51 @@ describe('a process that is killed', function () {
     }
     const left = (await readdir(cell.errand.folder)).filter((name) => /\.(bad|cancel)$/.test(name));
     assert.deepEqual(left, []);
+  }
+
+  /** One segment, made by one import, and proved. */
+  async function checkMirror(
+    { errand, projectId }: Cell,
+    place: Workplace,
+    runs: ReturnType<typeof createRuns>,
+  ): Promise<void> {
+    const folder = memoryOf(errand);
+    const { request } = errand.mirror!;
+    const mirrors = new Mirrors({ folder, runs, log: noLog });
+    const last = await mirrors.last(request.declaredIn, request.declaration.name);
+    assert.equal(last?.outcome, 'mirrored', last?.trouble?.message);
+    const at = { ApplicationId: projectId, PageSize: '100' };
+    const [{ ImportJobsResponse: jobs }, { SegmentsResponse: segments }] = await Promise.all([
+      place.sandbox.pinpoint.send(new GetImportJobsCommand(at)),
+      place.sandbox.pinpoint.send(new GetSegmentsCommand(at)),
+    ]);
+    assert.equal(jobs?.Item?.length, 1);
+    assert.deepEqual(
+      segments?.Item?.map(({ Id }) => Id),
+      [last.segmentId],
+    );
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('export-')),
+      [],
+      'no endpoints are left on the disk',
+    );
+    mirrors.dispose();
+  }
+
+  /** All are gone, and the results say so of each: what a killed process deleted is not taken for absent. */
+  async function checkDeletion({ errand }: Cell): Promise<void> {
+    const { source } = errand.deletion!;
+    const bulk = new Bulk({ folder: memoryOf(errand), log: noLog });
+    const [record, ...others] = await bulk.list();
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [record?.state, record?.counts],
+      ['completed', { done: endpoints, absent: 0, failed: 0 }],
+    );
+    const rows = Array.from({ length: endpoints }, (_, n) => `${n + 1},e${n},done,\n`);
+    assert.equal(await readFile(record!.results!, 'utf8'), `Line,Id,Outcome,Message\n${rows.join('')}`);
+    assert.equal((await readFile(source, 'utf8')).length, 3 * endpoints, 'the list is as it was');
+    bulk.dispose();
   }
 
   /** A region has at most 100 projects. */
@@ -295,6 +386,8 @@ describe('a process that is killed', function () {
       },
       most: 14,
     }),
+    'mirroring a file': () => ({ mirror: files.a, most: 10 }),
+    'deleting the endpoints of a file': () => ({ deletes: true, most: 6 }),
     'taking up what was killed before': () => ({
       imports: [[files.a]],
       exports: 1,

@@ -1,6 +1,10 @@
 import type { Connection } from '../../../../src/aws/connection.ts';
+import { Bulk, type BulkPlan } from '../../../../src/jobs/bulk/bulk.ts';
+import type { Clock } from '../../../../src/jobs/clock.ts';
+import { Mirrors, type MirrorPlaces, type MirrorRequest } from '../../../../src/jobs/mirror/mirrors.ts';
 import { wantsDownload } from '../../../../src/jobs/record.ts';
 import type { ExportPlan, ImportPlan, Runs } from '../../../../src/jobs/runs.ts';
+import { noLog } from '../../../../src/log.ts';
 
 /** What a process that is to be killed does. */
 export interface Errand {
@@ -12,11 +16,18 @@ export interface Errand {
   readonly jobLimits: { readonly bytes: number; readonly files: number };
   /** Try failed imports again. */
   readonly retries: boolean;
+  readonly mirror?: { readonly request: MirrorRequest; readonly places: MirrorPlaces } | undefined;
+  readonly deletion?: BulkPlan | undefined;
   readonly killAt: number;
 }
 
 /** Takes up what is there, begins what is not begun, and sees everything to its end, with its download. */
-export async function runErrand(errand: Errand, runs: Runs, connection: Connection): Promise<void> {
+export async function runErrand(
+  errand: Errand,
+  runs: Runs,
+  connection: Connection,
+  clock: Clock,
+): Promise<void> {
   await runs.ready;
   await runs.resume(connection);
   const begun = new Set(runs.list().map((run) => run.import?.segmentName ?? run.export?.segmentName));
@@ -36,4 +47,29 @@ export async function runErrand(errand: Errand, runs: Runs, connection: Connecti
     }
     if (wantsDownload(run)) await runs.download(connection, id, run.export!.downloadTo!, {});
   }
+  if (errand.mirror) await mirror(errand, runs, connection, clock);
+  if (errand.deletion) await deletion(errand, connection, clock);
+}
+
+/** Where mirrors and work on endpoints of an errand are remembered. */
+export function memoryOf({ folder }: Errand): string {
+  return `${folder}-memory`;
+}
+
+async function mirror(errand: Errand, runs: Runs, connection: Connection, clock: Clock): Promise<void> {
+  const { request, places } = errand.mirror!;
+  const mirrors = new Mirrors({ folder: memoryOf(errand), runs, log: noLog, clock });
+  const last = await mirrors.last(request.declaredIn, request.declaration.name);
+  if (last?.outcome !== 'mirrored') {
+    await mirrors.run(connection, await mirrors.plan(connection, request, places, {}), places, {});
+  }
+  mirrors.dispose();
+}
+
+async function deletion(errand: Errand, connection: Connection, clock: Clock): Promise<void> {
+  const bulk = new Bulk({ folder: memoryOf(errand), log: noLog, clock });
+  const [known] = await bulk.list();
+  if (known === undefined) await bulk.start(connection, errand.deletion!, {});
+  else if (known.state === 'paused') await bulk.resume(connection, known.id, {});
+  bulk.dispose();
 }

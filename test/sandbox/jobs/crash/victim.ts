@@ -1,4 +1,5 @@
 import { createConnections } from '../../../../src/aws/connections.ts';
+import type { Clock } from '../../../../src/jobs/clock.ts';
 import { systemClock } from '../../../../src/jobs/clock.ts';
 import { createRuns } from '../../../../src/jobs/runsService.ts';
 import { noLog } from '../../../../src/log.ts';
@@ -17,17 +18,18 @@ const connection = await createConnections({ log: noLog }).connect({
 });
 const points = installKillPoints(errand.killAt);
 const start = Date.now();
+const clock: Clock = {
+  now: () => start + (Date.now() - start) * speed,
+  sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
+};
 const runs = createRuns({
   folder: errand.folder,
   log: noLog,
-  clock: {
-    now: () => start + (Date.now() - start) * speed,
-    sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
-  },
+  clock,
   maxRunningImports: () => errand.maxRunning,
   jobLimits: errand.jobLimits,
 });
-await runErrand(errand, runs, connection);
+await runErrand(errand, runs, connection, clock);
 runs.dispose();
 process.stdout.write(`survived ${points()}\n`);
 process.exit();
