@@ -11,6 +11,8 @@ import { runHost } from '../test/support/runHost.ts';
 import type { MochaRun } from '../test/support/runMocha.ts';
 import { root } from './paths.ts';
 import { npm } from './processes.ts';
+import { ensureBrowser } from './browser.ts';
+import { ensureVscode } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
   stages     check lint build unit sandbox host ui; all where none is named
@@ -36,7 +38,7 @@ const stages: Readonly<Record<string, Stage>> = {
   sandbox: mocha('sandbox', 60_000),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
-  ui: mocha('ui', 180_000),
+  ui: furnished(mocha('ui', 180_000)),
 };
 
 /** A script of package.json, as one test. */
@@ -47,6 +49,15 @@ function script(name: string): Stage {
     const test = { type: 'test', depth: 0, title: `npm run ${name}`, fullTitle: `npm run ${name}` } as const;
     const lines: TestEvent[] = [{ ...test, ...outcome, ms: Date.now() - started }, { type: 'end' }];
     await writeFile(events, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  };
+}
+
+/** What has to be installed is, before the clock of the first test runs. */
+function furnished(stage: Stage): Stage {
+  return async (events, options) => {
+    await ensureVscode();
+    await ensureBrowser();
+    await stage(events, options);
   };
 }
 
