@@ -181,7 +181,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
       { ...options, signal: this.#stop.signal },
     );
     const records = [result].flat();
-    for (const { name, outcome, members, after, trouble } of records) {
+    for (const { name, outcome, members, after, companions, trouble } of records) {
       this.#line(vscode.l10n.t('{0}: {1}, {2} members', name, outcome ?? '', formatCount(members)));
       if (after && outcome !== 'mirrored') {
         this.#line(
@@ -191,6 +191,11 @@ class TaskTerminal implements vscode.Pseudoterminal {
             formatCount(after.changed),
             formatCount(after.removed),
           ),
+        );
+      }
+      if (companions !== undefined) {
+        this.#line(
+          vscode.l10n.t('{0} other endpoints of their users are members, too', formatCount(companions)),
         );
       }
       if (trouble) this.#line([trouble.message, trouble.help].filter(Boolean).join('. '));
