@@ -4,6 +4,8 @@ type Check = (value: unknown) => boolean;
 
 const isString: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+/** Milliseconds since 1970 that a date can hold. */
+const isTime: Check = (value) => typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 const isBoolean: Check = (value) => typeof value === 'boolean';
 const isIndex: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isAbsent: Check = (value) => value === undefined;
@@ -32,12 +34,21 @@ const trouble = object({ code: isString, message: isString, help: optional(isStr
 const begunUpload = object({
   uploadId: isString,
   bytes: isNumber,
-  modified: isNumber,
+  modified: isTime,
   sizes: listOf(object({ first: isNumber, bytes: isNumber })),
 });
 
+const sourceFile = object({
+  path: isString,
+  bytes: isNumber,
+  modified: isTime,
+  sha256: optional(isString),
+  records: optional(isNumber),
+  errors: optional(isNumber),
+});
+
 const importRun = object({
-  files: listOf(object({ path: isString, bytes: isNumber, modified: isNumber })),
+  files: listOf(sourceFile),
   format: oneOf('CSV', 'JSON'),
   bucket: isString,
   folder: isString,
@@ -77,7 +88,17 @@ const serviceJob = object({
   kind: oneOf('import', 'export'),
   status: isString,
   created: isString,
+  completed: optional(isString),
+  totalPieces: optional(isNumber),
+  completedPieces: optional(isNumber),
+  failedPieces: optional(isNumber),
+  totalProcessed: optional(isNumber),
+  totalFailures: optional(isNumber),
   failures: listOf(isString),
+  s3Url: optional(isString),
+  segmentId: optional(isString),
+  segmentName: optional(isString),
+  format: optional(isString),
 });
 
 const states: readonly RunState[] = [
@@ -95,9 +116,9 @@ const noneOf = (...excluded: readonly RunState[]): Check =>
 
 const runJob: Readonly<Record<string, Check>> = {
   state: oneOf(...states),
-  queued: optional(isNumber),
-  retryAt: optional(isNumber),
-  asked: optional(isNumber),
+  queued: optional(isTime),
+  retryAt: optional(isTime),
+  asked: optional(isTime),
   job: optional(serviceJob),
   adopted: optional(isBoolean),
   earlierJobs: optional(listOf(isString)),

@@ -38,7 +38,7 @@ export class RunStore {
   /** Fires with a record that was written here or by another process, with `undefined` after several or a removal. */
   readonly onDidChange = this.#changed.event;
   #entries = new Map<string, Entry>();
-  readonly #ignored = new Set<string>();
+  readonly #leftOut = new Set<string>();
   readonly #unreported: string[] = [];
   readonly #cancels = new Waker();
   #watcher: FSWatcher | undefined;
@@ -171,11 +171,17 @@ export class RunStore {
       if (text === known?.text) return { ...known, stamp };
       const reading = readRecord(text, id);
       if ('record' in reading) return { record: reading.record, text, stamp };
-      if (reading.fault === 'newer') this.#ignore(id);
-      else await this.#setAside(path);
+      if (reading.fault === 'newer') {
+        this.#leaveOut(id, `, since a newer version of the extension wrote it: ${id}${ending}`);
+        return undefined;
+      }
+      await this.#setAside(path);
     } catch (error) {
       // Another process was faster.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      // One that cannot be read must not take the others away. What was read of it before still holds.
+      if (known === undefined) this.#leaveOut(id, `: ${fileError(error, 'read', path).message}`);
+      return known;
     }
     return undefined;
   }
@@ -189,13 +195,11 @@ export class RunStore {
     }
   }
 
-  /** Left where it is: the version that wrote it still needs it. */
-  #ignore(id: string): void {
-    if (this.#ignored.has(id)) return;
-    this.#ignored.add(id);
-    this.#tell(
-      `The record of a job is left out, since a newer version of the extension wrote it: ${id}${ending}`,
-    );
+  /** Left where it is: whoever wrote it may still need it. Said once. */
+  #leaveOut(id: string, why: string): void {
+    if (this.#leftOut.has(id)) return;
+    this.#leftOut.add(id);
+    this.#tell(`The record of a job is left out${why}`);
   }
 
   async #setAside(path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -12,6 +12,7 @@ import { readRecord } from '../../../src/jobs/readRecord.ts';
 import type { RunRecord } from '../../../src/jobs/record.ts';
 import { hasUnknownJob, jobsOf, wantsDownload } from '../../../src/jobs/record.ts';
 import { RunStore } from '../../../src/jobs/store.ts';
+import { wholeJob } from '../../../src/jobs/whole.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import { importRecord, partedRecord } from './records.ts';
 
@@ -144,6 +145,20 @@ describe('the store of runs', () => {
     assert.equal(reports.length, 1);
   });
 
+  it('leaves a record out that cannot be read, says so once, and has the others', async () => {
+    await mkdir(join(folder, 'a.json'));
+    await writeFile(join(folder, 'good.json'), JSON.stringify(importRecord('good')));
+    const store = await load();
+    await store.refresh();
+    assert.deepEqual(store.list(), [importRecord('good')]);
+    assert.deepEqual(reports, ['The record of a job is left out: Could not read a.json: it is a folder']);
+    // One that was read before stays as it was.
+    await rm(join(folder, 'good.json'));
+    await mkdir(join(folder, 'good.json'));
+    await store.refresh();
+    assert.deepEqual(store.list(), [importRecord('good')]);
+  });
+
   it('keeps members that it does not know', async () => {
     await writeFile(join(folder, 'a.json'), JSON.stringify({ ...importRecord('a'), later: { x: 1 } }));
     const store = await load();
@@ -208,8 +223,21 @@ describe('the store of runs', () => {
     );
   });
 
+  const times = { queued: 1, retryAt: 2, asked: 3 };
   const whole: Readonly<Record<string, RunRecord>> = {
-    'an import': importRecord('a'),
+    'an import': importRecord('a', {
+      ...times,
+      import: {
+        ...importRecord('a').import!,
+        files: [{ path: '/x.csv', bytes: 1, modified: 1.5, sha256: 'f', records: 1, errors: 0 }],
+      },
+      job: {
+        ...importRecord('a').job!,
+        ...{ completed: '2026-11-22T12:00:09.000Z', totalPieces: 1, completedPieces: 1, failedPieces: 0 },
+        ...{ totalProcessed: 3, totalFailures: 1, failures: ['line 2'] },
+        ...{ s3Url: 's3://b/f/', segmentId: 's', segmentName: 'People', format: 'CSV' },
+      },
+    }),
     'an import in parts': withJob(partedRecord('a', 3), 1, { state: 'running', job: importRecord('a').job }),
     'a watched job': importRecord('a', { import: undefined, watched: true }),
     'an export': {
@@ -304,14 +332,26 @@ function useAll(record: RunRecord): void {
   lineOf([record]);
   hasOldFailures(record, 0);
   wantsDownload(record);
-  for (const job of jobsOf(record)) job.failures.map((failure) => failure.length);
+  for (const job of jobsOf(record)) {
+    job.failures.map((failure) => failure.length);
+    for (const count of [job.totalPieces, job.totalProcessed, job.totalFailures]) count?.toFixed();
+    for (const text of [job.completed, job.segmentName, job.segmentId, job.s3Url]) text?.trim();
+  }
+  wholeJob(record);
   for (const part of partIndexes(record)) {
     const job = runJob(record, part);
     hasUnknownJob(job);
+    for (const time of [job.queued, job.retryAt, job.asked])
+      if (time !== undefined) new Date(time).toISOString();
     assert.ok(job.state !== 'running' || job.job !== undefined);
     withJob(record, part, { state: 'failed' });
   }
-  record.import?.files.map(({ path }) => path.length);
+  for (const { path, modified, sha256, records, errors } of record.import?.files ?? []) {
+    path.trim();
+    sha256?.trim();
+    for (const count of [records, errors]) count?.toFixed();
+    new Date(modified).toISOString();
+  }
   record.export?.downloads.flatMap(({ files }) => files.map((file) => file.length));
   record.created.localeCompare(record.updated);
 }
