@@ -11,7 +11,7 @@ import { placeOfRecord } from './place.ts';
 import type { Queue } from './queue.ts';
 import type { RunJob, RunRecord, RunTrouble } from './record.ts';
 import { hasUnknownJob, jobsOf } from './record.ts';
-import { backoff } from './schedule.ts';
+import { backoff, leftUntil } from './schedule.ts';
 import { startJob } from './start.ts';
 import type { Waker } from './waker.ts';
 import type { Pace } from './watch.ts';
@@ -104,9 +104,9 @@ export class JobDriver {
   }
 
   #lookAgainMs(): number {
-    const { retryAt } = this.#job;
-    const left = retryAt === undefined ? lookMs : retryAt - this.#run.clock.now();
-    return Math.min(lookMs, Math.max(1, left));
+    const left = leftUntil(this.#job.retryAt ?? 0, this.#run.clock.now());
+    // Afterwards it waits for others, of whose changes it is told.
+    return left === 0 ? lookMs : Math.min(lookMs, left);
   }
 
   async #start(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Line } from './line.ts';
 import { lineOf } from './line.ts';
 import type { PartIndex } from './parts.ts';
 import { placeOfRecord } from './place.ts';
+import { leftUntil } from './schedule.ts';
 import type { RunStore } from './store.ts';
 import { Waker } from './waker.ts';
 
@@ -70,7 +71,7 @@ export class Queue {
       next?.id === id &&
       next.part === part &&
       running < Math.max(1, mostRunning()) &&
-      clock.now() >= notBefore
+      leftUntil(notBefore, clock.now()) === 0
     );
   }
 

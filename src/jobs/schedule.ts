@@ -50,3 +50,12 @@ export function backoff(first: number, times: number, random: number): number {
   if (times === 0) return 0;
   return Math.min(longest, first * 2 ** (times - 1)) * (0.5 + random / 2);
 }
+
+/**
+ * Milliseconds until a moment that one of these pauses led to; 0 once it is there. What is further away than any of them was
+ * set before the clock was put back: then the pause is over.
+ */
+export function leftUntil(moment: number, now: number): number {
+  const left = moment - now;
+  return left > longest ? 0 : Math.max(0, left);
+}

@@ -92,11 +92,14 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
 }
 
 /** Looks until the job is there or `until` has passed; trouble with looking does not count as not being there. */
-async function lookUntil(start: Start, asked: number, until: number): Promise<ServiceJob | undefined> {
+async function lookUntil(start: Start, asked: number, end: number): Promise<ServiceJob | undefined> {
   const { clock, stop, waker } = start;
+  let until = end;
   let failures = 0;
   for (let look = 1; ; look += 1) {
     if (stop.aborted) throw cancelled();
+    // Nothing takes longer; where it seems to, the clock was put back.
+    until = Math.min(until, clock.now() + unansweredMs);
     let pause = Math.min(1000 * look, 10_000);
     try {
       const decided = clock.now() >= until;

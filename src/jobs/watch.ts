@@ -2,7 +2,7 @@ import type { ServiceJob } from '../aws/audience.ts';
 import { isTerminal } from '../aws/audience.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import type { Clock } from './clock.ts';
-import { nextDelay, throttlePause } from './schedule.ts';
+import { leftUntil, nextDelay, throttlePause } from './schedule.ts';
 import type { Waker } from './waker.ts';
 
 /** How often in a row the service said that one identity asks too often; shared by all its jobs. */
@@ -73,21 +73,26 @@ function isOurs({ code }: AudienceError): boolean {
 export async function watchJob(watch: Watch): Promise<ServiceJob> {
   const { clock, pace, stop } = watch;
   let asked = clock.now();
+  let since = Math.min(watch.since, asked);
   let failures = 0;
   let denials = 0;
   let atOnce = watch.atOnce;
   for (;;) {
     if (!atOnce) {
       const situation = { failures, throttles: pace.throttles, visible: watch.isVisible() };
-      const delay = nextDelay({ ageMs: asked - watch.since, ...situation }, watch.random());
-      await clock.sleep(Math.max(0, asked + delay - clock.now()), stop, watch.waker.signal);
+      const delay = nextDelay({ ageMs: asked - since, ...situation }, watch.random());
+      await clock.sleep(leftUntil(asked + delay, clock.now()), stop, watch.waker.signal);
     }
-    for (let wait = pace.until - clock.now(); wait > 0 && !stop.aborted; wait = pace.until - clock.now()) {
+    for (;;) {
+      const wait = leftUntil(pace.until, clock.now());
+      if (wait === 0 || stop.aborted) break;
       await clock.sleep(wait, stop);
     }
     throwIfCancelled(stop);
     atOnce = false;
     asked = clock.now();
+    // A clock that was put back would make it younger than new, and asked for each second.
+    since = Math.min(since, asked);
     try {
       const job = await watch.ask();
       failures = 0;

@@ -120,6 +120,38 @@ describe('the queue of imports', function () {
     assert.equal((await place.importJobs()).length, 1);
   });
 
+  it('waits for others without a look each millisecond once the service may be asked again', async () => {
+    place.sandbox.faults.set({
+      paceMs: 60_000,
+      rules: [{ ...onCreate, skip: 1, count: 3, fault: { kind: 'throttle' } }],
+    });
+    let short = 0;
+    const runs = place.window({
+      clock: {
+        now: () => place.clock.now(),
+        sleep: (ms, ...signals) => {
+          if (ms < 100) short += 1;
+          return place.clock.sleep(ms, ...signals);
+        },
+      },
+    });
+    await start(runs, 'a');
+    const starting = new Promise((resolve) => {
+      runs.onDidChange((run) => run?.import?.segmentName === 'b' && run.state === 'starting' && resolve(run));
+    });
+    const refused = start(runs, 'b');
+    await starting;
+    // In the line before the other is sent back to its end.
+    const { id: other } = await start(runs, 'c');
+    const { id } = await refused;
+    while (runs.get(other)!.state !== 'running') await sleep(5);
+    assert.equal(runs.get(id)!.state, 'queued');
+    const before = short;
+    const until = place.clock.now() + 5000;
+    while (place.clock.now() < until) await sleep(5);
+    assert.ok(short - before < 5, `${short - before} looks`);
+  });
+
   it('lets go of a run that is cancelled while it waits, from any window, and nothing of it stays', async () => {
     place.sandbox.faults.set({ paceMs: 60_000 });
     const [mine, theirs] = [place.window({ maxRunningImports: () => 1 }), place.window()];

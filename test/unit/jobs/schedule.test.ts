@@ -19,19 +19,22 @@ interface Course {
   readonly random?: () => number;
   readonly answer?: (calls: number, ageMs: number) => string;
   readonly visible?: boolean;
+  /** How far the clock is put on, or back, at the third question. */
+  readonly jumpMs?: number;
 }
 
 /** Watches a job that ends at `endMs`; each question takes 20 ms. */
 async function watch(endMs: number, course: Course = {}) {
   const clock = new JumpingClock();
   const since = clock.now();
+  const jumpMs = course.jumpMs ?? 0;
   const troubles: (string | undefined)[] = [];
   let calls = 0;
   const end = await watchJob({
     ask: () => {
       calls += 1;
-      const age = clock.now() - since;
-      clock.pass(20);
+      const age = clock.now() - since - (calls > 3 ? jumpMs : 0);
+      clock.pass(20 + (calls === 3 ? jumpMs : 0));
       const status = course.answer?.(calls, age) ?? 'PROCESSING';
       return Promise.resolve(job(age >= endMs ? 'COMPLETED' : status));
     },
@@ -49,7 +52,7 @@ async function watch(endMs: number, course: Course = {}) {
       return Promise.resolve();
     },
   });
-  return { calls, age: clock.now() - since, status: end.status, slept: clock.slept, troubles };
+  return { calls, age: clock.now() - since - jumpMs, status: end.status, slept: clock.slept, troubles };
 }
 
 const randoms: readonly (readonly [string, () => number])[] = [
@@ -147,6 +150,26 @@ describe('watching a job', () => {
       [true, true, true, true],
     );
     assert.ok(slept[8]! > 2 * slept[5]!, slept.slice(4, 10).join(' '));
+  });
+
+  for (const [what, jumpMs] of [
+    ['back', -60 * minute],
+    ['on', 60 * minute],
+  ] as const) {
+    it(`goes on where the clock is put ${what} by an hour, without a flood of questions and without a long silence`, async () => {
+      const { calls, age } = await watch(10 * minute, { jumpMs });
+      // Some more than else, since it takes the job for a new one.
+      assert.ok(calls <= 50, `${calls} calls`);
+      assert.ok(age <= 20 * minute, `seen to end at ${age}`);
+    });
+  }
+
+  it('is held back by a refusal no longer than that lasts, though the clock is put back', async () => {
+    const { slept } = await watch(10 * minute, {
+      jumpMs: -60 * minute,
+      answer: (calls) => (calls === 3 ? failing('throttled') : 'PROCESSING'),
+    });
+    assert.ok(Math.max(...slept) <= 5 * minute, `${Math.max(...slept)} ms`);
   });
 
   it('takes a status that it does not know for running', async () => {

@@ -120,6 +120,13 @@ describe('starting a job', () => {
     assert.deepEqual([clock.now() - start, state.finds, state.creates], [0, 1, 1]);
   });
 
+  it('does not wait for long where the clock was put back meanwhile', async () => {
+    const { run, state, clock } = course([], { asked: 3_600_000 });
+    const start = clock.now();
+    await run;
+    assert.deepEqual([clock.now() - start, state.creates], [90_000, 1]);
+  });
+
   for (const code of ['bad-input', 'access-denied', 'not-found', 'retired'] as const) {
     it(`does not ask again after a refusal: ${code}`, async () => {
       const { run, state, remembered } = course([refused(code)]);
