@@ -52,14 +52,21 @@ async function finish(session: RunsSession, { verb, ids }: Options): Promise<rea
   const { runs, progress } = session;
   const connection = await session.connect();
   const place = placeOf(connection);
-  const chosen = ids.length > 0 ? ids.map((id) => known(session, id)) : runs.list();
-  const left = chosen.filter((run) => ids.length > 0 || !hasEnded(run) || wantsDownload(run));
-  const ours = left.filter((run) => placeOfRecord(run) === place);
-  if (ours.length < left.length) {
-    progress.say(
-      `${left.length - ours.length} runs are of another account, region or endpoint and left alone`,
-    );
+  const isNamed = ids.length > 0;
+  const left = isNamed
+    ? ids.map((id) => known(session, id))
+    : runs.list().filter((run) => !hasEnded(run) || wantsDownload(run));
+  const elsewhere = left.filter((run) => placeOfRecord(run) !== place && !(isNamed && hasEnded(run)));
+  const [first] = elsewhere;
+  if (isNamed && first !== undefined) {
+    throw new AudienceError('bad-input', `The run ${first.id} is of another account, region or endpoint`, {
+      help: `Connect to ${first.account} in ${first.region}, at the endpoint it was begun with.`,
+    });
   }
+  if (first !== undefined) {
+    progress.say(`${elsewhere.length} runs are of another account, region or endpoint and left alone`);
+  }
+  const ours = left.filter((run) => !elsewhere.includes(run));
   await runs.resume(connection);
   return Promise.all(
     // In the order in which they were begun.

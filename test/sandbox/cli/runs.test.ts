@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -205,26 +205,36 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.deepEqual(parsed(await run('jobs', 'resume', ...here())), []);
   });
 
-  it('are taken up by jobs resume as far as the download', async () => {
+  it('are taken up by jobs resume as far as the download, and only where they were begun', async () => {
+    const filling = place.window();
+    const filled = await filling.startImport(
+      place.connection,
+      place.importPlan([await place.csv('people.csv', 12)]),
+      {},
+    );
+    await filling.waitFor(filled.id);
     place.sandbox.faults.set({ paceMs: 100 });
     const folder = join(place.folder, 'back');
     const { child, outcome } = begin(...exporting('--download', folder));
     while ((await place.exportJobs()).length === 0) await sleep(5);
     child.kill('SIGKILL');
     await outcome;
-    await sleep(0);
     place.sandbox.faults.set({});
-    const { path } = await place.csv('people.csv', 1);
-    await run(...importing(path, '--wait'));
+
+    const elsewhere = place.sandbox.region === 'eu-west-1' ? 'us-east-1' : 'eu-west-1';
+    const [{ id }] = parsed<RunJson[]>(await run('jobs', 'list', ...here())) as [RunJson];
+    const refused = await run('jobs', 'wait', id, '--region', elsewhere, ...here());
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /is of another account, region or endpoint/);
+
     const resumed = await run('jobs', 'resume', ...here());
+    assert.equal(resumed.code, 0, resumed.stderr);
     const [{ state, downloads }] = parsed<RunJson[]>(resumed) as [RunJson];
     assert.equal(state, 'completed');
-    // An export of nothing has nothing to download.
-    if (resumed.code === 0)
-      assert.deepEqual(
-        await readdir(folder),
-        downloads![0]!.files.map((file) => file.split('/').at(-1)),
-      );
+    const [file] = downloads![0]!.files as [string];
+    assert.deepEqual(await readdir(folder), [basename(file)]);
+    assert.equal((await readFile(file, 'utf8')).trimEnd().split('\n').length, 12);
+    assert.equal((await place.exportJobs()).length, 1);
   });
 
   it('leave nothing where Ctrl-C stops them before there is a job', async () => {
@@ -258,8 +268,9 @@ describe('pinpoint-audience import, export and jobs', function () {
     place.sandbox.faults.set({ paceMs: 400 });
     const { path } = await place.csv('people.csv', 12);
     const { child, outcome } = begin(...importing(path, '--wait'));
-    while ((await place.importJobs()).length === 0) await sleep(5);
-    await sleep(300);
+    let complaints = '';
+    child.stderr!.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+    while (!complaints.includes(': running')) await sleep(5);
     child.kill('SIGINT');
     const stopped = await outcome;
     assert.equal(stopped.code, 130, stopped.stderr);
