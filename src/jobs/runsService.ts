@@ -438,6 +438,8 @@ class RunsService implements Runs {
       await this.#clock.sleep(supervisionMs, signal);
       if (signal.aborted) return;
       try {
+        // Some file systems, of networks above all, tell of no change.
+        await this.#store.refresh();
         await this.#takeUp((record) => !hasEnded(record));
         await this.#dropOldFailures();
       } catch (error) {

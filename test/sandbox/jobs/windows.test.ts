@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, readFile, rm } from 'node:fs/promises';
+import { appendFile, cp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +49,20 @@ describe('runs in several windows', function () {
     assert.ok((me.counts.get('getJob') ?? 0) > 1);
     assert.equal(they.counts.get('getJob'), undefined);
     assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('show the same where the system tells of no change', async () => {
+    const mine = place.window();
+    await mine.resume(place.connection);
+    // What is looked out for is another folder by now.
+    const folder = join(place.folder, 'runs');
+    await cp(folder, `${folder}-copy`, { recursive: true });
+    await rename(folder, `${folder}-old`);
+    await rename(`${folder}-copy`, folder);
+    const theirs = place.window();
+    const plan = place.importPlan([await place.csv('x.csv', 5)]);
+    const { id } = await theirs.startImport(place.connection, plan, {});
+    assert.equal((await seen(mine, id, 'completed')).job!.totalProcessed, 5);
   });
 
   it('go on in another window when the one that started them is closed', async () => {
