@@ -8,6 +8,7 @@ import type { Connection } from '../aws/connection.ts';
 import { formatS3Url } from '../aws/s3Url.ts';
 import type { ObjectSummary } from '../aws/staging.ts';
 import { listEndpointIds, type EndpointIds } from '../jobs/endpointIds.ts';
+import { fileNameOf } from '../jobs/placing.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import type { ExportPlan } from '../jobs/runs.ts';
 import { baseName, formatBytes, formatCount, formatTime } from '../host/format.ts';
@@ -294,7 +295,7 @@ async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRe
     asker.pick({
       placeholder: vscode.l10n.t('Which export?'),
       choices: exports.map((run) => ({
-        label: run.export?.segmentName ?? run.projectName ?? run.projectId,
+        label: nameOfRun(run),
         description: formatTime(run.created),
         detail: vscode.l10n.t('{0} endpoints', formatCount(run.job?.totalProcessed ?? 0)),
         value: run,
@@ -310,9 +311,7 @@ function defaultFolder(run: RunRecord): string | undefined {
 }
 
 function folderName(run: RunRecord): string {
-  const name = run.export?.segmentName ?? run.projectName ?? run.projectId;
-  const plain = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '');
-  return `${plain || 'export'}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
+  return `${fileNameOf(nameOfRun(run)).replaceAll(' ', '-')}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
 }
 
 async function askForFolder(run: RunRecord): Promise<string> {
