@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteAppCommand, GetSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { AudienceService } from '../../../src/aws/audience.ts';
 import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
 import { hasEnded } from '../../../src/jobs/record.ts';
 import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
@@ -215,6 +216,42 @@ describe('imports', function () {
         );
       });
     }
+
+    it('are found among those of others, page by page, where the answer is lost', async () => {
+      const { audience } = place.connection;
+      const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
+      await place.sandbox.s3.send(new PutObjectCommand({ Bucket: 'staging', Key: 'theirs.csv', Body: body }));
+      const startTheirs = async (): Promise<void> => {
+        const { roleArn } = place;
+        const theirs = { format: 'CSV', s3Url: 's3://staging/theirs.csv', roleArn } as const;
+        await audience.createImportJob(place.projectId, { ...theirs, registerEndpoints: true });
+      };
+      let looks = 0;
+      const paged = new Proxy(audience, {
+        get: (service, name: keyof AudienceService) => {
+          if (name !== 'listJobs') return (service[name] as (...given: unknown[]) => unknown).bind(service);
+          return async (...[kind, projectId, page]: Parameters<AudienceService['listJobs']>) => {
+            looks += 1;
+            // The newest come first.
+            if (looks === 2) for (let other = 0; other < 3; other += 1) await startTheirs();
+            return service.listJobs(kind, projectId, { ...page, pageSize: 1 });
+          };
+        },
+      });
+      await startTheirs();
+      faults({ ...onCreate, fault: { kind: 'cut-answer' } });
+      const plan = place.importPlan([await place.csv('x.csv', 5)]);
+      const { id } = await runs.startImport({ ...place.connection, audience: paged }, plan, {});
+      const record = await runs.waitFor(id);
+      assert.deepEqual([record.state, record.adopted, looks], ['completed', true, 1 + 4]);
+      const jobs = await place.importJobs();
+      assert.equal(jobs.length, 5);
+      const ours = jobs.filter(({ Definition }) => Definition!.S3Url!.endsWith(record.import!.folder));
+      assert.deepEqual(
+        ours.map(({ Id }) => Id),
+        [record.job!.id],
+      );
+    });
 
     it('go on after a sign-in where the credentials expire between upload and start', async () => {
       faults({ ...onCreate, fault: { kind: 'expired-credentials' } });
