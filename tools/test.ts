@@ -9,6 +9,7 @@ import { isolateEnvironment, withTemporaryFolder } from '../test/support/environ
 import type { TestEvent, TestOutcome } from '../test/support/reporter.ts';
 import { runHost } from '../test/support/runHost.ts';
 import type { MochaRun } from '../test/support/runMocha.ts';
+import { build } from './build.ts';
 import { root } from './paths.ts';
 import { npm } from './processes.ts';
 import { ensureBrowser } from './browser.ts';
@@ -35,11 +36,19 @@ const stages: Readonly<Record<string, Stage>> = {
   lint: script('lint'),
   build: script('build'),
   unit: mocha('unit', 10_000),
-  sandbox: mocha('sandbox', 60_000),
+  sandbox: built(mocha('sandbox', 60_000)),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
   ui: furnished(mocha('ui', 180_000)),
 };
+
+/** Tests of what is built: built anew, since the stage may be run alone. */
+function built(stage: Stage): Stage {
+  return async (events, options) => {
+    await build();
+    await stage(events, options);
+  };
+}
 
 /** A script of package.json, as one test. */
 function script(name: string): Stage {
