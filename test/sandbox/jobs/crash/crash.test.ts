@@ -53,6 +53,7 @@ interface Scenario {
 
 /** A scenario in a project and folders of its own. */
 interface Cell {
+  readonly place: Workplace;
   readonly errand: Errand;
   readonly projectId: string;
   readonly prefix: string;
@@ -68,16 +69,16 @@ const reading = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/j
 
 describe('a process that is killed', function () {
   this.timeout(180_000);
-  let place: Workplace;
+  let shared: Workplace;
   let bundle: { path: string; remove(): Promise<void> };
   let cells = 0;
   let killed = 0;
   const files: Record<'a' | 'b' | 'c' | 'large', SourceFile> = {} as never;
 
   before(async () => {
-    place = await Workplace.open({ now: Date.now, paceMs: 4 });
-    for (const name of ['a', 'b', 'c'] as const) files[name] = await place.csv(`${name}.csv`, endpoints);
-    files.large = await place.largeCsv('large.csv');
+    shared = await open();
+    for (const name of ['a', 'b', 'c'] as const) files[name] = await shared.csv(`${name}.csv`, endpoints);
+    files.large = await shared.largeCsv('large.csv');
     bundle = await temporaryFolder();
     // Loads in a fraction of the time that the sources take.
     await esbuild.build({
@@ -95,11 +96,14 @@ describe('a process that is killed', function () {
     });
   });
   after(async () => {
-    await place.close();
+    await shared.close();
     await bundle.remove();
   });
 
-  async function newCell(scenario: Scenario): Promise<Cell> {
+  const open = (): Promise<Workplace> => Workplace.open({ now: Date.now, paceMs: 4 });
+  const openMany = (): Promise<Workplace[]> => Promise.all(Array.from({ length: lanes }, open));
+
+  async function newCell(scenario: Scenario, place: Workplace): Promise<Cell> {
     const number = (cells += 1);
     const { ApplicationResponse: app } = await place.sandbox.pinpoint.send(
       new CreateAppCommand({ CreateApplicationRequest: { Name: `cell ${number}` } }),
@@ -143,7 +147,7 @@ describe('a process that is killed', function () {
       deletion: scenario.deletes === true ? await deletionOf(place, projectId, prefix) : undefined,
       killAt: 0,
     };
-    return { errand, projectId, prefix, downloads };
+    return { place, errand, projectId, prefix, downloads };
   }
 
   function mirrorOf(
@@ -189,7 +193,7 @@ describe('a process that is killed', function () {
   }
 
   /** What whoever comes next does: takes up what is left, and begins what was never begun. */
-  async function takeOver({ errand }: Cell): Promise<ReturnType<typeof createRuns>> {
+  async function takeOver({ errand, place }: Cell): Promise<ReturnType<typeof createRuns>> {
     const start = Date.now();
     const clock: Clock = {
       now: () => start + (Date.now() - start) * speed,
@@ -212,6 +216,7 @@ describe('a process that is killed', function () {
 
   async function check(cell: Cell, scenario: Scenario, runs: ReturnType<typeof createRuns>): Promise<void> {
     const { imports = [], exports = 0, retries = false } = scenario;
+    const { place } = cell;
     const records = runs.list();
     if (scenario.mirror !== undefined) return checkMirror(cell, place, runs);
     if (scenario.deletes === true) return checkDeletion(cell);
@@ -312,12 +317,12 @@ describe('a process that is killed', function () {
   }
 
   /** A region has at most 100 projects. */
-  async function close({ projectId }: Cell): Promise<void> {
+  async function close({ projectId, place }: Cell): Promise<void> {
     await place.sandbox.pinpoint.send(new DeleteAppCommand({ ApplicationId: projectId }));
   }
 
-  async function killIn(scenario: Scenario, killAt: number): Promise<void> {
-    const cell = await newCell(scenario);
+  async function killIn(scenario: Scenario, place: Workplace, killAt: number): Promise<void> {
+    const cell = await newCell(scenario, place);
     if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
     const said = [await send({ ...cell.errand, killAt })];
     if (said[0]!.startsWith('killed')) killed += 1;
@@ -334,40 +339,45 @@ describe('a process that is killed', function () {
   }
 
   async function killEverywhere(scenario: Scenario): Promise<void> {
-    if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
-    const whole = await newCell(scenario);
-    const survived = /^survived (\d+)$/.exec(await send(whole.errand));
-    assert.ok(survived, 'without being killed it comes to its end');
-    await check(whole, scenario, await takeOver(whole));
-    await close(whole);
-    const moments = Number(survived[1]);
-    const tried = Math.min(scenario.most, moments);
-    const waiting = Array.from({ length: tried }, (_, n) => 1 + Math.floor((n * moments) / tried));
-    const failures: unknown[] = [];
-    const work = async (): Promise<void> => {
-      while (failures.length === 0) {
-        const next = waiting.shift();
-        if (next === undefined) return;
-        await killIn(scenario, next).catch((error: unknown) => failures.push(error));
-      }
-    };
-    // Faults are for everybody, so that there only one process may be on its way.
-    await Promise.all(Array.from({ length: scenario.faults === undefined ? lanes : 1 }, work));
-    place.sandbox.faults.set({});
-    if (failures.length > 0) throw failures[0];
+    // Faults are for everybody at a sandbox: there only one process may be on its way.
+    const places = scenario.faults === undefined ? Array<Workplace>(lanes).fill(shared) : await openMany();
+    try {
+      const [place] = places as [Workplace];
+      if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
+      const whole = await newCell(scenario, place);
+      const survived = /^survived (\d+)$/.exec(await send(whole.errand));
+      assert.ok(survived, 'without being killed it comes to its end');
+      await check(whole, scenario, await takeOver(whole));
+      await close(whole);
+      const moments = Number(survived[1]);
+      const tried = Math.min(scenario.most, moments);
+      const waiting = Array.from({ length: tried }, (_, n) => 1 + Math.floor((n * moments) / tried));
+      const failures: unknown[] = [];
+      const work = async (own: Workplace): Promise<void> => {
+        while (failures.length === 0) {
+          const next = waiting.shift();
+          if (next === undefined) return;
+          await killIn(scenario, own, next).catch((error: unknown) => failures.push(error));
+        }
+      };
+      await Promise.all(places.map(work));
+      if (failures.length > 0) throw failures[0];
+    } finally {
+      for (const own of places) if (own !== shared) await own.close();
+    }
   }
 
   const scenarios: Readonly<Record<string, () => Scenario>> = {
     'importing a file': () => ({ imports: [[files.a]], most: 45 }),
-    'importing several files': () => ({ imports: [[files.a, files.b, files.c]], most: 20 }),
+    'importing several files': () => ({ imports: [[files.a, files.b, files.c]], most: 14 }),
     'uploading a large file': () => ({ imports: [[files.large]], most: 12 }),
     'importing in parts': () => ({
       imports: [[files.a, files.b, files.c]],
       jobLimits: { bytes: files.a.bytes, files: 1 },
-      most: 34,
+      most: 28,
     }),
-    'waiting in the queue': () => ({ imports: [[files.a], [files.b], [files.c]], maxRunning: 1, most: 26 }),
-    'exporting and downloading': () => ({ exports: 1, most: 60 }),
+    'waiting in the queue': () => ({ imports: [[files.a], [files.b], [files.c]], maxRunning: 1, most: 20 }),
+    'exporting and downloading': () => ({ exports: 1, most: 50 }),
     'trying again what failed': () => ({
       imports: [[files.a]],
       retries: true,
