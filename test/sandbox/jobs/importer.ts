@@ -2,18 +2,19 @@ import { stat } from 'node:fs/promises';
 import { createConnections } from '../../../src/aws/connections.ts';
 import { createRuns } from '../../../src/jobs/runsService.ts';
 import { noLog } from '../../../src/log.ts';
+import { fastClock } from './fastClock.ts';
 
 /** A window in a process of its own: imports or exports, and tells each state, so that it can be killed in any. */
-const { endpoint, region, accessKeyId, secretAccessKey, folder, projectId, roleArn, file, kind } = JSON.parse(
-  process.argv[2]!,
-) as Record<string, string>;
+const told = JSON.parse(process.argv[2]!) as Record<string, string>;
+const { endpoint, region, accessKeyId, secretAccessKey, folder, projectId, roleArn, file, kind, start } =
+  told;
 
 const connection = await createConnections({ log: noLog }).connect({
   endpointUrl: endpoint,
   region,
   credentials: { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey! },
 });
-const runs = createRuns({ folder: folder!, log: noLog });
+const runs = createRuns({ folder: folder!, log: noLog, clock: fastClock(Number(start)) });
 await runs.ready;
 runs.onDidChange((record) => {
   if (record !== undefined)

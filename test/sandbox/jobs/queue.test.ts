@@ -7,6 +7,7 @@ import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
 import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
 import { Workplace } from './workplace.ts';
 
+const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import/*' };
 const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
 
 describe('the queue of imports', function () {
@@ -21,6 +22,15 @@ describe('the queue of imports', function () {
   async function start(runs: Runs, name: string, change: Partial<ImportPlan> = {}): Promise<RunRecord> {
     const file = await place.csv(`${name}.csv`, 5);
     return runs.startImport(place.connection, place.importPlan([file], { segmentName: name, ...change }), {});
+  }
+
+  /** Keeps it from everybody that a job has ended, until what this returns is called. */
+  function holdEnds(): (...windows: readonly Runs[]) => void {
+    place.sandbox.faults.set({ rules: [{ ...onRead, count: null, fault: { kind: 'server-error' } }] });
+    return (...windows) => {
+      place.sandbox.faults.set({ paceMs: 20 });
+      for (const runs of windows) runs.poke();
+    };
   }
 
   /** The most jobs that were starting or running at a time, in any of the windows. */
@@ -40,7 +50,7 @@ describe('the queue of imports', function () {
   }
 
   it('lets two run, and the others wait in their order, which can be seen', async () => {
-    place.sandbox.faults.set({ paceMs: 60 });
+    const letEnd = holdEnds();
     const runs = place.window();
     const crowd = watchCrowd(runs);
     const started: RunRecord[] = [];
@@ -53,6 +63,7 @@ describe('the queue of imports', function () {
       started.map(({ id }) => runs.positionOf(id)),
       [undefined, undefined, 1, 2, 3],
     );
+    letEnd(runs);
     const ended = await Promise.all(started.map(({ id }) => runs.waitFor(id)));
     assert.deepEqual(new Set(ended.map(({ state }) => state)), new Set(['completed']));
     assert.deepEqual(await names(), ['a', 'b', 'c', 'd', 'e']);
@@ -60,7 +71,7 @@ describe('the queue of imports', function () {
   });
 
   it('counts across windows, and goes by the setting of the one whose turn it is', async () => {
-    place.sandbox.faults.set({ paceMs: 60 });
+    const letEnd = holdEnds();
     const [mine, theirs] = [
       place.window({ maxRunningImports: () => 1 }),
       place.window({ maxRunningImports: () => 1 }),
@@ -72,13 +83,14 @@ describe('the queue of imports', function () {
     assert.deepEqual([a.state, b.state, c.state], ['running', 'queued', 'queued']);
     while (theirs.get(c.id)?.state !== 'queued') await sleep(5);
     assert.equal(theirs.positionOf(c.id), 2);
+    letEnd(mine, theirs);
     await Promise.all([mine.waitFor(c.id), theirs.waitFor(b.id)]);
     assert.deepEqual(await names(), ['a', 'b', 'c']);
     assert.equal(crowd(), 1);
   });
 
   it('goes on in another window when the one whose turn it was is closed', async () => {
-    place.sandbox.faults.set({ paceMs: 60 });
+    const letEnd = holdEnds();
     const [mine, theirs] = [
       place.window({ maxRunningImports: () => 1 }),
       place.window({ maxRunningImports: () => 1 }),
@@ -88,6 +100,7 @@ describe('the queue of imports', function () {
     const b = await start(mine, 'b');
     const c = await start(theirs, 'c');
     mine.dispose();
+    letEnd(theirs);
     const [endOfB] = await Promise.all([theirs.waitFor(b.id), theirs.waitFor(c.id)]);
     assert.equal(endOfB.state, 'completed');
     assert.deepEqual(await names(), ['a', 'b', 'c']);
@@ -109,11 +122,14 @@ describe('the queue of imports', function () {
     place.sandbox.faults.set({ rules: [{ ...onCreate, count: 4, fault: { kind: 'throttle' } }] });
     const runs = place.window();
     const states: string[] = [];
+    const queued: RunRecord[] = [];
     runs.onDidChange((record) => record && states.at(-1) !== record.state && states.push(record.state));
+    runs.onDidChange((record) => record?.retryAt !== undefined && queued.push(record));
     const { id, state } = await start(runs, 'a');
     assert.equal(state, 'queued');
-    assert.equal(runs.get(id)?.trouble?.code, 'throttled');
-    assert.ok(runs.get(id)!.retryAt! > place.clock.now());
+    const [refused] = queued;
+    assert.equal(refused?.trouble?.code, 'throttled');
+    assert.ok(refused.retryAt! > Date.parse(refused.updated));
     const record = await runs.waitFor(id);
     assert.deepEqual([record.state, record.trouble, record.retryAt], ['completed', undefined, undefined]);
     assert.deepEqual(states, ['staging', 'queued', 'starting', 'queued', 'starting', 'running', 'completed']);
@@ -310,11 +326,13 @@ describe('the queue of imports', function () {
     });
 
     it('leave the parts that run when they are cancelled', async () => {
-      place.sandbox.faults.set({ paceMs: 60 });
+      const letEnd = holdEnds();
       const runs = place.window({ jobLimits: limits });
       const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
       while (parts(runs.get(id)!).filter((state) => state === 'running').length < 2) await sleep(5);
       await runs.cancel(id);
+      while (parts(runs.get(id)!).filter((state) => state === 'cancelled').length < 2) await sleep(5);
+      letEnd(runs);
       const record = await runs.waitFor(id);
       assert.equal(record.state, 'cancelled');
       assert.deepEqual(parts(record).sort(), ['cancelled', 'cancelled', 'completed', 'completed']);
@@ -353,8 +371,10 @@ describe('the queue of imports', function () {
       assert.equal(new Set(watched.map(({ id }) => id)).size, 1);
       const [{ id, watched: isWatched, state }] = watched as [RunRecord];
       assert.deepEqual([isWatched, state], [true, 'running']);
+      const letEnd = holdEnds();
       const own = await start(mine, 'a');
       assert.equal(own.state, 'queued');
+      letEnd(mine, theirs);
       const record = await mine.waitFor(id);
       assert.deepEqual(
         [record.state, record.job!.totalProcessed, record.job!.segmentName],

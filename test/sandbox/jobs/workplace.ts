@@ -15,7 +15,6 @@ import {
 import type { AudienceService } from '../../../src/aws/audience.ts';
 import type { Connection } from '../../../src/aws/connection.ts';
 import type { Clock } from '../../../src/jobs/clock.ts';
-import { systemClock } from '../../../src/jobs/clock.ts';
 import type { SourceFile } from '../../../src/jobs/record.ts';
 import type { ExportPlan, ImportPlan, Runs } from '../../../src/jobs/runs.ts';
 import type { RunsOptions } from '../../../src/jobs/runsService.ts';
@@ -25,17 +24,7 @@ import type { SandboxOptions } from '../../../src/sandbox/server.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import { connectTo } from '../aws/connected.ts';
-
-/** How much faster time passes, so that pauses of a minute and a half can be tested. */
-const speed = 20;
-
-function fastClock(): Clock {
-  const start = Date.now();
-  return {
-    now: () => start + (Date.now() - start) * speed,
-    sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
-  };
-}
+import { fastClock } from './fastClock.ts';
 
 /** A sandbox with a project and a bucket, a connection to it, and a folder for files and records. */
 export class Workplace {
@@ -46,12 +35,15 @@ export class Workplace {
   readonly bucket = 'staging';
   readonly roleArn: string;
   readonly log: string[];
+  /** Of its clock. */
+  readonly start: number;
   readonly clock: Clock;
   readonly #remove: () => Promise<void>;
   readonly #runs: Runs[] = [];
 
   static async open(options: SandboxOptions = {}): Promise<Workplace> {
-    const clock = fastClock();
+    const start = Date.now();
+    const clock = fastClock(start);
     // The times of its jobs are compared with ours.
     const sandbox = await startTestSandbox({ paceMs: 5, now: () => clock.now(), ...options });
     const place = await temporaryFolder();
@@ -61,7 +53,7 @@ export class Workplace {
     const { ApplicationResponse: app } = await sandbox.pinpoint.send(
       new CreateAppCommand({ CreateApplicationRequest: { Name: 'Shop: Spring' } }),
     );
-    return new Workplace(sandbox, connection, place, app!.Id!, log, clock);
+    return new Workplace(sandbox, connection, place, app!.Id!, log, start);
   }
 
   private constructor(
@@ -70,9 +62,10 @@ export class Workplace {
     place: { readonly path: string; remove(): Promise<void> },
     projectId: string,
     log: string[],
-    clock: Clock,
+    start: number,
   ) {
-    this.clock = clock;
+    this.start = start;
+    this.clock = fastClock(start);
     this.sandbox = sandbox;
     this.connection = connection;
     this.folder = place.path;
