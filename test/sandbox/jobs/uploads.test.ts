@@ -111,10 +111,10 @@ describe('uploads of imports over a bad connection', function () {
     it(`go on where the process was killed after ${sent} of ${parts} parts, and send only the others`, async () => {
       faults({ method: 'PUT', skip: sent, count: null, fault: { kind: 'slow', delayMs: 60_000 } });
       const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
-      const { projectId, roleArn } = place;
+      const { projectId, roleArn, start } = place;
       const keys = { endpoint, region, accessKeyId, secretAccessKey };
       const folder = join(place.folder, 'runs');
-      const told = { ...keys, folder, projectId, roleArn, file: file.path, kind: 'import' };
+      const told = { ...keys, folder, projectId, roleArn, start, file: file.path, kind: 'import' };
       const child = spawn(process.execPath, [importer, JSON.stringify(told)], {
         stdio: ['ignore', 'ignore', 'inherit'],
       });
