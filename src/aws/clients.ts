@@ -1,8 +1,12 @@
 import { PinpointClient } from '@aws-sdk/client-pinpoint';
 import { S3Client } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  GetCallerIdentityCommand,
+  getDefaultRoleAssumer,
+  getDefaultRoleAssumerWithWebIdentity,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
 import type { AudienceError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { RequestWay } from './network.ts';
@@ -10,7 +14,12 @@ import type { Asked } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
 
 // The only file that builds clients of the SDK. It is loaded when the first connection is made, not before.
-export { GetCallerIdentityCommand, fromNodeProviderChain, loadSharedConfigFiles };
+export {
+  GetCallerIdentityCommand,
+  fromNodeProviderChain,
+  getDefaultRoleAssumer,
+  getDefaultRoleAssumerWithWebIdentity,
+};
 
 /** Milliseconds after which a connection that cannot be made, an answer that does not come, a transfer that stands still are given up. */
 export const timeouts = { connection: 10_000, answer: 60_000, transfer: 60_000 };

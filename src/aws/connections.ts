@@ -158,7 +158,7 @@ class SdkConnections implements Connections {
       region,
       endpoints,
       profile: settings.profile,
-      credentials: await this.#credentials(settings, region, way),
+      credentials: await this.#credentials(settings, region, way, endpoints.sts),
       signIn: signInHelp(name, profiles),
       way,
       log,
@@ -194,10 +194,19 @@ class SdkConnections implements Connections {
     settings: ConnectionSettings,
     region: string,
     way: RequestWay,
+    stsEndpoint: string | undefined,
   ): Promise<ClientSettings['credentials']> {
     const given = settings.credentials;
     if (given !== undefined) return () => () => Promise.resolve(given);
-    const { fromNodeProviderChain } = await import('./clients.ts');
+    const { fromNodeProviderChain, getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } =
+      await import('./clients.ts');
+    // By itself the SDK would ask AWS for a role, whatever endpoint was chosen.
+    const sts = {
+      region,
+      requestHandler: way,
+      ignoreConfiguredEndpointUrls: true,
+      ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
+    };
     const { log, mfaCode } = this.#options;
     // Who does not want to tell the code is not asked again by what goes on in the background, only by connecting anew.
     let declined = false;
@@ -206,6 +215,8 @@ class SdkConnections implements Connections {
         ...(settings.profile !== undefined && { profile: settings.profile }),
         ignoreCache: true,
         clientConfig: { region, requestHandler: way },
+        roleAssumer: getDefaultRoleAssumer(sts),
+        roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
         mfaCodeProvider: async (serial) => {
           if (declined) throw codeNeeded();
           const code = await mfaCode?.(serial);

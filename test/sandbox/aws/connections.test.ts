@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import type { Connection, Connections } from '../../../src/aws/connection.ts';
 import { createConnections } from '../../../src/aws/connections.ts';
@@ -14,6 +17,7 @@ import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 const variables = [
   'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
   'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_EC2_METADATA_DISABLED', 'HOME',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ]; // prettier-ignore
 
 describe('connecting', function () {
@@ -162,6 +166,53 @@ describe('connecting', function () {
     mfaCode = '000000';
     await assert.rejects(connections.connect({ profile: 'role' }), { name: 'AudienceError' });
     assert.equal(connections.current, again);
+  });
+
+  const ofSandbox = (service = ''): string => `${service}endpoint_url = ${sandbox.endpoint}\n`;
+  const endpointsSaid: Readonly<Record<string, () => { setting?: string; profile?: string; more?: string }>> =
+    {
+      'the setting': () => ({ setting: sandbox.endpoint }),
+      'the profile': () => ({ profile: ofSandbox() }),
+      'a section of services': () => ({
+        profile: 'services = local\n',
+        more: `[services local]\n${['sts', 's3', 'pinpoint'].map((name) => ofSandbox(`${name} =\n  `)).join('')}`,
+      }),
+    };
+  for (const [where, say] of Object.entries(endpointsSaid)) {
+    it(`assumes a role at the endpoint that ${where} names, and asks nobody else`, async () => {
+      const { setting: endpointUrl, profile = '', more = '' } = say();
+      await writeConfig(
+        `[profile base]\n${keys()}\n[profile role]\nregion = ${sandbox.region}\nsource_profile = base\n` +
+          `role_arn = arn:aws:iam::${sandbox.account}:role/Sender\n${profile}${more}`,
+      );
+      const connection = await connections.connect({ profile: 'role', endpointUrl });
+      assert.match(connection.identity.arn, /assumed-role\/Sender\//);
+      await assertWorks(connection);
+    });
+  }
+
+  it('works with what a container is given', async () => {
+    const { Credentials: session } = await sandbox.sts.send(
+      new AssumeRoleCommand({
+        RoleArn: `arn:aws:iam::${sandbox.account}:role/Task`,
+        RoleSessionName: 'task',
+      }),
+    );
+    const { AccessKeyId, SecretAccessKey, SessionToken: Token, Expiration } = session!;
+    const agent = createServer((asked, response) => {
+      assert.equal(asked.headers.authorization, 'told');
+      response.end(JSON.stringify({ AccessKeyId, SecretAccessKey, Token, Expiration }));
+    });
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = agent.address() as AddressInfo;
+      process.env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] = `http://127.0.0.1:${port}/`;
+      process.env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] = 'told';
+      await assertWorks(await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint }));
+    } finally {
+      agent.close();
+      agent.closeAllConnections();
+    }
   });
 
   it('gives two windows two identities at a time', async () => {

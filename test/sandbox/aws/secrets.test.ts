@@ -134,7 +134,6 @@ describe('secrets and personal data', function () {
     );
     process.env['AWS_ENDPOINT_URL_SSO'] = center.endpoint;
     process.env['AWS_ENDPOINT_URL_SSO_OIDC'] = center.endpoint;
-    process.env['AWS_ENDPOINT_URL_STS'] = sandbox.endpoint;
     const connections = createConnections({ log, mfaCode: () => Promise.resolve('918273') });
     await connections.connect({ profile: 'sso', region: 'us-east-1' }).catch((error: unknown) => {
       keep('told to people', error);

@@ -75,8 +75,6 @@ describe('signing in', function () {
   for (const [how, config] of Object.entries(profiles)) {
     it(`opens the browser where the token is stale, and then connects: ${how}`, async () => {
       await home.config(config());
-      // The role of a profile is taken on by the SDK's own client of STS.
-      process.env['AWS_ENDPOINT_URL_STS'] = sandbox.endpoint;
       await assert.rejects(connections.connect(settings()), { code: 'credentials' });
       const signing = connections.signIn(settings(), show);
       while (pages.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
