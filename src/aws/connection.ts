@@ -28,6 +28,9 @@ export interface Identity {
 export interface Connection {
   /** Changes with identity, region and endpoint; a key for what is cached. */
   readonly id: string;
+  /** What was chosen, without keys: enough to connect alike to another region. */
+  readonly chosen: ConnectionSettings;
+  /** What holds: the region and, where it is not AWS's own, the endpoint of Pinpoint, whoever named them. */
   readonly settings: ConnectionSettings;
   readonly identity: Identity;
   readonly audience: AudienceService;

@@ -13,7 +13,7 @@ import type { SignInPage } from './ssoSignIn.ts';
 
 export interface ConnectionsOptions {
   readonly log: Log;
-  /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. */
+  /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. Absent where nobody can be asked. */
   readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
 }
 
@@ -178,6 +178,7 @@ class SdkConnections implements Connections {
     const connection: Connection = {
       id: connectionId(identity, endpoints.pinpoint),
       // Never the credentials.
+      chosen: { profile: settings.profile, region: settings.region, endpointUrl: settings.endpointUrl },
       settings: { profile: settings.profile, region, endpointUrl: endpoints.pinpoint },
       identity,
       audience: new PinpointAudience(clients),
@@ -218,8 +219,9 @@ class SdkConnections implements Connections {
         roleAssumer: getDefaultRoleAssumer(sts),
         roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
         mfaCodeProvider: async (serial) => {
-          if (declined) throw codeNeeded();
-          const code = await mfaCode?.(serial);
+          if (mfaCode === undefined) throw codeNeeded(signInElsewhere(settings.profile));
+          if (declined) throw codeNeeded('Run "Pinpoint Audience: Sign In" to be asked for it.');
+          const code = await mfaCode(serial);
           declined = code === undefined;
           if (code === undefined) throw cancelled();
           return code;
@@ -269,9 +271,14 @@ function signInHelp(name: string, profiles: Sections): string | undefined {
   return `Run "Pinpoint Audience: Sign In", or: aws sso login --profile ${name}`;
 }
 
-function codeNeeded(): AudienceError {
+function signInElsewhere(profile: string | undefined): string {
+  const of = profile === undefined ? '' : ` --profile ${profile}`;
+  return `Nobody can be asked for it here. Take keys over that are good for a while: eval "$(aws configure export-credentials${of} --format env)".`;
+}
+
+function codeNeeded(help: string): AudienceError {
   return new AudienceError('credentials', 'Could not sign in: the code of the MFA device is needed', {
-    help: 'Run "Pinpoint Audience: Sign In" to be asked for it.',
+    help,
   });
 }
 

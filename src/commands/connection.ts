@@ -193,12 +193,12 @@ function regionQuestion(
 }
 
 async function selectRegion({ session, memory }: Services): Promise<Identity> {
-  const { settings, identity } = session.required;
+  const { chosen, identity } = session.required;
   const region = await askOne(vscode.l10n.t('Region'), (asker) =>
     asker.pick(regionQuestion(memory, identity.region, partitionOf(identity.region))),
   );
   const connection = await withCancellableProgress(vscode.l10n.t('Connecting'), (signal, report) => {
-    const wanted = { ...settings, region: region === '' ? undefined : region };
+    const wanted = { ...chosen, region: region === '' ? undefined : region };
     return connectAndRemember(session, memory, wanted, signal, report);
   });
   return connection.identity;

@@ -142,9 +142,9 @@ export class Session {
   /** A connection of the same identity to another region, beside the one at hand, which stays. */
   async elsewhere(region: string, signal?: AbortSignal): Promise<Connection> {
     const { current } = this;
-    const { settings } = this.required;
+    const { chosen } = this.required;
     if (current && current.identity.region === region) return current;
-    return this.#aside.connect(this.#withKeys({ ...settings, region }), signal);
+    return this.#aside.connect(this.#withKeys({ ...chosen, region }), signal);
   }
 
   async connectToSandbox(signal?: AbortSignal): Promise<Connection> {

@@ -110,6 +110,21 @@ describe('connecting', function () {
     assert.equal(connection.settings.profile, 'work');
   });
 
+  it('connects alike to another region with what was chosen, not with what came of it', async () => {
+    const nowhere = 'http://127.0.0.1:1';
+    await writeConfig(
+      `[profile work]\nregion = ${sandbox.region}\nservices = local\n${keys()}\n[services local]\n` +
+        `pinpoint =\n  endpoint_url = ${nowhere}\n` +
+        ['s3', 'sts'].map((name) => `${name} =\n  endpoint_url = ${sandbox.endpoint}\n`).join(''),
+    );
+    const { chosen, settings } = await connections.connect({ profile: 'work' });
+    assert.deepEqual(chosen, { profile: 'work', region: undefined, endpointUrl: undefined });
+    assert.deepEqual(settings, { profile: 'work', region: sandbox.region, endpointUrl: nowhere });
+    const elsewhere = await connections.connect({ ...chosen, region: 'eu-west-1' });
+    assert.deepEqual(await elsewhere.staging.listBuckets(), ['staging']);
+    assert.equal(elsewhere.identity.region, 'eu-west-1');
+  });
+
   it('works with an endpoint that a host name leads to', async () => {
     const endpointUrl = sandbox.endpoint.replace('127.0.0.1', 'localhost');
     await writeCredentials(`[default]\n${keys()}`);
@@ -161,6 +176,12 @@ describe('connecting', function () {
     assert.notEqual(again.identity.arn, connection.identity.arn, 'another session');
     assert.equal(again.id, connection.id, 'of the same identity');
 
+    const alone = createConnections({ log });
+    await assert.rejects(alone.connect({ profile: 'role' }), {
+      code: 'credentials',
+      message: /code of the MFA device is needed/,
+      help: /export-credentials/,
+    });
     mfaCode = undefined;
     await assert.rejects(connections.connect({ profile: 'role' }), { code: 'cancelled' });
     mfaCode = '000000';
