@@ -10,8 +10,10 @@ import type {
   Role,
   RolePolicies,
   SetupServices,
+  Simulated,
 } from '../../aws/setup/services.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import type { CallerNeed } from './callerNeeds.ts';
 import { callerNeeds } from './callerNeeds.ts';
 
 /** What is to be looked at: the settings, and the project that it is for. */
@@ -221,27 +223,42 @@ async function lookAtCaller(
       staging.list(facts.scope.bucket, facts.scope.prefix, signal)[Symbol.asyncIterator]().next(),
   };
   let refusal = 'error' in identity ? identity.error : undefined;
-  for (const { key, action, resource, context } of needs) {
+  for (const group of askedTogether(needs)) {
     throwIfCancelled(signal);
+    const { resource, context } = group[0]!;
+    const actions = group.map(({ action }) => action);
     const simulated =
       refusal === undefined && 'value' in identity
-        ? await see(async (): Promise<Permission> => {
-            const [answer] = await roles.simulate(
-              { identity: identity.value, actions: [action], resource, context },
-              signal,
-            );
-            if (answer === undefined) throw new AudienceError('service', 'IAM simulated nothing');
-            const open = answer.decision === 'implicitDeny' && answer.missing.length > 0;
-            const decision = open ? 'unknown' : answer.decision;
-            return { decision, by: 'simulation', missing: answer.missing };
-          })
+        ? await see(() => roles.simulate({ identity: identity.value, actions, resource, context }, signal))
         : { error: refusal! };
     // Where one is refused the others would be too.
     if ('error' in simulated) refusal ??= simulated.error;
-    const probe = 'error' in simulated ? probes[key] : undefined;
-    found.set(key, probe ? await tryOut(probe, simulated) : simulated);
+    for (const { key, action } of group) {
+      const seen: Seen<Permission> =
+        'error' in simulated ? simulated : { value: permissionOf(action, simulated.value) };
+      const probe = 'error' in seen ? probes[key] : undefined;
+      found.set(key, probe ? await tryOut(probe, seen) : seen);
+    }
   }
   return found;
+}
+
+/** One question to IAM for all actions on the same thing. */
+function askedTogether(needs: readonly CallerNeed[]): readonly (readonly CallerNeed[])[] {
+  const groups = new Map<string, CallerNeed[]>();
+  for (const need of needs) {
+    const subject = JSON.stringify([need.resource, need.context]);
+    groups.set(subject, [...(groups.get(subject) ?? []), need]);
+  }
+  return [...groups.values()];
+}
+
+function permissionOf(wanted: string, answers: readonly Simulated[]): Permission {
+  const answer = answers.find(({ action }) => action === wanted);
+  if (answer === undefined) return { decision: 'unknown', by: 'simulation', missing: [] };
+  const { missing } = answer;
+  const isOpen = answer.decision === 'implicitDeny' && missing.length > 0;
+  return { decision: isOpen ? 'unknown' : answer.decision, by: 'simulation', missing };
 }
 
 async function tryOut(probe: () => Promise<unknown>, otherwise: Seen<Permission>): Promise<Seen<Permission>> {
