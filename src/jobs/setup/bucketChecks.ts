@@ -184,6 +184,7 @@ export function covers({ Status, Prefix, Filter = {} }: LifecycleRule, prefix: s
 /** Who uses the bucket, and for what. */
 export function usersOfBucket({
   scope,
+  principal,
   roles,
 }: SetupFacts): readonly (readonly [
   who: string,
@@ -202,7 +203,7 @@ export function usersOfBucket({
   };
   const [importRole, exportRole] = [role('import'), role('export')];
   const sse = { 's3:x-amz-server-side-encryption': [kmsKeyId === '' ? 'AES256' : 'aws:kms'] };
-  const user = { arn: me.replace(/:sts::(\d+):assumed-role\/([^/]+)\/.*$/, ':iam::$1:role/$2'), account };
+  const user = { arn: 'value' in principal ? principal.value : me, account };
   return [
     ['you', user, 's3:PutObject', object, sse],
     ['you', user, 's3:GetObject', object, {}],

@@ -34,6 +34,8 @@ export type Seen<T> = { readonly value: T } | { readonly error: AudienceError };
 /** Everything that the checks judge. What is absent was not there to be looked at. */
 export interface SetupFacts {
   readonly scope: SetupScope;
+  /** Whose policies decide for the caller: a user, or the role of a session with its path. */
+  readonly principal: Seen<string>;
   /** The project of the scope, else the first of the region; `undefined` where there is none. */
   readonly project: Seen<Project | undefined>;
   /** Whether segments can be listed. */
@@ -115,7 +117,8 @@ export async function lookAtSetup(
   step(3, 'export role');
   const exportRole = await lookAtRole(services, scope, 'export', signal);
   step(4, 'permissions');
-  const facts = { scope, project, roles: { import: importRole, export: exportRole } };
+  const principal = await see(() => principalOf(scope.identity.arn, services.roles, signal));
+  const facts = { scope, principal, project, roles: { import: importRole, export: exportRole } };
   const withBucket = { ...facts, ...(listed && { audience: listed }), ...(bucket && { bucket }) };
   return {
     ...withBucket,
@@ -210,7 +213,7 @@ async function lookAtCaller(
   const found = new Map<string, Seen<Permission>>();
   const needs = callerNeeds(facts);
   const id = 'value' in facts.project ? facts.project.value?.id : undefined;
-  const identity = await see(() => identityToSimulate(facts.scope.identity.arn, roles, signal));
+  const { principal } = facts;
   const probes: Readonly<Record<string, () => Promise<unknown>>> = {
     'mobiletargeting:GetApps': () => audience.listProjects({ pageSize: 1, signal }),
     ...(id !== undefined && {
@@ -222,14 +225,14 @@ async function lookAtCaller(
     's3:ListBucket': () =>
       staging.list(facts.scope.bucket, facts.scope.prefix, signal)[Symbol.asyncIterator]().next(),
   };
-  let refusal = 'error' in identity ? identity.error : undefined;
+  let refusal = 'error' in principal ? principal.error : undefined;
   for (const group of askedTogether(needs)) {
     throwIfCancelled(signal);
     const { resource, context } = group[0]!;
     const actions = group.map(({ action }) => action);
     const simulated =
-      refusal === undefined && 'value' in identity
-        ? await see(() => roles.simulate({ identity: identity.value, actions, resource, context }, signal))
+      refusal === undefined && 'value' in principal
+        ? await see(() => roles.simulate({ identity: principal.value, actions, resource, context }, signal))
         : { error: refusal! };
     // Where one is refused the others would be too.
     if ('error' in simulated) refusal ??= simulated.error;
@@ -269,11 +272,11 @@ async function tryOut(probe: () => Promise<unknown>, otherwise: Seen<Permission>
 }
 
 /**
- * The ARN that IAM simulates for: of a session's role, which the session's own ARN names without its path.
+ * The ARN that policies name and IAM simulates for: of a session's role, which the session's own ARN names without its path.
  *
  * @throws AudienceError `bad-input` for identities that have no policies of their own, such as the root user
  */
-async function identityToSimulate(
+async function principalOf(
   arn: string,
   roles: SetupServices['roles'],
   signal: AbortSignal | undefined,

@@ -480,6 +480,16 @@ describe('Checking a set-up', () => {
       Object.entries(session).filter(([, status]) => status !== 'ok'),
       [['caller-s3:PutObject', 'failed']],
     );
+    // As AWS's pages advise it: nobody but one role, by its whole ARN.
+    const only = `arn:aws:iam::${scope.identity.account}:role/team/${RoleName}`;
+    await setBucketPolicy(shop, scope, {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Condition: { ArnNotEquals: { 'aws:PrincipalArn': [only, scope.roles.export] } },
+    });
+    const listed = await as(`arn:aws:sts::ACCOUNT:assumed-role/${RoleName}/me`);
+    assert.equal(listed['bucket-policy'], 'ok');
     const root = await as('arn:aws:iam::ACCOUNT:root');
     assert.equal(root['caller-s3:PutObject'], 'unknown');
     assert.equal(root['caller-s3:ListBucket'], 'ok');
