@@ -97,7 +97,7 @@ class Upload {
       if (earlier !== undefined && found !== undefined && this.#isOf(earlier)) {
         begun = earlier;
         there = found;
-      }
+      } else if (earlier !== undefined) await this.#abandon(earlier.uploadId);
     }
     begun ??= await this.#begin();
     let sent: Sent;
@@ -106,6 +106,7 @@ class Upload {
         if (error !== partDiffers) throw error;
         // What was sent is of another file than this one.
         this.#file.rewind();
+        await this.#abandon(begun!.uploadId);
         begun = await this.#begin();
         return this.#sendParts(begun, new Map());
       });
@@ -123,7 +124,7 @@ class Upload {
     return bytes === this.#file.bytes && Math.abs(modified - this.#file.modified) < 1;
   }
 
-  /** What is there of an upload; `undefined` where there is no such upload any more. */
+  /** What is there of an upload; `undefined` where there is no such upload any more, or it may not be looked at. */
   async #listParts(uploadId: string): Promise<Parts | undefined> {
     const found: Parts = new Map();
     let marker: string | undefined;
@@ -135,7 +136,7 @@ class Upload {
         page = await this.#clients.s3Patient.send(new ListPartsCommand(wanted), sending(signal));
       } catch (error) {
         const failure = this.#clients.failure(error, this.#asked);
-        if (failure.service?.name === 'NoSuchUpload') return undefined;
+        if (failure.service?.name === 'NoSuchUpload' || failure.code === 'access-denied') return undefined;
         throw failure;
       }
       for (const { PartNumber, Size = 0, ETag, ChecksumCRC32 } of page.Parts ?? []) {

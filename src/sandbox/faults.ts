@@ -12,6 +12,8 @@ export type Fault =
   | { readonly kind: 'server-error' }
   /** Refused as credentials that have expired; nothing is done. */
   | { readonly kind: 'expired-credentials' }
+  /** Refused as what the caller may not do; nothing is done. */
+  | { readonly kind: 'access-denied' }
   /** Handled `delayMs` later; request and answer then pass no faster than `bytesPerSecond`. */
   | { readonly kind: 'slow'; readonly delayMs?: number; readonly bytesPerSecond?: number }
   /** The connection breaks before anything is done, or where so many bytes of an upload's body have arrived. */
@@ -64,14 +66,16 @@ type Refusal = readonly [status: number, code: string, message: string];
 const throttled = 'Too many requests. Please slow down.';
 const broken = 'An internal error occurred. Please try again.';
 const expired = 'The security token included in the request is expired.';
+const denied = 'You are not authorized to perform this operation.';
 
-type Refusals = Record<'throttle' | 'server-error' | 'expired-credentials', Refusal>;
+type Refusals = Record<'throttle' | 'server-error' | 'expired-credentials' | 'access-denied', Refusal>;
 
 /** Of STS and IAM. */
 const query: Refusals = {
   throttle: [400, 'Throttling', 'Rate exceeded'],
   'server-error': [500, 'InternalFailure', broken],
   'expired-credentials': [403, 'ExpiredToken', expired],
+  'access-denied': [403, 'AccessDenied', denied],
 };
 
 /** Each service's own way to say the same thing. */
@@ -80,11 +84,13 @@ const refusals: Record<string, Refusals | undefined> = {
     throttle: [429, 'TooManyRequestsException', throttled],
     'server-error': [500, 'InternalServerErrorException', broken],
     'expired-credentials': [403, 'ExpiredTokenException', expired],
+    'access-denied': [403, 'AccessDeniedException', denied],
   },
   s3: {
     throttle: [503, 'SlowDown', 'Please reduce your request rate.'],
     'server-error': [500, 'InternalError', broken],
     'expired-credentials': [400, 'ExpiredToken', 'The provided token has expired.'],
+    'access-denied': [403, 'AccessDenied', 'Access Denied'],
   },
   sts: query,
   iam: query,
@@ -92,6 +98,7 @@ const refusals: Record<string, Refusals | undefined> = {
     throttle: [400, 'ThrottlingException', 'Rate exceeded'],
     'server-error': [500, 'KMSInternalException', broken],
     'expired-credentials': [400, 'ExpiredTokenException', expired],
+    'access-denied': [400, 'AccessDeniedException', denied],
   },
 };
 
@@ -144,7 +151,8 @@ export class Faults {
       switch (fault.kind) {
         case 'throttle':
         case 'server-error':
-        case 'expired-credentials': {
+        case 'expired-credentials':
+        case 'access-denied': {
           const refusal = (refusals[service] ?? refusals['mobiletargeting']!)[fault.kind];
           throw new ServiceError(...refusal);
         }
@@ -344,6 +352,7 @@ const faultMembers: Record<Fault['kind'], Record<string, Check>> = {
   throttle: {},
   'server-error': {},
   'expired-credentials': {},
+  'access-denied': {},
   slow: { delayMs: isCount, bytesPerSecond: isRate },
   'cut-request': { afterBytes: isCount },
   'cut-answer': { afterBytes: isCount },

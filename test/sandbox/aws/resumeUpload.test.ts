@@ -173,6 +173,19 @@ describe('going on with an upload to S3', function () {
     await assertWhole(key);
   });
 
+  it('begins anew where what is there may not be listed, and leaves nothing else behind', async () => {
+    const key = newKey();
+    const notes = new Notes();
+    await attempt(key, notes, 2, { kind: 'expired-credentials' });
+    const { uploadId } = notes.begun!;
+    // Parts and uploads are listed with GET; the rest is what an upload in one go needs, too.
+    faults({ method: 'GET', count: null, fault: { kind: 'access-denied' } });
+    await upload(key, notes);
+    faults();
+    assert.notEqual(notes.begun!.uploadId, uploadId);
+    await assertWhole(key);
+  });
+
   it('leaves no upload behind whose name was lost before it was written down', async () => {
     const key = newKey();
     const notes = new Notes();

@@ -56,6 +56,7 @@ describe('Faults on the way', () => {
     ['throttle', 'SlowDown'],
     ['server-error', 'InternalError'],
     ['expired-credentials', 'ExpiredToken'],
+    ['access-denied', 'AccessDenied'],
   ] as const) {
     it(`${kind}: an upload is refused as S3 refuses it, and works the next time`, async () => {
       sandbox.faults.set({ rules: [{ service: 's3', method: 'PUT', fault: { kind } }] });
