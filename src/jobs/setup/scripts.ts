@@ -60,7 +60,8 @@ function guarded(call: SetupCall): readonly string[] {
       ? [`  aws iam wait role-exists --role-name ${shellQuoted(call.input.RoleName)}`]
       : [];
   if (exists === undefined) return [command];
-  return [`if ! ${exists} > /dev/null 2>&1; then`, `  ${command}`, ...waited, 'fi'];
+  const inside = command.replaceAll('\n', '\n  ');
+  return [`if ! ${exists} > /dev/null 2>&1; then`, `  ${inside}`, ...waited, 'fi'];
 }
 
 /** A CloudFormation template of what the plan creates. */
@@ -305,12 +306,31 @@ function blockBody(body: Readonly<Record<string, unknown>>, indent: string): str
   const inner = `${indent}  `;
   const lines = Object.entries(body)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) =>
+    .map(([name, value]): Line =>
       name.endsWith(' {}')
-        ? `${inner}${name.slice(0, -3)} ${blockBody(value as Record<string, unknown>, inner)}`
-        : `${inner}${name} = ${hcl(value, inner)}`,
+        ? [`${name.slice(0, -3)} ${blockBody(value as Record<string, unknown>, inner)}`]
+        : [name, hcl(value, inner)],
     );
-  return `{\n${lines.join('\n')}\n${indent}}`;
+  return `{\n${aligned(lines, inner)}\n${indent}}`;
+}
+
+/** A block, or an argument: its name and its value. */
+type Line = readonly [block: string] | readonly [name: string, value: string];
+
+/** As `terraform fmt` has it: the equals signs of arguments on neighbouring lines below each other. */
+function aligned(lines: readonly Line[], indent: string): string {
+  const isShort = (line: Line | undefined): boolean => line?.[1]?.includes('\n') === false;
+  return lines
+    .map((line, at) => {
+      const [name, value] = line;
+      if (value === undefined) return `${indent}${name}`;
+      let [first, last] = [at, at];
+      while (isShort(line) && isShort(lines[first - 1])) first -= 1;
+      while (isShort(line) && isShort(lines[last + 1])) last += 1;
+      const width = Math.max(...lines.slice(first, last + 1).map(([other]) => other.length));
+      return `${indent}${name.padEnd(width)} = ${value}`;
+    })
+    .join('\n');
 }
 
 function hcl(value: unknown, indent: string): string {
@@ -319,12 +339,16 @@ function hcl(value: unknown, indent: string): string {
   if (typeof value === 'string') return JSON.stringify(value).replaceAll(/([$%])\{/g, '$1$1{');
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
-  if (Array.isArray(value)) return `[${value.map((item) => hcl(item, indent)).join(', ')}]`;
+  if (Array.isArray(value)) {
+    if (value.every((item) => typeof item !== 'object'))
+      return `[${value.map((item) => hcl(item, indent)).join(', ')}]`;
+    return `[\n${value.map((item) => `${inner}${hcl(item, inner)},\n`).join('')}${indent}]`;
+  }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(
-      ([name, member]) =>
-        `${inner}${/^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name)} = ${hcl(member, inner)}`,
-    );
-  return `{\n${members.join('\n')}\n${indent}}`;
+    .map(([name, member]): Line => [
+      /^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name),
+      hcl(member, inner),
+    ]);
+  return `{\n${aligned(members, inner)}\n${indent}}`;
 }

@@ -375,7 +375,8 @@ describe('Creating a set-up', () => {
 
   describe('by other means', () => {
     it('as a script of the AWS CLI, which works and may be run again', async function () {
-      this.timeout(180_000);
+      // Two dozen calls, a second or more each.
+      this.timeout(600_000);
       const found = await findAwsCli();
       if ('missing' in found) {
         process.stderr.write(`Skipped: ${found.missing}\n`);
@@ -408,21 +409,23 @@ describe('Creating a set-up', () => {
     });
 
     it('as a CloudFormation template in which cfn-lint finds nothing', async function () {
-      this.timeout(120_000);
+      this.timeout(300_000);
       const lint = await findProgram('cfn-lint', '--version');
       if (lint === undefined) {
         process.stderr.write('Skipped: there is no cfn-lint on the PATH\n');
         this.skip();
       }
       const { KeyMetadata } = await shop.kms.send(new CreateKeyCommand({}));
+      const files: string[] = [];
       for (const [name, wanted] of Object.entries({
         plain: await wish(),
         key: await wish({ kmsKeyId: KeyMetadata?.Arn ?? '', projectId: undefined }),
       })) {
         const file = join(folder.path, `${name}.yaml`);
         await writeFile(file, cloudFormation(await plan(wanted), false));
-        await run(lint, [file]).catch((error: unknown) => assert.fail((error as { stdout: string }).stdout));
+        files.push(file);
       }
+      await run(lint, files).catch((error: unknown) => assert.fail((error as { stdout: string }).stdout));
     });
 
     it('as Terraform, with every value of the plan in it and no template in a text', async () => {
@@ -448,6 +451,27 @@ describe('Creating a set-up', () => {
       const bare = text.replaceAll(/^#.*$/gm, '').replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
       for (const [open, close] of ['{}', '[]', '()']) {
         assert.equal(bare.split(open!).length, bare.split(close!).length);
+      }
+    });
+
+    it('as Terraform in which terraform fmt finds nothing', async function () {
+      this.timeout(60_000);
+      const program = await findProgram('terraform', 'version');
+      if (program === undefined) {
+        process.stderr.write('Skipped: there is no terraform on the PATH\n');
+        this.skip();
+      }
+      const { KeyMetadata } = await shop.kms.send(new CreateKeyCommand({}));
+      for (const [name, wanted] of Object.entries({
+        plain: await wish(),
+        key: await wish({ kmsKeyId: KeyMetadata?.Arn ?? '', projectId: undefined }),
+      })) {
+        const file = join(folder.path, `${name}.tf`);
+        await writeFile(file, terraform(await plan(wanted), false));
+        await run(program, ['fmt', '-check', '-diff', file]).catch((error: unknown) => {
+          const { stdout, stderr } = error as { stdout: string; stderr: string };
+          assert.fail(stdout + stderr);
+        });
       }
     });
 
