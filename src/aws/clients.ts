@@ -100,14 +100,16 @@ export class Clients {
    * Each has a connection of its own, since the other side may just be closing one that was kept, and then nobody knows.
    */
   get pinpointOnce(): PinpointClient {
-    const httpsAgent = { ...this.#settings.way.httpsAgent, keepAlive: false };
+    const { way } = this.#settings;
+    const httpAgent = { ...way.httpAgent, keepAlive: false };
+    const httpsAgent = { ...way.httpsAgent, keepAlive: false };
     return this.#client(
       'pinpointOnce',
       () =>
         new PinpointClient({
           ...this.#common('pinpoint'),
           maxAttempts: 1,
-          requestHandler: { ...this.#calls, httpAgent: { keepAlive: false }, httpsAgent },
+          requestHandler: { ...this.#calls, httpAgent, httpsAgent },
         }),
     );
   }

@@ -5,7 +5,7 @@ import { Emitter } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
-import type { RequestWay } from './network.ts';
+import type { ProxyVariables, RequestWay } from './network.ts';
 import { requestWay } from './network.ts';
 import type { Section, Sections } from './profiles.ts';
 import { profileName, profileNames, readProfiles, ssoSessionOf } from './profiles.ts';
@@ -13,6 +13,11 @@ import type { SignInPage } from './ssoSignIn.ts';
 
 export interface ConnectionsOptions {
   readonly log: Log;
+  /**
+   * The environment that names proxies. Absent where requests are led through them anyway, as in VS Code: by its settings
+   * or HTTPS_PROXY, with its own sign-in.
+   */
+  readonly proxies?: ProxyVariables | undefined;
   /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. Absent where nobody can be asked. */
   readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
 }
@@ -82,7 +87,7 @@ class SdkConnections implements Connections {
     const session = ssoSessionOf(name, profiles);
     if (session === undefined) return false;
     const { signInToSso } = await import('./ssoSignIn.ts');
-    await signInToSso(session, await requestWay(profiles[name] ?? {}), show, signal);
+    await signInToSso(session, await requestWay(profiles[name] ?? {}, this.#options.proxies), show, signal);
     return true;
   }
 
@@ -153,7 +158,7 @@ class SdkConnections implements Connections {
       import('./pinpointSegments.ts'),
       import('./s3.ts'),
     ]);
-    const way = await requestWay(profile);
+    const way = await requestWay(profile, this.#options.proxies);
     const clients = new Clients({
       region,
       endpoints,

@@ -65,7 +65,7 @@ export async function withRuns(
       progress,
       signal: stop.signal,
       connect: () =>
-        (connection ??= createConnections({ log: toStandardError }).connect(
+        (connection ??= createConnections({ log: toStandardError, proxies: process.env }).connect(
           { profile, region, endpointUrl },
           stop.signal,
         )),

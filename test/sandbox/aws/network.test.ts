@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { createConnections } from '../../../src/aws/connections.ts';
 import { noLog } from '../../../src/log.ts';
@@ -101,5 +103,79 @@ describe('connecting through TLS that a company inspects', function () {
     process.env['AWS_CA_BUNDLE'] = join(home.path, 'empty.pem');
     await writeFile(process.env['AWS_CA_BUNDLE'], 'nothing');
     await assert.rejects(connect(), { code: 'bad-input', message: /no certificate/ });
+  });
+});
+
+/** The sandbox takes it for itself; only the proxy knows where it is. */
+const proxiedHost = 'proxied.localhost';
+
+/** As on the command line, where nobody else leads requests through a proxy. */
+describe('connecting through a proxy that the environment names', function () {
+  this.timeout(20_000);
+  let sandbox: TestSandbox;
+  let home: AwsHome;
+  const asked: string[] = [];
+  const proxy = createHttpServer((incoming, answer) => {
+    const { method, headers } = incoming;
+    const url = new URL(incoming.url!);
+    asked.push(url.hostname);
+    const { port } = new URL(sandbox.endpoint);
+    const path = url.pathname + url.search;
+    const passed = request({ host: '127.0.0.1', port, method, path, headers }, (given) => {
+      answer.writeHead(given.statusCode!, given.headers);
+      given.pipe(answer);
+    });
+    incoming.pipe(passed);
+  });
+
+  before(async () => {
+    sandbox = await startTestSandbox();
+    home = await openAwsHome();
+    await home.config(
+      `[profile base]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}\n` +
+        `[profile role]\nsource_profile = base\nrole_arn = arn:aws:iam::${sandbox.account}:role/Sender\n`,
+    );
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  });
+  after(async () => {
+    proxy.close();
+    proxy.closeAllConnections();
+    await home.remove();
+    await sandbox.close();
+  });
+  beforeEach(() => void asked.splice(0));
+
+  const connect = (endpointUrl: string, more: object = {}) => {
+    const { port } = proxy.address() as AddressInfo;
+    const proxies = { HTTP_PROXY: `http://127.0.0.1:${port}`, ...more };
+    return createConnections({ log: noLog, proxies }).connect({
+      profile: 'role',
+      region: sandbox.region,
+      endpointUrl,
+    });
+  };
+
+  it('leads every request to the service through it, also those for a role', async () => {
+    const { staging, audience } = await connect(`http://${proxiedHost}`);
+    const before_ = asked.length;
+    assert.ok(before_ >= 2, 'the role, and who it is');
+    await audience.listProjects({});
+    // The sandbox takes a host like this for a bucket of that name.
+    const [Bucket] = proxiedHost.split('.');
+    await sandbox.s3.send(new CreateBucketCommand({ Bucket }));
+    await sandbox.s3.send(new PutObjectCommand({ Bucket, Key: `${Bucket!}/x`, Body: 'content' }));
+    assert.equal(await text(await staging.open({ bucket: Bucket!, key: 'x' })), 'content');
+    assert.equal(asked.length, before_ + 2);
+    assert.deepEqual([...new Set(asked)], [proxiedHost]);
+  });
+
+  it('goes past it to this machine, and to where NO_PROXY says', async () => {
+    await (await connect(sandbox.endpoint)).staging.listBuckets();
+    const local = sandbox.endpoint.replace('127.0.0.1', 'localhost');
+    await (await connect(local, { NO_PROXY: 'example.com' })).staging.listBuckets();
+    await assert.rejects(connect(`http://${proxiedHost}`, { NO_PROXY: proxiedHost }), {
+      code: 'network',
+    });
+    assert.deepEqual(asked, []);
   });
 });
