@@ -49,6 +49,8 @@ export interface Connections {
   disconnect(): void;
   /** Names of the profiles in the shared config and credentials files. */
   profiles(): Promise<readonly string[]>;
+  /** The region that the environment or a profile says, where none is chosen. */
+  regionOf(profile: string | undefined): Promise<string | undefined>;
   /** Why the service no longer takes the credentials of the current connection; `undefined` while it does, and once it does again. */
   readonly signInNeeded: AudienceError | undefined;
   readonly onDidChangeSignIn: Event<AudienceError | undefined>;

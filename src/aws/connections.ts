@@ -72,6 +72,10 @@ class SdkConnections implements Connections {
     return profileNames(await readProfiles());
   }
 
+  async regionOf(profile: string | undefined): Promise<string | undefined> {
+    return configuredRegion((await readProfiles())[profileName(profile)] ?? {});
+  }
+
   get signInNeeded(): AudienceError | undefined {
     return this.#signInNeeded;
   }
@@ -134,12 +138,8 @@ class SdkConnections implements Connections {
     }
     const name = profileName(settings.profile);
     const profile = profiles[name] ?? {};
-    const region =
-      settings.region ??
-      process.env['AWS_REGION'] ??
-      process.env['AWS_DEFAULT_REGION'] ??
-      (profile['region'] || undefined);
-    if (region === undefined || region === '') {
+    const region = settings.region ?? configuredRegion(profile);
+    if (region === undefined) {
       throw new AudienceError('bad-input', `No region is set for the AWS profile: ${name}`, {
         help: 'Choose a region when connecting, set "pinpointAudience.connection.region" or AWS_REGION, or give the profile a region.',
       });
@@ -241,6 +241,10 @@ class SdkConnections implements Connections {
         },
       });
   }
+}
+
+function configuredRegion(profile: Section): string | undefined {
+  return process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || profile['region'] || undefined;
 }
 
 /**

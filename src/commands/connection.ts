@@ -5,7 +5,7 @@ import type { Memory } from '../host/memory.ts';
 import type { SignInPage } from '../aws/ssoSignIn.ts';
 import { withCancellableProgress, type Report } from '../host/progress.ts';
 import { askOne, askSteps, openSignInPage, type Choice, type PickQuestion } from '../host/prompts.ts';
-import { looksLikeRegion, partitionOf, pinpointRegions } from '../host/regions.ts';
+import { looksLikeRegion, partitionOf, pinpointRegions, regionsToOffer } from '../host/regions.ts';
 import type { Session } from '../host/session.ts';
 import { connectionSettings, getSetting, setSetting } from '../host/settings.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -113,9 +113,9 @@ async function askAndConnect({
     {
       skip: () => way === 'sandbox',
       ask: async (asker) => {
-        region = await asker.pick(
-          regionQuestion(memory, session.current?.identity.region ?? configured.region),
-        );
+        const own = way === 'sandbox' ? undefined : await session.regionOf(way.profile);
+        const active = session.current?.identity.region ?? configured.region;
+        region = await asker.pick(regionQuestion(memory, active, own));
       },
     },
   ]);
@@ -162,30 +162,30 @@ async function wayQuestion(session: Session, configured: string | undefined): Pr
   };
 }
 
-/** The region of the profile comes first, since most often it is the one; then the ones used lately, then all of the partition. */
+/**
+ * The region of the profile comes first, since most often it is the one; then the others of its partition, in which alone its
+ * credentials are good.
+ */
 function regionQuestion(
   memory: Memory,
   active: string | undefined,
-  partition?: string,
+  ofProfile: string | undefined,
 ): PickQuestion<string> {
-  const isThere = (region: string): boolean => partition === undefined || partitionOf(region) === partition;
-  const recent = (memory.get('regions.recent') ?? []).filter(isThere);
+  const known = ofProfile ?? active;
   const choice = (region: string): Choice<string> => ({
     label: region,
     description: pinpointRegions[region] ?? '',
     value: region,
   });
-  const rest = Object.keys(pinpointRegions).filter((region) => isThere(region) && !recent.includes(region));
   return {
     placeholder: vscode.l10n.t('Region of the Pinpoint project: choose one or type its name'),
     choices: [
       {
         label: vscode.l10n.t('Region of the profile'),
-        description: vscode.l10n.t('as AWS_REGION or the profile says'),
+        description: ofProfile ?? vscode.l10n.t('as AWS_REGION or the profile says'),
         value: '',
       },
-      ...recent.map(choice),
-      ...rest.map(choice),
+      ...regionsToOffer(memory.get('regions.recent') ?? [], known && partitionOf(known)).map(choice),
     ],
     isActive: (region) => region === active,
     typed: (text) => (looksLikeRegion(text) ? choice(text) : undefined),
@@ -194,8 +194,9 @@ function regionQuestion(
 
 async function selectRegion({ session, memory }: Services): Promise<Identity> {
   const { chosen, identity } = session.required;
+  const own = await session.regionOf(chosen.profile);
   const region = await askOne(vscode.l10n.t('Region'), (asker) =>
-    asker.pick(regionQuestion(memory, identity.region, partitionOf(identity.region))),
+    asker.pick(regionQuestion(memory, identity.region, own)),
   );
   const connection = await withCancellableProgress(vscode.l10n.t('Connecting'), (signal, report) => {
     const wanted = { ...chosen, region: region === '' ? undefined : region };

@@ -25,3 +25,10 @@ export function partitionOf(region: string): 'aws' | 'aws-us-gov' | 'aws-cn' {
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
   return region.startsWith('cn-') ? 'aws-cn' : 'aws';
 }
+
+/** The regions to choose from: those used lately, then all others; only of one partition, where that is known. */
+export function regionsToOffer(recent: readonly string[], partition: string | undefined): readonly string[] {
+  return [...new Set([...recent, ...Object.keys(pinpointRegions)])].filter(
+    (region) => partition === undefined || partitionOf(region) === partition,
+  );
+}

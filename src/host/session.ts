@@ -84,6 +84,11 @@ export class Session {
     return this.#connections.profiles();
   }
 
+  /** The region that the environment or a profile says. */
+  regionOf(profile: string | undefined): Promise<string | undefined> {
+    return this.#connections.regionOf(profile);
+  }
+
   /** Why the service no longer takes the credentials; the connection stays, and goes on once it does again. */
   get signInNeeded(): AudienceError | undefined {
     return this.#connections.signInNeeded;

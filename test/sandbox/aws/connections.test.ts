@@ -331,6 +331,16 @@ describe('connecting', function () {
     assert.deepEqual(await connections.profiles(), ['default', 'a', 'b']);
   });
 
+  it('knows the region of a profile, and that the environment comes before it', async () => {
+    await writeConfig('[profile gov]\nregion = us-gov-west-1\n[profile none]\n');
+    assert.equal(await connections.regionOf('gov'), 'us-gov-west-1');
+    assert.equal(await connections.regionOf('none'), undefined);
+    process.env['AWS_DEFAULT_REGION'] = 'eu-west-2';
+    assert.equal(await connections.regionOf('gov'), 'eu-west-2');
+    process.env['AWS_REGION'] = 'eu-west-1';
+    assert.equal(await connections.regionOf('none'), 'eu-west-1');
+  });
+
   it('writes no key and no token into the log', async () => {
     await writeCredentials(`[default]\n${keys()}`);
     const connection = await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint });
