@@ -269,7 +269,9 @@ function columnName(finding: Finding, text: Lines): Fix | undefined {
   };
 }
 
-/** The record has nothing else, so it is on one line. */
+/** Cells that hold nothing but spaces, with all of their quotes: one that goes on in another line cannot be repeated. */
+const emptyCells = /^(?:[, ]|" *")*$/;
+
 function userIds(finding: Finding, text: Lines): Fix | undefined {
   const written = marked(finding, text);
   const ids = read(written ?? '', 'csv')!
@@ -278,7 +280,7 @@ function userIds(finding: Finding, text: Lines): Fix | undefined {
   if (written === undefined || ids.length < 2) return undefined;
   const line = text.line(finding.line - 1)!;
   const [before, behind] = [line.slice(0, finding.column - 1), line.slice(finding.endColumn - 1)];
-  if (!/^[," ]*$/.test(before + behind)) return undefined;
+  if (![before, behind].every((text) => emptyCells.test(text))) return undefined;
   const put = ids.map((id) => write(id, written, 'csv')).join(behind + text.lineEnd + before);
   return { title: `Write the ${ids.length} user IDs one a line`, edit: change(finding, put), safe: false };
 }

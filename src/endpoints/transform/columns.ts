@@ -96,7 +96,8 @@ export function withColumns(text: string, { delimiter, toCommas, dropped }: Colu
     if (isBlank(cells)) continue;
     pieces.push(text.slice(at, cells[0]!.start));
     const kept = cells.filter((_, index) => !dropped.has(index)).map((cell) => written(text, cell, toCommas));
-    pieces.push(kept.join(separator));
+    // A record that has nothing left must not become an empty line, which is none.
+    pieces.push(kept.join(separator) || '""');
     at = cells.at(-1)!.end;
   }
   return pieces.join('') + text.slice(at);

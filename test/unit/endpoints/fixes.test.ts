@@ -10,6 +10,7 @@ import { judge } from '../proofs/judge.ts';
 import { changed, fixedText } from './changed.ts';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const rounds = 60;
 
 /** What a value was not judged by as long as another rule was broken: what a fix may bring to light. */
@@ -20,6 +21,14 @@ const hidden: Partial<Readonly<Record<RuleCode, RegExp>>> = {
 
 /** Files whose whole text may change. */
 const wholeFile: readonly RuleCode[] = ['csv-delimiter', 'csv-header-response-only', 'file-json-array'];
+
+/** Rules whose fix takes more with it than what is marked: the end of the line, a comma, the cells beside it. */
+const wholeLine: readonly RuleCode[] = [
+  'csv-blank-line',
+  'json-blank-line',
+  'json-response-only',
+  'user-ids-spaces',
+];
 
 /** What a text in an editor does not show. */
 const ofFiles: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
@@ -40,7 +49,8 @@ describe('Fixes', function () {
       let fixed = 0;
       for (const { defect, type } of kinds)
         for (let seed = 1; seed <= rounds; seed++) {
-          const wrong = new TextDecoder().decode(defect.make(seeded(seed), type).wrong);
+          const made = defect.make(seeded(seed), type);
+          const [wrong, due] = [decoder.decode(made.wrong), decoder.decode(made.right)] as const;
           const before = judge(encoder.encode(wrong), type).issues;
           const finding = before.find((issue) => issue.code === code)!;
           const found = await fixText({ text: wrong, type, codes: [code], likely: [code] });
@@ -58,6 +68,8 @@ describe('Fixes', function () {
           const fresh = (issue: Issue): boolean =>
             !before.some((old) => old.code === issue.code) && hidden[code]?.test(issue.code) !== true;
           assert.deepEqual(after.filter(fresh), [], where);
+          if (code === 'file-json-array') assert.equal(compact(right), compact(due), where);
+          else if (wholeFile.includes(code)) assert.equal(right, due, where);
           if (wholeFile.includes(code)) continue;
           assertOthersStay(finding, wrong, right, where);
           const one = fixOf(finding, linesOf(wrong, type));
@@ -125,6 +137,12 @@ describe('Fixes', function () {
       'ChannelType,Address\nSMS,(206) 555-0100\n',
       'ChannelType,Address\nSMS,(206) 555-0100\n',
     ],
+    [
+      'keeps a record that has nothing left',
+      'csv',
+      'Id,CohortId\r\n1,7\r\n,8\r\n,\r\n2,\r\n',
+      'Id\r\n1\r\n""\r\n""\r\n2\r\n',
+    ],
     ['removes several blank lines at the end', 'csv', 'Id,OptOut\n1,ALL\n\n\n\n', 'Id,OptOut\n1,ALL\n'],
     [
       'leaves a wrong number of cells alone',
@@ -135,6 +153,14 @@ describe('Fixes', function () {
   ];
   for (const [name, type, wrong, right] of examples)
     it(name, async () => assert.equal(await fixedText({ text: wrong, type }), right));
+
+  it('repeats no cell that goes on in another line', async () => {
+    const split = (text: string): Promise<string> =>
+      fixedText({ text, type: 'csv', codes: ['user-ids-spaces'], likely: ['user-ids-spaces'] });
+    assert.equal(await split('User.UserId,Id\na b,""\n'), 'User.UserId,Id\na,""\nb,""\n');
+    for (const text of ['User.UserId,Id\n"a b","\n"\n', 'Id,User.UserId\n"\n",a b\n'])
+      assert.equal(await split(text), text);
+  });
 
   it('says why columns stay as they are', async () => {
     const left = async (text: string): Promise<unknown> => (await fixText({ text, type: 'csv' })).left;
@@ -179,8 +205,30 @@ describe('Fixes', function () {
   });
 });
 
+/** The objects of NDJSON however they are spaced, with numbers as JavaScript writes them. */
+function compact(ndjson: string): string {
+  return ndjson
+    .trim()
+    .split('\n')
+    .map((line) => JSON.stringify(JSON.parse(line)))
+    .join('\n');
+}
+
+/** Nothing changes outside of what is marked or, where its fix takes more with it, of its lines. */
 function assertOthersStay(finding: Issue, wrong: string, right: string, where: string): void {
-  const lines = wrong.split('\n');
-  assert.ok(right.startsWith(lines.slice(0, finding.line - 1).join('\n')), where);
-  assert.ok(right.endsWith(lines.slice(finding.endLine).join('\n')), where);
+  const starts = [0, ...Array.from(wrong.matchAll(/\r\n|\r|\n/g), ({ index, 0: end }) => index + end.length)];
+  const offset = (line: number, column: number): number => (starts[line - 1] ?? wrong.length) + column - 1;
+  const { code, line, column, endLine, endColumn } = finding;
+  const [start, end] = wholeLine.includes(code)
+    ? [offset(line, 1), offset(endLine + 1, 1)]
+    : [offset(line, column), offset(endLine, endColumn)];
+  assert.ok(right.length >= start + wrong.length - end, where);
+  assert.ok(right.startsWith(wrong.slice(0, start)), where);
+  assert.ok(right.endsWith(wrong.slice(end)), where);
+  if (code !== 'json-response-only') return;
+  const members = (text: string, to: number): object => JSON.parse(text.slice(start, to)) as object;
+  const kept = members(right, right.length - (wrong.length - end));
+  const name = JSON.parse(wrong.slice(offset(line, column), offset(endLine, endColumn))) as string;
+  assert.deepEqual({ ...kept, [name]: undefined }, { ...members(wrong, end), [name]: undefined }, where);
+  assert.ok(!(name in kept), where);
 }
