@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AudienceError } from '../errors.ts';
-import { fileError } from '../fileErrors.ts';
 import type { FileType, Issue, ValidationResult, Validator } from '../endpoints/finding.ts';
-import { markdownOf, reportOf, type Judged } from '../endpoints/report.ts';
+import { reportOf, type Judged } from '../endpoints/report.ts';
+import { writeReport } from '../endpoints/reportFile.ts';
 import { createValidator } from '../endpoints/validate.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
@@ -67,7 +67,10 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
     }
   }
   if (options.format === 'json') await write(separator === '[' ? '[]\n' : ']\n');
-  if (options.report !== undefined) await writeReport(options.report, judged);
+  if (options.report !== undefined) {
+    const format = /\.json$/i.test(options.report) ? 'json' : 'markdown';
+    await writeReport(reportOf(judged, new Date()), format, options.report);
+  }
   return code;
 }
 
@@ -75,16 +78,6 @@ async function judgedOf(file: string, result: ValidationResult): Promise<Judged>
   const { bytes } = result;
   if (file === '-') return { path: '<stdin>', bytes, modified: Date.now(), packed: false, result };
   return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed: false, result };
-}
-
-async function writeReport(path: string, judged: readonly Judged[]): Promise<void> {
-  const report = reportOf(judged, new Date());
-  const isJson = /\.json$/i.test(path);
-  try {
-    await writeFile(path, isJson ? `${JSON.stringify(report, undefined, 2)}\n` : markdownOf(report));
-  } catch (error) {
-    throw fileError(error, 'write', path);
-  }
 }
 
 function validateOne(validator: Validator, file: string, options: Options): Promise<ValidationResult> {

@@ -1,5 +1,6 @@
 import type { FileType, Severity, ValidationResult } from './finding.ts';
-import { addUp, profileOf, type Profile } from './profile.ts';
+import { attributeOf } from './attributes.ts';
+import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
 import { rules, type RuleCode } from './rules.ts';
 
 /** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
@@ -98,6 +99,16 @@ export function percent(part: number, whole: number): string {
   return `${value.toFixed(value === 0 || value === 100 ? 0 : 1)} %`;
 }
 
+/** What the counts of an attribute's values are shares of: records or, where one may have several of them, values. */
+export function wholeOf(
+  { path, values }: AttributeProfile,
+  records: number,
+): { readonly of: 'records' | 'values'; readonly count: number } {
+  return attributeOf(path)?.type === 'strings'
+    ? { of: 'values', count: values }
+    : { of: 'records', count: records };
+}
+
 /** The report as a Markdown document, in English as rules and messages are. */
 export function markdownOf({ counted, files, profile }: AudienceReport): string {
   const lines: string[] = ['# Audience report', ''];
@@ -138,36 +149,43 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
       );
     }
   }
-  for (const { path, top } of profile.attributes) {
+  const unread = files.reduce((sum, { records }) => sum + records, 0) - profile.records;
+  if (unread > 0)
+    lines.push(`Records that cannot be read, and are not in the numbers below: ${count(unread)}`, '');
+  for (const attribute of profile.attributes) {
+    const { path, top } = attribute;
     if (top === undefined || top.values.length === 0) continue;
+    const whole = wholeOf(attribute, profile.records);
     section(path);
     const rows = top.values.map(({ value, count: of }) => [
       value,
       `${top.atLeast ? '≥ ' : ''}${count(of)}`,
-      percent(of, profile.records),
+      percent(of, whole.count),
     ]);
     if (top.others > 0)
       rows.push([
         `(other values)`,
         `${top.atLeast ? '≤ ' : ''}${count(top.others)}`,
-        percent(top.others, profile.records),
+        percent(top.others, whole.count),
       ]);
-    table(['Value', 'Count', 'Of all records'], rows);
+    table(['Value', 'Count', `Of all ${whole.of}`], rows);
   }
-  section('Attributes');
-  table(
-    ['Attribute', 'Filled', 'Of all records', 'Distinct', 'Longest', 'Limit', 'Near the limit', 'Over it'],
-    profile.attributes.map(({ path, filled, distinct, longest, limit, near, over }) => [
-      path,
-      count(filled),
-      percent(filled, profile.records),
-      `${distinct.exact ? '' : '≈ '}${count(distinct.count)}`,
-      count(longest),
-      limit === undefined ? '–' : count(limit),
-      ...(limit === undefined ? ['–', '–'] : [count(near), count(over)]),
-    ]),
-  );
-  lines.push('≈: an estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
+  if (profile.attributes.length > 0) {
+    section('Attributes');
+    table(
+      ['Attribute', 'Filled', 'Of all records', 'Distinct', 'Longest', 'Limit', 'Near the limit', 'Over it'],
+      profile.attributes.map(({ path, filled, distinct, longest, limit, near, over }) => [
+        path,
+        count(filled),
+        percent(filled, profile.records),
+        `${distinct.exact ? '' : '≈ '}${count(distinct.count)}`,
+        count(longest),
+        limit === undefined ? '–' : count(limit),
+        ...(limit === undefined ? ['–', '–'] : [count(near), count(over)]),
+      ]),
+    );
+    lines.push('≈: an estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
+  }
   if (profile.left.count > 0) {
     lines.push(
       `And ${profile.left.atLeast ? 'at least ' : ''}${count(profile.left.count)} other attributes.`,

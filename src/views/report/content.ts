@@ -1,7 +1,13 @@
 import * as vscode from 'vscode';
 import type { Severity } from '../../endpoints/finding.ts';
 import type { AttributeProfile, Profile } from '../../endpoints/profile.ts';
-import { percent, type AudienceReport, type FileReport, type RuleFindings } from '../../endpoints/report.ts';
+import {
+  percent,
+  wholeOf,
+  type AudienceReport,
+  type FileReport,
+  type RuleFindings,
+} from '../../endpoints/report.ts';
 import { baseName, formatBytes, formatCount, formatMoment } from '../../host/format.ts';
 import type { Action, Element, Piece } from './protocol.ts';
 
@@ -90,7 +96,7 @@ export function reportContent(report: AudienceReport, changed: readonly string[]
       : [
           element(
             'p',
-            [t('{0} records cannot be read. They are not in the numbers below.', formatCount(unread))],
+            [t('Records that cannot be read, and are not in the numbers below: {0}', formatCount(unread))],
             { class: 'notice' },
           ),
         ]),
@@ -99,7 +105,7 @@ export function reportContent(report: AudienceReport, changed: readonly string[]
       files.flatMap((file, index) => fileFindings(file, index, files.length > 1)),
     ),
     ...topValues(profile),
-    section(t('Attributes'), attributeTable(profile)),
+    ...(profile.attributes.length > 0 ? [section(t('Attributes'), attributeTable(profile))] : []),
     ...metrics(profile),
     ...users(profile, files.length > 1),
   ]);
@@ -270,19 +276,21 @@ function rank(path: string): number {
   return index < 0 ? firstShown.length : index;
 }
 
-function valueTable({ path, top }: AttributeProfile, records: number): Element {
-  const { values, others, atLeast } = top!;
+function valueTable(attribute: AttributeProfile, records: number): Element {
+  const { values, others, atLeast } = attribute.top!;
+  const whole = wholeOf(attribute, records);
   const shown = values.slice(0, mostRows);
   const rest = others + values.slice(mostRows).reduce((sum, { count }) => sum + count, 0);
   const row = (name: string, count: number, sign: string): readonly Piece[] => [
     name,
     (atLeast ? sign : '') + formatCount(count),
-    percent(count, records),
-    bar(count, records),
+    percent(count, whole.count),
+    bar(count, whole.count),
   ];
   const rows = shown.map(({ value, count }) => row(value, count, '≥ '));
   if (rest > 0) rows.push(row(t('(other values)'), rest, '≤ '));
-  return table(path, [t('Value'), t('Count'), t('Of records'), ''], rows);
+  const share = whole.of === 'values' ? t('Of values') : t('Of records');
+  return table(attribute.path, [t('Value'), t('Count'), share, ''], rows);
 }
 
 function attributeTable({ attributes, records, left }: Profile): readonly Piece[] {

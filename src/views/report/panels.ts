@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, isCancelled } from '../../errors.ts';
-import { fileError } from '../../fileErrors.ts';
-import { markdownOf, type AudienceReport } from '../../endpoints/report.ts';
+import type { AudienceReport } from '../../endpoints/report.ts';
+import { writeReport, type ReportFormat } from '../../endpoints/reportFile.ts';
 import type { Checks } from '../../host/checks.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { localFile, type LocalFile } from '../../host/files.ts';
@@ -15,8 +15,6 @@ import { readFromPage, type Action, type Element, type ToPage } from './protocol
 import { styles } from './styles.ts';
 
 const viewType = 'pinpointAudience.report';
-
-type ReportFormat = 'markdown' | 'json';
 
 /** What a window keeps of a report while it is closed. */
 interface Kept {
@@ -58,6 +56,7 @@ export class ReportPanels implements vscode.WebviewPanelSerializer {
     return this.#add(panel, paths).count();
   }
 
+  /** Rejects as `writeReport` does. */
   write(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
     return writeReport(report, format, path);
   }
@@ -287,16 +286,6 @@ class ReportPanel {
     if (target === undefined) return;
     await writeReport(this.#report, format, target.fsPath);
     await vscode.commands.executeCommand('vscode.open', target);
-  }
-}
-
-/** Rejects with `disk` and the like. */
-async function writeReport(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
-  const text = format === 'markdown' ? markdownOf(report) : `${JSON.stringify(report, undefined, 2)}\n`;
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw fileError(error, 'write', path);
   }
 }
 

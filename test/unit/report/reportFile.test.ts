@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { workerFile } from '../../../src/cli/validate.ts';
+import type { Validator } from '../../../src/endpoints/finding.ts';
+import { markdownOf, reportOf, type AudienceReport } from '../../../src/endpoints/report.ts';
+import { writeReport } from '../../../src/endpoints/reportFile.ts';
+import { createValidator } from '../../../src/endpoints/validate.ts';
+import { inFolder } from '../transform/files.ts';
+
+describe('A report of a file', function () {
+  this.timeout(30_000);
+  let validator: Validator;
+
+  before(() => {
+    validator = createValidator({ workerFile: workerFile() });
+  });
+
+  after(() => validator.dispose());
+
+  async function reportOn(path: string): Promise<AudienceReport> {
+    const result = await validator.file(path, { statistics: true });
+    return reportOf([{ path, bytes: result.bytes, modified: 0, packed: false, result }], new Date(0));
+  }
+
+  const markdownOn = (name: string, content: string): Promise<string> =>
+    inFolder(async (folder) => markdownOf(await reportOn(await folder.write(name, content))));
+
+  it('is written over an older one, and never over the file itself, whatever that is called', async () => {
+    await inFolder(async (folder) => {
+      const content = 'ChannelType,Address\nEMAIL,ana@example.com\n';
+      const source = await folder.write('a.csv', content);
+      const older = await folder.write('r.md', 'older\n');
+      const link = join(folder.path, 'link.md');
+      await symlink(source, link);
+      const report = await reportOn(source);
+      await writeReport(report, 'markdown', older);
+      assert.match(await folder.read('r.md'), /^# Audience report/);
+      for (const path of [source, link])
+        await assert.rejects(writeReport(report, 'markdown', path), { code: 'conflict' });
+      assert.equal(await folder.read('a.csv'), content);
+      const nowhere = join(folder.path, 'none', 'r.json');
+      await assert.rejects(writeReport(report, 'json', nowhere), { code: 'not-found' });
+    });
+  });
+
+  it('has shares of values where a record may have several, and says what is not counted', async () => {
+    const records = Array.from({ length: 6 }, (_, index) =>
+      JSON.stringify({
+        Id: `${index}`,
+        OptOut: 'ALL',
+        Attributes: { Interests: ['train', 'train', index < 5 ? 'plane' : 'ship'] },
+      }),
+    );
+    const markdown = await markdownOn('a.ndjson', `${records.join('\n')}\n{"Id":\n`);
+    assert.match(markdown, /\nRecords that cannot be read, and are not in the numbers below: 1\n/);
+    assert.match(markdown, /\| Value \| Count \| Of all records \|\n.*\n\| ALL \| 6 \| 100 % \|/);
+    assert.match(
+      markdown,
+      /\| Value \| Count \| Of all values \|\n.*\n\| train \| 12 \| 66\.7 % \|\n\| plane \| 5 \| 27\.8 % \|/,
+    );
+  });
+
+  it('tells of no attributes where there are no records', async () => {
+    const markdown = await markdownOn('a.csv', 'ChannelType,Address\n');
+    assert.match(markdown, /Nothing wrong was found\.\n$/);
+  });
+});
