@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { totalsOf, type Checks } from '../host/checks.ts';
+import type { Checks } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
@@ -25,7 +25,7 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     if (!getSetting('validation.codeLens') || !isEndpointFile(document)) return [];
     const { uri } = document;
-    const checked = this.#checks.results.find(({ file }) => file.path === uri.fsPath);
+    const last = this.#checks.lastOf(uri.fsPath);
     const top = new vscode.Range(0, 0, 0, 0);
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
       new vscode.CodeLens(top, { title, command, arguments: args });
@@ -33,8 +33,8 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
     const again = lens(vscode.l10n.t('Validate'), commandIds.validateFile, uri, [uri]);
     const importFile = lens(vscode.l10n.t('Import…'), commandIds.importFile, uri, [uri]);
     const report = lens(vscode.l10n.t('Report'), commandIds.showReport, uri, [uri]);
-    if (!checked) return [again, importFile, report];
-    const { records, errors, warnings } = totalsOf([checked]);
+    if (!last) return [again, importFile, report];
+    const { records, errors, warnings } = last;
     const icon = errors > 0 ? '$(error)' : warnings > 0 ? '$(warning)' : '$(pass)';
     const found =
       errors + warnings === 0

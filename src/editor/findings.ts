@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
@@ -8,7 +9,7 @@ import { judgeTogether } from '../endpoints/together.ts';
 import type { Issue, Severity, ValidateOptions, ValidationResult, Validator } from '../endpoints/finding.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report.ts';
 import { typeOf } from '../endpoints/transform/source.ts';
-import type { CheckedFile, Checks } from '../host/checks.ts';
+import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { localFile, type LocalFile } from '../host/files.ts';
@@ -30,6 +31,8 @@ export class Findings implements Checks {
   readonly #log: Log;
   readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
   readonly #checked = new Map<string, CheckedFile>();
+  /** What documents have that were judged since their files were. */
+  readonly #typed = new Map<string, Totals>();
   readonly #again = new Map<string, AbortController>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -56,6 +59,11 @@ export class Findings implements Checks {
 
   get results(): readonly CheckedFile[] {
     return [...this.#checked.values()];
+  }
+
+  lastOf(path: string): Totals | undefined {
+    const checked = this.#checked.get(path);
+    return this.#typed.get(path) ?? (checked && totalsOf([checked]));
   }
 
   async check(
@@ -118,10 +126,15 @@ export class Findings implements Checks {
   /** Shows what is wrong in a document as it is in the editor, saved or not. */
   show(uri: vscode.Uri, result: ValidationResult): void {
     this.#collection.set(uri, diagnosticsOf(result));
+    const totals = totalsOf([{ result }]);
+    const isNew = !isDeepStrictEqual(totals, this.lastOf(uri.fsPath));
+    this.#typed.set(uri.fsPath, totals);
+    if (isNew) this.#changed.fire();
   }
 
   /** Shows what the last check of the file on disk found, if there was one. */
   showLast(uri: vscode.Uri): void {
+    if (this.#typed.delete(uri.fsPath)) this.#changed.fire();
     const last = this.#checked.get(uri.fsPath);
     if (last) this.#collection.set(uri, diagnosticsOf(last.result));
     else this.#collection.delete(uri);
@@ -139,6 +152,7 @@ export class Findings implements Checks {
     // The newest is the last.
     this.#checked.delete(file.path);
     this.#checked.set(file.path, checked);
+    this.#typed.delete(file.path);
     this.#collection.set(file.uri, diagnosticsOf(result));
     setContext('hasResults', true);
     this.#changed.fire();
@@ -152,6 +166,7 @@ export class Findings implements Checks {
       if (file.path !== uri.fsPath && !file.uri.path.startsWith(`${uri.path}/`)) continue;
       this.#again.get(file.path)?.abort();
       this.#checked.delete(file.path);
+      this.#typed.delete(file.path);
       this.#collection.delete(file.uri);
     }
     setContext('hasResults', this.#checked.size > 0);

@@ -27,7 +27,9 @@ export interface Checks {
   report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport>;
   /** What was last found, by file, the newest last. */
   readonly results: readonly CheckedFile[];
-  /** Fires when `results` is another. */
+  /** What was last found in a file, by its path: in its text, while that is checked as it is typed, else on disk. */
+  lastOf(path: string): Totals | undefined;
+  /** Fires when `results` or what `lastOf` says is another. */
   readonly onDidChange: Event<void>;
 }
 

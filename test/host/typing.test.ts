@@ -60,6 +60,23 @@ describe('Checking while typing', () => {
     await codes(uri, []);
   });
 
+  it('says above the first line what is found in what is typed', async () => {
+    const uri = given.uri('typed.csv');
+    const editor = await show(uri);
+    const result = (title: RegExp): Promise<unknown> =>
+      until(`the lens ${String(title)}`, async () => {
+        const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+          'vscode.executeCodeLensProvider',
+          uri,
+        );
+        return lenses.some(({ command }) => title.test(command?.title ?? '')) ? true : undefined;
+      });
+    await result(/Valid · Records: 1$/);
+    await editor.edit((edit) => edit.replace(new vscode.Range(1, 0, 1, 5), 'Email'));
+    await result(/Errors: 1 · Warnings: 0 · Records: 1$/);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   it('follows NDJSON, and leaves other CSV files alone', async () => {
     const editor = await show(given.uri('typed.ndjson'));
     await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), '{"Id":}\n'));
