@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { csvPlace, isEndpointHeader, jsonPlace, type Place } from '../endpoints/place.ts';
+import { csvPlace, isEndpointHeader, isEndpointLine, jsonPlace, type Place } from '../endpoints/place.ts';
 
 /*
  * Which open documents are endpoint files. By their names, never by a language: VS Code has no language for CSV,
@@ -9,7 +9,16 @@ const csvPattern = '**/*.[cC][sS][vV]';
 const ndjsonPattern = '**/*.{[nN][dD][jJ][sS][oO][nN],[jJ][sS][oO][nN][lL]}';
 
 /** Every document that may be an endpoint file; `placeAt` and `isEndpointFile` look at what is in it. */
-export const endpointFiles: vscode.DocumentSelector = [{ pattern: csvPattern }, { pattern: ndjsonPattern }];
+export const endpointFiles: readonly vscode.DocumentFilter[] = [
+  { pattern: csvPattern },
+  { pattern: ndjsonPattern },
+];
+
+/** With those that are taken for endpoint files only where somebody has them validated. */
+export const validatedFiles: readonly vscode.DocumentFilter[] = [
+  ...endpointFiles,
+  { pattern: '**/*.[jJ][sS][oO][nN]' },
+];
 
 export function isCsv(document: vscode.TextDocument): boolean {
   return /\.csv$/i.test(document.uri.path);
@@ -19,6 +28,17 @@ export function isCsv(document: vscode.TextDocument): boolean {
 export function isEndpointFile(document: vscode.TextDocument): boolean {
   if (!/\.(csv|ndjson|jsonl)$/i.test(document.uri.path)) return false;
   return !isCsv(document) || isEndpointHeader(document.lineAt(0).text);
+}
+
+/** True where there is no doubt, so that the file may be changed without somebody asking for just that: by its first record or its header. */
+export function isSurelyEndpointFile(document: vscode.TextDocument): boolean {
+  if (!isEndpointFile(document)) return false;
+  if (isCsv(document)) return true;
+  for (let line = 0; line < document.lineCount; line++) {
+    const { text, isEmptyOrWhitespace } = document.lineAt(line);
+    if (!isEmptyOrWhitespace) return isEndpointLine(text);
+  }
+  return false;
 }
 
 /** What stands at a position, with its range; `undefined` in other files and outside of records. */

@@ -18,7 +18,7 @@ import type { Transforms } from '../endpoints/transform/tasks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting } from '../host/settings.ts';
-import { endpointFiles, isCsv } from './endpointFiles.ts';
+import { isCsv, isSurelyEndpointFile, validatedFiles } from './endpointFiles.ts';
 
 const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience');
 
@@ -50,7 +50,7 @@ export class Fixes implements vscode.CodeActionProvider {
 
   constructor(transforms: Transforms) {
     this.#transforms = transforms;
-    this.#registration = vscode.languages.registerCodeActionsProvider(endpointFiles, this, {
+    this.#registration = vscode.languages.registerCodeActionsProvider(validatedFiles, this, {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, everything],
     });
   }
@@ -75,7 +75,9 @@ export class Fixes implements vscode.CodeActionProvider {
       singles.flatMap(({ diagnostics = [] }) => diagnostics.flatMap((each) => codeOf(each) ?? [])),
     );
     const actions = [...singles, ...[...kinds].flatMap((code) => fixesOfKind(document, code, ours))];
-    if (only?.contains(everything) === true || only?.intersects(everything) === true) {
+    const isWanted = only?.contains(everything) === true || only?.intersects(everything) === true;
+    // Editors that fix all on save ask for every file: one of something else must stay as it is.
+    if (isWanted && isSurelyEndpointFile(document)) {
       const title = vscode.l10n.t('Fix all that is certain');
       // On save nobody chooses, and the edit has to be there at once.
       const action = new WholeTextAction(title, everything, document, {});

@@ -1,5 +1,5 @@
 import { getLocation } from 'jsonc-parser';
-import { attributeOf, attributes, type Attribute } from './attributes.ts';
+import { attributeOf, attributes, responseOnly, type Attribute } from './attributes.ts';
 
 /** What stands at a place of an endpoint file, for help on it. */
 export interface Place {
@@ -63,6 +63,25 @@ export function isEndpointHeader(header: string): boolean {
     const known = names.filter((name) => attributeOf(name) !== undefined).length;
     return known > 0 && known * 2 >= names.length;
   });
+}
+
+/** True where a line of NDJSON is an endpoint, by the same measure: the members of its object. */
+export function isEndpointLine(line: string): boolean {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return false;
+  const supported = new Set([
+    ...membersOf('').map(({ name }) => name),
+    ...responseOnly.map(({ path }) => path),
+  ]);
+  const names = Object.keys(parsed);
+  const known = names.filter((name) => supported.has(name)).length;
+  return known > 0 && known * 2 >= names.length;
 }
 
 /** What stands at `character` (0-based, UTF-16) of a line of CSV; `header` is the file's first line. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { api, files, findingsOf, until } from './support.ts';
+import { api, files, findingsOf, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;
 
@@ -51,6 +51,9 @@ describe('Quick fixes', () => {
       'columns.csv': 'Id,CohortId,OptOut,EndpointStatus\r\n1,7,all,ACTIVE\r\n2,"8, or so",NONE,\r\n',
       'tabs.csv': 'ChannelType\tAddress\nEMAIL\tana@example.com\n',
       'odd.csv': 'Id,OptOut,CohortId\n1,ALL\n',
+      'array.json': '[\n {"Id":"1"},\n {"Id":"2"}\n]\n',
+      'prices.csv': 'name;price\n\nbread; 2 \n',
+      'log.jsonl': '\n{"id":"1","message":"x","CreationDate":"2026-11-27"}\n',
       'mixed.csv': 'ChannelType, Address,OptOut\nEmail,ana@example.com,none\n\n',
     });
   });
@@ -152,5 +155,23 @@ describe('Quick fixes', () => {
     await apply(await actionsAt(uri, new vscode.Range(0, 0, 3, 0), kind), /^Fix all that is certain$/);
     assert.equal(document.getText(), 'ChannelType,Address,OptOut\nEMAIL,ana@example.com,NONE\n');
     await clean(uri);
+  });
+
+  it('changes no file of something else where the editor fixes all on save', async () => {
+    for (const file of ['prices.csv', 'log.jsonl', 'array.json']) {
+      const uri = given.uri(file);
+      await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+      const kind = vscode.CodeActionKind.SourceFixAll;
+      assert.deepEqual(await actionsAt(uri, new vscode.Range(0, 0, 3, 0), kind), [], file);
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    }
+  });
+
+  it('are there for JSON that somebody has validated', async () => {
+    const uri = given.uri('array.json');
+    await run('validateFile', uri);
+    const document = await open(uri);
+    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Write one object a line$/);
+    assert.equal(document.getText(), '{"Id":"1"}\n{"Id":"2"}\n');
   });
 });

@@ -4,6 +4,7 @@ import {
   cellsOfLine,
   csvPlace,
   isEndpointHeader,
+  isEndpointLine,
   jsonPlace,
   membersOf,
 } from '../../../src/endpoints/place.ts';
@@ -76,6 +77,15 @@ describe('Places in a line of CSV', () => {
 });
 
 describe('Places in a line of NDJSON', () => {
+  it('are in endpoints, which are told from any other objects', () => {
+    assert.equal(isEndpointLine('{"ChannelType":"EMAIL","Adress":"ana@example.com"}'), true);
+    assert.equal(isEndpointLine('\uFEFF{"User":{"UserId":"1"}}'), true);
+    assert.equal(isEndpointLine('{"Id":"1","CohortId":"7","CreationDate":"x","plan":"gold"}'), true);
+    assert.equal(isEndpointLine('{"id":"1","address":"x"}'), false);
+    assert.equal(isEndpointLine('{"Id":"1","prompt":"x","completion":"y"}'), false);
+    for (const line of ['', '{}', '[]', '7', 'null', '{"Id":']) assert.equal(isEndpointLine(line), false);
+  });
+
   for (const [text, kind, path, value, parent] of [
     ['{"Channel|Type":"EMAIL"}', 'name', 'ChannelType', 'ChannelType', ''],
     ['{"ChannelType":"EM|AIL"}', 'value', 'ChannelType', 'EMAIL', 'ChannelType'],
