@@ -193,14 +193,15 @@ export class FixRecords {
     const has = (code: RuleCode): boolean =>
       this.#codes.has(code) && headIssues.some((issue) => issue.code === code);
     const wanted = this.#wishes.columns;
-    const dropped = has('csv-header-response-only')
+    const foreign = has('csv-header-response-only')
       ? columns.flatMap(({ attribute, known }, index) =>
           known && attribute?.form === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
         )
       : [];
-    const toCommas = has('csv-delimiter');
     // A file whose columns all go would have nothing left.
-    if (!toCommas && (dropped.length === 0 || dropped.length === columns.length)) return undefined;
+    const dropped = foreign.length === columns.length ? [] : foreign;
+    const toCommas = has('csv-delimiter');
+    if (!toCommas && dropped.length === 0) return undefined;
     return {
       delimiter: String.fromCharCode(delimiter),
       toCommas,

@@ -143,6 +143,12 @@ describe('Fixes', function () {
       'Id,CohortId\r\n1,7\r\n,8\r\n,\r\n2,\r\n',
       'Id\r\n1\r\n""\r\n""\r\n2\r\n',
     ],
+    [
+      'leaves columns that are all there are',
+      'csv',
+      'CohortId;EndpointStatus\n7;ACTIVE\n',
+      'CohortId,EndpointStatus\n7,ACTIVE\n',
+    ],
     ['removes several blank lines at the end', 'csv', 'Id,OptOut\n1,ALL\n\n\n\n', 'Id,OptOut\n1,ALL\n'],
     [
       'leaves a wrong number of cells alone',
