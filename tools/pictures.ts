@@ -1,6 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openScene, type Scene } from '../test/ui/scene.ts';
+import { openScene, reportIn, type Scene } from '../test/ui/scene.ts';
 import type { Workbench } from '../test/support/workbench.ts';
 import { isolateEnvironment } from '../test/support/environment.ts';
 import { build } from './build.ts';
@@ -130,6 +130,16 @@ const pictures: readonly Picture[] = [
       await window.quickInput.waitFor('What makes two records the same endpoint?');
       await window.quickInput.pick('Channel and address');
       await asPage(window);
+    },
+  },
+  {
+    name: 'report',
+    region: everything,
+    show: async (window) => {
+      await window.runCommand('View: Close All Editors');
+      await window.explorerMenu(['crm-export-with-errors.csv'], 'Pinpoint Audience', 'Show Audience Report');
+      await reportIn(window).getByRole('heading', { name: 'Attributes' }).waitFor();
+      await window.clearNotifications();
     },
   },
   {

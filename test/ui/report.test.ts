@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FrameLocator } from 'playwright-core';
 import { after, describe, it } from 'mocha';
-import type { Workbench } from '../support/workbench.ts';
-import { openScene, type Scene } from './scene.ts';
+import { openScene, reportIn, type Scene } from './scene.ts';
 
 describe('the audience report, in the window', () => {
   let scene: Scene | undefined;
@@ -54,8 +52,3 @@ describe('the audience report, in the window', () => {
     await window.screenshot('63-report-restored');
   });
 });
-
-function reportIn(window: Workbench): FrameLocator {
-  const outer = window.page.locator('iframe.webview.ready').first().contentFrame();
-  return outer.frameLocator('#active-frame');
-}

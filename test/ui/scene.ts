@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FrameLocator } from 'playwright-core';
 import type { FaultSettings } from '../../src/sandbox/faults.ts';
 import { sampleSettings, startSandbox } from '../../tools/sandbox.ts';
 import { copySampleWorkspace } from '../support/environment.ts';
@@ -81,4 +82,10 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     await end();
     throw error;
   }
+}
+
+/** The page of the audience report that is shown. */
+export function reportIn(window: Workbench): FrameLocator {
+  const outer = window.page.locator('iframe.webview.ready').first().contentFrame();
+  return outer.frameLocator('#active-frame');
 }
