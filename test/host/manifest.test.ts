@@ -216,4 +216,8 @@ describe('The manifest', () => {
     assert.ok(!manifest.activationEvents.some((event) => event.startsWith('onLanguage')));
     assert.doesNotMatch(text('package.json'), /LangId|languageId|"language"/);
   });
+
+  it('wakes up for the reports that a reload brings back', () => {
+    assert.ok(raw().activationEvents.includes('onWebviewPanel:pinpointAudience.report'));
+  });
 });

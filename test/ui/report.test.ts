@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, it } from 'mocha';
+import { after, afterEach, describe, it } from 'mocha';
 import { openScene, reportIn, type Scene } from './scene.ts';
 
 describe('the audience report, in the window', () => {
   let scene: Scene | undefined;
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await scene?.workbench.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
   after(() => scene?.close());
 
   it('is opened from the Explorer, leads to a finding, tells of changes and outlives a reload', async function () {
