@@ -11,9 +11,13 @@ import type { Cell, Engine } from './engine.ts';
 import type { Findings } from './findings.ts';
 import {
   awkwardName,
+  legible,
   longName,
-  quoteInHeader,
+  quoteMessages,
+  quoteOpenInHeader,
   responseOnlyName,
+  returnInName,
+  tabInName,
   tooManyAttributes,
   unknownName,
 } from './messages.ts';
@@ -22,6 +26,8 @@ import type { Text } from './text.ts';
 
 const comma = 0x2c;
 const cr = 0x0d;
+const quote = 0x22;
+const tab = 0x09;
 const delimiters: ReadonlyMap<number, string> = new Map([
   [comma, 'commas'],
   [0x3b, 'semicolons'],
@@ -58,7 +64,7 @@ export function readHeader(engine: Engine, start: number): CsvHeader | undefined
     const end = lf > from && text.bytes[lf - 1] === cr ? lf - 1 : lf;
     if (end > from) {
       const delimiter = delimiterOf(engine, from, end);
-      const cells = engine.splitLine(from, end, delimiter);
+      const cells = cellsOf(engine, from, end, delimiter);
       const names = cells.map((cell) => rawName(text, cell).trim());
       const columns = cells.map((cell, index) => {
         const name = names[index]!;
@@ -78,7 +84,7 @@ export function readHeader(engine: Engine, start: number): CsvHeader | undefined
  */
 function delimiterOf(engine: Engine, start: number, end: number): number {
   const splits = [...delimiters.keys()].map((delimiter) => {
-    const names = engine.splitLine(start, end, delimiter).map((cell) => rawName(engine.text, cell).trim());
+    const names = cellsOf(engine, start, end, delimiter).map((cell) => rawName(engine.text, cell).trim());
     const known = names.filter((name) => attributeOf(name) !== undefined).length;
     return { delimiter, known, columns: names.length };
   });
@@ -89,6 +95,22 @@ function delimiterOf(engine: Engine, start: number, end: number): number {
     (one, other) => other.known - one.known || (isLost ? other.columns - one.columns : 0),
   );
   return best!.delimiter;
+}
+
+/** The cells of a header. Behind a quote that is never closed, they are those that there are without it. */
+function cellsOf(engine: Engine, start: number, end: number, delimiter: number): Cell[] {
+  const cells = engine.splitLine(start, end, delimiter);
+  const last = cells.at(-1)!;
+  if (!isOpen(last, end)) return cells;
+  const [first, ...others] = cellsOf(engine, last.start, end, delimiter);
+  return [...cells.slice(0, -1), { ...first!, flags: first!.flags | flagOpen }, ...others];
+}
+
+/** Of a cell of a header: behind a quote that is never closed. */
+const flagOpen = 1 << 16;
+
+function isOpen({ end, flags }: Cell, lineEnd: number): boolean {
+  return (flags & is.flagWrong) !== 0 && (flags & is.flagQuoted) !== 0 && end === lineEnd;
 }
 
 /** The most columns that the header in the beginning of a file can have. */
@@ -108,9 +130,8 @@ function rawName(text: Text, { start, end, flags }: Cell): string {
 
 /** Judges the header. */
 export function judgeHeader(text: Text, header: CsvHeader, found: Findings): void {
-  const { delimiter, columns, line } = header;
-  const add = (code: RuleCode, from: number, to: number, message: string): void =>
-    found.add(code, line, header.start, from, to, message);
+  const { delimiter, columns, line, end } = header;
+  const add: Add = (code, from, to, message) => found.add(code, line, header.start, from, to, message);
   if (delimiter !== comma) {
     const signs = delimiters.get(delimiter)!;
     add(
@@ -124,8 +145,9 @@ export function judgeHeader(text: Text, header: CsvHeader, found: Findings): voi
   let customNames = 0;
   columns.forEach(({ name, cell }, index) => {
     const quotes = cell.flags & is.flagQuoted;
-    const [from, to] = [cell.start - quotes, Math.min(cell.end + quotes, header.end)];
-    if ((cell.flags & is.flagWrong) !== 0) add('csv-quote', from, to, quoteInHeader);
+    const [from, to] = [cell.start - quotes, Math.min(cell.end + quotes, end)];
+    judgeQuotes(text, cell, header, add);
+    judgeSigns(text, cell, header, add);
     if (name === '') {
       add(
         'csv-header-empty',
@@ -136,7 +158,7 @@ export function judgeHeader(text: Text, header: CsvHeader, found: Findings): voi
       return;
     }
     if (rawName(text, cell) !== name) {
-      add('csv-header-space', from, to, `Blanks around the column name "${name}".`);
+      add('csv-header-space', from, to, `Blanks around the column name "${legible(name)}".`);
     }
     for (const [code, message] of aboutName(name)) add(code, from, to, message);
     if (seen.has(name)) {
@@ -150,8 +172,35 @@ export function judgeHeader(text: Text, header: CsvHeader, found: Findings): voi
   });
 }
 
+type Add = (code: RuleCode, from: number, to: number, message: string) => void;
+
+/** Looks for quotes in wrong places in a cell of the header. */
+function judgeQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
+  if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, quoteOpenInHeader);
+  if ((cell.flags & is.flagWrong) === 0) return;
+  if ((cell.flags & is.flagQuoted) === 0) {
+    const at = bytes.indexOf(quote, cell.start);
+    add('csv-quote', at, at + 1, quoteMessages[is.quoteInside]);
+    return;
+  }
+  const behind = cell.end + 1;
+  const next = bytes.indexOf(delimiter, behind);
+  add('csv-quote', behind, next < 0 ? end : Math.min(next, end), quoteMessages[is.quoteTextBehind]);
+}
+
+/** Looks for tabs and line breaks in a cell of the header; those around the name are blanks. */
+function judgeSigns({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
+  let [from, to] = [start, end];
+  while (from < to && bytes[from]! <= 0x20) from++;
+  while (to > from && bytes[to - 1]! <= 0x20) to--;
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === tab && delimiter !== tab) add('csv-tab', at, at + 1, tabInName);
+    else if (bytes[at] === cr) add('csv-line-break', at, at + 1, returnInName);
+  }
+}
+
 function repeated(name: string): string {
-  return `The column "${name}" is there twice. Only Attributes.* and User.UserAttributes.* may be repeated.`;
+  return `The column "${legible(name)}" is there twice. Only Attributes.* and User.UserAttributes.* may be repeated.`;
 }
 
 /** What there is to say of a column's name by itself. */

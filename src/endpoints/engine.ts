@@ -511,6 +511,7 @@ export class Engine {
       detail,
       slot,
       key: aboutNames.has(code) ? this.#keyAt(detail, start, end) : undefined,
+      firstSign: String.fromCharCode(this.text.bytes[start]!),
       value: () => unquoted(this.text.string(start, end)),
     };
     return {

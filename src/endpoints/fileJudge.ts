@@ -5,8 +5,13 @@ import { Engine } from './engine.ts';
 import { firstNotUtf8, judgeFileKind, judgeSize, textStart } from './fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from './finding.ts';
 import { Findings } from './findings.ts';
+import { onlyReturns } from './messages.ts';
 import { SharedState } from './sharedState.ts';
 import type { Counts } from './statistics.ts';
+import type { Text } from './text.ts';
+
+const lf = 0x0a;
+const cr = 0x0d;
 
 /** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
 export const longestLine = 4 * 1024 * 1024;
@@ -30,6 +35,15 @@ export interface JudgeOptions {
   readonly arena: Arena;
   /** True where the values are counted, too. */
   readonly counts?: boolean;
+}
+
+const notUtf8 = 'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.';
+
+/** The first carriage return of a file that has no line feed in or behind its header, though it goes on behind the return. */
+function returnWithoutLineFeed({ bytes, end }: Text, header: CsvHeader): number | undefined {
+  if (header.next < end || bytes[end - 1] === lf) return undefined;
+  const at = bytes.indexOf(cr, header.start);
+  return at >= 0 && at < end - 1 ? at : undefined;
 }
 
 /** From so many bytes on, the records that were read tell better than the head of a file how many there will be. */
@@ -62,6 +76,7 @@ export class FileJudge {
   readonly #options: JudgeOptions;
   #headLines = 0;
   readonly #head: Findings;
+  #headIsUtf8 = true;
   /** Details of the stretch that is being read, in its lines. */
   #issues: Issue[] = [];
   // What of the stretch is settled already.
@@ -99,6 +114,13 @@ export class FileJudge {
       return;
     }
     this.#reportLinesBefore(header);
+    const onlyReturn = returnWithoutLineFeed(text, header);
+    if (onlyReturn !== undefined) {
+      // Without a width, so that no fix makes one line of the header and all records.
+      this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, onlyReturns);
+      return;
+    }
+    this.#checkEncodingOfHeader(header);
     judgeHeader(text, header, this.#head);
     this.engine.setColumns(header.columns, header.delimiter);
     this.#headLines = header.line;
@@ -118,10 +140,21 @@ export class FileJudge {
     }
   }
 
+  #checkEncodingOfHeader({ line, start, end }: CsvHeader): void {
+    const { bytes } = this.engine.text;
+    if (isUtf8(bytes.subarray(start, end))) return;
+    const at = firstNotUtf8(bytes, start, end);
+    // Where the header is cut, so may be its last character.
+    if (!this.#options.headIsAll && at > this.#options.head.length - 4) return;
+    this.#headIsUtf8 = false;
+    this.#head.add('file-encoding', line, start, at, at + 1, notUtf8);
+  }
+
   /** What the beginning of the file says of it as a whole. To be called once for a file, before the first stretch is settled. */
   settleHead(): readonly Issue[] {
     const { counts, kept, issues } = this.#head;
     this.engine.clearLedger();
+    if (!this.#headIsUtf8) this.state.claimNotUtf8();
     this.state.add(this.#headLines, 0, this.dataStart ?? 0, counts, kept);
     this.state.consumed = this.dataStart ?? 0;
     return issues;
@@ -182,8 +215,7 @@ export class FileJudge {
     const { counts, kept } = engine;
     const head = new Findings(engine.text, this.#options.severity, this.#options.cap);
     if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
-      const message = 'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.';
-      head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, message);
+      head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, notUtf8);
       this.#issues.push(...head.issues);
     }
     const lines = state.lines - this.#linesSettled;

@@ -105,6 +105,9 @@ export function judgeSize(bytes: number, found: Findings): void {
   );
 }
 
+/** How an array of endpoints begins, unlike a line of a log: `[INFO] …`. */
+const arrayStart = /^\[\s*(?:$|[[{"\]])/;
+
 /**
  * True for one JSON array, and for objects over several lines.
  * A first line that is whole JSON is neither, unless it is an array and all there is; nor is a first line that is cut
@@ -118,10 +121,10 @@ function isSpread(text: Text, start: number, whole: boolean): boolean {
   if (!whole) lines.pop();
   const [first = '', second] = lines.filter((line) => line !== '');
   const beginsLong = !whole && lines.every((line) => line === '');
-  if (beginsLong) return text.string(start, text.end).trimStart().startsWith('[');
+  if (beginsLong) return arrayStart.test(text.string(start, text.end).trimStart());
   if (!/^[[{]/.test(first)) return false;
   if (isJson(first)) return first.startsWith('[') && second === undefined && whole;
-  if (first.startsWith('[')) return true;
+  if (first.startsWith('[')) return arrayStart.test(first);
   return /[{[,]$/.test(first) && second !== undefined && !second.startsWith('{');
 }
 

@@ -28,12 +28,8 @@ interface Zone {
   readonly _preferred?: string;
 }
 
-/** Names in CLDR of what is no zone. */
-const notZones: ReadonlySet<string> = new Set(['Etc/Unknown', 'Factory']);
-
-const zones = Object.values<string | Zone>(bcp47.keyword.u.tz).filter(
-  (zone): zone is Zone => typeof zone === 'object' && !notZones.has(zone._alias ?? ''),
-);
+const { unk: _unknown, ...knownZones } = bcp47.keyword.u.tz;
+const zones = Object.values<string | Zone>(knownZones).filter((zone) => typeof zone === 'object');
 
 /** All names of the tz database, links such as `US/Pacific` and names of former versions included (CLDR, "bcp47/timezone.xml"). */
 export const timezoneNames: readonly string[] = [

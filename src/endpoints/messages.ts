@@ -14,21 +14,24 @@ export interface Found {
   readonly slot: number;
   /** The JSON name that the finding is about, with what it stands for. */
   readonly key: { readonly path: string; readonly name: string; readonly member: Member } | undefined;
+  /** What is marked begins with it. */
+  readonly firstSign: string;
   /** The bytes that are marked, without quotes around them. Only for values that name nobody: channels, countries, locales, zones. */
   value(): string;
 }
 
 /** A message for each rule that the engine judges by: what is wrong, what is expected, and where AWS's pages disagree. */
 const messages: Partial<Readonly<Record<RuleCode, (found: Found) => string>>> = {
-  'csv-column-count': ({ detail, slot }) => `The record has ${detail} cells. The header has ${slot} columns.`,
-  'csv-quote': ({ detail }) => quoteMessages[detail]!,
+  'csv-column-count': ({ detail, slot }) =>
+    `The record has ${counted(detail, 'cell')}, the header ${counted(slot, 'column')}. Expected: a cell for each column.`,
+  'csv-quote': ({ detail }) => quoteMessages[detail as keyof typeof quoteMessages],
   'csv-line-break': () => 'A line break inside a value. Expected: a space.',
   'csv-tab': () => 'A tab in a value. Expected: a space.',
   'csv-blank-line': () => 'An empty line. AWS does not say what the service makes of it.',
   'json-syntax': ({ detail }) =>
-    detail === 1
+    detail === is.syntaxCut
       ? 'The line ends here, but the JSON object does not. Expected: one complete object a line.'
-      : 'The line is not JSON from here on.',
+      : `The line is not JSON from here on. Expected: ${dueInJson[detail]!}.`,
   'json-not-object': () => 'The line is JSON, but no object. Expected: one endpoint, as an object.',
   'json-duplicate-key': () => 'This name is there twice in one object. Most readers keep the last value.',
   'json-unknown-member': ({ key }) => unknownName(key!.path, 'member', key!.member.meant),
@@ -49,12 +52,12 @@ const messages: Partial<Readonly<Record<RuleCode, (found: Found) => string>>> = 
     found.detail === 1
       ? 'The record has no Address. Where the endpoint has none yet, it is opted out until it has one and OptOut is set to NONE.'
       : 'The record has no Address. New endpoints need ChannelType and Address, updates an Id.',
-  'address-email': ({ detail }) =>
-    `ChannelType is ${channels[detail]!.name}, but Address is no e-mail address. Expected: name@domain.`,
+  'address-email': (found) =>
+    `ChannelType is ${channels[found.detail]!.name}, but Address is no e-mail address${unseen(found)}. Expected: name@domain.`,
   'address-phone': ({ detail }) =>
     `ChannelType is ${channels[detail]!.name}, but Address is no phone number in E.164 form. Expected: + and up to 15 digits, such as +12065550100. AWS's pages disagree: the User Guide says that this form is a must, examples in the Developer Guide leave out the plus sign.`,
   'address-token': ({ detail }) =>
-    `ChannelType is ${channels[detail]!.name}, but Address is no device token: it has blanks or fewer than 8 characters.`,
+    `ChannelType is ${channels[detail]!.name}, but Address is no device token: it has blanks or fewer than 8 characters. Expected: the token as the push service gave it.`,
   'address-duplicate': ({ detail }) =>
     detail === is.detailFull
       ? stopped('addresses')
@@ -110,16 +113,44 @@ export function messageOf(code: RuleCode, found: Found): string {
   return messages[code]!(found);
 }
 
-const quoteMessages: Readonly<Record<number, string>> = {
+/** By why a quote is wrong. */
+export const quoteMessages = {
   [is.quoteInside]:
     'A double quote inside a value that is not quoted. Expected: the whole value between double quotes, and each quote inside it doubled.',
-  [is.quoteNeverClosed]: 'This double quote is never closed.',
+  [is.quoteNeverClosed]:
+    'This double quote is never closed. Expected: another one at the end of the value, or none here.',
   [is.quoteTextBehind]:
     'Text behind the closing double quote. Expected: a comma or the end of the line; a quote inside a value has to be doubled.',
+} as const satisfies Readonly<Record<number, string>>;
+
+/** What JSON has to go on with. */
+const dueInJson: Readonly<Record<number, string>> = {
+  [is.syntaxObject]: 'an object, which begins with {',
+  [is.syntaxName]: 'a name between double quotes',
+  [is.syntaxColon]: 'a colon between name and value',
+  [is.syntaxValue]: 'a value: a string between double quotes, a number, an array or an object',
+  [is.syntaxMember]: 'a comma before the next name, or } at the end of the object',
+  [is.syntaxElement]: 'a comma before the next value, or ] at the end of the array',
+  [is.syntaxString]:
+    'an escape such as \\t or \\u0000, which is how control characters are written in a string',
+  [is.syntaxEscape]: 'behind a backslash, one of " \\ / b f n r t, or u and four hexadecimal digits',
+  [is.syntaxDigit]: 'a digit',
+  [is.syntaxLineEnd]: 'the end of the line, for there is one object a line',
+  [is.syntaxLineFeed]: 'a line feed, for a carriage return alone does not end a line',
 };
 
-/** The message on a quote in a header, which has no other findings of quotes. */
-export const quoteInHeader = 'A double quote in the wrong place. Quotes inside a name have to be doubled.';
+/** The messages on names of columns. */
+export const quoteOpenInHeader =
+  'This double quote is not closed on its line. Expected: the whole header on one line, and another quote at the end of the name.';
+export const tabInName = 'A tab in a name. Expected: a space, or nothing.';
+export const returnInName = 'A carriage return in a name. Expected: a space, or nothing.';
+export const onlyReturns =
+  'The lines end in carriage returns alone. Expected: line feeds, with or without carriage returns before them. The file is not looked into any further.';
+
+/** A text from a file in which control characters, which break lines elsewhere, are seen as such: ␍ for a carriage return. */
+export function legible(text: string): string {
+  return text.replace(/[\0-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)));
+}
 
 export const tooManyAttributes = `This is the 251st custom name in Attributes, Metrics and User.UserAttributes. A project may have ${limits.customNames}.`;
 
@@ -128,8 +159,17 @@ function stopped(what: string): string {
 }
 
 function shown(found: Found): string {
-  const value = found.value();
+  const value = legible(found.value());
   return value.length > 40 ? `"${value.slice(0, 40)}…"` : `"${value}"`;
+}
+
+/** A blank other than the usual one, or a sign without a width; in JSON perhaps as an escape. */
+const unseenSigns =
+  /[^ \S]|[\u00ad\u200b\u200e\u200f\u2060-\u206f]|\\u(?:00a[0d]|1680|20(?:0[0-9abef]|2[89a-f]|5f|6.)|3000|feff)/i;
+
+/** Says so where what is wrong cannot be seen. */
+function unseen(found: Found): string {
+  return unseenSigns.test(found.value()) ? ': it has a blank, or a sign that cannot be seen' : '';
 }
 
 function degrees({ name, detail }: Found, most: number): string {
@@ -137,20 +177,33 @@ function degrees({ name, detail }: Found, most: number): string {
   return `The value of ${name} ${what}. Expected: degrees with a decimal point.`;
 }
 
-/** `detail`: 1 for a number, 2 for a string, 0 for anything else; 4 more in an array; 8 where an object is due. */
-function wrongType({ name, attribute, detail }: Found): string {
-  const is = ['a value of the wrong type', 'a number', 'a string'][detail & 3]!;
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** What a value of JSON is, by the sign that it begins with; all others are numbers. */
+const kinds: Readonly<Record<string, string>> = {
+  '"': 'a string',
+  '{': 'an object',
+  '[': 'an array',
+  t: 'true',
+  f: 'false',
+  n: 'null',
+};
+
+/** `detail`: 4 in an array, 8 where an object is due. */
+function wrongType({ name, attribute, detail, firstSign }: Found): string {
+  const kind = kinds[firstSign] ?? 'a number';
+  if ((detail & 4) !== 0) return `The array ${name} holds ${kind}. Expected: strings.`;
   const expected =
     (detail & 8) !== 0
       ? 'an object'
-      : (detail & 4) !== 0
-        ? 'strings in the array'
-        : attribute?.type === 'number'
-          ? 'a number'
-          : attribute?.type === 'strings'
-            ? 'an array of strings'
-            : 'a string';
-  return `${name} has ${is}. Expected: ${expected}.`;
+      : attribute?.type === 'number'
+        ? 'a number'
+        : attribute?.type === 'strings'
+          ? 'an array of strings'
+          : 'a string';
+  return `${name} is ${kind}. Expected: ${expected}.`;
 }
 
 /** The channel that was meant by another spelling: `GCM` for `fcm`, `EMAIL` for ` E-mail`; `undefined` where there is none. */
@@ -166,7 +219,7 @@ export function unknownName(
   kind: 'column' | 'member',
   near: string | undefined = nearestPath(name),
 ): string {
-  const short = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  const short = legible(name.length > 60 ? `${name.slice(0, 60)}…` : name);
   const problem = `The ${kind} "${short}" is no supported attribute.`;
   if (near === undefined) {
     return `${problem} Expected: one of the listed attributes, or Attributes.…, Metrics.…, User.UserAttributes.… for your own.`;

@@ -120,7 +120,7 @@ export const rules = {
   'file-json-array': {
     severity: 'error',
     title: 'The file is not one JSON object a line',
-    what: 'The file is one JSON array, or its objects are spread over several lines (pretty-printed). Its records are not judged.',
+    what: 'The file is one JSON array, or its objects are spread over several lines (pretty-printed). Its records are not judged. A first line such as [INFO] is no beginning of an array, but a line that is not JSON.',
     why: 'What the service calls JSON is newline-delimited JSON: one complete object on each line.',
     fix: 'Write each object on one line, without the brackets around them and the commas between them.',
     fixable: true,
@@ -219,7 +219,7 @@ export const rules = {
   'csv-quote': {
     severity: 'error',
     title: 'A double quote in the wrong place',
-    what: 'A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record are not judged.',
+    what: 'A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record are not judged. A header has to be on one line.',
     why: 'Quotes decide where a value ends.',
     fix: 'Put the whole value between double quotes and double each quote inside it.',
     fixable: false,
@@ -229,9 +229,9 @@ export const rules = {
   'csv-line-break': {
     severity: 'error',
     title: 'A line break inside a value',
-    what: 'A line break between the quotes of a value, marked at the break.',
+    what: 'A line break between the quotes of a value, or a carriage return alone anywhere in a value or a name, marked at the break. Where all lines of a file end in carriage returns alone, the first is marked, and the file is not looked into any further.',
     why: 'Values must not hold line breaks: the data might not be imported, or the import might fail.',
-    fix: 'Replace the line break with a space.',
+    fix: 'Replace the line break with a space. Save a file whose lines end in carriage returns with line feeds.',
     fixable: true,
     sources: [pages.importing, pages.defineImport],
     examples: [csv('Id,Attributes.Note\n1,"two\nlines"\n', 'Id,Attributes.Note\n1,"two lines"\n')],
@@ -239,7 +239,7 @@ export const rules = {
   'csv-tab': {
     severity: 'error',
     title: 'A tab in a value',
-    what: 'A tab, marked where it is.',
+    what: 'A tab in a value, or inside a name of the header, marked where it is.',
     why: 'Values must not hold tabs: the data might not be imported, or the import might fail.',
     fix: 'Replace the tab with a space.',
     fixable: true,
@@ -398,7 +398,7 @@ export const rules = {
   'address-email': {
     severity: 'error',
     title: 'Not an e-mail address',
-    what: 'An endpoint of the channel EMAIL whose Address has not the form of an e-mail address. Whether the mailbox exists is not checked.',
+    what: 'An endpoint of the channel EMAIL whose Address has not the form of an e-mail address, or holds a blank or a sign that cannot be seen, such as a no-break space. Whether the mailbox exists is not checked.',
     why: 'No message can reach it, and it counts as a bounce.',
     fix: 'Correct the address.',
     fixable: false,

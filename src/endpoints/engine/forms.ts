@@ -1,4 +1,5 @@
 import { mapGet } from './byteMap';
+import { isAscii } from './hash';
 import { alpha2, alpha3, inDomain, inLocalPart, zoneCache, zoneMap } from './memory';
 
 /*
@@ -21,6 +22,28 @@ function isDigit(byte: u8): bool {
 /** Space, tab, line breaks and other controls. */
 export function isBlank(byte: u8): bool {
   return byte <= 0x20;
+}
+
+/** True where nobody sees one of the characters: blanks of Unicode other than the usual one, and signs without a width. */
+function hasUnseen(start: usize, end: usize): bool {
+  for (let here = start; here < end; here++) {
+    const lead = load<u8>(here);
+    if (lead < 0xc2) continue;
+    const second = load<u8>(here + 1);
+    if (lead === 0xc2 && (second === 0xa0 || second === 0xad)) return true;
+    // Two and one bytes more; joiners have a meaning in some scripts.
+    const rest = ((<u32>second) << 8) | (<u32>load<u8>(here + 2));
+    if (lead === 0xe1 && rest === 0x9a80) return true;
+    if (lead === 0xe2 && rest >= 0x8080 && rest <= 0x81af) {
+      const isJoiner = rest === 0x808c || rest === 0x808d;
+      const isSign = rest >= 0x8090 && rest <= 0x80a7;
+      const isMark = rest >= 0x80b0 && rest <= 0x819e;
+      if (!isJoiner && !isSign && !isMark) return true;
+    }
+    if (lead === 0xe3 && rest === 0x8080) return true;
+    if (lead === 0xef && rest === 0xbbbf) return true;
+  }
+  return false;
 }
 
 /** Fills the tables of what may stand in the two parts of an e-mail address. */
@@ -85,7 +108,8 @@ export function isEmail(start: usize, end: usize): bool {
     last = label;
     label = here + 1;
   }
-  return labels > 1 && end - last > 1 && !isDigit(load<u8>(end - 1));
+  if (labels < 2 || end - last < 2 || isDigit(load<u8>(end - 1))) return false;
+  return isAscii(start, end) || !hasUnseen(start, end);
 }
 
 /** A bit for each of the first 16 bytes that is a digit. */
@@ -114,7 +138,7 @@ export function isToken(start: usize, end: usize): bool {
     if (isBlank(byte)) return false;
     if ((byte & 0xc0) !== 0x80) characters++;
   }
-  return characters >= 8;
+  return characters >= 8 && (characters === <i32>(end - start) || !hasUnseen(start, end));
 }
 
 function isCapital(byte: u8): bool {

@@ -1,4 +1,5 @@
 import { meaningOf } from './record';
+import * as is from './shared';
 
 /*
  * The grammar of JSON, byte by byte. A line feed is no blank here: it ends the line.
@@ -43,8 +44,12 @@ export function isNumberStart(byte: u8): bool {
   return byte === minus || isDigit(byte);
 }
 
-function fail(at: usize): usize {
+/** What had to stand where it stops being JSON. */
+export let due: i32 = 0;
+
+function fail(at: usize, what: i32): usize {
   here = at;
+  due = what;
   return 0;
 }
 
@@ -70,11 +75,11 @@ export function endOfString(start: usize): usize {
     at = endOfPlain(at);
     const byte = load<u8>(at);
     if (byte === quote) return at;
-    if (byte !== backslash) return fail(at);
+    if (byte !== backslash) return fail(at, is.syntaxString);
     const sign = load<u8>(++at);
     if (sign === 0x75) {
-      for (let digit = 0; digit < 4; digit++) if (!isHex(load<u8>(++at))) return fail(at);
-    } else if (meaningOf(sign) === 0) return fail(at);
+      for (let digit = 0; digit < 4; digit++) if (!isHex(load<u8>(++at))) return fail(at, is.syntaxEscape);
+    } else if (meaningOf(sign) === 0) return fail(at, is.syntaxEscape);
     at++;
   }
 }
@@ -85,17 +90,17 @@ export function endOfNumber(start: usize): usize {
   if (load<u8>(at) === minus) at++;
   if (load<u8>(at) === 0x30) at++;
   else {
-    if (!isDigit(load<u8>(at))) return fail(at);
+    if (!isDigit(load<u8>(at))) return fail(at, is.syntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   if (load<u8>(at) === 0x2e) {
-    if (!isDigit(load<u8>(++at))) return fail(at);
+    if (!isDigit(load<u8>(++at))) return fail(at, is.syntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   if ((load<u8>(at) | 0x20) === 0x65) {
     at++;
     if (load<u8>(at) === minus || load<u8>(at) === 0x2b) at++;
-    if (!isDigit(load<u8>(at))) return fail(at);
+    if (!isDigit(load<u8>(at))) return fail(at, is.syntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   return at;
@@ -144,7 +149,10 @@ export function skipValue(): bool {
         if (isObject && !skipKey()) return false;
         break;
       }
-      if (byte !== (isObject ? closeBrace : closeBracket)) return false;
+      if (byte !== (isObject ? closeBrace : closeBracket)) {
+        due = isObject ? is.syntaxMember : is.syntaxElement;
+        return false;
+      }
       here++;
       depth--;
     }
@@ -153,11 +161,13 @@ export function skipValue(): bool {
 
 function skipKey(): bool {
   skipSpace();
+  due = is.syntaxName;
   if (load<u8>(here) !== quote) return false;
   const end = endOfString(here + 1);
   if (end === 0) return false;
   here = end + 1;
   skipSpace();
+  due = is.syntaxColon;
   if (load<u8>(here) !== colon) return false;
   here++;
   return true;
@@ -177,6 +187,7 @@ function skipScalar(first: u8): bool {
     return true;
   }
   // true, false, null
+  due = is.syntaxValue;
   if (first === 0x74) return skipWord(0x65757274, 4, 0);
   if (first === 0x66) return skipWord(0x736c6166, 4, 0x65);
   return first === 0x6e && skipWord(0x6c6c756e, 4, 0);

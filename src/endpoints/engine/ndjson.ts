@@ -8,6 +8,7 @@ import {
   colon,
   comma,
   cr,
+  due,
   endOfNumber,
   endOfPlain,
   endOfString,
@@ -354,7 +355,7 @@ function forgetMembers(scope: i32): void {
 function reportWrong(slot: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
   setPlace(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
-  const detail = (isNumber ? 1 : 2) + (load<i32>(place, placeInArray) === 1 ? 4 : 0);
+  const detail = load<i32>(place, placeInArray) === 1 ? 4 : 0;
   report(is.jsonType, is.severityError, start - quotes, end + quotes, slot, detail);
   addLeaf(slot, start - quotes, end + quotes, is.flagWrong);
 }
@@ -664,9 +665,8 @@ function seenOfOnlyKey(): usize {
   return load<i32>(key, is.keyNotes) === 0 ? key + is.keySeen : 0;
 }
 
-/** Reports a line that is blank, no object, or no JSON from `here` on. */
+/** Reports a line that is blank, no object, or no JSON from somewhere on. */
 function reportOdd(start: usize, lineFeed: usize): void {
-  const wrongAt = here;
   const end = lineFeed > start && load<u8>(lineFeed - 1) === cr ? lineFeed - 1 : lineFeed;
   setPlace(lines, start);
   let first = start;
@@ -679,21 +679,19 @@ function reportOdd(start: usize, lineFeed: usize): void {
   startRecordAt(first);
   endRecord(end);
   if (<i32>(end - first) > is.mostRecordBytes) reportTooLarge();
-  let at = wrongAt;
-  if (load<u8>(first) !== openBrace) {
-    goTo(first);
-    if (skipValue()) {
-      const valueEnd = here;
-      skipSpace();
-      if (here === lineFeed) {
-        report(is.jsonNotObject, is.severityError, first, valueEnd);
-        return;
-      }
+  goTo(first);
+  let wanted = is.syntaxLineEnd;
+  if (skipValue()) {
+    const valueEnd = here;
+    skipSpace();
+    if (here === lineFeed) {
+      report(is.jsonNotObject, is.severityError, first, valueEnd);
+      return;
     }
-    at = here;
-  }
-  at = min(at, end);
+    if (load<u8>(here - 1) === cr) wanted = is.syntaxLineFeed;
+  } else wanted = here === first ? is.syntaxObject : due;
+  const at = min(here, end);
   let to = min(at + 1, end);
   while (to < end && (load<u8>(to) & 0xc0) === 0x80) to++;
-  report(is.jsonSyntax, is.severityError, at, to, -1, at === end ? 1 : 0);
+  report(is.jsonSyntax, is.severityError, at, to, -1, at === end ? is.syntaxCut : wanted);
 }

@@ -191,6 +191,25 @@ export const ledgerId = 0;
 export const ledgerAddress = 1;
 export const ledgerUser = 2;
 
+// What JSON had to go on with, where `json-syntax` was found.
+/** More: the line ends. */
+export const syntaxCut = 1;
+export const syntaxObject = 2;
+export const syntaxName = 3;
+export const syntaxColon = 4;
+export const syntaxValue = 5;
+/** The next member of an object, or its end. */
+export const syntaxMember = 6;
+/** The next element of an array, or its end. */
+export const syntaxElement = 7;
+/** Something else than a control character in a string. */
+export const syntaxString = 8;
+export const syntaxEscape = 9;
+export const syntaxDigit = 10;
+export const syntaxLineEnd = 11;
+/** The line feed that belongs to a carriage return. */
+export const syntaxLineFeed = 12;
+
 /** A detail of a finding of a rule across records: it stopped looking. */
 export const detailFull = 1;
 

@@ -389,9 +389,10 @@ function newLines(bytes: Buffer): number {
 }
 
 function unreadable(name: string, bytes: number): AudienceError {
-  const what = bytes === 0 ? 'is empty' : 'has no header, or is not UTF-8';
+  const what =
+    bytes === 0 ? 'is empty' : 'has no header, is not UTF-8, or has lines that end in carriage returns alone';
   return new AudienceError('bad-input', `${name} ${what}, so there is nothing that could be put right`, {
-    help: 'Check that it is the right file; save it as UTF-8 if it is not.',
+    help: 'Check that it is the right file; save it as UTF-8, with line feeds, if it is not.',
   });
 }
 
