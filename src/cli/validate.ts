@@ -14,7 +14,7 @@ Checks endpoint files by all rules. "-" reads standard input.
 Options:
   --type csv|ndjson      Format; needed for standard input, otherwise by the name: .csv is CSV, everything else NDJSON
   --format text|json     How to write what was found (default: text)
-  --max-issues N         Findings to write for each file at most (default: 1000, and 200 of one code)
+  --max-issues N         Findings to write for each file at most, the gravest (default: 1000, and 200 of one code)
   --report FILE          Also count what is in the files, and write a report to FILE: .json as JSON, otherwise Markdown
   --help                 Show this
 

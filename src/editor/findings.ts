@@ -8,6 +8,7 @@ import { isCancelled, throwIfCancelled } from '../errors.ts';
 import { judgeTogether } from '../endpoints/together.ts';
 import type { Issue, Severity, ValidateOptions, ValidationResult, Validator } from '../endpoints/finding.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report.ts';
+import { gravest } from '../endpoints/validate.ts';
 import { typeOf } from '../endpoints/transform/source.ts';
 import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/checks.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -197,7 +198,7 @@ export class Findings implements Checks {
 export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
   const total = result.errors + result.warnings + result.infos;
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
-  const shown = toldOnce(result.issues).slice(0, room).map(toDiagnostic);
+  const shown = gravest(toldOnce(result.issues), room).map(toDiagnostic);
   if (shown.length === total) return shown;
   const rest = new vscode.Diagnostic(
     new vscode.Range(0, 0, 0, 0),

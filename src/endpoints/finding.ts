@@ -45,7 +45,7 @@ export interface ValidateOptions {
   /** By the file name where absent; `.csv` is CSV, everything else NDJSON. */
   readonly type?: FileType | undefined;
   readonly severity?: SeverityOverrides | undefined;
-  /** The most findings that `issues` holds; default 1000. */
+  /** The most findings that `issues` holds; default 1000. Where there are more, errors come before warnings before infos. */
   readonly maxIssues?: number | undefined;
   /** The most findings of one code that `issues` holds; default 200. */
   readonly maxIssuesPerCode?: number | undefined;

@@ -427,16 +427,22 @@ export function resultOf(
   const [errors = 0, warnings = 0, infos = 0] = totals;
   // Stretches that are judged at the same time keep more than is asked for, in all.
   const kept = new Map<RuleCode, number>();
-  const issues = details
-    .toSorted(byPlace)
-    .filter(({ code }) => {
-      const count = (kept.get(code) ?? 0) + 1;
-      kept.set(code, count);
-      return count <= caps.ofCode;
-    })
-    .slice(0, caps.issues);
+  const ofEachCode = details.toSorted(byPlace).filter(({ code }) => {
+    const count = (kept.get(code) ?? 0) + 1;
+    kept.set(code, count);
+    return count <= caps.ofCode;
+  });
+  const issues = gravest(ofEachCode, caps.issues);
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
+}
+
+/** So many findings at most, in their order: where there are more, errors before warnings before infos. */
+export function gravest(issues: readonly Issue[], most: number): readonly Issue[] {
+  if (issues.length <= most) return issues;
+  const gravity = ({ severity }: Issue): number => severities.indexOf(severity);
+  const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
+  return issues.filter((issue) => chosen.has(issue));
 }
 
 /** The order of the file. */

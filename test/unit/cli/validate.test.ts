@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { root } from '../../../tools/paths.ts';
+import { inFolder } from '../transform/files.ts';
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs the command line from source, with this on standard input. */
+async function validate(args: readonly string[], input = ''): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'src', 'cli', 'main.ts'), 'validate', ...args]);
+  let [out, error] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text));
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out, error };
+}
+
+const right = 'User.UserId\nu1\n';
+const wrong = '{"Id":"1","OptOut":"😀"}\n{"User":{"UserId":"u1"}}\n';
+const optOut = {
+  line: 1,
+  column: 20,
+  endLine: 1,
+  endColumn: 24,
+  severity: 'error',
+  code: 'opt-out-unknown',
+  message: 'OptOut is "😀". Expected: ALL or NONE.',
+};
+
+describe('pinpoint-audience validate', function () {
+  this.timeout(60_000);
+
+  it('ends with 0 without errors, 1 with errors, 2 where a file could not be read, whatever the others are', async () => {
+    await inFolder(async (folder) => {
+      const good = await folder.write('good.csv', right);
+      const bad = await folder.write('bad.ndjson', wrong);
+      const none = join(folder.path, 'none.csv');
+      assert.deepEqual(await validate([good]), {
+        code: 0,
+        out: `${good}: 1 record, 0 errors, 0 warnings, 0 infos\n`,
+        error: '',
+      });
+      const { code, out } = await validate([good, bad]);
+      assert.equal(code, 1);
+      assert.ok(out.includes(`${bad}:1:20: error opt-out-unknown ${optOut.message}\n`), out);
+      assert.ok(out.endsWith(`${bad}: 2 records, 1 error, 0 warnings, 1 info\n`), out);
+      const partly = await validate(['--format', 'json', none, bad, good]);
+      assert.equal(partly.code, 2);
+      assert.match(partly.error, /^Could not read none\.csv: it is not there\n$/);
+      assert.deepEqual(
+        (JSON.parse(partly.out) as { file: string }[]).map(({ file }) => file),
+        [bad, good],
+      );
+    });
+  });
+
+  it('writes JSON in the form that is promised, also of standard input', async () => {
+    const { code, out } = await validate(['--type', 'ndjson', '--format', 'json', '-'], wrong);
+    assert.equal(code, 1);
+    const [result, ...others] = JSON.parse(out) as { issues: { code: string }[] }[];
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      { ...result, issues: result!.issues.filter((issue) => issue.code !== 'id-only') },
+      {
+        file: '-',
+        type: 'ndjson',
+        records: 2,
+        errors: 1,
+        warnings: 0,
+        infos: 1,
+        truncated: false,
+        issues: [optOut],
+      },
+    );
+  });
+
+  it('says how many findings it shows where it may not show all', async () => {
+    const { out } = await validate(['--type', 'ndjson', '--max-issues', '1', '-'], wrong);
+    assert.equal(
+      out,
+      `<stdin>:1:20: error opt-out-unknown ${optOut.message}\n<stdin>: 2 records, 1 error, 0 warnings, 1 info (1 of them shown)\n`,
+    );
+  });
+
+  it('says with 2 what is wrong with its arguments', async () => {
+    const wrongArguments = [
+      [['--type', 'csv', root], /it is a folder/],
+      [[], /^Which file\?/],
+      [['-'], /--type csv or --type ndjson/],
+      [['--format', 'xml', 'a.csv'], /^--format is text or json/],
+      [['--type', 'xml', 'a.csv'], /^--type is csv or ndjson/],
+      [['--max-issues', 'x', 'a.csv'], /^--max-issues is a number/],
+      [['--wrong', 'a.csv'], /'--wrong'/],
+    ] as const;
+    const ended = await Promise.all(wrongArguments.map(([args]) => validate(args)));
+    ended.forEach(({ code, out, error }, index) => {
+      const [args, due] = wrongArguments[index]!;
+      assert.deepEqual([code, out], [2, ''], args.join(' '));
+      assert.match(error, due);
+    });
+  });
+});

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { DocumentJudge } from '../../../src/endpoints/document.ts';
+import { judge, shown } from './judging.ts';
+
+const text = 'Id,OptOut,Demographic.Timezone\n1,,x\n2,,x\n3,no,\n';
+const all = [
+  '2:1-2 info id-only',
+  '2:4-5 warning timezone-unknown',
+  '3:1-2 info id-only',
+  '3:4-5 warning timezone-unknown',
+  '4:1-2 info id-only',
+  '4:3-5 error opt-out-unknown',
+];
+
+describe('Findings that are too many to be listed', () => {
+  it('leave the gravest, in the order of the file, in files as in documents', async () => {
+    for (const [maxIssues, kept] of [
+      [0, []],
+      [1, [5]],
+      [2, [1, 5]],
+      [3, [1, 3, 5]],
+      [4, [0, 1, 3, 5]],
+      [6, [0, 1, 2, 3, 4, 5]],
+    ] as const) {
+      const ofFile = await judge(text, 'csv', { maxIssues });
+      const ofDocument = new DocumentJudge(text, { type: 'csv', maxIssues }).result();
+      for (const result of [ofFile, ofDocument]) {
+        assert.deepEqual(
+          shown(result),
+          kept.map((index) => all[index]),
+        );
+        assert.equal(result.truncated, maxIssues < all.length);
+      }
+    }
+  });
+
+  it('are counted all the same, by severity and by rule, also where one rule has most of them', async () => {
+    const result = await judge(text, 'csv', { maxIssuesPerCode: 1 });
+    assert.deepEqual(shown(result), [all[0], all[1], all[5]]);
+    assert.deepEqual([result.errors, result.warnings, result.infos, result.truncated], [1, 2, 3, true]);
+    assert.deepEqual(result.counts, { 'id-only': 3, 'opt-out-unknown': 1, 'timezone-unknown': 2 });
+  });
+
+  it('are judged as the user wishes before any of them is left out', async () => {
+    const severity = { 'id-only': 'error', 'timezone-unknown': 'off', 'opt-out-unknown': 'info' } as const;
+    const result = await judge(text, 'csv', { severity, maxIssues: 3 });
+    assert.deepEqual(shown(result), ['2:1-2 error id-only', '3:1-2 error id-only', '4:1-2 error id-only']);
+    assert.deepEqual([result.errors, result.warnings, result.infos], [3, 0, 1]);
+  });
+});
