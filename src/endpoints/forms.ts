@@ -5,7 +5,7 @@ import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
  * The tables behind the forms of values. How values are judged by them is the engine's (src/endpoints/engine/forms.ts).
  */
 
-/** All codes of ISO 3166-1, of two letters and of three. */
+/** All codes of ISO 3166-1, of two letters and of three, and XK for Kosovo, which ISO leaves to its users and all of them use. */
 export const countryCodes: readonly (readonly [two: string, three: string])[] = codes.map(([two, three]) => [
   two!,
   three!,

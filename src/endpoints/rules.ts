@@ -480,7 +480,7 @@ export const rules = {
   'country-unknown': {
     severity: 'error',
     title: 'Unknown country',
-    what: 'A Location.Country that is no ISO 3166-1 code. Upper and lower case are not told apart.',
+    what: 'A Location.Country that is no ISO 3166-1 code. Upper and lower case are not told apart, and XK is taken for Kosovo.',
     why: 'Segments by country find the endpoint only by a known code.',
     fix: 'Write the two letters of ISO 3166-1: US, DE, JP; GB for the United Kingdom.',
     fixable: false,

@@ -37,10 +37,10 @@ describe('Mutated files', function () {
         stall(current, over.signal),
       ]);
       assert.equal(report.failure, undefined, report.failure);
-      assert.ok(report.files > 100 * proof.seconds, `Only ${report.files} files`);
+      assert.ok(report.files > 10 * proof.seconds, `Only ${report.files} files`);
       assert.ok(
         report.slowest.milliseconds < 2000,
-        `PROOF_SEED=${report.slowest.seed} took ${report.slowest.milliseconds} ms`,
+        `PROOF_SEED=${report.slowest.seed} took ${report.slowest.milliseconds} ms of CPU`,
       );
       assert.ok(report.buffers < 64 * 1024 * 1024, `${report.buffers} bytes of buffers`);
     } finally {
