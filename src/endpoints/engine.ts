@@ -118,7 +118,7 @@ export interface Room {
 /** What an engine judges a file by. */
 export interface EngineOptions {
   readonly severity: SeverityOverrides;
-  /** The address of how many details earlier stretches have kept, by code, and the most of one code. */
+  /** The address of how many details earlier stretches have kept, by code and severity, and the most of one. */
   readonly keptBefore: number;
   readonly cap: number;
   /** Where values are remembered, how many bytes there are, and how many values to expect of each kind. */
@@ -477,13 +477,13 @@ export class Engine {
     return this.#exports.records.value;
   }
 
-  /** Findings of the stretch by code and severity, and details kept by code. */
+  /** Findings of the stretch and details kept, by code and severity. */
   get counts(): Uint32Array {
     return new Uint32Array(this.#memory.buffer, this.#exports.counts.value, 3 * is.ruleCount);
   }
 
   get kept(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#exports.kept.value, is.ruleCount);
+    return new Uint32Array(this.#memory.buffer, this.#exports.kept.value, 3 * is.ruleCount);
   }
 
   /** The details that were found since the last call; lines are those of the stretch. */

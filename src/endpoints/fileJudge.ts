@@ -22,7 +22,7 @@ export const longestHeader = 1024 * 1024;
 export interface JudgeOptions {
   readonly type: FileType;
   readonly severity: SeverityOverrides;
-  /** The most details of one code. */
+  /** The most details of one code and severity. */
   readonly cap: number;
   /** The beginning of the file: its header at least, or all of it. */
   readonly head: Uint8Array;

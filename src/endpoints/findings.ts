@@ -31,18 +31,18 @@ export function placeOf(text: Text, line: number, lineStart: number, start: numb
   return { line: startLine, column, endLine: line, endColumn };
 }
 
-/** Collects what is found in the head of a file: true totals always, details up to a cap for each code. */
+/** Collects what is found in the head of a file: true totals always, details up to a cap for each code and severity. */
 export class Findings {
   /** By code and severity: index of the code * 3 + index of the severity. */
   readonly counts = new Uint32Array(is.ruleCount * severities.length);
-  /** Details kept, by code. */
-  readonly kept = new Uint32Array(is.ruleCount);
+  /** Details kept, in the same way. */
+  readonly kept = new Uint32Array(this.counts.length);
   readonly issues: Issue[] = [];
   readonly #text: Text;
   readonly #severity: SeverityOverrides;
   readonly #cap: number;
 
-  /** `cap`: the most details of one code. */
+  /** `cap`: the most details of one code and severity. */
   constructor(text: Text, severity: SeverityOverrides, cap: number) {
     this.#text = text;
     this.#severity = severity;
@@ -61,8 +61,8 @@ export class Findings {
   ): void {
     const severity = this.#severity[code] ?? wished;
     if (severity === 'off') return;
-    const index = codeIndex[code];
-    this.counts[index * 3 + severities.indexOf(severity)]!++;
+    const index = codeIndex[code] * 3 + severities.indexOf(severity);
+    this.counts[index]!++;
     if (this.kept[index]! >= this.#cap) return;
     this.kept[index]!++;
     this.issues.push({ ...placeOf(this.#text, line, lineStart, start, end), severity, code, message });

@@ -9,7 +9,7 @@ const int = { next: 0, stop: 1, seats: 2, notUtf8: 3, turns: 16, kept: 80 } as c
 const turnWidth = 16;
 /** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
 const looks = 2000;
-const keptEnd = int.kept + ruleCount;
+const keptEnd = int.kept + 3 * ruleCount;
 /** Offsets of numbers of 64 bits, behind them. */
 const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as const;
 const floatStart = (4 * keptEnd + 63) & ~63;
@@ -23,7 +23,7 @@ export class SharedState {
   static readonly bytes = floatStart + 8 * (float.counts + 3 * ruleCount);
   /** Findings so far, by code and severity. */
   readonly counts: Float64Array;
-  /** The address of how many details were kept so far, by code. */
+  /** The address of how many details were kept so far, by code and severity. */
   readonly keptAt: number;
   readonly #kept: Uint32Array;
   readonly #ints: Int32Array;
@@ -31,7 +31,7 @@ export class SharedState {
 
   constructor(buffer: ArrayBufferLike, offset: number) {
     this.#ints = new Int32Array(buffer, offset, keptEnd);
-    this.#kept = new Uint32Array(buffer, offset + 4 * int.kept, ruleCount);
+    this.#kept = new Uint32Array(buffer, offset + 4 * int.kept, 3 * ruleCount);
     this.keptAt = offset + 4 * int.kept;
     this.#floats = new Float64Array(buffer, offset + floatStart, float.counts + 3 * ruleCount);
     this.counts = this.#floats.subarray(float.counts);

@@ -426,13 +426,14 @@ export function resultOf(
   });
   const [errors = 0, warnings = 0, infos = 0] = totals;
   // Stretches that are judged at the same time keep more than is asked for, in all.
-  const kept = new Map<RuleCode, number>();
-  const ofEachCode = details.toSorted(byPlace).filter(({ code }) => {
-    const count = (kept.get(code) ?? 0) + 1;
-    kept.set(code, count);
-    return count <= caps.ofCode;
-  });
-  const issues = gravest(ofEachCode, caps.issues);
+  const ofEachCode = new Map<RuleCode, Issue[]>();
+  for (const issue of details.toSorted(byPlace)) {
+    const ofCode = ofEachCode.get(issue.code);
+    if (ofCode === undefined) ofEachCode.set(issue.code, [issue]);
+    else ofCode.push(issue);
+  }
+  const capped = [...ofEachCode.values()].flatMap((ofCode) => gravest(ofCode, caps.ofCode));
+  const issues = gravest(capped.sort(byPlace), caps.issues);
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }

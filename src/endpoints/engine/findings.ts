@@ -13,13 +13,13 @@ import {
 import { counts, findingCapacity, findings, kept, severities, text } from './memory';
 
 /*
- * What the rules find in a stretch: true totals always, details up to a cap for each code.
+ * What the rules find in a stretch: true totals always, details up to a cap for each code and severity.
  */
 
 /** Details found and not yet fetched. */
 export let findingCount: i32 = 0;
 
-/** Where details kept by earlier stretches are counted, by code, and the most of one code. */
+/** Where details kept by earlier stretches are counted, by code and severity, and the most of one. */
 let keptBefore: usize = 0;
 let cap: u32 = 0;
 
@@ -36,7 +36,7 @@ export function setCaps(before: usize, most: u32): void {
 export function clearFindings(): void {
   findingCount = 0;
   memory.fill(counts, 0, ruleCount * 3 * 4);
-  memory.fill(kept, 0, ruleCount * 4);
+  memory.fill(kept, 0, ruleCount * 3 * 4);
 }
 
 /** True where there may be no room for what the next record brings: findings are to be fetched, or facts to be judged. */
@@ -71,12 +71,11 @@ export function report(
 ): void {
   const judged = load<i8>(severities + code * 3 + severity);
   if (judged < 0) return;
-  const count = counts + ((code * 3 + judged) << 2);
-  store<u32>(count, load<u32>(count) + 1);
-  const keptOfCode = kept + (code << 2);
-  if (load<u32>(keptOfCode) + load<u32>(keptBefore + (code << 2)) >= cap) return;
+  const place = <usize>((code * 3 + judged) << 2);
+  store<u32>(counts + place, load<u32>(counts + place) + 1);
+  if (load<u32>(kept + place) + load<u32>(keptBefore + place) >= cap) return;
   if (findingCount === findingCapacity) return;
-  store<u32>(keptOfCode, load<u32>(keptOfCode) + 1);
+  store<u32>(kept + place, load<u32>(kept + place) + 1);
   const at = findings + findingCount * findingBytes;
   findingCount++;
   store<i32>(at, code, findingCode);

@@ -37,7 +37,7 @@ export let batch: usize = 0;
 export let findings: usize = 0;
 export let findingCapacity: i32 = 0;
 export let factCapacity: i32 = 0;
-/** Findings of this stretch by code and severity, and details kept by code. */
+/** Findings of this stretch and details kept, by code and severity. */
 export let counts: usize = 0;
 export let kept: usize = 0;
 /** For each code and severity what the user wants it to be: a severity, or -1. */
@@ -106,7 +106,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   leafCapacity = max(1 << 17, slotCapacity + 1);
   findingCapacity = 1 << 15;
   counts = area(ruleCount * 3 * 4);
-  kept = area(ruleCount * 4);
+  kept = area(ruleCount * 3 * 4);
   severities = area(ruleCount * 3);
   inLocalPart = area(256);
   inDomain = area(256);

@@ -42,6 +42,15 @@ describe('Findings that are too many to be listed', () => {
     assert.deepEqual(result.counts, { 'id-only': 3, 'opt-out-unknown': 1, 'timezone-unknown': 2 });
   });
 
+  it('leave errors of a rule whose hints come first', async () => {
+    const rows = '1,CUSTOM,\n'.repeat(3) + ',CUSTOM,\n';
+    const result = await judge(`Id,ChannelType,Address\n${rows}`, 'csv', {
+      severity: { 'id-duplicate': 'off' },
+      maxIssuesPerCode: 2,
+    });
+    assert.deepEqual(shown(result), ['2:10-10 info address-missing', '5:9-9 error address-missing']);
+  });
+
   it('are judged as the user wishes before any of them is left out', async () => {
     const severity = { 'id-only': 'error', 'timezone-unknown': 'off', 'opt-out-unknown': 'info' } as const;
     const result = await judge(text, 'csv', { severity, maxIssues: 3 });
