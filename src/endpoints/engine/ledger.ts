@@ -1,5 +1,5 @@
 import { report, setPlace } from './findings';
-import { batch, facts, newNameBytes, newNames, userCountsAt } from './memory';
+import { batch, batchRecords, facts, newNameBytes, newNames, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
 import * as is from './shared';
@@ -11,10 +11,13 @@ import * as is from './shared';
  * the chance of taking any two for one is below 1 in 10,000. A table that is full is followed by a larger one, until the memory is used up.
  *
  * A bucket is a cache line: tags of four bytes, then the first extra byte of each entry, then, for addresses, the second.
- * A tag of 0 is a free place.
+ * A tag of 0 is a free place. The last four bytes have a bit for each 32nd of all values, which is set when one of them
+ * found the bucket full and went on: in a table that is nearly full, nearly all buckets are, and without these bits a new
+ * value would have to be looked for in ten of them.
  */
 
 const bucketBytes: usize = 64;
+const bucketPassed: usize = 60;
 const mostLoad: f64 = 0.98;
 const mostLevels: i32 = 24;
 
@@ -129,12 +132,10 @@ function addLevel(kind: i32): usize {
 /*
  * Values are looked up many at a time, because waiting for memory is what takes the time, and a processor waits for many
  * places at once if only nobody needs one of them first. So the bucket of each is touched before any is looked into, and
- * values that have to look into another bucket wait until all others had their turn, while theirs is fetched.
+ * values that have to look into another bucket wait until all others had their turn, while theirs is fetched. The more are
+ * looked up together, the less often only the last few are waited for.
  * Equal values take the same way at the same time, so the earlier of them still comes first.
  */
-
-/** Records whose values are looked up together. */
-const batchRecords: usize = 128;
 
 // A value that is looked up: where its hash is, the bucket and level that it is looked for in, and the bits that chose the bucket.
 const itemBytes: usize = 16;
@@ -223,21 +224,26 @@ function lookIntoBuckets(kind: i32, count: usize): usize {
       store<u32>(item, 1, itemFound);
       continue;
     }
-    // Where there is a free place, the search ends: entries of this bucket would not be in the next.
+    // Where there is a free place, or no such value went on, the search ends: the level does not have it.
     let free = entriesWith(one, none) | (entriesWith(two, none) << 4) | (entriesWith(three, none) << 8);
     free &= all;
     let level = <usize>load<u32>(item, itemLevel);
-    if (free === 0) {
+    const passed = load<u32>(bucket, bucketPassed);
+    const bit = (<u32>1) << (tag & 31);
+    const isLast = level + levelBytes === levelsEnd;
+    const isOpen = isLast && load<u32>(level, levelUsed) < load<u32>(level, levelMost);
+    if (free === 0 && ((passed & bit) !== 0 || isOpen)) {
+      store<u32>(bucket, passed | bit, bucketPassed);
       const bits = nextBits(load<u32>(item, itemBits));
       store<u32>(item, bits, itemBits);
       bucket = bucketOf(level, bits);
-    } else if (level + levelBytes < levelsEnd) {
+    } else if (!isLast) {
       level += levelBytes;
       store<u32>(item, <u32>level, itemLevel);
       store<u32>(item, <u32>(hash >> 32), itemBits);
       bucket = bucketOf(level, <u32>(hash >> 32));
     } else {
-      if (load<u32>(level, levelUsed) >= load<u32>(level, levelMost)) {
+      if (!isOpen) {
         level = addLevel(kind);
         if (level === 0) {
           store<u64>(item, 0, itemEntry);

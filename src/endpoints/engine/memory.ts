@@ -80,6 +80,8 @@ export let slotStatistics: usize = 0;
 export let statistics: usize = 0;
 export let userCountsAt: usize = 0;
 
+/** Records whose values are looked up together, with 20 bytes for each: as many as fit into the second cache with what they touch. */
+export const batchRecords: usize = 1024;
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
 export const mostPlaces: i32 = 4 * mostSlots;
@@ -132,7 +134,7 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   slots = area(max(slotCapacity, mostSlots) * slotBytes);
   groupCounts = area(max(slotCapacity, mostSlots) * 4);
   leaves = area(leafCapacity * leafBytes);
-  batch = area(4096);
+  batch = area(<i32>batchRecords * 20);
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);
