@@ -1,6 +1,6 @@
 import { isFull, report, setPlace } from './findings';
 import { jsonBytes } from './host';
-import { classes, slots, text, textEnd } from './memory';
+import { classes, endings, searchedBytes, slots, text, textEnd } from './memory';
 import {
   addLeaf,
   beginRecord,
@@ -67,10 +67,65 @@ export function clearCsv(): void {
   undecidedFrom = undecidedTo = 0;
 }
 
-/** Which of 64 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
-function endings(at: usize): u64 {
+/*
+ * The bytes that may end a cell are searched for in a pass of its own, which has no branch that depends on the text; so
+ * the reader need not guess where in a block the next one stands, and takes them one by one from a list.
+ */
+
+/** Where those end that were found and not yet used, and up to where in the text they were searched for. */
+let endingsEnd: usize = 0;
+let searchedTo: usize = 0;
+
+/** Begins to search for endings at a place of the text. Returns where the first will be. */
+function searchFrom(place: usize): usize {
+  searchedTo = place;
+  endingsEnd = endings;
+  store<u32>(endingsEnd, <u32>textEnd);
+  return endings;
+}
+
+/**
+ * Notes the places of all bytes that may end a cell in the next part of the text. Returns where the first of them is kept.
+ * The line feed behind the text stands behind the last: it is no delimiter, so who comes upon one need not ask for the end.
+ */
+function searchOn(): usize {
+  const stop = min(searchedTo + searchedBytes, textEnd + 1);
   const quotes = i8x16.splat(quote);
   const delimiters = i8x16.splat(delimiter);
+  let to = endings;
+  let block = searchedTo;
+  for (; block < stop; block += 64) {
+    let mask = endingsIn(block, quotes, delimiters);
+    const end = to + ((<usize>popcnt(mask)) << 2);
+    // How many a block has cannot be foreseen, but hardly ever more than twelve. What is too much is written over.
+    for (; ; to += 48) {
+      mask = putFour(to, block, mask);
+      mask = putFour(to + 16, block, mask);
+      mask = putFour(to + 32, block, mask);
+      if (to + 48 >= end) break;
+    }
+    to = end;
+  }
+  searchedTo = block;
+  endingsEnd = to;
+  store<u32>(to, <u32>textEnd);
+  return endings;
+}
+
+/** Notes the first four of a block; returns the others. */
+function putFour(to: usize, block: usize, mask: u64): u64 {
+  store<u32>(to, <u32>(block + <usize>ctz(mask)));
+  mask &= mask - 1;
+  store<u32>(to, <u32>(block + <usize>ctz(mask)), 4);
+  mask &= mask - 1;
+  store<u32>(to, <u32>(block + <usize>ctz(mask)), 8);
+  mask &= mask - 1;
+  store<u32>(to, <u32>(block + <usize>ctz(mask)), 12);
+  return mask & (mask - 1);
+}
+
+/** Which of 64 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
+function endingsIn(at: usize, quotes: v128, delimiters: v128): u64 {
   const first = endingsOf(v128.load(at), quotes, delimiters);
   const second = endingsOf(v128.load(at, 16), quotes, delimiters);
   const third = endingsOf(v128.load(at, 32), quotes, delimiters);
@@ -79,9 +134,15 @@ function endings(at: usize): u64 {
 }
 
 function endingsOf(block: v128, quotes: v128, delimiters: v128): u64 {
-  const controls = i8x16.lt_u(block, i8x16.splat(0x0e));
+  const controls = i8x16.eq(i8x16.min_u(block, i8x16.splat(cr)), block);
   const special = v128.or(v128.or(i8x16.eq(block, quotes), i8x16.eq(block, delimiters)), controls);
   return <u64>(<u32>i8x16.bitmask(special));
+}
+
+/** Where the ending behind one is kept. */
+function behind(ending: usize): usize {
+  const next = ending + 4;
+  return next === endingsEnd ? searchOn() : next;
 }
 
 /** Where the last complete line of the text ends, or the text. */
@@ -99,9 +160,8 @@ function stopOf(limit: usize, final: bool): usize {
 export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
   const stop = stopOf(limit, final);
   let here = from;
-  // The blocks of 64 bytes are taken one after the other; `mask` has the endings that are still to come.
-  let block = here;
-  let mask = endings(block);
+  /** Where the next ending is kept. */
+  let next = searchFrom(here);
   while (here < stop && !isFull()) {
     const start = here;
     let column = 0;
@@ -109,89 +169,72 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
     beginRecord(start);
     while (true) {
       const cell = here;
-      let flags = 0;
-      let valueEnd: usize;
-      if (load<u8>(here) === quote) {
-        flags = is.flagQuoted;
-        // The opening quote is the next ending; then comes the closing one, or one of two that stand for one.
-        while (mask === 0) {
-          block += 64;
-          mask = endings(block);
-        }
-        mask &= mask - 1;
-        while (true) {
-          while (mask === 0) {
-            block += 64;
-            mask = endings(block);
-          }
-          here = block + <usize>ctz(mask);
-          const byte = load<u8>(here);
-          if (byte === quote) {
-            if (load<u8>(here + 1) !== quote) break;
-            flags = is.flagQuoted | is.flagDoubled;
-            mask &= mask - 1;
-            while (mask === 0) {
-              block += 64;
-              mask = endings(block);
-            }
-          } else if (byte === lf || byte === cr || (byte === tab && delimiter !== tab)) break;
-          mask &= mask - 1;
-        }
-        if (load<u8>(here) !== quote) {
-          kind = oddClass;
-          break;
-        }
-        if (here > cell + 1 && column < columns) addLeaf(column, cell + 1, here, flags);
-        kind = load<u8>(classes + load<u8>(++here));
+      here = load<u32>(next);
+      const byte = load<u8>(here);
+      if (byte === delimiter) {
+        if (here > cell && column < columns) addLeaf(column, cell, here, 0);
+        column++;
+        here++;
+        next += 4;
+        continue;
+      }
+      if (next === endingsEnd) {
+        next = searchOn();
+        here = cell;
+        continue;
+      }
+      if (byte !== quote || here !== cell) {
+        kind = load<u8>(classes + byte);
         if (kind === plain) {
-          kind = oddClass;
-          break;
-        }
-        // Past the closing quote, to the ending behind it.
-        mask &= mask - 1;
-        while (mask === 0) {
-          block += 64;
-          mask = endings(block);
-        }
-      } else {
-        while (true) {
-          while (mask === 0) {
-            block += 64;
-            mask = endings(block);
-          }
-          here = block + <usize>ctz(mask);
-          const byte = load<u8>(here);
-          kind = delimiterClass;
-          if (byte === delimiter) break;
-          kind = load<u8>(classes + byte);
-          if (kind !== plain) break;
-          mask &= mask - 1;
+          // A control that may stand in a value.
+          next += 4;
+          here = cell;
+          continue;
         }
         if (here > cell && column < columns) addLeaf(column, cell, here, 0);
+        column++;
+        break;
       }
+      let flags = is.flagQuoted;
+      // To the closing quote, past those of which two stand for one.
+      while (true) {
+        next = behind(next);
+        here = load<u32>(next);
+        const inner = load<u8>(here);
+        if (inner === quote) {
+          if (load<u8>(here + 1) !== quote) break;
+          flags = is.flagQuoted | is.flagDoubled;
+          next = behind(next);
+        } else if (inner === lf || inner === cr || (inner === tab && delimiter !== tab)) break;
+      }
+      if (load<u8>(here) !== quote) {
+        kind = oddClass;
+        break;
+      }
+      if (here > cell + 1 && column < columns) addLeaf(column, cell + 1, here, flags);
       column++;
-      if (kind !== delimiterClass) break;
+      kind = load<u8>(classes + load<u8>(++here));
+      if (kind !== delimiterClass) {
+        if (kind === plain) kind = oddClass;
+        else next = behind(next);
+        break;
+      }
       here++;
-      mask &= mask - 1;
+      next = behind(next) + 4;
     }
     const end = here;
-    if (kind === crClass && load<u8>(here + 1) === lf) here++;
-    else if (kind !== lfClass) {
+    if (kind === crClass && load<u8>(here + 1) === lf) {
+      here++;
+      next = behind(next);
+    } else if (kind !== lfClass) {
       here = readOdd(start, final);
       if (here === 0) return start;
-      block = here;
-      mask = endings(block);
+      while (next !== endingsEnd && load<u32>(next) < <u32>here) next += 4;
+      searchedTo = max(searchedTo, here);
       continue;
     }
     here++;
-    // To the first block that is not wholly behind us.
-    if (here - block >= 64) {
-      block = here;
-      mask = endings(block);
-    } else {
-      const behind = <u64>(here - block);
-      mask = (mask >> behind) << behind;
-    }
+    next += 4;
     countLine();
     endRecord(end);
     if (end === start) reportBlankLine();

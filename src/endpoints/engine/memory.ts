@@ -50,6 +50,8 @@ export let alpha2: usize = 0;
 export let alpha3: usize = 0;
 /** Classes of bytes in CSV, outside of quotes. */
 export let classes: usize = 0;
+/** Where in CSV bytes stand that may end a cell. */
+export let endings: usize = 0;
 
 // Maps from bytes to numbers.
 export let channelMap: usize = 0;
@@ -82,6 +84,8 @@ export let userCountsAt: usize = 0;
 
 /** Records whose values are looked up together, with 20 bytes for each: as many as fit into the second cache with what they touch. */
 export const batchRecords: usize = 1024;
+/** Bytes of CSV that are searched for endings at a time: few enough for what is found to stay in the nearest cache. */
+export const searchedBytes: usize = 4096;
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
 export const mostPlaces: i32 = 4 * mostSlots;
@@ -115,6 +119,8 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   alpha2 = area(26 * 26);
   alpha3 = area(26 * 26 * 26);
   classes = area(256);
+  // What is written over reaches eleven places further.
+  endings = area(4 * (<i32>searchedBytes + 12));
   addressKinds = area(256);
   channelCache = area(256);
   channelMap = area(mapBytes);
