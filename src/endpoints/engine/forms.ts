@@ -71,11 +71,50 @@ export function fillTables(): void {
   }
 }
 
+/** True for most right addresses of up to 32 letters, digits, dots and hyphens: all of them at once. */
+function isUsualEmail(start: usize, end: usize): bool {
+  const length = end - start;
+  if (length < 6 || length > 32) return false;
+  const all = ((<u64>1) << length) - 1;
+  const ats = signsAt(start, at) & all;
+  const dots = signsAt(start, dot) & all;
+  const hyphens = signsAt(start, hyphen) & all;
+  if ((wordSignsAt(start) & all) !== (all ^ (ats | dots | hyphens))) return false;
+  if (ats === 0 || (ats & (ats - 1)) !== 0) return false;
+  // With a bit for what is before the value and one for what is behind it: of two that are neighbours, none may be a border.
+  const borders = ((ats | dots) << 1) | 1 | ((<u64>2) << length);
+  const edges = borders | (hyphens << 1);
+  if ((borders & ((edges << 1) | (edges >> 1))) !== 0) return false;
+  // A dot in the domain, and at least two signs behind the last, which end with no digit.
+  return dots > ats && ((dots >> (length - 2)) & 1) === 0 && !isDigit(load<u8>(end - 1));
+}
+
+/** A bit for each of the first 32 bytes that is this one. */
+function signsAt(start: usize, sign: u8): u64 {
+  const signs = i8x16.splat(sign);
+  const low = <u32>i8x16.bitmask(i8x16.eq(v128.load(start), signs));
+  const high = <u32>i8x16.bitmask(i8x16.eq(v128.load(start, 16), signs));
+  return <u64>(low | (high << 16));
+}
+
+/** A bit for each of the first 32 bytes that is a letter or a digit of ASCII. */
+function wordSignsAt(start: usize): u64 {
+  return <u64>(wordSignsOf(v128.load(start)) | (wordSignsOf(v128.load(start, 16)) << 16));
+}
+
+function wordSignsOf(block: v128): u32 {
+  const digits = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
+  const lower = v128.or(block, i8x16.splat(0x20));
+  const letters = i8x16.lt_u(i8x16.sub(lower, i8x16.splat(0x61)), i8x16.splat(26));
+  return <u32>i8x16.bitmask(v128.or(digits, letters));
+}
+
 /**
  * True for `local@domain.tld` as RFC 5321 and RFC 6531 have it: a local part of atoms with single dots between them
  * (or quoted), and a domain of at least two labels. Whether the mailbox exists is another matter.
  */
 export function isEmail(start: usize, end: usize): bool {
+  if (isUsualEmail(start, end)) return true;
   let here = start;
   if (load<u8>(here) === quote) {
     for (here++; here < end && load<u8>(here) !== quote; here++) if (load<u8>(here) === 0x5c) here++;
@@ -167,18 +206,19 @@ export function isNumber(start: usize, end: usize): bool {
 
 /** True where the bytes spell a number that is not below -`most` and not above `most`, which has at least two digits. */
 export function isWithin(start: usize, end: usize, most: i32): bool {
-  const unsigned = load<u8>(start) === hyphen ? start + 1 : start;
+  const unsigned = start + <usize>(load<u8>(start) === hyphen);
   const length = end - unsigned;
-  if (length !== 0 && length <= 16) {
-    // Up to three digits, then nothing or a dot and others: the fraction does not matter.
+  if (length - 1 < 16) {
+    // Up to three digits, then nothing or a dot and others: the fraction does not matter. Signs and lengths change from
+    // value to value, so nothing is asked before all of it is known.
     const others = ~digitsAt(unsigned) & first(length);
-    const whole = others === 0 ? length : ctz(others);
-    const isSimple = others === 0 || (others === 1 << (<u32>whole) && load<u8>(unsigned + whole) === dot);
-    if (isSimple && whole - 1 < 3) {
-      const digits = load<u32>(unsigned) << ((4 - <u32>whole) << 3);
-      const value = ((digits >> 8) & 15) * 100 + ((digits >> 16) & 15) * 10 + ((digits >> 24) & 15);
-      if (value < <u32>most) return true;
-    }
+    const whole = ctz(others | (1 << (<u32>length)));
+    const isDot = load<u8>(unsigned + whole) === dot;
+    const rest = isDot ? others & (others - 1) : others;
+    const digits = load<u32>(unsigned) << ((4 - whole) << 3);
+    const value = ((digits >> 8) & 15) * 100 + ((digits >> 16) & 15) * 10 + ((digits >> 24) & 15);
+    const isSimple = (<u32>(rest === 0)) & (<u32>(whole - 1 < 3));
+    if ((isSimple & (<u32>(value < <u32>most))) !== 0) return true;
   }
   const value = numberOf(start, end);
   return value >= <f64>-most && value <= <f64>most;
