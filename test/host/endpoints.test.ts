@@ -11,7 +11,7 @@ import * as vscode from 'vscode';
 import type { Endpoint } from '../../src/endpoints/definition.ts';
 import type { BulkRecord } from '../../src/jobs/bulk/record.ts';
 import type { ErasureReceipt } from '../../src/jobs/erasure.ts';
-import { connect, files, place, rejects, run, service, until } from './support.ts';
+import { connect, files, place, rejects, rewrite, run, service, until } from './support.ts';
 
 describe('Endpoints and users in the editor', () => {
   let at: Awaited<ReturnType<typeof place>>;
@@ -37,14 +37,12 @@ describe('Endpoints and users in the editor', () => {
     return document;
   };
 
-  const replace = async (document: vscode.TextDocument, from: string | RegExp, to: string): Promise<void> => {
-    const edit = new vscode.WorkspaceEdit();
-    const whole = new vscode.Range(0, 0, document.lineCount, 0);
-    const text = document.getText().replace(from, to);
-    assert.notEqual(text, document.getText(), 'there is something to replace');
-    edit.replace(document.uri, whole, text);
-    assert.ok(await vscode.workspace.applyEdit(edit));
-  };
+  const replace = (document: vscode.TextDocument, from: string | RegExp, to: string): Promise<void> =>
+    rewrite(document, (before) => {
+      const text = before.replace(from, to);
+      assert.notEqual(text, before, 'there is something to replace');
+      return text;
+    });
 
   before(async () => {
     await connect();

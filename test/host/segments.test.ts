@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { Segment } from '../../src/aws/audience.ts';
 import type { RunRecord } from '../../src/jobs/record.ts';
-import { api, connect, files, good, place, rejects, roles, run, service, until } from './support.ts';
+import { api, connect, files, good, place, rejects, rewrite, roles, run, service, until } from './support.ts';
 
 const byMail = { Demographic: { Channel: { DimensionType: 'INCLUSIVE', Values: ['EMAIL'] } } };
 
@@ -41,15 +41,8 @@ describe('Segments in the editor', () => {
     return document;
   };
 
-  const write = async (document: vscode.TextDocument, value: unknown): Promise<void> => {
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(
-      document.uri,
-      new vscode.Range(0, 0, document.lineCount, 0),
-      JSON.stringify(value, undefined, 2),
-    );
-    assert.ok(await vscode.workspace.applyEdit(edit));
-  };
+  const write = (document: vscode.TextDocument, value: unknown): Promise<void> =>
+    rewrite(document, () => JSON.stringify(value, undefined, 2));
 
   before(async () => {
     await connect();

@@ -128,6 +128,18 @@ export async function until<T>(
   }
 }
 
+/** Replaces all of a document. The editor refuses an edit where the document changed meanwhile, as after a save; then it is made anew. */
+export async function rewrite(
+  document: vscode.TextDocument,
+  textFrom: (before: string) => string,
+): Promise<void> {
+  await until('the edit to be taken', async () => {
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), textFrom(document.getText()));
+    return (await vscode.workspace.applyEdit(edit)) || undefined;
+  });
+}
+
 export function findingsOf(uri: vscode.Uri): readonly vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'pinpoint-audience');
 }
