@@ -35,8 +35,8 @@ const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit', 10_000),
-  sandbox: built(mocha('sandbox', 60_000)),
+  unit: mocha('unit', 60_000),
+  sandbox: built(mocha('sandbox', 180_000)),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
   ui: furnished(mocha('ui', 180_000)),

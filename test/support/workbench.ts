@@ -40,7 +40,7 @@ const themes = {
 } as const;
 
 /** The longest that anything in the window may take, in milliseconds; a step that takes long by nature says its own limit. */
-const patience = 30_000;
+const patience = 60_000;
 
 /** A VS Code window with the extension in it, driven as a user drives it. */
 export class Workbench {

@@ -24,7 +24,6 @@ async function fix(args: readonly string[], stop?: () => Promise<void>): Promise
 }
 
 describe('pinpoint-audience fix', function () {
-  this.timeout(30_000);
   const wrong = 'ChannelType,Address,OptOut\nemail,a@example.com,all\n\nEMAIL,b@example,NONE\n';
   const right = 'ChannelType,Address,OptOut\nEMAIL,a@example.com,ALL\nEMAIL,b@example,NONE\n';
 

@@ -10,8 +10,6 @@ import { inFolder } from '../transform/files.ts';
 const run = promisify(execFile);
 
 describe('pinpoint-audience validate --report', function () {
-  this.timeout(30_000);
-
   it('writes what is in all files: JSON by the name, Markdown otherwise, and no values that tell who somebody is', async () => {
     await inFolder(async (folder) => {
       const csv = await folder.write('a.csv', 'ChannelType,Address\nEMAIL,ana@example.com\n');

@@ -35,8 +35,6 @@ const optOut = {
 };
 
 describe('pinpoint-audience validate', function () {
-  this.timeout(60_000);
-
   it('ends with 0 without errors, 1 with errors, 2 where a file could not be read, whatever the others are', async () => {
     await inFolder(async (folder) => {
       const good = await folder.write('good.csv', right);

@@ -37,8 +37,6 @@ function expectedCounts(rows: readonly Row[]): {
 }
 
 describe('What is remembered of earlier records', function () {
-  this.timeout(60_000);
-
   // Where few records are expected, or nobody knows how many, the tables that fill up are followed by others again and again.
   const memories = [
     memoryFor(2 * records, records),

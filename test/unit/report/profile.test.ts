@@ -240,7 +240,6 @@ describe('What is counted of a file', function () {
 });
 
 describe('The values that a report names', function () {
-  this.timeout(60_000);
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'profile-'));
   });

@@ -10,7 +10,6 @@ import { createValidator } from '../../../src/endpoints/validate.ts';
 import { inFolder } from '../transform/files.ts';
 
 describe('A report of a file', function () {
-  this.timeout(30_000);
   let validator: Validator;
 
   before(() => {

@@ -306,7 +306,6 @@ describe('conversion', () => {
   ];
   for (const [name, file, content, message] of refused) {
     it(`refuses ${name}, and leaves nothing behind`, async function () {
-      this.timeout(30_000);
       for (const chunkBytes of content.length > 1e4 ? [1 << 18] : [2, 1 << 18]) {
         await assert.rejects(transformed(convertFile, file, content, { chunkBytes }), (error) => {
           assert.ok(error instanceof AudienceError);
@@ -320,7 +319,6 @@ describe('conversion', () => {
   }
 
   it('takes time in proportion to the length of a number', async function () {
-    this.timeout(10_000);
     const value = `${'0'.repeat(1_000_000)}x`;
     const { text } = await transformed(convertFile, 'a.csv', `Metrics.m\n${value}\n`);
     assert.equal(text, `{"Metrics":{"m":"${value}"}}\n`);
@@ -336,7 +334,6 @@ describe('conversion', () => {
   });
 
   it('stops at a quote that swallows the file, without taking all of it into memory', async function () {
-    this.timeout(30_000);
     const content = `Id\n1\n"2\n${'some more text, and so on\n'.repeat(800_000)}`;
     await assert.rejects(
       transformed(convertFile, 'a.csv', content),
@@ -419,7 +416,6 @@ describe('conversion', () => {
       );
 
     it('brings NDJSON back', async function () {
-      this.timeout(60_000);
       await fc.assert(
         fc.asyncProperty(
           fc
@@ -498,7 +494,6 @@ describe('conversion', () => {
     };
 
     it('brings CSV back', async function () {
-      this.timeout(60_000);
       await fc.assert(
         fc.asyncProperty(csvFile, fc.constantFrom(50, 1 << 18), async (file, chunkBytes) => {
           const { names, rows, quoteAll, mark, lineEnd, lastLineEnd } = file;

@@ -64,7 +64,6 @@ describe('splitting', () => {
   });
 
   it('numbers more than 999 parts so that they sort', async function () {
-    this.timeout(30_000);
     const { report } = await transformed(by({ maxRecords: 1 }), 'a.ndjson', '{}\n'.repeat(1000));
     assert.match(report.outputs[0]!.path, /a\.part-0001\.ndjson$/);
     assert.match(report.outputs[999]!.path, /a\.part-1000\.ndjson$/);
@@ -109,7 +108,6 @@ describe('splitting', () => {
   });
 
   it('makes parts within the limits that together are the source', async function () {
-    this.timeout(60_000);
     const cell = fc.oneof(
       fc.string({ maxLength: 8 }).map((value) => value.replaceAll(/["\r\n,]/g, '')),
       fc.string({ unit: 'binary', maxLength: 8 }).map((value) => `"${value.replaceAll('"', '""')}"`),

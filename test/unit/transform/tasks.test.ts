@@ -21,7 +21,6 @@ const rows = 400_000;
 const large = `Id,OptOut\n${Array.from({ length: rows }, (_, index) => `${index},all\n`).join('')}`;
 
 describe('Work in a thread of its own', function () {
-  this.timeout(60_000);
   const threads = new TaskThreads(workerFile);
   const here: Transforms = { run: (task, options) => (tasks[task] as (o: typeof options) => never)(options) };
 
