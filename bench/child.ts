@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ErrorCode } from '../src/errors.ts';
+import { peakMemory } from '../tools/peakMemory.ts';
 import { contestants, workerFile } from './contestants.ts';
 import type { DataFile } from './data.ts';
 import type { Outcomes, Task } from './measure.ts';
 
 const task = JSON.parse(process.argv[2]!) as Task;
 const outcome = await run(task);
-// libuv gives kilobytes on every platform.
-process.stdout.write(JSON.stringify({ ...outcome, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+process.stdout.write(JSON.stringify({ ...outcome, peakBytes: peakMemory() }));
 process.exit(0);
 
 function run(task: Task): Promise<Outcomes[Task['kind']]> {

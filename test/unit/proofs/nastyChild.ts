@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { FileType, ValidationResult } from '../../../src/endpoints/finding.ts';
 import { createValidator } from '../../../src/endpoints/validate.ts';
+import { peakMemory } from '../../../tools/peakMemory.ts';
 
 /*
  * Checks the files that it is told on standard input, one a line, in a process of its own and writes what came of each
@@ -30,7 +31,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const outcome: NastyOutcome = {
     result,
     milliseconds: (user + system) / 1000,
-    peak: process.resourceUsage().maxRSS * 1024,
+    peak: peakMemory(),
   };
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
