@@ -79,18 +79,7 @@ const pictures: readonly Picture[] = [
       await window.runCommand('Go to Line/Column');
       await window.quickInput.type(':3:2');
       await window.quickInput.accept();
-      // The editor may be busy with what it has just been told.
-      await window.until('the fixes', async () => {
-        await window.page.keyboard.press('ControlOrMeta+.');
-        const rows = window.page.locator('.action-widget .monaco-list-row');
-        return rows
-          .nth(2)
-          .waitFor({ timeout: 1000 })
-          .then(
-            () => true,
-            () => undefined,
-          );
-      });
+      await window.openFixes('Choose which of this kind to fix');
     },
   },
   {

@@ -74,6 +74,8 @@ export class Workbench {
       settings: {
         'workbench.colorTheme': 'Default Dark Modern',
         'workbench.reduceMotion': 'on',
+        // What is opened by a click would be selected a moment later, alone, whatever was selected meanwhile.
+        'explorer.autoReveal': false,
         ...trust,
         ...options.settings,
       },
@@ -192,6 +194,7 @@ export class Workbench {
     await this.openContainer('Explorer');
     for (const [index, name] of names.entries())
       await this.explorerItem(name).click(index === 0 ? {} : { modifiers: ['ControlOrMeta'] });
+    for (const name of names) await this.explorerItem(name).and(this.page.locator('.selected')).waitFor();
     await this.explorerItem(names.at(-1)!).click({ button: 'right' });
   }
 
@@ -310,6 +313,26 @@ export class Workbench {
   async editorText(): Promise<string> {
     const lines = await this.page.locator('.editor-group-container.active .view-line').allInnerTexts();
     return lines.map((line) => line.replaceAll('\u00a0', ' ')).join('\n');
+  }
+
+  /**
+   * Opens the fixes at the cursor, by keyboard, until one of them has this title: findings come a moment after the text,
+   * and what moves the text takes the menu away. The same key in an open menu makes the fix that is selected, so it is
+   * pressed again only where no menu came.
+   */
+  async openFixes(title: string): Promise<void> {
+    const menu = this.page.locator('.action-widget:visible');
+    const answer = menu.or(this.page.locator('.monaco-editor-overlaymessage:visible')).first();
+    await this.until(title, async () => {
+      await this.page.keyboard.press('Escape');
+      await answer.waitFor({ state: 'hidden' });
+      await this.page.keyboard.press('ControlOrMeta+.');
+      const isAnswered = await answer.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      return isAnswered && (await menu.getByText(title).count()) > 0 ? true : undefined;
+    });
   }
 
   /** Waits until `check` gives something; the last resort where the window itself cannot be waited for. */
