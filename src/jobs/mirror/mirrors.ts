@@ -41,7 +41,8 @@ export interface MirrorPlaces {
   readonly exportRoleArn: string;
 }
 
-const exportFolder = /^export-[0-9a-f]{16}$/;
+/** A folder with an export in it, or the lease on one, which a killed process may leave without it. */
+const exportName = /^(export-[0-9a-f]{16})(?:\.lease)?$/;
 
 /** What a run would do. */
 export interface MirrorPlan {
@@ -346,8 +347,8 @@ export class Mirrors {
   /** A folder for the time of `use`. Endpoints are personal data, so what killed processes left in theirs is removed, too. */
   async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.#folder)) {
-      if (!exportFolder.test(name)) continue;
+    const entries = await readdir(this.#folder);
+    for (const name of new Set(entries.flatMap((entry) => exportName.exec(entry)?.[1] ?? []))) {
       const left = await this.#leases.acquire(name);
       if (!left) continue;
       await rm(join(this.#folder, name), { recursive: true, force: true });
