@@ -30,7 +30,6 @@ interface Options {
 /** Writes the events of its tests to a file (see test/support/reporter.ts); rejects where the run itself breaks. */
 type Stage = (events: string, options: Options) => Promise<void>;
 
-/** In the order in which they run: what fails fast comes first. */
 const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
@@ -41,6 +40,18 @@ const stages: Readonly<Record<string, Stage>> = {
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
   ui: furnished(mocha('ui', 180_000)),
 };
+
+/**
+ * Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits.
+ * VS Code has the machine for itself.
+ */
+const steps: readonly (readonly (readonly string[])[])[] = [
+  [
+    ['check', 'lint', 'unit'],
+    ['build', 'sandbox'],
+  ],
+  [['host', 'ui']],
+];
 
 /** Tests of what is built: built anew, since the stage may be run alone. */
 function built(stage: Stage): Stage {
@@ -97,8 +108,47 @@ interface StageResult {
   readonly failures: readonly { readonly title: string; readonly error: string }[];
 }
 
-async function runStage(name: string, stage: Stage, options: Options): Promise<StageResult> {
-  console.log(styleText('bold', `\n${name}`));
+type Print = (line: string) => void;
+
+/** Runs lanes side by side, and lets them speak one after the other. */
+async function runLanes(
+  lanes: readonly (readonly string[])[],
+  options: Options,
+): Promise<readonly StageResult[]> {
+  let turn: Promise<unknown> = Promise.resolve();
+  const running = lanes.map((names) => {
+    const lane = runLane(names, options, speakAfter(turn));
+    turn = Promise.allSettled([turn, lane]);
+    return lane;
+  });
+  return (await Promise.all(running)).flat();
+}
+
+async function runLane(names: readonly string[], options: Options, print: Print): Promise<StageResult[]> {
+  const results: StageResult[] = [];
+  for (const name of names) {
+    const started = Date.now();
+    results.push(await runStage(name, stages[name]!, options, print));
+    print(styleText('dim', `  ${((Date.now() - started) / 1000).toFixed(1)} s`));
+  }
+  return results;
+}
+
+/** Keeps lines until `turn` has come. */
+function speakAfter(turn: Promise<unknown>): Print {
+  let kept: string[] | undefined = [];
+  void turn.then(() => {
+    for (const line of kept ?? []) console.log(line);
+    kept = undefined;
+  });
+  return (line) => {
+    if (kept) kept.push(line);
+    else console.log(line);
+  };
+}
+
+async function runStage(name: string, stage: Stage, options: Options, print: Print): Promise<StageResult> {
+  print(styleText('bold', `\n${name}`));
   const outcomes: TestOutcome[] = [];
   const run = { complete: false };
   const broken = await withTemporaryFolder(async (folder) => {
@@ -111,7 +161,7 @@ async function runStage(name: string, stage: Stage, options: Options): Promise<S
     for await (const event of follow(events, ended)) {
       if (event.type === 'test') outcomes.push(event);
       if (event.type === 'end') run.complete = true;
-      print(event);
+      tell(event, print);
     }
     return ended;
   });
@@ -169,14 +219,14 @@ const marks = {
 /** Milliseconds from which on a test's time is worth telling. */
 const slow = 500;
 
-function print(event: TestEvent): void {
+function tell(event: TestEvent, print: Print): void {
   if (event.type === 'end') return;
   const indent = '  '.repeat(event.depth + 1);
-  if (event.type === 'suite') console.log(`${indent}${event.title}`);
+  if (event.type === 'suite') print(`${indent}${event.title}`);
   else {
     const time = event.ms < slow ? '' : styleText('dim', ` (${(event.ms / 1000).toFixed(1)} s)`);
-    console.log(`${indent}${marks[event.outcome]} ${event.title}${time}`);
-    if (event.error !== undefined) console.log(event.error.replaceAll(/^/gm, `${indent}  `));
+    print(`${indent}${marks[event.outcome]} ${event.title}${time}`);
+    if (event.error !== undefined) print(event.error.replaceAll(/^/gm, `${indent}  `));
   }
 }
 
@@ -196,14 +246,11 @@ async function main(): Promise<number> {
   }
   isolateEnvironment();
   const options: Options = { grep: values.grep, oldest: values.oldest, desktop: values.desktop };
-  const chosen = Object.entries(stages).filter(
-    ([name]) => positionals.length === 0 || positionals.includes(name),
-  );
+  const isChosen = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
   const results: StageResult[] = [];
-  for (const [name, stage] of chosen) {
-    const started = Date.now();
-    results.push(await runStage(name, stage, options));
-    console.log(styleText('dim', `  ${((Date.now() - started) / 1000).toFixed(1)} s`));
+  for (const lanes of steps) {
+    const chosen = lanes.map((lane) => lane.filter(isChosen));
+    results.push(...(await runLanes(chosen, options)));
   }
 
   const failures = results.flatMap((result) => result.failures);
