@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connections.ts';
-import { bulkCommands } from './commands/bulk.ts';
+import { bulkCommands, tellLeftWork } from './commands/bulk.ts';
 import { bucketCommands } from './commands/bucket.ts';
 import { compareCommands } from './commands/compare.ts';
 import { connectionCommands } from './commands/connection.ts';
@@ -201,6 +201,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
     }),
   ];
   if (session.connectsAtStart) void session.resume();
+  tellLeftWork(shared).catch((error: unknown) => {
+    log.error(`What is left of work on endpoints could not be read: ${describeForLog(error)}`);
+  });
   return {
     session,
     runs,

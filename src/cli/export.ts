@@ -3,7 +3,17 @@ import { parseRoleArn } from '../aws/arn.ts';
 import { parseS3Url } from '../aws/s3Url.ts';
 import type { ExportPlan } from '../jobs/runs.ts';
 import type { CommonOptions } from './options.ts';
-import { badUsage, commonOptions, commonUsage, readArguments, readCommon, required } from './options.ts';
+import {
+  badUsage,
+  commonOptions,
+  commonUsage,
+  downloadOptions,
+  downloadUsage,
+  readArguments,
+  readCommon,
+  readUnzipLimit,
+  required,
+} from './options.ts';
 import { runJson, runText, writeJson } from './runOutput.ts';
 import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
 
@@ -18,10 +28,11 @@ Options:
   --to S3URL             Where to, such as s3://bucket/prefix/
   --role ARN             Role with which Pinpoint writes to the bucket
   --download DIR         Fetch and unzip what was exported into this folder, as NDJSON
-${commonUsage}`;
+${downloadUsage}${commonUsage}`;
 
 interface Options extends CommonOptions {
   readonly plan: ExportPlan;
+  readonly unzipLimit: number;
 }
 
 /** Runs `export`; resolves with the exit code. */
@@ -35,7 +46,7 @@ export async function exportCommand(args: string[]): Promise<number> {
     const { runs, progress, signal } = session;
     const started = await runs.startExport(await session.connect(), options.plan, { signal });
     const ended = await follow(session, started.id, 'ended');
-    const run = await downloadWanted(session, ended);
+    const run = await downloadWanted(session, ended, options.unzipLimit);
     progress.end();
     if (options.format === 'json') writeJson(runJson(run));
     else process.stdout.write(`${runText(run)}\n`);
@@ -46,6 +57,7 @@ export async function exportCommand(args: string[]): Promise<number> {
 function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = readArguments('export', args, {
     ...commonOptions,
+    ...downloadOptions,
     project: { type: 'string' },
     segment: { type: 'string' },
     to: { type: 'string' },
@@ -60,6 +72,7 @@ function readOptions(args: string[]): Options | 'help' {
   parseRoleArn(roleArn, 'role');
   return {
     ...common,
+    unzipLimit: readUnzipLimit('export', values['unzip-limit']),
     plan: {
       projectId: required('export', '--project', values.project),
       bucket,

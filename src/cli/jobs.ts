@@ -3,7 +3,16 @@ import { placeOf, placeOfRecord } from '../jobs/place.ts';
 import type { RunRecord } from '../jobs/record.ts';
 import { hasEnded, wantsDownload } from '../jobs/record.ts';
 import type { CommonOptions } from './options.ts';
-import { badUsage, commonOptions, commonUsage, readArguments, readCommon } from './options.ts';
+import {
+  badUsage,
+  commonOptions,
+  commonUsage,
+  downloadOptions,
+  downloadUsage,
+  readArguments,
+  readCommon,
+  readUnzipLimit,
+} from './options.ts';
 import { runJson, runText, writeJson } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
 import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
@@ -20,13 +29,14 @@ wait    Returns when these runs have ended, or all that have not. IDs are those 
 Only runs of the account, region and endpoint of the connection are taken up.
 
 Options:
-${commonUsage}`;
+${downloadUsage}${commonUsage}`;
 
 const verbs = ['list', 'resume', 'wait'] as const;
 
 interface Options extends CommonOptions {
   readonly verb: (typeof verbs)[number];
   readonly ids: readonly string[];
+  readonly unzipLimit: number;
 }
 
 /** Runs `jobs`; resolves with the exit code. */
@@ -48,7 +58,10 @@ export async function jobsCommand(args: string[]): Promise<number> {
 }
 
 /** Takes up what is left where the connection is, and sees it to its end. */
-async function finish(session: RunsSession, { verb, ids }: Options): Promise<readonly RunRecord[]> {
+async function finish(
+  session: RunsSession,
+  { verb, ids, unzipLimit }: Options,
+): Promise<readonly RunRecord[]> {
   const { runs, progress } = session;
   const connection = await session.connect();
   const place = placeOf(connection);
@@ -72,7 +85,7 @@ async function finish(session: RunsSession, { verb, ids }: Options): Promise<rea
     // In the order in which they were begun.
     [...ours].reverse().map(async ({ id }) => {
       const ended = await follow(session, id, 'ended');
-      return verb === 'resume' ? downloadWanted(session, ended) : ended;
+      return verb === 'resume' ? downloadWanted(session, ended, unzipLimit) : ended;
     }),
   );
 }
@@ -96,11 +109,12 @@ function write(
 }
 
 function readOptions(args: string[]): Options | 'help' {
-  const { values, positionals } = readArguments('jobs', args, commonOptions);
+  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...downloadOptions });
   if (values.help === true) return 'help';
   const [verb, ...ids] = positionals;
   const known = verbs.find((each) => each === verb);
   if (known === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
   if (known !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${known} takes no ids`);
-  return { ...readCommon('jobs', values), verb: known, ids };
+  const unzipLimit = readUnzipLimit('jobs', values['unzip-limit']);
+  return { ...readCommon('jobs', values), verb: known, ids, unzipLimit };
 }

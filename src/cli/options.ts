@@ -36,6 +36,23 @@ AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...).
 Exit codes: 0 completed, 1 failed or findings, 2 bad usage, 130 stopped by Ctrl-C
 `;
 
+/** Option of the commands that download. */
+export const downloadOptions = {
+  'unzip-limit': { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+const defaultUnzipLimit = 10;
+
+export const downloadUsage = `  --unzip-limit GB       Gigabytes that a download may unzip to; more is not written (default: ${defaultUnzipLimit})
+`;
+
+/** Most bytes that a download may unzip to. */
+export function readUnzipLimit(command: string, value: string | undefined): number {
+  const gigabytes = value === undefined ? defaultUnzipLimit : Number(value);
+  if (gigabytes > 0 && Number.isFinite(gigabytes)) return gigabytes * 1e9;
+  throw badUsage(command, `--unzip-limit is a number of gigabytes, not "${value}"`);
+}
+
 /** Arguments as node:util reads them; `bad-input` for what the command does not know. */
 export function readArguments<T extends ParseArgsOptionsConfig>(
   command: string,

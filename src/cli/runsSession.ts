@@ -157,11 +157,13 @@ function standing(run: RunRecord, position: number | undefined): string {
 export async function downloadWanted(
   { runs, progress, signal, connect }: RunsSession,
   run: RunRecord,
+  limit: number,
 ): Promise<RunRecord> {
   if (!wantsDownload(run)) return run;
   await runs.download(await connect(), run.id, run.export!.downloadTo!, {
     signal,
     onProgress: progress.report,
+    limit,
   });
   return runs.get(run.id) ?? run;
 }

@@ -232,6 +232,24 @@ async function run(
   return record;
 }
 
+/** Tells of work that a closed window, or a crash, broke off: once, in one window. */
+export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
+  const resume = vscode.l10n.t('Resume…');
+  for (const record of await bulk.takeLeft()) {
+    const { total } = record;
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        '{0} was broken off at {1} of {2}.',
+        titleOf(record),
+        formatCount(handled(record)),
+        formatCount(total),
+      ),
+      resume,
+    );
+    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeBulk, record.id);
+  }
+}
+
 async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
   const { counts, trouble, results } = record;
   const said = [

@@ -200,7 +200,7 @@ class Unzipping {
     const { goOn, limit = 0 } = this.#control;
     if (!goOn) {
       throw new AudienceError('bad-input', `The export unzips to more than ${limit} bytes`, {
-        help: 'Raise the limit, if there is room for it.',
+        help: 'Where there is room for it, raise the limit: pinpointAudience.jobs.unzipLimit, or --unzip-limit.',
       });
     }
     this.#isAgreed = await goOn(this.#bytes);

@@ -126,6 +126,13 @@ export class Bulk {
     return this.#work(connection, record, control);
   }
 
+  /** Work that a process left in the midst of it, now written down as paused: each is given once, to one of several windows. */
+  async takeLeft(): Promise<readonly BulkRecord[]> {
+    const paused = (await this.list()).filter(({ state }) => state === 'paused');
+    const taken = await Promise.all(paused.map(({ id }) => this.#takeLeft(id)));
+    return taken.filter((record) => record !== undefined);
+  }
+
   /** Lets the request on its way end, and stops. */
   pause(id: string): void {
     this.#running.get(id)?.abort();
@@ -223,6 +230,18 @@ export class Bulk {
     return counts;
   }
 
+  async #takeLeft(id: string): Promise<BulkRecord | undefined> {
+    const lease = await this.#leases.acquire(id);
+    try {
+      const record = lease && (await this.#readWritten(id));
+      if (record?.state !== 'running') return undefined;
+      const { counts } = await progressOf(this.#path(id, 'journal'));
+      return await this.#write({ ...record, state: 'paused', counts });
+    } finally {
+      await lease?.release();
+    }
+  }
+
   #ratesOf(connection: Connection): Rates {
     const { identity, settings } = connection;
     const key = JSON.stringify([identity.account, identity.region, settings.endpointUrl]);
@@ -232,11 +251,15 @@ export class Bulk {
   }
 
   async #read(id: string): Promise<BulkRecord | undefined> {
+    const record = await this.#readWritten(id);
+    const isLeft = record?.state === 'running' && !(await this.#leases.isHeld(id));
+    return isLeft ? { ...record, state: 'paused' } : record;
+  }
+
+  async #readWritten(id: string): Promise<BulkRecord | undefined> {
     try {
       const record = JSON.parse(await readFile(this.#path(id, 'json'), 'utf8')) as BulkRecord;
-      if ((record.schema as number) !== 1) return undefined;
-      const isLeft = record.state === 'running' && !(await this.#leases.isHeld(id));
-      return isLeft ? { ...record, state: 'paused' } : record;
+      return (record.schema as number) === 1 ? record : undefined;
     } catch {
       // Gone meanwhile, or written by something else: then it is none of ours.
       return undefined;

@@ -105,6 +105,20 @@ describe('pinpoint-audience import, export and jobs', function () {
     );
   });
 
+  it('write no more than they may unzip to, and fetch it when they may', async () => {
+    const { path } = await place.csv('packed.csv', 12);
+    assert.equal((await run(...importing(path, '--wait'))).code, 0);
+    const folder = join(place.folder, 'packed');
+    const refused = await run(...exporting('--download', folder, '--unzip-limit', '0.0000001'));
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /more than 100 bytes.*--unzip-limit/s);
+    assert.deepEqual(await readdir(folder).catch(() => []), []);
+
+    const resumed = await run('jobs', 'resume', ...here());
+    assert.equal(resumed.code, 0, resumed.stderr);
+    assert.equal((await readdir(folder)).length, 1);
+  });
+
   it('import without waiting for the end, which can be waited for', async () => {
     place.sandbox.faults.set({ paceMs: 150 });
     const { path } = await place.csv('people.csv', 12);

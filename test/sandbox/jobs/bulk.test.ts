@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { EndpointService } from '../../../src/aws/endpoints.ts';
@@ -232,6 +232,28 @@ describe('Endpoints and users, one by one and many', () => {
       );
     } finally {
       other.dispose();
+    }
+  });
+
+  it('is given once to who tells of it where its process was killed', async () => {
+    await given(email('left-1'));
+    const { id } = await start('delete-endpoints', 'left.csv', 'Id\nleft-1\n');
+    // As the record of a process stands that was killed in the midst.
+    const path = join(place.folder, 'bulk', `${id}.json`);
+    const ended = JSON.parse(await readFile(path, 'utf8')) as BulkRecord;
+    await writeFile(path, JSON.stringify({ ...ended, state: 'running' }));
+
+    const windows = [window(), window()];
+    try {
+      const taken = await Promise.all(windows.map((one) => one.takeLeft()));
+      assert.deepEqual(
+        taken.flat().map((record) => [record.id, record.state]),
+        [[id, 'paused']],
+      );
+      assert.deepEqual(await windows[0]!.takeLeft(), []);
+      assert.equal((await bulk.list()).find((record) => record.id === id)?.state, 'paused');
+    } finally {
+      for (const one of windows) one.dispose();
     }
   });
 
