@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { attributes, type Attribute } from '../endpoints/attributes.ts';
 import { countries, timezones } from '../endpoints/forms.ts';
-import { headerNames, membersOf, type Place } from '../endpoints/place.ts';
+import { headerNames, memberNamesOf, membersOf, type Place } from '../endpoints/place.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
 import { endpointFiles, isCsv, placeAt } from './endpointFiles.ts';
 
@@ -29,7 +29,7 @@ function provideCompletionItems(
       ? valuesOf(place, isCsv(document))
       : isCsv(document)
         ? columnNames(document.lineAt(0).text, place)
-        : memberNames(place);
+        : memberNames(document.lineAt(position).text, place);
   for (const item of items) item.range = range;
   return items;
 }
@@ -49,9 +49,11 @@ function columnNames(header: string, place: Place): vscode.CompletionItem[] {
     });
 }
 
-/** Keys of the object that the place is in. Between quotes only the name is written, else the value's beginning, too. */
-function memberNames(place: Place): vscode.CompletionItem[] {
-  return membersOf(place.parent).map(({ name, attribute }) => {
+/** Keys that the object has not yet in which the place is. Between quotes only the name is written, else the value's beginning, too. */
+function memberNames(line: string, place: Place): vscode.CompletionItem[] {
+  const taken = new Set(memberNamesOf(line, place.parent).filter((name) => name !== place.text));
+  const free = membersOf(place.parent).filter(({ name }) => !taken.has(name));
+  return free.map(({ name, attribute }) => {
     const item = nameItem(name, attribute);
     if (!attribute) item.kind = vscode.CompletionItemKind.Module;
     if (place.quoted) item.insertText = name;

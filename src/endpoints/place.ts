@@ -1,4 +1,4 @@
-import { getLocation } from 'jsonc-parser';
+import { findNodeAtLocation, getLocation, parseTree } from 'jsonc-parser';
 import { attributeOf, attributes, responseOnly, type Attribute } from './attributes.ts';
 
 /** What stands at a place of an endpoint file, for help on it. */
@@ -124,6 +124,14 @@ export function jsonPlace(line: string, character: number): Place | undefined {
     parent,
     quoted,
   };
+}
+
+/** The names in the object at a dotted path (`''` is the endpoint) of a line of NDJSON, as far as the line can be read. */
+export function memberNamesOf(line: string, parent: string): readonly string[] {
+  const root = parseTree(line);
+  const object = root && findNodeAtLocation(root, parent === '' ? [] : parent.split('.'));
+  const members = object?.type === 'object' ? (object.children ?? []) : [];
+  return members.map(({ children }) => String(children?.[0]?.value));
 }
 
 /** A member that may stand in an object of an endpoint, and whether another object opens behind it. */

@@ -160,6 +160,7 @@ describe('Help on data files', () => {
     assert.ok(!offered.includes('ChannelType'), 'that belongs to the endpoint itself');
     const all = (await offeredAfter(given.uri('keys.ndjson'), '{"')).map(({ label }) => label);
     assert.ok(all.includes('ChannelType') && all.includes('User') && !all.includes('Country'));
+    assert.ok(!all.includes('Location'), 'the endpoint has it already');
   });
 
   it('shows the last result and what to do above the first line', async () => {

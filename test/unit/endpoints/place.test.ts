@@ -6,6 +6,7 @@ import {
   isEndpointHeader,
   isEndpointLine,
   jsonPlace,
+  memberNamesOf,
   membersOf,
 } from '../../../src/endpoints/place.ts';
 
@@ -126,5 +127,14 @@ describe('Places in a line of NDJSON', () => {
     );
     assert.deepEqual(membersOf('Attributes'), []);
     assert.ok(membersOf('Location').some(({ path, attribute }) => path === 'Location.City' && attribute));
+  });
+
+  it('tells which names an object has already, also while it is being typed', () => {
+    const line = '{"Id":"1","Location":{"City":"Berlin","Co":';
+    assert.deepEqual(memberNamesOf(line, ''), ['Id', 'Location']);
+    assert.deepEqual(memberNamesOf(line, 'Location'), ['City', 'Co']);
+    assert.deepEqual(memberNamesOf(line, 'Id'), []);
+    assert.deepEqual(memberNamesOf(line, 'User'), []);
+    assert.deepEqual(memberNamesOf('', ''), []);
   });
 });
