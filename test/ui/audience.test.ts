@@ -11,13 +11,30 @@ const jobLimit = 120_000;
 const header = 'Id,ChannelType,Address,Attributes.Plan\n';
 const row = (id: string, plan: string): string => `${id},EMAIL,${id}@example.com,${plan}\n`;
 
+const mirrors = {
+  mirrors: [
+    {
+      name: 'Members',
+      source: 'members.csv',
+      project: 'Sample Project',
+      segment: 'Members of the club',
+      identifier: 'Id',
+    },
+  ],
+};
+
 describe('audience operations, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
   before(async function () {
     this.timeout(120_000);
-    scene = await openScene();
+    scene = await openScene({
+      files: {
+        'members.csv': header + row('m1', 'gold') + row('m2', 'gold') + row('m3', 'basic'),
+        'pinpoint-audience.json': JSON.stringify(mirrors, undefined, 2),
+      },
+    });
     window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
     await window.statusItem('sandbox · us-east-1').waitFor();
@@ -49,22 +66,6 @@ describe('audience operations, in the window', () => {
   };
 
   it('mirrors a file into a segment after a dry run, and proves it', async () => {
-    const mirrors = {
-      mirrors: [
-        {
-          name: 'Members',
-          source: 'members.csv',
-          project: 'Sample Project',
-          segment: 'Members of the club',
-          identifier: 'Id',
-        },
-      ],
-    };
-    await writeFile(
-      join(scene.workspace, 'members.csv'),
-      header + row('m1', 'gold') + row('m2', 'gold') + row('m3', 'basic'),
-    );
-    await writeFile(join(scene.workspace, 'pinpoint-audience.json'), JSON.stringify(mirrors, undefined, 2));
     const view = window.view('Mirrors');
     await view.row('Members').waitFor();
     await window.screenshot('40-mirrors');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { after, afterEach, before, describe, it } from 'mocha';
@@ -25,11 +25,10 @@ describe('putting files right, in the window', () => {
     this.timeout(120_000);
     // What is typed stays in the editor, so that the file on disk is the one to copy.
     scene = await openScene({
+      files: { 'customers.csv': wrong },
       settings: { 'files.autoSave': 'off', 'pinpointAudience.validation.fileDecoration': true },
     });
-    await writeFile(join(scene.workspace, 'customers.csv'), wrong);
     window = scene.workbench;
-    await window.explorerItem('customers.csv').waitFor();
   });
 
   afterEach(async function () {

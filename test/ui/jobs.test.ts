@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Workbench } from '../support/workbench.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -34,9 +33,8 @@ describe('jobs, in the window', () => {
 
   before(async function () {
     this.timeout(120_000);
-    scene = await openScene({ paceMs: 2500 });
+    scene = await openScene({ paceMs: 2500, files: { 'failing.csv': failing } });
     window = scene.workbench;
-    await writeFile(join(scene.workspace, 'failing.csv'), failing);
   });
 
   afterEach(async function () {

@@ -21,6 +21,8 @@ export interface Scene {
 
 export interface SceneOptions extends Partial<WorkbenchOptions> {
   readonly paceMs?: number;
+  /** What the workspace has besides the samples. What is written later shows once the editor watches the folder. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Connects by a profile of this name in shared files, instead of being given the sandbox. */
   readonly profile?: string;
 }
@@ -43,6 +45,8 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       );
     if (profile !== undefined) await renewKeys();
     const workspace = await copySampleWorkspace(folder);
+    for (const [name, text] of Object.entries(options.files ?? {}))
+      await writeFile(join(workspace, name), text);
     const workbench = await Workbench.open({
       folder: workspace,
       env:
