@@ -192,10 +192,18 @@ export class Workbench {
   /** Selects files in the Explorer and right-clicks on the last. */
   async openMenu(names: readonly string[]): Promise<void> {
     await this.openContainer('Explorer');
+    await this.until(`just ${names.join(' and ')} to be selected`, () => this.#select(names));
+    await this.explorerItem(names.at(-1)!).click({ button: 'right' });
+  }
+
+  /** A list that changes in the moment of a click gives it to another row; `undefined` then, to be tried again. */
+  async #select(names: readonly string[]): Promise<true | undefined> {
     for (const [index, name] of names.entries())
       await this.explorerItem(name).click(index === 0 ? {} : { modifiers: ['ControlOrMeta'] });
-    for (const name of names) await this.explorerItem(name).and(this.page.locator('.selected')).waitFor();
-    await this.explorerItem(names.at(-1)!).click({ button: 'right' });
+    const selected = this.page.locator('.explorer-folders-view .monaco-list-row.selected');
+    const wanted = names.map((name) => this.explorerItem(name).and(selected).waitFor({ timeout: 2000 }));
+    const areSelected = (await Promise.allSettled(wanted)).every(({ status }) => status === 'fulfilled');
+    return areSelected && (await selected.count()) === names.length ? true : undefined;
   }
 
   /** Selects files in the Explorer, right-clicks on the last, and follows menu items by their labels. */

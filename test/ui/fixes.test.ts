@@ -142,6 +142,7 @@ describe('putting files right, in the window', () => {
     await window.quickInput.accept();
     await window.notification('Written: 2 files, 40 records. Nothing was lost or changed.');
     await window.clearNotifications();
+    await window.explorerItem('good-endpoints.part-002.csv').waitFor();
 
     await window.explorerMenu(
       ['customers.csv', 'customers.fixed.csv'],
