@@ -10,6 +10,7 @@ import {
   type VscodeServer,
 } from '../../tools/vscodeServer.ts';
 import { launchChromium } from './chromium.ts';
+import { extensionHosts, seeOut } from './extensionHosts.ts';
 import { attributes, oneLine } from './locators.ts';
 import { QuickInput } from './quickInput.ts';
 import { TreeView } from './treeView.ts';
@@ -112,10 +113,14 @@ export class Workbench {
 
   /** Closes the window and opens it again, `closedMs` later; as "Developer: Reload Window" does: the extension host is another. */
   async reload(closedMs = 0): Promise<void> {
-    if (closedMs === 0) await this.page.reload();
-    else {
+    const hosts = await extensionHosts(this.#dataDir);
+    if (closedMs === 0) {
+      await this.page.reload();
+      await seeOut(hosts);
+    } else {
       const url = this.page.url();
       await this.page.goto('about:blank');
+      await seeOut(hosts);
       await this.page.waitForTimeout(closedMs);
       await this.page.goto(url);
     }
