@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { Identity } from '../../src/aws/connection.ts';
+import { proxyTo } from '../support/proxy.ts';
 import { connect, run, sandbox } from './support.ts';
 
 /** VS Code leads requests to this machine past any proxy, so the sandbox gets a name that only the proxy knows. */
@@ -11,18 +11,7 @@ const host = 'proxied.localhost';
 
 describe('the proxy of the settings', () => {
   const asked: string[] = [];
-  const proxy = createServer((incoming, answer) => {
-    const { method, headers } = incoming;
-    const url = new URL(incoming.url!);
-    asked.push(url.hostname);
-    const { port } = new URL(sandbox.endpoint);
-    const path = url.pathname + url.search;
-    const passed = request({ host: '127.0.0.1', port, method, path, headers }, (given) => {
-      answer.writeHead(given.statusCode!, given.headers);
-      given.pipe(answer);
-    });
-    incoming.pipe(passed);
-  });
+  const proxy = proxyTo(() => sandbox.endpoint, asked);
   const http = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('http');
 
   before(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer as createHttpServer, request } from 'node:http';
+import { request } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +14,7 @@ import { createConnections } from '../../../src/aws/connections.ts';
 import { noLog } from '../../../src/log.ts';
 import type { AwsHome } from '../../support/awsEnvironment.ts';
 import { openAwsHome } from '../../support/awsEnvironment.ts';
+import { proxyTo } from '../../support/proxy.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 
@@ -115,18 +116,7 @@ describe('connecting through a proxy that the environment names', function () {
   let sandbox: TestSandbox;
   let home: AwsHome;
   const asked: string[] = [];
-  const proxy = createHttpServer((incoming, answer) => {
-    const { method, headers } = incoming;
-    const url = new URL(incoming.url!);
-    asked.push(url.hostname);
-    const { port } = new URL(sandbox.endpoint);
-    const path = url.pathname + url.search;
-    const passed = request({ host: '127.0.0.1', port, method, path, headers }, (given) => {
-      answer.writeHead(given.statusCode!, given.headers);
-      given.pipe(answer);
-    });
-    incoming.pipe(passed);
-  });
+  const proxy = proxyTo(() => sandbox.endpoint, asked);
 
   before(async () => {
     sandbox = await startTestSandbox();
