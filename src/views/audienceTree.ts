@@ -9,7 +9,7 @@ import { describeForLog, type Log } from '../host/log.ts';
 import type { Session } from '../host/session.ts';
 import { onDidChangeSetting } from '../host/settings.ts';
 import type { JobNode } from './audienceNodes.ts';
-import { ConnectionNode, JobsNode, ProjectNode } from './audienceNodes.ts';
+import { ConnectionNode, JobsNode, ProjectNode, SegmentsNode } from './audienceNodes.ts';
 import { BucketFolderNode } from './bucketNodes.ts';
 import { ErrorNode, PagedNode, type TreeNode } from './nodes.ts';
 
@@ -55,11 +55,10 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (!node) return this.#roots();
-    const before = node instanceof PagedNode ? node.countText : '';
+    const counted = node instanceof SegmentsNode || node instanceof JobsNode ? node : undefined;
+    const before = counted?.countText;
     const children = [...((await node.children?.()) ?? [])];
-    if (node instanceof PagedNode && !(node instanceof ConnectionNode) && node.countText !== before) {
-      this.#refreshLine(node);
-    }
+    if (counted && counted.countText !== before) this.#refreshLine(counted);
     this.#watch();
     return children;
   }

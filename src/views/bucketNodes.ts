@@ -36,7 +36,7 @@ export class BucketFolderNode extends PagedNode<FolderEntry> {
       this,
       {
         label: isBucket ? this.bucket : lastPart(this.#prefix),
-        description: isBucket ? vscode.l10n.t('staging bucket') : this.countText,
+        description: isBucket ? vscode.l10n.t('staging bucket') : undefined,
         icon: new vscode.ThemeIcon(isBucket ? 'archive' : 'folder'),
         tooltip: `s3://${this.bucket}/${this.#prefix}`,
         state: Collapsed,

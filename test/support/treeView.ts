@@ -2,6 +2,9 @@ import type { Locator } from 'playwright-core';
 import { spokenTexts } from './locators.ts';
 import type { Workbench } from './workbench.ts';
 
+/** Longer than our tree and the editor together wait before they show a changed line. */
+const settledMs = 1000;
+
 /** A tree view. */
 export class TreeView {
   readonly #workbench: Workbench;
@@ -27,13 +30,26 @@ export class TreeView {
     return this.pane.locator('a.monaco-link, .monaco-button').filter({ hasText: text });
   }
 
+  /**
+   * Expands a row, and waits until what it shows stays: a folder that tells its count does so a moment later, for which
+   * the editor forgets the rows below it and asks for them again; a command on one of them would get no row then.
+   */
   async expand(text: string | RegExp): Promise<void> {
     const row = this.row(text);
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) !== 'true') await row.locator('.monaco-tl-twistie').click();
+    if ((await row.getAttribute('aria-expanded')) === 'true') return;
+    await row.locator('.monaco-tl-twistie').click();
     await this.#workbench.until(`${String(text)} to expand`, async () =>
       (await row.getAttribute('aria-expanded')) === 'true' ? true : undefined,
     );
+    let before = '';
+    let since = Date.now();
+    await this.#workbench.until(`what is below ${String(text)} to stay`, async () => {
+      const now = (await this.rows()).join('\n');
+      if (now !== before) since = Date.now();
+      before = now;
+      return Date.now() - since > settledMs ? true : undefined;
+    });
   }
 
   /** Right-clicks on a row and follows menu items by their labels. */
