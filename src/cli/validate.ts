@@ -5,11 +5,12 @@ import { AudienceError } from '../errors.ts';
 import type { FileType, Issue, ValidationResult, Validator } from '../endpoints/finding.ts';
 import { reportOf, type Judged } from '../endpoints/report.ts';
 import { writeReport } from '../endpoints/reportFile.ts';
+import { judgeBeside } from '../endpoints/together.ts';
 import { createValidator } from '../endpoints/validate.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
 
-Checks endpoint files by all rules. "-" reads standard input.
+Checks endpoint files by all rules; several as files of one import. "-" reads standard input.
 
 Options:
   --type csv|ndjson      Format; needed for standard input, otherwise by the name: .csv is CSV, everything else NDJSON
@@ -48,10 +49,13 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
   let code = 0;
   let separator = '[';
   const judged: Judged[] = [];
+  let first: FileType | undefined;
   for (const file of options.files) {
     let result: ValidationResult;
     try {
       result = await validateOne(validator, file, options);
+      first ??= result.type;
+      result = judgeBeside(first, result);
     } catch (error) {
       if (!(error instanceof AudienceError)) throw error;
       process.stderr.write(`${[error.message, error.help].filter(Boolean).join('. ')}\n`);

@@ -48,7 +48,7 @@ describe('pinpoint-audience validate', function () {
       const { code, out } = await validate([good, bad]);
       assert.equal(code, 1);
       assert.ok(out.includes(`${bad}:1:20: error opt-out-unknown ${optOut.message}\n`), out);
-      assert.ok(out.endsWith(`${bad}: 2 records, 1 error, 0 warnings, 1 info\n`), out);
+      assert.ok(out.endsWith(`${bad}: 2 records, 1 error, 1 warning, 1 info\n`), out);
       const partly = await validate(['--format', 'json', none, bad, good]);
       assert.equal(partly.code, 2);
       assert.match(partly.error, /^Could not read none\.csv: it is not there\n$/);
@@ -56,6 +56,18 @@ describe('pinpoint-audience validate', function () {
         (JSON.parse(partly.out) as { file: string }[]).map(({ file }) => file),
         [bad, good],
       );
+    });
+  });
+
+  it('takes several files for one import, and warns where their formats differ', async () => {
+    await inFolder(async (folder) => {
+      const good = await folder.write('good.csv', right);
+      const other = await folder.write('other.ndjson', '{"User":{"UserId":"u1"}}\n');
+      const { code, out } = await validate([good, other, good]);
+      assert.equal(code, 0);
+      const warned = out.split('\n').filter((line) => line.includes('file-mixed-formats'));
+      assert.equal(warned.length, 1, out);
+      assert.match(warned[0]!, /other\.ndjson:1:1: warning file-mixed-formats This file is NDJSON/);
     });
   });
 
