@@ -56,6 +56,7 @@ export class Notifier {
   }
 
   async #tell(): Promise<void> {
+    await windowIsThere();
     this.#timer = undefined;
     const ids = [...this.#waiting];
     this.#waiting.clear();
@@ -73,6 +74,14 @@ export class Notifier {
     if (first && others.length === 0) showOne(first);
     else if (first) showSeveral(ours);
   }
+}
+
+/**
+ * Resolves once the window has answered. A remote window whose connection broke is waited for by its extension host, for
+ * hours, and a browser's may never come back: what is told there nobody sees, so it is left to another window.
+ */
+async function windowIsThere(): Promise<void> {
+  await vscode.commands.getCommands(true);
 }
 
 function showOne(run: RunRecord): void {

@@ -45,8 +45,8 @@ const patience = 60_000;
 
 /** A VS Code window with the extension in it, driven as a user drives it. */
 export class Workbench {
-  readonly page: Page;
-  readonly quickInput: QuickInput;
+  #page: Page;
+  #quickInput: QuickInput;
   /** What the window's console told, the extension host's part included: the last place to look when a test fails. */
   readonly console: string[] = [];
   readonly #browser: Browser;
@@ -54,12 +54,24 @@ export class Workbench {
   readonly #dataDir: string;
 
   private constructor(page: Page, browser: Browser, server: VscodeServer, dataDir: string) {
-    this.page = page;
-    this.quickInput = new QuickInput(page);
+    this.#page = page;
+    this.#quickInput = new QuickInput(page);
     this.#browser = browser;
     this.#server = server;
     this.#dataDir = dataDir;
-    page.on('console', (message) => this.console.push(`[${message.type()}] ${message.text()}`));
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#page.on('console', (message) => this.console.push(`[${message.type()}] ${message.text()}`));
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  get quickInput(): QuickInput {
+    return this.#quickInput;
   }
 
   static async open(options: WorkbenchOptions): Promise<Workbench> {
@@ -124,6 +136,27 @@ export class Workbench {
       await this.page.waitForTimeout(closedMs);
       await this.page.goto(url);
     }
+    await this.#isBack();
+  }
+
+  /** Breaks the window away without a goodbye, as a browser that crashes, and opens another. The server keeps its extension host for its return. */
+  async crash(): Promise<void> {
+    const url = this.page.url();
+    const context = this.page.context();
+    await Promise.all([
+      this.page.waitForEvent('crash'),
+      this.page.goto('chrome://crash').catch(() => undefined),
+    ]);
+    await this.page.close();
+    this.#page = await context.newPage();
+    this.#quickInput = new QuickInput(this.#page);
+    this.#listen();
+    this.page.setDefaultTimeout(patience);
+    await this.page.goto(url);
+    await this.#isBack();
+  }
+
+  async #isBack(): Promise<void> {
     // The view that was open comes back by itself; whoever clicks on its tab before then would close it.
     await this.page.locator('.sidebar .composite.title h2').first().waitFor({ timeout: 60_000 });
     await this.page

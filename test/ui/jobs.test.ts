@@ -68,6 +68,15 @@ describe('jobs, in the window', () => {
     assert.deepEqual(told, [], 'it was told before');
   });
 
+  it('are told of in the window that is there, where another broke away', async () => {
+    await startImport(window, 'good-endpoints.csv', 'Broken away');
+    await window.openContainer('Pinpoint Audience');
+    await jobs(/Broken away.*importing/).waitFor();
+    await window.crash();
+    await window.notification('The import of Broken away has completed: 40 processed.', jobLimit);
+    await window.clearNotifications();
+  });
+
   it('lead from their failures to the lines of the file', async () => {
     await startImport(window, 'failing.csv', 'With failures');
     await window.openContainer('Pinpoint Audience');
