@@ -131,13 +131,8 @@ export class Statistics {
     const isCustom = family.endsWith('.*');
     if (isCustom && this.#custom === mostCustom) return 0;
     if (isCustom) this.#custom++;
-    const kind =
-      type === 'number' ? is.statisticOfNumbers : form === 'id' ? is.statisticOfIds : is.statisticOfTexts;
-    const texts = listed.has(path)
-      ? is.manyTexts
-      : isCustom && kind !== is.statisticOfNumbers
-        ? is.fewTexts
-        : 0;
+    const kind = kindOf(type, form);
+    const texts = listed.has(path) ? is.manyTexts : isCustom && type !== 'number' ? is.fewTexts : 0;
     const near = maxLength === undefined ? most : nearLimit(maxLength);
     return this.#exports.addStatistic(kind, maxLength ?? most, near, texts);
   }
@@ -218,4 +213,9 @@ export class Statistics {
     );
     return { byEndpoints, complete };
   }
+}
+
+function kindOf(type: Attribute['type'], form: Attribute['form']): number {
+  if (type === 'number') return form === 'number' ? is.statisticOfNumbers : is.statisticOfCoordinates;
+  return form === 'id' ? is.statisticOfIds : is.statisticOfTexts;
 }

@@ -16,6 +16,7 @@ import {
   startOfCell,
 } from './record';
 import * as is from './shared';
+import { endValues, isCounting, keepCell, keepRows } from './statistics';
 import { countLine, countRecord, countReturns, lines } from './progress';
 
 /*
@@ -51,6 +52,7 @@ let undecidedTo: usize = 0;
 /** `repeated`: the most columns of one name. */
 export function setHeader(byte: u8, count: i32, bytes: i32, repeated: i32): void {
   keepAll(repeated > is.mostValues);
+  keepRows(count);
   delimiter = byte;
   columns = count;
   headerBytes = bytes;
@@ -172,7 +174,10 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       here = load<u32>(next);
       const byte = load<u8>(here);
       if (byte === delimiter) {
-        if (here > cell && column < columns) addLeaf(column, cell, here, 0);
+        if (column < columns) {
+          if (here > cell) addLeaf(column, cell, here, 0);
+          if (isCounting) keepCell(column, cell, here, 0);
+        }
         column++;
         here++;
         next += 4;
@@ -191,7 +196,10 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
           here = cell;
           continue;
         }
-        if (here > cell && column < columns) addLeaf(column, cell, here, 0);
+        if (column < columns) {
+          if (here > cell) addLeaf(column, cell, here, 0);
+          if (isCounting) keepCell(column, cell, here, 0);
+        }
         column++;
         break;
       }
@@ -211,7 +219,10 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         kind = oddClass;
         break;
       }
-      if (here > cell + 1 && column < columns) addLeaf(column, cell + 1, here, flags);
+      if (column < columns) {
+        if (here > cell + 1) addLeaf(column, cell + 1, here, flags);
+        if (isCounting) keepCell(column, cell + 1, here, flags);
+      }
       column++;
       kind = load<u8>(classes + load<u8>(++here));
       if (kind !== delimiterClass) {
@@ -228,7 +239,10 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       next = behind(next);
     } else if (kind !== lfClass) {
       here = readOdd(start, final);
-      if (here === 0) return start;
+      if (here === 0) {
+        endValues();
+        return start;
+      }
       while (next !== endingsEnd && load<u32>(next) < <u32>here) next += 4;
       searchedTo = max(searchedTo, here);
       continue;
@@ -246,6 +260,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       } else reportColumns(column, lines);
     }
   }
+  endValues();
   return min(here, textEnd);
 }
 
@@ -317,7 +332,10 @@ function readOdd(start: usize, final: bool): usize {
       }
       to = here;
     }
-    if (to > from && column < columns) addLeaf(column, from, to, flags);
+    if (column < columns) {
+      if (to > from) addLeaf(column, from, to, flags);
+      if (isCounting) keepCell(column, from, to, flags);
+    }
     column++;
     if (load<u8>(here) !== delimiter) break;
     here++;

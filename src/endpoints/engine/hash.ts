@@ -50,7 +50,7 @@ export function hash64IgnoringCase(start: usize, end: usize, seed: u64): u64 {
 }
 
 /** Eight bytes with A to Z turned into a to z, all others as they are. */
-function lowerCase(word: u64): u64 {
+export function lowerCase(word: u64): u64 {
   const low = word & 0x7f7f7f7f7f7f7f7f;
   const fromA = low + 0x3f3f3f3f3f3f3f3f;
   const aboveZ = low + 0x2525252525252525;

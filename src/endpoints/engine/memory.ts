@@ -1,10 +1,14 @@
 import {
+  allShortCutsBytes,
   factBytes,
   findingBytes,
   keyBytes,
   leafBytes,
+  listBytes,
   mostKeys,
+  mostRowBytes,
   mostSlots,
+  mostStatistics,
   ruleCount,
   slack,
   slotBytes,
@@ -79,6 +83,14 @@ export let nesting: usize = 0;
 export let keptValues: usize = 0;
 export let keptValueCapacity: i32 = 0;
 export let slotStatistics: usize = 0;
+/** Cells of NDJSON that are not counted yet, a list for each attribute. */
+export let lists: usize = 0;
+/** By lengths of up to fifteen: what of sixteen bytes belongs to a value, then what tells its length. */
+export let masks: usize = 0;
+/** Hashes of the values of a column, or cells that are counted one by one: eight bytes each. */
+export let hashes: usize = 0;
+/** Of each column the next one that is counted together with it, or -1. */
+export let nextColumns: usize = 0;
 export let statistics: usize = 0;
 export let userCountsAt: usize = 0;
 
@@ -147,7 +159,11 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   keptValueCapacity = leafCapacity + (1 << 18);
   keptValues = area(keptValueCapacity * leafBytes);
   slotStatistics = area(max(slotCapacity, mostSlots) * 4);
-  statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes);
+  hashes = area(mostRowBytes);
+  nextColumns = area(max(slotCapacity, mostSlots) * 4);
+  statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes + allShortCutsBytes);
+  lists = (area(mostStatistics * listBytes + listBytes) + listBytes - 1) & ~(listBytes - 1);
+  masks = area(512);
   userCountsAt = area(userCounts * 4);
   next = (next + 4095) & ~4095;
   text = area(textBytes + slack);

@@ -61,6 +61,7 @@ import {
   unescape,
 } from './record';
 import * as is from './shared';
+import { endValues, isCounting } from './statistics';
 
 /*
  * Reads the records of an NDJSON text and has them judged.
@@ -128,7 +129,7 @@ export function resetNdjson(parentScopes: u64): void {
   parents = parentScopes;
   placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
   literalsUsed = namesUsed = 0;
-  keepAll(false);
+  keepAll(isCounting);
   memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
   memory.fill(scopeKeys, 0xff, mostScopes * 8);
   markedRecord = forgottenRecord = 0;
@@ -163,6 +164,7 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
     next = readLine(start);
     if (mayHaveReturns) countReturns(start, next - 1);
   }
+  endValues();
   return min(next, textEnd);
 }
 

@@ -82,11 +82,11 @@ export function endRecord(end: usize): void {
 /** Values of the record that need no judgement, and are there. */
 let shortTexts: i32 = 0;
 
-/** True where all values are kept: where they are counted, and for tests. */
+/** True where all values are kept: where those of JSON are counted, and for tests. */
 let keepsAll: bool = false;
 
 export function keepAll(all: bool): void {
-  keepsAll = all || isCounting;
+  keepsAll = all;
 }
 
 /** Notes a value of the record. What is beyond all room is not judged: the record is far too large then, and reported as such. */

@@ -134,6 +134,14 @@ export const leafStart = 4;
 export const leafEnd = 8;
 export const leafFlags = 12;
 
+/** A cell that is kept to be counted: where it starts, then its length and, in the lowest bits, its flags. */
+export const cellBytes = 8;
+export const cellFlagBits = 4;
+/** So many bytes of cells are counted at a time: what the nearest cache has room for. */
+export const mostRowBytes = 8192;
+/** A list of cells, which begins at a multiple of this. */
+export const listBytes = 512;
+
 export const slotBytes = 16;
 export const slotForm = 0;
 export const slotLimit = 4;
@@ -230,9 +238,11 @@ export const manyTexts = 1024;
 export const statisticPoolBytes = 1572864;
 
 export const statisticOfTexts = 0;
-export const statisticOfNumbers = 1;
 /** Texts in which upper and lower case are not told apart. */
-export const statisticOfIds = 2;
+export const statisticOfIds = 1;
+/** Numbers that are summed up, and from here on all kinds of numbers. */
+export const statisticOfNumbers = 2;
+export const statisticOfCoordinates = 3;
 
 export const statisticRecord = 0;
 export const statisticKind = 4;
@@ -255,6 +265,8 @@ export const statisticDistinct = 44;
 export const statisticTexts = 48;
 export const statisticTextRoom = 52;
 export const statisticTextCount = 56;
+/** 1 where distinct values are told by registers alone: there is no more room in the table, and no text to be counted in it. */
+export const statisticOnlyRegisters = 60;
 export const statisticNumbers = 64;
 export const statisticLeast = 72;
 export const statisticMost = 80;
@@ -264,19 +276,36 @@ export const statisticLost = 96;
 export const statisticTable = 108;
 export const statisticMask = 112;
 export const statisticRegisters = 116;
+/** The lowest rank of all registers, and how many have it. */
+export const statisticLeastRank = 120;
+export const statisticAtLeast = 124;
+/** The first and the last column with its values, in CSV; see nextColumns. */
+export const statisticFirstColumn = 128;
+export const statisticLastColumn = 132;
+/** Where the list of its cells ends, in NDJSON. */
+export const statisticListEnd = 140;
+/** What is left of the trust that most values are found in the short cut. */
+export const statisticTrust = 136;
+/** Each value is worth a quarter, and each that has no short cut takes one. */
+export const mostTrust = 4096;
 /** The first table of an attribute: small, so that those of all attributes are near each other. */
-export const statisticFirstTable = 128;
+export const statisticFirstTable = 192;
 export const firstPlaces = 64;
 export const mostInFirst = 32;
 /** With the first table. */
-export const statisticBytes = 1152;
+export const statisticBytes = 1216;
 /** An entry: a hash, how often its value occurred, and the number of its text. */
 export const statisticEntryBytes = 16;
 export const tableBytes = 32768;
-/** Bytes of what is counted of all attributes, then of all second tables, all registers and all texts. */
-export const statisticsBytes = 331776;
+/** A short cut to an entry of the table: a value of up to fifteen bytes, its length in the last one, and where the entry is. */
+export const shortCutBytes = 32;
+export const shortCutBits = 6;
+export const shortCutsBytes = 2048;
+/** Bytes of what is counted of all attributes, then of all second tables, all registers, all texts and all short cuts. */
+export const statisticsBytes = 350208;
 export const tablesBytes = 9437184;
 export const registersBytes = 4718592;
+export const allShortCutsBytes = 589824;
 
 /** Users by their number of endpoints: 1 to 15, then 16 or more. */
 export const userCounts = 17;

@@ -10,7 +10,7 @@ import { addUp, profileOf, type AttributeProfile, type Profile } from '../../../
 import { nearLimit } from '../../../src/endpoints/statistics.ts';
 import { createValidator } from '../../../src/endpoints/validate.ts';
 import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
-import { seeded } from '../../support/random.ts';
+import { seeded, type Random } from '../../support/random.ts';
 import { proof } from '../proofs/seeds.ts';
 import { recount, type Recount } from './recount.ts';
 
@@ -102,6 +102,16 @@ function assertNumbers(
   );
 }
 
+/** Up to fifteen digits with a sign and a dot, or not; now and then with a sign that no number has. */
+function someNumber(random: Random): string {
+  const signs = Array.from({ length: 1 + random.int(15) }, () => String(random.int(10)));
+  if (random.int(3) > 0) signs.splice(random.int(signs.length), 0, '.');
+  if (random.int(8) === 0) signs[random.int(signs.length)] = random.pick(odd);
+  return `${random.pick(['', '', '-', '+'])}${signs.join('')}`.trim() || '0';
+}
+
+const odd = ['.', '-', '+', '/', ':', ';', 'x', '@', ' '];
+
 describe('What is counted of a file', function () {
   this.timeout(300_000);
   before(() => {
@@ -147,6 +157,28 @@ describe('What is counted of a file', function () {
     });
   }
 
+  it('tells values apart that are nearly the same, whatever their length', async () => {
+    const random = seeded(proof.seed);
+    const ends = ['', ' ', '\0', 'a', 'A', 'b', '""', 'é'];
+    const alike = Array.from({ length: 40 }, (_, length) =>
+      ends.map((end) => `"${'abcdefgh'.repeat(5).slice(0, length)}${end}"`),
+    ).flat();
+    const usual = alike.filter((_, index) => index % 23 === 0);
+    const lines = Array.from({ length: 20_000 }, () => {
+      const of = random.int(10) === 0 ? alike : usual;
+      const few = random.pick(['ab', 'ab\0', 'ab\0\0', 'abab']);
+      return `EMAIL,a@b.example,${random.pick(of)},${random.pick(of)},${random.pick(alike)},${few}`;
+    });
+    const header = 'ChannelType,Address,Attributes.A,Attributes.A,User.UserAttributes.B,Attributes.C';
+    const csv = [header, ...lines, ''].join('\n');
+    for (const way of [
+      { threads: 1, stretchBytes: 1 << 20 },
+      { threads: 2, stretchBytes: 5000 },
+    ]) {
+      assertSame(await profile(csv, 'csv', way), recount(csv, 'csv'), `${way.threads} threads`);
+    }
+  });
+
   it('estimates many distinct values with the error that is stated', async () => {
     const records = 200_000;
     const lines = Array.from(
@@ -178,6 +210,28 @@ describe('What is counted of a file', function () {
       assert.equal(attributes.length + left.count, 401, type);
       assert.ok(attributes.length > 250, type);
       assert.ok(attributes.every(({ filled }) => filled === 1));
+    }
+  });
+
+  it('reads numbers to the last bit, however they are written, and nothing else as one', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `Metrics.M${index}`);
+    const header = `ChannelType,Address,${names.join()}`;
+    // The first few records are read with care; what is as long as they are, and comes later, all at once.
+    const before = Array.from({ length: 20 }, () => `EMAIL,a@b.example${',00000000000000000'.repeat(200)}`);
+    for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
+      const random = seeded(seed);
+      const values = names.map(() => someNumber(random));
+      const csv = [header, ...before, `EMAIL,a@b.example,${values.join()}`, ''].join('\n');
+      const { attributes } = await profile(csv, 'csv');
+      const read = new Map(attributes.map(({ path, numbers }) => [path, numbers] as const));
+      for (const [index, value] of values.entries()) {
+        const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value);
+        const due = isNumber ? Number(value) + 0 : 0;
+        const { count, least, most } = read.get(names[index]!)!;
+        const where = `PROOF_SEED=${seed} ${value}`;
+        assert.equal(count, before.length + Number(isNumber), where);
+        assert.equal(due < 0 ? least : most, due, where);
+      }
     }
   });
 

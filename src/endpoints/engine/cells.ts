@@ -1,0 +1,233 @@
+import {
+  countDistinct,
+  countInRegister,
+  hashOf,
+  hashOfNumber,
+  mix,
+  placeOf,
+  rankOf,
+  registerOf,
+  valueSeed,
+} from './distinct';
+import { shortNumber } from './forms';
+import { lowerCase } from './hash';
+import { hashes } from './memory';
+import * as is from './shared';
+import { mostShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
+import { countUnusual, lostOf } from './values';
+
+/*
+ * Counts values of an attribute, many at a time: what is the same for all of them is asked for once, and what is counted
+ * stays near. A cell tells where a value is.
+ *
+ * Each step has a loop of its own, in which nothing is called: so all that it needs is in registers. What it cannot count
+ * is looked at behind it, value by value.
+ */
+
+/** Counts the cells from `first` on, one every `step` bytes, as values of an attribute: at most mostRowBytes / cellBytes. */
+export function countCells(at: usize, first: usize, end: usize, step: usize): void {
+  if (load<i32>(at, is.statisticTrust) > 0) return countByShortCuts(at, first, end, step);
+  if (load<i32>(at, is.statisticKind) < is.statisticOfNumbers) hashTexts(at, first, end, step);
+  else hashNumbers(at, first, end, step);
+  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegisters(at, first, end, step);
+  else countInTable(at, first, end, step);
+}
+
+/** A cell of a value, which may be empty. */
+export function cellOf(start: usize, end: usize, flags: i32): u64 {
+  const written = ((<u32>(end - start)) << is.cellFlagBits) | (<u32>flags);
+  return (<u64>start) | ((<u64>written) << 32);
+}
+
+function startOf(cell: u64): usize {
+  return <usize>cell;
+}
+
+export function lengthOf(cell: u64): u64 {
+  return cell >> (32 + is.cellFlagBits);
+}
+
+function flagsOf(cell: u64): i32 {
+  return (<i32>(cell >> 32)) & ((1 << is.cellFlagBits) - 1);
+}
+
+/** True for a cell of at most `most` bytes that is not empty and needs no unescaping: a number that is higher for any other flag. */
+function isUsual(cell: u64, most: u32): bool {
+  return rotr<u32>((<u32>(cell >> 32)) & ~is.flagQuoted, is.cellFlagBits) - 1 < most;
+}
+
+/** Counts texts most of which were there before and are short, as most of all texts are. */
+function countByShortCuts(at: usize, first: usize, end: usize, step: usize): void {
+  const shortCuts = shortCutsOf(at);
+  const most = min(load<u32>(at, is.statisticUsual), mostShortCut);
+  let filled: u32 = 0;
+  let missed = hashes;
+  for (let here = first; here < end; here += step) {
+    const cell = load<u64>(here);
+    filled += <u32>(lengthOf(cell) !== 0);
+    if (isUsual(cell, most)) {
+      const value = shortValue(startOf(cell), <usize>lengthOf(cell));
+      const shortCut = shortCuts + shortCutFor(i64x2.extract_lane(value, 0), i64x2.extract_lane(value, 1));
+      if (i8x16.all_true(i8x16.eq(value, v128.load(shortCut)))) {
+        const entry = <usize>load<u32>(shortCut, 16);
+        store<u32>(entry, load<u32>(entry, 8) + 1, 8);
+        continue;
+      }
+    }
+    store<u64>(missed, cell);
+    missed += 8;
+  }
+  addFilled(at, filled);
+  const misses = <i32>((missed - hashes) >> 3);
+  store<i32>(
+    at,
+    min(is.mostTrust, load<i32>(at, is.statisticTrust) + ((<i32>filled) >> 2) - misses),
+    is.statisticTrust,
+  );
+  for (let place = hashes; place < missed; place += 8) countMissed(at, load<u64>(place), most);
+}
+
+/** Counts a value that has no short cut, and makes one for the next. */
+function countMissed(at: usize, cell: u64, most: u32): void {
+  const from = startOf(cell);
+  const to = from + <usize>lengthOf(cell);
+  if (from === to) return;
+  if (!isUsual(cell, most)) return countUnusual(at, from, to, flagsOf(cell));
+  const hash = hashOf(from, to);
+  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) return countInRegister(at, hash);
+  countDistinct(at, hash, from, to);
+  if (load<i32>(at, is.statisticEstimates) !== 0) return;
+  const value = shortValue(from, to - from);
+  const shortCut = shortCutsOf(at) + shortCutFor(i64x2.extract_lane(value, 0), i64x2.extract_lane(value, 1));
+  v128.store(shortCut, value);
+  store<u32>(shortCut, <u32>placeOf(at, hash), 16);
+}
+
+/** Hashes texts or Ids: 0 for what is not there, or is not usual. */
+function hashTexts(at: usize, first: usize, end: usize, step: usize): void {
+  const isId = load<i32>(at, is.statisticKind) === is.statisticOfIds;
+  // A value has at most as many characters as bytes, so most lengths need no counting.
+  const usual = isId ? min(load<u32>(at, is.statisticShort), 16) : load<u32>(at, is.statisticUsual);
+  let filled: u32 = 0;
+  let to = hashes;
+  for (let here = first; here < end; here += step) {
+    const cell = load<u64>(here);
+    const length = lengthOf(cell);
+    filled += <u32>(length !== 0);
+    let hash: u64 = 0;
+    if (isUsual(cell, usual)) {
+      const start = startOf(cell);
+      const stop = start + <usize>length;
+      let last = load<u64>(stop - 8);
+      let begin = load<u64>(start);
+      if (length > 16) {
+        begin = (begin * 0xff51afd7ed558ccd) ^ rotl<u64>(load<u64>(start, 8) * 0xc4ceb9fe1a85ec53, 32);
+        last = (load<u64>(stop - 16) * 0x9fb21c651e98df25) ^ rotl<u64>(last * 0xd6e8feb86659fd93, 29);
+      } else {
+        begin = select<u64>(begin, last >> (64 - (length << 3)), length > 8);
+        last = select<u64>(last, 0, length > 8);
+        if (isId) {
+          begin = lowerCase(begin);
+          last = lowerCase(last);
+        }
+      }
+      hash = mix(begin ^ (length + valueSeed), last);
+    }
+    store<u64>(to, hash);
+    to += 8;
+  }
+  addFilled(at, filled);
+}
+
+/** The same of numbers, which are summed up where sums are wanted; only those that are written in short. */
+function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
+  const isSummed = load<i32>(at, is.statisticKind) === is.statisticOfNumbers;
+  const short = load<u32>(at, is.statisticShort);
+  let filled: u32 = 0;
+  let to = hashes;
+  let numbers: u32 = 0;
+  let least = load<f64>(at, is.statisticLeast);
+  let most = load<f64>(at, is.statisticMost);
+  let sum = load<f64>(at, is.statisticSum);
+  let lost = load<f64>(at, is.statisticLost);
+  for (let here = first; here < end; here += step) {
+    const cell = load<u64>(here);
+    filled += <u32>(lengthOf(cell) !== 0);
+    let hash: u64 = 0;
+    if (isUsual(cell, short)) {
+      const start = startOf(cell);
+      const number = shortNumber(start, start + <usize>lengthOf(cell));
+      if (!isNaN(number)) {
+        hash = hashOfNumber(number);
+        if (isSummed) {
+          numbers++;
+          if (number < least) least = number;
+          if (number > most) most = number;
+          const next = sum + number;
+          lost += lostOf(sum, number, next);
+          sum = next;
+        }
+      }
+    }
+    store<u64>(to, hash);
+    to += 8;
+  }
+  store<u32>(at, load<u32>(at, is.statisticNumbers) + numbers, is.statisticNumbers);
+  store<f64>(at, least, is.statisticLeast);
+  store<f64>(at, most, is.statisticMost);
+  store<f64>(at, sum, is.statisticSum);
+  store<f64>(at, lost, is.statisticLost);
+  addFilled(at, filled);
+}
+
+function addFilled(at: usize, filled: u32): void {
+  store<u32>(at, load<u32>(at, is.statisticFilled) + filled, is.statisticFilled);
+}
+
+/** Counts values by their hashes, where the attribute has a table. */
+function countInTable(at: usize, first: usize, end: usize, step: usize): void {
+  let table = <usize>load<u32>(at, is.statisticTable);
+  let mask = load<u32>(at, is.statisticMask) << 4;
+  let here = hashes;
+  for (let cell = first; cell < end; cell += step) {
+    const hash = load<u64>(here);
+    here += 8;
+    let place = ((<u32>hash) << 4) & mask;
+    let there = load<u64>(table + place);
+    while (there !== hash && there !== 0) {
+      place = (place + 16) & mask;
+      there = load<u64>(table + place);
+    }
+    if (there !== 0) store<u32>(table + place, load<u32>(table + place, 8) + 1, 8);
+    else {
+      countAlone(at, hash, load<u64>(cell));
+      table = <usize>load<u32>(at, is.statisticTable);
+      mask = load<u32>(at, is.statisticMask) << 4;
+    }
+  }
+}
+
+/** The same where it has only registers. */
+function countInRegisters(at: usize, first: usize, end: usize, step: usize): void {
+  const registers = <usize>load<u32>(at, is.statisticRegisters);
+  let least = load<i32>(at, is.statisticLeastRank);
+  let here = hashes;
+  for (let cell = first; cell < end; cell += step) {
+    const hash = load<u64>(here);
+    here += 8;
+    const rank = rankOf(hash);
+    if (hash !== 0 && (rank <= least || rank <= <i32>load<u8>(registers + registerOf(hash)))) continue;
+    countAlone(at, hash, load<u64>(cell));
+    least = load<i32>(at, is.statisticLeastRank);
+  }
+}
+
+/** Counts the value of a cell, if there is one. */
+function countAlone(at: usize, hash: u64, cell: u64): void {
+  const from = startOf(cell);
+  const to = from + <usize>lengthOf(cell);
+  if (from === to) return;
+  if (hash === 0) countUnusual(at, from, to, flagsOf(cell));
+  else if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegister(at, hash);
+  else countDistinct(at, hash, from, to);
+}

@@ -1,0 +1,42 @@
+import { masks, statistics } from './memory';
+import { tables } from './distinct';
+import * as is from './shared';
+
+/*
+ * Most texts of a file are short and were there before. A short cut leads from such a value, as it is, to its entry in the
+ * table of its attribute: a 64th of the hash is enough to find one, and there is no other hash to compute.
+ */
+
+/** Longer values have no short cut. */
+export const mostShortCut: u32 = 15;
+
+/** Makes the masks for all lengths. */
+export function fillMasks(): void {
+  for (let length: usize = 0; length < 16; length++) {
+    memory.fill(masks + (length << 4), 0xff, length);
+    memory.fill(masks + (length << 4) + length, 0, 16 - length);
+    memory.fill(masks + 256 + (length << 4), 0, 15);
+    store<u8>(masks + 256 + (length << 4) + 15, <u8>length);
+  }
+}
+
+export function shortCutsOf(at: usize): usize {
+  const all = tables() + is.tablesBytes + is.registersBytes + is.statisticPoolBytes;
+  return all + ((at - statistics) / is.statisticBytes) * is.shortCutsBytes;
+}
+
+/** The bytes of a value of up to fifteen bytes, zeros, and its length. */
+export function shortValue(start: usize, length: usize): v128 {
+  const mask = masks + (length << 4);
+  return v128.or(v128.and(v128.load(start), v128.load(mask)), v128.load(mask, 256));
+}
+
+/** Where the short cut of a value is among those of an attribute. */
+export function shortCutFor(first: u64, last: u64): usize {
+  return <usize>(((first ^ last) * 0x9e3779b97f4a7c15) >> (64 - is.shortCutBits)) * is.shortCutBytes;
+}
+
+/** Forgets the short cuts of an attribute, since its entries are elsewhere, or it has none yet. */
+export function clearShortCuts(at: usize): void {
+  memory.fill(shortCutsOf(at), 0, is.shortCutsBytes);
+}

@@ -1,0 +1,101 @@
+import { countDistinct, countInRegister, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinct';
+import { isBlank, numberOf } from './forms';
+import { clearScratch, scratch } from './memory';
+import { codePoints, unescape } from './record';
+import * as is from './shared';
+
+/*
+ * Counts one value of an attribute, whatever it is like. What is usual has ways of its own: see cells.ts.
+ */
+
+export function countUnusual(at: usize, start: usize, end: usize, flags: i32): void {
+  if (flags > is.flagQuoted) {
+    // Of the wrong type: it is there, but what it is is not looked into.
+    if ((flags & is.flagWrong) !== 0) return increase(at, is.statisticWrong);
+    clearScratch();
+    const written = withoutEscapes(start, end, flags);
+    start = scratch;
+    end = start + written;
+    if (start === end) return;
+  }
+  if (<i32>(end - start) > load<i32>(at, is.statisticShort)) countLength(at, codePoints(start, end));
+  const kind = load<i32>(at, is.statisticKind);
+  let hash: u64;
+  if (kind === is.statisticOfTexts) hash = hashOf(start, end);
+  else if (kind === is.statisticOfIds) hash = hashOfId(start, end);
+  else hash = countNumber(at, start, end);
+  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegister(at, hash);
+  else countDistinct(at, hash, start, end);
+}
+
+function increase(at: usize, field: usize): void {
+  store<u32>(at + field, load<u32>(at + field) + 1);
+}
+
+/** The same as `unescape`, sixteen bytes at a time where only quotes, backslashes and slashes are escaped. */
+function withoutEscapes(start: usize, end: usize, flags: i32): usize {
+  const sign: u8 = (flags & is.flagDoubled) !== 0 ? quote : backslash;
+  const signs = i8x16.splat(sign);
+  let to = scratch;
+  let here = start;
+  while (true) {
+    const block = v128.load(here);
+    v128.store(to, block);
+    const found = <u32>i8x16.bitmask(i8x16.eq(block, signs));
+    const run: usize = found === 0 ? 16 : ctz(found);
+    if (here + run >= end) return to + (end - here) - scratch;
+    here += run;
+    to += run;
+    if (found === 0) continue;
+    const escaped = load<u8>(here + 1);
+    if (escaped !== quote && escaped !== backslash && escaped !== slash) {
+      return <usize>unescape(start, end, flags);
+    }
+    store<u8>(to++, escaped);
+    here += 2;
+  }
+}
+
+const quote: u8 = 0x22;
+const backslash: u8 = 0x5c;
+const slash: u8 = 0x2f;
+
+function countLength(at: usize, length: i32): void {
+  const near = load<i32>(at, is.statisticNear);
+  const longest = max(load<i32>(at, is.statisticLongest), length);
+  store<i32>(at, longest, is.statisticLongest);
+  const short = min(longest, near - 1);
+  store<i32>(at, short, is.statisticShort);
+  if (load<i32>(at, is.statisticKind) === is.statisticOfTexts) {
+    store<i32>(at, min(short, usualBytes), is.statisticUsual);
+  }
+  if (length < near) return;
+  increase(at, length > load<i32>(at, is.statisticLimit) ? is.statisticOver : is.statisticNearCount);
+}
+
+/** Counts a value that should be a number, and sums it up where sums are wanted; returns its hash. */
+function countNumber(at: usize, start: usize, end: usize): u64 {
+  const number = numberIn(start, end);
+  if (!isFinite(number)) return hashOf(start, end);
+  if (load<i32>(at, is.statisticKind) !== is.statisticOfNumbers) return hashOfNumber(number);
+  increase(at, is.statisticNumbers);
+  if (number < load<f64>(at, is.statisticLeast)) store<f64>(at, number, is.statisticLeast);
+  if (number > load<f64>(at, is.statisticMost)) store<f64>(at, number, is.statisticMost);
+  const before = load<f64>(at, is.statisticSum);
+  const sum = before + number;
+  store<f64>(at, sum, is.statisticSum);
+  store<f64>(at, load<f64>(at, is.statisticLost) + lostOf(before, number, sum), is.statisticLost);
+  return hashOfNumber(number);
+}
+
+/** The number that a value is. Blanks around it are found by a rule of their own. */
+function numberIn(start: usize, end: usize): f64 {
+  while (start < end && isBlank(load<u8>(start))) start++;
+  while (end > start && isBlank(load<u8>(end - 1))) end--;
+  return numberOf(start, end);
+}
+
+/** What a sum lost that is small beside it (Neumaier). */
+export function lostOf(before: f64, number: f64, sum: f64): f64 {
+  return abs(before) >= abs(number) ? before - sum + number : number - sum + before;
+}
