@@ -18,6 +18,7 @@ import {
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -219,6 +220,12 @@ function bucketService(clients: Clients): BucketService {
         clients.s3.send(new GetBucketPolicyCommand({ Bucket }), sending(signal)),
       );
       return answer?.Policy === undefined ? undefined : parsePolicy(answer.Policy);
+    },
+    async versioning(Bucket, signal) {
+      const answer = await read('the versioning', Bucket, () =>
+        clients.s3.send(new GetBucketVersioningCommand({ Bucket }), sending(signal)),
+      );
+      return answer?.Status;
     },
   };
 }

@@ -69,7 +69,12 @@ export interface BucketService {
   encryption(bucket: string, signal?: AbortSignal): Promise<Encryption | undefined>;
   lifecycle(bucket: string, signal?: AbortSignal): Promise<Lifecycle>;
   policy(bucket: string, signal?: AbortSignal): Promise<PolicyDocument | undefined>;
+  /** `undefined` of a bucket that never had versions. */
+  versioning(bucket: string, signal?: AbortSignal): Promise<Versioning | undefined>;
 }
+
+/** Amazon S3 API reference, GetBucketVersioning: a suspended bucket makes no more versions, and keeps those that it has. */
+export type Versioning = 'Enabled' | 'Suspended';
 
 /** Amazon S3 API reference, PublicAccessBlockConfiguration. */
 export interface PublicAccess {
@@ -108,6 +113,7 @@ export interface LifecycleRule {
       }
     | undefined;
   readonly Expiration?: { readonly Days?: number | undefined } | undefined;
+  readonly NoncurrentVersionExpiration?: { readonly NoncurrentDays?: number | undefined } | undefined;
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation?: number | undefined } | undefined;
 }
 

@@ -155,6 +155,27 @@ export const bucketChecks: readonly Check[] = [
     }),
   },
   {
+    id: 'bucket-versions',
+    group,
+    page: pages.versions,
+    evaluate: inside('versioning', 's3:GetBucketVersioning', (versioning, { scope, bucket }) => {
+      if (versioning === undefined) return ok('The bucket keeps no versions: what is deleted is gone');
+      const lifecycle = bucket?.inside?.lifecycle;
+      const rules = lifecycle && 'value' in lifecycle ? lifecycle.value.rules : [];
+      const days = least(rules, scope.prefix, (rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays);
+      if (days !== undefined && days <= stagingDays)
+        return ok(`The bucket keeps versions, and deletes earlier ones after ${inDays(days)}`);
+      const [what, kept] =
+        versioning === 'Enabled'
+          ? ['The bucket keeps versions', 'what is deleted, or expires, stays as an earlier one']
+          : ['Versions of the bucket are suspended', 'those that it has stay'];
+      return warning(
+        `${what}: ${kept}${days === undefined ? '' : ` for ${inDays(days)}`}`,
+        `Add NoncurrentVersionExpiration after ${stagingDays} days to the lifecycle rule: staged files are personal data.`,
+      );
+    }),
+  },
+  {
     id: 'bucket-policy',
     group,
     page: pages.bucketPolicy,

@@ -42,6 +42,7 @@ export const pages = {
   encryption: `${s3}/bucket-encryption.html`,
   kms: `${s3}/UsingKMSEncryption.html`,
   lifecycle: `${s3}/object-lifecycle-mgmt.html`,
+  versions: `${s3}/DeletingObjectVersions.html`,
   multipart: `${s3}/mpu-abort-incomplete-mpu-lifecycle-config.html`,
   bucketPolicy: `${s3}/bucket-policies.html`,
 } as const;

@@ -11,6 +11,7 @@ import type {
   RolePolicies,
   SetupServices,
   Simulated,
+  Versioning,
 } from '../../aws/setup/services.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { CallerNeed } from './callerNeeds.ts';
@@ -54,6 +55,7 @@ export interface BucketFacts {
     readonly encryption: Seen<Encryption | undefined>;
     readonly lifecycle: Seen<Lifecycle>;
     readonly policy: Seen<PolicyDocument | undefined>;
+    readonly versioning: Seen<Versioning | undefined>;
   };
   /** The key that uploads are encrypted with, where there is one, and that with which exports are. */
   readonly keys: Readonly<Record<JobKind, KeyFacts | undefined>>;
@@ -149,6 +151,7 @@ async function lookAtBucket(
         encryption: await see(() => buckets.encryption(bucket, signal)),
         lifecycle: await see(() => buckets.lifecycle(bucket, signal)),
         policy: await see(() => buckets.policy(bucket, signal)),
+        versioning: await see(() => buckets.versioning(bucket, signal)),
       }
     : undefined;
   const encryption = inside && 'value' in inside.encryption ? inside.encryption.value : undefined;

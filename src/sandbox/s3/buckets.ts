@@ -112,14 +112,16 @@ export const getBucketLocation: Operation = (s3, request, response) => {
 };
 
 export const getBucketVersioning: Operation = (s3, request, response) => {
-  s3.store.bucket(request.bucket);
-  sendXml(response, 200, 'VersioningConfiguration', '');
+  const Status = s3.store.bucket(request.bucket).documents.get('versioning');
+  sendXml(response, 200, 'VersioningConfiguration', Status === undefined ? '' : { Status });
 };
 
 export const putBucketVersioning: Operation = async (s3, request, response) => {
   s3.store.bucket(request.bucket);
   const root = parseXml((await readBody(request)).toString(), 'VersioningConfiguration');
-  if (textOf(root, 'Status') === 'Enabled') throw notImplemented('versioning');
+  const status = textOf(root, 'Status');
+  if (status === 'Enabled') throw notImplemented('versioning');
+  s3.store.setDocument(request.bucket, 'versioning', status);
   sendEmpty(response, 200);
 };
 

@@ -142,6 +142,7 @@ describe('S3 buckets', () => {
     const put = (Status: 'Enabled' | 'Suspended'): Promise<unknown> =>
       s3.send(new PutBucketVersioningCommand({ Bucket: 'versions', VersioningConfiguration: { Status } }));
     await put('Suspended');
+    assert.equal((await s3.send(new GetBucketVersioningCommand({ Bucket: 'versions' }))).Status, 'Suspended');
     await assert.rejects(put('Enabled'), { name: 'NotImplemented', message: /no versioning/ });
   });
 

@@ -19,6 +19,7 @@ import {
   DeletePublicAccessBlockCommand,
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -117,7 +118,7 @@ const breakages: readonly Breakage[] = [
       ...Object.fromEntries(
         [
           ...inBucket.map((action) => `caller-${action}`),
-          ...['region', 'public-access', 'encryption', 'lifecycle', 'uploads', 'policy'].map(
+          ...['region', 'public-access', 'encryption', 'lifecycle', 'uploads', 'versions', 'policy'].map(
             (part) => `bucket-${part}`,
           ),
         ].map((id) => [id, 'gone']),
@@ -192,6 +193,14 @@ const breakages: readonly Breakage[] = [
     break: ({ sandbox }, { bucket }) =>
       setLifecycle(sandbox, bucket, { AbortIncompleteMultipartUpload: undefined }),
     says: { 'bucket-uploads': 'warning' },
+  },
+  {
+    name: 'the bucket keeps versions that it had',
+    break: ({ sandbox }, { bucket: Bucket }) =>
+      sandbox.s3.send(
+        new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Suspended' } }),
+      ),
+    says: { 'bucket-versions': 'warning' },
   },
   {
     name: 'the bucket policy denies everybody reading',
@@ -395,7 +404,7 @@ describe('Checking a set-up', () => {
       [],
     );
     assert.equal(new Set(results.map(({ id }) => id)).size, results.length, 'each id once');
-    assert.equal(results.length, 1 + callerActions.length + 2 + 7 + 7 + 8);
+    assert.equal(results.length, 1 + callerActions.length + 2 + 8 + 7 + 8);
     for (const { message, page } of results) {
       assert.match(message, /^[A-Z].{10,}/);
       assert.match(page, /^https:\/\/docs\./);
@@ -437,6 +446,30 @@ describe('Checking a set-up', () => {
       }
     });
   }
+
+  it('asks of a bucket that keeps versions that earlier ones are deleted, too', async () => {
+    const facts = await lookAtSetup(shop.connection, await shop.fresh());
+    const { prefix } = facts.scope;
+    const judged = (days: number | undefined, Filter = { Prefix: prefix }): CheckResult => {
+      const rule = {
+        Status: 'Enabled',
+        Filter,
+        NoncurrentVersionExpiration: { NoncurrentDays: days },
+      } as const;
+      const inside = {
+        ...facts.bucket!.inside!,
+        versioning: { value: 'Enabled' },
+        lifecycle: { value: { rules: [rule] } },
+      } as const;
+      const results = checkSetup({ ...facts, bucket: { ...facts.bucket!, inside } });
+      return results.find(({ id }) => id === 'bucket-versions')!;
+    };
+    assert.equal(judged(7).status, 'ok');
+    assert.equal(judged(undefined).status, 'warning');
+    assert.match(judged(undefined).message, /what is deleted, or expires, stays as an earlier one$/);
+    assert.match(judged(30).message, /stays as an earlier one for 30 days$/);
+    assert.equal(judged(1, { Prefix: 'elsewhere/' }).status, 'warning');
+  });
 
   it('knows when it cannot tell, and does not guess', async () => {
     const scope = await shop.fresh();
