@@ -381,6 +381,26 @@ export class Workbench {
     });
   }
 
+  /** Follows a link in the text of the active editor. The key draws links anew, so it is down before the click is. */
+  async followLink(text: string): Promise<void> {
+    const { keyboard, mouse } = this.page;
+    const link = this.page.locator('.view-line .detected-link').filter({ hasText: text }).first();
+    const active = this.page.locator('.view-line .detected-link-active').filter({ hasText: text }).first();
+    await this.until(`the link ${text} to be taken`, async () => {
+      const box = await link.boundingBox();
+      if (!box) return undefined;
+      await mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await keyboard.down('ControlOrMeta');
+      const isActive = await active.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isActive) await mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await keyboard.up('ControlOrMeta');
+      return isActive ? true : undefined;
+    });
+  }
+
   /** Waits until `check` gives something; the last resort where the window itself cannot be waited for. */
   async until<T>(what: string, check: () => Promise<T | undefined>, limit = patience): Promise<T> {
     const deadline = Date.now() + limit;
