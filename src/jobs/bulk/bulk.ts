@@ -35,6 +35,9 @@ export interface BulkPlan {
 
 const idForm = /^[0-9a-f]{16}$/;
 
+/** How long the record of completed work is kept, in milliseconds: thirty days. */
+const completedKeptMs = 30 * 24 * 60 * 60 * 1000;
+
 /** Deletes or updates many endpoints at the documented rates, and remembers how far it came. */
 export class Bulk {
   readonly #folder: string;
@@ -154,6 +157,15 @@ export class Bulk {
     }
   }
 
+  /** Completed work is remembered for a while: nothing is done with its record, and the file of results is the user's. */
+  async #dropOld(): Promise<void> {
+    const before = this.#clock.now() - completedKeptMs;
+    for (const { id, state, ended } of await this.list()) {
+      const isOld = state === 'completed' && ended !== undefined && Date.parse(ended) < before;
+      if (isOld) await rm(this.#path(id, 'json'), { force: true });
+    }
+  }
+
   dispose(): void {
     for (const running of this.#running.values()) running.abort();
     this.#leases.dispose();
@@ -179,7 +191,10 @@ export class Bulk {
         record = { ...record, state: 'paused', counts, trouble: troubleOf(error) };
       }
       const written = await this.#write(record);
-      if (written.state === 'completed') await rm(this.#path(record.id, 'journal'), { force: true });
+      if (written.state === 'completed') {
+        await rm(this.#path(record.id, 'journal'), { force: true });
+        await this.#dropOld();
+      }
       return written;
     } finally {
       this.#running.delete(begun.id);

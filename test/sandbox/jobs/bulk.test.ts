@@ -275,6 +275,28 @@ describe('Endpoints and users, one by one and many', () => {
     });
   });
 
+  it('drops the record of what was completed a month ago, and nothing else', async () => {
+    const folder = join(place.folder, 'bulk');
+    const day = 24 * 60 * 60 * 1000;
+    const earlier = await start('delete-endpoints', 'earlier.txt', 'nobody-1\n');
+    const copies = [
+      ['00000000000000aa', 'completed', 31],
+      ['00000000000000bb', 'completed', 29],
+      ['00000000000000cc', 'paused', 31],
+    ] as const;
+    for (const [id, state, days] of copies) {
+      const ended = new Date(place.clock.now() - days * day).toISOString();
+      await writeFile(join(folder, `${id}.json`), JSON.stringify({ ...earlier, id, state, ended }));
+    }
+    const { id } = await start('delete-endpoints', 'later.txt', 'nobody-2\n');
+    const kept = (await bulk.list()).map((record) => record.id);
+    assert.deepEqual(
+      [id, earlier.id, ...copies.map(([copy]) => copy)].map((one) => kept.includes(one)),
+      [true, true, false, true, true],
+    );
+    for (const [copy] of copies) await rm(join(folder, `${copy}.json`), { force: true });
+  });
+
   it('keeps no Id and no address in its records', async () => {
     const path = join(place.folder, 'bulk');
     const names = (await readdir(path)).filter((name) => /\.(json|journal)$/.test(name));
