@@ -45,6 +45,7 @@ async function install(manifests: string, folder: string): Promise<void> {
     // `npm ci` refuses the shrinkwrap that comes with it, `npm install` follows it.
     await npm(['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], vscode);
     await replaceSpdlog(join(vscode, 'node_modules', '@vscode', 'spdlog'));
+    await placeRipgrep(join(temporary, 'node_modules'), join(vscode, 'node_modules'));
     await rename(temporary, folder);
   } catch (error) {
     // Somebody else, who installed the same at the same time, may have been faster.
@@ -77,6 +78,14 @@ async function replaceSpdlog(folder: string): Promise<void> {
     join(folder, 'package.json'),
     JSON.stringify({ name: '@vscode/spdlog', main: 'index.mjs' }),
   );
+}
+
+/** An older VS Code downloads its ripgrep from elsewhere than the registry; it gets the one that newer ones come with. */
+async function placeRipgrep(from: string, to: string): Promise<void> {
+  const binaries = join(from, '@vscode', 'ripgrep-universal', 'bin', `${process.platform}-${process.arch}`);
+  const ripgrep = join(to, '@vscode', 'ripgrep');
+  if (existsSync(binaries) && existsSync(ripgrep))
+    await cp(binaries, join(ripgrep, 'bin'), { recursive: true });
 }
 
 /** The Node binary that came with an install, from the package for this platform. */

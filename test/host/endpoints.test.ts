@@ -83,18 +83,20 @@ describe('Endpoints and users in the editor', () => {
     assert.equal(document.languageId, 'json');
     assert.equal(document.uri.scheme, 'pinpoint-audience');
     const at = document.positionAt(document.getText().indexOf('"ChannelType"') + 3);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
-      'vscode.executeHoverProvider',
-      document.uri,
-      at,
-    );
-    const texts = hovers
-      .flatMap(({ contents }) => contents)
-      .map((content) => (content as vscode.MarkdownString).value);
-    assert.ok(
-      texts.some((text) => text.includes('The channel by which messages reach the endpoint')),
-      texts.join(),
-    );
+    // The server for JSON may only be starting.
+    await until('what the schema says', async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        at,
+      );
+      const texts = hovers
+        .flatMap(({ contents }) => contents)
+        .map((content) => (content as vscode.MarkdownString).value);
+      return (
+        texts.some((text) => text.includes('The channel by which messages reach the endpoint')) || undefined
+      );
+    });
   });
 
   it('saves what was changed and nothing else, and shows what the service made of it', async () => {
