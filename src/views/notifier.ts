@@ -56,8 +56,14 @@ export class Notifier {
   }
 
   async #tell(): Promise<void> {
-    await windowIsThere();
-    this.#timer = undefined;
+    try {
+      await windowIsThere();
+    } catch (error) {
+      this.#log.debug(`The end of a run is left to another window: ${describeForLog(error)}`);
+      return;
+    } finally {
+      this.#timer = undefined;
+    }
     const ids = [...this.#waiting];
     this.#waiting.clear();
     const ours: RunRecord[] = [];

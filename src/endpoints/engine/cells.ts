@@ -1,6 +1,6 @@
 import {
   countDistinct,
-  countInRegister,
+  hasOnlyRegisters,
   hashOf,
   hashOfNumber,
   mix,
@@ -29,7 +29,7 @@ export function countCells(at: usize, first: usize, end: usize, step: usize): vo
   if (load<i32>(at, is.statisticTrust) > 0) return countByShortCuts(at, first, end, step);
   if (load<i32>(at, is.statisticKind) < is.statisticOfNumbers) hashTexts(at, first, end, step);
   else hashNumbers(at, first, end, step);
-  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegisters(at, first, end, step);
+  if (hasOnlyRegisters(at)) countInRegisters(at, first, end, step);
   else countInTable(at, first, end, step);
 }
 
@@ -94,7 +94,6 @@ function countMissed(at: usize, cell: u64, most: u32): void {
   if (from === to) return;
   if (!isUsual(cell, most)) return countUnusual(at, from, to, flagsOf(cell));
   const hash = hashOf(from, to);
-  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) return countInRegister(at, hash);
   countDistinct(at, hash, from, to);
   if (load<i32>(at, is.statisticEstimates) !== 0) return;
   const value = shortValue(from, to - from);
@@ -228,6 +227,5 @@ function countAlone(at: usize, hash: u64, cell: u64): void {
   const to = from + <usize>lengthOf(cell);
   if (from === to) return;
   if (hash === 0) countUnusual(at, from, to, flagsOf(cell));
-  else if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegister(at, hash);
   else countDistinct(at, hash, from, to);
 }

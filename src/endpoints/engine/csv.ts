@@ -16,7 +16,7 @@ import {
   startOfCell,
 } from './record';
 import * as is from './shared';
-import { endValues, isCounting, keepCell, keepRows } from './statistics';
+import { isCounting, keepCell, keepRows } from './statistics';
 import { countLine, countRecord, countReturns, lines } from './progress';
 
 /*
@@ -239,10 +239,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       next = behind(next);
     } else if (kind !== lfClass) {
       here = readOdd(start, final);
-      if (here === 0) {
-        endValues();
-        return start;
-      }
+      if (here === 0) return start;
       while (next !== endingsEnd && load<u32>(next) < <u32>here) next += 4;
       searchedTo = max(searchedTo, here);
       continue;
@@ -260,7 +257,6 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       } else reportColumns(column, lines);
     }
   }
-  endValues();
   return min(here, textEnd);
 }
 

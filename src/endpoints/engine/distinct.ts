@@ -44,7 +44,7 @@ export function hashOfId(start: usize, end: usize): u64 {
 }
 
 /** Of more than sixteen bytes. */
-export function hashOfLong(start: usize, end: usize): u64 {
+function hashOfLong(start: usize, end: usize): u64 {
   const length = <u64>(end - start);
   if (length > 32) return hash64(start, end, valueSeed);
   const first =
@@ -59,8 +59,9 @@ export function hashOfNumber(number: f64): u64 {
   return mix(reinterpret<u64>(number + 0.0) ^ valueSeed, 0);
 }
 
-/** Counts a value whose attribute has a table. */
+/** Counts a value by its hash. */
 export function countDistinct(at: usize, hash: u64, start: usize, end: usize): void {
+  if (hasOnlyRegisters(at)) return countInRegister(at, hash);
   const estimates = load<i32>(at, is.statisticEstimates) !== 0;
   let entry = placeOf(at, hash);
   if (load<u64>(entry) === hash) {
@@ -82,7 +83,7 @@ export function countDistinct(at: usize, hash: u64, start: usize, end: usize): v
   store<u32>(entry, keepText(at, start, end), 12);
 }
 
-/** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: one of 18 trillion. */
+/** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: only longer values have it, one of 18 trillion. */
 export function placeOf(at: usize, hash: u64): usize {
   const table = <usize>load<u32>(at, is.statisticTable);
   const mask = load<u32>(at, is.statisticMask);
@@ -126,14 +127,14 @@ function keepText(at: usize, start: usize, end: usize): u32 {
   return used + 1;
 }
 
-function hasManyTexts(at: usize): bool {
-  return load<i32>(at, is.statisticTextRoom) > is.fewTexts;
+/** True where there was no more room in the table, and no text has to be counted in it. */
+export function hasOnlyRegisters(at: usize): bool {
+  return load<i32>(at, is.statisticEstimates) !== 0 && load<i32>(at, is.statisticTextRoom) <= is.fewTexts;
 }
 
 /** There are too many distinct values to count one by one. */
 function estimate(at: usize): void {
   store<i32>(at, 1, is.statisticEstimates);
-  if (!hasManyTexts(at)) store<i32>(at, 1, is.statisticOnlyRegisters);
   store<i32>(at, 0, is.statisticTrust);
   memory.fill(<usize>load<u32>(at, is.statisticRegisters), 0, is.registerCount);
   store<i32>(at, 0, is.statisticLeastRank);
@@ -146,7 +147,7 @@ function estimate(at: usize): void {
 }
 
 /** Most values change no register, and most of those have a rank that no register is below: they need not be looked at. */
-export function countInRegister(at: usize, hash: u64): void {
+function countInRegister(at: usize, hash: u64): void {
   const rank = rankOf(hash);
   const least = load<i32>(at, is.statisticLeastRank);
   if (rank <= least) return;

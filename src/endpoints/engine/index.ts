@@ -8,7 +8,7 @@ import { clearNdjson, readNdjsonRecords } from './ndjson';
 import { clearProgress, countLine, countRecord } from './progress';
 import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
 import * as is from './shared';
-import { beginValues } from './statistics';
+import { beginValues, endValues } from './statistics';
 
 /*
  * The engine: reads endpoint files as bytes and judges them by the rules. It is written in AssemblyScript and runs as
@@ -102,11 +102,15 @@ export function begin(sure: bool): void {
 }
 
 export function readCsv(from: i32, limit: i32, final: bool): i32 {
-  return <i32>(readCsvRecords(text + from, text + limit, final) - text);
+  const next = readCsvRecords(text + from, text + limit, final);
+  endValues();
+  return <i32>(next - text);
 }
 
 export function readNdjson(from: i32, limit: i32, final: bool): i32 {
-  return <i32>(readNdjsonRecords(text + from, text + limit, final) - text);
+  const next = readNdjsonRecords(text + from, text + limit, final);
+  endValues();
+  return <i32>(next - text);
 }
 
 /** The next line feed. One stands behind the text. */

@@ -61,7 +61,7 @@ import {
   unescape,
 } from './record';
 import * as is from './shared';
-import { endValues, isCounting } from './statistics';
+import { isCounting } from './statistics';
 
 /*
  * Reads the records of an NDJSON text and has them judged.
@@ -164,7 +164,6 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
     next = readLine(start);
     if (mayHaveReturns) countReturns(start, next - 1);
   }
-  endValues();
   return min(next, textEnd);
 }
 

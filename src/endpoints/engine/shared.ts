@@ -265,8 +265,6 @@ export const statisticDistinct = 44;
 export const statisticTexts = 48;
 export const statisticTextRoom = 52;
 export const statisticTextCount = 56;
-/** 1 where distinct values are told by registers alone: there is no more room in the table, and no text to be counted in it. */
-export const statisticOnlyRegisters = 60;
 export const statisticNumbers = 64;
 export const statisticLeast = 72;
 export const statisticMost = 80;
@@ -283,10 +281,9 @@ export const statisticAtLeast = 124;
 export const statisticFirstColumn = 128;
 export const statisticLastColumn = 132;
 /** Where the list of its cells ends, in NDJSON. */
-export const statisticListEnd = 140;
-/** What is left of the trust that most values are found in the short cut. */
-export const statisticTrust = 136;
-/** Each value is worth a quarter, and each that has no short cut takes one. */
+export const statisticListEnd = 136;
+/** What is left of the trust that most values have a short cut: each value is worth a quarter, each without one takes one. */
+export const statisticTrust = 140;
 export const mostTrust = 4096;
 /** The first table of an attribute: small, so that those of all attributes are near each other. */
 export const statisticFirstTable = 192;

@@ -4,7 +4,7 @@ import * as is from './shared';
 
 /*
  * Most texts of a file are short and were there before. A short cut leads from such a value, as it is, to its entry in the
- * table of its attribute: a 64th of the hash is enough to find one, and there is no other hash to compute.
+ * table of its attribute: it is found by a few bits of a simple hash and compared as a whole, so there is no other hash to compute.
  */
 
 /** Longer values have no short cut. */

@@ -1,4 +1,4 @@
-import { countDistinct, countInRegister, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinct';
+import { countDistinct, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinct';
 import { isBlank, numberOf } from './forms';
 import { clearScratch, scratch } from './memory';
 import { codePoints, unescape } from './record';
@@ -24,8 +24,7 @@ export function countUnusual(at: usize, start: usize, end: usize, flags: i32): v
   if (kind === is.statisticOfTexts) hash = hashOf(start, end);
   else if (kind === is.statisticOfIds) hash = hashOfId(start, end);
   else hash = countNumber(at, start, end);
-  if (load<i32>(at, is.statisticOnlyRegisters) !== 0) countInRegister(at, hash);
-  else countDistinct(at, hash, start, end);
+  countDistinct(at, hash, start, end);
 }
 
 function increase(at: usize, field: usize): void {

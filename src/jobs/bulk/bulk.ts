@@ -181,6 +181,7 @@ export class Bulk {
     this.#running.set(begun.id, stop);
     const signal = control.signal ? AbortSignal.any([control.signal, stop.signal]) : stop.signal;
     try {
+      await this.#dropOld();
       let record = await this.#write({ ...begun, state: 'running', trouble: undefined });
       try {
         const counts = await this.#send(connection, record, signal, control);
@@ -191,10 +192,7 @@ export class Bulk {
         record = { ...record, state: 'paused', counts, trouble: troubleOf(error) };
       }
       const written = await this.#write(record);
-      if (written.state === 'completed') {
-        await rm(this.#path(record.id, 'journal'), { force: true });
-        await this.#dropOld();
-      }
+      if (written.state === 'completed') await rm(this.#path(record.id, 'journal'), { force: true });
       return written;
     } finally {
       this.#running.delete(begun.id);
