@@ -8,7 +8,7 @@ import { built, root } from './data.ts';
 export async function build(): Promise<void> {
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { child: 'bench/child.ts', worker: 'src/endpoints/worker.ts' },
+    entryPoints: { child: 'bench/child.ts', worker: 'src/endpoints/validation/worker.ts' },
     outdir: built,
     bundle: true,
     splitting: true,

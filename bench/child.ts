@@ -39,7 +39,7 @@ async function contest(id: string, file: DataFile): Promise<Outcomes['contest']>
 }
 
 async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['event-loop']> {
-  const { createValidator } = await import('../src/endpoints/validate.ts');
+  const { createValidator } = await import('../src/endpoints/validation/validator.ts');
   const validator = createValidator({ workerFile, threads });
   const milliseconds = (nanoseconds: number): number => nanoseconds / 1e6;
   const delays = monitorEventLoopDelay({ resolution: 1 });
@@ -54,7 +54,7 @@ async function eventLoop(file: DataFile, threads: number): Promise<Outcomes['eve
 }
 
 async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<Outcomes['cancel']> {
-  const { createValidator } = await import('../src/endpoints/validate.ts');
+  const { createValidator } = await import('../src/endpoints/validation/validator.ts');
   const validator = createValidator({ workerFile, threads });
   await validator.file(tiny.path, { type: tiny.type });
   const rejected: number[] = [];
@@ -83,7 +83,7 @@ async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<
 }
 
 async function typing(file: DataFile): Promise<Outcomes['typing']> {
-  const { DocumentJudge } = await import('../src/endpoints/document.ts');
+  const { DocumentJudge } = await import('../src/endpoints/validation/documentValidator.ts');
   const text = await readFile(file.path, 'utf8');
   const lines = text.split('\n');
   const opening = performance.now();

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { FileType } from '../src/endpoints/finding.ts';
+import type { FileType } from '../src/endpoints/rules/finding.ts';
 import { endpointSchema } from './schema.ts';
 
 /** Somebody who reads endpoint files, with as much checking as `does` says. */
@@ -60,7 +60,7 @@ function validator(threads: number, statistics = false): Contestant {
     types: ['csv', 'ndjson'],
     does: statistics ? 'every rule, and counts values' : 'every rule',
     async load() {
-      const { createValidator } = await import('../src/endpoints/validate.ts');
+      const { createValidator } = await import('../src/endpoints/validation/validator.ts');
       return async (file, type) => {
         const validator = createValidator({ workerFile, threads });
         try {

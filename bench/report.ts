@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { standardError } from '../src/endpoints/distinct.ts';
-import { profileOf } from '../src/endpoints/profile.ts';
-import { createValidator } from '../src/endpoints/validate.ts';
+import { standardError } from '../src/endpoints/engine/host/distinctEstimate.ts';
+import { profileOf } from '../src/endpoints/report/profile.ts';
+import { createValidator } from '../src/endpoints/validation/validator.ts';
 import { dataFile } from './data.ts';
 
 /*
@@ -24,7 +24,7 @@ const { DuckDBInstance } = peer('@duckdb/node-api') as DuckDB;
 const { path } = await dataFile('csv', '10 MB');
 
 const validator = createValidator({
-  workerFile: new URL('../src/endpoints/worker.ts', import.meta.url),
+  workerFile: new URL('../src/endpoints/validation/worker.ts', import.meta.url),
   threads: 2,
 });
 const profile = profileOf((await validator.file(path, { type: 'csv', statistics: true })).statistics!);

@@ -1,4 +1,4 @@
-import { createConnections } from '../src/aws/connections.ts';
+import { createConnections } from '../src/aws/connection/createConnections.ts';
 import { noLog } from '../src/log.ts';
 
 /** One upload in a process of its own, as the extension host makes it: seconds, and memory above what was there before. */

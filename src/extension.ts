@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
-import type { Identity } from './aws/connection.ts';
+import type { Identity } from './aws/connection/connection.ts';
 import type { Event } from './events.ts';
-import type { RunRecord } from './jobs/record.ts';
+import type { RunRecord } from './jobs/runs/runRecord.ts';
 import { createServices, type Services } from './services.ts';
 
 /** What other extensions get from `activate()`. */

@@ -9,7 +9,7 @@ import { root } from './paths.ts';
  * so everything else runs from source without a build.
  */
 
-export const engineCodeFile = join(root, 'src/endpoints/engineCode.ts');
+export const engineCodeFile = join(root, 'src/endpoints/engine/host/engineCode.ts');
 
 const options = [
   // Everything is inlined that gains by it; there are no managed objects, so no runtime.

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rule, ruleCodes, type RuleCode, type RuleExample } from '../src/endpoints/rules.ts';
+import { rule, ruleCodes, type RuleCode, type RuleExample } from '../src/endpoints/rules/rules.ts';
 import { root } from './paths.ts';
 
 /** The page of a rule, to which the code of each finding leads: what, why, how to put it right, and who says so. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sampleBucket } from '../src/sandbox/sample.ts';
+import { sampleBucket } from '../src/sandbox/sampleAudience.ts';
 import { dist } from './paths.ts';
 import { startGuarded, type GuardedProcess } from './processes.ts';
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { endpointSchema, storedEndpointSchema } from '../src/endpoints/schema.ts';
+import { endpointSchema, storedEndpointSchema } from '../src/endpoints/model/jsonSchema.ts';
 import { root } from './paths.ts';
 
 /** The schema that package.json contributes for `*.endpoint.json`. */

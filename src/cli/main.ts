@@ -11,27 +11,27 @@ interface Command {
 const commands: Readonly<Record<string, Command>> = {
   validate: {
     summary: 'Check endpoint files before Amazon Pinpoint does',
-    load: async () => (await import('./validate.ts')).validateCommand,
+    load: async () => (await import('./validateCommand.ts')).validateCommand,
   },
   fix: {
     summary: 'Write a copy of an endpoint file with what is certain put right',
-    load: async () => (await import('./fix.ts')).fixCommand,
+    load: async () => (await import('./fixCommand.ts')).fixCommand,
   },
   import: {
     summary: 'Check, upload and import endpoint files',
-    load: async () => (await import('./import.ts')).importCommand,
+    load: async () => (await import('./importCommand.ts')).importCommand,
   },
   export: {
     summary: 'Export a project or a segment, and download it',
-    load: async () => (await import('./export.ts')).exportCommand,
+    load: async () => (await import('./exportCommand.ts')).exportCommand,
   },
   jobs: {
     summary: 'List runs, take up what was left, wait for the end',
-    load: async () => (await import('./jobs.ts')).jobsCommand,
+    load: async () => (await import('./jobsCommand.ts')).jobsCommand,
   },
   sandbox: {
     summary: 'Serve a local Pinpoint and S3 for tries and tests',
-    load: async () => (await import('./sandbox.ts')).sandboxCommand,
+    load: async () => (await import('./sandboxCommand.ts')).sandboxCommand,
   },
 };
 

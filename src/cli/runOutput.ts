@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { ServiceJob } from '../aws/audience.ts';
+import type { ServiceJob } from '../aws/pinpoint/audienceService.ts';
 import type { AudienceError } from '../errors.ts';
-import type { RunRecord } from '../jobs/record.ts';
-import { jobsOf } from '../jobs/record.ts';
+import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import { jobsOf } from '../jobs/runs/runRecord.ts';
 
 /**
  * A run as programs read it: stable names, without what quotes rows, so that it can stand in the log of a pipeline.

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { channels, type Attribute } from '../endpoints/attributes.ts';
-import { countries } from '../endpoints/forms.ts';
+import { channels, type Attribute } from '../endpoints/model/attributes.ts';
+import { countries } from '../endpoints/model/referenceData.ts';
 
 const typeNames: Readonly<Record<Attribute['type'], string>> = {
   string: 'string',

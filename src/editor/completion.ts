@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { attributes, type Attribute } from '../endpoints/attributes.ts';
-import { countries, timezones } from '../endpoints/forms.ts';
-import { headerNames, memberNamesOf, membersOf, type Place } from '../endpoints/place.ts';
+import { attributes, type Attribute } from '../endpoints/model/attributes.ts';
+import { countries, timezones } from '../endpoints/model/referenceData.ts';
+import { headerNames, memberNamesOf, membersOf, type Place } from '../endpoints/editing/cursor.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
 import { endpointFiles, isCsv, placeAt } from './endpointFiles.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Checks } from '../host/checks.ts';
+import type { Checks } from '../host/fileChecks.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 

@@ -1,5 +1,11 @@
 import * as vscode from 'vscode';
-import { csvPlace, isEndpointHeader, isEndpointLine, jsonPlace, type Place } from '../endpoints/place.ts';
+import {
+  csvPlace,
+  isEndpointHeader,
+  isEndpointLine,
+  jsonPlace,
+  type Place,
+} from '../endpoints/editing/cursor.ts';
 
 /*
  * Which open documents are endpoint files. By their names, never by a language: VS Code has no language for CSV,

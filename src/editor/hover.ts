@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { familyOf, nearestPath } from '../endpoints/attributes.ts';
-import { membersOf } from '../endpoints/place.ts';
+import { familyOf, nearestPath } from '../endpoints/model/attributes.ts';
+import { membersOf } from '../endpoints/editing/cursor.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
 import { endpointFiles, placeAt } from './endpointFiles.ts';
 

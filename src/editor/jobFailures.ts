@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import { Emitter } from '../events.ts';
 import { isCancelled } from '../errors.ts';
-import { failureTexts, findFailures, type FoundFailures } from '../jobs/findFailures.ts';
-import { withoutSource } from '../jobs/failures.ts';
-import type { RunRecord } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
-import type { Failures } from '../host/failures.ts';
-import { describeForLog, type Log } from '../host/log.ts';
+import { failureTexts, findFailures, type FoundFailures } from '../jobs/failures/findFailures.ts';
+import { withoutSource } from '../jobs/failures/failureClues.ts';
+import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import type { Failures } from '../host/failurePlaces.ts';
+import { describeForLog, type Log } from '../host/outputLog.ts';
 
 interface Known {
   /** What was looked for: a run that goes on may tell of more. */

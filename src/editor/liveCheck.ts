@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
-import type { FromDocumentWorker, ToDocumentWorker } from '../endpoints/documentWorker.ts';
-import type { Log } from '../host/log.ts';
+import type { FromDocumentWorker, ToDocumentWorker } from '../endpoints/validation/documentWorker.ts';
+import type { Log } from '../host/outputLog.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 import { isCsv, isEndpointFile } from './endpointFiles.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from './problems.ts';
 
 /**
  * Judges endpoint files while they are typed into, in a worker that follows the changes.

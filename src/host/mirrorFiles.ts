@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/declaration.ts';
+import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
 import { localFile, type LocalFile } from './files.ts';
 
 /** A file of the workspace that declares mirrors: what it declares, or why it cannot be read. */

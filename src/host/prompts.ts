@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { cancelled } from '../errors.ts';
-import type { SignInPage } from '../aws/ssoSignIn.ts';
+import type { SignInPage } from '../aws/connection/ssoSignIn.ts';
 import type { Report } from './progress.ts';
 
 /** One entry of a list that a person picks from. */

@@ -1,5 +1,5 @@
-import { hasEnded, jobsOf, type RunRecord } from '../jobs/record.ts';
-import { wholeJob } from '../jobs/whole.ts';
+import { hasEnded, jobsOf, type RunRecord } from '../jobs/runs/runRecord.ts';
+import { wholeJob } from '../jobs/runs/aggregateJob.ts';
 import { baseName } from './format.ts';
 
 export const runStates = ['running', 'completed', 'with-failures', 'failed', 'stopped'] as const;

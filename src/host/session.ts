@@ -1,9 +1,9 @@
 import { AudienceError } from '../errors.ts';
 import { Emitter, type Event } from '../events.ts';
-import type { Connection, ConnectionSettings, Connections } from '../aws/connection.ts';
-import type { SignInPage } from '../aws/ssoSignIn.ts';
+import type { Connection, ConnectionSettings, Connections } from '../aws/connection/connection.ts';
+import type { SignInPage } from '../aws/connection/ssoSignIn.ts';
 import { setContext } from './contextKeys.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from './sessionMemory.ts';
 import { parseSandboxAddress, type SandboxAddress, type SandboxProcess } from './sandboxProcess.ts';
 import { connectionSettings } from './settings.ts';
 

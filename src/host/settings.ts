@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { SeverityOverrides } from '../endpoints/finding.ts';
-import type { ConnectionSettings } from '../aws/connection.ts';
+import type { SeverityOverrides } from '../endpoints/rules/finding.ts';
+import type { ConnectionSettings } from '../aws/connection/connection.ts';
 
 /** Every setting below `pinpointAudience.`, with its default. A test compares this table with package.json. */
 export const settingDefaults = {

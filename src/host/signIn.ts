@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import * as vscode from 'vscode';
 import type { AudienceError } from '../errors.ts';
-import type { Connections } from '../aws/connection.ts';
+import type { Connections } from '../aws/connection/connection.ts';
 import { commandIds } from './commandIds.ts';
 import { setContext } from './contextKeys.ts';
 import type { Session } from './session.ts';

@@ -1,7 +1,7 @@
-import type { Identity } from '../aws/connection.ts';
-import type { JobKind, Project, Segment, ServiceJob } from '../aws/audience.ts';
-import type { ObjectSummary } from '../aws/staging.ts';
-import type { RunRecord } from '../jobs/record.ts';
+import type { Identity } from '../aws/connection/connection.ts';
+import type { JobKind, Project, Segment, ServiceJob } from '../aws/pinpoint/audienceService.ts';
+import type { ObjectSummary } from '../aws/s3/stagingService.ts';
+import type { RunRecord } from '../jobs/runs/runRecord.ts';
 
 /** What a tree node stands for, as far as commands care. */
 export type Target =

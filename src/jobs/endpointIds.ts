@@ -4,13 +4,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import type { StagingService } from '../aws/staging.ts';
-import { serviceError } from '../aws/serviceErrors.ts';
+import type { StagingService } from '../aws/s3/stagingService.ts';
+import { serviceError } from '../aws/connection/serviceErrors.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import { partsOf, type ExportSource } from './download.ts';
-import { fileNameOf, placeOne } from './placing.ts';
-import type { RunControl } from './runs.ts';
+import { partsOf, type ExportSource } from './download/downloadExport.ts';
+import { fileNameOf, placeOne } from './download/publishFiles.ts';
+import type { RunControl } from './runs/runs.ts';
 
 export interface EndpointIds {
   readonly path: string;

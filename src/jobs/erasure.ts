@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection } from '../aws/connection.ts';
-import { mayHaveHappened } from '../aws/serviceErrors.ts';
-import type { Endpoint } from '../endpoints/definition.ts';
+import type { Connection } from '../aws/connection/connection.ts';
+import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
+import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
-import { writeWhole } from './store.ts';
+import type { Clock } from './runs/clock.ts';
+import { systemClock } from './runs/clock.ts';
+import { writeWhole } from './runs/runStore.ts';
 
 /** What was deleted, when, by whom: for whoever asked for it. Endpoints by Id and channel, without addresses. */
 export interface ErasureReceipt {

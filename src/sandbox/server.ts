@@ -2,20 +2,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
-import type { Credentials } from './credentials.ts';
-import { Keyring } from './credentials.ts';
-import type { DataDir } from './dataDir.ts';
-import { loadCredentials, openDataDir } from './dataDir.ts';
-import { Faults } from './faults.ts';
-import { Gateway } from './gateway.ts';
+import type { Credentials } from './sts/credentials.ts';
+import { Keyring } from './sts/credentials.ts';
+import type { DataDir } from './storage/dataDir.ts';
+import { loadCredentials, openDataDir } from './storage/dataDir.ts';
+import { Faults } from './http/faults.ts';
+import { Gateway } from './http/gateway.ts';
 import { createIam } from './iam/iam.ts';
 import { createKms } from './kms/kms.ts';
 import { createPinpoint } from './pinpoint/pinpoint.ts';
-import { createObjectStore } from './s3/objectStore.ts';
-import { createS3 } from './s3/service.ts';
-import { seedSample } from './sample.ts';
-import { Store } from './s3/store.ts';
-import { createSts } from './sts.ts';
+import { createObjectStore } from './s3/serviceObjects.ts';
+import { createS3 } from './s3/s3.ts';
+import { seedSample } from './sampleAudience.ts';
+import { Store } from './s3/s3Store.ts';
+import { createSts } from './sts/sts.ts';
 
 export interface SandboxOptions {
   /** One that is free where absent or 0. */

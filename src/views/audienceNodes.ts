@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
-import type { JobKind, Page, PageRequest, Project, Segment, ServiceJob } from '../aws/audience.ts';
-import type { Connection } from '../aws/connection.ts';
+import type {
+  JobKind,
+  Page,
+  PageRequest,
+  Project,
+  Segment,
+  ServiceJob,
+} from '../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../aws/connection/connection.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount, formatTime } from '../host/format.ts';
 import { facts } from '../host/markdown.ts';
 import type { Target } from '../host/targets.ts';
 import { PagedNode, toItem, type TreeNode } from './nodes.ts';
-import { countsOf, hasFailures, iconOf, standingOfJob } from './status.ts';
+import { countsOf, hasFailures, iconOf, standingOfJob } from './runStatus.ts';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { isTerminal } from '../aws/audience.ts';
-import type { Connection } from '../aws/connection.ts';
-import type { RunRecord } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
-import { nextDelay } from '../jobs/schedule.ts';
+import { isTerminal } from '../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../aws/connection/connection.ts';
+import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import { nextDelay } from '../jobs/drive/polling.ts';
 import { setContext } from '../host/contextKeys.ts';
-import { describeForLog, type Log } from '../host/log.ts';
+import { describeForLog, type Log } from '../host/outputLog.ts';
 import type { Session } from '../host/session.ts';
 import { onDidChangeSetting } from '../host/settings.ts';
 import type { JobNode } from './audienceNodes.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { Page, PageRequest } from '../aws/audience.ts';
-import type { Connection } from '../aws/connection.ts';
-import type { FolderEntry, ObjectSummary } from '../aws/staging.ts';
-import { isImportable } from '../aws/importable.ts';
+import type { Page, PageRequest } from '../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../aws/connection/connection.ts';
+import type { FolderEntry, ObjectSummary } from '../aws/s3/stagingService.ts';
+import { isImportable } from '../aws/s3/importableObjects.ts';
 import { formatBytes, formatTime } from '../host/format.ts';
 import { facts } from '../host/markdown.ts';
 import type { Target } from '../host/targets.ts';

@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
-import { failureTexts } from '../jobs/findFailures.ts';
-import { filesOf, hasEnded, type RunRecord } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
-import { hasStaged } from '../jobs/staged.ts';
+import { failureTexts } from '../jobs/failures/findFailures.ts';
+import { filesOf, hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import { hasStaged } from '../jobs/drive/stagedFolders.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { fits, type RunFilter } from '../host/runFilter.ts';
 import type { Target } from '../host/targets.ts';
-import { isCancellable, isRetryable } from './actions.ts';
+import { isCancellable, isRetryable } from './runActions.ts';
 import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
-import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './status.ts';
+import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './runStatus.ts';
 
 export const jobsViewId = 'pinpointAudience.jobs';
 

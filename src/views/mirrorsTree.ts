@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { MirrorDeclaration } from '../jobs/mirror/declaration.ts';
+import type { MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
 import type { Mirrors } from '../jobs/mirror/mirrors.ts';
-import type { MirrorOutcome } from '../jobs/mirror/record.ts';
+import type { MirrorOutcome } from '../jobs/mirror/mirrorRecord.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { formatCount, formatMoment, formatTime } from '../host/format.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { AudienceError, type ErrorCode } from '../errors.ts';
-import type { Page, PageRequest } from '../aws/audience.ts';
+import type { Page, PageRequest } from '../aws/pinpoint/audienceService.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { paragraphs } from '../host/markdown.ts';
 import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target, type TargetNode } from '../host/targets.ts';

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { failureTexts } from '../jobs/findFailures.ts';
-import { hasEnded, type RunRecord } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
-import { wholeJob } from '../jobs/whole.ts';
+import { failureTexts } from '../jobs/failures/findFailures.ts';
+import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import { wholeJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
-import { describeForLog, type Log } from '../host/log.ts';
+import { describeForLog, type Log } from '../host/outputLog.ts';
 import { getSetting } from '../host/settings.ts';
-import { stepOf } from './actions.ts';
-import { countsOf, standingOfRun, titleOfRun, type Standing } from './status.ts';
+import { stepOf } from './runActions.ts';
+import { countsOf, standingOfRun, titleOfRun, type Standing } from './runStatus.ts';
 
 /** Runs that end within so many milliseconds are told of in one message. */
 const gatheringMs = 700;

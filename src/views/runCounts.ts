@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { Emitter } from '../events.ts';
-import { hasEnded } from '../jobs/record.ts';
-import type { Runs } from '../jobs/runs.ts';
+import { hasEnded } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
 import { formatCount } from '../host/format.ts';
-import type { Memory } from '../host/memory.ts';
-import { standingOfRun } from './status.ts';
+import type { Memory } from '../host/sessionMemory.ts';
+import { standingOfRun } from './runStatus.ts';
 
 /** How many runs go on, and how many ended badly since the user last looked at the Jobs view. */
 export class RunCounts {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Runs } from '../jobs/runs.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
 import { formatCount } from '../host/format.ts';
-import type { Log } from '../host/log.ts';
-import type { Memory } from '../host/memory.ts';
+import type { Log } from '../host/outputLog.ts';
+import type { Memory } from '../host/sessionMemory.ts';
 import type { RunFilter } from '../host/runFilter.ts';
 import type { Session } from '../host/session.ts';
 import { getSetting } from '../host/settings.ts';

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-pinpoint';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { Endpoint } from '../../src/endpoints/definition.ts';
-import type { BulkRecord } from '../../src/jobs/bulk/record.ts';
+import type { Endpoint } from '../../src/endpoints/model/endpointDefinition.ts';
+import type { BulkRecord } from '../../src/jobs/bulk/bulkRecord.ts';
 import type { ErasureReceipt } from '../../src/jobs/erasure.ts';
 import { connect, files, place, rejects, rewrite, run, service, until } from './support.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { ResultDecoration } from '../../src/editor/decoration.ts';
-import type { CheckedFile } from '../../src/host/checks.ts';
+import type { CheckedFile } from '../../src/host/fileChecks.ts';
 import { api, bad, files, findingsOf, good, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { namesOne, readInvocation, readOptions, textOf, urisOf } from '../../src/commands/invocation.ts';
+import {
+  namesOne,
+  readInvocation,
+  readOptions,
+  textOf,
+  urisOf,
+} from '../../src/commands/framework/invocation.ts';
 
 const file = vscode.Uri.file('/data/customers.csv');
 const other = vscode.Uri.file('/data/more.csv');

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { CreateImportJobCommand, GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
 import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { AudienceReport } from '../../src/endpoints/report.ts';
+import type { AudienceReport } from '../../src/endpoints/report/report.ts';
 import type { RunFilter } from '../../src/host/runFilter.ts';
-import type { FoundFailures } from '../../src/jobs/findFailures.ts';
-import type { RunRecord } from '../../src/jobs/record.ts';
+import type { FoundFailures } from '../../src/jobs/failures/findFailures.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { api, connect, files, good, place, rejects, roles, run, service, until } from './support.ts';
 
 const header = 'ChannelType,Address,Id\n';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { RunRecord } from '../../src/jobs/record.ts';
-import { jobLimits } from '../../src/jobs/parts.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
+import { jobLimits } from '../../src/jobs/runs/parts.ts';
 import { api, connect, files, place, rejects, roles, run } from './support.ts';
 
 const custom = Array.from({ length: 100 }, (_, index) => `Attributes.a${index}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { ruleCodes } from '../../src/endpoints/rules.ts';
+import { ruleCodes } from '../../src/endpoints/rules/rules.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
 import { settingDefaults } from '../../src/host/settings.ts';
 import { extension } from './support.ts';

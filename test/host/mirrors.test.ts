@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { GetSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { MirrorRecord } from '../../src/jobs/mirror/record.ts';
-import type { RunRecord } from '../../src/jobs/record.ts';
+import type { MirrorRecord } from '../../src/jobs/mirror/mirrorRecord.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { sendSigned } from '../support/signedRequest.ts';
 import { api, connect, files, place, rejects, roles, run, sandbox, service } from './support.ts';
 

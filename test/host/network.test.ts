@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { Identity } from '../../src/aws/connection.ts';
+import type { Identity } from '../../src/aws/connection/connection.ts';
 import { proxyTo } from '../support/proxy.ts';
 import { connect, run, sandbox } from './support.ts';
 

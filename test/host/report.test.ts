@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { AudienceReport } from '../../src/endpoints/report.ts';
+import type { AudienceReport } from '../../src/endpoints/report/report.ts';
 import { bad, files, findingsOf, good, rejects, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;

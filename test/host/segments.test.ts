@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-pinpoint';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { Segment } from '../../src/aws/audience.ts';
-import type { RunRecord } from '../../src/jobs/record.ts';
+import type { Segment } from '../../src/aws/pinpoint/audienceService.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { api, connect, files, good, place, rejects, rewrite, roles, run, service, until } from './support.ts';
 
 const byMail = { Demographic: { Channel: { DimensionType: 'INCLUSIVE', Values: ['EMAIL'] } } };

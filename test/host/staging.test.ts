@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { RunRecord } from '../../src/jobs/record.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { api, bad, connect, files, good, keysIn, place, rejects, roles, run, service } from './support.ts';
 
 interface Found {

@@ -5,7 +5,7 @@ import { CreateAppCommand, DeleteAppCommand, PinpointClient } from '@aws-sdk/cli
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import * as vscode from 'vscode';
 import type { PinpointAudienceApi } from '../../src/extension.ts';
-import type { Identity } from '../../src/aws/connection.ts';
+import type { Identity } from '../../src/aws/connection/connection.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { GetEndpointCommand, GetImportJobsCommand } from '@aws-sdk/client-pinpoint';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { SetupCheck } from '../../src/commands/setup.ts';
-import type { RunRecord } from '../../src/jobs/record.ts';
+import type { SetupCheck } from '../../src/commands/setup/checkSetup.ts';
+import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import {
   api,
   bad,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, truncate, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { ValidationSummary } from '../../src/commands/validate.ts';
+import type { ValidationSummary } from '../../src/commands/validate/validateFile.ts';
 import { bad, files, findingsOf, good, rejects, run, until } from './support.ts';
 
 type Files = Awaited<ReturnType<typeof files>>;

@@ -5,9 +5,9 @@ import {
   customName,
   familyOf,
   limits,
-} from '../../src/endpoints/attributes.ts';
-import type { AddressKind, Attribute, Form } from '../../src/endpoints/attributes.ts';
-import type { FileType } from '../../src/endpoints/finding.ts';
+} from '../../src/endpoints/model/attributes.ts';
+import type { AddressKind, Attribute, Form } from '../../src/endpoints/model/attributes.ts';
+import type { FileType } from '../../src/endpoints/rules/finding.ts';
 import { cellPlace, csvText, needsQuotes, quoted } from './csvText.ts';
 import type { CsvFile } from './csvText.ts';
 import { jsonString, nodePlace, writeLine } from './jsonText.ts';

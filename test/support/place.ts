@@ -1,4 +1,4 @@
-import type { Issue } from '../../src/endpoints/finding.ts';
+import type { Issue } from '../../src/endpoints/rules/finding.ts';
 
 /** Where something is: lines and columns from 1, columns in UTF-16 code units, the end exclusive. */
 export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;

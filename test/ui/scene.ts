@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import type { FaultSettings } from '../../src/sandbox/faults.ts';
+import type { FaultSettings } from '../../src/sandbox/http/faults.ts';
 import { sampleSettings, startSandbox } from '../../tools/sandbox.ts';
 import { copySampleWorkspace } from '../support/environment.ts';
 import { sendSigned, type Keys } from '../support/signedRequest.ts';

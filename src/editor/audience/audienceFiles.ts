@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Connection } from '../../aws/connection.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
 import { AudienceError } from '../../errors.ts';
 import {
   audienceScheme,

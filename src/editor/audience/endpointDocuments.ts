@@ -1,7 +1,13 @@
 import * as vscode from 'vscode';
-import type { EndpointService } from '../../aws/endpoints.ts';
-import { changeOf, isObject, parseDocument, seen, type EndpointChange } from '../../endpoints/change.ts';
-import type { Endpoint } from '../../endpoints/definition.ts';
+import type { EndpointService } from '../../aws/pinpoint/endpointService.ts';
+import {
+  changeOf,
+  isObject,
+  parseDocument,
+  seen,
+  type EndpointChange,
+} from '../../endpoints/editing/endpointChange.ts';
+import type { Endpoint } from '../../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../../errors.ts';
 import type { AudiencePlace, RemoteChange } from '../../host/audiencePlaces.ts';
 import { momentOf, textOf, type RemoteFile } from './remoteFile.ts';

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { Segment } from '../../aws/audience.ts';
-import type { Connection } from '../../aws/connection.ts';
-import type { StoredSegment } from '../../aws/segments.ts';
-import { parseDocument } from '../../endpoints/change.ts';
-import { readSegment, type SegmentDefinition } from '../../endpoints/segmentForm.ts';
+import type { Segment } from '../../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import type { StoredSegment } from '../../aws/pinpoint/segmentService.ts';
+import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
+import { readSegment, type SegmentDefinition } from '../../endpoints/model/segmentDefinition.ts';
 import type { AudiencePlace } from '../../host/audiencePlaces.ts';
-import { pagesOf } from '../../host/paging.ts';
+import { pagesOf } from '../../host/pages.ts';
 import { momentOf, textOf, type RemoteFile, type RemoteVersion } from './remoteFile.ts';
 
 /** A dynamic segment as an editable document; each save makes a version. An imported one can only be read. */

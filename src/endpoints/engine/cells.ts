@@ -8,11 +8,11 @@ import {
   rankOf,
   registerOf,
   valueSeed,
-} from './distinct';
-import { shortNumber } from './forms';
+} from './distinctCounts';
+import { shortNumber } from './formats';
 import { lowerCase } from './hash';
 import { hashes } from './memory';
-import * as is from './shared';
+import * as is from './abi';
 import { mostShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
 import { countUnusual, lostOf } from './values';
 

@@ -1,5 +1,5 @@
 import { isFull, report, setPlace } from './findings';
-import { jsonBytes } from './host';
+import { jsonBytes } from './hostCalls';
 import { classes, endings, searchedBytes, slots, text, textEnd } from './memory';
 import {
   addLeaf,
@@ -15,9 +15,9 @@ import {
   setColumns,
   startOfCell,
 } from './record';
-import * as is from './shared';
+import * as is from './abi';
 import { isCounting, keepCell, keepRows } from './statistics';
-import { countLine, countRecord, countReturns, lines } from './progress';
+import { countLine, countRecord, countReturns, lines } from './readProgress';
 
 /*
  * Reads the records of a CSV text and has them judged.

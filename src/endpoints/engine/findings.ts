@@ -9,7 +9,7 @@ import {
   findingSlot,
   findingStart,
   ruleCount,
-} from './shared';
+} from './abi';
 import { counts, findingCapacity, findings, kept, severities, text } from './memory';
 
 /*

@@ -1,13 +1,13 @@
 import { clearMap, mapSet } from './byteMap';
 import { clearCsv, readCsvRecords } from './csv';
 import { clearFindings, setPlace, report } from './findings';
-import { fillTables, forgetZones } from './forms';
+import { fillTables, forgetZones } from './formats';
 import { setNesting } from './json';
 import { channelMap, layOut, nesting, text, zoneMap } from './memory';
 import { clearNdjson, readNdjsonRecords } from './ndjson';
-import { clearProgress, countLine, countRecord } from './progress';
+import { clearProgress, countLine, countRecord } from './readProgress';
 import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
-import * as is from './shared';
+import * as is from './abi';
 import { beginValues, endValues } from './statistics';
 
 /*
@@ -55,7 +55,7 @@ export {
   valuesAreFull,
 } from './statistics';
 export { newNameCount, resetNdjson } from './ndjson';
-export { lines, records } from './progress';
+export { lines, records } from './readProgress';
 export { factCount, keepAll, leafCount, setPushChannel } from './record';
 export { facts, newNameBytes, newNames, userCountsAt } from './memory';
 

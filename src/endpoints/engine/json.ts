@@ -1,5 +1,5 @@
 import { meaningOf } from './record';
-import * as is from './shared';
+import * as is from './abi';
 
 /*
  * The grammar of JSON, byte by byte. A line feed is no blank here: it ends the line.

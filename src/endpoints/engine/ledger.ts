@@ -2,7 +2,7 @@ import { report, setPlace } from './findings';
 import { batch, batchRecords, facts, newNameBytes, newNames, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
-import * as is from './shared';
+import * as is from './abi';
 
 /*
  * Remembers which values there were in earlier records, in bounded memory that the workers of one file share, one at a time.

@@ -17,7 +17,7 @@ import {
   statisticsBytes,
   tablesBytes,
   userCounts,
-} from './shared';
+} from './abi';
 
 /*
  * Where things are in memory. Each worker has a region of its own; what follows is all in it.

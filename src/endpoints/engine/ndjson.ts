@@ -1,6 +1,6 @@
 import { isFull, report, setPlace } from './findings';
 import { hash64, sameBytes } from './hash';
-import { newKey, unnamedKey } from './host';
+import { newKey, unnamedKey } from './hostCalls';
 import {
   backslash,
   closeBrace,
@@ -48,7 +48,7 @@ import {
   text,
   textEnd,
 } from './memory';
-import { countLine, countRecord, countReturns, lines } from './progress';
+import { countLine, countRecord, countReturns, lines } from './readProgress';
 import {
   addLeaf,
   beginRecord,
@@ -60,7 +60,7 @@ import {
   startRecordAt,
   unescape,
 } from './record';
-import * as is from './shared';
+import * as is from './abi';
 import { isCounting } from './statistics';
 
 /*

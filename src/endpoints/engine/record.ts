@@ -11,9 +11,9 @@ import {
   isTimezone,
   isToken,
   isWithin,
-} from './forms';
+} from './formats';
 import { hash64, hash64IgnoringCase, isAscii } from './hash';
-import { lowerCaseOf } from './host';
+import { lowerCaseOf } from './hostCalls';
 import {
   addressKinds,
   channelCache,
@@ -28,7 +28,7 @@ import {
   setScratch,
   slots,
 } from './memory';
-import * as is from './shared';
+import * as is from './abi';
 import { isCounting, takeValues } from './statistics';
 
 /*

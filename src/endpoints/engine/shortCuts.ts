@@ -1,6 +1,6 @@
 import { masks, statistics } from './memory';
-import { tables } from './distinct';
-import * as is from './shared';
+import { tables } from './distinctCounts';
+import * as is from './abi';
 
 /*
  * Most texts of a file are short and were there before. A short cut leads from such a value, as it is, to its entry in the

@@ -1,5 +1,5 @@
 import { cellOf, countCells, lengthOf } from './cells';
-import { tables } from './distinct';
+import { tables } from './distinctCounts';
 import { setFactsFull } from './findings';
 import {
   keptValueCapacity,
@@ -11,7 +11,7 @@ import {
   slotStatistics,
   statistics,
 } from './memory';
-import * as is from './shared';
+import * as is from './abi';
 import { clearShortCuts, fillMasks } from './shortCuts';
 
 /*

@@ -1,8 +1,8 @@
-import { countDistinct, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinct';
-import { isBlank, numberOf } from './forms';
+import { countDistinct, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinctCounts';
+import { isBlank, numberOf } from './formats';
 import { clearScratch, scratch } from './memory';
 import { codePoints, unescape } from './record';
-import * as is from './shared';
+import * as is from './abi';
 
 /*
  * Counts one value of an attribute, whatever it is like. What is usual has ways of its own: see cells.ts.

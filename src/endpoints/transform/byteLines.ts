@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { TextChange } from '../document.ts';
-import type { FileType } from '../finding.ts';
-import type { Lines } from '../fixes.ts';
+import type { TextChange } from '../validation/documentValidator.ts';
+import type { FileType } from '../rules/finding.ts';
+import type { Lines } from '../editing/fixes.ts';
 
 const [lf, cr] = [10, 13];
 

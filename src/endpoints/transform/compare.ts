@@ -1,8 +1,8 @@
-import { responseOnly } from '../attributes.ts';
-import type { FileType } from '../finding.ts';
-import { Comparing } from './comparing.ts';
+import { responseOnly } from '../model/attributes.ts';
+import type { FileType } from '../rules/finding.ts';
+import { Comparing } from './comparison.ts';
 import { Notes } from './notes.ts';
-import { readRecords } from './records.ts';
+import { readRecords } from './recordBatches.ts';
 import { Source } from './source.ts';
 import { whileUnchanged } from './transform.ts';
 

@@ -1,13 +1,13 @@
 import { AudienceError } from '../../errors.ts';
-import { hasHalves, isJsonNumber, withoutHalves } from './json.ts';
-import { readLines } from './lines.ts';
-import type { Name } from './names.ts';
-import { longestNumber, maxColumns, membersOf } from './names.ts';
+import { hasHalves, isJsonNumber, withoutHalves } from './jsonText.ts';
+import { readLines } from './textLines.ts';
+import type { Name } from './memberNames.ts';
+import { longestNumber, maxColumns, membersOf } from './memberNames.ts';
 import { Notes } from './notes.ts';
 import type { Column } from './csvRecords.ts';
 import { CsvTable } from './csvRecords.ts';
-import type { EndpointRecord } from './record.ts';
-import { readRecords } from './records.ts';
+import type { EndpointRecord } from './endpointRecord.ts';
+import { readRecords } from './recordBatches.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { transform, withoutEnding, withoutRecords } from './transform.ts';
 

@@ -1,12 +1,12 @@
 import { AudienceError } from '../../errors.ts';
 import type { CsvRow } from './csvRow.ts';
 import { CsvRows } from './csvRow.ts';
-import type { Line } from './lines.ts';
-import type { Name } from './names.ts';
-import { nameOf } from './names.ts';
+import type { Line } from './textLines.ts';
+import type { Name } from './memberNames.ts';
+import { nameOf } from './memberNames.ts';
 import type { Notes } from './notes.ts';
-import type { EndpointRecord } from './record.ts';
-import { fitting, noteStanding } from './record.ts';
+import type { EndpointRecord } from './endpointRecord.ts';
+import { fitting, noteStanding } from './endpointRecord.ts';
 import type { Source } from './source.ts';
 
 /** A column of a CSV file. */

@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
-import type { Line } from './lines.ts';
-import { maxRecordBytes, tooLong } from './lines.ts';
-import { maxColumns } from './names.ts';
+import type { Line } from './textLines.ts';
+import { maxRecordBytes, tooLong } from './textLines.ts';
+import { maxColumns } from './memberNames.ts';
 import type { Source } from './source.ts';
 
 /** One row of a CSV file, as its text and the places of its cells. Valid until the next row is read. */

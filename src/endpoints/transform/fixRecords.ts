@@ -1,15 +1,22 @@
 import { AudienceError } from '../../errors.ts';
-import type { Arena } from '../arena.ts';
-import { columnsAtMost } from '../csvHeader.ts';
-import { longestHeader } from '../fileJudge.ts';
-import type { TextChange } from '../document.ts';
-import type { FileType, Issue, SeverityOverrides } from '../finding.ts';
-import { fixOf, fixableCodes, isFixedInPlace, likelyFixes, withoutOverlaps, type Fix } from '../fixes.ts';
-import type { RuleCode } from '../rules.ts';
+import type { Arena } from '../validation/sharedMemory.ts';
+import { columnsAtMost } from '../model/csvHeader.ts';
+import { longestHeader } from '../validation/fileValidator.ts';
+import type { TextChange } from '../validation/documentValidator.ts';
+import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
+import {
+  fixOf,
+  fixableCodes,
+  isFixedInPlace,
+  likelyFixes,
+  withoutOverlaps,
+  type Fix,
+} from '../editing/fixes.ts';
+import type { RuleCode } from '../rules/rules.ts';
 import { ByteLines, loneReturns } from './byteLines.ts';
 import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
 import { JsonObjects } from './jsonLines.ts';
-import { giveArena, pieceBytes, RecordJudge, takeArena } from './recordJudge.ts';
+import { giveArena, pieceBytes, RecordJudge, takeArena } from './recordValidator.ts';
 
 /** What is to be put right. */
 export interface FixWishes {

@@ -1,5 +1,5 @@
-import { limits } from '../attributes.ts';
-import { fixableCodes } from '../fixes.ts';
+import { limits } from '../model/attributes.ts';
+import { fixableCodes } from '../editing/fixes.ts';
 import { FixRecords, type Fixed, type FixWishes, type LeftColumns } from './fixRecords.ts';
 import type { OutputFile } from './output.ts';
 import type { TransformOptions, TransformReport } from './transform.ts';

@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '../../errors.ts';
-import type { TextChange } from '../document.ts';
-import type { FileType } from '../finding.ts';
+import type { TextChange } from '../validation/documentValidator.ts';
+import type { FileType } from '../rules/finding.ts';
 import { FixRecords, type Fixed, type FixWishes, type LeftColumns } from './fixRecords.ts';
 
 export interface FixedTextOptions extends FixWishes {

@@ -1,6 +1,6 @@
 import type { AudienceError } from '../../errors.ts';
-import { JsonError, JsonReader, compact } from './json.ts';
-import { maxRecordBytes, tooLong } from './lines.ts';
+import { JsonError, JsonReader, compact } from './jsonText.ts';
+import { maxRecordBytes, tooLong } from './textLines.ts';
 import { noJson, units } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';

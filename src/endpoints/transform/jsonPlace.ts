@@ -1,6 +1,6 @@
 import { AudienceError } from '../../errors.ts';
-import { JsonError } from './json.ts';
-import type { Encoding, Line } from './lines.ts';
+import { JsonError } from './jsonText.ts';
+import type { Encoding, Line } from './textLines.ts';
 import type { Source } from './source.ts';
 
 /** The way out for a JSON array, and for objects that are spread over several lines. */

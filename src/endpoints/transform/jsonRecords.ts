@@ -1,11 +1,11 @@
-import { JsonReader, hasHalves, withoutHalves } from './json.ts';
+import { JsonReader, hasHalves, withoutHalves } from './jsonText.ts';
 import { atLine, isBlank } from './jsonPlace.ts';
-import type { Line } from './lines.ts';
-import type { Name } from './names.ts';
-import { NameTable, holdsMembers } from './names.ts';
+import type { Line } from './textLines.ts';
+import type { Name } from './memberNames.ts';
+import { NameTable, holdsMembers } from './memberNames.ts';
 import type { Notes } from './notes.ts';
-import type { EndpointRecord } from './record.ts';
-import { fitting, noteStanding } from './record.ts';
+import type { EndpointRecord } from './endpointRecord.ts';
+import { fitting, noteStanding } from './endpointRecord.ts';
 import type { Source } from './source.ts';
 
 /** Turns the lines of an NDJSON file into records. */

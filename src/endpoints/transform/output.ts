@@ -3,8 +3,8 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import type { Encoding } from './lines.ts';
-import { makeTemporary, removeStale } from './temporary.ts';
+import type { Encoding } from './textLines.ts';
+import { makeTemporary, removeStale } from './temporaryFolders.ts';
 
 /** Where output goes. */
 export interface OutputPlan {

@@ -6,7 +6,7 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import type { FileType } from '../finding.ts';
+import type { FileType } from '../rules/finding.ts';
 
 export interface SourceOptions {
   /** By the file name where absent: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */

@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import { CsvRows } from './csvRow.ts';
-import type { Encoding } from './lines.ts';
-import { readLines } from './lines.ts';
+import type { Encoding } from './textLines.ts';
+import { readLines } from './textLines.ts';
 import type { OutputFile } from './output.ts';
 import { isBlank, toLinesFirst } from './jsonPlace.ts';
 import type { Source } from './source.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AudienceError, cancelled } from '../../errors.ts';
 import type { Assignment, FromTaskWorker } from './taskWorker.ts';
-import type { TaskName, TaskOptions, TaskResult, Transforms } from './tasks.ts';
+import type { TaskName, TaskOptions, TaskResult, Transforms } from './taskTable.ts';
 
 /** Milliseconds that a task has to answer after it was cancelled. */
 const patience = 5000;

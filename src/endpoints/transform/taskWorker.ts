@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AudienceError, isCancelled, type ErrorCode } from '../../errors.ts';
-import { tasks, type TaskName, type Tasks } from './tasks.ts';
+import { tasks, type TaskName, type Tasks } from './taskTable.ts';
 
 /*
  * The entry of a worker thread that does one task. It hears `cancel`, and says how far it is and what came of it;

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../runs/clock.ts';
 
 /** Lets so many requests a second through, evenly spaced: the service's rates are its burst as well (Developer Guide, Quotas). */
 export class Rate {

@@ -1,20 +1,20 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page, Project, Segment } from '../../aws/audience.ts';
-import type { Connection } from '../../aws/connection.ts';
+import type { Page, Project, Segment } from '../../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
-import type { Clock } from '../clock.ts';
-import { systemClock } from '../clock.ts';
-import { Leases } from '../lease.ts';
-import { hasEnded, type RunRecord, type SourceFile } from '../record.ts';
-import type { ImportPlan, RunControl, Runs } from '../runs.ts';
-import { MirrorContent, type MirrorDifference, type MirrorState } from './content.ts';
-import type { MirrorDeclaration } from './declaration.ts';
-import type { MirrorCounts, MirrorOutcome, MirrorRecord } from './record.ts';
-import { MirrorStore } from './store.ts';
+import type { Clock } from '../runs/clock.ts';
+import { systemClock } from '../runs/clock.ts';
+import { Leases } from '../runs/lease.ts';
+import { hasEnded, type RunRecord, type SourceFile } from '../runs/runRecord.ts';
+import type { ImportPlan, RunControl, Runs } from '../runs/runs.ts';
+import { MirrorContent, type MirrorDifference, type MirrorState } from './mirrorContent.ts';
+import type { MirrorDeclaration } from './mirrorDeclaration.ts';
+import type { MirrorCounts, MirrorOutcome, MirrorRecord } from './mirrorRecord.ts';
+import { MirrorStore } from './mirrorStore.ts';
 
 export interface MirrorsOptions {
   /** Where records and states are kept; several processes may share it. */

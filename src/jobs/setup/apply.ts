@@ -1,8 +1,8 @@
-import type { SetupServices } from '../../aws/setup/services.ts';
+import type { SetupServices } from '../../aws/iam/setupServices.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
-import type { PlanStep, SetupPlan, StepId } from './plan.ts';
-import { stepsToTake } from './plan.ts';
-import type { SetupRecords } from './records.ts';
+import type { PlanStep, SetupPlan, StepId } from './setupPlan.ts';
+import { stepsToTake } from './setupPlan.ts';
+import type { SetupRecords } from './setupRecords.ts';
 
 export interface Applying {
   readonly services: Pick<SetupServices, 'send'>;

@@ -1,11 +1,11 @@
-import type { JobKind } from '../../aws/audience.ts';
-import type { Asker, PolicyDocument, Statement } from '../../aws/setup/policy.ts';
-import { decide } from '../../aws/setup/policy.ts';
-import type { LifecycleRule } from '../../aws/setup/services.ts';
+import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
+import type { Asker, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
+import { decide } from '../../aws/iam/policy.ts';
+import type { LifecycleRule } from '../../aws/iam/setupServices.ts';
 import { sampleKey } from './callerNeeds.ts';
 import type { Check, Finding } from './check.ts';
 import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
-import type { BucketFacts, SetupFacts } from './facts.ts';
+import type { BucketFacts, SetupFacts } from './setupFacts.ts';
 
 /** Days after which what is staged should be gone. */
 export const stagingDays = 7;

@@ -1,4 +1,4 @@
-import type { SetupFacts } from './facts.ts';
+import type { SetupFacts } from './setupFacts.ts';
 
 /** Something that the user has to be allowed. */
 export interface CallerNeed {

@@ -1,5 +1,5 @@
 import type { AudienceError } from '../../errors.ts';
-import type { SetupFacts } from './facts.ts';
+import type { SetupFacts } from './setupFacts.ts';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'unknown';
 

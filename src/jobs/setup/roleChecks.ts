@@ -1,13 +1,13 @@
-import { parseRoleArn } from '../../aws/arn.ts';
-import type { JobKind } from '../../aws/audience.ts';
-import type { AccessRequest, Decision, PolicyDocument } from '../../aws/setup/policy.ts';
-import { decide } from '../../aws/setup/policy.ts';
-import type { Role, RolePolicies } from '../../aws/setup/services.ts';
+import { parseRoleArn } from '../../aws/iam/roleArn.ts';
+import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
+import type { AccessRequest, Decision, PolicyDocument } from '../../aws/iam/policy.ts';
+import { decide } from '../../aws/iam/policy.ts';
+import type { Role, RolePolicies } from '../../aws/iam/setupServices.ts';
 import { AudienceError } from '../../errors.ts';
 import { sampleKey } from './callerNeeds.ts';
 import type { Check, CheckGroup, Finding } from './check.ts';
 import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
-import type { KeyFacts, SetupFacts, SetupScope } from './facts.ts';
+import type { KeyFacts, SetupFacts, SetupScope } from './setupFacts.ts';
 
 /** The service that takes on the roles; it was a regional one until 2022 (Developer guide, permissions-import-segment). */
 export const pinpointService = 'pinpoint.amazonaws.com';

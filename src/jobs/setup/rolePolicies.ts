@@ -1,5 +1,5 @@
-import type { Statement } from '../../aws/setup/policy.ts';
-import type { WantedSetup } from './plan.ts';
+import type { Statement } from '../../aws/iam/policy.ts';
+import type { WantedSetup } from './setupPlan.ts';
 import { pinpointService } from './roleChecks.ts';
 
 type Place = Pick<WantedSetup, 'identity' | 'bucket' | 'prefix'> & { readonly keyArn: string | undefined };

@@ -1,7 +1,7 @@
-import type { PolicyDocument } from '../../aws/setup/policy.ts';
-import type { SetupCall } from '../../aws/setup/services.ts';
-import type { PlanStep, SetupPlan } from './plan.ts';
-import { stepsToTake } from './plan.ts';
+import type { PolicyDocument } from '../../aws/iam/policy.ts';
+import type { SetupCall } from '../../aws/iam/setupServices.ts';
+import type { PlanStep, SetupPlan } from './setupPlan.ts';
+import { stepsToTake } from './setupPlan.ts';
 
 /** What a set-up can be taken as, instead of being created here. */
 export type ScriptKind = 'cli' | 'cloudformation' | 'terraform';

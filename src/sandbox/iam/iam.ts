@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Principal, ServiceHandler } from '../http.ts';
-import { ServiceError } from '../http.ts';
-import { readParameters, sendQueryError, sendResult } from '../query.ts';
+import type { Principal, ServiceHandler } from '../http/http.ts';
+import { ServiceError } from '../http/http.ts';
+import { readParameters, sendQueryError, sendResult } from '../http/query.ts';
 import type { Roles } from '../roles.ts';
 import type { XmlValue } from '../s3/xml.ts';
-import { judge, keysOf, statementsOf } from './evaluate.ts';
-import type { Identity } from './state.ts';
-import { IamState, noSuch } from './state.ts';
+import { judge, keysOf, statementsOf } from './evaluatePolicy.ts';
+import type { Identity } from './iamState.ts';
+import { IamState, noSuch } from './iamState.ts';
 
 const namespace = 'https://iam.amazonaws.com/doc/2010-05-08/';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAll } from '../body.ts';
-import type { ServiceHandler } from '../http.ts';
-import { ServiceError } from '../http.ts';
+import { readAll } from '../http/body.ts';
+import type { ServiceHandler } from '../http/http.ts';
+import { ServiceError } from '../http/http.ts';
 import type { Iam } from '../iam/iam.ts';
-import { Journal } from '../journal.ts';
+import { Journal } from '../storage/stateJournal.ts';
 
 interface Key {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { BadEndpoint, limits } from './endpointRules.ts';
-import type { Documents } from './documents.ts';
+import type { Documents } from './documentCollections.ts';
 import type { EndpointRequest } from './types.ts';
 
 /** Where the journal keeps them, a document an app. */

@@ -1,4 +1,4 @@
-import { badRequest } from './state.ts';
+import { badRequest } from './pinpointState.ts';
 import type {
   AttributeDimension,
   Dimensions,

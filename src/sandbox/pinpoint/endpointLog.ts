@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { HashIndex, hashOf } from './hashIndex.ts';
-import { lineBatches } from './lines.ts';
+import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 
 const pendingBytes = 1024 * 1024;

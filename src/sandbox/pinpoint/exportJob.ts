@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { ObjectStore } from '../objects.ts';
-import { segmentLines, versionOf } from './evaluate.ts';
+import type { ObjectStore } from '../objectStore.ts';
+import { segmentLines, versionOf } from './evaluateSegment.ts';
 import { readPlace } from './jobPlaces.ts';
 import type { JobControl, JobOutcome } from './jobRunner.ts';
 import { JobFailure } from './jobRunner.ts';
-import type { State } from './state.ts';
+import type { State } from './pinpointState.ts';
 import type { ExportJob, JobCounts } from './types.ts';
 
 /** Uncompressed size from which on a next object is begun. AWS states neither number nor names of the objects of an export. */

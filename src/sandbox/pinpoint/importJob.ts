@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { ServiceError } from '../http.ts';
-import type { ObjectStore } from '../objects.ts';
+import { ServiceError } from '../http/http.ts';
+import type { ObjectStore } from '../objectStore.ts';
 import type { Audience } from './audience.ts';
 import { mergeEndpoint } from './audience.ts';
 import { BadEndpoint, judgeImport } from './endpointRules.ts';
@@ -13,7 +13,7 @@ import { readPlace } from './jobPlaces.ts';
 import type { JobControl, JobOutcome } from './jobRunner.ts';
 import { JobFailure, toldFailures } from './jobRunner.ts';
 import { MembersWriter } from './members.ts';
-import type { State } from './state.ts';
+import type { State } from './pinpointState.ts';
 import { UnreadableObject } from './unreadable.ts';
 import type { Endpoint, EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
 

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse';
-import { BadRow, CsvHeader, quoteCell } from './csvHeader.ts';
+import { BadRow, CsvHeader, quoteCell } from './importHeader.ts';
 import { jacksonError, quoteSource } from './jacksonError.ts';
-import { lineBatches } from './lines.ts';
+import { lineBatches } from './splitLines.ts';
 import { BadJson, refuseCompressed, UnreadableObject } from './unreadable.ts';
 
 /** One record of an object that is imported. */

@@ -1,9 +1,9 @@
-import { ServiceError } from '../http.ts';
-import type { ObjectStore } from '../objects.ts';
+import { ServiceError } from '../http/http.ts';
+import type { ObjectStore } from '../objectStore.ts';
 import type { Format } from './importRows.ts';
 import { checkStart } from './importRows.ts';
 import type { Place } from './jobPlaces.ts';
-import { badRequest } from './state.ts';
+import { badRequest } from './pinpointState.ts';
 import { BadJson, UnreadableObject } from './unreadable.ts';
 
 /** Developer guide, quotas: files and size of an import job. */

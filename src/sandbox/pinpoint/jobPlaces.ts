@@ -1,7 +1,7 @@
-import { ServiceError } from '../http.ts';
-import type { ObjectStore } from '../objects.ts';
+import { ServiceError } from '../http/http.ts';
+import type { ObjectStore } from '../objectStore.ts';
 import type { Roles, RoleUse } from '../roles.ts';
-import { badRequest } from './state.ts';
+import { badRequest } from './pinpointState.ts';
 
 /** A place in S3: a bucket, and what the keys begin with. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Faults } from '../faults.ts';
-import type { State } from './state.ts';
+import type { Faults } from '../http/faults.ts';
+import type { State } from './pinpointState.ts';
 import type { Job, JobCounts, JobStatus, JobType, Segment } from './types.ts';
 
 /** Developer guide, quotas: active import jobs of an account. What happens beyond is not documented; here they wait as PENDING_JOB. */

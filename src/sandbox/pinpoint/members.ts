@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { EndpointLog } from './endpointLog.ts';
-import { lineBatches } from './lines.ts';
+import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 
 const idsFile = 'ids.jsonl';

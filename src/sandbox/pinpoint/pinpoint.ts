@@ -1,19 +1,19 @@
 import path from 'node:path';
-import type { Faults } from '../faults.ts';
-import type { ServiceHandler } from '../http.ts';
-import type { ObjectStore } from '../objects.ts';
+import type { Faults } from '../http/faults.ts';
+import type { ServiceHandler } from '../http/http.ts';
+import type { ObjectStore } from '../objectStore.ts';
 import type { Roles } from '../roles.ts';
-import { appHandlers } from './apps.ts';
+import { appHandlers } from './appHandlers.ts';
 import { Arns } from './arns.ts';
-import { endpointHandlers } from './endpoints.ts';
+import { endpointHandlers } from './endpointHandlers.ts';
 import { runExport } from './exportJob.ts';
 import { runImport } from './importJob.ts';
 import { JobRunner } from './jobRunner.ts';
-import { jobHandlers } from './jobs.ts';
+import { jobHandlers } from './jobHandlers.ts';
 import type { Operation } from './router.ts';
 import { Router, sendError } from './router.ts';
-import { segmentHandlers } from './segments.ts';
-import { State } from './state.ts';
+import { segmentHandlers } from './segmentHandlers.ts';
+import { State } from './pinpointState.ts';
 
 export interface PinpointOptions {
   /** The sandbox's data folder; Pinpoint's part is `pinpoint` in it. */

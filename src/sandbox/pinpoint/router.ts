@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { SandboxRequest } from '../http.ts';
-import { ServiceError } from '../http.ts';
-import { badRequest, notFound } from './state.ts';
+import type { SandboxRequest } from '../http/http.ts';
+import { ServiceError } from '../http/http.ts';
+import { badRequest, notFound } from './pinpointState.ts';
 
 /** Developer guide, quotas: payload of a request. */
 const maximumBody = 7 * 1024 * 1024;

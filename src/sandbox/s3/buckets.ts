@@ -1,9 +1,9 @@
-import { ServiceError } from '../http.ts';
-import { invalidArgument, notImplemented, sendEmpty } from './errors.ts';
+import { ServiceError } from '../http/http.ts';
+import { invalidArgument, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { Encryption } from './model.ts';
 import type { Operation } from './request.ts';
 import { header, queryNumber, readBody } from './request.ts';
-import type { Bucket } from './store.ts';
+import type { Bucket } from './s3Store.ts';
 import { buildXml, children, parseXml, sendXml, textOf } from './xml.ts';
 
 const bucketName = /^(?!xn--)(?!(?:\d+\.){3}\d+$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;

@@ -1,6 +1,6 @@
-import type { SandboxRequest } from '../http.ts';
-import { ServiceError } from '../http.ts';
-import { notImplemented } from './errors.ts';
+import type { SandboxRequest } from '../http/http.ts';
+import { ServiceError } from '../http/http.ts';
+import { notImplemented } from './s3Errors.ts';
 import type { StoredObject } from './model.ts';
 
 /** What conditional headers say of an object: go on, `not-modified`, or `failed`. */

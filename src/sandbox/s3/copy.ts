@@ -1,10 +1,10 @@
-import { ServiceError } from '../http.ts';
+import { ServiceError } from '../http/http.ts';
 import { defaultEncryption } from './buckets.ts';
 import { checksumElement, isChecksumAlgorithm } from './checksums.ts';
 import { checkCopySource } from './conditions.ts';
-import { invalidArgument, invalidRequest, notImplemented } from './errors.ts';
+import { invalidArgument, invalidRequest, notImplemented } from './s3Errors.ts';
 import type { ObjectSettings, StoredObject } from './model.ts';
-import { etagOf, putChecked } from './objects.ts';
+import { etagOf, putChecked } from './objectHandlers.ts';
 import { takeIn } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, readEncryption, readSettings, setEncryption } from './request.ts';

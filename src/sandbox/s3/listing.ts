@@ -1,4 +1,4 @@
-import { invalidArgument } from './errors.ts';
+import { invalidArgument } from './s3Errors.ts';
 import type { KeyIndex } from './keys.ts';
 import { compareKeys } from './keys.ts';
 import type { StoredObject } from './model.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ServiceError } from '../http.ts';
-import { readAll } from '../body.ts';
+import { ServiceError } from '../http/http.ts';
+import { readAll } from '../http/body.ts';
 import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts';
 import {
@@ -12,9 +12,9 @@ import {
 } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { readCopySource } from './copy.ts';
-import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './errors.ts';
+import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { Part, StoredObject, Upload } from './model.ts';
-import { usualAlgorithm } from './objects.ts';
+import { usualAlgorithm } from './objectHandlers.ts';
 import type { Received } from './receive.ts';
 import { checkLength, clientAlgorithm, receive, takeIn } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';

@@ -1,9 +1,9 @@
-import { ServiceError } from '../http.ts';
-import type { SandboxRequest } from '../http.ts';
+import { ServiceError } from '../http/http.ts';
+import type { SandboxRequest } from '../http/http.ts';
 import type { Blobs } from './blobs.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { Digests, checksumAlgorithms, isChecksumAlgorithm } from './checksums.ts';
-import { invalidRequest } from './errors.ts';
+import { invalidRequest } from './s3Errors.ts';
 import type { Blob } from './model.ts';
 
 const maxBytes = 5 * 1024 ** 3;

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { readAll } from '../body.ts';
-import type { SandboxRequest } from '../http.ts';
-import { ServiceError } from '../http.ts';
-import { invalidArgument, notImplemented } from './errors.ts';
+import { readAll } from '../http/body.ts';
+import type { SandboxRequest } from '../http/http.ts';
+import { ServiceError } from '../http/http.ts';
+import { invalidArgument, notImplemented } from './s3Errors.ts';
 import type { Encryption, ObjectSettings } from './model.ts';
 import { keptHeaders } from './model.ts';
 import { receive, verifyingOnly } from './receive.ts';
-import type { Store } from './store.ts';
+import type { Store } from './s3Store.ts';
 import { parseXml } from './xml.ts';
 import type { XmlNode } from './xml.ts';
 

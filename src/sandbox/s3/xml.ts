@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { XMLParser } from 'fast-xml-parser';
-import { ServiceError } from '../http.ts';
+import { ServiceError } from '../http/http.ts';
 
 /** An element of an answer: text, members by name, or several elements of one name. What is `undefined` is left out. */
 export type XmlValue =

@@ -1,5 +1,5 @@
-import type { Connection } from '../../../src/aws/connection.ts';
-import { createConnections } from '../../../src/aws/connections.ts';
+import type { Connection } from '../../../src/aws/connection/connection.ts';
+import { createConnections } from '../../../src/aws/connection/createConnections.ts';
 import { noLog } from '../../../src/log.ts';
 import type { Log } from '../../../src/log.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';

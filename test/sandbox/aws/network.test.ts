@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { createConnections } from '../../../src/aws/connections.ts';
+import { createConnections } from '../../../src/aws/connection/createConnections.ts';
 import { noLog } from '../../../src/log.ts';
 import type { AwsHome } from '../../support/awsEnvironment.ts';
 import { openAwsHome } from '../../support/awsEnvironment.ts';

@@ -14,8 +14,8 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { after, afterEach, before, describe, it } from 'mocha';
-import type { StagingService, UploadOptions } from '../../../src/aws/staging.ts';
-import type { Fault, FaultRule } from '../../../src/sandbox/faults.ts';
+import type { StagingService, UploadOptions } from '../../../src/aws/s3/stagingService.ts';
+import type { Fault, FaultRule } from '../../../src/sandbox/http/faults.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import { connectTo } from './connected.ts';

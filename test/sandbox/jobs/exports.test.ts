@@ -7,12 +7,12 @@ import { gzipSync } from 'node:zlib';
 import { CreateSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { downloadExport } from '../../../src/jobs/download.ts';
+import { downloadExport } from '../../../src/jobs/download/downloadExport.ts';
 import { listEndpointIds } from '../../../src/jobs/endpointIds.ts';
-import { fileNameOf } from '../../../src/jobs/placing.ts';
-import type { RunRecord } from '../../../src/jobs/record.ts';
-import type { ExportPlan, Runs } from '../../../src/jobs/runs.ts';
-import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import { fileNameOf } from '../../../src/jobs/download/publishFiles.ts';
+import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
+import type { ExportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
 describe('exports', function () {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { failureTexts, findFailures } from '../../../src/jobs/findFailures.ts';
-import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
-import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
+import { failureTexts, findFailures } from '../../../src/jobs/failures/findFailures.ts';
+import type { RunRecord, SourceFile } from '../../../src/jobs/runs/runRecord.ts';
+import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import { Workplace } from './workplace.ts';
 
 describe('failures of imports', function () {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../src/jobs/clock.ts';
-import { systemClock } from '../../../src/jobs/clock.ts';
+import type { Clock } from '../../../src/jobs/runs/clock.ts';
+import { systemClock } from '../../../src/jobs/runs/clock.ts';
 
 /** How much faster time passes, so that pauses of a minute and a half can be tested. */
 const speed = 50;

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { createConnections } from '../../../src/aws/connections.ts';
-import { createRuns } from '../../../src/jobs/runsService.ts';
+import { createConnections } from '../../../src/aws/connection/createConnections.ts';
+import { createRuns } from '../../../src/jobs/runs/runsService.ts';
 import { noLog } from '../../../src/log.ts';
 import { fastClock } from './fastClock.ts';
 

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteAppCommand, GetSegmentCommand } from '@aws-sdk/client-pinpoint';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { AudienceService } from '../../../src/aws/audience.ts';
-import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
-import { hasEnded } from '../../../src/jobs/record.ts';
-import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
-import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import type { AudienceService } from '../../../src/aws/pinpoint/audienceService.ts';
+import type { RunRecord, SourceFile } from '../../../src/jobs/runs/runRecord.ts';
+import { hasEnded } from '../../../src/jobs/runs/runRecord.ts';
+import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
 describe('imports', function () {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
-import type { MirrorDeclaration } from '../../../src/jobs/mirror/declaration.ts';
-import { Leases } from '../../../src/jobs/lease.ts';
+import type { MirrorDeclaration } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
+import { Leases } from '../../../src/jobs/runs/lease.ts';
 import { Mirrors, type MirrorPlaces, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
-import type { MirrorRecord } from '../../../src/jobs/mirror/record.ts';
+import type { MirrorRecord } from '../../../src/jobs/mirror/mirrorRecord.ts';
 import { noLog } from '../../../src/log.ts';
 import { Workplace } from './workplace.ts';
 

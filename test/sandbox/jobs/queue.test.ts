@@ -3,8 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { RunRecord, SourceFile } from '../../../src/jobs/record.ts';
-import type { ImportPlan, Runs } from '../../../src/jobs/runs.ts';
+import type { RunRecord, SourceFile } from '../../../src/jobs/runs/runRecord.ts';
+import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import { Workplace } from './workplace.ts';
 
 const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import/*' };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateAppCommand, DeleteAppCommand } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { ServiceJob } from '../../../src/aws/audience.ts';
-import { Waker } from '../../../src/jobs/waker.ts';
-import { Pace, watchJob } from '../../../src/jobs/watch.ts';
+import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
+import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
+import { Pace, watchJob } from '../../../src/jobs/drive/watchJob.ts';
 import { JumpingClock } from '../../unit/jobs/jumpingClock.ts';
 import { Workplace } from './workplace.ts';
 

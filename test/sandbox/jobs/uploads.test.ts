@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
-import type { SourceFile } from '../../../src/jobs/record.ts';
-import type { Runs } from '../../../src/jobs/runs.ts';
-import type { FaultRule } from '../../../src/sandbox/faults.ts';
+import type { SourceFile } from '../../../src/jobs/runs/runRecord.ts';
+import type { Runs } from '../../../src/jobs/runs/runs.ts';
+import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
 const importer = fileURLToPath(new URL('importer.ts', import.meta.url));

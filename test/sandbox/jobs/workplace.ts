@@ -12,13 +12,13 @@ import {
   ListObjectsV2Command,
   ListPartsCommand,
 } from '@aws-sdk/client-s3';
-import type { AudienceService } from '../../../src/aws/audience.ts';
-import type { Connection } from '../../../src/aws/connection.ts';
-import type { Clock } from '../../../src/jobs/clock.ts';
-import type { SourceFile } from '../../../src/jobs/record.ts';
-import type { ExportPlan, ImportPlan, Runs } from '../../../src/jobs/runs.ts';
-import type { RunsOptions } from '../../../src/jobs/runsService.ts';
-import { createRuns } from '../../../src/jobs/runsService.ts';
+import type { AudienceService } from '../../../src/aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../../src/aws/connection/connection.ts';
+import type { Clock } from '../../../src/jobs/runs/clock.ts';
+import type { SourceFile } from '../../../src/jobs/runs/runRecord.ts';
+import type { ExportPlan, ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
+import type { RunsOptions } from '../../../src/jobs/runs/runsService.ts';
+import { createRuns } from '../../../src/jobs/runs/runsService.ts';
 import type { Log } from '../../../src/log.ts';
 import type { SandboxOptions } from '../../../src/sandbox/server.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';

@@ -19,7 +19,7 @@ import type { TestSandbox } from '../../support/sandbox.ts';
 import { pinpointClient, s3Client, temporaryFolder } from '../../support/sandbox.ts';
 import { Project } from './project.ts';
 
-const cli = fileURLToPath(new URL('../../../src/cli/sandbox.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../../src/cli/sandboxCommand.ts', import.meta.url));
 const serve = `import { sandboxCommand } from ${JSON.stringify(cli)}; process.exitCode = await sandboxCommand(process.argv.slice(1));`;
 
 /** A sandbox in a process of its own, as it is started from the command line. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { EndpointLog } from '../../../src/sandbox/pinpoint/endpointLog.ts';
 import { HashIndex, hashOf } from '../../../src/sandbox/pinpoint/hashIndex.ts';
-import { lineBatches } from '../../../src/sandbox/pinpoint/lines.ts';
+import { lineBatches } from '../../../src/sandbox/pinpoint/splitLines.ts';
 import type { Endpoint } from '../../../src/sandbox/pinpoint/types.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 

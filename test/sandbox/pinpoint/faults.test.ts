@@ -12,7 +12,7 @@ import {
 import { GetObjectCommand, PutObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { FaultSettings } from '../../../src/sandbox/faults.ts';
+import type { FaultSettings } from '../../../src/sandbox/http/faults.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox } from '../../support/sandbox.ts';
 import { sendSigned } from '../../support/signedRequest.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-pinpoint';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { sampleBucket } from '../../../src/sandbox/sample.ts';
+import { sampleBucket } from '../../../src/sandbox/sampleAudience.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import { Project } from './project.ts';

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { ObjectStore } from '../../../src/sandbox/objects.ts';
-import { createObjectStore } from '../../../src/sandbox/s3/objectStore.ts';
-import { Store } from '../../../src/sandbox/s3/store.ts';
+import type { ObjectStore } from '../../../src/sandbox/objectStore.ts';
+import { createObjectStore } from '../../../src/sandbox/s3/serviceObjects.ts';
+import { Store } from '../../../src/sandbox/s3/s3Store.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 
 describe('The objects as the other services see them', () => {

@@ -17,8 +17,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { Journal } from '../../../src/sandbox/journal.ts';
-import { Store } from '../../../src/sandbox/s3/store.ts';
+import { Journal } from '../../../src/sandbox/storage/stateJournal.ts';
+import { Store } from '../../../src/sandbox/s3/s3Store.ts';
 import { s3Client, temporaryFolder } from '../../support/sandbox.ts';
 import { startSandboxProcess } from '../../support/sandboxProcess.ts';
 

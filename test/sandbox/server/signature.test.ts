@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { decodeChunked } from '../../../src/sandbox/chunked.ts';
-import type { WireRequest } from '../../../src/sandbox/signature.ts';
-import { ChunkVerifier, readClaim, verifyClaim } from '../../../src/sandbox/signature.ts';
+import { decodeChunked } from '../../../src/sandbox/http/chunked.ts';
+import type { WireRequest } from '../../../src/sandbox/http/signature.ts';
+import { ChunkVerifier, readClaim, verifyClaim } from '../../../src/sandbox/http/signature.ts';
 
 /*
  * The examples that AWS publishes with their signatures: S3 API reference, sig-v4-header-based-auth, sigv4-query-string-auth,

@@ -12,8 +12,8 @@ import {
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
 } from '@aws-sdk/client-s3';
-import type { Connection } from '../../../src/aws/connection.ts';
-import type { SetupScope } from '../../../src/jobs/setup/facts.ts';
+import type { Connection } from '../../../src/aws/connection/connection.ts';
+import type { SetupScope } from '../../../src/jobs/setup/setupFacts.ts';
 import { clientConfig, startTestSandbox } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { connectTo } from '../aws/connected.ts';

@@ -24,10 +24,10 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { after, afterEach, before, describe, it } from 'mocha';
-import type { CheckResult } from '../../../src/jobs/setup/checks.ts';
-import { checkSetup } from '../../../src/jobs/setup/checks.ts';
-import type { SetupScope } from '../../../src/jobs/setup/facts.ts';
-import { lookAtSetup } from '../../../src/jobs/setup/facts.ts';
+import type { CheckResult } from '../../../src/jobs/setup/setupChecks.ts';
+import { checkSetup } from '../../../src/jobs/setup/setupChecks.ts';
+import type { SetupScope } from '../../../src/jobs/setup/setupFacts.ts';
+import { lookAtSetup } from '../../../src/jobs/setup/setupFacts.ts';
 import { clientConfig } from '../../support/sandbox.ts';
 import type { Workshop } from './broken.ts';
 import {

@@ -21,17 +21,17 @@ import {
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
-import { createConnections } from '../../../src/aws/connections.ts';
-import type { Connection } from '../../../src/aws/connection.ts';
-import type { SetupServices } from '../../../src/aws/setup/services.ts';
+import { createConnections } from '../../../src/aws/connection/createConnections.ts';
+import type { Connection } from '../../../src/aws/connection/connection.ts';
+import type { SetupServices } from '../../../src/aws/iam/setupServices.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { noLog } from '../../../src/log.ts';
 import { applySetup } from '../../../src/jobs/setup/apply.ts';
-import { checkSetup } from '../../../src/jobs/setup/checks.ts';
-import { lookAtSetup } from '../../../src/jobs/setup/facts.ts';
-import type { PlanStep, SetupPlan, WantedSetup } from '../../../src/jobs/setup/plan.ts';
-import { planSetup, scopeOfWanted, stepsToTake } from '../../../src/jobs/setup/plan.ts';
-import { SetupRecords } from '../../../src/jobs/setup/records.ts';
+import { checkSetup } from '../../../src/jobs/setup/setupChecks.ts';
+import { lookAtSetup } from '../../../src/jobs/setup/setupFacts.ts';
+import type { PlanStep, SetupPlan, WantedSetup } from '../../../src/jobs/setup/setupPlan.ts';
+import { planSetup, scopeOfWanted, stepsToTake } from '../../../src/jobs/setup/setupPlan.ts';
+import { SetupRecords } from '../../../src/jobs/setup/setupRecords.ts';
 import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/scripts.ts';
 import { findAwsCli } from '../../support/awsCli.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';

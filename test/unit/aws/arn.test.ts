@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parseRoleArn } from '../../../src/aws/arn.ts';
+import { parseRoleArn } from '../../../src/aws/iam/roleArn.ts';
 
 describe('the ARN of a role', () => {
   const good: readonly (readonly [string, string, string])[] = [

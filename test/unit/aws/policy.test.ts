@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/setup/policy.ts';
-import { decide, parsePolicy } from '../../../src/aws/setup/policy.ts';
-import { judge } from '../../../src/sandbox/iam/evaluate.ts';
+import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/iam/policy.ts';
+import { decide, parsePolicy } from '../../../src/aws/iam/policy.ts';
+import { judge } from '../../../src/sandbox/iam/evaluatePolicy.ts';
 
 const account = '111122223333';
 const project = `arn:aws:mobiletargeting:eu-west-1:${account}:apps/0123456789abcdef0123456789abcdef`;

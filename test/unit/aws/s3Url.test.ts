@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { folderPrefix, formatS3Url, parseS3Url } from '../../../src/aws/s3Url.ts';
+import { folderPrefix, formatS3Url, parseS3Url } from '../../../src/aws/s3/s3Url.ts';
 
 describe('S3 URLs', () => {
   const good: readonly (readonly [string, string, string])[] = [

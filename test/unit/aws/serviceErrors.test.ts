@@ -3,13 +3,13 @@ import { inspect } from 'node:util';
 import { describe, it } from 'mocha';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { AudienceError } from '../../../src/errors.ts';
-import type { ServiceName } from '../../../src/aws/serviceErrors.ts';
+import type { ServiceName } from '../../../src/aws/connection/serviceErrors.ts';
 import {
   mayHaveHappened,
   serviceError,
   wasAnswered,
   withoutRowContent,
-} from '../../../src/aws/serviceErrors.ts';
+} from '../../../src/aws/connection/serviceErrors.ts';
 
 /** As the SDK throws what a service answered. */
 function answered(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { sizeOfPart, UploadPace } from '../../../src/aws/uploadPace.ts';
+import { sizeOfPart, UploadPace } from '../../../src/aws/s3/uploadPace.ts';
 
 const mebibyte = 1024 * 1024;
 const usual = 8 * mebibyte;

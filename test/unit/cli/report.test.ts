@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
-import type { AudienceReport } from '../../../src/endpoints/report.ts';
+import type { AudienceReport } from '../../../src/endpoints/report/report.ts';
 import { root } from '../../../tools/paths.ts';
 import { inFolder } from '../transform/files.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { changeOf, parseDocument, seen } from '../../../src/endpoints/change.ts';
-import type { Endpoint } from '../../../src/endpoints/definition.ts';
+import { changeOf, parseDocument, seen } from '../../../src/endpoints/editing/endpointChange.ts';
+import type { Endpoint } from '../../../src/endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../../../src/errors.ts';
 
 const before: Endpoint = {

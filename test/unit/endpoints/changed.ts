@@ -1,4 +1,4 @@
-import type { TextChange } from '../../../src/endpoints/document.ts';
+import type { TextChange } from '../../../src/endpoints/validation/documentValidator.ts';
 import { fixText, type FixedTextOptions } from '../../../src/endpoints/transform/fixedText.ts';
 
 /** A text with changes that do not overlap, as an editor makes them: lines end as the first one does. */

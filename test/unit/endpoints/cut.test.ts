@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DocumentJudge } from '../../../src/endpoints/document.ts';
+import { DocumentJudge } from '../../../src/endpoints/validation/documentValidator.ts';
 import { judge, shown } from './judging.ts';
 
 const text = 'Id,OptOut,Demographic.Timezone\n1,,x\n2,,x\n3,no,\n';

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { FileType, ValidateOptions, ValidationResult } from '../../../src/endpoints/finding.ts';
-import { createValidator } from '../../../src/endpoints/validate.ts';
+import type { FileType, ValidateOptions, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 
-export const workerFile = new URL('../../../src/endpoints/worker.ts', import.meta.url);
+export const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
 
 const folder = await mkdtemp(join(tmpdir(), 'endpoints-'));
 const validators = new Map<string, ReturnType<typeof createValidator>>();

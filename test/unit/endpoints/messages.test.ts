@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType } from '../../../src/endpoints/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
+import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { judge } from './judging.ts';
 
 /** The messages of one rule on a file. */

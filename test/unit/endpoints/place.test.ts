@@ -8,7 +8,7 @@ import {
   jsonPlace,
   memberNamesOf,
   membersOf,
-} from '../../../src/endpoints/place.ts';
+} from '../../../src/endpoints/editing/cursor.ts';
 
 /** Reads a text with the place under question marked by `|`. */
 function marked(text: string): { line: string; character: number } {

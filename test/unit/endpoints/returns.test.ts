@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileType } from '../../../src/endpoints/finding.ts';
-import { createValidator } from '../../../src/endpoints/validate.ts';
+import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 
 /*
  * A carriage return without a line feed ends no record, but editors show another line behind it, and findings have to be
@@ -11,7 +11,7 @@ import { createValidator } from '../../../src/endpoints/validate.ts';
  */
 describe('carriage returns without a line feed', () => {
   const validator = createValidator({
-    workerFile: new URL('../../../src/endpoints/worker.ts', import.meta.url),
+    workerFile: new URL('../../../src/endpoints/validation/worker.ts', import.meta.url),
     threads: 2,
   });
   let folder = '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType } from '../../../src/endpoints/finding.ts';
-import { rule, ruleCodes, type RuleCode } from '../../../src/endpoints/rules.ts';
+import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import { rule, ruleCodes, type RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { judge, shown } from './judging.ts';
 
 /** Where the wrong file of each example of the catalogue is wrong. */

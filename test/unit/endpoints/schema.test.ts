@@ -3,9 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, it } from 'mocha';
-import { attributes, responseOnly } from '../../../src/endpoints/attributes.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
-import { endpointSchema, storedEndpointSchema, type JsonSchema } from '../../../src/endpoints/schema.ts';
+import { attributes, responseOnly } from '../../../src/endpoints/model/attributes.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import {
+  endpointSchema,
+  storedEndpointSchema,
+  type JsonSchema,
+} from '../../../src/endpoints/model/jsonSchema.ts';
 import { root } from '../../../tools/paths.ts';
 import {
   endpointSchemaFile,

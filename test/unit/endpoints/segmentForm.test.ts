@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, it } from 'mocha';
-import { readSegment } from '../../../src/endpoints/segmentForm.ts';
+import { readSegment } from '../../../src/endpoints/model/segmentDefinition.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { root } from '../../../tools/paths.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ValidationResult } from '../../../src/endpoints/finding.ts';
-import { judgeTogether } from '../../../src/endpoints/together.ts';
+import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import { judgeTogether } from '../../../src/endpoints/validation/mixedFormats.ts';
 
 const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
   type,

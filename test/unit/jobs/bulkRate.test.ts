@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Connection } from '../../../src/aws/connection.ts';
-import type { EndpointService } from '../../../src/aws/endpoints.ts';
+import type { Connection } from '../../../src/aws/connection/connection.ts';
+import type { EndpointService } from '../../../src/aws/pinpoint/endpointService.ts';
 import { AudienceError, type ErrorCode } from '../../../src/errors.ts';
-import { Bulk } from '../../../src/jobs/bulk/bulk.ts';
+import { Bulk } from '../../../src/jobs/bulk/bulkService.ts';
 import { noLog } from '../../../src/log.ts';
 import { JumpingClock } from './jumpingClock.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/jobs/clock.ts';
+import type { Clock } from '../../../src/jobs/runs/clock.ts';
 
 /** A clock for many sleepers: when nobody has anything to do, time jumps to where the next of them wanted to be. */
 export class CrowdClock implements Clock {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { explain, explainRun } from '../../../src/jobs/explain.ts';
+import { explain, explainRun } from '../../../src/jobs/failures/explain.ts';
 import { importRecord } from './records.ts';
 
 describe('known failures', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ClueSearch, readClue, type Spot } from '../../../src/jobs/failures.ts';
+import { ClueSearch, readClue, type Spot } from '../../../src/jobs/failures/failureClues.ts';
 import { jacksonError, quoteSource } from '../../../src/sandbox/pinpoint/jacksonError.ts';
 import { seeded } from '../../support/random.ts';
 

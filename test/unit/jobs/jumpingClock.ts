@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/jobs/clock.ts';
+import type { Clock } from '../../../src/jobs/runs/clock.ts';
 
 /** A clock whose sleepers do not wait: time jumps to where they wanted to be. For one sleeper at a time. */
 export class JumpingClock implements Clock {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { noLog } from '../../../src/log.ts';
-import { Leases } from '../../../src/jobs/lease.ts';
+import { Leases } from '../../../src/jobs/runs/lease.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 
 const ttlMs = 200;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
-import { MirrorContent } from '../../../src/jobs/mirror/content.ts';
+import { MirrorContent } from '../../../src/jobs/mirror/mirrorContent.ts';
 import { root } from '../../../tools/paths.ts';
 
 const salt = 7;
@@ -65,7 +65,7 @@ describe('What the files of a mirror hold', () => {
       return `id-${n},${names.map((_name, at) => ((set >>> at) & 1 ? 'v' : '')).join()}`;
     });
     const path = await file('many.csv', `Id,${names.join()}`, ...rows);
-    const content = pathToFileURL(join(root, 'src/jobs/mirror/content.ts')).href;
+    const content = pathToFileURL(join(root, 'src/jobs/mirror/mirrorContent.ts')).href;
     const code = `import { MirrorContent } from ${JSON.stringify(content)};
       console.log((await MirrorContent.read([${JSON.stringify(path)}], 'Id', ${salt})).size);`;
     const { stdout } = await promisify(execFile)(process.execPath, [

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, it } from 'mocha';
-import { readMirrors } from '../../../src/jobs/mirror/declaration.ts';
+import { readMirrors } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
 import { root } from '../../../tools/paths.ts';
 
 const ajv = new Ajv();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { lineOf, positionIn } from '../../../src/jobs/line.ts';
-import { failuresKeptMs, hasOldFailures, withoutFailures } from '../../../src/jobs/oldFailures.ts';
-import { divide, jobLimits, withJob, withJobsIn } from '../../../src/jobs/parts.ts';
-import type { RunPart, RunRecord, RunState } from '../../../src/jobs/record.ts';
-import { hasEnded, jobsOf } from '../../../src/jobs/record.ts';
+import { lineOf, positionIn } from '../../../src/jobs/runs/queueState.ts';
+import { failuresKeptMs, hasOldFailures, withoutFailures } from '../../../src/jobs/failures/failureExpiry.ts';
+import { divide, jobLimits, withJob, withJobsIn } from '../../../src/jobs/runs/parts.ts';
+import type { RunPart, RunRecord, RunState } from '../../../src/jobs/runs/runRecord.ts';
+import { hasEnded, jobsOf } from '../../../src/jobs/runs/runRecord.ts';
 import { importRecord, partedRecord } from './records.ts';
 
 describe('the parts of a run', () => {

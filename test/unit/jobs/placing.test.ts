@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { place } from '../../../src/jobs/placing.ts';
+import { place } from '../../../src/jobs/download/publishFiles.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 
 describe('files that are placed', () => {

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../src/jobs/record.ts';
+import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 
 /** A record as an import that runs has it. */
 export function importRecord(id: string, change: Partial<RunRecord> = {}): RunRecord {

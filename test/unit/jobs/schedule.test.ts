@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
-import type { ServiceJob } from '../../../src/aws/audience.ts';
-import { nextDelay } from '../../../src/jobs/schedule.ts';
-import { Waker } from '../../../src/jobs/waker.ts';
-import { Pace, watchJob } from '../../../src/jobs/watch.ts';
+import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
+import { nextDelay } from '../../../src/jobs/drive/polling.ts';
+import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
+import { Pace, watchJob } from '../../../src/jobs/drive/watchJob.ts';
 import { CrowdClock } from './crowdClock.ts';
 import { JumpingClock } from './jumpingClock.ts';
 

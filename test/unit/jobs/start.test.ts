@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ServiceJob } from '../../../src/aws/audience.ts';
+import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
-import { startJob } from '../../../src/jobs/start.ts';
-import { Waker } from '../../../src/jobs/waker.ts';
+import { startJob } from '../../../src/jobs/drive/startJob.ts';
+import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
 import { JumpingClock } from './jumpingClock.ts';
 
 const created: ServiceJob = {

@@ -4,11 +4,11 @@ import {
   awkwardNameSigns,
   limits,
   responseOnly,
-} from '../../../src/endpoints/attributes.ts';
-import type { AddressKind } from '../../../src/endpoints/attributes.ts';
-import type { FileType, Severity } from '../../../src/endpoints/finding.ts';
-import { rules } from '../../../src/endpoints/rules.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
+} from '../../../src/endpoints/model/attributes.ts';
+import type { AddressKind } from '../../../src/endpoints/model/attributes.ts';
+import type { FileType, Severity } from '../../../src/endpoints/rules/finding.ts';
+import { rules } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { cellPlace, quoted } from '../../support/csvText.ts';
 import type { CsvFile } from '../../support/csvText.ts';
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import { describe, it } from 'mocha';
-import { attributeOf } from '../../../src/endpoints/attributes.ts';
-import type { Issue } from '../../../src/endpoints/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
+import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
+import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { csvText, needsQuotes, quoted } from '../../support/csvText.ts';
 import { EditorLines } from '../../support/editorLines.ts';
 import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';

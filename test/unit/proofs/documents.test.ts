@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DocumentJudge } from '../../../src/endpoints/document.ts';
-import type { TextChange } from '../../../src/endpoints/document.ts';
+import { DocumentJudge } from '../../../src/endpoints/validation/documentValidator.ts';
+import type { TextChange } from '../../../src/endpoints/validation/documentValidator.ts';
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';

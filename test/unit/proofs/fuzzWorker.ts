@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileType } from '../../../src/endpoints/finding.ts';
+import type { FileType } from '../../../src/endpoints/rules/finding.ts';
 import { seeded } from '../../support/random.ts';
 import { judge, judgeOnDisk, mostOfCode } from './judge.ts';
 import type { Judgement } from './judge.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
-import { ruleCodes } from '../../../src/endpoints/rules.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
+import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import { ruleCodes } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from './defects.ts';
 import type { Defect, Expected } from './defects.ts';

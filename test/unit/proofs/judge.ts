@@ -1,10 +1,10 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/arena.ts';
-import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
-import type { Job } from '../../../src/endpoints/protocol.ts';
-import { SharedState } from '../../../src/endpoints/sharedState.ts';
-import { judgeStretches, roomFor, StreamRun } from '../../../src/endpoints/stretches.ts';
-import { byPlace } from '../../../src/endpoints/validate.ts';
+import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
+import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
+import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
+import { judgeStretches, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';
+import { byPlace } from '../../../src/endpoints/validation/validator.ts';
 
 /** What is found in a file by the code that the workers run, but on this thread: for a hundred thousand files in a minute. */
 export interface Judgement {

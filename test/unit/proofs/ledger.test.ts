@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { limits } from '../../../src/endpoints/attributes.ts';
+import { limits } from '../../../src/endpoints/model/attributes.ts';
 import { seeded } from '../../support/random.ts';
 import { judge, memoryFor, mostOfCode } from './judge.ts';
 

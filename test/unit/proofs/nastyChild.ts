@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import type { FileType, ValidationResult } from '../../../src/endpoints/finding.ts';
-import { createValidator } from '../../../src/endpoints/validate.ts';
+import type { FileType, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 import { peakMemory } from '../../../tools/peakMemory.ts';
 
 /*
@@ -21,7 +21,7 @@ export interface NastyOutcome {
   readonly peak: number;
 }
 
-const workerFile = new URL('../../../src/endpoints/worker.ts', import.meta.url);
+const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
 const validator = createValidator({ workerFile, threads: 2 });
 for await (const line of createInterface({ input: process.stdin })) {
   const { path, type } = JSON.parse(line) as NastyWish;

@@ -1,9 +1,9 @@
-import { createArena, ledgerBytesFor } from '../../../src/endpoints/arena.ts';
-import { FileJudge } from '../../../src/endpoints/fileJudge.ts';
-import type { FileType, Issue } from '../../../src/endpoints/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules.ts';
-import { SharedState } from '../../../src/endpoints/sharedState.ts';
-import { roomFor } from '../../../src/endpoints/stretches.ts';
+import { createArena, ledgerBytesFor } from '../../../src/endpoints/validation/sharedMemory.ts';
+import { FileJudge } from '../../../src/endpoints/validation/fileValidator.ts';
+import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
+import { roomFor } from '../../../src/endpoints/validation/chunks.ts';
 import { EditorLines } from '../../support/editorLines.ts';
 
 /** What a reader takes for the values of one record. Empty cells are no values. */

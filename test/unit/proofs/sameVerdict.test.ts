@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { attributes, channels, limits } from '../../../src/endpoints/attributes.ts';
-import type { FileType } from '../../../src/endpoints/finding.ts';
+import { attributes, channels, limits } from '../../../src/endpoints/model/attributes.ts';
+import type { FileType } from '../../../src/endpoints/rules/finding.ts';
 import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import type { Endpoint, EndpointFile } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { markdownOf, percent, reportOf } from '../../../src/endpoints/report.ts';
-import { readFromPage, readToPage } from '../../../src/views/report/protocol.ts';
+import { markdownOf, percent, reportOf } from '../../../src/endpoints/report/report.ts';
+import { readFromPage, readToPage } from '../../../src/pages/report/pageProtocol.ts';
 
 describe("The report's page and the program around it", () => {
   it('understand what each of them may say', () => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { workerFile } from '../../../src/cli/validate.ts';
-import type { Validator } from '../../../src/endpoints/finding.ts';
-import { markdownOf, reportOf, type AudienceReport } from '../../../src/endpoints/report.ts';
-import { writeReport } from '../../../src/endpoints/reportFile.ts';
-import { createValidator } from '../../../src/endpoints/validate.ts';
+import { workerFile } from '../../../src/cli/validateCommand.ts';
+import type { Validator } from '../../../src/endpoints/rules/finding.ts';
+import { markdownOf, reportOf, type AudienceReport } from '../../../src/endpoints/report/report.ts';
+import { writeReport } from '../../../src/endpoints/report/reportFile.ts';
+import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 import { inFolder } from '../transform/files.ts';
 
 describe('A report of a file', function () {

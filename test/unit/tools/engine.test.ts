@@ -9,7 +9,7 @@ describe('The engine that is kept compiled', () => {
     const kept = await readFile(engineCodeFile, 'utf8');
     assert.ok(
       kept === (await compileEngine()),
-      'src/endpoints/engineCode.ts is old: run node tools/engine.ts',
+      'src/endpoints/engine/host/engineCode.ts is old: run node tools/engine.ts',
     );
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { ruleCodes } from '../../../src/endpoints/rules.ts';
+import { ruleCodes } from '../../../src/endpoints/rules/rules.ts';
 import { root } from '../../../tools/paths.ts';
 import { rulePage } from '../../../tools/rulePages.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { countNames } from '../../../src/endpoints/transform/attributeNames.ts';
+import { countNames } from '../../../src/endpoints/transform/customNames.ts';
 
 describe('Names of attributes in files', () => {
   let folder: string;

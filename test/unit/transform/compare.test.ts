@@ -6,7 +6,7 @@ import { AudienceError } from '../../../src/errors.ts';
 import type { CompareOptions, Comparison } from '../../../src/endpoints/transform/compare.ts';
 import { compareFiles } from '../../../src/endpoints/transform/compare.ts';
 import { convertFile } from '../../../src/endpoints/transform/convert.ts';
-import { comparisonDocument } from '../../../src/endpoints/transform/documents.ts';
+import { comparisonDocument } from '../../../src/endpoints/transform/resultDocuments.ts';
 import { gzipped, inFolder } from './files.ts';
 
 type Content = readonly [name: string, content: string | Uint8Array];

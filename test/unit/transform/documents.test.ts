@@ -5,7 +5,7 @@ import {
   comparisonDocument,
   fixedCopyDocument,
   transformDocument,
-} from '../../../src/endpoints/transform/documents.ts';
+} from '../../../src/endpoints/transform/resultDocuments.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
 import type { Comparison } from '../../../src/endpoints/transform/compare.ts';
 import { gzipped, transformed } from './files.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
-import { makeImportable } from '../../../src/endpoints/transform/importable.ts';
+import { makeImportable } from '../../../src/endpoints/transform/makeImportable.ts';
 import { gzipped, notesOf, transformed } from './files.ts';
 
 const exported =

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../../../src/errors.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { convertFile } from '../../../src/endpoints/transform/convert.ts';
 import { writeFixedCopy } from '../../../src/endpoints/transform/fixedCopy.ts';
-import { makeImportable } from '../../../src/endpoints/transform/importable.ts';
+import { makeImportable } from '../../../src/endpoints/transform/makeImportable.ts';
 import { writeOutputs } from '../../../src/endpoints/transform/output.ts';
 import { splitFile } from '../../../src/endpoints/transform/split.ts';
 import type { Folder } from './files.ts';

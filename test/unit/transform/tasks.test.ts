@@ -12,7 +12,7 @@ import {
   type TaskName,
   type TaskOptions,
   type Transforms,
-} from '../../../src/endpoints/transform/tasks.ts';
+} from '../../../src/endpoints/transform/taskTable.ts';
 import { TaskThreads } from '../../../src/endpoints/transform/taskThreads.ts';
 import { inFolder } from './files.ts';
 

@@ -1,9 +1,9 @@
-import type { Connection } from '../../../../src/aws/connection.ts';
-import { Bulk, type BulkPlan } from '../../../../src/jobs/bulk/bulk.ts';
-import type { Clock } from '../../../../src/jobs/clock.ts';
+import type { Connection } from '../../../../src/aws/connection/connection.ts';
+import { Bulk, type BulkPlan } from '../../../../src/jobs/bulk/bulkService.ts';
+import type { Clock } from '../../../../src/jobs/runs/clock.ts';
 import { Mirrors, type MirrorPlaces, type MirrorRequest } from '../../../../src/jobs/mirror/mirrors.ts';
-import { wantsDownload } from '../../../../src/jobs/record.ts';
-import type { ExportPlan, ImportPlan, Runs } from '../../../../src/jobs/runs.ts';
+import { wantsDownload } from '../../../../src/jobs/runs/runRecord.ts';
+import type { ExportPlan, ImportPlan, Runs } from '../../../../src/jobs/runs/runs.ts';
 import { noLog } from '../../../../src/log.ts';
 
 /** What a process that is to be killed does. */

@@ -1,7 +1,7 @@
-import { createConnections } from '../../../../src/aws/connections.ts';
-import type { Clock } from '../../../../src/jobs/clock.ts';
-import { systemClock } from '../../../../src/jobs/clock.ts';
-import { createRuns } from '../../../../src/jobs/runsService.ts';
+import { createConnections } from '../../../../src/aws/connection/createConnections.ts';
+import type { Clock } from '../../../../src/jobs/runs/clock.ts';
+import { systemClock } from '../../../../src/jobs/runs/clock.ts';
+import { createRuns } from '../../../../src/jobs/runs/runsService.ts';
 import { noLog } from '../../../../src/log.ts';
 import type { Errand } from './errand.ts';
 import { runErrand } from './errand.ts';

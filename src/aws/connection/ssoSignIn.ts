@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CreateTokenCommandOutput } from '@aws-sdk/client-sso-oidc';
+import {
+  AuthorizationPendingException,
+  CreateTokenCommand,
+  RegisterClientCommand,
+  SlowDownException,
+  SSOOIDCClient,
+  StartDeviceAuthorizationCommand,
+} from '@aws-sdk/client-sso-oidc';
+import { getSSOTokenFilepath } from '@smithy/shared-ini-file-loader';
+import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import type { RequestWay } from './proxy.ts';
+import type { SsoSession } from './sharedConfig.ts';
+import { serviceError } from './serviceErrors.ts';
+
+/** What a person has to see: where to sign in, and the code that the page has to show. */
+export interface SignInPage {
+  readonly url: string;
+  readonly code: string;
+}
+
+/** Seconds between two questions where the service names none, and by how much more after it said "slow down" (RFC 8628, 3.5). */
+const usualInterval = 5;
+const clientName = 'pinpoint-audience';
+const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * Signs in to IAM Identity Center in a browser, by the device flow (RFC 8628): it needs no port that the browser can reach,
+ * so that it works in remote windows, too. The token goes where `aws sso login` puts it, into the AWS CLI's shared cache,
+ * in its format: there the SDKs, the CLI and other windows find it. Nothing is kept anywhere else.
+ *
+ * @throws AudienceError `credentials` where the person declines or takes too long; `cancelled`
+ */
+export async function signInToSso(
+  session: SsoSession,
+  way: RequestWay,
+  show: (page: SignInPage) => unknown,
+  signal?: AbortSignal,
+): Promise<void> {
+  const client = new SSOOIDCClient({
+    region: session.region,
+    requestHandler: way,
+    credentials: () => Promise.resolve({ accessKeyId: '', secretAccessKey: '' }),
+  });
+  const options = signal === undefined ? {} : { abortSignal: signal };
+  try {
+    const { clientId, clientSecret, clientSecretExpiresAt } = await client.send(
+      new RegisterClientCommand({
+        clientName,
+        clientType: 'public',
+        ...(session.scopes !== undefined && { scopes: [...session.scopes] }),
+      }),
+      options,
+    );
+    const app = { clientId, clientSecret };
+    const device = await client.send(
+      new StartDeviceAuthorizationCommand({ ...app, startUrl: session.startUrl }),
+      options,
+    );
+    const url = device.verificationUriComplete ?? device.verificationUri;
+    if (url === undefined) throw new AudienceError('service', 'IAM Identity Center named no page to sign in');
+    throwIfCancelled(signal);
+    await show({ url, code: device.userCode ?? '' });
+
+    let interval = device.interval ?? usualInterval;
+    for (;;) {
+      await sleep(interval * 1000, undefined, { signal }).catch(() => {
+        throw cancelled();
+      });
+      try {
+        const wanted = { ...app, grantType, deviceCode: device.deviceCode };
+        const token = await client.send(new CreateTokenCommand(wanted), options);
+        const registration = { ...app, expires: clientSecretExpiresAt };
+        await keepToken(session, token, registration);
+        return;
+      } catch (error) {
+        if (error instanceof SlowDownException) interval += usualInterval;
+        else if (!(error instanceof AuthorizationPendingException)) throw error;
+      }
+    }
+  } catch (error) {
+    throw serviceError(error, { service: 'identity', doing: 'sign in to IAM Identity Center' });
+  } finally {
+    client.destroy();
+  }
+}
+
+interface Registration {
+  readonly clientId: string | undefined;
+  readonly clientSecret: string | undefined;
+  /** Seconds since 1970. */
+  readonly expires: number | undefined;
+}
+
+/** As the AWS CLI writes it; with what a refresh needs only where the session allows one. */
+async function keepToken(
+  { startUrl, region, cacheKey, scopes }: SsoSession,
+  { accessToken, expiresIn = 0, refreshToken }: CreateTokenCommandOutput,
+  registration: Registration,
+): Promise<void> {
+  if (accessToken === undefined) throw new AudienceError('service', 'IAM Identity Center gave no token');
+  const expiresAt = asTime(Date.now() + expiresIn * 1000);
+  const refresh = {
+    clientId: registration.clientId,
+    clientSecret: registration.clientSecret,
+    registrationExpiresAt: asTime((registration.expires ?? 0) * 1000),
+    refreshToken,
+  };
+  const token = { startUrl, region, accessToken, expiresAt, ...(scopes !== undefined && refresh) };
+  const path = getSSOTokenFilepath(cacheKey);
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(temporary, JSON.stringify(token), { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError(error, 'write the token to the cache of the AWS CLI', path);
+  }
+}
+
+/** Without milliseconds, as the AWS CLI reads it. */
+function asTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}

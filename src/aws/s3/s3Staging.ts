@@ -1,0 +1,267 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { _Object as S3Object } from '@aws-sdk/client-s3';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetBucketLocationCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+} from '@aws-sdk/client-s3';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import type { Clients } from '../connection/clients.ts';
+import { sending } from '../connection/clients.ts';
+import { uploadFile } from './s3Upload.ts';
+import { checkBucketName, formatS3Url } from './s3Url.ts';
+import type { Page, PageRequest } from '../pinpoint/audienceService.ts';
+import type {
+  FolderEntry,
+  ObjectSummary,
+  S3Location,
+  StagedObject,
+  StagingService,
+  UnfinishedUpload,
+  UploadOptions,
+} from './stagingService.ts';
+
+/** The most keys that one DeleteObjects takes (Amazon S3 API reference). */
+const keysPerDelete = 1000;
+/** Connections in a row that break without a byte, after which an object is not read any further. */
+const mostBreaks = 5;
+
+/** Amazon S3 behind the port. */
+export class S3Staging implements StagingService {
+  readonly #clients: Clients;
+
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
+
+  async listBuckets(signal?: AbortSignal): Promise<readonly string[]> {
+    const names: string[] = [];
+    let next: string | undefined;
+    do {
+      const token: string | undefined = next;
+      const page = await this.#clients.ask({ service: 'staging', doing: 'list the buckets' }, ({ s3 }) =>
+        s3.send(new ListBucketsCommand({ ContinuationToken: token }), sending(signal)),
+      );
+      names.push(...(page.Buckets ?? []).flatMap(({ Name }) => Name ?? []));
+      next = page.ContinuationToken || undefined;
+    } while (next !== undefined);
+    return names;
+  }
+
+  async bucketRegion(bucket: string, signal?: AbortSignal): Promise<string> {
+    checkBucketName(bucket);
+    const asked = { service: 'staging', doing: `find the bucket ${bucket}` } as const;
+    const options = sending(signal);
+    try {
+      const head = await this.#clients.s3.send(new HeadBucketCommand({ Bucket: bucket }), options);
+      if (head.BucketRegion !== undefined) return head.BucketRegion;
+    } catch (error) {
+      const region = redirectedTo(error);
+      if (region !== undefined) return region;
+      throw this.#clients.failure(error, asked);
+    }
+    // Endpoints other than AWS's own may not tell it with HeadBucket.
+    const { LocationConstraint: place } = await this.#clients.ask(asked, ({ s3 }) =>
+      s3.send(new GetBucketLocationCommand({ Bucket: bucket }), options),
+    );
+    // Names from before regions had names (Amazon S3 API reference, GetBucketLocation).
+    if (place === undefined) return 'us-east-1';
+    return place === 'EU' ? 'eu-west-1' : place;
+  }
+
+  upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject> {
+    return uploadFile(this.#clients, file, target, options);
+  }
+
+  async *list(bucket: string, prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectSummary> {
+    const asked = { service: 'staging', doing: `list the objects of ${bucket}` } as const;
+    let next: string | undefined;
+    do {
+      const token: string | undefined = next;
+      const page = await this.#clients.ask(asked, ({ s3 }) =>
+        s3.send(
+          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+          sending(signal),
+        ),
+      );
+      yield* (page.Contents ?? []).map(summaryOf);
+      next = page.NextContinuationToken || undefined;
+    } while (next !== undefined);
+  }
+
+  async open({ bucket, key }: S3Location, signal?: AbortSignal): Promise<Readable> {
+    const { Body: body } = await this.#clients.ask(
+      { service: 'staging', doing: 'read the object' },
+      ({ s3 }) => s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal)),
+    );
+    if (body instanceof Readable) return body;
+    throw new AudienceError('internal', 'The SDK gave no stream');
+  }
+
+  async *read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { key, size, etag } = object;
+    const asked = { service: 'staging', doing: `read ${formatS3Url({ bucket, key })}` } as const;
+    let at = 0;
+    for (let failures = 0; at < size;) {
+      const before = at;
+      try {
+        const { Body: body } = await this.#clients.ask(asked, ({ s3 }) =>
+          s3.send(
+            new GetObjectCommand({
+              Bucket: bucket,
+              Key: key,
+              ...(etag !== '' && { IfMatch: etag }),
+              ...(at > 0 && { Range: `bytes=${at}-` }),
+            }),
+            sending(signal),
+          ),
+        );
+        for await (const block of body as AsyncIterable<Uint8Array>) {
+          at += block.length;
+          yield block;
+        }
+        if (at < size) throw Object.assign(new Error('The answer ended early'), { code: 'ECONNRESET' });
+      } catch (error) {
+        throwIfCancelled(signal);
+        const failure = this.#clients.failure(error, asked);
+        if (['PreconditionFailed', 'InvalidRange'].includes(failure.service?.name ?? '')) {
+          throw new AudienceError(
+            'changed',
+            `${formatS3Url({ bucket, key })} changed while it was being read`,
+            {
+              help: 'Try again when nobody writes to it any more.',
+            },
+          );
+        }
+        failures = at > before ? 1 : failures + 1;
+        if (failure.code !== 'network' || failures > mostBreaks) throw failure;
+        await sleep(200 * failures, undefined, { signal }).catch(() => throwIfCancelled(signal));
+      }
+    }
+  }
+
+  async browse(bucket: string, prefix: string, page: PageRequest): Promise<Page<FolderEntry>> {
+    const answer = await this.#clients.ask(
+      { service: 'staging', doing: `list the objects of ${bucket}` },
+      ({ s3 }) =>
+        s3.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            Delimiter: '/',
+            ContinuationToken: page.token,
+            MaxKeys: page.pageSize,
+          }),
+          sending(page.signal),
+        ),
+    );
+    const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix: folder }) =>
+      folder === undefined ? [] : [{ folder }],
+    );
+    // Consoles mark a folder by an empty object of its name.
+    const objects = (answer.Contents ?? []).filter(({ Key }) => Key !== prefix);
+    return {
+      items: [...folders, ...objects.map((object) => ({ object: summaryOf(object) }))],
+      nextToken: answer.NextContinuationToken || undefined,
+    };
+  }
+
+  async delete(locations: readonly S3Location[]): Promise<void> {
+    for (const bucket of new Set(locations.map((location) => location.bucket))) {
+      const group = locations.filter((location) => location.bucket === bucket);
+      for (let at = 0; at < group.length; at += keysPerDelete) {
+        await this.#deleteSome(bucket, group.slice(at, at + keysPerDelete));
+      }
+    }
+  }
+
+  async *unfinishedUploads(
+    bucket: string,
+    prefix: string,
+    signal?: AbortSignal,
+  ): AsyncGenerator<UnfinishedUpload> {
+    const asked = { service: 'staging', doing: `list the unfinished uploads to ${bucket}` } as const;
+    let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
+    while (next !== undefined) {
+      const markers: { KeyMarker?: string; UploadIdMarker?: string } = next;
+      const page = await this.#clients.ask(asked, ({ s3 }) =>
+        s3.send(
+          new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
+          sending(signal),
+        ),
+      );
+      for (const { Key: key, UploadId: uploadId, Initiated: begun } of page.Uploads ?? []) {
+        if (key === undefined || uploadId === undefined) continue;
+        yield { key, uploadId, begun: begun?.toISOString() ?? '' };
+      }
+      next =
+        page.IsTruncated === true && page.NextKeyMarker !== undefined
+          ? {
+              KeyMarker: page.NextKeyMarker,
+              ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
+            }
+          : undefined;
+    }
+  }
+
+  async endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void> {
+    const asked = { service: 'staging', doing: `end the unfinished uploads to ${bucket}` } as const;
+    for (const { key, uploadId } of uploads) {
+      try {
+        await this.#clients.ask(asked, ({ s3Patient }) =>
+          s3Patient.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })),
+        );
+      } catch (error) {
+        if (!(error instanceof AudienceError) || error.service?.name !== 'NoSuchUpload') throw error;
+      }
+    }
+  }
+
+  async abandonUploads(bucket: string, prefix: string): Promise<number> {
+    const uploads: UnfinishedUpload[] = [];
+    for await (const upload of this.unfinishedUploads(bucket, prefix)) uploads.push(upload);
+    await this.endUploads(bucket, uploads);
+    return uploads.length;
+  }
+
+  async #deleteSome(bucket: string, locations: readonly S3Location[]): Promise<void> {
+    const { Errors: errors = [] } = await this.#clients.ask(
+      { service: 'staging', doing: `delete objects of ${bucket}` },
+      ({ s3 }) =>
+        s3.send(
+          new DeleteObjectsCommand({
+            Bucket: bucket,
+            Delete: { Objects: locations.map(({ key }) => ({ Key: key })), Quiet: true },
+          }),
+        ),
+    );
+    const [first] = errors;
+    if (first === undefined) return;
+    throw new AudienceError(
+      first.Code === 'AccessDenied' ? 'access-denied' : 'service',
+      `Could not delete ${errors.length} of ${locations.length} objects, such as ` +
+        `${formatS3Url({ bucket, key: first.Key ?? '' })}: ${first.Message ?? first.Code ?? 'no reason given'}`,
+      { help: 'Delete them yourself, or let a lifecycle rule expire them.' },
+    );
+  }
+}
+
+function summaryOf({ Key, Size, ETag, LastModified }: S3Object): ObjectSummary {
+  return { key: Key ?? '', size: Size ?? 0, etag: ETag ?? '', modified: LastModified?.toISOString() ?? '' };
+}
+
+/** The region that S3 names when a bucket is elsewhere; it does so in refusals, too. */
+function redirectedTo(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('$response' in error)) return undefined;
+  const { statusCode, headers } = error.$response as {
+    readonly statusCode?: number;
+    readonly headers?: Readonly<Record<string, string | undefined>>;
+  };
+  return statusCode === 301 || statusCode === 400 ? headers?.['x-amz-bucket-region'] : undefined;
+}

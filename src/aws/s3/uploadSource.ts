@@ -1,0 +1,110 @@
+import type { Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { AudienceError } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+
+/** The most bytes of an object (Amazon S3 user guide, qfacts). */
+const largestObject = 5 * 1024 ** 4;
+
+/** A file that is read from its beginning to its end, and may be begun again. */
+export class UploadFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  readonly #handle: FileHandle;
+  readonly #stamp: string;
+  #sha256: Hash = createHash('sha256');
+  #at = 0;
+
+  static async open(path: string): Promise<UploadFile> {
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(path, 'r');
+      const entry = await handle.stat();
+      if (!entry.isFile()) {
+        throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is no file`, {
+          help: 'Choose a file.',
+        });
+      }
+      if (entry.size > largestObject) {
+        throw new AudienceError('bad-input', `${basename(path)} is larger than an object in S3 can be`);
+      }
+      return new UploadFile(path, handle, entry);
+    } catch (error) {
+      await handle?.close();
+      throw fileError(error, 'read', path);
+    }
+  }
+
+  private constructor(path: string, handle: FileHandle, entry: Stamped) {
+    this.path = path;
+    this.#handle = handle;
+    this.bytes = entry.size;
+    this.modified = entry.mtimeMs;
+    this.#stamp = stampOf(entry);
+  }
+
+  /** Bytes that are not read yet. */
+  get left(): number {
+    return this.bytes - this.#at;
+  }
+
+  /** Hex SHA-256 of what was read. */
+  sha256(): string {
+    return this.#sha256.copy().digest('hex');
+  }
+
+  rewind(): void {
+    this.#at = 0;
+    this.#sha256 = createHash('sha256');
+  }
+
+  /** The next bytes, as many as `buffer` holds and the file still has; none at the end. */
+  async next(buffer: Buffer): Promise<Buffer> {
+    const wanted = Math.min(buffer.length, this.left);
+    let length = 0;
+    while (length < wanted) {
+      const { bytesRead } = await this.#handle
+        .read(buffer, length, wanted - length, this.#at + length)
+        .catch((error: unknown) => {
+          throw fileError(error, 'read', this.path);
+        });
+      if (bytesRead === 0) throw this.changed();
+      length += bytesRead;
+    }
+    this.#at += length;
+    const bytes = buffer.subarray(0, length);
+    this.#sha256.update(bytes);
+    return bytes;
+  }
+
+  /** Throws `changed` where the file is not the one that was opened, or was written to since. */
+  async checkUnchanged(): Promise<void> {
+    const entries = await Promise.all([this.#handle.stat(), stat(this.path)]).catch(() => {
+      throw this.changed();
+    });
+    if (entries.some((entry) => stampOf(entry) !== this.#stamp)) throw this.changed();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  changed(): AudienceError {
+    return new AudienceError('changed', `${basename(this.path)} changed while it was being read`, {
+      help: 'Try again when nothing writes to it any more.',
+    });
+  }
+}
+
+interface Stamped {
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+const stampOf = ({ ino, size, mtimeMs }: Stamped): string => `${ino} ${size} ${mtimeMs}`;

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { parseRoleArn } from '../aws/iam/roleArn.ts';
+import { parseS3Url } from '../aws/s3/s3Url.ts';
+import type { ExportPlan } from '../jobs/runs/runs.ts';
+import type { CommonOptions } from './options.ts';
+import {
+  badUsage,
+  commonOptions,
+  commonUsage,
+  downloadOptions,
+  downloadUsage,
+  readArguments,
+  readCommon,
+  readUnzipLimit,
+  required,
+} from './options.ts';
+import { runJson, runText, writeJson } from './runOutput.ts';
+import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
+
+const usage = `Usage: pinpoint-audience export --project ID [--segment ID] --to s3://bucket/prefix/ --role ARN [options]
+
+Exports all endpoints of a project, or a segment, into a folder of its own below the prefix, and returns when that has ended. A command that
+was killed is taken up by "pinpoint-audience jobs resume", which downloads, too, where that was asked for.
+
+Options:
+  --project ID           Project to export from
+  --segment ID           Export this segment; all endpoints of the project where absent
+  --to S3URL             Where to, such as s3://bucket/prefix/
+  --role ARN             Role with which Pinpoint writes to the bucket
+  --download DIR         Fetch and unzip what was exported into this folder, as NDJSON
+${downloadUsage}${commonUsage}`;
+
+interface Options extends CommonOptions {
+  readonly plan: ExportPlan;
+  readonly unzipLimit: number;
+}
+
+/** Runs `export`; resolves with the exit code. */
+export async function exportCommand(args: string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options === 'help') {
+    process.stdout.write(usage);
+    return 0;
+  }
+  return withRuns(options, async (session) => {
+    const { runs, progress, signal } = session;
+    const started = await runs.startExport(await session.connect(), options.plan, { signal });
+    const ended = await follow(session, started.id, 'ended');
+    const run = await downloadWanted(session, ended, options.unzipLimit);
+    progress.end();
+    if (options.format === 'json') writeJson(runJson(run));
+    else process.stdout.write(`${runText(run)}\n`);
+    return exitCodeOf(run);
+  });
+}
+
+function readOptions(args: string[]): Options | 'help' {
+  const { values, positionals } = readArguments('export', args, {
+    ...commonOptions,
+    ...downloadOptions,
+    project: { type: 'string' },
+    segment: { type: 'string' },
+    to: { type: 'string' },
+    role: { type: 'string' },
+    download: { type: 'string' },
+  });
+  if (values.help === true) return 'help';
+  const common = readCommon('export', values);
+  if (positionals.length > 0) throw badUsage('export', `What is "${positionals[0]}"? Exports take no files`);
+  const { bucket, key } = parseS3Url(required('export', '--to', values.to));
+  const roleArn = required('export', '--role', values.role);
+  parseRoleArn(roleArn, 'role');
+  return {
+    ...common,
+    unzipLimit: readUnzipLimit('export', values['unzip-limit']),
+    plan: {
+      projectId: required('export', '--project', values.project),
+      bucket,
+      prefix: key,
+      roleArn,
+      segmentId: values.segment === undefined ? undefined : required('export', '--segment', values.segment),
+      downloadTo:
+        values.download === undefined
+          ? undefined
+          : resolve(required('export', '--download', values.download)),
+    },
+  };
+}

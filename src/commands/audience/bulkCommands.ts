@@ -1,0 +1,376 @@
+import * as vscode from 'vscode';
+import { AudienceError, isCancelled } from '../../errors.ts';
+import type { Project } from '../../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { changeOf, parseDocument } from '../../endpoints/editing/endpointChange.ts';
+import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
+import type { BulkKind, BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { localFile, type LocalFile } from '../../host/files.ts';
+import { baseName, formatCount, formatDuration, formatTime } from '../../host/format.ts';
+import { withCancellableProgress, type Work } from '../../host/progress.ts';
+import { askOne } from '../../host/prompts.ts';
+import { chooseUris, missing, saveBeforeSending } from '../prompts/chooseFiles.ts';
+import { confirm } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
+import { showError, type CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
+type Ids = Pick<typeof commandIds, 'updateEndpoints' | 'deleteEndpoints' | 'resumeBulk'>;
+
+export function bulkCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.updateEndpoints]: (call) => updateEndpoints(call, services),
+    [commandIds.deleteEndpoints]: (call) => deleteEndpoints(call, services),
+    [commandIds.resumeBulk]: (call) => resume(call, services),
+  };
+}
+
+const idFiles = ['csv', 'ndjson', 'jsonl', 'txt'];
+
+/**
+ * Sends the endpoints of a file to the service, 100 a request and two requests a second, without a bucket or an import job.
+ * Resolves with the record of the work when it is done or paused.
+ */
+async function updateEndpoints(call: Invocation, services: Services): Promise<BulkRecord> {
+  const { change: text } = readOptions(call, { change: 'string' });
+  const file = await chooseIdFile(call, vscode.l10n.t('Update Endpoints'));
+  const connection = await requireConnection(services, call);
+  const project = await chooseProject(call, vscode.l10n.t('Update Endpoints'), connection, services);
+  const change = text === undefined ? await askForChange(call, file) : readChange(text);
+  return work(call, { connection, project, file, kind: 'update-endpoints', change }, services);
+}
+
+/** Deletes the endpoints or users that a file names, five a second. */
+async function deleteEndpoints(call: Invocation, services: Services): Promise<BulkRecord> {
+  const options = readOptions(call, { what: 'string' });
+  const file = await chooseIdFile(call, vscode.l10n.t('Delete Endpoints'));
+  const connection = await requireConnection(services, call);
+  const project = await chooseProject(call, vscode.l10n.t('Delete Endpoints'), connection, services);
+  const kind = await chooseKind(call, options.what);
+  return work(call, { connection, project, file, kind }, services);
+}
+
+interface Job {
+  readonly connection: Connection;
+  readonly project: Project;
+  readonly file: LocalFile;
+  readonly kind: BulkKind;
+  readonly change?: EndpointDefinition | undefined;
+}
+
+async function work(call: Invocation, job: Job, services: Services): Promise<BulkRecord> {
+  const { connection, project, file, kind, change } = job;
+  const { total, problems, problem } = await lookAt(job);
+  const sendable = total - problems;
+  if (total > 0 && sendable === 0) {
+    throw new AudienceError('bad-input', `Nothing of ${baseName(file.path)} can be sent: ${problem}`, {
+      help: 'Choose a file with a column Id or User.UserId, or a text file with an Id a line.',
+    });
+  }
+  const { question, action, seconds } = describe(kind, sendable);
+  await confirmIn(
+    call,
+    question,
+    job,
+    [
+      [vscode.l10n.t('File'), baseName(file.path)],
+      [vscode.l10n.t('Records'), formatCount(total)],
+      [
+        vscode.l10n.t('Careful'),
+        problems > 0
+          ? vscode.l10n.t('{0} records cannot be sent, the first: {1}', formatCount(problems), problem)
+          : undefined,
+      ],
+      [vscode.l10n.t('Sets'), change && JSON.stringify(change)],
+      [
+        vscode.l10n.t('Takes'),
+        vscode.l10n.t(
+          '{0} at the rate that the service allows',
+          formatDuration(Math.max(1, Math.round(seconds)) * 1000),
+        ),
+      ],
+    ],
+    action,
+  );
+  const plan = { kind, projectId: project.id, projectName: project.name, source: file.path, change };
+  return run(call, action, { connection, services }, (signal, report) =>
+    services.bulk.start(connection, plan, { signal, onProgress: report }),
+  );
+}
+
+/** How many records the file has, how many of them cannot be sent, and why not the first of those. */
+async function lookAt({ file, kind, change }: Job): Promise<{
+  readonly total: number;
+  readonly problems: number;
+  readonly problem: string;
+}> {
+  const { bulkItems } = await import('../../jobs/bulk/bulkItems.ts');
+  let total = 0;
+  let problems = 0;
+  let first = '';
+  for await (const { problem, line } of bulkItems(file.path, kind, change)) {
+    total++;
+    if (problem === undefined) continue;
+    if (problems++ === 0) first = vscode.l10n.t('{0} (line {1})', problem, line);
+  }
+  return { total, problems, problem: first };
+}
+
+function describe(
+  kind: BulkKind,
+  total: number,
+): { readonly question: string; readonly action: string; readonly seconds: number } {
+  const count = formatCount(total);
+  switch (kind) {
+    case 'update-endpoints':
+      return {
+        question: vscode.l10n.t('Update {0} endpoints?', count),
+        action: vscode.l10n.t('Update'),
+        seconds: Math.ceil(total / 100) / 2,
+      };
+    case 'delete-endpoints':
+      return {
+        question: vscode.l10n.t('Delete {0} endpoints for good?', count),
+        action: vscode.l10n.t('Delete'),
+        seconds: total / 5,
+      };
+    case 'delete-users':
+      return {
+        question: vscode.l10n.t('Delete {0} users with all their endpoints for good?', count),
+        action: vscode.l10n.t('Delete'),
+        seconds: total / 5,
+      };
+  }
+}
+
+/** Goes on with work that was paused, or, where the person wants that, forgets it. */
+async function resume(call: Invocation, services: Services): Promise<BulkRecord> {
+  const record = await chooseUnfinished(call, services);
+  const connection = await requireConnection(services, call);
+  if (call.mayAsk) {
+    const go = vscode.l10n.t('Resume');
+    const forget = vscode.l10n.t('Forget');
+    const { account, region, endpointUrl, projectName, projectId, total } = record;
+    const choice = await confirm(
+      titleOf(record),
+      [
+        [vscode.l10n.t('Account'), account],
+        [vscode.l10n.t('Region'), region],
+        [vscode.l10n.t('Endpoint'), endpointUrl],
+        [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
+        [
+          vscode.l10n.t('Done'),
+          vscode.l10n.t('{0} of {1}', formatCount(handled(record)), formatCount(total)),
+        ],
+        [vscode.l10n.t('Paused by'), record.trouble?.message],
+      ],
+      [go, forget],
+    );
+    if (choice === forget) {
+      await services.bulk.forget(record.id);
+      return record;
+    }
+  }
+  return goOn(call, record, connection, services);
+}
+
+function goOn(
+  call: Invocation,
+  record: BulkRecord,
+  connection: Connection,
+  services: Services,
+): Promise<BulkRecord> {
+  return run(call, titleOf(record), { connection, services }, (signal, report) =>
+    services.bulk.resume(connection, record.id, { signal, onProgress: report }),
+  );
+}
+
+async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<BulkRecord> {
+  const id = textOf(call);
+  const unfinished = (await bulk.list()).filter(({ state }) => state === 'paused');
+  const found = id === undefined ? undefined : unfinished.find((record) => record.id === id);
+  if (found) return found;
+  if (unfinished.length === 0 || id !== undefined) {
+    throw new AudienceError('not-found', 'There is no unfinished work on endpoints', {
+      help: 'Update or delete endpoints of a file first.',
+    });
+  }
+  if (!call.mayAsk) throw missing('work', 'Pass its id.');
+  return askOne(vscode.l10n.t('Resume'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('Which work?'),
+      choices: unfinished.map((record) => ({
+        label: titleOf(record),
+        description: vscode.l10n.t('{0} of {1}', formatCount(handled(record)), formatCount(record.total)),
+        detail: [formatTime(record.created), record.trouble?.message].filter(Boolean).join(' · '),
+        value: record,
+      })),
+    }),
+  );
+}
+
+/** The cancel button pauses. */
+async function run(
+  call: Invocation,
+  title: string,
+  { connection, services }: { readonly connection: Connection; readonly services: Services },
+  start: Work<BulkRecord>,
+): Promise<BulkRecord> {
+  const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses)', title), start);
+  const again = async (): Promise<void> => {
+    try {
+      await goOn(call, record, connection, services);
+    } catch (error) {
+      if (!isCancelled(error)) showError(error, services.log, again);
+    }
+  };
+  if (!call.byProgram) void tell(record, again);
+  return record;
+}
+
+/** Tells of work that a closed window, or a crash, broke off: once, in one window. */
+export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
+  const resume = vscode.l10n.t('Resume…');
+  for (const record of await bulk.takeLeft()) {
+    const { total } = record;
+    const choice = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        '{0} was broken off at {1} of {2}.',
+        titleOf(record),
+        formatCount(handled(record)),
+        formatCount(total),
+      ),
+      resume,
+    );
+    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeBulk, record.id);
+  }
+}
+
+async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
+  const { counts, trouble, results } = record;
+  const said = [
+    vscode.l10n.t('{0} done', formatCount(counts.done)),
+    counts.absent > 0 && vscode.l10n.t('{0} were not there', formatCount(counts.absent)),
+    counts.failed > 0 && vscode.l10n.t('{0} failed', formatCount(counts.failed)),
+  ]
+    .filter(Boolean)
+    .join(', ');
+  if (record.state === 'completed') {
+    const show = vscode.l10n.t('Show Results');
+    const message = `${titleOf(record)}: ${said}.`;
+    const choice = await (counts.failed > 0
+      ? vscode.window.showWarningMessage(message, show)
+      : vscode.window.showInformationMessage(message, show));
+    if (choice === show && results !== undefined) {
+      await vscode.window.showTextDocument(vscode.Uri.file(results));
+    }
+    return;
+  }
+  const again = vscode.l10n.t('Resume');
+  const paused = vscode.l10n.t(
+    '{0}: paused at {1} of {2}.',
+    titleOf(record),
+    formatCount(handled(record)),
+    formatCount(record.total),
+  );
+  const choice = trouble
+    ? await vscode.window.showErrorMessage(
+        [paused, trouble.message, trouble.help].filter(Boolean).join(' '),
+        again,
+      )
+    : await vscode.window.showInformationMessage(paused, again);
+  if (choice === again) await resumed();
+}
+
+function handled({ counts }: BulkRecord): number {
+  return counts.done + counts.absent + counts.failed;
+}
+
+function titleOf({ kind, source }: BulkRecord): string {
+  const file = baseName(source.path);
+  switch (kind) {
+    case 'update-endpoints':
+      return vscode.l10n.t('Update of the endpoints in {0}', file);
+    case 'delete-endpoints':
+      return vscode.l10n.t('Deletion of the endpoints in {0}', file);
+    case 'delete-users':
+      return vscode.l10n.t('Deletion of the users in {0}', file);
+  }
+}
+
+async function chooseIdFile(call: Invocation, title: string): Promise<LocalFile> {
+  const uris = await chooseUris(call, title, idFiles);
+  if (uris.length > 1) {
+    throw new AudienceError('bad-input', `${uris.length} files cannot be worked on at once`, {
+      help: 'Choose one.',
+    });
+  }
+  const [file] = await saveBeforeSending(call, [await localFile(uris[0]!)]);
+  return file!;
+}
+
+/** What all endpoints get, where the file has nothing but their Ids. */
+async function askForChange(call: Invocation, file: LocalFile): Promise<EndpointDefinition | undefined> {
+  if (!(await hasOnlyIds(file))) return undefined;
+  if (!call.mayAsk) throw missing('a change', 'The file has only Ids: pass the option change, as JSON.');
+  const text = await askOne(vscode.l10n.t('Update Endpoints'), (asker) =>
+    asker.input({
+      prompt: vscode.l10n.t('The file has only Ids. What does every endpoint get, as JSON?'),
+      placeholder: '{"OptOut":"ALL"}',
+      check: (json) => {
+        try {
+          readChange(json);
+          return undefined;
+        } catch (error) {
+          return error instanceof AudienceError ? error.message : String(error);
+        }
+      },
+    }),
+  );
+  return readChange(text);
+}
+
+async function hasOnlyIds(file: LocalFile): Promise<boolean> {
+  if (/\.txt$/i.test(file.path)) return true;
+  const { bulkItems } = await import('../../jobs/bulk/bulkItems.ts');
+  for await (const { item } of bulkItems(file.path, 'update-endpoints')) {
+    return item !== undefined && Object.keys(item).length === 1;
+  }
+  return false;
+}
+
+function readChange(text: string): EndpointDefinition {
+  const change = changeOf({ Id: '' }, { Id: '', ...(parseDocument(text) as object) });
+  if (change) return change.request;
+  throw new AudienceError('bad-input', 'The change is empty', { help: 'Write it as {"OptOut":"ALL"}.' });
+}
+
+async function chooseKind(call: Invocation, given: string | undefined): Promise<BulkKind> {
+  if (given === 'endpoints' || given === 'users') return `delete-${given}`;
+  if (given !== undefined || !call.mayAsk) {
+    throw new AudienceError('bad-input', 'Nothing says whether the file names endpoints or users', {
+      help: 'The option what is "endpoints" or "users".',
+    });
+  }
+  return askOne(vscode.l10n.t('Delete Endpoints'), (asker) =>
+    asker.pick<BulkKind>({
+      placeholder: vscode.l10n.t('What does the file name?'),
+      choices: [
+        {
+          label: vscode.l10n.t('Endpoints'),
+          description: vscode.l10n.t('by the column Id'),
+          value: 'delete-endpoints',
+        },
+        {
+          label: vscode.l10n.t('Users'),
+          description: vscode.l10n.t('by the column User.UserId; all endpoints of each are deleted'),
+          value: 'delete-users',
+        },
+      ],
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { AudienceError, cancelled } from '../../errors.ts';
+import type { AttributeFamily } from '../../aws/pinpoint/endpointService.ts';
+import { limits } from '../../endpoints/model/attributes.ts';
+import type { NameCount } from '../../endpoints/transform/customNames.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { formatCount } from '../../host/format.ts';
+import { withQuietProgress } from '../../host/progress.ts';
+import { chooseFiles, missing } from '../prompts/chooseFiles.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import type { Invocation } from '../framework/invocation.ts';
+import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'memory'>;
+
+export function attributeCommands(
+  services: Services,
+): Pick<CommandTable, typeof commandIds.removeAttributes> {
+  return { [commandIds.removeAttributes]: (call) => removeAttributes(call, services) };
+}
+
+type Chosen = Pick<NameCount, 'family' | 'name'>;
+
+/** What was removed, by the service's word, and how many names the files had where any were counted. */
+interface Removal {
+  readonly removed: Readonly<Partial<Record<AttributeFamily, readonly string[]>>>;
+  readonly counted: number | undefined;
+  readonly limit: number;
+}
+
+/**
+ * Has Pinpoint forget names of attributes, of which a project can have 250. There is no list of them in the service, so they are
+ * counted in an exported file, as AWS advises (re:Post, "pinpoint-additional-attributes"). Endpoints keep their values, and exports
+ * go on showing them (API Reference, Attributes).
+ */
+async function removeAttributes(call: Invocation, services: Services): Promise<Removal> {
+  const named = namesGiven(call);
+  const title = vscode.l10n.t('Remove Attribute Names');
+  const connection = await requireConnection(services, call);
+  const project = await chooseProject(call, title, connection, services);
+  if (named === undefined && !call.mayAsk) {
+    throw missing('names', 'Pass the option names, as in ["Attributes.plan", "Metrics.visits"].');
+  }
+  const counts = named === undefined ? await count(call, title) : undefined;
+  const chosen = named ?? (await pick(title, counts!));
+  await confirmIn(
+    call,
+    vscode.l10n.t('Remove {0} attribute names from {1}?', formatCount(chosen.length), project.name),
+    { connection, project },
+    [
+      [vscode.l10n.t('Names'), chosen.map(({ family, name }) => `${family}.${name}`).join(', ')],
+      [vscode.l10n.t('Stays'), vscode.l10n.t('what endpoints hold already; exports go on showing it')],
+    ],
+    vscode.l10n.t('Remove'),
+  );
+  const removed: Partial<Record<AttributeFamily, readonly string[]>> = {};
+  for (const family of new Set(chosen.map((each) => each.family))) {
+    const names = chosen.filter((each) => each.family === family).map(({ name }) => name);
+    removed[family] = await connection.endpoints.removeAttributes(project.id, family, names);
+  }
+  if (!call.byProgram) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} attribute names are removed from {1}.', formatCount(chosen.length), project.name),
+    );
+  }
+  return { removed, counted: counts?.length, limit: limits.customNames };
+}
+
+const families: readonly AttributeFamily[] = ['User.UserAttributes', 'Attributes', 'Metrics'];
+
+function namesGiven(call: Invocation): readonly Chosen[] | undefined {
+  const names = call.options['names'];
+  if (names === undefined) return undefined;
+  const isList = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
+  const read = isList ? names.map(nameFrom) : [undefined];
+  if (read.every((name) => name !== undefined)) return read;
+  throw new AudienceError('bad-input', 'The option names has to be a list of attribute names', {
+    help: 'Write them as in ["Attributes.plan", "Metrics.visits", "User.UserAttributes.old*"].',
+  });
+}
+
+function nameFrom(path: string): Chosen | undefined {
+  const family = families.find((prefix) => path.startsWith(`${prefix}.`) && path.length > prefix.length + 1);
+  return family && { family, name: path.slice(family.length + 1) };
+}
+
+async function count(call: Invocation, title: string): Promise<readonly NameCount[]> {
+  const files = await chooseFiles(call, vscode.l10n.t('Count Names In Export'), [
+    'ndjson',
+    'jsonl',
+    'csv',
+    'gz',
+  ]);
+  const { countNames } = await import('../../endpoints/transform/customNames.ts');
+  const counts = await withQuietProgress(title, (signal) =>
+    countNames(
+      files.map(({ path }) => path),
+      signal,
+    ),
+  );
+  if (counts.length > 0) return counts;
+  throw new AudienceError('not-found', 'The file has no attribute of your own', {
+    help: 'Choose an export of the project.',
+  });
+}
+
+async function pick(title: string, counts: readonly NameCount[]): Promise<readonly Chosen[]> {
+  const items = counts.map((value) => ({
+    label: value.name,
+    description: value.family,
+    detail: vscode.l10n.t('in {0} endpoints', formatCount(value.records)),
+    value,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('{0}: the file has {1} of {2} names', title, counts.length, limits.customNames),
+    placeHolder: vscode.l10n.t('Which names is Pinpoint to forget?'),
+    canPickMany: true,
+    matchOnDescription: true,
+    ignoreFocusOut: true,
+  });
+  if (!chosen || chosen.length === 0) throw cancelled();
+  return chosen.map(({ value }) => value);
+}

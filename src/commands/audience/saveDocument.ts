@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { cancelled } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import type { AudiencePlace, ConflictChoice, RemoteChange } from '../../host/audiencePlaces.ts';
+import { formatMoment } from '../../host/format.ts';
+import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+
+/** The one question before a document is saved to the service. */
+export async function confirmSave(
+  change: RemoteChange,
+  { projectId }: AudiencePlace,
+  connection: Connection,
+): Promise<void> {
+  const project = await connection.audience.getProject(projectId);
+  await confirm(
+    change.question,
+    [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
+      ...change.facts,
+    ],
+    [change.action],
+  );
+}
+
+/** The question where the service has something newer than what the edits began with. */
+export async function askAboutConflict({ title }: AudiencePlace, changed: number): Promise<ConflictChoice> {
+  const overwrite = vscode.l10n.t('Overwrite');
+  const compare = vscode.l10n.t('Compare');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('{0} changed in the service since you opened it.', title),
+    {
+      modal: true,
+      detail: [
+        vscode.l10n.t('Changed there: {0}', formatMoment(new Date(changed).toISOString())),
+        vscode.l10n.t(
+          'Overwrite sends your changes, and leaves what else changed in the service as it is there. Compare shows both first; saving again then sends what you made of it.',
+        ),
+      ].join('\n\n'),
+    },
+    compare,
+    overwrite,
+  );
+  if (answer === undefined) throw cancelled();
+  return answer === overwrite ? 'overwrite' : 'compare';
+}

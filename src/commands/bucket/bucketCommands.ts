@@ -1,0 +1,283 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { formatOfKey, importableObjects } from '../../aws/s3/importableObjects.ts';
+import { folderPrefix, formatS3Url, parseS3Url } from '../../aws/s3/s3Url.ts';
+import type { ObjectSummary, S3Location, UnfinishedUpload } from '../../aws/s3/stagingService.ts';
+import type { FileType, Issue } from '../../endpoints/rules/finding.ts';
+import type { RunRecord } from '../../jobs/runs/runRecord.ts';
+import { hasEnded } from '../../jobs/runs/runRecord.ts';
+import { hasStaged, listStaged } from '../../jobs/drive/stagedFolders.ts';
+import type { CheckedObject } from '../../host/fileChecks.ts';
+import { formatBytes, formatCount, formatTime } from '../../host/format.ts';
+import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
+import { askOne } from '../../host/prompts.ts';
+import { getSetting } from '../../host/settings.ts';
+import { missing } from '../prompts/chooseFiles.ts';
+import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { bucketQuestion } from '../prompts/questions.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'memory' | 'runs' | 'views' | 'documents' | 'validator'>;
+type Ids = Pick<typeof commandIds, 'validateObject' | 'deleteStaged' | 'endUploads'>;
+
+export function bucketCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.validateObject]: (call) => validateObject(call, services),
+    [commandIds.deleteStaged]: (call) => deleteStaged(call, services),
+    [commandIds.endUploads]: (call) => endUploads(call, services),
+  };
+}
+
+/** What `validateObject` returns for an object. */
+export interface ObjectSummaryOfFindings {
+  readonly url: string;
+  readonly type: FileType;
+  readonly records: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  readonly truncated: boolean;
+  readonly issues: readonly Issue[];
+}
+
+/** The place in S3 that a call is about: the node clicked, the URL given, else one that is typed. */
+export async function chooseLocation(
+  call: Invocation,
+  { memory }: Pick<CommandServices, 'memory'>,
+): Promise<S3Location> {
+  const target = call.targets.find(({ kind }) => kind === 'object' || kind === 'folder');
+  if (target?.kind === 'object') return { bucket: target.bucket, key: target.object.key };
+  if (target?.kind === 'folder') return { bucket: target.bucket, key: target.prefix };
+  const given = call.args.length > 0 ? textOf({ ...call, args: [s3Text(call.args[0])] }) : undefined;
+  if (given !== undefined) return parseS3Url(given);
+  if (!call.mayAsk) throw missing('an object', 'Pass its s3:// URL.');
+  const bucket = getSetting('staging.bucket') || (memory.get('bucket.last') ?? '');
+  const url = await askOne(vscode.l10n.t('What is in S3'), (asker) =>
+    asker.input({
+      prompt: vscode.l10n.t('URL of an object, or of a folder with a slash at its end'),
+      placeholder: 's3://bucket/folder/',
+      value:
+        bucket === '' ? 's3://' : formatS3Url({ bucket, key: folderPrefix(getSetting('staging.prefix')) }),
+      check: (text) => {
+        try {
+          parseS3Url(text);
+          return undefined;
+        } catch (error) {
+          return error instanceof AudienceError ? error.message : String(error);
+        }
+      },
+    }),
+  );
+  return parseS3Url(url);
+}
+
+/** Programs may pass an `s3://` URL as text or as a `vscode.Uri`. */
+export function s3Text(value: unknown): unknown {
+  if (!(value instanceof vscode.Uri) || value.scheme !== 's3') return value;
+  return `s3://${value.authority}${value.path}`;
+}
+
+/** Reads objects through the validator, one after another, without a copy on the disk. */
+export async function checkObjects(
+  { staging }: Connection,
+  bucket: string,
+  objects: readonly ObjectSummary[],
+  { validator }: Pick<CommandServices, 'validator'>,
+  signal: AbortSignal,
+  report: Report,
+): Promise<readonly CheckedObject[]> {
+  const total = objects.reduce((sum, { size }) => sum + size, 0);
+  const checked: CheckedObject[] = [];
+  let before = 0;
+  for (const object of objects) {
+    const result = await validator.stream(staging.read(bucket, object, signal), {
+      type: formatOfKey(object.key) === 'CSV' ? 'csv' : 'ndjson',
+      severity: getSetting('validation.severity'),
+      maxIssues: getSetting('validation.maxIssues'),
+      signal,
+      onProgress: (done) =>
+        report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`),
+    });
+    before += object.size;
+    checked.push({ url: formatS3Url({ bucket, key: object.key }), result, at: new Date() });
+  }
+  return checked;
+}
+
+/** Findings of what is in S3, in a document of their own: there is no file that Problems could lead to. */
+async function validateObject(
+  call: Invocation,
+  services: Services,
+): Promise<readonly ObjectSummaryOfFindings[]> {
+  const location = await chooseLocation(call, services);
+  const connection = await requireConnection(services, call);
+  const title = vscode.l10n.t('Validating {0}', formatS3Url(location));
+  const checked = await withQuietProgress(title, async (signal, report) => {
+    const { objects } = await importableObjects(connection.staging, location, signal);
+    return checkObjects(connection, location.bucket, objects, services, signal, report);
+  });
+  if (!call.byProgram) await services.documents.showObjectReport(checked);
+  return checked.map(({ url, result }) => {
+    const { type, records, errors, warnings, infos, truncated, issues } = result;
+    return { url, type, records, errors, warnings, infos, truncated, issues };
+  });
+}
+
+/** Deletes what an import put into the bucket, after naming it. Resolves with the URLs. */
+async function deleteStaged(call: Invocation, services: Services): Promise<readonly string[]> {
+  const { runs } = services;
+  const run = await chooseStagedRun(call, services);
+  const connection = await requireConnection(services, call);
+  const staged = run.import!;
+  const objects = await withQuietProgress(vscode.l10n.t('Looking what is in the bucket'), async () => {
+    const found: ObjectSummary[] = [];
+    for await (const object of listStaged(connection.staging, staged)) found.push(object);
+    return found;
+  });
+  const urls = objects.map(({ key }) => formatS3Url({ bucket: staged.bucket, key }));
+  if (call.mayAsk) {
+    const bytes = objects.reduce((sum, { size }) => sum + size, 0);
+    await confirm(
+      objects.length === 1
+        ? vscode.l10n.t('Delete the object that this import staged?')
+        : vscode.l10n.t('Delete {0} objects that this import staged?', formatCount(objects.length)),
+      [
+        ...whoAndWhere(connection),
+        [vscode.l10n.t('Folder'), formatS3Url({ bucket: staged.bucket, key: staged.folder })],
+        [vscode.l10n.t('Objects'), listOf(objects.map(({ key }) => key.slice(staged.folder.length)))],
+        [vscode.l10n.t('Size'), formatBytes(bytes)],
+        [vscode.l10n.t('Kept'), vscode.l10n.t('the files on your disk, and what was imported')],
+      ],
+      [vscode.l10n.t('Delete')],
+    );
+  }
+  const count = await withCancellableProgress(vscode.l10n.t('Deleting what was staged'), () =>
+    runs.deleteStaged(connection, run.id),
+  );
+  if (!call.byProgram) {
+    vscode.window.setStatusBarMessage(
+      `$(check) ${vscode.l10n.t('{0} objects deleted', formatCount(count))}`,
+      3000,
+    );
+    services.views.refresh();
+  }
+  return urls;
+}
+
+async function chooseStagedRun(call: Invocation, { runs, views }: Services): Promise<RunRecord> {
+  const id = textOf(call);
+  if (id !== undefined) {
+    const run = runs.get(id);
+    if (run !== undefined) return checkStaged(run);
+    throw new AudienceError('not-found', `There is no such job in the list: ${id}`, {
+      help: 'Pass the id of a run in the Jobs view.',
+    });
+  }
+  const targets = call.bare ? views.selection() : call.targets;
+  const target = targets.find((candidate) => candidate.kind === 'run');
+  if (target) return checkStaged(target.run);
+  const choices = runs.list().filter(hasStaged);
+  if (choices.length === 0) {
+    throw new AudienceError('not-found', 'No ended import has anything in a bucket', {
+      help: 'What a run staged is there until it is deleted.',
+    });
+  }
+  if (!call.mayAsk) throw missing('a run', 'Pass its id.');
+  return askOne(vscode.l10n.t('Delete Staged Objects'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('What which import staged?'),
+      choices: choices.map((run) => ({
+        label: run.import?.segmentName ?? run.projectName ?? run.projectId,
+        description: formatTime(run.created),
+        detail: formatS3Url({ bucket: run.import!.bucket, key: run.import!.folder }),
+        value: run,
+      })),
+    }),
+  );
+}
+
+function checkStaged(run: RunRecord): RunRecord {
+  if (hasStaged(run)) return run;
+  throw new AudienceError('bad-input', 'This run has nothing in the bucket that could be deleted', {
+    help: hasEnded(run) ? 'Choose an import that staged its files.' : 'Wait until it has ended.',
+  });
+}
+
+/** Ends uploads below our prefix that nobody goes on with. Resolves with the URLs to which they were. */
+async function endUploads(call: Invocation, services: Services): Promise<readonly string[]> {
+  const options = readOptions(call, { bucket: 'string', prefix: 'string' });
+  const connection = await requireConnection(services, call);
+  const bucket = await bucketOf(call, options.bucket, connection, services);
+  const prefix = folderPrefix(options.prefix ?? getSetting('staging.prefix'));
+  const live = services.runs.list().filter((run) => !hasEnded(run));
+  const isLive = ({ key }: UnfinishedUpload): boolean =>
+    live.some(({ import: run }) => run?.bucket === bucket && key.startsWith(run.folder));
+  const found = await withQuietProgress(vscode.l10n.t('Looking for unfinished uploads'), async (signal) => {
+    const uploads: UnfinishedUpload[] = [];
+    for await (const upload of connection.staging.unfinishedUploads(bucket, prefix, signal)) {
+      if (!isLive(upload)) uploads.push(upload);
+    }
+    return uploads;
+  });
+  const urls = found.map(({ key }) => formatS3Url({ bucket, key }));
+  if (found.length === 0) {
+    if (!call.byProgram) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('There is no unfinished upload below {0}.', formatS3Url({ bucket, key: prefix })),
+      );
+    }
+    return urls;
+  }
+  if (call.mayAsk) {
+    await confirm(
+      found.length === 1
+        ? vscode.l10n.t('End the unfinished upload?')
+        : vscode.l10n.t('End {0} unfinished uploads?', formatCount(found.length)),
+      [
+        ...whoAndWhere(connection),
+        [vscode.l10n.t('Below'), formatS3Url({ bucket, key: prefix })],
+        [
+          vscode.l10n.t('Uploads'),
+          listOf(found.map(({ key, begun }) => `${key.slice(prefix.length)} (${formatTime(begun)})`)),
+        ],
+        [
+          vscode.l10n.t('Careful'),
+          vscode.l10n.t('somebody else may be uploading below the same prefix at this moment'),
+        ],
+      ],
+      [vscode.l10n.t('End Uploads')],
+    );
+  }
+  await withCancellableProgress(vscode.l10n.t('Ending unfinished uploads'), () =>
+    connection.staging.endUploads(bucket, found),
+  );
+  return urls;
+}
+
+async function bucketOf(
+  call: Invocation,
+  given: string | undefined,
+  connection: Connection,
+  { memory }: Services,
+): Promise<string> {
+  const target = call.targets.find(({ kind }) => kind === 'folder');
+  const known = given ?? (target?.kind === 'folder' ? target.bucket : getSetting('staging.bucket'));
+  if (known !== '') return known;
+  if (!call.mayAsk)
+    throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
+  return askOne(vscode.l10n.t('End Unfinished Uploads'), (asker) =>
+    asker.pick(bucketQuestion(connection, memory.get('bucket.last'))),
+  );
+}
+
+/** Names, as many as a question can hold. */
+function listOf(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  const more = names.length - 5;
+  return more > 0 ? vscode.l10n.t('{0} and {1} more', shown, formatCount(more)) : shown;
+}

@@ -1,0 +1,370 @@
+import { stat, statfs } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, cancelled } from '../../errors.ts';
+import type { Segment } from '../../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { formatS3Url } from '../../aws/s3/s3Url.ts';
+import type { ObjectSummary } from '../../aws/s3/stagingService.ts';
+import { listEndpointIds, type EndpointIds } from '../../jobs/endpointIds.ts';
+import { fileNameOf } from '../../jobs/download/publishFiles.ts';
+import type { RunRecord } from '../../jobs/runs/runRecord.ts';
+import type { ExportPlan } from '../../jobs/runs/runs.ts';
+import { baseName, formatBytes, formatCount, formatTime } from '../../host/format.ts';
+import { withCancellableProgress } from '../../host/progress.ts';
+import { askOne, askSteps } from '../../host/prompts.ts';
+import { getSetting } from '../../host/settings.ts';
+import { missing } from '../prompts/chooseFiles.ts';
+import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import {
+  destinationOf,
+  destinationSteps,
+  rememberDestination,
+  settled,
+  type Destination,
+  type Settled,
+} from '../prompts/destination.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { segmentQuestion } from '../prompts/questions.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+export type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+type Services = ExportServices;
+type Ids = Pick<
+  typeof commandIds,
+  'exportProject' | 'exportSegment' | 'downloadExport' | 'listEndpointIds' | 'deleteExport'
+>;
+
+export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.exportProject]: (call) => startExport(call, 'project', services),
+    [commandIds.exportSegment]: (call) => startExport(call, 'segment', services),
+    [commandIds.downloadExport]: (call) => downloadExport(call, services),
+    [commandIds.listEndpointIds]: (call) => listIds(call, services),
+    [commandIds.deleteExport]: (call) => deleteExport(call, services),
+  };
+}
+
+interface Draft extends Destination {
+  segment: Segment | undefined;
+}
+
+/** Asks what is not said, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
+export async function startExport(
+  call: Invocation,
+  what: 'project' | 'segment',
+  services: Services,
+): Promise<RunRecord> {
+  const { segmentId, version } = readOptions(call, { segmentId: 'string', version: 'number' });
+  const connection = await requireConnection(services, call);
+  const destination = await destinationOf(call, 'export', connection, services);
+  const target = call.targets[0];
+  const id = segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined);
+  const draft: Draft = {
+    ...destination,
+    segment:
+      what === 'segment' && destination.project && id !== undefined
+        ? await connection.audience.getSegment(destination.project.id, id)
+        : undefined,
+  };
+  if (call.mayAsk) await askWhatIsMissing(draft, what, connection, services);
+  const to = settled(draft, 'export');
+  const { segment } = draft;
+  if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
+  await connection.staging.bucketRegion(to.bucket);
+  if (call.mayAsk) await confirmExport(to, segment, version, connection);
+  await rememberDestination(to, 'export', services);
+  const plan: ExportPlan = {
+    projectId: to.project.id,
+    projectName: to.project.name,
+    bucket: to.bucket,
+    prefix: to.prefix,
+    roleArn: to.roleArn,
+    segmentId: segment?.id,
+    segmentName: segment?.name,
+    segmentVersion: version,
+  };
+  return withCancellableProgress(
+    vscode.l10n.t('Starting the export'),
+    (signal) => services.runs.startExport(connection, plan, { signal }),
+    call.signal,
+  );
+}
+
+async function askWhatIsMissing(
+  draft: Draft,
+  what: 'project' | 'segment',
+  connection: Connection,
+  services: Services,
+): Promise<void> {
+  const isGiven = draft.segment !== undefined;
+  const steps = destinationSteps(draft, 'export', connection, services);
+  const title = what === 'project' ? vscode.l10n.t('Export Project') : vscode.l10n.t('Export Segment');
+  await askSteps(title, [
+    steps.project,
+    {
+      skip: () => what === 'project' || isGiven,
+      ask: async (asker) => {
+        draft.segment = await asker.pick(segmentQuestion(connection, draft.project!));
+      },
+    },
+    steps.bucket,
+    steps.role,
+  ]);
+}
+
+async function confirmExport(
+  { project, bucket, prefix, roleArn }: Settled,
+  segment: Segment | undefined,
+  version: number | undefined,
+  connection: Connection,
+): Promise<void> {
+  await confirm(
+    vscode.l10n.t('Export {0}?', segment ? (segment.name ?? segment.id) : project.name),
+    [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
+      [vscode.l10n.t('Segment'), segment && (segment.name ?? segment.id)],
+      [vscode.l10n.t('Version'), version?.toString()],
+      [vscode.l10n.t('Bucket'), `s3://${bucket}/${prefix}`],
+      [vscode.l10n.t('Role'), roleArn],
+    ],
+    [vscode.l10n.t('Export')],
+  );
+}
+
+const opensBelow = 5_000_000;
+
+/** Opens a file that a command made, if it is the only one and small, and the settings do not say otherwise. True where it did. */
+export async function openIfSmall(files: readonly string[]): Promise<boolean> {
+  const [only] = files;
+  if (only === undefined || files.length !== 1 || !getSetting('jobs.openDownloads')) return false;
+  const { size } = await stat(only);
+  if (size >= opensBelow) return false;
+  await vscode.window.showTextDocument(vscode.Uri.file(only));
+  return true;
+}
+
+/** Fetches and unzips what an export wrote. Resolves with the paths of the NDJSON files. */
+async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
+  const { folder: given } = readOptions(call, { folder: 'string' });
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const files = await withCancellableProgress(
+    vscode.l10n.t('Downloading the export'),
+    (signal, report) =>
+      services.runs.download(connection, run.id, folder, {
+        signal,
+        onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+        limit: getSetting('jobs.unzipLimit') * 1e9,
+        ...(call.mayAsk && { goOn: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+      }),
+    call.signal,
+  );
+  if (!call.byProgram) await showDownloads(files, folder);
+  return files;
+}
+
+/** An export of a few megabytes may unzip to more than the disk holds. */
+async function confirmLarge(run: RunRecord, folder: string, unzipped: number): Promise<boolean> {
+  const { free } = await statfs(folder).then(
+    ({ bavail, bsize }) => ({ free: bavail * bsize }),
+    () => ({ free: undefined }),
+  );
+  const goOn = vscode.l10n.t('Go On');
+  return confirm(
+    vscode.l10n.t('The export is larger than expected. Go on?'),
+    [
+      [vscode.l10n.t('Export'), nameOfRun(run)],
+      [vscode.l10n.t('Unzipped so far'), formatBytes(unzipped)],
+      [vscode.l10n.t('Free on the disk'), free === undefined ? undefined : formatBytes(free)],
+    ],
+    [goOn],
+  ).then((answer) => answer === goOn);
+}
+
+function nameOfRun(run: RunRecord): string {
+  return run.export?.segmentName ?? run.projectName ?? run.projectId;
+}
+
+/** Writes the ids of the exported endpoints to a file, one a line, and opens it. Resolves with its path and their number. */
+async function listIds(call: Invocation, services: Services): Promise<EndpointIds> {
+  const { folder: given } = readOptions(call, { folder: 'string' });
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const { bucket, folder: prefix } = run.export!;
+  const ids = await withCancellableProgress(vscode.l10n.t('Listing endpoint IDs'), (signal, report) =>
+    listEndpointIds(connection.staging, { bucket, prefix, name: nameOfRun(run) }, folder, {
+      signal,
+      onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+    }),
+  );
+  if (!call.byProgram) {
+    await openIfSmall([ids.path]);
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} endpoint IDs are in {1}', formatCount(ids.count), baseName(ids.path)),
+    );
+  }
+  return ids;
+}
+
+/** Exported objects stay in the bucket until somebody deletes them (User guide, segments-exporting). Resolves with their URLs. */
+async function deleteExport(call: Invocation, services: Services): Promise<readonly string[]> {
+  const run = await chooseExport(call, services);
+  const connection = await requireConnection(services, call);
+  const { bucket, folder, downloads } = run.export!;
+  const found: ObjectSummary[] = [];
+  await withCancellableProgress(vscode.l10n.t('Looking at the exported objects'), async (signal) => {
+    for await (const object of connection.staging.list(bucket, folder, signal)) found.push(object);
+  });
+  if (found.length === 0) {
+    throw new AudienceError('not-found', `There is nothing to delete in s3://${bucket}/${folder}`, {
+      help: 'The objects were deleted before, or have expired.',
+    });
+  }
+  if (call.mayAsk) {
+    const bytes = found.reduce((sum, { size }) => sum + size, 0);
+    const names = found.slice(0, 10).map(({ key }) => key.slice(folder.length));
+    const more = found.length - names.length;
+    await confirm(
+      found.length === 1
+        ? vscode.l10n.t('Delete 1 exported object?')
+        : vscode.l10n.t('Delete {0} exported objects?', formatCount(found.length)),
+      [
+        ...whoAndWhere(connection),
+        [vscode.l10n.t('Export'), nameOfRun(run)],
+        [vscode.l10n.t('Folder'), `s3://${bucket}/${folder}`],
+        [vscode.l10n.t('Size'), formatBytes(bytes)],
+        [
+          vscode.l10n.t('Objects'),
+          [...names, ...(more > 0 ? [vscode.l10n.t('and {0} more', formatCount(more))] : [])].join(', '),
+        ],
+        [
+          vscode.l10n.t('Downloaded'),
+          downloads.length === 0
+            ? vscode.l10n.t('not yet: what is deleted is gone')
+            : downloads.at(-1)?.folder,
+        ],
+      ],
+      [vscode.l10n.t('Delete')],
+    );
+  }
+  // Those that were named, and nothing that came since.
+  await connection.staging.delete(found.map(({ key }) => ({ bucket, key })));
+  if (!call.byProgram) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Deleted {0} objects from s3://{1}/{2}', formatCount(found.length), bucket, folder),
+    );
+  }
+  return found.map(({ key }) => formatS3Url({ bucket, key }));
+}
+
+async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRecord> {
+  const target = call.targets[0];
+  const id =
+    textOf(call) ??
+    (target?.kind === 'run' ? target.run.id : target?.kind === 'job' ? target.job.id : undefined);
+  if (id !== undefined) {
+    const run = runs.get(id);
+    if (!run?.export) {
+      throw new AudienceError('not-found', `There is no export of yours with this id: ${id}`, {
+        help: 'Only exports that were started here can be downloaded: the service does not tell where others wrote.',
+      });
+    }
+    if (run.state === 'completed') return run;
+    throw new AudienceError('bad-input', 'The export has not completed', {
+      help: 'Wait until the Jobs view says that it has, then download it.',
+    });
+  }
+  const exports = runs.list().filter((run) => run.export && run.state === 'completed');
+  if (exports.length === 0) {
+    throw new AudienceError('not-found', 'There is no completed export to download', {
+      help: 'Export a project or a segment first.',
+    });
+  }
+  if (!call.mayAsk) throw missing('an export', 'Pass its job id.');
+  return askOne(vscode.l10n.t('Download Export'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('Which export?'),
+      choices: exports.map((run) => ({
+        label: nameOfRun(run),
+        description: formatTime(run.created),
+        detail: vscode.l10n.t('{0} endpoints', formatCount(run.job?.totalProcessed ?? 0)),
+        value: run,
+      })),
+    }),
+  );
+}
+
+/** Below the first workspace folder; none without a workspace. */
+function defaultFolder(run: RunRecord): string | undefined {
+  const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
+  return root === undefined ? undefined : join(root, 'exports', folderName(run));
+}
+
+function folderName(run: RunRecord): string {
+  return `${fileNameOf(nameOfRun(run)).replaceAll(' ', '-')}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
+}
+
+async function askForFolder(run: RunRecord): Promise<string> {
+  const standard = defaultFolder(run);
+  const browse = 'browse';
+  const choice =
+    standard === undefined
+      ? browse
+      : await askOne(vscode.l10n.t('Download Export'), (asker) =>
+          asker.pick({
+            placeholder: vscode.l10n.t('Where to?'),
+            choices: [
+              {
+                label: vscode.workspace.asRelativePath(standard),
+                iconPath: new vscode.ThemeIcon('folder'),
+                description: standard,
+                value: standard,
+              },
+              {
+                label: vscode.l10n.t('Another folder…'),
+                iconPath: new vscode.ThemeIcon('folder-opened'),
+                value: browse,
+              },
+            ],
+          }),
+        );
+  if (choice !== browse) return choice;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      canSelectFolders: true,
+      canSelectFiles: false,
+      defaultUri: vscode.Uri.file(homedir()),
+      openLabel: vscode.l10n.t('Download Here'),
+    })) ?? [];
+  if (!chosen) throw cancelled();
+  return join(chosen.fsPath, folderName(run));
+}
+
+/** Opens a single small file; tells of the others. */
+async function showDownloads(files: readonly string[], folder: string): Promise<void> {
+  const [only] = files;
+  await openIfSmall(files);
+  const reveal = vscode.l10n.t('Show in Explorer');
+  const text =
+    files.length === 1
+      ? vscode.l10n.t('Downloaded to {0}', vscode.workspace.asRelativePath(only ?? folder))
+      : vscode.l10n.t(
+          'Downloaded {0} files to {1}',
+          formatCount(files.length),
+          vscode.workspace.asRelativePath(folder),
+        );
+  void vscode.window.showInformationMessage(text, reveal).then((choice) => {
+    if (choice === reveal)
+      void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(only ?? folder));
+  });
+}

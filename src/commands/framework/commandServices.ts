@@ -1,0 +1,83 @@
+import type * as vscode from 'vscode';
+import type { AudienceReport } from '../../endpoints/report/report.ts';
+import type { Transforms } from '../../endpoints/transform/taskTable.ts';
+import type { Bulk } from '../../jobs/bulk/bulkService.ts';
+import type { Erasure } from '../../jobs/erasure.ts';
+import type { Mirrors } from '../../jobs/mirror/mirrors.ts';
+import type { Runs } from '../../jobs/runs/runs.ts';
+import type { SetupPlan } from '../../jobs/setup/setupPlan.ts';
+import type { SetupRecords } from '../../jobs/setup/setupRecords.ts';
+import type { SetupReport } from '../../jobs/setup/setupReport.ts';
+import type { Validator } from '../../endpoints/rules/finding.ts';
+import type { CheckedObject, Checks } from '../../host/fileChecks.ts';
+import type { LocalFile } from '../../host/files.ts';
+import type { Failures } from '../../host/failurePlaces.ts';
+import type { RunFilter } from '../../host/runFilter.ts';
+import type { Log } from '../../host/outputLog.ts';
+import type { Memory } from '../../host/sessionMemory.ts';
+import type { SandboxProcess } from '../../host/sandboxProcess.ts';
+import type { Session } from '../../host/session.ts';
+import type { Target, TargetNode } from '../../host/targets.ts';
+
+/** What commands work with; each area takes the part that it needs. */
+export interface CommandServices {
+  readonly session: Session;
+  readonly sandbox: SandboxProcess;
+  readonly runs: Runs;
+  readonly bulk: Bulk;
+  readonly erasure: Erasure;
+  readonly mirrors: Mirrors;
+  readonly audienceFiles: AudienceDocuments;
+  readonly checks: Checks;
+  readonly validator: Validator;
+  /** Long work on files, off this thread. */
+  readonly transforms: Transforms;
+  readonly failures: Failures;
+  /** Of set-ups that were begun. */
+  readonly setups: SetupRecords;
+  /** Of this workspace. */
+  readonly memory: Memory;
+  readonly views: Views;
+  readonly documents: Documents;
+  readonly reports: Reports;
+  readonly log: Log;
+  readonly extensionUri: vscode.Uri;
+}
+
+/** The trees as commands see them. */
+export interface Views {
+  /** What is selected in the tree that has, or last had, the focus: for keybindings, which pass no node. */
+  selection(): readonly Target[];
+  /** Asks the service again, for one node or for everything. */
+  refresh(node?: TargetNode): void;
+  /** Asks for the segments of a project again, where they are shown. */
+  refreshSegments(projectId: string): void;
+  loadMore(node: TargetNode): Promise<void>;
+  /** Which runs the Jobs view shows; all without a filter. */
+  jobsFilter: RunFilter | undefined;
+}
+
+/** Documents that the service holds: endpoints, users, segments. */
+export interface AudienceDocuments {
+  /** `ask: false` lets saves go without questions. Rejects where the document cannot be read. */
+  open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
+  /** Has open documents read anew. */
+  refresh(...uris: readonly vscode.Uri[]): void;
+}
+
+/** Pages that show what is in files. */
+export interface Reports {
+  /** Validates and counts files, and shows what came of it. */
+  show(files: readonly LocalFile[]): Promise<AudienceReport>;
+  /** Writes a report to a file, which is written over. */
+  write(report: AudienceReport, format: 'markdown' | 'json', path: string): Promise<void>;
+}
+
+/** Read-only documents. */
+export interface Documents {
+  showJob(target: Extract<Target, { kind: 'run' | 'job' }>, section?: 'failures'): Promise<void>;
+  showSetup(report: SetupReport): Promise<void>;
+  showPlan(plan: SetupPlan): Promise<void>;
+  showObjectReport(results: readonly CheckedObject[]): Promise<void>;
+  showText(name: string, markdown: string): Promise<void>;
+}

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { AudienceError, cancelled, isCancelled, type ErrorCode } from '../../errors.ts';
+import { describeForLog, type Log } from '../../host/outputLog.ts';
+import { commandIds, type CommandId } from '../../host/commandIds.ts';
+import { readInvocation, type Invocation } from './invocation.ts';
+
+export type Handler = (call: Invocation) => unknown;
+
+/** One handler for every id, which the compiler checks. */
+export type CommandTable = Readonly<Record<CommandId, Handler>>;
+
+/**
+ * Registers all commands, each through the same door: it is logged, cancelling is no error, and a failure is told once,
+ * to the person who clicked or as a rejection to the program that called (see `Invocation.byProgram`).
+ */
+export function registerCommands(
+  table: CommandTable,
+  log: Log,
+  /** True for what is on the screen already. */
+  hasTold: (error: AudienceError) => boolean = () => false,
+): vscode.Disposable {
+  const registrations = Object.entries(table).map(([id, handler]) => {
+    const run = async (...raw: unknown[]): Promise<unknown> => {
+      const started = Date.now();
+      let byProgram = true;
+      try {
+        const call = readInvocation(raw);
+        byProgram = call.byProgram;
+        const result = await handler(call);
+        log.debug(`${id}: done in ${Date.now() - started} ms`);
+        return result;
+      } catch (thrown) {
+        const error = thrown instanceof vscode.CancellationError ? cancelled() : thrown;
+        if (isCancelled(error)) log.debug(`${id}: cancelled`);
+        else log.error(`${id}: ${describeForLog(error)}`);
+        if (byProgram) throw error;
+        const isTold = error instanceof AudienceError && hasTold(error);
+        if (!isCancelled(error) && !isTold) showError(error, log, () => run(...raw));
+        return undefined;
+      }
+    };
+    return vscode.commands.registerCommand(id, run);
+  });
+  return vscode.Disposable.from(...registrations);
+}
+
+/** Tells a person what happened, why and what to do next, with the log and the action that fits at hand. */
+export function showError(error: unknown, log: Log, retry: () => unknown): void {
+  const known = error instanceof AudienceError ? error : undefined;
+  const action = known && actions(retry)[known.code];
+  const showLog = vscode.l10n.t('Show Log');
+  const buttons = [...(action ? [action.title] : []), showLog];
+  void vscode.window.showErrorMessage(errorText(error), ...buttons).then((choice) => {
+    if (choice === showLog) log.show();
+    else if (choice !== undefined) action?.run();
+  });
+}
+
+/** The error in words for a person: message, then help. */
+export function errorText(error: unknown): string {
+  if (error instanceof AudienceError) {
+    return error.help ? `${withStop(error.message)} ${error.help}` : error.message;
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return vscode.l10n.t('Pinpoint Audience failed unexpectedly: {0}', reason);
+}
+
+function withStop(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+interface Action {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
+/** The next step that fits a kind of trouble, where one click can take it. */
+function actions(retry: () => unknown): Partial<Record<ErrorCode, Action>> {
+  const again = { title: vscode.l10n.t('Retry'), run: retry };
+  return {
+    credentials: command(vscode.l10n.t('Sign In'), commandIds.signIn),
+    'access-denied': command(vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
+    throttled: again,
+    network: again,
+    changed: again,
+    retired: command(vscode.l10n.t('What Now?'), commandIds.whatNow),
+  };
+}
+
+function command(title: string, id: CommandId): Action {
+  return { title, run: () => vscode.commands.executeCommand(id) };
+}

@@ -1,0 +1,246 @@
+import * as vscode from 'vscode';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
+import { jobLimits } from '../../jobs/runs/parts.ts';
+import type { RunRecord, SourceFile } from '../../jobs/runs/runRecord.ts';
+import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
+import { formatOf, localFile, type LocalFile } from '../../host/files.ts';
+import { baseName, formatBytes, formatCount } from '../../host/format.ts';
+import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
+import type { TargetNode } from '../../host/targets.ts';
+import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
+import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { rememberDestination, settled } from '../prompts/destination.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import {
+  askWhatIsMissing,
+  draftFrom,
+  planOf,
+  rememberName,
+  segmentFact,
+  type Draft,
+  type PlanWithoutFiles,
+} from './importDraft.ts';
+import { importFromS3, namesS3 } from './importFromS3.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'runs' | 'checks' | 'memory' | 'validator'>;
+type Ids = Pick<typeof commandIds, 'importFile' | 'importFromS3'>;
+
+export function importCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.importFile]: (call) =>
+      namesS3(call) ? importFromS3(call, services) : importFile(call, services),
+    [commandIds.importFromS3]: (call) => importFromS3(call, services),
+  };
+}
+
+/**
+ * Checks the files, asks what is not said, confirms once, stages, and creates the job.
+ * Resolves with the run's record once the service has created the job.
+ */
+async function importFile(call: Invocation, services: Services): Promise<RunRecord | BulkRecord | undefined> {
+  const chosen = await saveBeforeSending(call, await chooseFiles(call, vscode.l10n.t('Import')));
+  const format = oneFormat(chosen);
+  const files = await splitWhatIsTooLarge(call, chosen);
+  const connection = await requireConnection(services, call);
+  const draft = await draftFrom(call, connection, services);
+  const isSmall = files.length === 1 && files[0]!.bytes <= directBytes;
+  const subject = { title: importTitle(files), path: files[0]!.path, isSmall };
+
+  // The check runs while the questions are asked.
+  const checking = startCheck(files, services);
+  try {
+    if (call.mayAsk) await askWhatIsMissing(draft, subject, connection, services);
+    if (draft.outcome === 'direct') {
+      checking.stop();
+      return await sendDirectly(draft, files, connection);
+    }
+    const to = settled(draft, 'import');
+    const plan = planOf(draft, to, format);
+    const bucketRegion = await connection.staging.bucketRegion(plan.bucket);
+    const checked = await checking.results;
+    const { errors } = totalsOf(checked);
+    if (call.mayAsk) await confirmImport(plan, checked, bucketRegion, connection);
+    else if (errors > 0 && !draft.insist) throw refusal(checked);
+    await rememberDestination(to, 'import', services);
+    await rememberName(plan, subject.path, services);
+    throwIfCancelled(call.signal);
+    return await withCancellableProgress(
+      importTitle(files),
+      (signal, report) =>
+        services.runs.startImport(
+          connection,
+          { ...plan, files: checked.map(sourceOf) },
+          {
+            signal,
+            onProgress: (done, total, what) =>
+              report(done, total, total ? `${what} ${formatBytes(done)} / ${formatBytes(total)}` : what),
+          },
+        ),
+      call.signal,
+    );
+  } catch (error) {
+    checking.stop();
+    throw error;
+  }
+}
+
+/** Offers to split files that are too large for one job; the parts lie beside them, and become one run. */
+async function splitWhatIsTooLarge(
+  call: Invocation,
+  files: readonly LocalFile[],
+): Promise<readonly LocalFile[]> {
+  const large = files.filter(({ bytes }) => bytes > jobLimits.bytes);
+  if (large.length === 0) return files;
+  const { split: wanted } = readOptions(call, { split: 'boolean' });
+  if (wanted === false || (wanted === undefined && !call.mayAsk)) return files;
+  const split = vscode.l10n.t('Split and Import');
+  const names = large.map(({ path }) => baseName(path)).join(', ');
+  if (wanted === undefined) {
+    const answer = await confirm(
+      vscode.l10n.t('{0}: too large for one import job', names),
+      [
+        [vscode.l10n.t('An import job takes'), formatBytes(jobLimits.bytes)],
+        [vscode.l10n.t('Size'), large.map(({ bytes }) => formatBytes(bytes)).join(', ')],
+        [
+          vscode.l10n.t('Split'),
+          vscode.l10n.t('parts are written beside the file, and imported one after the other in one run'),
+        ],
+      ],
+      [split, vscode.l10n.t('Import as It Is')],
+    );
+    if (answer !== split) return files;
+  }
+  const parts: LocalFile[] = [];
+  for (const file of files) {
+    if (!large.includes(file)) {
+      parts.push(file);
+      continue;
+    }
+    const { files: written } = await vscode.commands.executeCommand<{ files: readonly string[] }>(
+      commandIds.splitFile,
+      file.uri,
+      { confirm: false },
+    );
+    for (const path of written) parts.push(await localFile(vscode.Uri.file(path)));
+  }
+  return parts;
+}
+
+/** A few thousand endpoints, which take less than a minute without a job. */
+const directBytes = 1_000_000;
+
+/** Goes on as if the person had asked for that in the first place. */
+async function sendDirectly(
+  { project }: Draft,
+  files: readonly LocalFile[],
+  { identity }: Connection,
+): Promise<BulkRecord | undefined> {
+  const node: TargetNode = { target: { kind: 'project', identity, project: project! } };
+  return vscode.commands.executeCommand<BulkRecord | undefined>(
+    commandIds.updateEndpoints,
+    node,
+    files.map(({ uri }) => uri),
+  );
+}
+
+/** A job reads one format, chosen by the files' names (user guide, segments-importing). */
+function oneFormat(files: readonly LocalFile[]): 'CSV' | 'JSON' {
+  const [first, ...others] = new Set(files.map((file) => formatOf(file.path)));
+  if (first !== undefined && others.length === 0) return first;
+  throw new AudienceError('bad-input', 'One import takes either CSV or NDJSON files, not both', {
+    help: 'Import the CSV files and the NDJSON files one after the other.',
+  });
+}
+
+function startCheck(
+  files: readonly LocalFile[],
+  { checks }: Services,
+): { readonly results: Promise<readonly CheckedFile[]>; stop(): void } {
+  const controller = new AbortController();
+  const results = withQuietProgress(vscode.l10n.t('Validating before the import'), (signal, report) =>
+    checks.check(files, AbortSignal.any([signal, controller.signal]), report),
+  );
+  results.catch(() => undefined); // heard of when it is awaited, if the questions get that far
+  return { results, stop: () => controller.abort() };
+}
+
+/** The one question before anything is written: who, where, what, and how good the data is. */
+async function confirmImport(
+  plan: PlanWithoutFiles,
+  checked: readonly CheckedFile[],
+  bucketRegion: string,
+  connection: Connection,
+): Promise<void> {
+  const { records, errors, warnings } = totalsOf(checked);
+  const files = checked.map(({ file }) => file);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const { region } = connection.identity;
+  const proceed = errors > 0 ? vscode.l10n.t('Import Anyway') : vscode.l10n.t('Import');
+  const showProblems = vscode.l10n.t('Show Problems');
+  const into = plan.projectName ?? plan.projectId;
+  const question =
+    errors > 0
+      ? vscode.l10n.t('The file has {0} errors. Import it into {1} all the same?', formatCount(errors), into)
+      : vscode.l10n.t('Import {0} records into {1}?', formatCount(records), into);
+  const answer = await confirm(
+    question,
+    [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), `${plan.projectName ?? ''} (${plan.projectId})`],
+      [vscode.l10n.t('Segment'), segmentFact(plan)],
+      [vscode.l10n.t('Bucket'), `s3://${plan.bucket}/${plan.prefix}`],
+      [
+        vscode.l10n.t('Careful'),
+        bucketRegion === region
+          ? undefined
+          : vscode.l10n.t(
+              'the bucket is in {0}, the project in {1}: the import may fail',
+              bucketRegion,
+              region,
+            ),
+      ],
+      [vscode.l10n.t('Role'), plan.roleArn],
+      [
+        vscode.l10n.t('Files'),
+        `${files.map((file) => baseName(file.path)).join(', ')} (${formatBytes(bytes)})`,
+      ],
+      [vscode.l10n.t('Records'), formatCount(records)],
+      [vscode.l10n.t('Errors'), formatCount(errors)],
+      [vscode.l10n.t('Warnings'), formatCount(warnings)],
+    ],
+    errors > 0 ? [showProblems, proceed] : [proceed],
+  );
+  if (answer === proceed) return;
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+  throw new vscode.CancellationError();
+}
+
+function refusal(checked: readonly CheckedFile[]): AudienceError {
+  const { errors } = totalsOf(checked);
+  const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
+  return new AudienceError('bad-input', `Not imported: ${errors} errors in ${names.join(', ')}`, {
+    help: 'Mend what Problems shows, or pass importAnyway: true.',
+  });
+}
+
+function sourceOf({ file, result }: CheckedFile): SourceFile {
+  return {
+    path: file.path,
+    bytes: file.bytes,
+    modified: file.modified,
+    records: result.records,
+    errors: result.errors,
+  };
+}
+
+function importTitle(files: readonly LocalFile[]): string {
+  return files.length === 1
+    ? vscode.l10n.t('Import {0}', baseName(files[0]!.path))
+    : vscode.l10n.t('Import {0} files', formatCount(files.length));
+}

@@ -1,0 +1,156 @@
+import * as vscode from 'vscode';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { formatOfKey, importableObjects } from '../../aws/s3/importableObjects.ts';
+import { formatS3Url } from '../../aws/s3/s3Url.ts';
+import type { ObjectSummary } from '../../aws/s3/stagingService.ts';
+import { jobLimits } from '../../jobs/runs/parts.ts';
+import type { RunRecord } from '../../jobs/runs/runRecord.ts';
+import { totalsOf, type CheckedObject } from '../../host/fileChecks.ts';
+import { formatBytes, formatCount } from '../../host/format.ts';
+import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
+import { askOne } from '../../host/prompts.ts';
+import { checkObjects, chooseLocation, s3Text } from '../bucket/bucketCommands.ts';
+import { missing } from '../prompts/chooseFiles.ts';
+import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { rememberDestination, settled } from '../prompts/destination.ts';
+import {
+  askWhatIsMissing,
+  draftFrom,
+  planOf,
+  rememberName,
+  segmentFact,
+  type PlanWithoutFiles,
+} from './importDraft.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'runs' | 'memory' | 'validator'>;
+type Format = 'CSV' | 'JSON';
+
+/** True where a call of Import is about what is in S3. */
+export function namesS3(call: Invocation): boolean {
+  const text = s3Text(call.args[0]);
+  return typeof text === 'string' && /^s3:/i.test(text);
+}
+
+/**
+ * Imports an object, or what is below a folder, as it is in the bucket: nothing is uploaded, and nothing taken away.
+ * Resolves with the run's record once the service has created the job.
+ */
+export async function importFromS3(call: Invocation, services: Services): Promise<RunRecord> {
+  const options = readOptions(call, { format: 'string', validate: 'boolean' });
+  const location = await chooseLocation(call, services);
+  const connection = await requireConnection(services, call);
+  const draft = await draftFrom(call, connection, services);
+  const title = vscode.l10n.t('Import {0}', formatS3Url(location));
+  const { key, objects: all } = await withQuietProgress(
+    vscode.l10n.t('Looking what is in the bucket'),
+    (signal) => importableObjects(connection.staging, location, signal),
+  );
+  const format = await chooseFormat(call, options.format, all);
+  const objects = all.filter((object) => formatOfKey(object.key) === format);
+  draft.bucket = location.bucket;
+  const subject = { title, path: key.replace(/\/$/, '') || location.bucket, bucket: location.bucket };
+  if (call.mayAsk) await askWhatIsMissing(draft, subject, connection, services);
+  const to = settled(draft, 'import');
+  const plan = { ...planOf(draft, to, format), bucket: location.bucket, from: key };
+  const check = (): Promise<readonly CheckedObject[]> =>
+    withQuietProgress(vscode.l10n.t('Validating before the import'), (signal, report) =>
+      checkObjects(connection, location.bucket, objects, services, signal, report),
+    );
+  let checked = options.validate === true ? await check() : undefined;
+  if (call.mayAsk) {
+    const validateFirst = vscode.l10n.t('Validate First');
+    while ((await confirmImport(plan, key, objects, checked, connection, validateFirst)) === validateFirst)
+      checked = await check();
+  } else if (checked !== undefined && totalsOf(checked).errors > 0 && !draft.insist) {
+    throw new AudienceError(
+      'bad-input',
+      `Not imported: ${totalsOf(checked).errors} errors in what is in S3`,
+      {
+        help: 'Mend the files and put them into the bucket again, or pass importAnyway: true.',
+      },
+    );
+  }
+  await rememberDestination(to, 'import', services);
+  await rememberName(plan, subject.path, services);
+  throwIfCancelled(call.signal);
+  return withCancellableProgress(
+    title,
+    (signal) => services.runs.startImport(connection, { ...plan, files: [] }, { signal }),
+    call.signal,
+  );
+}
+
+/** A job reads one format; where there are files of both, somebody has to say which. */
+async function chooseFormat(
+  call: Invocation,
+  given: string | undefined,
+  objects: readonly ObjectSummary[],
+): Promise<Format> {
+  const found = [...new Set(objects.map(({ key }) => formatOfKey(key)!))];
+  const asked = given?.toUpperCase();
+  const named = asked === 'NDJSON' ? 'JSON' : asked;
+  if (named !== undefined) {
+    const format = found.find((each) => each === named);
+    if (format !== undefined) return format;
+    throw new AudienceError('bad-input', `There is no file of this format: ${given ?? ''}`, {
+      help: `Pass one of these: ${found.join(', ')}.`,
+    });
+  }
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) return first;
+  if (!call.mayAsk) throw missing('a format', 'Pass the option format: CSV or JSON.');
+  return askOne(vscode.l10n.t('Import from S3'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('One job reads one format. Which?'),
+      choices: found.map((format) => ({
+        label: format === 'CSV' ? 'CSV' : 'NDJSON',
+        description: vscode.l10n.t(
+          '{0} files',
+          formatCount(objects.filter(({ key }) => formatOfKey(key) === format).length),
+        ),
+        value: format,
+      })),
+    }),
+  );
+}
+
+/** The one question before the job is created. What is in the bucket may be read for a check first. */
+function confirmImport(
+  plan: PlanWithoutFiles,
+  key: string,
+  objects: readonly ObjectSummary[],
+  checked: readonly CheckedObject[] | undefined,
+  connection: Connection,
+  validateFirst: string,
+): Promise<string> {
+  const bytes = objects.reduce((sum, { size }) => sum + size, 0);
+  const totals = checked && totalsOf(checked);
+  const facts: readonly Fact[] = [
+    ...whoAndWhere(connection),
+    [vscode.l10n.t('Project'), `${plan.projectName ?? ''} (${plan.projectId})`],
+    [vscode.l10n.t('Segment'), segmentFact(plan)],
+    [vscode.l10n.t('From'), formatS3Url({ bucket: plan.bucket, key })],
+    [vscode.l10n.t('Files'), `${formatCount(objects.length)} (${formatBytes(bytes)})`],
+    [
+      vscode.l10n.t('Careful'),
+      bytes > jobLimits.bytes
+        ? vscode.l10n.t('an import job takes {0}: it may fail', formatBytes(jobLimits.bytes))
+        : undefined,
+    ],
+    [vscode.l10n.t('Role'), plan.roleArn],
+    [vscode.l10n.t('Records'), totals && formatCount(totals.records)],
+    [vscode.l10n.t('Errors'), totals ? formatCount(totals.errors) : vscode.l10n.t('not validated')],
+    [vscode.l10n.t('Warnings'), totals && formatCount(totals.warnings)],
+  ];
+  const proceed =
+    totals !== undefined && totals.errors > 0 ? vscode.l10n.t('Import Anyway') : vscode.l10n.t('Import');
+  return confirm(
+    vscode.l10n.t('Import what is in S3 into {0}?', plan.projectName ?? plan.projectId),
+    facts,
+    checked === undefined ? [proceed, validateFirst] : [proceed],
+  );
+}

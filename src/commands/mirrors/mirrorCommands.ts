@@ -1,0 +1,488 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { mirrorsFile, type MirrorDeclaration } from '../../jobs/mirror/mirrorDeclaration.ts';
+import type { MirrorPlaces, MirrorPlan, MirrorRequest } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
+import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { baseName, formatCount } from '../../host/format.ts';
+import { declaringFiles, sourcesOf } from '../../host/mirrorFiles.ts';
+import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
+import { askOne, askSteps } from '../../host/prompts.ts';
+import { getSetting } from '../../host/settings.ts';
+import { missing, saveBeforeSending } from '../prompts/chooseFiles.ts';
+import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { destinationOf, destinationSteps } from '../prompts/destination.ts';
+import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { mirrorPage } from '../../pages/mirror/mirrorPage.ts';
+import { showError, type CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<
+  CommandServices,
+  'session' | 'memory' | 'checks' | 'views' | 'documents' | 'mirrors' | 'log'
+>;
+type Ids = Pick<typeof commandIds, 'runMirror' | 'runAllMirrors' | 'dryRunMirror' | 'openMirrors'>;
+
+export function mirrorCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  return {
+    [commandIds.runMirror]: async (call) => {
+      const records = await runMirrors(call, await choose(call), services);
+      return records.length === 1 ? records[0] : records;
+    },
+    [commandIds.runAllMirrors]: async (call) => runMirrors(call, await declared(), services),
+    [commandIds.dryRunMirror]: (call) => dryRun(call, services),
+    [commandIds.openMirrors]: (call) => openMirrors(call),
+  };
+}
+
+interface Declared {
+  readonly declaration: MirrorDeclaration;
+  readonly declaredIn: string;
+}
+
+/** What a dry run tells a program. */
+interface DryRun extends MirrorCounts {
+  readonly name: string;
+  /** What the files were compared with: what was mirrored last, an export of the segment, or nothing where there is no segment. */
+  readonly against: MirrorPlan['against'];
+  readonly members: number;
+}
+
+/** Compares the files of mirrors with their segments, and shows what a run would do. */
+async function dryRun(call: Invocation, services: Services): Promise<readonly DryRun[]> {
+  const mirrors = await choose(call);
+  const { plans } = await planAll(call, mirrors, services);
+  if (!call.byProgram && plans.some(({ against }) => against === 'state')) void offerExport(call, services);
+  return plans.map((plan) => ({
+    name: plan.request.declaration.name,
+    against: plan.against,
+    members: plan.members,
+    ...countsOf(plan),
+  }));
+}
+
+/** The last state knows neither which members are removed nor what others changed since. */
+async function offerExport(call: Invocation, services: Services): Promise<void> {
+  const button = vscode.l10n.t('Compare With an Export…');
+  const text = vscode.l10n.t(
+    'The files were compared with what was mirrored last. An export of the segment also shows which members are removed, and what others changed since.',
+  );
+  if ((await vscode.window.showInformationMessage(text, button)) !== button) return;
+  const again = { ...call, options: { ...call.options, fresh: true } };
+  try {
+    await dryRun(again, services);
+  } catch (error) {
+    if (!isCancelled(error)) showError(error, services.log, () => offerExport(call, services));
+  }
+}
+
+/** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one a mirror. */
+async function runMirrors(
+  call: Invocation,
+  mirrors: readonly Declared[],
+  services: Services,
+): Promise<readonly MirrorRecord[]> {
+  const { newSegment } = readOptions(call, { newSegment: 'boolean' });
+  const { plans, places, connection, checked } = await planAll(call, mirrors, services);
+  const { errors } = totalsOf(checked);
+  if (call.mayAsk) await confirmRun(plans, places, connection, errors);
+  else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
+  const refused: unknown[] = [];
+  const records = await withCancellableProgress(
+    vscode.l10n.t('Mirroring'),
+    async (signal, report) => {
+      const done: MirrorRecord[] = [];
+      for (const [index, plan] of plans.entries()) {
+        try {
+          // What was not begun keeps its last state.
+          throwIfCancelled(signal);
+          const onProgress = progressOf(plan, report, index, plans.length);
+          const record = await services.mirrors.run(connection, plan, places, {
+            signal,
+            onProgress,
+            newSegment,
+          });
+          done.push(record);
+          if (!call.byProgram) void tell(record, plan, () => renew(call, mirrors[index]!, services));
+        } catch (error) {
+          // Another window is at it: the others are not.
+          refused.push(error);
+        }
+      }
+      return done;
+    },
+    call.signal,
+  );
+  for (const plan of plans) services.views.refreshSegments(plan.project.id);
+  if (refused.length > 0) throw refused[0];
+  return records;
+}
+
+interface Planned {
+  readonly plans: readonly MirrorPlan[];
+  readonly places: MirrorPlaces;
+  readonly connection: Connection;
+  readonly checked: readonly CheckedFile[];
+}
+
+async function planAll(call: Invocation, mirrors: readonly Declared[], services: Services): Promise<Planned> {
+  const { fresh } = readOptions(call, { fresh: 'boolean' });
+  const connection = await requireConnection(services, call);
+  const places = await askForPlaces(call, connection, services);
+  const plans: MirrorPlan[] = [];
+  const checked: CheckedFile[] = [];
+  for (const mirror of mirrors) {
+    const { declaration, declaredIn } = mirror;
+    const sources = await saveBeforeSending(call, await sourcesOf(declaredIn, declaration));
+    const results = await withQuietProgress(
+      vscode.l10n.t('Validating {0}', declaration.name),
+      (signal, report) => services.checks.check(sources, signal, report),
+    );
+    checked.push(...results);
+    const request: MirrorRequest = {
+      declaration,
+      declaredIn,
+      files: results.map(({ file, result }) => ({
+        path: file.path,
+        bytes: file.bytes,
+        modified: file.modified,
+        records: result.records,
+        errors: result.errors,
+      })),
+    };
+    plans.push(
+      await withCancellableProgress(
+        vscode.l10n.t('Comparing {0}', declaration.name),
+        (signal, report) =>
+          services.mirrors.plan(connection, request, places, {
+            signal,
+            fresh,
+            onProgress: (_done, _total, what) => report(0, undefined, stepText(what)),
+            beforeExport: async ({ name, id }, project) => {
+              if (!call.mayAsk) return;
+              await confirm(
+                vscode.l10n.t('Export {0} to see what a run would change?', name ?? id),
+                [
+                  ...whoAndWhere(connection),
+                  [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
+                  [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
+                  [vscode.l10n.t('Role'), places.exportRoleArn],
+                ],
+                [vscode.l10n.t('Export')],
+              );
+            },
+          }),
+        call.signal,
+      ),
+    );
+  }
+  if (!call.byProgram)
+    await services.documents.showText(vscode.l10n.t('Dry run of mirrors'), mirrorPage(plans));
+  return { plans, places, connection, checked };
+}
+
+async function confirmRun(
+  plans: readonly MirrorPlan[],
+  places: MirrorPlaces,
+  connection: Connection,
+  errors: number,
+): Promise<void> {
+  const [first] = plans;
+  const question =
+    plans.length === 1 && first
+      ? vscode.l10n.t(
+          'Make {0} the exact content of the segment {1}?',
+          first.request.files.map(({ path }) => baseName(path)).join(', '),
+          first.request.declaration.segment,
+        )
+      : vscode.l10n.t('Run {0} mirrors?', formatCount(plans.length));
+  await confirm(
+    question,
+    [
+      ...whoAndWhere(connection),
+      ...plans.map((plan): Fact => [plan.request.declaration.name, summaryOf(plan)]),
+      [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
+      [vscode.l10n.t('Roles'), [...new Set([places.importRoleArn, places.exportRoleArn])].join(', ')],
+      [
+        vscode.l10n.t('Careful'),
+        errors > 0 ? vscode.l10n.t('the files have {0} errors', formatCount(errors)) : undefined,
+      ],
+    ],
+    [vscode.l10n.t('Mirror')],
+  );
+}
+
+function summaryOf(plan: MirrorPlan): string {
+  const { added, changed, removed, unchanged } = countsOf(plan);
+  const to = plan.segment?.id ?? vscode.l10n.t('a new segment');
+  const counts = vscode.l10n.t(
+    '{0} added, {1} changed, {2} removed, {3} unchanged',
+    formatCount(added),
+    formatCount(changed),
+    formatCount(removed),
+    formatCount(unchanged),
+  );
+  return `${counts} · ${plan.project.name}, ${to}`;
+}
+
+function countsOf({ difference }: MirrorPlan): MirrorCounts {
+  const { added, changed, removed, unchanged } = difference;
+  return { added, changed, removed, unchanged };
+}
+
+/** Mirrors into a new segment, as the button of a message asks for. */
+async function renew(call: Invocation, mirror: Declared, services: Services): Promise<void> {
+  const again = { ...call, options: { ...call.options, newSegment: true } };
+  try {
+    await runMirrors(again, [mirror], services);
+  } catch (error) {
+    if (!isCancelled(error)) showError(error, services.log, () => renew(call, mirror, services));
+  }
+}
+
+/** Says how it went; where the service added instead of replacing, offers a new segment. */
+async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promise<void>): Promise<void> {
+  const { name, outcome, after, companions, trouble } = record;
+  const members = formatCount(record.members);
+  switch (outcome) {
+    case 'mirrored': {
+      const exact = vscode.l10n.t(
+        '{0}: the segment has exactly the {1} members of the files, as an export of it shows.',
+        name,
+        members,
+      );
+      const said = [exact, companionsText(companions), declaredText(plan, record)];
+      void vscode.window.showInformationMessage(said.filter(Boolean).join(' '));
+      return;
+    }
+    case 'appended': {
+      const button = vscode.l10n.t('New Segment…');
+      const text = vscode.l10n.t(
+        '{0}: the service added instead of replacing. {1} members that the files do not have are still in the segment. A new segment can take its place; campaigns go on using the old one until you change them.',
+        name,
+        formatCount(after?.removed ?? 0),
+      );
+      if ((await vscode.window.showWarningMessage(text, button)) === button) await renewed();
+      return;
+    }
+    case 'different':
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t(
+          '{0}: the segment is not what the files are: {1} members are missing, {2} differ.',
+          name,
+          formatCount(after?.added ?? 0),
+          formatCount(after?.changed ?? 0),
+        ),
+      );
+      return;
+    default:
+      if (trouble && !isCancelled(new AudienceError(trouble.code, trouble.message))) {
+        void vscode.window.showErrorMessage(
+          [`${name}: ${trouble.message}`, trouble.help].filter(Boolean).join('. '),
+        );
+      }
+  }
+}
+
+function companionsText(companions: number | undefined): string {
+  return companions === undefined
+    ? ''
+    : vscode.l10n.t(
+        'Besides, it has {0} other endpoints of their users: Pinpoint makes all endpoints of a listed user members.',
+        formatCount(companions),
+      );
+}
+
+/** A new segment where the file names the old one. */
+function declaredText({ request }: MirrorPlan, { segmentId }: MirrorRecord): string {
+  const { segmentId: declaredId } = request.declaration;
+  return declaredId === undefined || declaredId === segmentId
+    ? ''
+    : vscode.l10n.t(
+        'It is a new segment: write {0} as segmentId in {1}, or the next run goes to the old one.',
+        segmentId ?? '',
+        mirrorsFile,
+      );
+}
+
+function progressOf(
+  plan: MirrorPlan,
+  report: Report,
+  index: number,
+  count: number,
+): (done: number, total: number | undefined, what: string) => void {
+  const { name } = plan.request.declaration;
+  const place = count > 1 ? `${name} (${index + 1}/${count})` : name;
+  return (_done, _total, what) => report(index, count, `${place}: ${stepText(what)}`);
+}
+
+/** The steps that the core names; all else, such as the name of a download, says itself. */
+function stepText(step: string): string {
+  switch (step) {
+    case 'reading':
+      return vscode.l10n.t('reading the files');
+    case 'importing':
+      return vscode.l10n.t('importing');
+    case 'exporting':
+      return vscode.l10n.t('exporting the segment');
+    case 'verifying':
+      return vscode.l10n.t('comparing the segment with the files');
+    default:
+      return step;
+  }
+}
+
+function refusal(checked: readonly CheckedFile[], errors: number): AudienceError {
+  const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
+  return new AudienceError('bad-input', `Not mirrored: ${errors} errors in ${names.join(', ')}`, {
+    help: 'Mend what Problems shows, or pass importAnyway: true.',
+  });
+}
+
+/** Bucket and both roles, as options and settings say, else asked for. */
+async function askForPlaces(
+  call: Invocation,
+  connection: Connection,
+  services: Services,
+): Promise<MirrorPlaces> {
+  const { exportRoleArn } = readOptions(call, { exportRoleArn: 'string' });
+  const project = { id: '', arn: '', name: '' };
+  const incoming = { ...(await destinationOf(call, 'import', connection, services)), project };
+  const exporting = await destinationOf(call, 'export', connection, services);
+  const outgoing = { ...exporting, project };
+  // The option roleArn is the import role's; it is the export role's too where no other is said.
+  outgoing.roleArn = exportRoleArn ?? (getSetting('roles.exportArn') || outgoing.roleArn);
+  if (call.mayAsk) {
+    const steps = {
+      import: destinationSteps(incoming, 'import', connection, services),
+      export: destinationSteps(outgoing, 'export', connection, services),
+    };
+    await askSteps(vscode.l10n.t('Mirror'), [steps.import.bucket, steps.import.role, steps.export.role]);
+  }
+  const { bucket, prefix } = incoming;
+  if (bucket === '')
+    throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
+  if (incoming.roleArn === '' || outgoing.roleArn === '') {
+    throw missing('roles', 'Pass the options roleArn and exportRoleArn, or set pinpointAudience.roles.');
+  }
+  await services.memory.set('bucket.last', bucket);
+  await services.memory.set('role.import', incoming.roleArn);
+  await services.memory.set('role.export', outgoing.roleArn);
+  return {
+    bucket,
+    prefix,
+    kmsKeyId: getSetting('staging.kmsKeyId') || undefined,
+    importRoleArn: incoming.roleArn,
+    exportRoleArn: outgoing.roleArn,
+  };
+}
+
+/** Every mirror of the workspace. Rejects where a declaring file cannot be read, or there is none. */
+async function declared(): Promise<readonly Declared[]> {
+  const { all, unreadable } = await look();
+  if (unreadable.length > 0) throw unreadable[0];
+  if (all.length > 0) return all;
+  throw new AudienceError('not-found', `No ${mirrorsFile} of the workspace declares a mirror`, {
+    help: 'Run "Pinpoint Audience: Open Mirrors" to begin one.',
+  });
+}
+
+/** What the workspace declares, and why some of it cannot be read. */
+async function look(): Promise<{
+  readonly all: readonly Declared[];
+  readonly unreadable: readonly unknown[];
+}> {
+  if (!vscode.workspace.isTrusted) {
+    throw new AudienceError('bad-input', 'Mirrors that a workspace declares run once it is trusted', {
+      help: 'Trust the workspace, or import the file by hand.',
+    });
+  }
+  const all: Declared[] = [];
+  const unreadable: unknown[] = [];
+  for (const { uri, mirrors, error } of await declaringFiles()) {
+    if (!mirrors) unreadable.push(error);
+    else all.push(...mirrors.map((declaration) => ({ declaration, declaredIn: uri.fsPath })));
+  }
+  return { all, unreadable };
+}
+
+/** The mirrors that a call is about: selected in the tree, named, the only one, or asked for. */
+async function choose(call: Invocation): Promise<readonly Declared[]> {
+  const { all: readable } = await look();
+  const selected = call.targets.flatMap((target) =>
+    target.kind === 'mirror'
+      ? readable.filter((one) => one.declaredIn === target.declaredIn && one.declaration.name === target.name)
+      : [],
+  );
+  if (selected.length > 0) return selected;
+  const name = textOf(call);
+  const named = readable.filter(({ declaration }) => declaration.name === name);
+  if (named.length > 0) return named;
+  const all = await declared();
+  if (name !== undefined) {
+    throw new AudienceError('not-found', `No mirror is called ${name}`, {
+      help: `There are: ${all.map(({ declaration }) => declaration.name).join(', ')}.`,
+    });
+  }
+  if (all.length === 1) return all;
+  if (!call.mayAsk) throw missing('a mirror', 'Pass its name.');
+  return askOne(vscode.l10n.t('Mirror'), async (asker) => [
+    await asker.pick({
+      placeholder: vscode.l10n.t('Which mirror?'),
+      choices: all.map((value) => ({
+        label: value.declaration.name,
+        description: value.declaration.source,
+        detail: `${value.declaration.project} · ${value.declaration.segment}`,
+        value,
+      })),
+    }),
+  ]);
+}
+
+const template = `{
+  "mirrors": [
+    {
+      "name": "Customers",
+      "source": "customers.csv",
+      "project": "",
+      "segment": "Customers",
+      "identifier": "Id"
+    }
+  ]
+}
+`;
+
+/** Opens the file that declares a mirror, or begins one in the first folder of the workspace. Resolves with its path. */
+async function openMirrors(call: Invocation): Promise<string> {
+  const target = call.targets.find((each) => each.kind === 'mirror');
+  const [first] = await declaringFiles();
+  const path = target?.declaredIn ?? first?.uri.fsPath ?? (await begin());
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
+  const editor = await vscode.window.showTextDocument(document);
+  const at = target ? document.getText().indexOf(JSON.stringify(target.name)) : -1;
+  if (at >= 0) {
+    const position = document.positionAt(at);
+    editor.selection = new vscode.Selection(position, position);
+    editor.revealRange(
+      new vscode.Range(position, position),
+      vscode.TextEditorRevealType.InCenterIfOutsideViewport,
+    );
+  }
+  return path;
+}
+
+async function begin(): Promise<string> {
+  const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
+  if (!root) {
+    throw new AudienceError('not-found', 'There is no folder to declare mirrors in', {
+      help: 'Open a folder first.',
+    });
+  }
+  const path = join(root.fsPath, mirrorsFile);
+  await vscode.workspace.fs.writeFile(vscode.Uri.file(path), Buffer.from(template));
+  return path;
+}

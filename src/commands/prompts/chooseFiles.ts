@@ -1,0 +1,101 @@
+import { extname } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, cancelled } from '../../errors.ts';
+import { activeEndpointFile, localFile, unsavedDocuments, type LocalFile } from '../../host/files.ts';
+import { baseName } from '../../host/format.ts';
+import { urisOf, type Invocation } from '../framework/invocation.ts';
+
+const endpointExtensions = ['csv', 'ndjson', 'jsonl', 'json'];
+
+/** The files and folders that a call is about: named by it, else the active editor's, else chosen in a dialog. */
+export async function chooseUris(
+  call: Invocation,
+  openLabel: string,
+  extensions: readonly string[] = endpointExtensions,
+): Promise<readonly vscode.Uri[]> {
+  const named = urisOf(call);
+  if (named.length > 0) return named;
+  const active = activeEndpointFile();
+  if (active && extensions.includes(extname(active.path).slice(1).toLowerCase())) return [active];
+  if (!call.mayAsk) throw missing('a file', 'Pass its URI, or several in an array.');
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectMany: true,
+    openLabel,
+    filters: { [vscode.l10n.t('Endpoint files')]: [...extensions] },
+  });
+  if (!chosen || chosen.length === 0) throw cancelled();
+  return chosen;
+}
+
+/** The same for what takes files alone, each of them there. */
+export async function chooseFiles(
+  call: Invocation,
+  openLabel: string,
+  extensions?: readonly string[],
+): Promise<readonly LocalFile[]> {
+  const uris = await chooseUris(call, openLabel, extensions);
+  return Promise.all(uris.map(localFile));
+}
+
+/** Has changes of open editors saved before files are used, since it is the file on disk that counts; `why` says so. */
+export async function saveBefore(
+  call: Invocation,
+  files: readonly LocalFile[],
+  why: string,
+): Promise<readonly LocalFile[]> {
+  const unsaved = unsavedDocuments(files);
+  if (unsaved.length === 0) return files;
+  const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
+  if (!call.mayAsk) {
+    throw new AudienceError('bad-input', `There are unsaved changes in ${names}`, {
+      help: `Save them first. ${why}`,
+    });
+  }
+  const save = vscode.l10n.t('Save and Continue');
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('There are unsaved changes in {0}.', names),
+    { modal: true, detail: why },
+    save,
+  );
+  if (answer !== save) throw cancelled();
+  await saveAll(unsaved);
+  return Promise.all(files.map((file) => localFile(file.uri)));
+}
+
+/** The same before files are sent. */
+export function saveBeforeSending(
+  call: Invocation,
+  files: readonly LocalFile[],
+): Promise<readonly LocalFile[]> {
+  return saveBefore(call, files, vscode.l10n.t('The file on disk is what is sent.'));
+}
+
+/** Asks whether to save before a check; either way it is the file on disk that is judged. */
+export async function offerToSave(call: Invocation, files: readonly LocalFile[]): Promise<void> {
+  const unsaved = unsavedDocuments(files);
+  if (unsaved.length === 0 || call.byProgram || !call.mayAsk) return;
+  const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
+  const save = vscode.l10n.t('Save and Validate');
+  const asIs = vscode.l10n.t('Validate What Is on Disk');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('There are unsaved changes in {0}.', names),
+    save,
+    asIs,
+  );
+  if (answer === undefined) throw cancelled();
+  if (answer === save) await saveAll(unsaved);
+}
+
+async function saveAll(documents: readonly vscode.TextDocument[]): Promise<void> {
+  for (const document of documents) {
+    if (await document.save()) continue;
+    throw new AudienceError('disk', `${baseName(document.fileName)} could not be saved`, {
+      help: 'Save it yourself, then try again.',
+    });
+  }
+}
+
+/** The error of a call that may not ask for what it needs. */
+export function missing(what: string, help: string): AudienceError {
+  return new AudienceError('bad-input', `Nothing says which ${what.replace(/^an? /, '')} to use`, { help });
+}

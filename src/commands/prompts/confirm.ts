@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { cancelled } from '../../errors.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+
+/** Name and value of a line in a confirmation; a line without a value is left out. */
+export type Fact = readonly [name: string, value: string | undefined];
+
+/** One modal question before something is written outside. Resolves with the chosen action; throws `cancelled()`. */
+export async function confirm<A extends string>(
+  question: string,
+  facts: readonly Fact[],
+  actions: readonly A[],
+): Promise<A> {
+  const detail = facts
+    .filter(([, value]) => value !== undefined && value !== '')
+    .map(([name, value]) => `${name}: ${value ?? ''}`)
+    .join('\n');
+  const choice = await vscode.window.showWarningMessage<string>(
+    question,
+    { modal: true, detail },
+    ...actions,
+  );
+  const chosen = actions.find((action) => action === choice);
+  if (chosen === undefined) throw cancelled();
+  return chosen;
+}
+
+/** Who and where: the lines that every confirmation begins with. */
+export function whoAndWhere({ identity, settings }: Connection): readonly Fact[] {
+  return [
+    [vscode.l10n.t('Account'), identity.account],
+    [vscode.l10n.t('Identity'), identity.arn],
+    [vscode.l10n.t('Region'), identity.region],
+    [vscode.l10n.t('Endpoint'), settings.endpointUrl],
+  ];
+}

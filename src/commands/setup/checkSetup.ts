@@ -1,0 +1,45 @@
+import type { CheckStatus } from '../../jobs/setup/check.ts';
+import { reportSetup } from '../../jobs/setup/setupReport.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { projectOf } from '../../host/targets.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { createSetup } from './createSetup.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+import { look, scopeOfSettings } from './setupScope.ts';
+
+/** One thing that an import or export needs, and how it stands. */
+export interface SetupCheck {
+  readonly id: string;
+  readonly status: CheckStatus;
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
+
+export function setupCommands(
+  services: Services,
+): Pick<CommandTable, typeof commandIds.checkSetup | typeof commandIds.createSetup> {
+  return {
+    [commandIds.checkSetup]: (call) => checkSetup(call, services),
+    [commandIds.createSetup]: (call) => createSetup(call, services),
+  };
+}
+
+/** Looks at all that imports and exports need, changes nothing, and shows it to a person who asked. */
+async function checkSetup(call: Invocation, services: Services): Promise<readonly SetupCheck[]> {
+  const options = readOptions(call, { projectId: 'string' });
+  const connection = await requireConnection(services, call);
+  const projectId = options.projectId ?? projectOf(call.targets[0])?.id;
+  const report = reportSetup(await look(connection, scopeOfSettings(connection, projectId)));
+  if (!call.byProgram) await services.documents.showSetup(report);
+  return report.results.map(({ id, status, message, fix }) => ({
+    id,
+    status,
+    message,
+    ...(fix !== undefined && { fix }),
+  }));
+}

@@ -1,0 +1,297 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { folderPrefix } from '../../aws/s3/s3Url.ts';
+import { AudienceError } from '../../errors.ts';
+import { applySetup } from '../../jobs/setup/apply.ts';
+import type { SetupPlan, StepId, WantedSetup } from '../../jobs/setup/setupPlan.ts';
+import { planSetup, scopeOfWanted, stepsToTake } from '../../jobs/setup/setupPlan.ts';
+import { wantedOfScope } from '../../jobs/setup/setupReport.ts';
+import {
+  cliScript,
+  cloudFormation,
+  scriptLanguages,
+  terraform,
+  type ScriptKind,
+} from '../../jobs/setup/scripts.ts';
+import { describeForLog, type Log } from '../../host/outputLog.ts';
+import { withCancellableProgress } from '../../host/progress.ts';
+import { askOne, type Choice } from '../../host/prompts.ts';
+import { getSetting, setSetting, type SettingKey } from '../../host/settings.ts';
+import { projectOf } from '../../host/targets.ts';
+import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+import { requireConnection } from '../connection/connectionCommands.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+import { askForSetup, checkNames } from './setupQuestions.ts';
+import { look, scopeOfSettings } from './setupScope.ts';
+
+type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
+
+/** A set-up that is there, or that a script would make. */
+export interface CreatedSetup {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly importRoleArn: string;
+  readonly exportRoleArn: string;
+  /** The steps that were taken; none with a script, or where everything was there. */
+  readonly done: readonly StepId[];
+  /** The script or template, where one was asked for. */
+  readonly text?: string;
+}
+
+type Way =
+  | { readonly as: 'aws'; readonly changeExisting: boolean }
+  | { readonly as: ScriptKind; readonly changeExisting: boolean };
+
+const ways = ['aws', 'cli', 'cloudformation', 'terraform'] as const;
+
+const writers: Readonly<Record<ScriptKind, (plan: SetupPlan, changeExisting: boolean) => string>> = {
+  cli: cliScript,
+  cloudformation: cloudFormation,
+  terraform,
+};
+
+/** Asks for a set-up, shows exactly what it takes, and creates it, or writes it as a script or template. */
+export async function createSetup(call: Invocation, services: Services): Promise<CreatedSetup> {
+  const options = readOptions(call, {
+    projectId: 'string',
+    bucket: 'string',
+    prefix: 'string',
+    kmsKeyId: 'string',
+    importRole: 'string',
+    exportRole: 'string',
+    as: 'string',
+    allProjects: 'boolean',
+    changeExisting: 'boolean',
+    saveSettings: 'boolean',
+  });
+  const as = ways.find((way) => way === options.as);
+  if (options.as !== undefined && as === undefined) {
+    throw new AudienceError('bad-input', `The option as cannot be ${options.as}`, {
+      help: `Pass one of ${ways.join(', ')}.`,
+    });
+  }
+  const connection = await requireConnection(services, call);
+  const isMending = call.args[0] === 'mend';
+  const mended = isMending && typeof call.args[1] === 'string' ? call.args[1] : undefined;
+  const projectId = options.projectId ?? mended ?? projectOf(call.targets[0])?.id;
+  if (options.allProjects === true && projectId !== undefined) {
+    throw new AudienceError('bad-input', 'The roles cannot be for one project and for every project', {
+      help: 'Pass either projectId or allProjects.',
+    });
+  }
+  const scope = scopeOfSettings(connection, projectId);
+  const ofSettings = wantedOfScope(scope, scope.projectId);
+  const given: WantedSetup = {
+    ...ofSettings,
+    bucket: options.bucket ?? ofSettings.bucket,
+    prefix: folderPrefix(options.prefix ?? ofSettings.prefix),
+    kmsKeyId: options.kmsKeyId ?? ofSettings.kmsKeyId,
+    roles: {
+      import: options.importRole ?? ofSettings.roles.import,
+      export: options.exportRole ?? ofSettings.roles.export,
+    },
+  };
+  // What is mended is known, but for the project where the region has none.
+  const asks = call.mayAsk && !call.byProgram && !(isMending && projectId !== undefined);
+  if (!asks && projectId === undefined && options.allProjects !== true) {
+    throw new AudienceError('bad-input', 'No project is named that the roles are for', {
+      help: 'Pass projectId, or allProjects: true for roles that serve every project of the account in the region.',
+    });
+  }
+  const wanted = asks ? await askForSetup(given, connection, services.memory, scope.bucket !== '') : given;
+  checkNames(wanted);
+
+  const facts = await look(connection, scopeOfWanted(wanted));
+  const plan = planSetup(wanted, facts, await services.setups.begun(wanted));
+  if (stepsToTake(plan, true).length === 0)
+    return settle(plan, { as: 'aws', changeExisting: false }, [], call, options.saveSettings, services.log);
+
+  const fixed = { as: as ?? 'aws', changeExisting: options.changeExisting === true };
+  if (!call.byProgram) await services.documents.showPlan(plan);
+  const way = as === undefined && !call.byProgram && call.mayAsk ? await askForWay(plan) : fixed;
+  if (way.as !== 'aws') return writeScript(plan, way.as, way.changeExisting, call);
+  if (call.mayAsk) await confirmPlan(plan, way.changeExisting, connection);
+  const done = await withCancellableProgress(vscode.l10n.t('Creating the set-up'), async (signal, report) =>
+    applySetup(plan, {
+      services: await connection.setup(),
+      records: services.setups,
+      changeExisting: way.changeExisting,
+      signal,
+      onProgress: report,
+      wait: (ms) => wait(ms, undefined, { signal }),
+    }),
+  );
+  services.log.info(`Set-up: ${done.map(({ id }) => id).join(', ') || 'nothing to do'}`);
+  return settle(
+    plan,
+    way,
+    done.map(({ id }) => id),
+    call,
+    options.saveSettings,
+    services.log,
+  );
+}
+
+/** What to do with the plan that is on the screen. */
+async function askForWay(plan: SetupPlan): Promise<Way> {
+  const creates = stepsToTake(plan, false).length;
+  const changes = stepsToTake(plan, true).length - creates;
+  const create: readonly Choice<Way>[] = [
+    ...(creates > 0
+      ? [
+          {
+            label:
+              changes === 0
+                ? vscode.l10n.t('Create it')
+                : vscode.l10n.t('Create what is missing, change nothing that exists'),
+            iconPath: new vscode.ThemeIcon('add'),
+            value: { as: 'aws', changeExisting: false } as const,
+          },
+        ]
+      : []),
+    ...(changes > 0
+      ? [
+          {
+            label:
+              creates > 0
+                ? vscode.l10n.t('Create what is missing, and change what differs')
+                : vscode.l10n.t('Change what differs'),
+            iconPath: new vscode.ThemeIcon('edit'),
+            value: { as: 'aws', changeExisting: true } as const,
+          },
+        ]
+      : []),
+  ];
+  const script = (label: string, as: ScriptKind): Choice<Way> => ({
+    label,
+    iconPath: new vscode.ThemeIcon('file-code'),
+    description: vscode.l10n.t('in an editor; nothing is created'),
+    value: { as, changeExisting: changes > 0 && creates === 0 },
+  });
+  return askOne(vscode.l10n.t('This is what the set-up takes'), (asker) =>
+    asker.pick<Way>({
+      placeholder: vscode.l10n.t('The document behind shows every call. What now?'),
+      choices: [
+        ...create,
+        script(vscode.l10n.t('Take it as AWS CLI script'), 'cli'),
+        script(vscode.l10n.t('Take it as CloudFormation template'), 'cloudformation'),
+        script(vscode.l10n.t('Take it as Terraform'), 'terraform'),
+      ],
+    }),
+  );
+}
+
+async function confirmPlan(plan: SetupPlan, changeExisting: boolean, connection: Connection): Promise<void> {
+  const { wanted } = plan;
+  const steps = stepsToTake(plan, changeExisting);
+  const ids = new Set(steps.filter(({ action }) => action === 'create').map(({ id }) => id));
+  // What is created brings its settings with it; the document behind has them all.
+  const isPart = (id: StepId): boolean =>
+    /^(public-access|encryption|lifecycle)$/.test(id)
+      ? ids.has('bucket')
+      : /-(trust|policy)$/.test(id) && ids.has(id.replace(/-.*/, '-role') as StepId);
+  const titles = (action: 'create' | 'change'): string =>
+    steps
+      .filter((step) => step.action === action && !isPart(step.id))
+      .map(({ title }) => title)
+      .join(', ');
+  await confirm(
+    vscode.l10n.t('Create this set-up?'),
+    [
+      ...whoAndWhere(connection),
+      [vscode.l10n.t('Project'), wanted.projectId ?? vscode.l10n.t('every project of the region')],
+      [vscode.l10n.t('Place'), `s3://${wanted.bucket}/${wanted.prefix}`],
+      [vscode.l10n.t('Is created'), titles('create')],
+      [vscode.l10n.t('Is changed'), titles('change')],
+      [
+        vscode.l10n.t('Deleted after 7 days'),
+        vscode.l10n.t('everything below {0}', `s3://${wanted.bucket}/${wanted.prefix}`),
+      ],
+    ],
+    [vscode.l10n.t('Create')],
+  );
+}
+
+async function writeScript(
+  plan: SetupPlan,
+  kind: ScriptKind,
+  changeExisting: boolean,
+  call: Invocation,
+): Promise<CreatedSetup> {
+  const text = writers[kind](plan, changeExisting);
+  if (!call.byProgram) {
+    const known = await vscode.languages.getLanguages();
+    const language = known.includes(scriptLanguages[kind]) ? scriptLanguages[kind] : 'plaintext';
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({ content: text, language }),
+      {
+        preview: false,
+      },
+    );
+  }
+  return { ...resultOf(plan, []), text };
+}
+
+/** Says that it is there, and offers to keep it in the settings. */
+async function settle(
+  plan: SetupPlan,
+  way: Way,
+  done: readonly StepId[],
+  call: Invocation,
+  saves: boolean | undefined,
+  log: Log,
+): Promise<CreatedSetup> {
+  if (saves === true) await save(plan);
+  else if (!call.byProgram) {
+    const left = stepsToTake(plan, true).length - stepsToTake(plan, way.changeExisting).length;
+    const said =
+      done.length === 0 && left === 0
+        ? vscode.l10n.t('Everything is there already, as it should be.')
+        : left > 0
+          ? vscode.l10n.t('The set-up is created. What existed and differs was not changed.')
+          : vscode.l10n.t('The set-up is created.');
+    // Nobody waits for the answer.
+    offerToSave(plan, said).catch((error: unknown) => {
+      log.error(`The set-up could not be saved in the settings: ${describeForLog(error)}`);
+    });
+  }
+  return resultOf(plan, done);
+}
+
+async function offerToSave(plan: SetupPlan, said: string): Promise<void> {
+  const isSaved = Object.entries(settingsOf(plan)).every(
+    ([key, value]) => getSetting(key as SettingKey) === value,
+  );
+  const button = vscode.l10n.t('Save in Settings');
+  const choice = await vscode.window.showInformationMessage(said, ...(isSaved ? [] : [button]));
+  if (choice === button) await save(plan);
+}
+
+async function save(plan: SetupPlan): Promise<void> {
+  for (const [key, value] of Object.entries(settingsOf(plan))) {
+    if (getSetting(key as SettingKey) !== value)
+      await setSetting(key as keyof ReturnType<typeof settingsOf>, value);
+  }
+}
+
+function settingsOf({ wanted, roleArns }: SetupPlan) {
+  return {
+    'staging.bucket': wanted.bucket,
+    'staging.prefix': wanted.prefix,
+    'staging.kmsKeyId': wanted.kmsKeyId,
+    'roles.importArn': roleArns.import,
+    'roles.exportArn': roleArns.export,
+  };
+}
+
+function resultOf({ wanted, roleArns }: SetupPlan, done: readonly StepId[]): CreatedSetup {
+  return {
+    bucket: wanted.bucket,
+    prefix: wanted.prefix,
+    importRoleArn: roleArns.import,
+    exportRoleArn: roleArns.export,
+    done,
+  };
+}

@@ -1,0 +1,198 @@
+import * as vscode from 'vscode';
+import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { checkBucketName } from '../../aws/s3/s3Url.ts';
+import { AudienceError } from '../../errors.ts';
+import type { WantedSetup } from '../../jobs/setup/setupPlan.ts';
+import { proposedNames } from '../../jobs/setup/setupReport.ts';
+import type { Memory } from '../../host/sessionMemory.ts';
+import { askSteps, type Asker, type Choice, type PickQuestion } from '../../host/prompts.ts';
+import { projectQuestion } from '../prompts/questions.ts';
+
+/** The questions; what the settings already name can be taken without any. */
+export async function askForSetup(
+  given: WantedSetup,
+  connection: Connection,
+  memory: Memory,
+  isSet: boolean,
+): Promise<WantedSetup> {
+  const proposed = proposedNames(given);
+  let draft: WantedSetup = given;
+  let asksAll = !isSet;
+  let key: 'none' | 'key' = given.kmsKeyId === '' ? 'none' : 'key';
+  await askSteps(vscode.l10n.t('Create a set-up in {0}', given.identity.region), [
+    {
+      skip: () => !isSet,
+      ask: async (asker) => {
+        asksAll = await asker.pick({
+          placeholder: vscode.l10n.t('Which set-up'),
+          choices: [
+            {
+              label: vscode.l10n.t('The one of the settings'),
+              description: given.bucket,
+              detail: vscode.l10n.t(
+                'What is missing is created: {0}, {1}',
+                given.roles.import,
+                given.roles.export,
+              ),
+              value: false,
+            },
+            {
+              label: vscode.l10n.t('Another one'),
+              detail: vscode.l10n.t('A bucket and roles of its own'),
+              value: true,
+            },
+          ],
+        });
+        draft = asksAll ? { ...given, bucket: proposed.bucket, roles: proposed.roles } : given;
+      },
+    },
+    {
+      skip: () => given.projectId !== undefined,
+      ask: async (asker) => {
+        draft = { ...draft, projectId: await askForProject(asker, connection, memory.get('project.last')) };
+      },
+    },
+    {
+      skip: () => !asksAll,
+      ask: async (asker) => {
+        const bucket = await asker.input({
+          prompt: vscode.l10n.t(
+            'Name of the bucket, in {0}. A new one, or one of yours',
+            given.identity.region,
+          ),
+          value: draft.bucket,
+          check: problemOf(checkNewBucketName),
+        });
+        draft = { ...draft, bucket };
+      },
+    },
+    {
+      skip: () => !asksAll,
+      ask: async (asker) => {
+        key = await asker.pick(encryptionQuestion(key));
+        if (key === 'none') draft = { ...draft, kmsKeyId: '' };
+      },
+    },
+    {
+      skip: () => !asksAll || key === 'none',
+      ask: async (asker) => {
+        const kmsKeyId = await asker.input({
+          prompt: vscode.l10n.t('Id, ARN or alias of the KMS key, in {0}', given.identity.region),
+          placeholder: 'alias/staging',
+          value: draft.kmsKeyId,
+          check: (text) => (text === '' ? vscode.l10n.t('Name a key.') : undefined),
+        });
+        draft = { ...draft, kmsKeyId };
+      },
+    },
+    ...(['import', 'export'] as const).map((kind) => ({
+      skip: () => !asksAll,
+      ask: async (asker: Asker) => {
+        const name = await asker.input({
+          prompt:
+            kind === 'import'
+              ? vscode.l10n.t('Name of the role with which Pinpoint reads the bucket')
+              : vscode.l10n.t('Name of the role with which Pinpoint writes to the bucket'),
+          value: draft.roles[kind],
+          check: problemOf(checkRoleName),
+        });
+        draft = { ...draft, roles: { ...draft.roles, [kind]: name } };
+      },
+    })),
+  ]);
+  return draft;
+}
+
+/** One project, or all of the region: the narrower, the better. */
+async function askForProject(
+  asker: Asker,
+  connection: Connection,
+  last: string | undefined,
+): Promise<string | undefined> {
+  const question = projectQuestion(connection, last);
+  const { choices } = question;
+  if (!(Symbol.asyncIterator in choices)) throw new AudienceError('internal', 'Projects come in pages');
+  const every: Choice<string | undefined> = {
+    label: vscode.l10n.t('Every project'),
+    description: vscode.l10n.t(
+      'of account {0} in {1}',
+      connection.identity.account,
+      connection.identity.region,
+    ),
+    iconPath: new vscode.ThemeIcon('globe'),
+    value: undefined,
+  };
+  return asker.pick<string | undefined>({
+    placeholder: vscode.l10n.t('Which project the roles are for'),
+    isActive: (id) => id !== undefined && id === last,
+    choices: (async function* () {
+      for await (const page of choices) yield page.map((choice) => ({ ...choice, value: choice.value.id }));
+      yield [every];
+    })(),
+  });
+}
+
+function encryptionQuestion(active: 'none' | 'key'): PickQuestion<'none' | 'key'> {
+  return {
+    placeholder: vscode.l10n.t('Encryption of the bucket'),
+    isActive: (value: 'none' | 'key') => value === active,
+    choices: [
+      {
+        label: vscode.l10n.t('SSE-S3'),
+        detail: vscode.l10n.t('With keys of S3. Costs nothing.'),
+        value: 'none' as const,
+      },
+      {
+        label: vscode.l10n.t('SSE-KMS'),
+        detail: vscode.l10n.t('With a KMS key that you have. The roles are allowed to use it.'),
+        value: 'key' as const,
+      },
+    ],
+  };
+}
+
+/** @throws AudienceError `bad-input` where no bucket or no role can be called so */
+export function checkNames({ bucket, roles }: WantedSetup): void {
+  checkNewBucketName(bucket);
+  for (const kind of ['import', 'export'] satisfies JobKind[]) checkRoleName(roles[kind]);
+  if (roles.import === roles.export) {
+    throw new AudienceError('bad-input', 'The import role and the export role have the same name', {
+      help: 'Give each its own: they need different permissions.',
+    });
+  }
+}
+
+/** Amazon S3 user guide, bucketnamingrules: narrower than what older buckets may be called. */
+function checkNewBucketName(name: string): void {
+  checkBucketName(name);
+  if (
+    /^[a-z0-9](?:[a-z0-9-]|\.(?![.-]))*[a-z0-9]$/.test(name) &&
+    name.length <= 63 &&
+    !/^(\d+\.){3}\d+$/.test(name)
+  )
+    return;
+  throw new AudienceError('bad-input', `No new bucket can be called ${name}`, {
+    help: 'Take 3 to 63 lower-case letters, digits and hyphens.',
+  });
+}
+
+function checkRoleName(name: string): void {
+  if (/^[\w+=,.@-]{1,64}$/.test(name)) return;
+  throw new AudienceError('bad-input', `Not a name of a role: ${name || '(empty)'}`, {
+    help: 'Take up to 64 letters, digits and + = , . @ _ -.',
+  });
+}
+
+/** What a check has against a text, in its words. */
+const problemOf =
+  (check: (text: string) => void) =>
+  (text: string): string | undefined => {
+    try {
+      check(text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AudienceError) return `${error.message}. ${error.help ?? ''}`.trim();
+      throw error;
+    }
+  };

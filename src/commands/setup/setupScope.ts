@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { Connection } from '../../aws/connection/connection.ts';
+import { folderPrefix } from '../../aws/s3/s3Url.ts';
+import { lookAtSetup, type SetupFacts, type SetupScope } from '../../jobs/setup/setupFacts.ts';
+import { withQuietProgress } from '../../host/progress.ts';
+import { getSetting } from '../../host/settings.ts';
+
+/** What the settings say, for a project. */
+export function scopeOfSettings({ identity }: Connection, projectId: string | undefined): SetupScope {
+  return {
+    identity,
+    projectId,
+    bucket: getSetting('staging.bucket'),
+    prefix: folderPrefix(getSetting('staging.prefix')),
+    kmsKeyId: getSetting('staging.kmsKeyId'),
+    roles: { import: getSetting('roles.importArn'), export: getSetting('roles.exportArn') },
+  };
+}
+
+/** With progress, and a way to cancel. */
+export function look(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
+  return withQuietProgress(vscode.l10n.t('Checking the set-up'), (signal, report) =>
+    lookAtSetup(connection, scope, { signal, onProgress: report }),
+  );
+}

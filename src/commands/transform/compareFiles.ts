@@ -1,0 +1,97 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, cancelled } from '../../errors.ts';
+import type { Comparison, Identity } from '../../endpoints/transform/compare.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { localFile, type LocalFile } from '../../host/files.ts';
+import { baseName } from '../../host/format.ts';
+import { withQuietProgress, type Work } from '../../host/progress.ts';
+import { askOne } from '../../host/prompts.ts';
+import { chooseFiles, missing, saveBefore } from '../prompts/chooseFiles.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'documents' | 'transforms'>;
+
+export function compareCommands(services: Services): Pick<CommandTable, typeof commandIds.compareFiles> {
+  return { [commandIds.compareFiles]: (call) => compare(call, services) };
+}
+
+/** Compares two files endpoint by endpoint. A program's first file is the earlier one; of a person's, the older one. */
+async function compare(call: Invocation, { documents, transforms }: Services): Promise<Comparison> {
+  const options = readOptions(call, { by: 'string', show: 'boolean' });
+  const pair = await saveBefore(
+    call,
+    await choosePair(call),
+    vscode.l10n.t('The files on disk are what is compared.'),
+  );
+  const by = await chooseIdentity(call, options.by);
+  const [before, after] = call.byProgram ? pair : [...pair].sort((a, b) => a.modified - b.modified);
+  const names = [baseName(before!.path), baseName(after!.path)] as const;
+
+  const work: Work<Comparison> = (signal, report) =>
+    transforms.run('compare', {
+      before: before!.path,
+      after: after!.path,
+      by,
+      signal,
+      onProgress: report,
+    });
+  const title = vscode.l10n.t('Comparing {0} and {1}', ...names);
+  const comparison = await withQuietProgress(title, work, undefined, call.signal);
+  if (options.show ?? !call.byProgram) {
+    const { comparisonDocument } = await import('../../endpoints/transform/resultDocuments.ts');
+    const name = vscode.l10n.t('Comparison of {0} and {1}', ...names);
+    await documents.showText(name, comparisonDocument(comparison));
+  }
+  return comparison;
+}
+
+async function choosePair(call: Invocation): Promise<readonly LocalFile[]> {
+  const files = await chooseFiles(call, vscode.l10n.t('Compare'));
+  if (files.length > 2) {
+    throw new AudienceError('bad-input', `${files.length} files cannot be compared at once`, {
+      help: 'Choose two, or one and then the other.',
+    });
+  }
+  if (files.length === 2) return files;
+  const [first] = files;
+  if (!first || !call.mayAsk) {
+    throw missing('a second file', 'Pass two files in an array, the earlier one first.');
+  }
+  const [second] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('Compare {0} With', baseName(first.path)),
+      openLabel: vscode.l10n.t('Compare'),
+      defaultUri: vscode.Uri.file(dirname(first.path)),
+      filters: { [vscode.l10n.t('Endpoint files')]: ['csv', 'ndjson', 'jsonl', 'json', 'gz'] },
+    })) ?? [];
+  if (!second) throw cancelled();
+  return [first, await localFile(second)];
+}
+
+/** What makes two records the same endpoint; `undefined` leaves it to the files. */
+async function chooseIdentity(call: Invocation, given: string | undefined): Promise<Identity | undefined> {
+  if (given !== undefined) {
+    if (given === 'id' || given === 'address') return given;
+    throw new AudienceError('bad-input', `Files cannot be compared by "${given}"`, {
+      help: 'The option by is "id" or "address"; without it, Ids are taken where all records have one.',
+    });
+  }
+  if (!call.mayAsk) return undefined;
+  return askOne(vscode.l10n.t('Compare'), (asker) =>
+    asker.pick<Identity | undefined>({
+      placeholder: vscode.l10n.t('What makes two records the same endpoint?'),
+      choices: [
+        {
+          label: vscode.l10n.t('Whatever the files have'),
+          description: vscode.l10n.t('the Id where all records have one, else channel and address'),
+          value: undefined,
+        },
+        { label: vscode.l10n.t('Id'), value: 'id' },
+        { label: vscode.l10n.t('Channel and address'), value: 'address' },
+      ],
+    }),
+  );
+}

@@ -1,0 +1,250 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../../errors.ts';
+import { limits } from '../../endpoints/model/attributes.ts';
+import type { SplitOptions } from '../../endpoints/transform/split.ts';
+import type { TransformOptions, TransformReport } from '../../endpoints/transform/transform.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { allOrNone, type LocalFile } from '../../host/files.ts';
+import { baseName, formatBytes, formatCount } from '../../host/format.ts';
+import { withQuietProgress, type Report, type Work } from '../../host/progress.ts';
+import { askSteps } from '../../host/prompts.ts';
+import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
+import { openIfSmall } from '../export/exports.ts';
+import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+/** What the commands here return for a file. */
+export interface TransformResult {
+  /** Paths of what was written. */
+  readonly files: readonly string[];
+  readonly report: TransformReport;
+}
+
+type Services = Pick<CommandServices, 'documents' | 'transforms'>;
+type Ids = Pick<typeof commandIds, 'convertFile' | 'toNdjson' | 'makeImportable' | 'splitFile'>;
+
+/** One way to make files of a file. */
+interface Kind {
+  readonly openLabel: string;
+  /** Endings of the files that it takes. */
+  readonly extensions: readonly string[];
+  /** What to do with another file. */
+  readonly help: string;
+  readonly progress: (files: string) => string;
+  /** Asks for what the call leaves open, and resolves with the work. */
+  readonly prepare: (call: Invocation) => Promise<Transform>;
+}
+
+type Transform = (options: TransformOptions) => Promise<TransformReport>;
+
+const endpointFiles = ['csv', 'ndjson', 'jsonl', 'json'];
+const anyEndpointFile = 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json.';
+
+export function transformCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
+  const { transforms } = services;
+  const doing = (task: 'convert' | 'jsonToLines' | 'makeImportable') => (): Promise<Transform> =>
+    Promise.resolve((options) => transforms.run(task, options));
+  const handler = (kind: Kind) => (call: Invocation) => transformFiles(call, kind, services);
+  return {
+    [commandIds.convertFile]: handler({
+      openLabel: vscode.l10n.t('Convert'),
+      extensions: endpointFiles,
+      help: anyEndpointFile,
+      progress: (files) => vscode.l10n.t('Converting {0}', files),
+      prepare: doing('convert'),
+    }),
+    [commandIds.toNdjson]: handler({
+      openLabel: vscode.l10n.t('To NDJSON'),
+      extensions: ['json', 'ndjson', 'jsonl'],
+      help: 'It takes JSON. Use Convert for CSV.',
+      progress: (files) => vscode.l10n.t('Writing {0} as one object a line', files),
+      prepare: doing('jsonToLines'),
+    }),
+    [commandIds.makeImportable]: handler({
+      openLabel: vscode.l10n.t('Make Importable'),
+      extensions: ['gz', ...endpointFiles],
+      help: 'An export is a .gz file, or what was unpacked from it: .ndjson, .jsonl, .json or .csv.',
+      progress: (files) => vscode.l10n.t('Making {0} importable', files),
+      prepare: doing('makeImportable'),
+    }),
+    [commandIds.splitFile]: handler({
+      openLabel: vscode.l10n.t('Split'),
+      extensions: endpointFiles,
+      help: anyEndpointFile,
+      progress: (files) => vscode.l10n.t('Splitting {0}', files),
+      prepare: async (call) => {
+        const parts = await choosePartSize(call);
+        return (options) => transforms.run('split', { ...options, ...parts });
+      },
+    }),
+  };
+}
+
+/** One result where one file is named, an array where a list is. */
+async function transformFiles(
+  call: Invocation,
+  kind: Kind,
+  services: Services,
+): Promise<TransformResult | readonly TransformResult[]> {
+  const chosen = await chooseFiles(call, kind.openLabel, kind.extensions);
+  for (const file of chosen) checkEnding(file, kind);
+  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is read.'));
+  const transform = await kind.prepare(call);
+  const title = kind.progress(
+    files.length === 1 ? baseName(files[0]!.path) : vscode.l10n.t('{0} files', formatCount(files.length)),
+  );
+  const work: Work<readonly TransformReport[]> = (signal, report) =>
+    transformAll(files, transform, signal, report);
+  const reports = await withQuietProgress(title, work, undefined, call.signal);
+  if (!call.byProgram) await tell(reports, services);
+  const results = reports.map((report) => ({ files: pathsOf(report), report }));
+  return namesOne(call) ? results[0]! : results;
+}
+
+function checkEnding(file: LocalFile, { extensions, help }: Kind): void {
+  const ending = /\.([^.]*)$/.exec(file.path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
+  const isPacked = /\.gz$/i.test(file.path);
+  if (extensions.includes(ending) || (isPacked && extensions.includes('gz'))) return;
+  throw new AudienceError('bad-input', `${baseName(file.path)} is no file that this works on`, { help });
+}
+
+function transformAll(
+  files: readonly LocalFile[],
+  transform: Transform,
+  signal: AbortSignal,
+  report: Report,
+): Promise<readonly TransformReport[]> {
+  return allOrNone(async (written) => {
+    const reports: TransformReport[] = [];
+    for (const [index, { path }] of files.entries()) {
+      const onProgress = (done: number, total: number): void =>
+        report(index + (total > 0 ? done / total : 0), files.length);
+      const done = await transform({ source: path, onConflict: 'number', signal, onProgress });
+      reports.push(done);
+      written.push(...pathsOf(done));
+    }
+    return reports;
+  });
+}
+
+function pathsOf({ outputs }: TransformReport): readonly string[] {
+  return outputs.map(({ path }) => path);
+}
+
+type PartSize = Pick<SplitOptions, 'maxBytes' | 'maxRecords'>;
+
+/** The most that an import job takes by either reading of "1 GB" (Developer Guide, Quotas). */
+const importable: PartSize = { maxBytes: limits.fileBytesWarning - 1 };
+
+/** How large parts are: as the options say, else as is asked, else below what an import job takes. */
+async function choosePartSize(call: Invocation): Promise<PartSize> {
+  const given = readOptions(call, { maxBytes: 'number', maxRecords: 'number' });
+  if (given.maxBytes !== undefined || given.maxRecords !== undefined) return given;
+  if (!call.mayAsk) return importable;
+
+  let by: 'import' | 'size' | 'records' = 'import';
+  let size = importable;
+  await askSteps(vscode.l10n.t('Split'), [
+    {
+      ask: async (asker) => {
+        size = importable;
+        by = await asker.pick({
+          placeholder: vscode.l10n.t('How large may a part be?'),
+          choices: [
+            {
+              label: vscode.l10n.t('Below {0}', formatBytes(limits.fileBytesWarning)),
+              description: vscode.l10n.t('what an import job takes'),
+              value: 'import',
+            },
+            { label: vscode.l10n.t('By size…'), value: 'size' },
+            { label: vscode.l10n.t('By number of records…'), value: 'records' },
+          ],
+        });
+      },
+    },
+    {
+      skip: () => by !== 'size',
+      ask: async (asker) => {
+        const text = await asker.input({
+          prompt: vscode.l10n.t('The most bytes of a part'),
+          placeholder: '100 MB',
+          check: (text) =>
+            parseBytes(text) === undefined ? vscode.l10n.t('Type a size, such as 100 MB.') : undefined,
+        });
+        size = { maxBytes: parseBytes(text)! };
+      },
+    },
+    {
+      skip: () => by !== 'records',
+      ask: async (asker) => {
+        const text = await asker.input({
+          prompt: vscode.l10n.t('The most records of a part'),
+          placeholder: '100000',
+          check: (text) =>
+            /^0*[1-9]\d*$/.test(text) ? undefined : vscode.l10n.t('Type a number of 1 or more.'),
+        });
+        size = { maxRecords: Number(text) };
+      },
+    },
+  ]);
+  return size;
+}
+
+/** Bytes of a text such as `100 MB`, in powers of 1000; `undefined` where it is no size of at least one byte. */
+function parseBytes(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(text.trim()) ?? [];
+  if (count === undefined) return undefined;
+  const bytes = Math.floor(Number(count) * 1000 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+  return bytes >= 1 ? bytes : undefined;
+}
+
+/** Says what was made and what it cost, with the results at hand. */
+async function tell(reports: readonly TransformReport[], { documents }: Services): Promise<void> {
+  const paths = reports.flatMap(pathsOf);
+  const first = vscode.Uri.file(paths[0]!);
+  const isOpen = await openIfSmall(paths);
+  const records = reports.reduce((sum, report) => sum + report.records, 0);
+  const what =
+    paths.length === 1 ? baseName(first.fsPath) : vscode.l10n.t('{0} files', formatCount(paths.length));
+  const isDifferent = reports.some(({ notes }) => notes.length > 0);
+  const steps: Readonly<Record<string, () => unknown>> = {
+    ...(paths.length === 1 &&
+      !isOpen && { [vscode.l10n.t('Open')]: () => vscode.commands.executeCommand('vscode.open', first) }),
+    [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
+    ...(isDifferent && { [vscode.l10n.t('What Changed')]: () => showChanges(reports, documents) }),
+  };
+  const text = [
+    vscode.l10n.t('Written: {0}, {1} records.', what, formatCount(records)),
+    ...differences(reports),
+  ].join(' ');
+  void vscode.window
+    .showInformationMessage(text, ...Object.keys(steps))
+    .then((step) => step !== undefined && steps[step]?.());
+}
+
+/** How much was lost or changed, in counts alone. */
+function differences(reports: readonly TransformReport[]): readonly string[] {
+  const notes = reports.flatMap((report) => report.notes);
+  if (notes.length === 0) return [vscode.l10n.t('Nothing was lost or changed.')];
+  const count = (effect: string): number =>
+    notes.filter((note) => note.effect === effect).reduce((sum, note) => sum + note.count, 0);
+  const counts = [
+    [count('dropped'), vscode.l10n.t('Left out: {0}.', formatCount(count('dropped')))],
+    [count('changed'), vscode.l10n.t('Changed: {0}.', formatCount(count('changed')))],
+    [
+      count('kept'),
+      vscode.l10n.t('Kept, though an import may not take it: {0}.', formatCount(count('kept'))),
+    ],
+  ] as const;
+  return counts.filter(([number]) => number > 0).map(([, text]) => text);
+}
+
+async function showChanges(
+  reports: readonly TransformReport[],
+  documents: Services['documents'],
+): Promise<void> {
+  const { transformDocument } = await import('../../endpoints/transform/resultDocuments.ts');
+  const name = vscode.l10n.t('What changed in {0}', baseName(reports[0]!.source));
+  await documents.showText(name, reports.map(transformDocument).join('\n'));
+}

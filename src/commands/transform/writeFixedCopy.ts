@@ -1,0 +1,311 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError } from '../../errors.ts';
+import type { Issue, ValidationResult } from '../../endpoints/rules/finding.ts';
+import { fixableCodes, likelyFixes } from '../../endpoints/editing/fixes.ts';
+import { isRuleCode, rules, type RuleCode } from '../../endpoints/rules/rules.ts';
+import type { FixedCopyReport } from '../../endpoints/transform/fixedCopy.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { allOrNone, localFile, type LocalFile } from '../../host/files.ts';
+import { baseName, formatCount } from '../../host/format.ts';
+import { withQuietProgress, type Report, type Work } from '../../host/progress.ts';
+import { askSteps, type Choice, type Step } from '../../host/prompts.ts';
+import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
+import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+/** What `writeFixedCopy` returns for a file. */
+export interface FixedCopyResult {
+  /** Paths of what was written: one, or several parts of what is too large for an import. */
+  readonly files: readonly string[];
+  readonly report: FixedCopyReport;
+  /** What a check of the copy found: what could not be put right. */
+  readonly remaining: {
+    readonly errors: number;
+    readonly warnings: number;
+    readonly infos: number;
+    readonly counts: ValidationResult['counts'];
+    /** The first places, in the copy. */
+    readonly issues: readonly (Issue & { readonly file: string })[];
+  };
+}
+
+type Services = Pick<CommandServices, 'checks' | 'documents' | 'transforms'>;
+
+/** What is put right, and where the copy goes. */
+interface Wishes {
+  readonly codes?: readonly RuleCode[] | undefined;
+  readonly likely?: readonly RuleCode[] | undefined;
+  readonly target?: string | undefined;
+}
+
+const extensions = ['csv', 'ndjson', 'jsonl', 'json', 'gz'];
+/** The most places that are listed of what remains. */
+const mostPlaces = 200;
+
+export function fixedCopyCommands(services: Services): Pick<CommandTable, typeof commandIds.writeFixedCopy> {
+  return { [commandIds.writeFixedCopy]: (call) => writeFixedCopies(call, services) };
+}
+
+/** One result where one file is named, an array where a list is. */
+async function writeFixedCopies(
+  call: Invocation,
+  services: Services,
+): Promise<FixedCopyResult | readonly FixedCopyResult[] | undefined> {
+  const given = readWishes(call);
+  const chosen = await chooseFiles(call, vscode.l10n.t('Write Fixed Copy'), extensions);
+  for (const file of chosen) checkEnding(file);
+  if (given.target !== undefined && chosen.length > 1) {
+    throw new AudienceError('bad-input', 'Several copies cannot go to one place', {
+      help: 'Leave target out, or pass one file.',
+    });
+  }
+  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is copied.'));
+  const wishes = call.mayAsk && !call.byProgram ? await ask(files, given, services) : given;
+  if (wishes === undefined) return undefined;
+  const title = vscode.l10n.t('Writing a fixed copy of {0}', nameOf(files));
+  const work: Work<readonly FixedCopyResult[]> = (signal, report) =>
+    allOrNone(async (written) => {
+      const results: FixedCopyResult[] = [];
+      for (const [index, file] of files.entries()) {
+        const step: Report = (done, total) => report(index + (total ? done / total : 0), files.length);
+        results.push(await writeOne(file, wishes, services, signal, step, written));
+      }
+      return results;
+    });
+  const results = await withQuietProgress(title, work, undefined, call.signal);
+  if (!call.byProgram) tell(results, services);
+  return namesOne(call) ? results[0]! : results;
+}
+
+async function writeOne(
+  file: LocalFile,
+  wishes: Wishes,
+  { transforms, checks }: Services,
+  signal: AbortSignal,
+  report: Report,
+  written: string[],
+): Promise<FixedCopyResult> {
+  const { target, codes, likely } = wishes;
+  const done = await transforms.run('fixedCopy', {
+    source: file.path,
+    codes,
+    likely,
+    target,
+    onConflict: target === undefined ? 'number' : 'fail',
+    signal,
+    onProgress: (done, total) => report(done, 2 * total),
+  });
+  const files = done.outputs.map(({ path }) => path);
+  written.push(...files);
+  const copies = await Promise.all(files.map((path) => localFile(vscode.Uri.file(path))));
+  const checked = await checks.check(copies, signal, (done, total = 1) => report(total + done, 2 * total));
+  const counts: Partial<Record<RuleCode, number>> = {};
+  const totals = { errors: 0, warnings: 0, infos: 0 };
+  const issues: (Issue & { readonly file: string })[] = [];
+  for (const { result, file: copy } of checked) {
+    for (const [code, count] of Object.entries(result.counts) as [RuleCode, number][]) {
+      counts[code] = (counts[code] ?? 0) + count;
+    }
+    totals.errors += result.errors;
+    totals.warnings += result.warnings;
+    totals.infos += result.infos;
+    issues.push(...result.issues.slice(0, mostPlaces).map((issue) => ({ ...issue, file: copy.path })));
+  }
+  return {
+    files,
+    report: done,
+    remaining: { ...totals, counts, issues: issues.slice(0, mostPlaces) },
+  };
+}
+
+function checkEnding({ path }: LocalFile): void {
+  if (extensions.includes(extname(path).slice(1).toLowerCase())) return;
+  throw new AudienceError('bad-input', `${baseName(path)} is no file that this works on`, {
+    help: 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json, or in .gz behind that.',
+  });
+}
+
+function readWishes(call: Invocation): Wishes {
+  const { target } = readOptions(call, { target: 'string' });
+  return { target, codes: readCodes(call, 'codes'), likely: readCodes(call, 'likely') };
+}
+
+function readCodes({ options }: Invocation, name: string): readonly RuleCode[] | undefined {
+  const value = options[name];
+  if (value === undefined || value === null) return undefined;
+  const isFixable = (code: unknown): code is RuleCode =>
+    typeof code === 'string' && isRuleCode(code) && fixableCodes.includes(code);
+  if (Array.isArray(value) && value.every(isFixable)) return value;
+  throw new AudienceError('bad-input', `The option ${name} has to be an array of codes that have a fix`, {
+    help: `There are: ${fixableCodes.join(', ')}.`,
+  });
+}
+
+/** One thing that may be put right. */
+interface Offer {
+  readonly code: RuleCode;
+  readonly isLikely: boolean;
+}
+
+/** Asks what is to be put right, and for one file what its copy is called; `undefined` where there is nothing to do. */
+async function ask(
+  files: readonly LocalFile[],
+  given: Wishes,
+  services: Services,
+): Promise<Wishes | undefined> {
+  const counts = given.codes ? undefined : await countsOf(files, services);
+  const offers = offersOf(counts);
+  if (offers.length === 0 && !given.codes) {
+    const text = vscode.l10n.t('{0}: there is nothing that could be put right without you.', nameOf(files));
+    void vscode.window.showInformationMessage(text);
+    return undefined;
+  }
+  let chosen: readonly Offer[] = [];
+  let { target } = given;
+  const [only] = files;
+  const steps: Step[] = [
+    {
+      skip: () => given.codes !== undefined,
+      ask: async (asker) => {
+        chosen = await asker.pickMany<Offer>({
+          placeholder: vscode.l10n.t('What shall be put right in the copy?'),
+          choices: offers.map((offer) => choiceOf(offer, counts?.[offer.code])),
+        });
+      },
+    },
+    {
+      skip: () => given.target !== undefined || files.length > 1,
+      ask: async (asker) => {
+        const folder = dirname(only!.path);
+        const name = await asker.input({
+          prompt: vscode.l10n.t('Name of the copy'),
+          value: freeName(only!.path),
+          check: (name) => wrongName(folder, name),
+        });
+        target = isAbsolute(name) ? name : resolve(folder, name);
+      },
+    },
+  ];
+  await askSteps(vscode.l10n.t('Write Fixed Copy'), steps);
+  if (given.codes) return { ...given, target };
+  const codesOf = (isLikely: boolean): readonly RuleCode[] =>
+    chosen.filter((offer) => offer.isLikely === isLikely).map(({ code }) => code);
+  const likely = codesOf(true);
+  return { codes: [...new Set([...codesOf(false), ...likely])], likely, target };
+}
+
+/** What the last checks counted, of files that have not been checked as they are now after a check; `undefined` where nobody can tell before. */
+async function countsOf(
+  files: readonly LocalFile[],
+  { checks }: Services,
+): Promise<ValidationResult['counts'] | undefined> {
+  // What is in a compressed file, a check does not see.
+  if (files.some(({ path }) => /\.gz$/i.test(path))) return undefined;
+  const resultOf = ({ path, bytes, modified }: LocalFile): ValidationResult | undefined =>
+    checks.results.find(
+      ({ file }) => file.path === path && file.bytes === bytes && file.modified === modified,
+    )?.result;
+  const unchecked = files.filter((file) => !resultOf(file));
+  if (unchecked.length > 0) {
+    await withQuietProgress(vscode.l10n.t('Validating {0}', nameOf(unchecked)), (signal, report) =>
+      checks.check(unchecked, signal, report),
+    );
+  }
+  const results = files.map(resultOf);
+  // Where the records of a file are not judged, nobody knows what will be found in them.
+  if (
+    results.some((result) => !result || result.counts['file-json-array'] || result.counts['file-compressed'])
+  ) {
+    return undefined;
+  }
+  const counts: Partial<Record<RuleCode, number>> = {};
+  for (const result of results) {
+    for (const [code, count] of Object.entries(result!.counts) as [RuleCode, number][]) {
+      counts[code] = (counts[code] ?? 0) + count;
+    }
+  }
+  return counts;
+}
+
+function offersOf(counts: ValidationResult['counts'] | undefined): readonly Offer[] {
+  const codes = fixableCodes.filter((code) => counts === undefined || (counts[code] ?? 0) > 0);
+  return [
+    ...codes.map((code) => ({ code, isLikely: false })),
+    ...codes.filter((code) => likelyFixes.includes(code)).map((code) => ({ code, isLikely: true })),
+  ];
+}
+
+function choiceOf(offer: Offer, count: number | undefined): Choice<Offer> {
+  const { code, isLikely } = offer;
+  const { title } = rules[code];
+  return {
+    label: isLikely ? vscode.l10n.t('{0}, also where it is only likely what was meant', title) : title,
+    description: count === undefined ? code : vscode.l10n.t('{0} · {1} found', code, formatCount(count)),
+    picked: !isLikely,
+    value: offer,
+  };
+}
+
+/** `customers.fixed.csv`, or the first number behind it that is free. */
+function freeName(path: string): string {
+  const [, base = '', ending = '.ndjson'] =
+    /^(.*?)(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/is.exec(basename(path)) ?? [];
+  for (let number = 1; ; number++) {
+    const name = `${base}.fixed${number === 1 ? '' : `-${number}`}${ending}`;
+    if (!existsSync(join(dirname(path), name))) return name;
+  }
+}
+
+function wrongName(folder: string, name: string): string | undefined {
+  if (name === '') return vscode.l10n.t('Type a name.');
+  return existsSync(resolve(folder, name))
+    ? vscode.l10n.t('{0} exists already. Type another name.', baseName(name))
+    : undefined;
+}
+
+function nameOf(files: readonly LocalFile[]): string {
+  return files.length === 1
+    ? baseName(files[0]!.path)
+    : vscode.l10n.t('{0} files', formatCount(files.length));
+}
+
+/** Says what was put right and what was not, with the next steps at hand. */
+function tell(results: readonly FixedCopyResult[], { documents }: Services): void {
+  const files = results.flatMap((result) => result.files);
+  const sum = (count: (result: FixedCopyResult) => number): number =>
+    results.reduce((total, result) => total + count(result), 0);
+  const fixed = sum(({ report }) => report.fixed.reduce((total, { count }) => total + count, 0));
+  const errors = sum(({ remaining }) => remaining.errors);
+  const others = sum(({ remaining }) => remaining.warnings + remaining.infos);
+  const what =
+    files.length === 1 ? baseName(files[0]!) : vscode.l10n.t('{0} files', formatCount(files.length));
+  const rest =
+    errors + others === 0
+      ? vscode.l10n.t('Nothing is wrong any more.')
+      : vscode.l10n.t('Still there: errors: {0}, others: {1}.', formatCount(errors), formatCount(others));
+  const first = vscode.Uri.file(files[0]!);
+  const uris = files.map((path) => vscode.Uri.file(path));
+  const steps: Readonly<Record<string, () => unknown>> = {
+    [vscode.l10n.t('What Changed')]: () => showChanges(results, documents),
+    [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
+    ...(errors === 0 && {
+      [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, first, uris),
+    }),
+  };
+  const text = vscode.l10n.t('Written: {0}. Put right: {1}. {2}', what, formatCount(fixed), rest);
+  const show = errors > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  void show(text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+}
+
+async function showChanges(
+  results: readonly FixedCopyResult[],
+  documents: Services['documents'],
+): Promise<void> {
+  const { fixedCopyDocument } = await import('../../endpoints/transform/resultDocuments.ts');
+  const name = vscode.l10n.t('What was put right in {0}', baseName(results[0]!.report.source));
+  const pages = results.map(({ report, remaining }) => fixedCopyDocument(report, remaining));
+  await documents.showText(name, pages.join('\n'));
+}

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import type { FileType, Issue } from '../../endpoints/rules/finding.ts';
+import { fixableCodes } from '../../endpoints/editing/fixes.ts';
+import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
+import { localFiles } from '../../host/files.ts';
+import { baseName, formatCount } from '../../host/format.ts';
+import { withQuietProgress, type Work } from '../../host/progress.ts';
+import { chooseUris, offerToSave } from '../prompts/chooseFiles.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { namesOne, type Invocation } from '../framework/invocation.ts';
+import type { CommandTable } from '../framework/registerCommands.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+/** What `validateFile` returns for a file. */
+export interface ValidationSummary {
+  readonly file: string;
+  readonly type: FileType;
+  readonly records: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  /** True where `issues` holds fewer findings than were made. */
+  readonly truncated: boolean;
+  readonly issues: readonly Issue[];
+}
+
+type Services = Pick<CommandServices, 'checks' | 'documents'>;
+
+export function validateCommands(services: Services): Pick<CommandTable, typeof commandIds.validateFile> {
+  return { [commandIds.validateFile]: (call) => validateFile(call, services) };
+}
+
+/** One summary where one file is named, an array where a list or a folder is. */
+async function validateFile(
+  call: Invocation,
+  { checks }: Services,
+): Promise<ValidationSummary | readonly ValidationSummary[]> {
+  const uris = await chooseUris(call, vscode.l10n.t('Validate'));
+  await offerToSave(call, await localFiles(uris));
+  const files = await localFiles(uris);
+  const title =
+    files.length === 1
+      ? vscode.l10n.t('Validating {0}', baseName(files[0]!.path))
+      : vscode.l10n.t('Validating {0} files', formatCount(files.length));
+  const work: Work<readonly CheckedFile[]> = (signal, report) => checks.check(files, signal, report);
+  const checked = await withQuietProgress(title, work, undefined, call.signal);
+  if (!call.byProgram) tell(checked);
+  const summaries = checked.map(summaryOf);
+  const isFolder = uris.length === 1 && files[0]!.path !== uris[0]!.fsPath;
+  return namesOne(call) && !isFolder ? summaries[0]! : summaries;
+}
+
+function summaryOf({ file, result }: CheckedFile): ValidationSummary {
+  const { type, records, errors, warnings, infos, truncated, issues } = result;
+  return { file: file.path, type, records, errors, warnings, infos, truncated, issues };
+}
+
+/** True where a copy may have less wrong with it. */
+function isFixable({ result: { counts } }: CheckedFile): boolean {
+  return fixableCodes.some((code) => (counts[code] ?? 0) > 0);
+}
+
+/** Says how it went, with the next steps at hand. */
+function tell(checked: readonly CheckedFile[]): void {
+  const { records, errors, warnings, infos } = totalsOf(checked);
+  const what =
+    checked.length === 1
+      ? baseName(checked[0]!.file.path)
+      : vscode.l10n.t('{0} files', formatCount(checked.length));
+  const found = [
+    errors > 0 &&
+      (errors === 1 ? vscode.l10n.t('1 error') : vscode.l10n.t('{0} errors', formatCount(errors))),
+    warnings > 0 &&
+      (warnings === 1 ? vscode.l10n.t('1 warning') : vscode.l10n.t('{0} warnings', formatCount(warnings))),
+    infos > 0 && (infos === 1 ? vscode.l10n.t('1 hint') : vscode.l10n.t('{0} hints', formatCount(infos))),
+  ].filter((part) => part !== false);
+  const text =
+    found.length === 0
+      ? vscode.l10n.t('{0}: nothing wrong in {1} records.', what, formatCount(records))
+      : vscode.l10n.t('{0}: {1} in {2} records.', what, found.join(', '), formatCount(records));
+
+  const uris = checked.map(({ file }) => file.uri);
+  const steps: Readonly<Record<string, () => unknown>> = {
+    ...(found.length > 0 && {
+      [vscode.l10n.t('Show Problems')]: () =>
+        vscode.commands.executeCommand('workbench.actions.view.problems'),
+    }),
+    ...(checked.length === 1 &&
+      isFixable(checked[0]!) && {
+        [vscode.l10n.t('Write Fixed Copy…')]: () =>
+          vscode.commands.executeCommand(commandIds.writeFixedCopy, uris[0], uris),
+      }),
+    [vscode.l10n.t('Show Report')]: () =>
+      vscode.commands.executeCommand(commandIds.showReport, uris[0], uris),
+    ...(errors === 0 && {
+      [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, uris[0], uris),
+    }),
+  };
+  const show = errors > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  void show(text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+}

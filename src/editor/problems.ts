@@ -1,0 +1,250 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import * as vscode from 'vscode';
+import { isCancelled, throwIfCancelled } from '../errors.ts';
+import { judgeTogether } from '../endpoints/validation/mixedFormats.ts';
+import type {
+  Issue,
+  Severity,
+  ValidateOptions,
+  ValidationResult,
+  Validator,
+} from '../endpoints/rules/finding.ts';
+import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
+import { gravest } from '../endpoints/validation/validator.ts';
+import { typeOf } from '../endpoints/transform/source.ts';
+import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fileChecks.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { setContext } from '../host/contextKeys.ts';
+import { localFile, type LocalFile } from '../host/files.ts';
+import { formatCount } from '../host/format.ts';
+import { describeForLog, type Log } from '../host/outputLog.ts';
+import type { Report } from '../host/progress.ts';
+import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+
+function isPacked(path: string): boolean {
+  return /\.gz$/i.test(path);
+}
+
+/** More than this a file the editor does not show, and does not say so (its limit for extensions). */
+const shownPerFile = 1000;
+
+/** What checks found, in Problems. Files that were checked once are checked again when they are saved or change on disk. */
+export class Findings implements Checks {
+  readonly #validator: Validator;
+  readonly #log: Log;
+  readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
+  readonly #checked = new Map<string, CheckedFile>();
+  /** What documents have that were judged since their files were. */
+  readonly #typed = new Map<string, Totals>();
+  readonly #again = new Map<string, AbortController>();
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(validator: Validator, log: Log) {
+    this.#validator = validator;
+    this.#log = log;
+    const watcher = vscode.workspace.createFileSystemWatcher('**/*', true, false, false);
+    this.#subscriptions = [
+      this.#collection,
+      this.#changed,
+      watcher,
+      watcher.onDidChange((uri) => void this.#checkAgain(uri)),
+      watcher.onDidDelete((uri) => this.#forget(uri)),
+      vscode.workspace.onDidSaveTextDocument((document) => void this.#checkAgain(document.uri)),
+      vscode.workspace.onDidDeleteFiles(({ files }) => files.forEach((uri) => this.#forget(uri))),
+      vscode.workspace.onDidRenameFiles(({ files }) => files.forEach(({ oldUri }) => this.#forget(oldUri))),
+      onDidChangeSetting('validation.severity', () => {
+        for (const { file } of this.results) void this.#checkAgain(file.uri, true);
+      }),
+    ];
+  }
+
+  get results(): readonly CheckedFile[] {
+    return [...this.#checked.values()];
+  }
+
+  lastOf(path: string): Totals | undefined {
+    const checked = this.#checked.get(path);
+    return this.#typed.get(path) ?? (checked && totalsOf([checked]));
+  }
+
+  async check(
+    files: readonly LocalFile[],
+    signal: AbortSignal,
+    report: Report,
+  ): Promise<readonly CheckedFile[]> {
+    return this.#checkAll(files, signal, report, false);
+  }
+
+  async report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport> {
+    const checked = await this.#checkAll(files, signal, report, true);
+    const judged = checked.map(({ file: { path, bytes, modified }, result }) => {
+      return { path, bytes, modified, packed: isPacked(path), result };
+    });
+    return reportOf(judged, new Date());
+  }
+
+  async #checkAll(
+    files: readonly LocalFile[],
+    signal: AbortSignal,
+    report: Report,
+    statistics: boolean,
+  ): Promise<readonly CheckedFile[]> {
+    const total = files.reduce((sum, file) => sum + file.bytes, 0);
+    const severity = getSetting('validation.severity');
+    const results: ValidationResult[] = [];
+    let before = 0;
+    for (const file of files) {
+      throwIfCancelled(signal);
+      const start = before;
+      const result = await this.#judge(file.path, {
+        severity,
+        maxIssues: getSetting('validation.maxIssues'),
+        signal,
+        statistics,
+        onProgress: (done) => report(start + done, total),
+      });
+      before += file.bytes;
+      results.push(result);
+      this.#keep(file, result); // shown at once; what they are together is known at the end
+      report(before, total);
+    }
+    return judgeTogether(results, severity).map((result, index) => {
+      this.#keep(files[index]!, result);
+      return { file: files[index]!, result, at: new Date() };
+    });
+  }
+
+  /** What is in a gzip file is judged, too, where it is asked for what is in files. */
+  #judge(path: string, options: ValidateOptions): Promise<ValidationResult> {
+    if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
+    const packed = createReadStream(path);
+    const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);
+    // An error of either ends both, and is met where the content is read.
+    const content = pipeline(packed, createGunzip(), () => undefined);
+    return this.#validator.stream(content, { ...options, onProgress, type: typeOf(path) });
+  }
+
+  /** Shows what is wrong in a document as it is in the editor, saved or not. */
+  show(uri: vscode.Uri, result: ValidationResult): void {
+    this.#collection.set(uri, diagnosticsOf(result));
+    const totals = totalsOf([{ result }]);
+    const isNew = !isDeepStrictEqual(totals, this.lastOf(uri.fsPath));
+    this.#typed.set(uri.fsPath, totals);
+    if (isNew) this.#changed.fire();
+  }
+
+  /** Shows what the last check of the file on disk found, if there was one. */
+  showLast(uri: vscode.Uri): void {
+    if (this.#typed.delete(uri.fsPath)) this.#changed.fire();
+    const last = this.#checked.get(uri.fsPath);
+    if (last) this.#collection.set(uri, diagnosticsOf(last.result));
+    else this.#collection.delete(uri);
+  }
+
+  dispose(): void {
+    for (const controller of this.#again.values()) controller.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #keep(file: LocalFile, { statistics: _, ...result }: ValidationResult): CheckedFile {
+    const checked = { file, result, at: new Date() };
+    // The editor cannot show places in it.
+    if (isPacked(file.path)) return checked;
+    // The newest is the last.
+    this.#checked.delete(file.path);
+    this.#checked.set(file.path, checked);
+    this.#typed.delete(file.path);
+    this.#collection.set(file.uri, diagnosticsOf(result));
+    setContext('hasResults', true);
+    this.#changed.fire();
+    return checked;
+  }
+
+  #forget(uri: vscode.Uri): void {
+    if (uri.scheme !== 'file') return;
+    // A folder that goes takes what is below it along.
+    for (const { file } of this.results) {
+      if (file.path !== uri.fsPath && !file.uri.path.startsWith(`${uri.path}/`)) continue;
+      this.#again.get(file.path)?.abort();
+      this.#checked.delete(file.path);
+      this.#typed.delete(file.path);
+      this.#collection.delete(file.uri);
+    }
+    setContext('hasResults', this.#checked.size > 0);
+    this.#changed.fire();
+  }
+
+  /** Checks a file that was checked before, unless it is what it was; a newer call ends an older one. */
+  async #checkAgain(uri: vscode.Uri, anyway = false): Promise<void> {
+    const last = this.#checked.get(uri.fsPath);
+    if (!last || uri.scheme !== 'file' || !getSetting('validation.onSave')) return;
+    this.#again.get(uri.fsPath)?.abort();
+    const controller = new AbortController();
+    this.#again.set(uri.fsPath, controller);
+    try {
+      const now = await stat(uri.fsPath);
+      if (!anyway && now.size === last.file.bytes && now.mtimeMs === last.file.modified) return;
+      await this.check([await localFile(uri)], controller.signal, () => undefined);
+    } catch (error) {
+      // Nobody asked, so nobody is told: the next check that is asked for says what is wrong with the file.
+      if (!isCancelled(error)) this.#log.warn(`A file was not checked again: ${describeForLog(error)}`);
+    } finally {
+      if (this.#again.get(uri.fsPath) === controller) this.#again.delete(uri.fsPath);
+    }
+  }
+}
+
+/** Findings as the editor takes them; where some are left out, one more says so. */
+export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
+  const total = result.errors + result.warnings + result.infos;
+  const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
+  const shown = gravest(toldOnce(result.issues), room).map(toDiagnostic);
+  if (shown.length === total) return shown;
+  const rest = new vscode.Diagnostic(
+    new vscode.Range(0, 0, 0, 0),
+    vscode.l10n.t(
+      '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} hints in all. The report counts them by rule.',
+      formatCount(shown.length),
+      formatCount(total),
+      formatCount(result.errors),
+      formatCount(result.warnings),
+      formatCount(result.infos),
+    ),
+    vscode.DiagnosticSeverity.Warning,
+  );
+  rest.source = 'pinpoint-audience';
+  rest.code = { value: 'report', target: vscode.Uri.parse(`command:${commandIds.showReport}`) };
+  return [rest, ...shown];
+}
+
+/** What every line of an export has is told where it first is, once for each name: otherwise nothing else could be seen. The totals count all. */
+function toldOnce(issues: readonly Issue[]): readonly Issue[] {
+  const told = new Set<string>();
+  return issues.filter(({ code, message }) => {
+    if (code !== 'json-response-only') return true;
+    const isNew = !told.has(message);
+    told.add(message);
+    return isNew;
+  });
+}
+
+const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  info: vscode.DiagnosticSeverity.Information,
+};
+
+function toDiagnostic(issue: Issue): vscode.Diagnostic {
+  const range = new vscode.Range(issue.line - 1, issue.column - 1, issue.endLine - 1, issue.endColumn - 1);
+  const diagnostic = new vscode.Diagnostic(range, issue.message, severities[issue.severity]);
+  diagnostic.source = 'pinpoint-audience';
+  const page = `command:${commandIds.showRule}?${encodeURIComponent(JSON.stringify([issue.code]))}`;
+  diagnostic.code = { value: issue.code, target: vscode.Uri.parse(page) };
+  return diagnostic;
+}

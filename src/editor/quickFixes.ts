@@ -1,0 +1,260 @@
+import * as vscode from 'vscode';
+import { isCancelled } from '../errors.ts';
+import type { TextChange } from '../endpoints/validation/documentValidator.ts';
+import type { FileType } from '../endpoints/rules/finding.ts';
+import {
+  fixOf,
+  isFixedInPlace,
+  isFixedInWhole,
+  wholeFileFixes,
+  type Finding,
+  type Lines,
+} from '../endpoints/editing/fixes.ts';
+import { isRuleCode, rules, type RuleCode } from '../endpoints/rules/rules.ts';
+import { columnAt } from '../endpoints/transform/columns.ts';
+import type { FixedText } from '../endpoints/transform/fixedText.ts';
+import type { FixWishes } from '../endpoints/transform/fixRecords.ts';
+import type { Transforms } from '../endpoints/transform/taskTable.ts';
+import { commandIds } from '../host/commandIds.ts';
+import { formatCount } from '../host/format.ts';
+import { getSetting } from '../host/settings.ts';
+import { isCsv, isSurelyEndpointFile, validatedFiles } from './endpointFiles.ts';
+
+const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience');
+
+/** An action for which the whole text is judged, in a thread of its own, once it is chosen. */
+class WholeTextAction extends vscode.CodeAction {
+  readonly document: vscode.TextDocument;
+  readonly wishes: FixWishes;
+  /** True where each change is shown before it is made. */
+  readonly isPreviewed: boolean;
+
+  constructor(
+    title: string,
+    kind: vscode.CodeActionKind,
+    document: vscode.TextDocument,
+    wishes: FixWishes,
+    isPreviewed = false,
+  ) {
+    super(title, kind);
+    this.document = document;
+    this.wishes = wishes;
+    this.isPreviewed = isPreviewed;
+  }
+}
+
+/** Offers to put findings right: the one under the cursor, all of its kind, or all whose fix is certain. */
+export class Fixes implements vscode.CodeActionProvider {
+  readonly #transforms: Transforms;
+  readonly #registration: vscode.Disposable;
+
+  constructor(transforms: Transforms) {
+    this.#transforms = transforms;
+    this.#registration = vscode.languages.registerCodeActionsProvider(validatedFiles, this, {
+      providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, everything],
+    });
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  async provideCodeActions(
+    document: vscode.TextDocument,
+    _range: vscode.Range,
+    { diagnostics, only }: vscode.CodeActionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeAction[]> {
+    const ours = diagnostics.filter(({ source }) => source === 'pinpoint-audience');
+    const singles = ours.flatMap((diagnostic) => singleFix(document, diagnostic) ?? []);
+    // Where there are more findings than are shown, the whole file is what people want to put right.
+    if (ours.some(({ code }) => typeof code === 'object' && code.value === 'report')) {
+      singles.push(fixInCopy(document));
+    }
+    const kinds = new Set(
+      singles.flatMap(({ diagnostics = [] }) => diagnostics.flatMap((each) => codeOf(each) ?? [])),
+    );
+    const actions = [...singles, ...[...kinds].flatMap((code) => fixesOfKind(document, code, ours))];
+    const isWanted = only?.contains(everything) === true || only?.intersects(everything) === true;
+    // Editors that fix all on save ask for every file: one of something else must stay as it is.
+    if (isWanted && isSurelyEndpointFile(document)) {
+      const title = vscode.l10n.t('Fix all that is certain');
+      // On save nobody chooses, and the edit has to be there at once.
+      const action = new WholeTextAction(title, everything, document, {});
+      actions.push(await this.resolveCodeAction(action, token));
+    }
+    return actions;
+  }
+
+  async resolveCodeAction(
+    action: vscode.CodeAction,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeAction> {
+    if (!(action instanceof WholeTextAction)) return action;
+    const { document, wishes, isPreviewed } = action;
+    const fixed = await this.#fix(document, wishes, token);
+    if (fixed === undefined) return action;
+    const metadata = isPreviewed ? previewOf(wishes) : undefined;
+    action.edit = new vscode.WorkspaceEdit();
+    action.edit.set(
+      document.uri,
+      fixed.changes.map((change): [vscode.TextEdit, typeof metadata] => [toEdit(change), metadata]),
+    );
+    if (fixed.left) tellLeft(document, fixed.left);
+    return action;
+  }
+
+  /** What makes the document right; `undefined` where that is not wanted any more, or it changes all the time. */
+  async #fix(
+    document: vscode.TextDocument,
+    wishes: FixWishes,
+    token: vscode.CancellationToken,
+  ): Promise<FixedText | undefined> {
+    const controller = new AbortController();
+    const cancelling = token.onCancellationRequested(() => controller.abort());
+    try {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const { version } = document;
+        const fixed = await this.#transforms.run('fixText', {
+          ...wishes,
+          text: document.getText(),
+          type: typeOf(document),
+          severity: getSetting('validation.severity'),
+          signal: controller.signal,
+        });
+        if (document.version === version) return fixed;
+      }
+      return undefined;
+    } catch (error) {
+      if (isCancelled(error)) return undefined;
+      throw error;
+    } finally {
+      cancelling.dispose();
+    }
+  }
+}
+
+/** What puts one finding right: where it is, in the whole text, or in a copy of the file. */
+function singleFix(
+  document: vscode.TextDocument,
+  diagnostic: vscode.Diagnostic,
+): vscode.CodeAction | undefined {
+  const code = codeOf(diagnostic);
+  if (code === undefined || !rules[code].fixable) return undefined;
+  const finding = { code, ...placeOf(diagnostic.range) };
+  const action = isFixedInPlace(code)
+    ? fixInPlace(document, finding)
+    : isFixedInWhole(code)
+      ? fixInWhole(document, code, finding)
+      : fixInCopy(document);
+  if (action) action.diagnostics = [diagnostic];
+  return action;
+}
+
+function fixInPlace(document: vscode.TextDocument, finding: Finding): vscode.CodeAction | undefined {
+  const fix = fixOf(finding, linesOf(document));
+  if (!fix) return undefined;
+  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  action.isPreferred = fix.safe;
+  action.edit = new vscode.WorkspaceEdit();
+  action.edit.set(document.uri, [toEdit(fix.edit)]);
+  return action;
+}
+
+function fixInWhole(
+  document: vscode.TextDocument,
+  code: keyof typeof wholeFileFixes,
+  { line, column }: Finding,
+): vscode.CodeAction {
+  const header = document.lineAt(Math.min(line, document.lineCount) - 1).text;
+  const { index, text } = columnAt(header, column - 1);
+  const isColumn = code === 'csv-header-response-only';
+  const title = isColumn ? `${wholeFileFixes[code]} ${text}` : wholeFileFixes[code];
+  const wishes = { codes: [code], ...(isColumn && { columns: [index] }) };
+  const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, wishes);
+  action.isPreferred = true;
+  return action;
+}
+
+/** What an editor does not show of a file, only another file can have otherwise. */
+function fixInCopy({ uri }: vscode.TextDocument): vscode.CodeAction {
+  const title = vscode.l10n.t('Write a fixed copy…');
+  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
+  action.command = { title, command: commandIds.writeFixedCopy, arguments: [uri, [uri]] };
+  return action;
+}
+
+/** All of a kind at once, or each after a look at it. */
+function fixesOfKind(
+  document: vscode.TextDocument,
+  code: RuleCode,
+  ours: readonly vscode.Diagnostic[],
+): readonly vscode.CodeAction[] {
+  if (!isFixedInPlace(code) && code !== 'csv-header-response-only') return [];
+  const wishes = { codes: [code], likely: [code] };
+  const diagnostics = ours.filter((diagnostic) => codeOf(diagnostic) === code);
+  return [
+    { title: vscode.l10n.t('Fix all of this kind in the file ({0})', rules[code].title), isPreviewed: false },
+    { title: vscode.l10n.t('Choose which of this kind to fix ({0})', rules[code].title), isPreviewed: true },
+  ].map(({ title, isPreviewed }) => {
+    const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, wishes, isPreviewed);
+    action.diagnostics = diagnostics;
+    return action;
+  });
+}
+
+function previewOf({ codes: [code] = [] }: FixWishes): vscode.WorkspaceEditEntryMetadata {
+  return {
+    label: code === undefined ? vscode.l10n.t('Fixes') : rules[code].title,
+    description: code ?? '',
+    needsConfirmation: true,
+  };
+}
+
+function tellLeft(document: vscode.TextDocument, { reason, line }: NonNullable<FixedText['left']>): void {
+  const why =
+    reason === 'quote'
+      ? vscode.l10n.t('a quote is in the wrong place in line {0}', formatCount(line))
+      : vscode.l10n.t('line {0} has another number of cells than the header', formatCount(line));
+  const show = vscode.l10n.t('Show Line');
+  void vscode.window
+    .showWarningMessage(vscode.l10n.t('The columns cannot be written anew: {0}.', why), show)
+    .then(async (choice) => {
+      if (choice !== show) return;
+      const range = document.lineAt(Math.min(line, document.lineCount) - 1).range;
+      await vscode.window.showTextDocument(document, { selection: range });
+    });
+}
+
+/** A document line by line: reading all of a large one takes a while, and is done for each move of the cursor. */
+function linesOf(document: vscode.TextDocument): Lines {
+  return {
+    type: typeOf(document),
+    count: document.lineCount,
+    line: (index) => (index >= 0 && index < document.lineCount ? document.lineAt(index).text : undefined),
+    lineEnd: document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n',
+  };
+}
+
+function toEdit({ startLine, startCharacter, endLine, endCharacter, text }: TextChange): vscode.TextEdit {
+  return vscode.TextEdit.replace(new vscode.Range(startLine, startCharacter, endLine, endCharacter), text);
+}
+
+function placeOf({ start, end }: vscode.Range): Omit<Finding, 'code'> {
+  return {
+    line: start.line + 1,
+    column: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
+}
+
+function codeOf({ code }: vscode.Diagnostic): RuleCode | undefined {
+  const value = typeof code === 'object' ? code.value : code;
+  return typeof value === 'string' && isRuleCode(value) ? value : undefined;
+}
+
+function typeOf(document: vscode.TextDocument): FileType {
+  return isCsv(document) ? 'csv' : 'ndjson';
+}

@@ -1,0 +1,140 @@
+import { AudienceError } from '../../errors.ts';
+import { attributeOf, nearestPath } from '../model/attributes.ts';
+import type { Endpoint, EndpointDefinition } from '../model/endpointDefinition.ts';
+import { holdsMembers, membersOf } from '../transform/memberNames.ts';
+
+/** What an edited endpoint asks of the service. */
+export interface EndpointChange {
+  /** What differs and nothing else, as UpdateEndpoint takes it. */
+  readonly request: EndpointDefinition;
+  /** Dotted paths of what is set, in the order of the document. */
+  readonly set: readonly string[];
+  /** Dotted paths of the attributes of one's own that are taken away, by an empty list of values. */
+  readonly removed: readonly string[];
+}
+
+/** Only the service writes these (API Reference, Endpoint: EndpointResponse). */
+const fixed: ReadonlySet<string> = new Set(['Id', 'ApplicationId', 'CohortId', 'CreationDate']);
+
+/**
+ * Compares an endpoint with what a person made of it; `undefined` where nothing is different.
+ *
+ * The SDK would drop members that the service does not know, so they are refused here. An attribute with several values
+ * is taken away by an empty list: AWS documents that new values replace all old ones, and no other way. For what has one
+ * value (Address, Demographic, Location, Metrics …) no way is documented at all, so taking it away is refused.
+ * Throws `bad-input` that names the attribute, and no value.
+ */
+export function changeOf(before: Endpoint, after: unknown): EndpointChange | undefined {
+  const was = flatten(before);
+  const is = flatten(after);
+  const set: string[] = [];
+  const removed: string[] = [];
+  const request = {};
+  for (const [path, value] of is) {
+    if (same(value, was.get(path))) continue;
+    if (fixed.has(path)) {
+      throw refusal(`${path} cannot be changed`, 'The service writes it: put back what was there.');
+    }
+    checkValue(path, value);
+    put(request, path, value);
+    set.push(path);
+  }
+  for (const path of was.keys()) {
+    if (is.has(path) || path === 'CohortId' || path === 'CreationDate' || path === 'ApplicationId') continue;
+    if (attributeOf(path)?.type !== 'strings') {
+      throw refusal(
+        `${path} cannot be taken away`,
+        'Amazon Pinpoint documents no way to do that: change its value, or delete the endpoint and import it anew.',
+      );
+    }
+    put(request, path, []);
+    removed.push(path);
+  }
+  return set.length + removed.length === 0 ? undefined : { request, set, removed };
+}
+
+/**
+ * What edits that began with `began` are compared with, once the person saw `now`: all that it says but the moment of its last
+ * change, which nobody means to turn back.
+ */
+export function seen(began: Endpoint, now: Endpoint): Endpoint {
+  return { ...now, EffectiveDate: began.EffectiveDate };
+}
+
+/** Reads the text of an edited document. Throws `bad-input` with the parser's reason. */
+export function parseDocument(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Its text quotes the document, which holds personal data.
+    const place =
+      error instanceof Error ? /position \d+|line \d+ column \d+/.exec(error.message)?.[0] : undefined;
+    throw refusal(
+      `The document is not valid JSON${place === undefined ? '' : `, at ${place}`}`,
+      'Mend it first.',
+    );
+  }
+}
+
+/** True for the object of JSON. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Values by dotted path; objects without members and `null` are absent. */
+function flatten(value: unknown): ReadonlyMap<string, unknown> {
+  if (!isObject(value)) throw refusal('An endpoint has to be a JSON object', 'Put it in { and }.');
+  const flat = new Map<string, unknown>();
+  const walk = (members: Readonly<Record<string, unknown>>, prefix: string): void => {
+    for (const [name, member] of Object.entries(members)) {
+      const path = prefix + name;
+      if (isObject(member) && holdsMembers(path)) walk(member, `${path}.`);
+      else if (member !== null && member !== undefined) flat.set(path, member);
+    }
+  };
+  walk(value, '');
+  return flat;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function checkValue(path: string, value: unknown): void {
+  const attribute = attributeOf(path);
+  if (attribute === undefined) {
+    const near = nearestPath(path);
+    throw refusal(
+      `${path} is no attribute of an endpoint`,
+      near === undefined
+        ? 'Attributes of your own go into Attributes or User.UserAttributes.'
+        : `Is ${near} meant?`,
+    );
+  }
+  const fits =
+    attribute.type === 'strings'
+      ? Array.isArray(value) && value.every((item) => typeof item === 'string')
+      : typeof value === attribute.type;
+  if (fits) return;
+  const due = { string: 'a text', number: 'a number', strings: 'a list of texts' }[attribute.type];
+  throw refusal(`${path} has to be ${due}`, `For example: ${exampleOf(attribute.type, attribute.example)}`);
+}
+
+function exampleOf(type: 'string' | 'number' | 'strings', example: string): string {
+  return type === 'number' ? example : JSON.stringify(type === 'strings' ? [example] : example);
+}
+
+function put(request: Record<string, unknown>, path: string, value: unknown): void {
+  const members = membersOf(path);
+  let at = request;
+  for (const member of members.slice(0, -1)) {
+    at[member] ??= {};
+    at = at[member] as Record<string, unknown>;
+  }
+  // Unlike an assignment this takes any name, `__proto__` too.
+  Object.defineProperty(at, members.at(-1)!, { value, enumerable: true, writable: true, configurable: true });
+}
+
+function refusal(message: string, help: string): AudienceError {
+  return new AudienceError('bad-input', message, { help });
+}

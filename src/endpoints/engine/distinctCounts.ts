@@ -1,0 +1,186 @@
+import { hash64, hash64IgnoringCase, lowerCase } from './hash';
+import { statistics } from './memory';
+import * as is from './abi';
+import { clearShortCuts } from './shortCuts';
+
+/*
+ * Tells distinct values of an attribute apart, by 64 bits of hash. Up to `mostExact` they are counted one by one, in a table;
+ * from then on an attribute has the registers of a HyperLogLog (Flajolet et al., 2007), to be read by src/endpoints/engine/host/distinctEstimate.ts.
+ */
+
+export const valueSeed: u64 = 0x7a1e;
+
+/** Second tables, and behind them the registers. */
+export function tables(): usize {
+  return statistics + is.statisticsBytes;
+}
+
+/** A hash of two words that is never 0: one of the bits that nobody looks at alone is always set. */
+export function mix(first: u64, second: u64): u64 {
+  let hash = (first * 0x9e3779b97f4a7c15) ^ rotl<u64>(second * 0xbf58476d1ce4e5b9, 32);
+  hash = (hash ^ (hash >> 32)) * 0x94d049bb133111eb;
+  return (hash ^ (hash >> 29)) | 0x100000;
+}
+
+/** Longer values are hashed in a loop. */
+export const usualBytes: i32 = 32;
+
+/** The hash of a value, as hashTexts in cells.ts has it, too. Bytes before and behind it may be read, and are left out. */
+export function hashOf(start: usize, end: usize): u64 {
+  const length = <u64>(end - start);
+  if (length > 16) return hashOfLong(start, end);
+  const last = load<u64>(end - 8);
+  if (length > 8) return mix(load<u64>(start) ^ (length + valueSeed), last);
+  return mix((last >> (64 - (length << 3))) ^ (length + valueSeed), 0);
+}
+
+/** The same for an Id as for one in other letter case. */
+export function hashOfId(start: usize, end: usize): u64 {
+  const length = <u64>(end - start);
+  if (length > 16) return hash64IgnoringCase(start, end, valueSeed);
+  const last = lowerCase(load<u64>(end - 8));
+  if (length > 8) return mix(lowerCase(load<u64>(start)) ^ (length + valueSeed), last);
+  return mix((last >> (64 - (length << 3))) ^ (length + valueSeed), 0);
+}
+
+/** Of more than sixteen bytes. */
+function hashOfLong(start: usize, end: usize): u64 {
+  const length = <u64>(end - start);
+  if (length > 32) return hash64(start, end, valueSeed);
+  const first =
+    (load<u64>(start) * 0xff51afd7ed558ccd) ^ rotl<u64>(load<u64>(start, 8) * 0xc4ceb9fe1a85ec53, 32);
+  const second =
+    (load<u64>(end - 16) * 0x9fb21c651e98df25) ^ rotl<u64>(load<u64>(end - 8) * 0xd6e8feb86659fd93, 29);
+  return mix(first ^ (length + valueSeed), second);
+}
+
+/** 1, 1.0 and 1e0 are one number, and so are 0 and -0. */
+export function hashOfNumber(number: f64): u64 {
+  return mix(reinterpret<u64>(number + 0.0) ^ valueSeed, 0);
+}
+
+/** Counts a value by its hash. */
+export function countDistinct(at: usize, hash: u64, start: usize, end: usize): void {
+  if (hasOnlyRegisters(at)) return countInRegister(at, hash);
+  const estimates = load<i32>(at, is.statisticEstimates) !== 0;
+  let entry = placeOf(at, hash);
+  if (load<u64>(entry) === hash) {
+    store<u32>(entry, load<u32>(entry, 8) + 1, 8);
+    return;
+  }
+  if (estimates) return countInRegister(at, hash);
+  const count = load<i32>(at, is.statisticDistinct);
+  if (count === is.mostInFirst) {
+    moveToSecondTable(at);
+    entry = placeOf(at, hash);
+  } else if (count === is.mostExact) {
+    estimate(at);
+    return countInRegister(at, hash);
+  }
+  store<i32>(at, count + 1, is.statisticDistinct);
+  store<u64>(entry, hash);
+  store<u32>(entry, 1, 8);
+  store<u32>(entry, keepText(at, start, end), 12);
+}
+
+/** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: only longer values have it, one of 18 trillion. */
+export function placeOf(at: usize, hash: u64): usize {
+  const table = <usize>load<u32>(at, is.statisticTable);
+  const mask = load<u32>(at, is.statisticMask);
+  let place = (<u32>hash) & mask;
+  while (true) {
+    const entry = table + ((<usize>place) << 4);
+    const there = load<u64>(entry);
+    if (there === hash || there === 0) return entry;
+    place = (place + 1) & mask;
+  }
+}
+
+function moveToSecondTable(at: usize): void {
+  const first = at + is.statisticFirstTable;
+  const second = tables() + ((at - statistics) / is.statisticBytes) * is.tableBytes;
+  memory.fill(second, 0, is.tableBytes);
+  clearShortCuts(at);
+  store<u32>(at, <u32>second, is.statisticTable);
+  store<u32>(at, is.tablePlaces - 1, is.statisticMask);
+  for (
+    let entry = first;
+    entry < first + is.firstPlaces * is.statisticEntryBytes;
+    entry += is.statisticEntryBytes
+  ) {
+    const hash = load<u64>(entry);
+    if (hash !== 0) memory.copy(placeOf(at, hash), entry, is.statisticEntryBytes);
+  }
+}
+
+/** Keeps a value as text where there is room; returns its number, or 0. */
+function keepText(at: usize, start: usize, end: usize): u32 {
+  const length = <i32>(end - start);
+  const used = load<i32>(at, is.statisticTextCount);
+  if (length === 0 || length >= is.statisticTextBytes || used === load<i32>(at, is.statisticTextRoom)) {
+    return 0;
+  }
+  const text = <usize>load<u32>(at, is.statisticTexts) + <usize>used * is.statisticTextBytes;
+  store<u8>(text, <u8>length);
+  memory.copy(text + 1, start, length);
+  store<i32>(at, used + 1, is.statisticTextCount);
+  return used + 1;
+}
+
+/** True where there was no more room in the table, and no text has to be counted in it. */
+export function hasOnlyRegisters(at: usize): bool {
+  return load<i32>(at, is.statisticEstimates) !== 0 && load<i32>(at, is.statisticTextRoom) <= is.fewTexts;
+}
+
+/** There are too many distinct values to count one by one. */
+function estimate(at: usize): void {
+  store<i32>(at, 1, is.statisticEstimates);
+  store<i32>(at, 0, is.statisticTrust);
+  memory.fill(<usize>load<u32>(at, is.statisticRegisters), 0, is.registerCount);
+  store<i32>(at, 0, is.statisticLeastRank);
+  store<i32>(at, is.registerCount, is.statisticAtLeast);
+  const table = <usize>load<u32>(at, is.statisticTable);
+  for (let entry = table; entry < table + is.tableBytes; entry += is.statisticEntryBytes) {
+    const hash = load<u64>(entry);
+    if (hash !== 0) countInRegister(at, hash);
+  }
+}
+
+/** Most values change no register, and most of those have a rank that no register is below: they need not be looked at. */
+function countInRegister(at: usize, hash: u64): void {
+  const rank = rankOf(hash);
+  const least = load<i32>(at, is.statisticLeastRank);
+  if (rank <= least) return;
+  const register = <usize>load<u32>(at, is.statisticRegisters) + registerOf(hash);
+  const before = <i32>load<u8>(register);
+  if (rank <= before) return;
+  store<u8>(register, <u8>rank);
+  if (before > least) return;
+  const others = load<i32>(at, is.statisticAtLeast) - 1;
+  store<i32>(at, others, is.statisticAtLeast);
+  if (others === 0) findLeastRank(at);
+}
+
+export function registerOf(hash: u64): usize {
+  return <usize>(hash >> (64 - is.registerBits));
+}
+
+export function rankOf(hash: u64): i32 {
+  return <i32>clz((hash << is.registerBits) | ((<u64>1) << (is.registerBits - 1))) + 1;
+}
+
+/** Finds the lowest rank of all registers, and how many have it. */
+function findLeastRank(at: usize): void {
+  const registers = <usize>load<u32>(at, is.statisticRegisters);
+  let least: u8 = 255;
+  let count = 0;
+  for (let register = registers; register < registers + is.registerCount; register++) {
+    const rank = load<u8>(register);
+    if (rank < least) {
+      least = rank;
+      count = 1;
+    } else if (rank === least) count++;
+  }
+  store<i32>(at, <i32>least, is.statisticLeastRank);
+  store<i32>(at, count, is.statisticAtLeast);
+}

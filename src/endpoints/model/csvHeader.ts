@@ -1,0 +1,220 @@
+import {
+  attributeOf,
+  awkwardNameSigns,
+  customName,
+  limits,
+  meantAttribute,
+  type Attribute,
+} from './attributes.ts';
+import * as is from '../engine/abi.ts';
+import type { Cell, Engine } from '../engine/host/engineInstance.ts';
+import type { Findings } from '../validation/findingList.ts';
+import {
+  awkwardName,
+  legible,
+  longName,
+  quoteMessages,
+  quoteOpenInHeader,
+  responseOnlyName,
+  returnInName,
+  tabInName,
+  tooManyAttributes,
+  unknownName,
+} from '../rules/messages.ts';
+import type { RuleCode } from '../rules/rules.ts';
+import type { Text } from './byteText.ts';
+
+const comma = 0x2c;
+const cr = 0x0d;
+const quote = 0x22;
+const tab = 0x09;
+const delimiters: ReadonlyMap<number, string> = new Map([
+  [comma, 'commas'],
+  [0x3b, 'semicolons'],
+  [0x09, 'tabs'],
+  [0x7c, 'vertical bars'],
+]);
+
+/** A column of a CSV file. */
+export interface Column {
+  readonly name: string;
+  readonly attribute: Attribute | undefined;
+  /** False where the name is not right, and `attribute` is what it certainly stands for. */
+  readonly known: boolean;
+  readonly cell: Cell;
+}
+
+/** The header of a CSV file. */
+export interface CsvHeader {
+  readonly delimiter: number;
+  readonly columns: readonly Column[];
+  /** Its line, and offsets in the text: where it begins and ends, the line break not included, and where the next line begins. */
+  readonly line: number;
+  readonly start: number;
+  readonly end: number;
+  readonly next: number;
+}
+
+/** Reads the header of a text: the first line that is not empty, from `start` on; `undefined` where there is none. */
+export function readHeader(engine: Engine, start: number): CsvHeader | undefined {
+  const { text } = engine;
+  let from = start;
+  for (let line = 1; from < text.end; line++) {
+    const lf = text.lineFeed(from);
+    const end = lf > from && text.bytes[lf - 1] === cr ? lf - 1 : lf;
+    if (end > from) {
+      const delimiter = delimiterOf(engine, from, end);
+      const cells = cellsOf(engine, from, end, delimiter);
+      const names = cells.map((cell) => rawName(text, cell).trim());
+      const columns = cells.map((cell, index) => {
+        const name = names[index]!;
+        const attribute = attributeOf(name);
+        return { name, attribute: attribute ?? meantAttribute(name), known: attribute !== undefined, cell };
+      });
+      return { delimiter, columns, line, start: from, end, next: Math.min(lf + 1, text.end) };
+    }
+    from = lf + 1;
+  }
+  return undefined;
+}
+
+/**
+ * What separates the columns of a header: commas, unless one of `;`, tab and `|` makes more columns that are known,
+ * or there is only one column otherwise, and that is not known either.
+ */
+function delimiterOf(engine: Engine, start: number, end: number): number {
+  const splits = [...delimiters.keys()].map((delimiter) => {
+    const names = cellsOf(engine, start, end, delimiter).map((cell) => rawName(engine.text, cell).trim());
+    const known = names.filter((name) => attributeOf(name) !== undefined).length;
+    return { delimiter, known, columns: names.length };
+  });
+  const [byComma] = splits;
+  const isLost = byComma!.columns === 1 && byComma!.known === 0;
+  // Commas come first, and sorting keeps the order of equals.
+  const [best] = splits.toSorted(
+    (one, other) => other.known - one.known || (isLost ? other.columns - one.columns : 0),
+  );
+  return best!.delimiter;
+}
+
+/** The cells of a header. Behind a quote that is never closed, they are those that there are without it. */
+function cellsOf(engine: Engine, start: number, end: number, delimiter: number): Cell[] {
+  const cells = engine.splitLine(start, end, delimiter);
+  const last = cells.at(-1)!;
+  if (!isOpen(last, end)) return cells;
+  const [first, ...others] = cellsOf(engine, last.start, end, delimiter);
+  return [...cells.slice(0, -1), { ...first!, flags: first!.flags | flagOpen }, ...others];
+}
+
+/** Of a cell of a header: behind a quote that is never closed. */
+const flagOpen = 1 << 16;
+
+function isOpen({ end, flags }: Cell, lineEnd: number): boolean {
+  return (flags & is.flagWrong) !== 0 && (flags & is.flagQuoted) !== 0 && end === lineEnd;
+}
+
+/** The most columns that the header in the beginning of a file can have. */
+export function columnsAtMost(head: Uint8Array): number {
+  let columns = 1;
+  for (const byte of head) {
+    if (byte === 0x2c || byte === 0x3b || byte === 0x09 || byte === 0x7c) columns++;
+    else if (byte === 0x0a && columns > 1) break;
+  }
+  return columns;
+}
+
+function rawName(text: Text, { start, end, flags }: Cell): string {
+  const name = text.string(start, end);
+  return (flags & is.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;
+}
+
+/** Judges the header. */
+export function judgeHeader(text: Text, header: CsvHeader, found: Findings): void {
+  const { delimiter, columns, line, end } = header;
+  const add: Add = (code, from, to, message) => found.add(code, line, header.start, from, to, message);
+  if (delimiter !== comma) {
+    const signs = delimiters.get(delimiter)!;
+    add(
+      'csv-delimiter',
+      header.start,
+      header.end,
+      `The columns are separated by ${signs}. Expected: commas.`,
+    );
+  }
+  const seen = new Set<string>();
+  let customNames = 0;
+  columns.forEach(({ name, cell }, index) => {
+    const quotes = cell.flags & is.flagQuoted;
+    const [from, to] = [cell.start - quotes, Math.min(cell.end + quotes, end)];
+    judgeQuotes(text, cell, header, add);
+    judgeSigns(text, cell, header, add);
+    if (name === '') {
+      add(
+        'csv-header-empty',
+        from,
+        to,
+        `Column ${index + 1} has no name. Expected: the name of an attribute.`,
+      );
+      return;
+    }
+    if (rawName(text, cell) !== name) {
+      add('csv-header-space', from, to, `Blanks around the column name "${legible(name)}".`);
+    }
+    for (const [code, message] of aboutName(name)) add(code, from, to, message);
+    if (seen.has(name)) {
+      if (attributeOf(name)?.type !== 'strings') add('csv-header-duplicate', from, to, repeated(name));
+      return;
+    }
+    seen.add(name);
+    if (customName(name) !== undefined && ++customNames === limits.customNames + 1) {
+      add('too-many-attributes', from, to, tooManyAttributes);
+    }
+  });
+}
+
+type Add = (code: RuleCode, from: number, to: number, message: string) => void;
+
+/** Looks for quotes in wrong places in a cell of the header. */
+function judgeQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
+  if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, quoteOpenInHeader);
+  if ((cell.flags & is.flagWrong) === 0) return;
+  if ((cell.flags & is.flagQuoted) === 0) {
+    const at = bytes.indexOf(quote, cell.start);
+    add('csv-quote', at, at + 1, quoteMessages[is.quoteInside]);
+    return;
+  }
+  const behind = cell.end + 1;
+  const next = bytes.indexOf(delimiter, behind);
+  add('csv-quote', behind, next < 0 ? end : Math.min(next, end), quoteMessages[is.quoteTextBehind]);
+}
+
+/** Looks for tabs and line breaks in a cell of the header; those around the name are blanks. */
+function judgeSigns({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
+  let [from, to] = [start, end];
+  while (from < to && bytes[from]! <= 0x20) from++;
+  while (to > from && bytes[to - 1]! <= 0x20) to--;
+  for (let at = from; at < to; at++) {
+    if (bytes[at] === tab && delimiter !== tab) add('csv-tab', at, at + 1, tabInName);
+    else if (bytes[at] === cr) add('csv-line-break', at, at + 1, returnInName);
+  }
+}
+
+function repeated(name: string): string {
+  return `The column "${legible(name)}" is there twice. Only Attributes.* and User.UserAttributes.* may be repeated.`;
+}
+
+/** What there is to say of a column's name by itself. */
+function aboutName(name: string): [RuleCode, string][] {
+  const attribute = attributeOf(name);
+  if (attribute === undefined) return [['csv-header-unknown', unknownName(name, 'column')]];
+  if (attribute.form === 'responseOnly') {
+    return [['csv-header-response-only', responseOnlyName(name, 'column')]];
+  }
+  const custom = customName(name) ?? '';
+  const about: [RuleCode, string][] = [];
+  if (Array.from(custom).length > limits.nameLength) about.push(['name-too-long', longName(custom)]);
+  if (Array.from(awkwardNameSigns).some((sign) => custom.includes(sign))) {
+    about.push(['name-characters', awkwardName(custom)]);
+  }
+  return about;
+}

@@ -1,0 +1,160 @@
+import { limits } from './attributes.ts';
+import type { Text } from './byteText.ts';
+import type { FileType } from '../rules/finding.ts';
+import type { Findings } from '../validation/findingList.ts';
+import type { RuleCode } from '../rules/rules.ts';
+
+/** First bytes that tell a compressed file. */
+const compressed: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zip', [0x50, 0x4b, 0x03, 0x04]],
+  ['zip', [0x50, 0x4b, 0x05, 0x06]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd]],
+];
+
+/** First bytes of texts that are not UTF-8. The longer marks come first: UTF-16LE begins like UTF-32LE. */
+const otherMarks: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['UTF-32LE', [0xff, 0xfe, 0x00, 0x00]],
+  ['UTF-32BE', [0x00, 0x00, 0xfe, 0xff]],
+  ['UTF-16LE', [0xff, 0xfe]],
+  ['UTF-16BE', [0xfe, 0xff]],
+];
+
+/** What NULs in the first four bytes tell of a text without a mark, which begins with a letter, a quote or a bracket. */
+const otherPatterns: readonly (readonly [name: string, nuls: string])[] = [
+  ['UTF-32LE', '.000'],
+  ['UTF-32BE', '000.'],
+  ['UTF-16LE', '.0.0'],
+  ['UTF-16BE', '0.0.'],
+];
+
+const utf8Mark = [0xef, 0xbb, 0xbf] as const;
+
+function startsWith(text: Text, bytes: readonly number[]): boolean {
+  return text.end >= bytes.length && bytes.every((byte, index) => text.bytes[index] === byte);
+}
+
+/** Where the text begins: behind a UTF-8 byte order mark, or at 0. */
+export function textStart(text: Text): number {
+  return startsWith(text, utf8Mark) ? utf8Mark.length : 0;
+}
+
+function otherEncoding(text: Text): string | undefined {
+  const mark = otherMarks.find(([, bytes]) => startsWith(text, bytes));
+  if (mark !== undefined) return mark[0];
+  if (text.end < 4) return undefined;
+  const nuls = [...text.bytes.subarray(0, 4)].map((byte) => (byte === 0 ? '0' : '.')).join('');
+  return otherPatterns.find(([, pattern]) => pattern === nuls)?.[0];
+}
+
+/**
+ * Judges a file as a whole by its beginning. `text` holds all of the file, where `whole`, or at least its first line.
+ * False where it cannot be read as records at all.
+ */
+export function judgeFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
+  const add = (code: RuleCode, at: number, message: string): void => found.add(code, 1, at, at, at, message);
+  const start = textStart(text);
+  const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
+  if (packed !== undefined) {
+    add('file-compressed', 0, `The file is compressed (${packed[0]}). Compressed files cannot be imported.`);
+    return false;
+  }
+  const encoding = otherEncoding(text);
+  if (encoding !== undefined) {
+    add('file-encoding', 0, `The file is ${encoding}. Expected: UTF-8.`);
+    return false;
+  }
+  // The mark is no part of the text that editors show, so the finding has a place but no width.
+  if (start > 0) {
+    add(
+      'file-bom',
+      start,
+      'The file starts with a byte order mark. AWS does not say what the service makes of it.',
+    );
+  }
+  if (start === text.end) {
+    add('file-empty', start, 'The file is empty.');
+    return false;
+  }
+  if (type === 'ndjson' && isSpread(text, start, whole)) {
+    let first = start;
+    while (text.bytes[first]! <= 0x20) first++;
+    const message =
+      text.bytes[first] === 0x5b
+        ? 'The file is one JSON array. Expected: one object a line, without brackets around and commas between them.'
+        : 'The objects are spread over several lines. Expected: each object on one line.';
+    found.add('file-json-array', 1, start, first, first + 1, message);
+    return false;
+  }
+  return true;
+}
+
+/** Reports a size that an import job does not take. `bytes` may be only what is known so far. */
+export function judgeSize(bytes: number, found: Findings): void {
+  if (bytes < limits.fileBytesWarning) return;
+  found.add(
+    'file-too-large',
+    1,
+    0,
+    0,
+    0,
+    `The file has ${bytes.toLocaleString('en-US')} bytes. An import job takes 1 GB. AWS's pages disagree: the User Guide says to use Amazon S3 for files that are larger.`,
+    bytes > limits.fileBytes ? 'error' : 'warning',
+  );
+}
+
+/** How an array of endpoints begins, unlike a line of a log: `[INFO] …`. */
+const arrayStart = /^\[\s*(?:$|[[{"\]])/;
+
+/**
+ * True for one JSON array, and for objects over several lines.
+ * A first line that is whole JSON is neither, unless it is an array and all there is; nor is a first line that is cut
+ * off somewhere, where the next one begins an object of its own.
+ */
+function isSpread(text: Text, start: number, whole: boolean): boolean {
+  const lines = text
+    .string(start, text.end)
+    .split('\n')
+    .map((line) => line.trim());
+  if (!whole) lines.pop();
+  const [first = '', second] = lines.filter((line) => line !== '');
+  const beginsLong = !whole && lines.every((line) => line === '');
+  if (beginsLong) return arrayStart.test(text.string(start, text.end).trimStart());
+  if (!/^[[{]/.test(first)) return false;
+  if (isJson(first)) return first.startsWith('[') && second === undefined && whole;
+  if (first.startsWith('[')) return arrayStart.test(first);
+  return /[{[,]$/.test(first) && second !== undefined && !second.startsWith('{');
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where the bytes between two offsets stop being UTF-8; -1 where they are. Only for bytes that are known not to be: it looks at each. */
+export function firstNotUtf8(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    const lead = bytes[at]!;
+    if (lead < 0x80) {
+      at++;
+      continue;
+    }
+    const length =
+      lead >= 0xc2 && lead <= 0xdf ? 2 : (lead & 0xf0) === 0xe0 ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+    if (length === 0 || at + length > end) return at;
+    const second = bytes[at + 1]!;
+    const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+    const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+    if (second < lowest || second > highest) return at;
+    for (let index = 2; index < length; index++) if ((bytes[at + index]! & 0xc0) !== 0x80) return at;
+    at += length;
+  }
+  return -1;
+}

@@ -1,0 +1,119 @@
+import { channels, limits, responseOnly, type Attribute } from './attributes.ts';
+import { countries, timezones } from './referenceData.ts';
+import { scopes, type Scope } from './jsonMembers.ts';
+
+/** A JSON schema of draft 7, with what VS Code adds to it: `enumDescriptions`, `deprecationMessage`, `markdownDescription`. */
+export interface JsonSchema {
+  readonly $schema?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly markdownDescription?: string;
+  readonly deprecationMessage?: string;
+  readonly type?: 'object' | 'array' | 'string' | 'number';
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly propertyNames?: JsonSchema;
+  readonly maxProperties?: number;
+  readonly required?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, readonly string[]>>;
+  readonly items?: JsonSchema;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly string[];
+  readonly enumDescriptions?: readonly string[];
+  readonly examples?: readonly (string | number | readonly string[])[];
+  readonly anyOf?: readonly JsonSchema[];
+}
+
+/**
+ * The schema of one endpoint as NDJSON import files hold it, which is also how the service's API writes it, from the table of attributes.
+ * It asks for a new endpoint, an update by Id, or a user without anything else. What needs more than the endpoint itself, or what no schema
+ * can say (e-mail addresses, dates), is the validator's.
+ */
+export function endpointSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Endpoint of Amazon Pinpoint',
+    ...objectSchema(scopes[0]!),
+    anyOf: [{ required: ['ChannelType', 'Address'] }, { required: ['Id'] }, onlyUserId],
+  };
+}
+
+/** The schema of an endpoint as the service tells it: what only the service writes belongs there. */
+export function storedEndpointSchema(): JsonSchema {
+  const { anyOf: _anyOf, ...schema } = endpointSchema();
+  return JSON.parse(
+    JSON.stringify(schema, (name, value: unknown) => (name === 'deprecationMessage' ? undefined : value)),
+  ) as JsonSchema;
+}
+
+/** A line in a list of users: nothing but a User.UserId. */
+const onlyUserId: JsonSchema = {
+  required: ['User'],
+  propertyNames: { enum: ['User'] },
+  properties: { User: { required: ['UserId'], propertyNames: { enum: ['UserId'] } } },
+};
+
+function objectSchema({ family, members, scopes: inner }: Scope): JsonSchema {
+  if (family !== undefined) {
+    return {
+      description: family.help,
+      type: 'object',
+      propertyNames: { minLength: 1, maxLength: limits.nameLength },
+      maxProperties: limits.customNames,
+      additionalProperties: memberSchema(family),
+    };
+  }
+  return {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(Array.from(members, ([name, attribute]) => [name, memberSchema(attribute)])),
+      ...Object.fromEntries(Array.from(inner, ([name, number]) => [name, objectSchema(scopes[number]!)])),
+    },
+    ...(members.has('Latitude')
+      ? { dependencies: { Latitude: ['Longitude'], Longitude: ['Latitude'] } }
+      : {}),
+    additionalProperties: false,
+  };
+}
+
+function memberSchema(attribute: Attribute): JsonSchema {
+  const { help, source, type, example } = attribute;
+  const told = { description: help, markdownDescription: `${help} [AWS](${source})` };
+  if (responseOnly.includes(attribute)) return { ...told, deprecationMessage: help };
+  if (type === 'number') {
+    return { ...told, type, ...rangeOf[attribute.form], examples: [Number(example)] };
+  }
+  if (type === 'string') return { ...told, ...stringSchema(attribute), examples: [example] };
+  return {
+    ...told,
+    type: 'array',
+    maxItems: limits.values,
+    items: stringSchema(attribute),
+    examples: [[example]],
+  };
+}
+
+const rangeOf: Partial<Record<Attribute['form'], JsonSchema>> = {
+  latitude: { minimum: -90, maximum: 90 },
+  longitude: { minimum: -180, maximum: 180 },
+};
+
+function stringSchema({ form, maxLength, values }: Attribute): JsonSchema {
+  const length = maxLength === undefined ? {} : { maxLength };
+  return { type: 'string', ...length, ...(values === undefined ? {} : { enum: values }), ...formOf[form] };
+}
+
+/** Lists are for completion; the second choice leaves room for what the validator takes as well, such as other letter case and older names. */
+const formOf: Partial<Record<Attribute['form'], JsonSchema>> = {
+  channelType: { enumDescriptions: channels.map(({ help }) => help) },
+  country: { anyOf: [{ enum: countries }, { pattern: '^[A-Za-z]{2,3}$' }] },
+  id: { pattern: '^[^${}]*$' },
+  locale: { pattern: '^[a-z]{2,3}_([A-Z]{2}|[0-9]{3})$' },
+  timezone: { anyOf: [{ enum: timezones }, { pattern: '^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$' }] },
+  userId: { pattern: '^[^${}]*$' },
+};

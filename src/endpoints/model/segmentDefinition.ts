@@ -1,0 +1,40 @@
+import schema from '../../../media/schemas/segment.schema.json' with { type: 'json' };
+import { AudienceError } from '../../errors.ts';
+import { checkForm } from './schemaCheck.ts';
+
+/** A dynamic segment as the API takes it (API Reference, Segments: WriteSegmentRequest). */
+export interface SegmentDefinition {
+  readonly Name?: string | undefined;
+  readonly Dimensions?: Readonly<Record<string, unknown>> | undefined;
+  readonly SegmentGroups?: SegmentGroups | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface SegmentGroups {
+  readonly Groups?: readonly {
+    readonly Dimensions?: readonly Readonly<Record<string, unknown>>[] | undefined;
+    readonly SourceSegments?:
+      readonly { readonly Id: string; readonly Version?: number | undefined }[] | undefined;
+    readonly SourceType?: string | undefined;
+    readonly Type?: string | undefined;
+  }[];
+  readonly Include?: string | undefined;
+}
+
+/**
+ * Reads a segment that a person wrote, by the schema that the editor shows. The SDK would drop members that it does not know, and
+ * the segment would hold more endpoints than was meant. Throws `bad-input` with the place.
+ */
+export function readSegment(value: unknown): SegmentDefinition {
+  checkForm(value, schema, 'The segment');
+  const segment = value as SegmentDefinition;
+  if (segment.Dimensions && segment.SegmentGroups) {
+    throw new AudienceError('bad-input', 'A segment has Dimensions or SegmentGroups, not both', {
+      help: 'Take one of them out.',
+    });
+  }
+  if (segment.Name === undefined || segment.Name.trim() === '') {
+    throw new AudienceError('bad-input', 'The segment has no Name', { help: 'Give it one.' });
+  }
+  return segment;
+}

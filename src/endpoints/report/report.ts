@@ -1,0 +1,223 @@
+import type { FileType, Severity, ValidationResult } from '../rules/finding.ts';
+import { attributeOf } from '../model/attributes.ts';
+import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
+import { rules, type RuleCode } from '../rules/rules.ts';
+
+/** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** The findings of one rule in one file. */
+export interface RuleFindings {
+  readonly code: RuleCode;
+  readonly severity: Severity;
+  readonly title: string;
+  /** True total. */
+  readonly count: number;
+  /** The first of them. */
+  readonly places: readonly Place[];
+}
+
+export interface FileReport {
+  readonly path: string;
+  readonly type: FileType;
+  /** Bytes of the file, and when it was last changed (milliseconds since 1970): what it was when it was counted. */
+  readonly bytes: number;
+  readonly modified: number;
+  /** True where it is gzip: places are those of the text in it. */
+  readonly packed: boolean;
+  readonly records: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  readonly findings: readonly RuleFindings[];
+}
+
+/** What is in one file or several, and what is wrong with them. No addresses, Ids or other values that tell who somebody is: see `profileOf`. */
+export interface AudienceReport {
+  readonly version: 1;
+  /** ISO 8601. */
+  readonly counted: string;
+  readonly files: readonly FileReport[];
+  /** Of all files together. Users are counted file by file. */
+  readonly profile: Profile;
+}
+
+/** A file that was judged with `statistics`. */
+export interface Judged {
+  readonly path: string;
+  readonly bytes: number;
+  readonly modified: number;
+  readonly packed: boolean;
+  readonly result: ValidationResult;
+}
+
+/** So many places of a rule are listed for each file. */
+const mostPlaces = 10;
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** Writes down what was found and counted in files. */
+export function reportOf(files: readonly Judged[], counted: Date): AudienceReport {
+  return {
+    version: 1,
+    counted: counted.toISOString(),
+    files: files.map(fileReport),
+    profile: profileOf(addUp(files.flatMap(({ result }) => result.statistics ?? []))),
+  };
+}
+
+function fileReport({ path, bytes, modified, packed, result }: Judged): FileReport {
+  const { type, records, errors, warnings, infos } = result;
+  const findings = (Object.entries(result.counts) as [RuleCode, number][]).map(([code, count]) => {
+    const issues = result.issues.filter((issue) => issue.code === code);
+    return {
+      code,
+      severity: issues[0]?.severity ?? rules[code].severity,
+      title: rules[code].title,
+      count,
+      places: issues
+        .slice(0, mostPlaces)
+        .map(({ line, column, endLine, endColumn }) => ({ line, column, endLine, endColumn })),
+    };
+  });
+  findings.sort(
+    (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || b.count - a.count,
+  );
+  return { path, type, bytes, modified, packed, records, errors, warnings, infos, findings };
+}
+
+/** A share in percent, as a report writes it: never 0 % of something, never 100 % of less than all. */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  const value = (100 * part) / whole;
+  if (part > 0 && value < 0.1) return '< 0.1 %';
+  if (part < whole && value > 99.9) return '> 99.9 %';
+  return `${value.toFixed(value === 0 || value === 100 ? 0 : 1)} %`;
+}
+
+/** What the counts of an attribute's values are shares of: records or, where one may have several of them, values. */
+export function wholeOf(
+  { path, values }: AttributeProfile,
+  records: number,
+): { readonly of: 'records' | 'values'; readonly count: number } {
+  return attributeOf(path)?.type === 'strings'
+    ? { of: 'values', count: values }
+    : { of: 'records', count: records };
+}
+
+/** The report as a Markdown document, in English as rules and messages are. */
+export function markdownOf({ counted, files, profile }: AudienceReport): string {
+  const lines: string[] = ['# Audience report', ''];
+  const count = (value: number): string => value.toLocaleString('en-US');
+  const cell = (text: string): string => text.replace(/[\\|<>[\]`*_]/g, '\\$&').replace(/\s+/g, ' ');
+  const table = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
+    lines.push(
+      `| ${head.join(' | ')} |`,
+      `| ${head.map((_, index) => (index === 0 ? '---' : '---:')).join(' | ')} |`,
+    );
+    for (const row of rows) lines.push(`| ${row.map(cell).join(' | ')} |`);
+    lines.push('');
+  };
+  const section = (title: string): void => void lines.push(`## ${title}`, '');
+
+  lines.push(`Counted ${counted.slice(0, 16).replace('T', ' ')} UTC.`, '');
+  table(
+    ['File', 'Records', 'Errors', 'Warnings', 'Hints', 'Bytes'],
+    files.map(({ path, records, errors, warnings, infos, bytes }) => [
+      path.replace(/^.*[\\/]/s, ''),
+      ...[records, errors, warnings, infos, bytes].map(count),
+    ]),
+  );
+  section('Findings');
+  for (const { path, findings } of files) {
+    if (files.length > 1) lines.push(`### ${cell(path.replace(/^.*[\\/]/s, ''))}`, '');
+    if (findings.length === 0) lines.push('Nothing wrong was found.', '');
+    else {
+      table(
+        ['Finding', 'Code', 'Severity', 'Count', 'First lines'],
+        findings.map(({ title, code, severity, count: total, places }) => [
+          title,
+          code,
+          severity,
+          count(total),
+          places.map(({ line }) => line).join(', '),
+        ]),
+      );
+    }
+  }
+  const unread = files.reduce((sum, { records }) => sum + records, 0) - profile.records;
+  if (unread > 0)
+    lines.push(`Records that cannot be read, and are not in the numbers below: ${count(unread)}`, '');
+  for (const attribute of profile.attributes) {
+    const { path, top } = attribute;
+    if (top === undefined || top.values.length === 0) continue;
+    const whole = wholeOf(attribute, profile.records);
+    section(path);
+    const rows = top.values.map(({ value, count: of }) => [
+      value,
+      `${top.atLeast ? '≥ ' : ''}${count(of)}`,
+      percent(of, whole.count),
+    ]);
+    if (top.others > 0)
+      rows.push([
+        `(other values)`,
+        `${top.atLeast ? '≤ ' : ''}${count(top.others)}`,
+        percent(top.others, whole.count),
+      ]);
+    table(['Value', 'Count', `Of all ${whole.of}`], rows);
+  }
+  if (profile.attributes.length > 0) {
+    section('Attributes');
+    table(
+      ['Attribute', 'Filled', 'Of all records', 'Distinct', 'Longest', 'Limit', 'Near the limit', 'Over it'],
+      profile.attributes.map(({ path, filled, distinct, longest, limit, near, over }) => [
+        path,
+        count(filled),
+        percent(filled, profile.records),
+        `${distinct.exact ? '' : '≈ '}${count(distinct.count)}`,
+        count(longest),
+        limit === undefined ? '–' : count(limit),
+        ...(limit === undefined ? ['–', '–'] : [count(near), count(over)]),
+      ]),
+    );
+    lines.push('≈: an estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
+  }
+  if (profile.left.count > 0) {
+    lines.push(
+      `And ${profile.left.atLeast ? 'at least ' : ''}${count(profile.left.count)} other attributes.`,
+      '',
+    );
+  }
+  const metrics = profile.attributes.filter(({ numbers }) => numbers !== undefined);
+  if (metrics.length > 0) {
+    section('Metrics');
+    table(
+      ['Metric', 'Numbers', 'Least', 'Mean', 'Most'],
+      metrics.map(({ path, numbers }) => [
+        path,
+        count(numbers!.count),
+        ...[numbers!.least, numbers!.mean, numbers!.most].map(String),
+      ]),
+    );
+  }
+  const { byEndpoints, complete } = profile.users;
+  if (byEndpoints.some((users) => users > 0)) {
+    section('Endpoints of a user');
+    table(
+      ['Endpoints', 'Users'],
+      byEndpoints.flatMap((users, index) =>
+        users === 0
+          ? []
+          : [[index === byEndpoints.length - 1 ? `${index + 1} or more` : String(index + 1), count(users)]],
+      ),
+    );
+    if (files.length > 1) lines.push('Users are counted file by file.', '');
+    if (!complete)
+      lines.push('There were more users than could be remembered: the others are not counted.', '');
+  }
+  return `${lines.join('\n').trimEnd()}\n`;
+}

@@ -1,0 +1,153 @@
+import { AudienceError } from '../../errors.ts';
+import type { AttributeChanges, ChangedExample, Terms } from './compare.ts';
+import { Hash } from './keyTable.ts';
+import type { Name } from './memberNames.ts';
+import { detached, longestNumber, nameOf } from './memberNames.ts';
+import type { EndpointRecord } from './endpointRecord.ts';
+
+/** A number that stands for an attribute, and a hash of its values in one record. */
+export type AttributeHash = readonly [attribute: number, hash: number];
+
+interface Attribute {
+  readonly name: Name;
+  readonly index: number;
+  readonly ignored: boolean;
+  /** A value that counts as none. */
+  readonly assumed: string | undefined;
+}
+
+/** Beyond these, a file is none of endpoints. */
+const maxAttributes = 20_000;
+
+/** Reads what records mean, as two files are to be compared. */
+export class Meanings {
+  /** The key of the record that was read last. */
+  readonly key = new Hash();
+  /** What the record that was read last says: two halves of a hash. */
+  contentLow = 0;
+  contentHigh = 0;
+  readonly #terms: Terms;
+  readonly #keyPaths: readonly string[];
+  readonly #attributes = new Map<string, Attribute>();
+  readonly #values = new Hash();
+
+  constructor(terms: Terms) {
+    this.#terms = terms;
+    this.#keyPaths = terms.by === 'id' ? ['Id'] : ['ChannelType', 'Address'];
+  }
+
+  /** Reads what makes a record the endpoint that it is into `key`; false where it has not got it. */
+  readKey({ values }: EndpointRecord): boolean {
+    this.key.reset(0);
+    for (const path of this.#keyPaths) {
+      const value = values.get(path)?.[0];
+      if (value === undefined) return false;
+      this.key.add(this.#terms.by === 'id' ? value.toLowerCase() : value);
+    }
+    this.key.finish();
+    return true;
+  }
+
+  /** The key as a user knows it. */
+  keyText({ values }: EndpointRecord): string {
+    return detached(this.#keyPaths.flatMap((path) => values.get(path) ?? []).join(' '));
+  }
+
+  /** Reads all that a record says into `contentLow` and `contentHigh`; the order of its attributes makes no difference. */
+  readContent({ values }: EndpointRecord): void {
+    let low = 0;
+    let high = 0;
+    for (const [path, list] of values) {
+      if (!this.#read(this.#attribute(path), list)) continue;
+      low = (low + this.#values.low) | 0;
+      high = (high + this.#values.high) | 0;
+    }
+    this.contentLow = low;
+    this.contentHigh = high;
+  }
+
+  /** What a record says, attribute by attribute. */
+  hashes({ values }: EndpointRecord): readonly AttributeHash[] {
+    const hashes: AttributeHash[] = [];
+    for (const [path, list] of values) {
+      const attribute = this.#attribute(path);
+      if (this.#read(attribute, list)) hashes.push([attribute.index, this.#values.low]);
+    }
+    return hashes;
+  }
+
+  /** Where two records of one endpoint differ, with their values. */
+  differences(before: EndpointRecord, after: EndpointRecord): ChangedExample['differences'] {
+    const paths = new Set([...before.values.keys(), ...after.values.keys()]);
+    return [...paths].flatMap((path) => {
+      const attribute = this.#attribute(path);
+      const values = { before: before.values.get(path) ?? [], after: after.values.get(path) ?? [] };
+      const [one, other] = [values.before, values.after].map((list) =>
+        counts(attribute, list) ? JSON.stringify(meaning(attribute.name, list)) : '',
+      );
+      return one === other ? [] : { path, ...values };
+    });
+  }
+
+  /** Counts by attribute, the most frequent first. */
+  summary(counts: ReadonlyMap<number, Omit<AttributeChanges, 'path'>>): readonly AttributeChanges[] {
+    const sum = ({ added, removed, changed }: AttributeChanges): number => added + removed + changed;
+    return [...this.#attributes.values()]
+      .flatMap(({ name, index }) => (counts.has(index) ? { path: name.path, ...counts.get(index)! } : []))
+      .sort((a, b) => sum(b) - sum(a));
+  }
+
+  /** Reads values into `#values`; false where they make no difference. */
+  #read(attribute: Attribute, list: readonly string[]): boolean {
+    if (!counts(attribute, list)) return false;
+    this.#values.reset(attribute.index + 1);
+    for (const value of meaning(attribute.name, list)) this.#values.add(value);
+    this.#values.finish();
+    return true;
+  }
+
+  #attribute(path: string): Attribute {
+    let attribute = this.#attributes.get(path);
+    if (attribute === undefined) {
+      const index = this.#attributes.size;
+      if (index >= maxAttributes) {
+        throw new AudienceError(
+          'bad-input',
+          `The files have more than ${maxAttributes} different attributes`,
+          {
+            help: 'Check that they are files of endpoints.',
+          },
+        );
+      }
+      const ignored = this.#keyPaths.includes(path) || this.#terms.ignored.has(path);
+      attribute = { name: nameOf(path), index, ignored, assumed: this.#terms.assumed.get(path) };
+      this.#attributes.set(path, attribute);
+    }
+    return attribute;
+  }
+}
+
+/** True where values make a difference. */
+function counts({ ignored, assumed }: Attribute, list: readonly string[]): boolean {
+  return !ignored && list.length > 0 && !(list.length === 1 && list[0] === assumed);
+}
+
+/** Values in a form that is the same where they mean the same: in order, numbers in one form. */
+export function meaning(name: Name, list: readonly string[]): readonly string[] {
+  if (list.length > 1) return [...list].sort();
+  return name.type === 'number' ? [plainNumber(list[0]!)] : list;
+}
+
+/** A decimal number in one form, with all its digits: `-0.50e1` is `-5`, and 100 is `1e2`. Other texts stay as they are. */
+function plainNumber(text: string): string {
+  if (text.length > longestNumber || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
+  const parts = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);
+  if (parts === null) return text;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
+  if (whole + fraction === '') return text;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return `${sign === '-' ? '-' : ''}${significant}${power === 0 ? '' : `e${power}`}`;
+}

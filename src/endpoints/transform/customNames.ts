@@ -1,0 +1,41 @@
+import { customName, familyOf } from '../model/attributes.ts';
+import { Notes } from './notes.ts';
+import { readRecords } from './recordBatches.ts';
+import { Source } from './source.ts';
+
+/** The name of an attribute of one's own, and how many records of a file have it. */
+export interface NameCount {
+  readonly family: 'Attributes' | 'Metrics' | 'User.UserAttributes';
+  readonly name: string;
+  readonly records: number;
+}
+
+/**
+ * Counts the names of attributes in files, as AWS advises where a project has too many ("export the segment and count the
+ * names"): the most frequent first. Rejects as `readRecords` does.
+ */
+export async function countNames(
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly NameCount[]> {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const source = await Source.open(path, { signal });
+    try {
+      for await (const records of readRecords(source, new Notes())) {
+        for (const { values } of records) {
+          for (const name of values.keys()) if (familyOf(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+        }
+      }
+    } finally {
+      await source.close();
+    }
+  }
+  return [...counts]
+    .map(([path, records]) => ({
+      family: familyOf(path)!.path.slice(0, -2) as NameCount['family'],
+      name: customName(path)!,
+      records,
+    }))
+    .sort((a, b) => b.records - a.records || a.name.localeCompare(b.name));
+}

@@ -1,0 +1,313 @@
+import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
+import type { Across, Engine } from '../engine/host/engineInstance.ts';
+import { FileJudge } from './fileValidator.ts';
+import type { FileType, Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import { SharedState } from './sharedState.ts';
+import { roomFor, StreamRun } from './chunks.ts';
+import { resultOf } from './validator.ts';
+
+/** A change of a text, as editors tell it: 0-based places in the text before it, columns in UTF-16 code units. */
+export interface TextChange {
+  readonly startLine: number;
+  readonly startCharacter: number;
+  readonly endLine: number;
+  readonly endCharacter: number;
+  readonly text: string;
+}
+
+export interface DocumentOptions {
+  readonly type: FileType;
+  readonly severity?: SeverityOverrides | undefined;
+  /** As in `ValidateOptions`. */
+  readonly maxIssues?: number | undefined;
+  readonly maxIssuesPerCode?: number | undefined;
+  /** Lines that are judged together; default 512. */
+  readonly sectionLines?: number | undefined;
+}
+
+/** Lines that are judged together, and again when one of them changes. */
+const usualLines = 512;
+/** More than this a section does not get judged by itself: its lines are very long. */
+const mostSectionBytes = 2 * 1024 * 1024;
+/** The beginning of a text that tells what kind of file it is. */
+const headUnits = 64 * 1024;
+
+const encoder = new TextEncoder();
+
+/** Some lines, and what was found in them by themselves; lines of findings begin at 1 with the section. */
+interface Section {
+  lines: string[];
+  judged?: Judged | undefined;
+}
+
+interface Judged {
+  readonly issues: readonly Issue[];
+  readonly records: number;
+  readonly counts: Uint32Array;
+  readonly kept: Uint32Array;
+  readonly across: Across;
+}
+
+/**
+ * Judges a text that is open in an editor, and after each change only what the change touches.
+ * Its findings are those that the file would have if it held this text.
+ */
+export class DocumentJudge {
+  readonly #type: FileType;
+  readonly #severity: SeverityOverrides;
+  readonly #caps: { readonly issues: number; readonly ofCode: number };
+  readonly #sectionLines: number;
+  /** The lines before the first record: the header of a CSV file. */
+  #head: string[] = [];
+  #sections: Section[];
+  #arena: Arena | undefined;
+  #expectedRecords = 0;
+
+  /** `text` is the whole text; lines may end in LF, CRLF or CR. */
+  constructor(
+    text: string,
+    {
+      type,
+      severity = {},
+      maxIssues = 1000,
+      maxIssuesPerCode = 200,
+      sectionLines = usualLines,
+    }: DocumentOptions,
+  ) {
+    this.#type = type;
+    this.#severity = severity;
+    this.#caps = { issues: maxIssues, ofCode: Math.min(maxIssues, maxIssuesPerCode) };
+    this.#sectionLines = sectionLines;
+    this.#sections = this.#sectionsOf(splitLines(text));
+  }
+
+  /** Applies changes in their order, each to the text that the ones before it left. */
+  update(changes: readonly TextChange[]): void {
+    for (const change of changes) this.#apply(change);
+  }
+
+  /** What is wrong now. */
+  result(): ValidationResult {
+    const judge = this.#judgeHead();
+    return this.#judgeSections(judge) ?? this.#judgeWhole();
+  }
+
+  #apply({ startLine, startCharacter, endLine, endCharacter, text }: TextChange): void {
+    if (startLine < this.#head.length) this.#forgetHead();
+    const first = this.#sectionOf(startLine);
+    const last = this.#sectionOf(endLine);
+    const before = first.section.lines.slice(0, startLine - first.line);
+    const behind = last.section.lines.slice(endLine - last.line + 1);
+    const start = first.section.lines[startLine - first.line]!.slice(0, startCharacter);
+    const end = last.section.lines[endLine - last.line]!.slice(endCharacter);
+    const lines = before.concat(splitLines(start + text + end), behind);
+    this.#sections.splice(first.index, last.index - first.index + 1, ...this.#sectionsOf(lines));
+  }
+
+  #sectionOf(line: number): { readonly section: Section; readonly index: number; readonly line: number } {
+    let at = this.#head.length;
+    for (const [index, section] of this.#sections.entries()) {
+      if (line < at + section.lines.length) return { section, index, line: at };
+      at += section.lines.length;
+    }
+    throw new RangeError(`There is no line ${line} in a text of ${at} lines`);
+  }
+
+  /** The lines before the first record are lines as all others again, and nothing is known of those any more. */
+  #forgetHead(): void {
+    const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
+    this.#head = [];
+    this.#sections = this.#sectionsOf(lines);
+  }
+
+  #sectionsOf(lines: string[]): Section[] {
+    const most = this.#sectionLines;
+    if (lines.length <= 2 * most) return [{ lines }];
+    return Array.from({ length: Math.ceil(lines.length / most) }, (_, index) => ({
+      lines: lines.slice(index * most, (index + 1) * most),
+    }));
+  }
+
+  /** Finds out what the beginning of the text says of it as a whole. */
+  #judgeHead(): FileJudge {
+    if (this.#head.length > 0 && this.#type === 'csv') return this.#readHead(this.#head, false);
+    const lines = firstLines(this.#sections, headUnits);
+    const isAll = lines.length === this.#lineCount();
+    const judge = this.#readHead(lines, isAll);
+    if (judge.dataStart === undefined || this.#type === 'ndjson') return judge;
+    const head = judge.engine.text.bytes.subarray(0, judge.dataStart);
+    const breaks = head.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
+    const headLines = head.at(-1) === 10 ? breaks : breaks + 1;
+    const rest = ([] as string[]).concat(...this.#sections.map((section) => section.lines));
+    this.#head = rest.splice(0, headLines);
+    this.#sections = this.#sectionsOf(rest);
+    return judge;
+  }
+
+  #readHead(lines: readonly string[], isAll: boolean): FileJudge {
+    const arena = this.#arenaFor(this.#lineCount());
+    const state = stateOf(arena);
+    state.clear();
+    const text = lines.join('\n') + (isAll ? '' : '\n');
+    return new FileJudge({
+      type: this.#type,
+      severity: this.#severity,
+      cap: this.#caps.ofCode,
+      head: encoder.encode(text),
+      headIsAll: isAll,
+      expectedRecords: this.#expectedRecords,
+      arena,
+    });
+  }
+
+  #lineCount(): number {
+    return this.#sections.reduce((count, { lines }) => count + lines.length, this.#head.length);
+  }
+
+  /** Memory to judge in, which is used again until the text has outgrown it. */
+  #arenaFor(lines: number): Arena {
+    if (this.#arena === undefined || lines > this.#expectedRecords) {
+      this.#expectedRecords = 2 * lines + 64;
+      const room = {
+        textBytes: mostSectionBytes + 2 * headUnits * 3,
+        columns: 8192,
+        facts: 4 * this.#sectionLines,
+      };
+      this.#arena = createArena(room, 1, ledgerBytesFor(2 * this.#expectedRecords), true);
+    }
+    return this.#arena;
+  }
+
+  /** Judges the sections that changed, then what looks across records; `undefined` where a record goes on from one section to the next. */
+  #judgeSections(judge: FileJudge): ValidationResult | undefined {
+    const { engine, state } = judge;
+    const issues = [...judge.settleHead()];
+    let bytes = 0;
+    if (judge.dataStart !== undefined) {
+      const isLast = (index: number): boolean => index === this.#sections.length - 1;
+      for (const [index, section] of this.#sections.entries()) {
+        section.judged ??= this.#judgeSection(engine, state, section, isLast(index));
+        if (section.judged === undefined) return undefined;
+      }
+      engine.begin();
+      let line = this.#head.length;
+      for (const section of this.#sections) {
+        const { judged, lines } = section;
+        engine.putAcross(judged!.across);
+        engine.judgeAcross();
+        if (engine.hasDetails) {
+          this.#putText(engine, textOf(section, true));
+          issues.push(...engine.fetch().map((issue) => moved(issue, line)));
+        }
+        if (judged!.issues.length > 0) issues.push(...judged!.issues.map((issue) => moved(issue, line)));
+        line += lines.length;
+      }
+      const { counts, kept } = engine;
+      state.add(0, 0, 0, counts, kept);
+      engine.settled();
+      for (const { judged } of this.#sections) state.add(0, judged!.records, 0, judged!.counts, judged!.kept);
+    }
+    for (const line of this.#head) bytes += line.length + 1;
+    return resultOf(this.#type, state, issues, this.#caps, bytes);
+  }
+
+  #judgeSection(engine: Engine, state: SharedState, section: Section, isLast: boolean): Judged | undefined {
+    const text = textOf(section, !isLast);
+    if (text.length > mostSectionBytes) return undefined;
+    if (this.#type === 'ndjson') this.#beginAnew(engine, state);
+    engine.begin();
+    this.#putText(engine, text);
+    const issues: Issue[] = [];
+    for (let at = 0; at < text.length;) {
+      const next = engine.read(this.#type, at, text.length, isLast);
+      issues.push(...engine.fetch());
+      if (next === at && !engine.isFull) return undefined;
+      at = next;
+    }
+    // A record that goes on into the next section has lines that are not this one's.
+    if (!isLast && engine.lines !== section.lines.length) return undefined;
+    const judged = {
+      issues,
+      records: engine.records,
+      counts: engine.counts.slice(),
+      kept: engine.kept.slice(),
+      across: engine.takeAcross(),
+    };
+    engine.settled();
+    return judged;
+  }
+
+  /** Custom names are counted by the section that has them, so each section has to see them as new. */
+  #beginAnew(engine: Engine, state: SharedState): void {
+    const { ledgerStart, ledgerBytes } = this.#arena!;
+    engine.start({
+      severity: this.#severity,
+      keptBefore: state.keptAt,
+      cap: this.#caps.ofCode,
+      ledger: { start: ledgerStart, bytes: ledgerBytes, values: this.#expectedRecords },
+    });
+    engine.setNdjson();
+  }
+
+  #putText(engine: Engine, text: Uint8Array): void {
+    engine.text.bytes.set(text);
+    engine.finish(text.length);
+  }
+
+  /** The long way, for texts that cannot be cut at lines. */
+  #judgeWhole(): ValidationResult {
+    const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
+    const bytes = encoder.encode(lines.join('\n'));
+    const issues: Issue[] = [];
+    const expectedRecords = lines.length + 64;
+    const arena = createArena(roomFor(bytes.length, 8192), 1, ledgerBytesFor(2 * expectedRecords));
+    const run = new StreamRun(
+      {
+        type: this.#type,
+        severity: this.#severity,
+        cap: this.#caps.ofCode,
+        head: bytes,
+        headIsAll: true,
+        size: 0,
+        stretchBytes: bytes.length,
+        expectedRecords,
+        arena,
+      },
+      (found) => issues.push(...found),
+    );
+    run.add(bytes);
+    run.end();
+    return resultOf(this.#type, stateOf(arena), issues, this.#caps, bytes.length);
+  }
+}
+
+function stateOf(arena: Arena): SharedState {
+  return new SharedState(arena.memory.buffer, arena.stateStart);
+}
+
+/** Lines as editors see them, without their ends. */
+function splitLines(text: string): string[] {
+  return text.split(/\r\n|\r|\n/);
+}
+
+function textOf({ lines }: Section, endsLine: boolean): Uint8Array {
+  return encoder.encode(lines.join('\n') + (endsLine ? '\n' : ''));
+}
+
+/** The first lines, of so many UTF-16 code units at least where there are as many. */
+function firstLines(sections: readonly Section[], units: number): string[] {
+  const first: string[] = [];
+  let length = 0;
+  for (const { lines } of sections) {
+    for (const line of lines) {
+      first.push(line);
+      length += line.length + 1;
+      if (length >= units) return first;
+    }
+  }
+  return first;
+}
+
+function moved(issue: Issue, lines: number): Issue {
+  return lines === 0 ? issue : { ...issue, line: issue.line + lines, endLine: issue.endLine + lines };
+}

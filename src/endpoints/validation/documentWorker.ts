@@ -1,0 +1,91 @@
+import { parentPort } from 'node:worker_threads';
+import { DocumentJudge, type DocumentOptions, type TextChange } from './documentValidator.ts';
+import type { ValidationResult } from '../rules/finding.ts';
+
+/*
+ * The entry of the worker thread that follows open documents.
+ */
+
+/** What the worker is told. Changes come in the order in which they were made. */
+export type ToDocumentWorker =
+  | {
+      readonly kind: 'open';
+      readonly id: string;
+      readonly version: number;
+      readonly text: string;
+      readonly options: DocumentOptions;
+    }
+  | {
+      readonly kind: 'change';
+      readonly id: string;
+      readonly version: number;
+      readonly changes: readonly TextChange[];
+    }
+  | { readonly kind: 'close'; readonly id: string };
+
+/** What it says: what is wrong in a version of a document. Versions that were changed again meanwhile are passed over. */
+export type FromDocumentWorker =
+  | {
+      readonly kind: 'judged';
+      readonly id: string;
+      readonly version: number;
+      readonly result: ValidationResult;
+    }
+  | { readonly kind: 'failed'; readonly id: string; readonly stack: string };
+
+const port = parentPort!;
+const documents = new Map<string, { readonly judge: DocumentJudge; version: number }>();
+const unjudged = new Set<string>();
+
+function take(message: ToDocumentWorker): void {
+  switch (message.kind) {
+    case 'open':
+      documents.set(message.id, {
+        judge: new DocumentJudge(message.text, message.options),
+        version: message.version,
+      });
+      break;
+    case 'change': {
+      const document = documents.get(message.id);
+      if (!document) return;
+      document.judge.update(message.changes);
+      document.version = message.version;
+      break;
+    }
+    case 'close':
+      documents.delete(message.id);
+      unjudged.delete(message.id);
+      return;
+  }
+  unjudged.add(message.id);
+  // What has been typed meanwhile is waiting behind this message, and is judged together with it.
+  setImmediate(judgeAll);
+}
+
+function judgeAll(): void {
+  for (const id of unjudged) {
+    unjudged.delete(id);
+    const document = documents.get(id);
+    if (document)
+      attempt(id, () =>
+        say({ kind: 'judged', id, version: document.version, result: document.judge.result() }),
+      );
+  }
+}
+
+/** A document that cannot be followed is given up; the others go on. */
+function attempt(id: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    documents.delete(id);
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say({ kind: 'failed', id, stack });
+  }
+}
+
+function say(message: FromDocumentWorker): void {
+  port.postMessage(message);
+}
+
+port.on('message', (message: ToDocumentWorker) => attempt(message.id, () => take(message)));

@@ -1,0 +1,250 @@
+import { isUtf8 } from 'node:buffer';
+import type { Arena } from './sharedMemory.ts';
+import { judgeHeader, readHeader, type CsvHeader } from '../model/csvHeader.ts';
+import { Engine } from '../engine/host/engineInstance.ts';
+import { firstNotUtf8, judgeFileKind, judgeSize, textStart } from '../model/fileKind.ts';
+import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
+import { Findings } from './findingList.ts';
+import { onlyReturns } from '../rules/messages.ts';
+import { SharedState } from './sharedState.ts';
+import type { Counts } from '../engine/host/statisticsReader.ts';
+import type { Text } from '../model/byteText.ts';
+
+const lf = 0x0a;
+const cr = 0x0d;
+
+/** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
+export const longestLine = 4 * 1024 * 1024;
+
+/** The most bytes of a header. */
+export const longestHeader = 1024 * 1024;
+
+export interface JudgeOptions {
+  readonly type: FileType;
+  readonly severity: SeverityOverrides;
+  /** The most details of one code and severity. */
+  readonly cap: number;
+  /** The beginning of the file: its header at least, or all of it. */
+  readonly head: Uint8Array;
+  /** True where `head` is all of the file. */
+  readonly headIsAll: boolean;
+  /** Bytes of the file; 0 or absent where that is not known. */
+  readonly size?: number;
+  /** The number of records to expect; 0 where there is nothing to tell it by. */
+  readonly expectedRecords: number;
+  readonly arena: Arena;
+  /** True where the values are counted, too. */
+  readonly counts?: boolean;
+}
+
+const notUtf8 = 'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.';
+
+/** The first carriage return of a file that has no line feed in or behind its header, though it goes on behind the return. */
+function returnWithoutLineFeed({ bytes, end }: Text, header: CsvHeader): number | undefined {
+  if (header.next < end || bytes[end - 1] === lf) return undefined;
+  const at = bytes.indexOf(cr, header.start);
+  return at >= 0 && at < end - 1 ? at : undefined;
+}
+
+/** From so many bytes on, the records that were read tell better than the head of a file how many there will be. */
+const enoughToTell = 2 * 1024 * 1024;
+
+/** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
+const engines = new Map<number, Engine>();
+const mostEngines = 4;
+
+function engineFor(arena: Arena, seat: number): Engine {
+  const known = seat === 0 ? engines.get(arena.id) : undefined;
+  if (known !== undefined) return known;
+  const engine = new Engine(arena.memory, arena.regionStart + seat * arena.regionBytes, arena.room);
+  if (arena.isReused && seat === 0) {
+    if (engines.size === mostEngines) engines.delete(engines.keys().next().value!);
+    engines.set(arena.id, engine);
+  }
+  return engine;
+}
+
+/**
+ * Judges one file, stretch by stretch: `read` finds what a stretch can tell by itself, `settle` adds what depends on earlier
+ * stretches and has to be called in their order. One for each worker that takes part.
+ */
+export class FileJudge {
+  readonly engine: Engine;
+  readonly state: SharedState;
+  /** Where the first record begins; `undefined` where there is none to read. */
+  readonly dataStart: number | undefined;
+  readonly #options: JudgeOptions;
+  #headLines = 0;
+  readonly #head: Findings;
+  #headIsUtf8 = true;
+  /** Details of the stretch that is being read, in its lines. */
+  #issues: Issue[] = [];
+  // What of the stretch is settled already.
+  #linesSettled = 0;
+  #recordsSettled = 0;
+  #notUtf8At = -1;
+
+  constructor(options: JudgeOptions) {
+    this.#options = options;
+    const { arena, severity, cap, head, type } = options;
+    this.state = new SharedState(arena.memory.buffer, arena.stateStart);
+    this.engine = engineFor(arena, this.state.takeSeat());
+    this.engine.start({
+      severity,
+      keptBefore: this.state.keptAt,
+      cap,
+      ledger: { start: arena.ledgerStart, bytes: arena.ledgerBytes, values: options.expectedRecords },
+      counts: options.counts ?? false,
+    });
+    const { text } = this.engine;
+    text.bytes.set(head);
+    this.engine.finish(head.length);
+    this.#head = new Findings(text, severity, cap);
+    if (!judgeFileKind(text, type, options.headIsAll, this.#head)) return;
+    if (type === 'ndjson') {
+      this.engine.setNdjson();
+      this.dataStart = textStart(text);
+      return;
+    }
+    const header = readHeader(this.engine, textStart(text));
+    if (header === undefined) {
+      const start = textStart(text);
+      const message = 'The file has no header. Expected: a line with the names of the columns.';
+      this.#head.add('file-empty', 1, start, start, start, message);
+      return;
+    }
+    this.#reportLinesBefore(header);
+    const onlyReturn = returnWithoutLineFeed(text, header);
+    if (onlyReturn !== undefined) {
+      // Without a width, so that no fix makes one line of the header and all records.
+      this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, onlyReturns);
+      return;
+    }
+    this.#checkEncodingOfHeader(header);
+    judgeHeader(text, header, this.#head);
+    this.engine.setColumns(header.columns, header.delimiter);
+    this.#headLines = header.line;
+    for (
+      let at = text.nextLine(header.start, header.end);
+      at <= header.end;
+      at = text.nextLine(at, header.end)
+    )
+      this.#headLines++;
+    this.dataStart = header.next;
+  }
+
+  #reportLinesBefore(header: CsvHeader): void {
+    for (let line = 1, at = textStart(this.engine.text); line < header.line; line++) {
+      this.#head.add('csv-blank-line', line, at, at, at, 'An empty line before the header.');
+      at = this.engine.text.lineFeed(at) + 1;
+    }
+  }
+
+  #checkEncodingOfHeader({ line, start, end }: CsvHeader): void {
+    const { bytes } = this.engine.text;
+    if (isUtf8(bytes.subarray(start, end))) return;
+    const at = firstNotUtf8(bytes, start, end);
+    // Where the header is cut, so may be its last character.
+    if (!this.#options.headIsAll && at > this.#options.head.length - 4) return;
+    this.#headIsUtf8 = false;
+    this.#head.add('file-encoding', line, start, at, at + 1, notUtf8);
+  }
+
+  /** What the beginning of the file says of it as a whole. To be called once for a file, before the first stretch is settled. */
+  settleHead(): readonly Issue[] {
+    const { counts, kept, issues } = this.#head;
+    this.engine.clearLedger();
+    if (!this.#headIsUtf8) this.state.claimNotUtf8();
+    this.state.add(this.#headLines, 0, this.dataStart ?? 0, counts, kept);
+    this.state.consumed = this.dataStart ?? 0;
+    return issues;
+  }
+
+  /** Begins a stretch. `isSure`: what is read of it will not be read again from another place. */
+  begin(isSure = true): void {
+    this.engine.begin(isSure);
+    this.#issues = [];
+    this.#linesSettled = this.#recordsSettled = 0;
+    this.#notUtf8At = -1;
+  }
+
+  /**
+   * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins. Where that is
+   * before `limit`, either `engine.factsAreFull` and the stretch has to be settled so far, or more text is needed.
+   */
+  read(from: number, limit: number, final: boolean): number {
+    let at = from;
+    for (;;) {
+      at = this.engine.read(this.#options.type, at, limit, final);
+      const { isFull, factsAreFull } = this.engine;
+      this.#issues.push(...this.engine.fetch());
+      if (at >= limit || !isFull || factsAreFull) return at;
+    }
+  }
+
+  /** Notes where the bytes that were read are not UTF-8. */
+  checkEncoding(from: number, to: number): void {
+    const { bytes } = this.engine.text;
+    if (this.#notUtf8At < 0 && !isUtf8(bytes.subarray(from, to))) {
+      this.#notUtf8At = firstNotUtf8(bytes, from, to);
+    }
+  }
+
+  /** Counts a line that begins at `from` and is too long to be looked into. `units`: its length in UTF-16 code units. */
+  skipLongLine(from: number, units: number): void {
+    this.engine.skipRecord(from);
+    const [issue] = this.engine.fetch();
+    const line = this.engine.lines;
+    if (issue !== undefined)
+      this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
+  }
+
+  /** Looks across records by one kind of value. To be called in the order of the file, before `settle`. */
+  judgeKind(kind: 'ids' | 'addresses' | 'users'): void {
+    const { engine, state } = this;
+    const { size = 0 } = this.#options;
+    if (size > 0 && state.bytes > enoughToTell) engine.expectRecords((state.records / state.bytes) * size);
+    engine.judgeKind(kind);
+  }
+
+  /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
+  settle(from: number, bytes: number): Issue[] {
+    const { engine, state } = this;
+    this.#issues.push(...engine.fetch());
+    engine.settled();
+    const { counts, kept } = engine;
+    const head = new Findings(engine.text, this.#options.severity, this.#options.cap);
+    if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
+      head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, notUtf8);
+      this.#issues.push(...head.issues);
+    }
+    const lines = state.lines - this.#linesSettled;
+    state.add(engine.lines - this.#linesSettled, engine.records - this.#recordsSettled, bytes, counts, kept);
+    state.add(0, 0, 0, head.counts, head.kept);
+    this.#linesSettled = engine.lines;
+    this.#recordsSettled = engine.records;
+    counts.fill(0);
+    kept.fill(0);
+    const issues = this.#issues;
+    this.#issues = [];
+    return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
+  }
+
+  /** Counts the values of what was read and settled, unless they were counted when they were read. */
+  countValues(): void {
+    this.engine.statistics.countValues();
+  }
+
+  /** What this worker counted; `isEnd`: all of the file is settled. */
+  takeCounts(isEnd: boolean): Counts | undefined {
+    return this.engine.statistics.take(isEnd);
+  }
+
+  /** Judges the size of the file, which of a stream is known only at its end. */
+  settleSize(bytes: number): readonly Issue[] {
+    const found = new Findings(this.engine.text, this.#options.severity, this.#options.cap);
+    judgeSize(bytes, found);
+    this.state.add(0, 0, 0, found.counts, found.kept);
+    return found.issues;
+  }
+}

@@ -1,0 +1,70 @@
+import * as is from '../engine/abi.ts';
+import type { Issue, Severity, SeverityOverrides } from '../rules/finding.ts';
+import { ruleCodes, rules, type RuleCode } from '../rules/rules.ts';
+import type { Text } from '../model/byteText.ts';
+
+export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];
+
+/** The index of a code in counts and caps. */
+const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index])) as Readonly<
+  Record<RuleCode, number>
+>;
+
+type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
+
+/**
+ * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
+ * a carriage return without a line feed ends one, too.
+ */
+export function placeOf(text: Text, line: number, lineStart: number, start: number, end: number): Place {
+  let at = lineStart;
+  const columnOf = (offset: number): number => {
+    for (let next = text.nextLine(at, offset); next <= offset; next = text.nextLine(at, offset)) {
+      line++;
+      at = next;
+    }
+    return 1 + text.units(at, offset);
+  };
+  const column = columnOf(start);
+  const startLine = line;
+  const endColumn = columnOf(end);
+  return { line: startLine, column, endLine: line, endColumn };
+}
+
+/** Collects what is found in the head of a file: true totals always, details up to a cap for each code and severity. */
+export class Findings {
+  /** By code and severity: index of the code * 3 + index of the severity. */
+  readonly counts = new Uint32Array(is.ruleCount * severities.length);
+  /** Details kept, in the same way. */
+  readonly kept = new Uint32Array(this.counts.length);
+  readonly issues: Issue[] = [];
+  readonly #text: Text;
+  readonly #severity: SeverityOverrides;
+  readonly #cap: number;
+
+  /** `cap`: the most details of one code and severity. */
+  constructor(text: Text, severity: SeverityOverrides, cap: number) {
+    this.#text = text;
+    this.#severity = severity;
+    this.#cap = cap;
+  }
+
+  /** Adds a finding in the bytes from `start` to `end`, unless the user switched it off. `line` begins at `lineStart`. */
+  add(
+    code: RuleCode,
+    line: number,
+    lineStart: number,
+    start: number,
+    end: number,
+    message: string,
+    wished: Severity = rules[code].severity,
+  ): void {
+    const severity = this.#severity[code] ?? wished;
+    if (severity === 'off') return;
+    const index = codeIndex[code] * 3 + severities.indexOf(severity);
+    this.counts[index]!++;
+    if (this.kept[index]! >= this.#cap) return;
+    this.kept[index]!++;
+    this.issues.push({ ...placeOf(this.#text, line, lineStart, start, end), severity, code, message });
+  }
+}

@@ -1,0 +1,491 @@
+import { createReadStream, type BigIntStats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
+import { Crew, type Hand } from './workerPool.ts';
+import { columnsAtMost } from '../model/csvHeader.ts';
+import { longestHeader } from './fileValidator.ts';
+import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from '../rules/finding.ts';
+import { severities } from './findingList.ts';
+import type { Failure, FromWorker, Job } from './workerProtocol.ts';
+import { addUp } from '../report/profile.ts';
+import { ruleCodes, type RuleCode } from '../rules/rules.ts';
+import { SharedState } from './sharedState.ts';
+import type { Counts } from '../engine/host/statisticsReader.ts';
+import { roomFor } from './chunks.ts';
+
+export interface ValidatorOptions {
+  /** The worker's code: `src/endpoints/validation/worker.ts`, or what it was built to. */
+  readonly workerFile: string | URL;
+  /** Workers at most; by default one a core, four at most. */
+  readonly threads?: number | undefined;
+  /** Bytes that a worker judges at a time. */
+  readonly stretchBytes?: number | undefined;
+  /** Bytes at most for what the rules across records remember of one file. */
+  readonly memoryBytes?: number | undefined;
+}
+
+const defaults = {
+  maxIssues: 1000,
+  maxIssuesPerCode: 200,
+  stretchBytes: 512 * 1024,
+  /** Enough for 5 million records with an Id, an address and a user each. */
+  memoryBytes: 90 * 1024 * 1024,
+} as const;
+
+/** What is read of a file before workers get it. */
+const headBytes = 64 * 1024;
+/** Blocks of a stream that are on the way to the worker at the same time. */
+const blocksAhead = 4;
+const progressTime = 100;
+/** How long memory of large files waits for the next one, in milliseconds. */
+const idleTime = 30_000;
+
+/** The format by the name of a file: `.csv` is CSV, everything else NDJSON. */
+export function fileTypeOf(path: string): FileType {
+  return /\.csv$/i.test(path) ? 'csv' : 'ndjson';
+}
+
+/** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
+export function createValidator(options: ValidatorOptions): Validator {
+  const threads = Math.max(1, options.threads ?? Math.min(4, availableParallelism()));
+  const means: Means = {
+    crew: new Crew(options.workerFile, threads),
+    stretchBytes: options.stretchBytes ?? defaults.stretchBytes,
+    memoryBytes: options.memoryBytes ?? defaults.memoryBytes,
+    idleArenas: [],
+    largeArena: new IdleArena(),
+  };
+  return {
+    file: (path, wishes = {}) => judgeFile(means, path, wishes),
+    stream: (source, wishes) => judgeStream(means, source, wishes),
+    dispose: () => means.crew.dispose(),
+  };
+}
+
+/** What a validator works with. */
+interface Means {
+  readonly crew: Crew;
+  readonly stretchBytes: number;
+  readonly memoryBytes: number;
+  /** Memory of small files, which is used again. */
+  readonly idleArenas: Arena[];
+  readonly largeArena: IdleArena;
+}
+
+/**
+ * Memory of large files, which the next one finds for a while: what is dropped is freed only by a garbage collection that
+ * does not see its size, so memory would grow from file to file.
+ */
+class IdleArena {
+  #arena: Arena | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  take(): Arena | undefined {
+    clearTimeout(this.#timer);
+    const arena = this.#arena;
+    this.#arena = undefined;
+    return arena;
+  }
+
+  give(arena: Arena): void {
+    clearTimeout(this.#timer);
+    this.#arena = arena;
+    this.#timer = setTimeout(() => (this.#arena = undefined), idleTime);
+    this.#timer.unref();
+  }
+}
+
+async function judgeFile(means: Means, path: string, wishes: ValidateOptions): Promise<ValidationResult> {
+  const { crew, stretchBytes } = means;
+  throwIfCancelled(wishes.signal);
+  const type = wishes.type ?? fileTypeOf(path);
+  const before = await statOf(path);
+  if (before.isDirectory()) {
+    throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is a folder`, {
+      help: 'Choose a file.',
+    });
+  }
+  if (!before.isFile()) {
+    const source = createReadStream(path, { highWaterMark: stretchBytes });
+    return judgeStream(means, source, { ...wishes, type });
+  }
+  const size = Number(before.size);
+  const head = await headOf(path, size, type);
+  throwIfCancelled(wishes.signal);
+  const seats = Math.min(crew.size, Math.max(1, Math.ceil(size / (2 * stretchBytes))));
+  const run = new Run(means, type, wishes, head, head.length === size, size, seats);
+  await run.untilDone((settle) => judgeTogether(crew, seats, path, run, settle));
+  const after = await statOf(path).catch(() => undefined);
+  if (after === undefined || !isSame(before, after)) throw changed(path);
+  return run.result(size);
+}
+
+/** Has a file judged by up to `seats` workers; the function that is returned withdraws it. */
+function judgeTogether(
+  crew: Crew,
+  seats: number,
+  path: string,
+  run: Run,
+  settle: (error?: AudienceError) => void,
+): () => void {
+  let working = 0;
+  const wishes: (() => void)[] = [];
+  const withdraw = (): void => {
+    for (const wish of wishes) wish();
+  };
+  const take = (hand: Hand): void => {
+    working++;
+    hand.onMessage = (message) => {
+      if (message?.kind === 'issues') {
+        run.issues.push(...message.issues);
+        return;
+      }
+      hand.giveBack();
+      working--;
+      if (message?.kind !== 'done') {
+        run.state.stop();
+        withdraw();
+        settle(failed(message, path));
+      } else {
+        if (message.counts !== undefined) run.counts.push(message.counts);
+        // The first to find nothing more to do ends the wish for others.
+        withdraw();
+        if (working === 0) settle();
+      }
+    };
+    hand.send({ kind: 'file', path, job: run.job });
+  };
+  for (let seat = 0; seat < seats; seat++) wishes.push(crew.borrow(take));
+  return withdraw;
+}
+
+async function judgeStream(
+  means: Means,
+  source: AsyncIterable<Uint8Array>,
+  wishes: ValidateOptions & { readonly type: FileType },
+): Promise<ValidationResult> {
+  const { crew, stretchBytes } = means;
+  throwIfCancelled(wishes.signal);
+  const blocks = blocksOf(source, stretchBytes);
+  const first = await firstBlocks(blocks, wishes.type, wishes.signal);
+  const run = new Run(means, wishes.type, wishes, first.head, first.isAll, 0, 1);
+  let bytes = 0;
+  await run.untilDone((settle) =>
+    crew.borrow((hand) => {
+      let ahead = 0;
+      let wake: (() => void) | undefined;
+      let over = false;
+      hand.onMessage = (message) => {
+        if (message?.kind === 'issues') {
+          run.issues.push(...message.issues);
+          return;
+        }
+        if (message?.kind === 'taken') ahead--;
+        else {
+          over = true;
+          if (message?.kind === 'done' && message.counts !== undefined) run.counts.push(message.counts);
+          hand.giveBack();
+          settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
+        }
+        wake?.();
+      };
+      const feed = async (): Promise<void> => {
+        hand.send({ kind: 'stream', job: run.job });
+        const send = async (block: Uint8Array<ArrayBuffer>): Promise<boolean> => {
+          if (over || run.state.stopped) return false;
+          bytes += block.length;
+          ahead++;
+          hand.send({ kind: 'block', block }, [block.buffer]);
+          while (ahead >= blocksAhead && !isOver()) await new Promise<void>((done) => (wake = done));
+          return true;
+        };
+        const isOver = (): boolean => over;
+        let goesOn = await send(first.head.slice());
+        for await (const block of blocks) {
+          if (!goesOn) break;
+          goesOn = await send(block);
+        }
+        if (!isOver()) hand.send({ kind: 'end' });
+      };
+      feed().catch((error: unknown) => {
+        if (!over) hand.send({ kind: 'end' });
+        settle(fileError(error, 'read', 'the stream'));
+      });
+    }),
+  );
+  return run.result(bytes);
+}
+
+/** The blocks of a stream in pieces of a decent size, each in a buffer of its own. */
+async function* blocksOf(
+  source: AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let block = new Uint8Array(size);
+  let used = 0;
+  for await (const piece of source) {
+    for (let at = 0; at < piece.length;) {
+      const part = piece.subarray(at, at + size - used);
+      block.set(part, used);
+      used += part.length;
+      at += part.length;
+      if (used < size) continue;
+      yield block;
+      block = new Uint8Array(size);
+      used = 0;
+    }
+  }
+  if (used > 0) yield block.slice(0, used);
+}
+
+/** Enough of a stream to hold its header. */
+async function firstBlocks(
+  blocks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  type: FileType,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly head: Uint8Array<ArrayBuffer>; readonly isAll: boolean }> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    throwIfCancelled(signal);
+    const next = await blocks.next();
+    if (next.done === true) return { head: new Uint8Array(Buffer.concat(parts)), isAll: true };
+    parts.push(next.value);
+    length += next.value.length;
+    const hasLine = parts.some((part) => part.includes(10));
+    if (length >= longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
+      return { head: new Uint8Array(Buffer.concat(parts)), isAll: false };
+    }
+  }
+}
+
+/** The beginning of a file: all of a small one, otherwise 64 KiB or as much as a CSV header takes. */
+async function headOf(path: string, size: number, type: FileType): Promise<Uint8Array> {
+  try {
+    const file = await open(path);
+    try {
+      const most = Math.min(size, longestHeader);
+      let head = new Uint8Array(Math.min(size, headBytes));
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(head, length, head.length - length, length);
+        length += bytesRead;
+        if (length < head.length && bytesRead > 0) continue;
+        if (bytesRead === 0 || length === most || type === 'ndjson' || head.includes(10)) {
+          return head.subarray(0, length);
+        }
+        const longer = new Uint8Array(Math.min(most, 4 * head.length));
+        longer.set(head);
+        head = longer;
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+async function statOf(path: string): Promise<BigIntStats> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return (
+    one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino && one.dev === other.dev
+  );
+}
+
+function changed(path: string): AudienceError {
+  return new AudienceError('changed', `${basename(path)} changed while it was being checked`, {
+    help: 'Check it again once nothing writes to it any more.',
+  });
+}
+
+function failed(message: FromWorker | undefined, path: string): AudienceError {
+  const failure: Failure | undefined = message?.kind === 'failed' ? message.failure : undefined;
+  switch (failure?.reason) {
+    case 'system':
+      return fileError(Object.assign(new Error(failure.code), { code: failure.code }), 'read', path);
+    case 'shorter':
+      return changed(path);
+    case 'defect':
+    case undefined:
+      return new AudienceError('internal', 'The check ended early because of a defect of this program', {
+        help: 'Please report it, without the file.',
+        cause: new Error(failure?.stack ?? 'The worker ended'),
+      });
+  }
+}
+
+/** One judgement under way: what its workers share, and what comes back from them. */
+class Run {
+  readonly job: Job;
+  readonly state: SharedState;
+  readonly issues: Issue[] = [];
+  /** What each worker counted. */
+  readonly counts: Counts[] = [];
+  readonly #means: Means;
+  readonly #maxIssues: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: ValidateOptions['onProgress'];
+
+  /** `seats`: workers at most. `size`: 0 where it is not known. */
+  constructor(
+    means: Means,
+    type: FileType,
+    wishes: ValidateOptions,
+    head: Uint8Array,
+    headIsAll: boolean,
+    size: number,
+    seats: number,
+  ) {
+    this.#means = means;
+    this.#maxIssues = wishes.maxIssues ?? defaults.maxIssues;
+    this.#signal = wishes.signal;
+    this.#onProgress = wishes.onProgress;
+    const expected = expectedRecords(head, size);
+    const arena = arenaFor(means, type, head, headIsAll, size, expected, seats);
+    this.state = new SharedState(arena.memory.buffer, arena.stateStart);
+    this.state.clear();
+    this.job = {
+      type,
+      severity: wishes.severity ?? {},
+      cap: Math.min(this.#maxIssues, wishes.maxIssuesPerCode ?? defaults.maxIssuesPerCode),
+      head,
+      headIsAll,
+      size,
+      stretchBytes: means.stretchBytes,
+      expectedRecords: expected,
+      arena,
+      counts: wishes.statistics ?? false,
+    };
+  }
+
+  /** Waits for what `start` starts, with progress and cancelling. `start` returns what withdraws it. */
+  async untilDone(start: (settle: (error?: AudienceError) => void) => () => void): Promise<void> {
+    const total = this.job.size === 0 ? undefined : this.job.size;
+    const timer = setInterval(() => this.#onProgress?.(this.state.bytes, total), progressTime);
+    let onAbort: (() => void) | undefined;
+    try {
+      await new Promise<void>((done, fail) => {
+        const withdraw = start((error) => {
+          if (error === undefined) done();
+          else fail(error);
+        });
+        onAbort = () => {
+          this.state.stop();
+          withdraw();
+          fail(cancelled());
+        };
+        this.#signal?.addEventListener('abort', onAbort, { once: true });
+      });
+      throwIfCancelled(this.#signal);
+    } finally {
+      clearInterval(timer);
+      if (onAbort !== undefined) this.#signal?.removeEventListener('abort', onAbort);
+    }
+    this.#onProgress?.(this.state.bytes, total);
+  }
+
+  result(bytes: number): ValidationResult {
+    const caps = { issues: this.#maxIssues, ofCode: this.job.cap };
+    const result = resultOf(this.job.type, this.state, this.issues, caps, bytes);
+    const { arena } = this.job;
+    if (arena.isReused) this.#means.idleArenas.push(arena);
+    else if (arena.room.columns === usualColumns) this.#means.largeArena.give(arena);
+    return this.job.counts === true ? { ...result, statistics: addUp(this.counts) } : result;
+  }
+}
+
+/** The judgement on a file, from what all its stretches found. */
+export function resultOf(
+  type: FileType,
+  { counts, records }: SharedState,
+  details: readonly Issue[],
+  caps: { readonly issues: number; readonly ofCode: number },
+  bytes: number,
+): ValidationResult {
+  const totals = severities.map((_, severity) => {
+    let total = 0;
+    for (let index = severity; index < counts.length; index += 3) total += counts[index]!;
+    return total;
+  });
+  const byCode: Partial<Record<RuleCode, number>> = {};
+  ruleCodes.forEach((code, index) => {
+    const count = counts[3 * index]! + counts[3 * index + 1]! + counts[3 * index + 2]!;
+    if (count > 0) byCode[code] = count;
+  });
+  const [errors = 0, warnings = 0, infos = 0] = totals;
+  // Stretches that are judged at the same time keep more than is asked for, in all.
+  const ofEachCode = new Map<RuleCode, Issue[]>();
+  for (const issue of details.toSorted(byPlace)) {
+    const ofCode = ofEachCode.get(issue.code);
+    if (ofCode === undefined) ofEachCode.set(issue.code, [issue]);
+    else ofCode.push(issue);
+  }
+  const capped = [...ofEachCode.values()].flatMap((ofCode) => gravest(ofCode, caps.ofCode));
+  const issues = gravest(capped.sort(byPlace), caps.issues);
+  const truncated = issues.length < errors + warnings + infos;
+  return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
+}
+
+/** So many findings at most, in their order: where there are more, errors before warnings before infos. */
+export function gravest(issues: readonly Issue[], most: number): readonly Issue[] {
+  if (issues.length <= most) return issues;
+  const gravity = ({ severity }: Issue): number => severities.indexOf(severity);
+  const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
+  return issues.filter((issue) => chosen.has(issue));
+}
+
+/** The order of the file. */
+export function byPlace(one: Issue, other: Issue): number {
+  return (
+    one.line - other.line ||
+    one.column - other.column ||
+    one.endLine - other.endLine ||
+    one.endColumn - other.endColumn ||
+    (one.code < other.code ? -1 : one.code > other.code ? 1 : 0)
+  );
+}
+
+/** The number of records to expect, by the beginning of a file; 0 for streams. */
+function expectedRecords(head: Uint8Array, size: number): number {
+  let lines = 1;
+  for (const byte of head) if (byte === 10) lines++;
+  return Math.ceil((lines * size) / Math.max(1, head.length));
+}
+
+const usualColumns = 8192;
+const smallLedgerBytes = 4 * 1024 * 1024;
+
+/** Memory to judge a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
+function arenaFor(
+  { crew, idleArenas, largeArena, stretchBytes, memoryBytes }: Means,
+  type: FileType,
+  head: Uint8Array,
+  headIsAll: boolean,
+  size: number,
+  expected: number,
+  seats: number,
+): Arena {
+  const columns = type === 'csv' ? columnsAtMost(head) : 0;
+  const wanted = ledgerBytesFor(3 * expected + 1000);
+  const isKnown = headIsAll || size > 0;
+  const room = roomFor(stretchBytes, Math.max(usualColumns, columns));
+  const isUsual = seats === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
+  if (room.columns !== usualColumns) {
+    return createArena(room, seats, Math.min(memoryBytes, isKnown ? wanted : Infinity));
+  }
+  // What is not touched costs nothing, so large files get all that one may take.
+  if (!isUsual) return largeArena.take() ?? createArena(room, crew.size, memoryBytes);
+  return idleArenas.pop() ?? createArena(room, seats, Math.min(memoryBytes, smallLedgerBytes), true);
+}

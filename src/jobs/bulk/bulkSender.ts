@@ -1,0 +1,144 @@
+import type { Connection } from '../../aws/connection/connection.ts';
+import { batchLimits, endpointRates } from '../../aws/pinpoint/endpointService.ts';
+import { AudienceError, cancelled } from '../../errors.ts';
+import type { Clock } from '../runs/clock.ts';
+import type { BulkItem } from './bulkItems.ts';
+import { Rate } from './rate.ts';
+import type { BulkKind, Outcome } from './bulkRecord.ts';
+
+/** Pauses in milliseconds before a request is repeated that the service did not take; after the last one the work stops. */
+const patience = [1000, 2000, 4000, 8000, 16_000, 30_000];
+
+/** The rates of one connection, which everything that is sent through it shares. */
+export class Rates {
+  readonly update: Rate;
+  readonly updateBatch: Rate;
+  readonly delete: Rate;
+
+  constructor(clock: Clock) {
+    this.update = new Rate(clock, endpointRates.update);
+    this.updateBatch = new Rate(clock, endpointRates.updateBatch);
+    this.delete = new Rate(clock, endpointRates.delete);
+  }
+}
+
+/**
+ * Sends records at the documented rates. What the service refuses in a batch is sent again one by one, so that each line has
+ * its own error: how a batch with one bad endpoint is answered is not documented.
+ */
+export class Sender {
+  readonly #connection: Connection;
+  readonly #projectId: string;
+  readonly #kind: BulkKind;
+  readonly #rates: Rates;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    connection: Connection,
+    work: { readonly projectId: string; readonly kind: BulkKind },
+    rates: Rates,
+    clock: Clock,
+    signal: AbortSignal,
+  ) {
+    this.#connection = connection;
+    this.#projectId = work.projectId;
+    this.#kind = work.kind;
+    this.#rates = rates;
+    this.#clock = clock;
+    this.#signal = signal;
+  }
+
+  /** The most records of one request. */
+  get limits(): { readonly endpoints: number; readonly bytes: number } {
+    return this.#kind === 'update-endpoints' ? batchLimits : { ...batchLimits, endpoints: 1 };
+  }
+
+  /**
+   * One outcome for each record. `again`: they may have been sent before, so what is not there any more was deleted by that.
+   * Throws `cancelled`, and what is no fault of a record: `access-denied`, `credentials`, `throttled` after long patience …
+   */
+  async send(items: readonly BulkItem[], again: boolean): Promise<readonly Outcome[]> {
+    const sendable = items.filter(({ problem }) => problem === undefined);
+    const sent = sendable.length === 0 ? [] : await this.#sendAll(sendable, again);
+    const outcomes = new Map(sendable.map((item, index) => [item, sent[index]!]));
+    return items.map((item) => outcomes.get(item) ?? { kind: 'failed', message: item.problem });
+  }
+
+  async #sendAll(items: readonly BulkItem[], again: boolean): Promise<readonly Outcome[]> {
+    switch (this.#kind) {
+      case 'update-endpoints':
+        return this.#update(items);
+      case 'delete-endpoints':
+        return [await this.#delete(items[0]!, again)];
+      case 'delete-users':
+        return [await this.#deleteUser(items[0]!, again)];
+    }
+  }
+
+  async #update(items: readonly BulkItem[]): Promise<readonly Outcome[]> {
+    const { endpoints } = this.#connection;
+    const batch = items.map(({ item }) => item!);
+    const { refused } = await this.#try(this.#rates.updateBatch, () =>
+      endpoints.updateEndpoints(this.#projectId, batch, this.#signal),
+    );
+    if (refused === undefined) return items.map(() => ({ kind: 'done' }));
+    // There is no such project.
+    if (refused.code === 'not-found') throw refused;
+    if (items.length === 1) return [{ kind: 'failed', message: refused.message }];
+    const outcomes: Outcome[] = [];
+    for (const { Id, ...definition } of batch) {
+      const alone = await this.#try(this.#rates.update, () =>
+        endpoints.updateEndpoint(this.#projectId, Id, definition),
+      );
+      outcomes.push(alone.refused ? { kind: 'failed', message: alone.refused.message } : { kind: 'done' });
+    }
+    return outcomes;
+  }
+
+  async #delete({ id }: BulkItem, again: boolean): Promise<Outcome> {
+    const { refused, repeated } = await this.#try(this.#rates.delete, () =>
+      this.#connection.endpoints.deleteEndpoint(this.#projectId, id),
+    );
+    return deletion(refused, again || repeated);
+  }
+
+  async #deleteUser({ id }: BulkItem, again: boolean): Promise<Outcome> {
+    let endpoints: Outcome['endpoints'];
+    const { refused, repeated } = await this.#try(this.#rates.delete, async () => {
+      const gone = await this.#connection.endpoints.deleteUser(this.#projectId, id);
+      endpoints = gone.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
+    });
+    return { ...deletion(refused, again || repeated), ...(endpoints && { endpoints }) };
+  }
+
+  /** Resolves with the refusal that is about what was sent, or with nothing. All else is repeated, or thrown. */
+  async #try(
+    rate: Rate,
+    send: () => Promise<unknown>,
+  ): Promise<{ readonly refused?: AudienceError; readonly repeated: boolean }> {
+    for (let attempt = 0; ; attempt++) {
+      await rate.take(this.#signal);
+      if (this.#signal.aborted) throw cancelled();
+      try {
+        await send();
+        return { repeated: attempt > 0 };
+      } catch (error) {
+        if (!(error instanceof AudienceError)) throw error;
+        if (error.code === 'bad-input' || error.code === 'not-found')
+          return { refused: error, repeated: attempt > 0 };
+        const pause = patience[attempt];
+        const passes = error.code === 'throttled' || error.code === 'network' || error.code === 'service';
+        if (!passes || pause === undefined) throw error;
+        await this.#clock.sleep(pause, this.#signal);
+      }
+    }
+  }
+}
+
+/** What is gone is gone; where it was asked for before, by that request. */
+function deletion(refused: AudienceError | undefined, again: boolean): Outcome {
+  if (refused === undefined) return { kind: 'done' };
+  if (refused.code === 'not-found') return { kind: again ? 'done' : 'absent' };
+  return { kind: 'failed', message: refused.message };
+}

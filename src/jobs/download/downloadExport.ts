@@ -1,0 +1,277 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { serviceError } from '../../aws/connection/serviceErrors.ts';
+import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
+import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import { fileNameOf, noMemory, place, type PlacingMemory } from './publishFiles.ts';
+import type { RunControl } from '../runs/runs.ts';
+
+const attempts = 3;
+
+export interface ExportSource {
+  readonly bucket: string;
+  /** Where the export job wrote; every `.gz` object below it is a part (Developer guide, audience-data-export). */
+  readonly prefix: string;
+  /** What the files are named after: a segment, a project. */
+  readonly name: string;
+}
+
+export interface DownloadControl extends RunControl {
+  /** Unzipped bytes of all parts after which `goOn` is asked; without an answer of true, nothing more is written. */
+  readonly limit?: number | undefined;
+  /** Asked once, with the bytes that were unzipped so far. */
+  readonly goOn?: ((unzipped: number) => Promise<boolean>) | undefined;
+}
+
+/**
+ * Fetches the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
+ * Files appear whole and all together, and none is overwritten. No name of an object becomes a name of a file.
+ *
+ * Where the connection or the process breaks, the parts that are complete stay in a hidden folder inside `folder`, and the next
+ * download of the same export into it goes on from there; after a cancel, or trouble with the disk, nothing stays.
+ * Where `memory` outlives the process, a crash at any moment leads to one copy.
+ */
+export async function downloadExport(
+  staging: StagingService,
+  source: ExportSource,
+  folder: string,
+  control: DownloadControl,
+  memory: PlacingMemory = noMemory,
+): Promise<readonly string[]> {
+  const { signal, onProgress } = control;
+  if (await wasPlaced(folder, source, memory)) return memory.earlier;
+  const parts = await partsOf(staging, source, signal);
+  const total = parts.reduce((sum, { size }) => sum + size, 0);
+  const existed = await isThere(folder);
+  const work = await workFolder(folder, source);
+  const unzipping = new Unzipping(control);
+  const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
+  try {
+    const unzipped: string[] = [];
+    let done = 0;
+    for (const [index, part] of parts.entries()) {
+      throwIfCancelled(signal);
+      const path = join(work, nameOf(part));
+      const before = done;
+      const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
+      const tell = (bytes: number): void => {
+        done = before + bytes;
+        onProgress?.(done, total, what);
+      };
+      // One that has got its name already may have lost the other.
+      const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
+      if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, unzipping, tell);
+      else {
+        unzipping.add(size);
+        tell(part.size);
+      }
+      unzipped.push(path);
+    }
+    throwIfCancelled(signal);
+    const placed = await place(unzipped, folder, fileNameOf(source.name), memory);
+    await remove(work);
+    return placed;
+  } catch (error) {
+    if (!isWorthKeeping(error)) await remove(work);
+    // Only what is empty, and of the folder itself only what we made.
+    await rmdir(work).catch(() => undefined);
+    if (!existed) await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The `.gz` objects of an export, in the order of the numbers in their keys. @throws AudienceError `not-found` where there is none */
+export async function partsOf(
+  staging: StagingService,
+  source: Pick<ExportSource, 'bucket' | 'prefix'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly ObjectSummary[]> {
+  const parts: ObjectSummary[] = [];
+  for await (const object of staging.list(source.bucket, source.prefix, signal)) {
+    if (/\.gz$/i.test(object.key)) parts.push(object);
+  }
+  if (parts.length === 0) {
+    throw new AudienceError(
+      'not-found',
+      `There is nothing to download in s3://${source.bucket}/${source.prefix}`,
+      {
+        help: 'An export of no endpoints writes nothing; else its objects were deleted or have expired. Export again.',
+      },
+    );
+  }
+  return parts.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
+}
+
+/** A broken connection, or a service that refuses for now, passes; data that is damaged stays so. */
+function isWorthKeeping(error: unknown): boolean {
+  if (!(error instanceof AudienceError)) return false;
+  const isOfService = error.code === 'service' && error.service !== undefined;
+  return isOfService || ['network', 'credentials', 'throttled'].includes(error.code);
+}
+
+function workPath(folder: string, { bucket, prefix }: ExportSource): string {
+  const id = createHash('sha256').update(`${bucket}/${prefix}`).digest('hex').slice(0, 16);
+  return join(folder, `.pinpoint-audience-${id}`);
+}
+
+/** True where a download was broken off between its last step and the note of its end. */
+async function wasPlaced(folder: string, source: ExportSource, { earlier }: PlacingMemory): Promise<boolean> {
+  if (earlier.length === 0 || (await isThere(workPath(folder, source)))) return false;
+  return (await Promise.all(earlier.map(isThere))).every(Boolean);
+}
+
+async function workFolder(folder: string, source: ExportSource): Promise<string> {
+  const work = workPath(folder, source);
+  try {
+    await mkdir(folder, { recursive: true });
+    // Alone it says why it cannot be made; `recursive` says of a read-only disk that it is not there.
+    await mkdir(work);
+    return work;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await isThere(work))) return work;
+    throw fileError(error, 'write to', folder);
+  }
+}
+
+/** The name of a complete part: of another content it is another. */
+function nameOf({ key, etag, size }: ObjectSummary): string {
+  return createHash('sha256')
+    .update(JSON.stringify([key, etag, size]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+async function sizeOf(path: string | undefined): Promise<number | undefined> {
+  return path === undefined ? undefined : (await stat(path).catch(() => undefined))?.size;
+}
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Counts what all parts come to when they are unzipped, and asks once where that is more than was thought of. */
+class Unzipping {
+  readonly #control: DownloadControl;
+  #bytes = 0;
+  #isAgreed = false;
+
+  constructor(control: DownloadControl) {
+    this.#control = control;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** A stream that counts; what went through it is taken back where its part is begun anew. */
+  counter(): { readonly stream: Transform; takeBack(): void } {
+    let own = 0;
+    const stream = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        own += chunk.length;
+        this.add(chunk.length);
+        if (!this.#isTooMuch) done(null, chunk);
+        else {
+          this.#ask().then(
+            () => done(null, chunk),
+            (error: unknown) => done(error as Error),
+          );
+        }
+      },
+    });
+    return { stream, takeBack: () => this.add(-own) };
+  }
+
+  get #isTooMuch(): boolean {
+    return !this.#isAgreed && this.#bytes > (this.#control.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  async #ask(): Promise<void> {
+    const { goOn, limit = 0 } = this.#control;
+    if (!goOn) {
+      throw new AudienceError('bad-input', `The export unzips to more than ${limit} bytes`, {
+        help: 'Where there is room for it, raise the limit: pinpointAudience.jobs.unzipLimit, or --unzip-limit.',
+      });
+    }
+    this.#isAgreed = await goOn(this.#bytes);
+    if (!this.#isAgreed) throw cancelled();
+  }
+}
+
+/** One part, unzipped, verified and synced to disk; begun anew where the data is damaged. */
+async function fetchPart(
+  staging: StagingService,
+  bucket: string,
+  part: ObjectSummary,
+  path: string,
+  signal: AbortSignal | undefined,
+  unzipping: Unzipping,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  // Another window may fetch the same part.
+  const unfinished = `${path}-${randomBytes(4).toString('hex')}`;
+  for (let attempt = 1; ; attempt += 1) {
+    const counter = unzipping.counter();
+    try {
+      const body = staging.read(bucket, part, signal);
+      let received = 0;
+      const count = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          received += chunk.length;
+          onBytes(received);
+          done(null, chunk);
+        },
+      });
+      const file = createWriteStream(unfinished, { flags: 'w', flush: true });
+      const options = signal === undefined ? [] : [{ signal }];
+      // The CRC and the length of each gzip member are checked on the way.
+      await pipeline(body, count, createGunzip(), counter.stream, file, ...options);
+      // Unzipping alone does not notice where whole members are missing at the end.
+      if (received !== part.size) throw damaged(part, `${received} of ${part.size} bytes arrived`);
+      await rename(unfinished, path);
+      return;
+    } catch (error) {
+      counter.takeBack();
+      await rm(unfinished, { force: true });
+      const failure = partError(error, part, path);
+      if (attempt === attempts || isCancelled(failure) || !isWorthAnother(failure)) throw failure;
+    }
+  }
+}
+
+/** A broken connection was taken up by the reading itself. */
+function isWorthAnother({ code }: AudienceError): boolean {
+  return code === 'service' || code === 'internal';
+}
+
+function partError(error: unknown, part: ObjectSummary, path: string): AudienceError {
+  if (error instanceof AudienceError) return error;
+  if (error instanceof Error && !isCancelled(error)) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_') === true) return damaged(part, error.message);
+    // Of the disk; those of the network name another call.
+    if (['open', 'write', 'fsync', 'rename', 'close'].includes(syscall ?? ''))
+      return fileError(error, 'write to', dirname(dirname(path)));
+  }
+  return serviceError(error, { service: 'staging', doing: 'download the export' });
+}
+
+function damaged(part: ObjectSummary, why: string): AudienceError {
+  return new AudienceError('service', `A part of the export is damaged: ${part.key}: ${why}`, {
+    help: 'Download again; if it stays, export again.',
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}

@@ -1,0 +1,225 @@
+import type { Connection } from '../../aws/connection/connection.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Clock } from '../runs/clock.ts';
+import type { RunScope } from './jobDriver.ts';
+import { asAudienceError, JobDriver, troubleOf } from './jobDriver.ts';
+import type { Lease } from '../runs/lease.ts';
+import { partIndexes, runJob, withJob, withJobsIn } from '../runs/parts.ts';
+import type { Queue } from '../runs/queue.ts';
+import { afterChange } from '../runs/transitions.ts';
+import type { RunRecord } from '../runs/runRecord.ts';
+import { isCancellable } from './retry.ts';
+import type { RunControl } from '../runs/runs.ts';
+import { emptyFolder } from './stagedFolders.ts';
+import { NotResumable, stageRun } from './stageRun.ts';
+import type { RunStore } from '../runs/runStore.ts';
+import type { Waker } from './wakeSignal.ts';
+import type { Pace } from './watchJob.ts';
+
+/** How often to look whether another window wants the run to be cancelled. */
+const cancelLookMs = 2000;
+
+export interface DriverOptions {
+  readonly id: string;
+  readonly lease: Lease;
+  readonly store: RunStore;
+  readonly queue: Queue;
+  /** The latest connection to where the run is. */
+  readonly connection: () => Connection;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly waker: Waker;
+  readonly isVisible: () => boolean;
+  readonly log: Log;
+  /** Only where somebody waits for the run to begin. */
+  readonly control?: RunControl | undefined;
+  /** Nothing was done for the run before. */
+  readonly isNew?: boolean | undefined;
+  /** The driver has given its lease back and does nothing more. */
+  readonly onEnd: () => void;
+}
+
+/** Takes one run from the state it is in to its end: its files to the bucket, then each of its jobs. */
+export class RunDriver {
+  readonly #options: DriverOptions;
+  readonly #stop = new AbortController();
+  readonly #cancel = new AbortController();
+  readonly #ended = new AbortController();
+  /** Resolves once the service has named a job or the run has to wait its turn; rejects where it ended before, or the user has to sign in first. */
+  readonly begun: Promise<RunRecord>;
+  #resolveBegun!: (record: RunRecord) => void;
+  #rejectBegun!: (error: Error) => void;
+  /** Settles when the driver does nothing more; never rejects. */
+  readonly done: Promise<void>;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    this.begun = new Promise((resolve, reject) => {
+      this.#resolveBegun = resolve;
+      this.#rejectBegun = reject;
+    });
+    // Only who began the run waits for it.
+    this.begun.catch(() => undefined);
+    this.done = this.#drive();
+  }
+
+  /** Leaves the run as it is, for another process or a later one. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends what is not begun yet. */
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  async #drive(): Promise<void> {
+    const { id, lease, log, onEnd, store } = this.#options;
+    let failure: Error | undefined;
+    try {
+      if (await store.wantsCancel(id)) this.cancel();
+      else void this.#listenForCancel();
+      failure = await this.#work();
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+      log.error(`Run ${id} could not be ended`, failure);
+    }
+    this.#ended.abort();
+    await this.#takeLeftoversAway();
+    if (!this.#stop.signal.aborted) {
+      await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
+    }
+    await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+    onEnd();
+    // Without effect where the run has begun.
+    this.#rejectBegun(failure ?? new AudienceError('not-found', 'The record of the job is gone'));
+  }
+
+  async #work(): Promise<Error | undefined> {
+    const scope = this.#scope();
+    const record = scope.record();
+    if (record.state === 'staging') {
+      try {
+        await this.#stage(record, scope);
+      } catch (error) {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        await this.#failStaging(failure);
+        return failure;
+      }
+    }
+    const drivers = partIndexes(record).map(
+      (part) => new JobDriver(scope, part, this.#options.isNew === true),
+    );
+    const failures = await Promise.all(drivers.map((driver) => driver.drive()));
+    return failures.find((failure) => failure !== undefined);
+  }
+
+  async #stage(record: RunRecord, scope: RunScope): Promise<void> {
+    const { connection, control, clock, isNew, random, waker } = this.#options;
+    const run = await stageRun(record, {
+      staging: () => connection().staging,
+      run: () => scope.record().import!,
+      write: async (uploads) => {
+        await this.#save((latest) => ({ ...latest, import: { ...latest.import!, uploads } }));
+      },
+      isResumed: isNew !== true,
+      onProgress: control?.onProgress,
+      onTrouble: async (trouble) => {
+        await this.#tellTrouble(trouble);
+        if (trouble.code === 'credentials') scope.waits(trouble);
+      },
+      clock,
+      random,
+      signal: AbortSignal.any([scope.cancel, scope.stop]),
+      woken: () => waker.signal,
+    });
+    throwIfCancelled(scope.cancel);
+    const queued = clock.now();
+    await this.#save((latest) =>
+      withJobsIn({ ...latest, import: run, trouble: undefined }, 'staging', { state: 'queued', queued }),
+    );
+  }
+
+  async #failStaging(error: Error): Promise<void> {
+    const { id, log } = this.#options;
+    if (this.#stop.signal.aborted) return;
+    if (isCancelled(error)) {
+      await this.#save((latest) => withJobsIn(latest, 'staging', { state: 'cancelled' }));
+      return;
+    }
+    const failure = asAudienceError(error);
+    log.warn(`Run ${id} failed: staging: ${failure.code}`);
+    const state = error instanceof NotResumable ? 'interrupted' : 'failed';
+    await this.#save((latest) => withJobsIn(latest, 'staging', { state, error: troubleOf(failure) }));
+  }
+
+  #scope(): RunScope {
+    const { id, store, control } = this.#options;
+    const { connection, queue, pace, clock, random, waker, isVisible, log } = this.#options;
+    const given = control?.signal;
+    return {
+      ...{ id, connection, queue, pace, clock, random, waker, isVisible, log },
+      list: () => store.list(),
+      stop: this.#stop.signal,
+      cancel: given === undefined ? this.#cancel.signal : AbortSignal.any([given, this.#cancel.signal]),
+      record: () => {
+        const record = store.get(id);
+        if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
+        return record;
+      },
+      save: (part, change) => this.#save((record) => withJob(record, part, change)),
+      tellTrouble: (trouble) => this.#tellTrouble(trouble),
+      begun: (record) => this.#resolveBegun(record),
+      waits: (trouble) => this.#rejectBegun(trouble),
+    };
+  }
+
+  async #listenForCancel(): Promise<void> {
+    const { id, store, clock, log } = this.#options;
+    const over = AbortSignal.any([this.#stop.signal, this.#ended.signal]);
+    try {
+      const mayBeCancelled = (): boolean => {
+        const record = store.get(id);
+        return (
+          record !== undefined && partIndexes(record).some((part) => isCancellable(runJob(record, part)))
+        );
+      };
+      while (!over.aborted && !this.#cancel.signal.aborted && mayBeCancelled()) {
+        await clock.sleep(cancelLookMs, over, store.cancelAsked);
+        if (await store.wantsCancel(id)) this.cancel();
+      }
+    } catch (error) {
+      log.warn(`It is not known whether run ${id} is to be cancelled`, error);
+    }
+  }
+
+  /** What was staged for a job that will not be; tried again with the next connection where it fails. */
+  async #takeLeftoversAway(): Promise<void> {
+    const { connection, id, log, store } = this.#options;
+    const run = store.get(id)?.import;
+    if (run?.leftovers !== true || this.#stop.signal.aborted) return;
+    try {
+      await emptyFolder(connection().staging, run);
+      await this.#save((record) => ({ ...record, import: { ...run, staged: [], leftovers: undefined } }));
+    } catch (error) {
+      log.warn(`What run ${id} staged could not be taken away yet`, error);
+    }
+  }
+
+  async #tellTrouble(trouble: AudienceError | undefined): Promise<void> {
+    const known = this.#options.store.get(this.#options.id)?.trouble;
+    if (trouble?.code === known?.code) return;
+    await this.#save((record) => ({ ...record, trouble: trouble && troubleOf(trouble) }));
+  }
+
+  async #save(change: (record: RunRecord) => RunRecord): Promise<RunRecord> {
+    const { id, clock, lease, store } = this.#options;
+    throwIfCancelled(this.#stop.signal);
+    await lease.check();
+    const record = await store.update(id, (latest) => afterChange(latest, change(latest), clock.now()));
+    if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
+    return record;
+  }
+}

@@ -1,0 +1,347 @@
+import { AudienceError } from '../../errors.ts';
+import { responseOnly } from '../../endpoints/model/attributes.ts';
+import { Hash, KeyTable, Numbers } from '../../endpoints/transform/keyTable.ts';
+import { meaning } from '../../endpoints/transform/attributeHashes.ts';
+import { nameOf, type Name } from '../../endpoints/transform/memberNames.ts';
+import { Notes } from '../../endpoints/transform/notes.ts';
+import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
+import { readRecords } from '../../endpoints/transform/recordBatches.ts';
+import { Source } from '../../endpoints/transform/source.ts';
+
+/** How members differ. Samples are lines of the files, and of members that only the segment has what identifies them: for the user's eyes. */
+export interface MirrorDifference {
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  /**
+   * Members of the segment that are in no file, of users who are: the service makes all endpoints of a listed user members (User Guide,
+   * segments-importing). 0 where the files were not compared with an export.
+   */
+  readonly companions: number;
+  readonly samples: {
+    readonly added: readonly Sample[];
+    readonly changed: readonly Sample[];
+    /** `undefined` where only hashes of them are known. */
+    readonly removed: readonly string[] | undefined;
+  };
+}
+
+/** The place of a member in the files. */
+export interface Sample {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** What is kept of an audience: for each member two hashes, salted. No content of a record. */
+export interface MirrorState {
+  readonly salt: number;
+  readonly identifier: string;
+  /** Four numbers of 32 bits a member: its key's hash and its content's. */
+  readonly members: Int32Array;
+}
+
+const mostSamples = 20;
+/** Only the service writes them, or rewrites them with every import. */
+const notCompared: ReadonlySet<string> = new Set([
+  ...responseOnly.map(({ path }) => path),
+  'EffectiveDate',
+  'Id',
+]);
+
+/** The content of the files of a mirror, by what identifies members. Some 40 bytes a member, and 20 a user. */
+export class MirrorContent {
+  readonly identifier: string;
+  readonly #salt: number;
+  readonly #paths: string[] = [];
+  readonly #keys = new KeyTable();
+  readonly #contentLow = new Numbers();
+  readonly #contentHigh = new Numbers();
+  readonly #lines = new Numbers();
+  readonly #files = new Numbers();
+  /** The attributes of the record, as an index into `#sets`; `several` where the files have the member more than once. */
+  readonly #attributes = new Numbers();
+  /** Each a text of the attributes' signs, since files with many empty cells have almost as many sets as records. */
+  readonly #sets: string[] = [];
+  readonly #setIds = new Map<string, number>();
+  readonly #names = new Map<string, KnownName>();
+  readonly #users = new KeyTable();
+  /** Records of a member that an earlier record has, too. */
+  repeated = 0;
+
+  /** Throws `bad-input` where records lack the identifier, and what `readRecords` throws. */
+  static async read(
+    paths: readonly string[],
+    identifier: string,
+    salt: number,
+    signal?: AbortSignal,
+  ): Promise<MirrorContent> {
+    const content = new MirrorContent(identifier, salt);
+    for (const path of paths) await content.#take(path, signal);
+    if (content.size === 0) {
+      throw new AudienceError('bad-input', 'The files of the mirror have no records', {
+        help: 'A segment cannot be emptied by an import: delete the segment, or mend the files.',
+      });
+    }
+    return content;
+  }
+
+  private constructor(identifier: string, salt: number) {
+    this.identifier = identifier;
+    this.#salt = salt;
+  }
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** What became of the audience since it was mirrored last. */
+  since(state: MirrorState): MirrorDifference {
+    const { members } = state;
+    const seen = new Uint8Array(this.size);
+    const counts = { changed: 0, removed: 0, unchanged: 0, companions: 0 };
+    const changed: Sample[] = [];
+    const key = new Hash();
+    for (let at = 0; at < members.length; at += 4) {
+      key.low = members[at]!;
+      key.high = members[at + 1]!;
+      const member = this.#keys.find(key);
+      if (member < 0) {
+        counts.removed++;
+        continue;
+      }
+      seen[member] = 1;
+      const isSame =
+        this.#contentLow.get(member) === members[at + 2] && this.#contentHigh.get(member) === members[at + 3];
+      counts[isSame ? 'unchanged' : 'changed']++;
+      if (!isSame && changed.length < mostSamples) changed.push(this.#sample(member));
+    }
+    const added = this.#unseen(seen);
+    return { ...counts, added: added.count, samples: { added: added.samples, changed, removed: undefined } };
+  }
+
+  /**
+   * How the audience differs from what an export tells of a segment. Of a member only those attributes count that its record in the
+   * files has, since an import leaves the others. By `User.UserId` a member is a user with any number of endpoints, so that only
+   * membership is compared.
+   */
+  async against(exported: readonly string[], signal?: AbortSignal): Promise<MirrorDifference> {
+    const seen = new Uint8Array(this.size);
+    const extra = new KeyTable();
+    const removed: string[] = [];
+    const changed: Sample[] = [];
+    let changes = 0;
+    let companions = 0;
+    const key = new Hash();
+    const user = new Hash();
+    for (const path of exported) {
+      for await (const record of recordsOf(path, signal)) {
+        // What has no identifier is a member all the same, and none of the files'.
+        const has = this.#readKey(record, key);
+        if (!has)
+          key
+            .reset(this.#salt)
+            .add('')
+            .add(record.values.get('Id')?.[0] ?? '')
+            .finish();
+        const member = has ? this.#keys.find(key) : -1;
+        if (member < 0) {
+          if (extra.find(key) >= 0) continue;
+          extra.add(key);
+          if (this.#readUser(record, user) && this.#users.find(user) >= 0) companions++;
+          else if (removed.length < mostSamples) removed.push(this.#keyText(record));
+        } else if (seen[member] !== 2 && !this.#agrees(member, record)) {
+          seen[member] = 2;
+          changes++;
+          if (changed.length < mostSamples) changed.push(this.#sample(member));
+        } else seen[member] ||= 1;
+      }
+    }
+    const added = this.#unseen(seen);
+    return {
+      added: added.count,
+      changed: changes,
+      removed: extra.size - companions,
+      companions,
+      unchanged: this.size - added.count - changes,
+      samples: { added: added.samples, changed, removed },
+    };
+  }
+
+  /** All of it is new. */
+  fromNothing(): MirrorDifference {
+    const { samples } = this.#unseen(new Uint8Array(this.size));
+    const none = { changed: 0, removed: 0, unchanged: 0, companions: 0 };
+    return { ...none, added: this.size, samples: { added: samples, changed: [], removed: [] } };
+  }
+
+  get state(): MirrorState {
+    const members = new Int32Array(4 * this.size);
+    for (let member = 0; member < this.size; member++) {
+      const { low, high } = this.#keys.at(member);
+      members.set([low, high, this.#contentLow.get(member), this.#contentHigh.get(member)], 4 * member);
+    }
+    return { salt: this.#salt, identifier: this.identifier, members };
+  }
+
+  async #take(path: string, signal: AbortSignal | undefined): Promise<void> {
+    const file = this.#paths.push(path) - 1;
+    const key = new Hash();
+    const user = new Hash();
+    const without: number[] = [];
+    let missing = 0;
+    for await (const record of recordsOf(path, signal)) {
+      if (!this.#readKey(record, key)) {
+        if (missing++ < 3) without.push(record.line);
+        continue;
+      }
+      if (this.#readUser(record, user) && this.#users.find(user) < 0) this.#users.add(user);
+      const known = this.#keys.find(key);
+      const member = known < 0 ? this.#keys.add(key) : known;
+      const content = this.#contentOf(record);
+      // In a sum, the order of a member's records makes no difference.
+      this.#contentLow.set(member, this.#contentLow.get(member) + content.low);
+      this.#contentHigh.set(member, this.#contentHigh.get(member) + content.high);
+      this.#attributes.set(member, known < 0 ? this.#setOf(record) : several);
+      if (known >= 0) this.repeated++;
+      else {
+        this.#lines.set(member, record.line);
+        this.#files.set(member, file);
+      }
+    }
+    if (missing === 0) return;
+    throw new AudienceError(
+      'bad-input',
+      `${missing} records have no ${this.identifier}, by which the mirror tells members apart: line ${without.join(', ')}${missing > 3 ? ', …' : ''}`,
+      { help: 'Complete them, or choose another identifier.' },
+    );
+  }
+
+  #agrees(member: number, record: EndpointRecord): boolean {
+    const set = this.#attributes.get(member);
+    if (set === several || this.identifier === 'User.UserId') return true;
+    const { low, high } = this.#contentOf(record, this.#sets[set]);
+    return this.#contentLow.get(member) === low && this.#contentHigh.get(member) === high;
+  }
+
+  #unseen(seen: Uint8Array): { readonly count: number; readonly samples: readonly Sample[] } {
+    const samples: Sample[] = [];
+    let count = 0;
+    for (let member = 0; member < seen.length; member++) {
+      if (seen[member] !== 0) continue;
+      count++;
+      if (samples.length < mostSamples) samples.push(this.#sample(member));
+    }
+    return { count, samples };
+  }
+
+  #sample(member: number): Sample {
+    return { path: this.#paths[this.#files.get(member)]!, line: this.#lines.get(member) };
+  }
+
+  #keyPaths(): readonly string[] {
+    return this.identifier === 'Address' ? ['ChannelType', 'Address'] : [this.identifier];
+  }
+
+  #readKey({ values }: EndpointRecord, key: Hash): boolean {
+    key.reset(this.#salt);
+    for (const path of this.#keyPaths()) {
+      const value = values.get(path)?.[0];
+      if (value === undefined) return false;
+      // Ids are the same in any case (API Reference, Endpoint).
+      key.add(path === 'Id' ? value.toLowerCase() : value);
+    }
+    key.finish();
+    return true;
+  }
+
+  /** The user of a record, where that is not what identifies its member. */
+  #readUser({ values }: EndpointRecord, user: Hash): boolean {
+    const id = this.identifier === 'User.UserId' ? undefined : values.get('User.UserId')?.[0];
+    if (id === undefined) return false;
+    user.reset(this.#salt).add(id).finish();
+    return true;
+  }
+
+  #keyText({ values }: EndpointRecord): string {
+    const texts = this.#keyPaths().flatMap((path) => values.get(path)?.[0] ?? []);
+    return texts.length > 0 ? texts.join(' ') : `Id ${values.get('Id')?.[0] ?? '?'}`;
+  }
+
+  #contentOf({ values }: EndpointRecord, only?: string): { low: number; high: number } {
+    const hash = new Hash();
+    let low = 0;
+    let high = 0;
+    for (const [path, list] of values) {
+      if (notCompared.has(path)) continue;
+      const { name, sign } = this.#name(path);
+      if (only !== undefined && !only.includes(sign)) continue;
+      hash.reset(this.#salt).add(path);
+      for (const value of meaning(name, list)) hash.add(asStored(path, value));
+      hash.finish();
+      low = (low + hash.low) | 0;
+      high = (high + hash.high) | 0;
+    }
+    return { low, high };
+  }
+
+  #setOf({ values }: EndpointRecord): number {
+    let set = '';
+    for (const path of values.keys()) set += this.#name(path).sign;
+    let id = this.#setIds.get(set);
+    if (id === undefined) {
+      id = this.#sets.push(set) - 1;
+      this.#setIds.set(set, id);
+    }
+    return id;
+  }
+
+  #name(path: string): KnownName {
+    let known = this.#names.get(path);
+    if (known === undefined) {
+      if (this.#names.size >= mostNames) {
+        throw new AudienceError('bad-input', `The files have more than ${mostNames} different attributes`, {
+          help: 'Check that they are files of endpoints.',
+        });
+      }
+      known = { name: nameOf(path), sign: String.fromCharCode(1 + this.#names.size) };
+      this.#names.set(path, known);
+    }
+    return known;
+  }
+}
+
+/** An attribute, and the character that stands for it in a set of them. */
+interface KnownName {
+  readonly name: Name;
+  readonly sign: string;
+}
+
+/** A sign is one code unit, and none of them a surrogate. */
+const mostNames = 20_000;
+
+const several = -1;
+
+/** User Guide, segments-importing. */
+const renamedTimezones: ReadonlyMap<string, string> = new Map([
+  ['Canada/East-Saskatchewan', 'America/Managua'],
+  ['US/Pacific-New', 'America/Los_Angeles'],
+]);
+
+/** The service renames two time zones, and rounds coordinates to one decimal (API Reference, Location). */
+function asStored(path: string, value: string): string {
+  if (path === 'Demographic.Timezone') return renamedTimezones.get(value) ?? value;
+  if (path !== 'Location.Latitude' && path !== 'Location.Longitude') return value;
+  const number = Number(value);
+  return Number.isNaN(number) ? value : String(Math.round(number * 10) / 10);
+}
+
+async function* recordsOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<EndpointRecord> {
+  const source = await Source.open(path, { signal });
+  try {
+    for await (const batch of readRecords(source, new Notes())) yield* batch;
+    await source.assertUnchanged();
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { AudienceError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+
+const leaseEnding = '.lease';
+
+/** The right of one process to work on a run and to write its record. */
+export interface Lease {
+  /** Throws `conflict` where another process has taken the lease, as after this one stood still for long. */
+  check(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface LeaseOptions {
+  readonly log: Log;
+  /** Milliseconds without a sign of life after which a process counts as gone. */
+  readonly ttlMs?: number | undefined;
+}
+
+interface Owner {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+}
+
+interface Sighting {
+  readonly beat: number;
+  /** When this beat was first seen, by this process's own clock, which stands still while the machine sleeps. */
+  readonly since: number;
+}
+
+/**
+ * Leases on runs among the processes that share a folder: windows of the editor, the command line.
+ *
+ * Each process keeps touching one file of its own that says who it is; a lease is another name of that file, beside the record.
+ * A process is gone where its file is, where this machine has no such process any more,
+ * or where its file was not touched for `ttlMs` while this process watched. Wall clocks are not compared.
+ */
+export class Leases {
+  readonly #folder: string;
+  readonly #log: Log;
+  readonly #ttlMs: number;
+  readonly #me = randomUUID();
+  readonly #card = JSON.stringify({ id: this.#me, pid: process.pid, host: hostname() } satisfies Owner);
+  readonly #held = new Set<string>();
+  readonly #sightings = new Map<string, Sighting>();
+  #heart: Promise<NodeJS.Timeout> | undefined;
+
+  constructor(folder: string, options: LeaseOptions) {
+    this.#folder = folder;
+    this.#log = options.log;
+    this.#ttlMs = options.ttlMs ?? 15_000;
+  }
+
+  /** The lease on a run, or `undefined` while another process, or another part of this one, has it. */
+  async acquire(id: string): Promise<Lease | undefined> {
+    if (this.#held.has(id)) return undefined;
+    this.#held.add(id);
+    try {
+      this.#heart ??= this.#startHeart();
+      await this.#heart;
+      if ((await this.#create(id)) || (await this.#takeOver(id))) {
+        // Everything was given back meanwhile.
+        if (!this.#held.has(id)) {
+          await rm(this.#lease(id), { force: true });
+          return undefined;
+        }
+        return { check: () => this.#check(id), release: () => this.#release(id) };
+      }
+    } catch (error) {
+      this.#held.delete(id);
+      throw error;
+    }
+    this.#held.delete(id);
+    return undefined;
+  }
+
+  /** True while a living process, or a part of this one, has the lease. */
+  async isHeld(id: string): Promise<boolean> {
+    return this.#held.has(id) || !(await this.#isFree(id));
+  }
+
+  /** Takes away what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
+  async sweep(isKept: (id: string) => boolean): Promise<void> {
+    for (const name of await readdir(this.#folder)) {
+      const id = name.endsWith(leaseEnding) ? name.slice(0, -leaseEnding.length) : undefined;
+      // Taken over and given back, so that nobody loses one that was taken meanwhile.
+      if (id !== undefined && !isKept(id)) await (await this.acquire(id))?.release();
+    }
+    for (const owner of await readdir(join(this.#folder, 'owners')).catch(() => [])) {
+      const text = await this.#read(this.#owner(owner));
+      if (text !== undefined && isGone(text)) await rm(this.#owner(owner), { force: true });
+    }
+  }
+
+  /** Gives everything back at once, for a process that is about to end. */
+  dispose(): void {
+    void this.#heart?.then(clearInterval);
+    for (const id of this.#held) rmSync(this.#lease(id), { force: true });
+    this.#held.clear();
+    rmSync(this.#owner(this.#me), { force: true });
+  }
+
+  async #startHeart(): Promise<NodeJS.Timeout> {
+    await mkdir(join(this.#folder, 'owners'), { recursive: true });
+    await this.#introduce();
+    return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
+  }
+
+  #introduce(): Promise<void> {
+    return writeFile(this.#owner(this.#me), this.#card);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      const now = new Date();
+      await utimes(this.#owner(this.#me), now, now).catch(() => this.#introduce());
+    } catch (error) {
+      this.#log.warn('This window cannot say that it is alive; others may take over its jobs', error);
+    }
+  }
+
+  /** A link is there with what it says; a file that is made and written to may stay empty where there are no links. */
+  async #create(id: string): Promise<boolean> {
+    try {
+      await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
+        if (hasCode(error, 'EEXIST')) throw error;
+        return writeFile(this.#lease(id), this.#card, { flag: 'wx' });
+      });
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      throw error;
+    }
+  }
+
+  /** Takes the lease of a process that is gone. A second file lets only one process try at a time. */
+  async #takeOver(id: string): Promise<boolean> {
+    if (!(await this.#isFree(id))) return false;
+    const guard = `${this.#lease(id)}.taking`;
+    const handle = await open(guard, 'wx').catch((error: unknown) => {
+      if (hasCode(error, 'EEXIST')) return undefined;
+      throw error;
+    });
+    if (handle === undefined) {
+      await this.#removeOld(guard);
+      return false;
+    }
+    try {
+      if (!(await this.#isFree(id))) return false;
+      await rm(this.#lease(id), { force: true });
+      return await this.#create(id);
+    } finally {
+      await handle.close();
+      await rm(guard, { force: true });
+    }
+  }
+
+  /** A guard is held for milliseconds; one that stays is of a process that ended just then. */
+  async #removeOld(guard: string): Promise<void> {
+    const entry = await stat(guard).catch(() => undefined);
+    if (entry !== undefined && !this.#isFresh(guard, entry.mtimeMs)) await rm(guard, { force: true });
+  }
+
+  async #isFree(id: string): Promise<boolean> {
+    const lease = await this.#read(this.#lease(id));
+    // Gone meanwhile; or, for a moment, made but not written yet.
+    if (lease === undefined) return true;
+    const owner = ownerIn(lease);
+    if (owner === undefined) return !this.#isFresh(this.#lease(id), 0);
+    const file = this.#owner(owner.id);
+    const [text, entry] = await Promise.all([this.#read(file), stat(file).catch(() => undefined)]);
+    if (text === undefined || entry === undefined) return true;
+    return isGone(text) || !this.#isFresh(file, entry.mtimeMs);
+  }
+
+  /** True until the same beat was seen for `ttlMs`. */
+  #isFresh(file: string, beat: number): boolean {
+    const now = performance.now();
+    const seen = this.#sightings.get(file);
+    if (seen?.beat !== beat) {
+      this.#sightings.set(file, { beat, since: now });
+      return true;
+    }
+    return now - seen.since <= this.#ttlMs;
+  }
+
+  async #check(id: string): Promise<void> {
+    if (this.#held.has(id) && (await this.#isMine(id))) return;
+    throw new AudienceError('conflict', 'Another window has taken over this job');
+  }
+
+  async #release(id: string): Promise<void> {
+    if (!this.#held.has(id)) return;
+    if (await this.#isMine(id)) await rm(this.#lease(id), { force: true });
+    this.#held.delete(id);
+  }
+
+  async #isMine(id: string): Promise<boolean> {
+    return (await this.#read(this.#lease(id))) === this.#card;
+  }
+
+  #lease(id: string): string {
+    return join(this.#folder, `${id}${leaseEnding}`);
+  }
+
+  #owner(owner: string): string {
+    return join(this.#folder, 'owners', owner);
+  }
+
+  async #read(file: string): Promise<string | undefined> {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** True where the process was on this machine and is no more. */
+function isGone(text: string): boolean {
+  const owner = ownerIn(text);
+  if (owner?.host !== hostname()) return false;
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'ESRCH');
+  }
+}
+
+/** Who a file names; nobody where it was not written to its end. */
+function ownerIn(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner> | null;
+    return typeof owner?.id === 'string' ? (owner as Owner) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

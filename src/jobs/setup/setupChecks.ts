@@ -1,0 +1,98 @@
+import { bucketChecks } from './bucketChecks.ts';
+import { callerNeeds } from './callerNeeds.ts';
+import type { Check, CheckGroup, Finding } from './check.ts';
+import { failed, ok, pages, unknown, warning } from './check.ts';
+import type { SetupFacts } from './setupFacts.ts';
+import { roleChecks } from './roleChecks.ts';
+
+/** A check with what it found. */
+export interface CheckResult extends Finding {
+  readonly id: string;
+  readonly group: CheckGroup;
+  readonly page: string;
+}
+
+const serviceChecks: readonly Check[] = [
+  {
+    id: 'identity',
+    group: 'You',
+    page: pages.identity,
+    evaluate: ({ scope: { identity } }) => ok(`You are ${identity.arn}, in ${identity.region}`),
+  },
+  {
+    id: 'project',
+    group: 'Project',
+    page: pages.actions,
+    evaluate: ({ project, scope: { identity } }) => {
+      if ('error' in project) return failed(project.error.message, project.error.help);
+      if (project.value) return ok(`The project ${project.value.name} is there`);
+      return failed(
+        `There is no project in ${identity.region}`,
+        'Choose the region of your project with "Select Region…".',
+      );
+    },
+  },
+  {
+    id: 'audience',
+    group: 'Project',
+    page: pages.endOfSupport,
+    evaluate: ({ audience }) => {
+      if (audience === undefined) return undefined;
+      if ('error' in audience) return failed(audience.error.message, audience.error.help);
+      return ok('Segments can be listed: audiences are served here');
+    },
+  },
+];
+
+/** One check for each permission of the user; PassRole is told of with the roles. */
+function callerChecks(facts: SetupFacts): readonly Check[] {
+  return callerNeeds(facts)
+    .filter(({ action }) => action !== 'iam:PassRole')
+    .map(({ key, action, resource, why, isComfort }) => ({
+      id: `caller-${action}`,
+      group: 'You',
+      page: pages.actions,
+      evaluate: ({ caller }) => {
+        const seen = caller.get(key);
+        const fix = `Ask for ${action} on ${resource}.`;
+        if (seen === undefined) return undefined;
+        if ('error' in seen) {
+          return unknown(
+            `Cannot be told whether you may ${why} (${action})`,
+            'Ask for iam:SimulatePrincipalPolicy on yourself; what writes is never just tried out.',
+          );
+        }
+        switch (seen.value.decision) {
+          case 'allowed':
+            return ok(`You may ${why} (${action})`);
+          case 'unknown':
+            return unknown(
+              `Whether you may ${why} (${action}) hangs on ${seen.value.missing.join(', ')}`,
+              fix,
+            );
+          default:
+            return isComfort === true
+              ? warning(`You may not ${why} (${action})`, fix)
+              : failed(`You may not ${why} (${action})`, fix);
+        }
+      },
+    }));
+}
+
+/** Judges what was found. Checks whose subject is not there are left out. */
+export function checkSetup(facts: SetupFacts): readonly CheckResult[] {
+  return [...serviceChecks, ...callerChecks(facts), ...bucketChecks, ...roleChecks]
+    .flatMap(({ id, group, page, evaluate }) => {
+      const finding = evaluate(facts);
+      return finding ? [{ id, group, page, ...finding }] : [];
+    })
+    .sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
+}
+
+export const groups: readonly CheckGroup[] = [
+  'Project',
+  'Staging bucket',
+  'Import role',
+  'Export role',
+  'You',
+];

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../../fileErrors.ts';
+import type { StepId, WantedSetup } from './setupPlan.ts';
+
+interface SetupRecord {
+  readonly version: 1;
+  /** Steps whose change was sent, or was about to be when the program ended. */
+  readonly begun: readonly StepId[];
+}
+
+/**
+ * What was begun of set-ups that are not done yet, one small file each: whether a bucket or a role without its settings was made
+ * here, and may be finished, or belongs to somebody else, and may not be changed without asking.
+ */
+export class SetupRecords {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The steps that an earlier run began; none where the last one was done. */
+  async begun(wanted: WantedSetup): Promise<ReadonlySet<StepId>> {
+    try {
+      const { begun } = JSON.parse(await readFile(this.#path(wanted), 'utf8')) as SetupRecord;
+      return new Set(begun);
+    } catch (error) {
+      // One that was cut off says nothing; then what is there counts as somebody else's.
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
+        return new Set();
+      throw fileError(error, 'read the record of the set-up', this.#path(wanted));
+    }
+  }
+
+  /** Once this resolves, it outlives a crash. */
+  async write(wanted: WantedSetup, begun: ReadonlySet<StepId>): Promise<void> {
+    const path = this.#path(wanted);
+    const record: SetupRecord = { version: 1, begun: [...begun] };
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFile(`${path}.new`, JSON.stringify(record), { flush: true });
+      await rename(`${path}.new`, path);
+    } catch (error) {
+      throw fileError(error, 'write the record of the set-up', path);
+    }
+  }
+
+  async remove(wanted: WantedSetup): Promise<void> {
+    await rm(this.#path(wanted), { force: true });
+  }
+
+  /** By what is created: the same names in the same account are the same set-up. */
+  #path({ identity, bucket, roles }: WantedSetup): string {
+    const names = JSON.stringify([identity.account, identity.region, bucket, roles.import, roles.export]);
+    return join(this.#folder, `${createHash('sha256').update(names).digest('hex').slice(0, 16)}.json`);
+  }
+}

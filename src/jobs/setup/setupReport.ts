@@ -1,0 +1,83 @@
+import { parseRoleArn } from '../../aws/iam/roleArn.ts';
+import type { JobKind, Project } from '../../aws/pinpoint/audienceService.ts';
+import { AudienceError } from '../../errors.ts';
+import type { CheckResult } from './setupChecks.ts';
+import { checkSetup } from './setupChecks.ts';
+import type { SetupFacts, SetupScope } from './setupFacts.ts';
+import type { WantedSetup } from './setupPlan.ts';
+import { planSetup } from './setupPlan.ts';
+import { cliCommand } from './scripts.ts';
+
+/** The checks of a set-up, with what would mend them. */
+export interface SetupReport {
+  readonly scope: SetupScope;
+  readonly project: Project | undefined;
+  readonly results: readonly CheckResult[];
+  /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Set-up" does the same. */
+  readonly mends: ReadonlyMap<string, readonly string[]>;
+}
+
+export function reportSetup(facts: SetupFacts): SetupReport {
+  const { scope, project } = facts;
+  const results = checkSetup(facts);
+  const found = 'value' in project ? project.value : undefined;
+  return { scope, project: found, results, mends: mendsOf(facts, results, found?.id) };
+}
+
+/** The set-up that the settings describe; names are proposed where they say none. */
+export function wantedOfScope(scope: SetupScope, projectId: string | undefined): WantedSetup {
+  const { identity, bucket, prefix, kmsKeyId } = scope;
+  return {
+    identity,
+    projectId,
+    bucket: bucket || proposedNames(scope).bucket,
+    prefix,
+    kmsKeyId,
+    roles: { import: nameOfRole(scope, 'import'), export: nameOfRole(scope, 'export') },
+  };
+}
+
+/** Names with the account and region in them: those of buckets are unique in all of AWS, those of roles in the account. */
+export function proposedNames({ identity }: Pick<SetupScope, 'identity'>): {
+  readonly bucket: string;
+  readonly roles: Readonly<Record<JobKind, string>>;
+} {
+  const { account, region } = identity;
+  return {
+    bucket: `pinpoint-audience-${account}-${region}`,
+    roles: { import: `PinpointAudienceImport-${region}`, export: `PinpointAudienceExport-${region}` },
+  };
+}
+
+function nameOfRole(scope: SetupScope, kind: JobKind): string {
+  try {
+    const { account, name } = parseRoleArn(scope.roles[kind], `${kind} role`);
+    if (account === scope.identity.account) return name;
+  } catch (error) {
+    if (!(error instanceof AudienceError)) throw error;
+  }
+  return proposedNames(scope).roles[kind];
+}
+
+function mendsOf(
+  facts: SetupFacts,
+  results: readonly CheckResult[],
+  projectId: string | undefined,
+): SetupReport['mends'] {
+  const mends = new Map<string, readonly string[]>();
+  const ill = new Set(results.filter(({ status }) => status !== 'ok').map(({ id }) => id));
+  // Without the names of all three there is nothing that could be named in a command.
+  if (facts.bucket === undefined || !facts.roles.import.role || !facts.roles.export.role) return mends;
+  try {
+    const plan = planSetup(wantedOfScope(facts.scope, projectId), facts, new Set());
+    for (const { call, mends: ids } of plan.steps) {
+      if (call === undefined) continue;
+      const mended = ids.filter((id) => ill.has(id));
+      for (const id of mended) mends.set(id, [...(mends.get(id) ?? []), cliCommand(call)]);
+    }
+  } catch (error) {
+    // What stands in the way of a plan is among the results.
+    if (!(error instanceof AudienceError)) throw error;
+  }
+  return mends;
+}

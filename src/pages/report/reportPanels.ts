@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { AudienceError, isCancelled } from '../../errors.ts';
+import type { AudienceReport } from '../../endpoints/report/report.ts';
+import { writeReport, type ReportFormat } from '../../endpoints/report/reportFile.ts';
+import type { Checks } from '../../host/fileChecks.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { localFile, type LocalFile } from '../../host/files.ts';
+import { baseName, formatCount } from '../../host/format.ts';
+import { describeForLog, type Log } from '../../host/outputLog.ts';
+import { countingPage, failurePage, reportContent } from './reportContent.ts';
+import { readFromPage, type Action, type Element, type ToPage } from './pageProtocol.ts';
+import { styles } from './styles.ts';
+
+const viewType = 'pinpointAudience.report';
+
+/** What a window keeps of a report while it is closed. */
+interface Kept {
+  readonly version: 1;
+  readonly paths: readonly string[];
+  readonly report: AudienceReport | undefined;
+}
+
+/** The pages of audience reports: one for each selection of files. */
+export class ReportPanels implements vscode.WebviewPanelSerializer {
+  readonly #checks: Checks;
+  readonly #log: Log;
+  readonly #dist: vscode.Uri;
+  readonly #panels = new Map<string, ReportPanel>();
+  readonly #registration: vscode.Disposable;
+
+  constructor(checks: Checks, log: Log, extensionUri: vscode.Uri) {
+    this.#checks = checks;
+    this.#log = log;
+    this.#dist = vscode.Uri.joinPath(extensionUri, 'dist');
+    this.#registration = vscode.window.registerWebviewPanelSerializer(viewType, this);
+  }
+
+  /** Validates and counts the files, and shows what came of it. Resolves with the report; rejects as `Checks.report` does. */
+  async show(files: readonly LocalFile[]): Promise<AudienceReport> {
+    const paths = files.map(({ path }) => path);
+    const known = this.#panels.get(keyOf(paths));
+    if (known !== undefined) {
+      known.reveal();
+      return known.count();
+    }
+    const title =
+      files.length === 1
+        ? vscode.l10n.t('Report: {0}', baseName(paths[0]!))
+        : vscode.l10n.t('Report: {0} files', formatCount(files.length));
+    const panel = vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, {
+      enableFindWidget: true,
+    });
+    return this.#add(panel, paths).count();
+  }
+
+  /** Rejects as `writeReport` does. */
+  write(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
+    return writeReport(report, format, path);
+  }
+
+  /** Shows what the report was when the window was closed. Nothing is read again: the page says whether the files have changed. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const kept = readKept(state);
+    if (kept === undefined) {
+      panel.dispose();
+      return;
+    }
+    await this.#add(panel, kept.paths).restore(kept.report);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+    for (const panel of this.#panels.values()) panel.dispose();
+  }
+
+  #add(panel: vscode.WebviewPanel, paths: readonly string[]): ReportPanel {
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.#dist] };
+    const script = panel.webview.asWebviewUri(vscode.Uri.joinPath(this.#dist, 'reportPage.js'));
+    panel.webview.html = html(script, panel.webview.cspSource);
+    const key = keyOf(paths);
+    const added = new ReportPanel(panel, paths, this.#checks, this.#log);
+    this.#panels.set(key, added);
+    panel.onDidDispose(() => {
+      if (this.#panels.get(key) === added) this.#panels.delete(key);
+      added.end();
+    });
+    return added;
+  }
+}
+
+function keyOf(paths: readonly string[]): string {
+  return paths.toSorted().join('\n');
+}
+
+function html(script: vscode.Uri, source: string): string {
+  const nonce = randomBytes(16).toString('base64url');
+  return `<!DOCTYPE html>
+<html lang="${vscode.env.language}">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}' ${source};">
+<meta name="viewport" content="width=device-width, initial-scale=1.0">
+<title>${vscode.l10n.t('Audience Report')}</title>
+<style nonce="${nonce}">${styles}</style>
+</head>
+<body></body>
+<script nonce="${nonce}" src="${script.toString()}"></script>
+</html>`;
+}
+
+function readKept(state: unknown): Kept | undefined {
+  if (typeof state !== 'object' || state === null || !('version' in state) || state.version !== 1)
+    return undefined;
+  const { paths, report } = state as Partial<Kept>;
+  const isKnown = Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === 'string');
+  return isKnown ? { version: 1, paths, report: report?.version === 1 ? report : undefined } : undefined;
+}
+
+/** One page. */
+class ReportPanel {
+  readonly #panel: vscode.WebviewPanel;
+  readonly #paths: readonly string[];
+  readonly #checks: Checks;
+  readonly #log: Log;
+  readonly #subscriptions: vscode.Disposable[] = [];
+  #report: AudienceReport | undefined;
+  #page: Element;
+  /** True once the page's script listens. */
+  #isReady = false;
+  #counting: AbortController | undefined;
+
+  constructor(panel: vscode.WebviewPanel, paths: readonly string[], checks: Checks, log: Log) {
+    this.#panel = panel;
+    this.#paths = paths;
+    this.#checks = checks;
+    this.#log = log;
+    this.#page = countingPage(paths.map(baseName));
+    this.#subscriptions.push(
+      panel.webview.onDidReceiveMessage((message) => this.#hear(message)),
+      ...paths.map((path) => this.#watch(path)),
+    );
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+  }
+
+  /** The page was closed. */
+  end(): void {
+    this.#counting?.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async restore(report: AudienceReport | undefined): Promise<void> {
+    this.#report = report;
+    if (report === undefined) this.#show(failurePage(vscode.l10n.t('This report was not finished.')));
+    else await this.#showReport(report);
+  }
+
+  async count(): Promise<AudienceReport> {
+    this.#counting?.abort();
+    const controller = new AbortController();
+    this.#counting = controller;
+    this.#show(countingPage(this.#paths.map(baseName)));
+    try {
+      const files = await Promise.all(this.#paths.map((path) => localFile(vscode.Uri.file(path))));
+      const report = await this.#checks.report(files, controller.signal, (done, total) =>
+        this.#tell({ kind: 'progress', done, total: total ?? 0 }),
+      );
+      this.#report = report;
+      await this.#showReport(report);
+      return report;
+    } catch (error) {
+      if (this.#counting === controller) {
+        if (isCancelled(error) && this.#report !== undefined) await this.#showReport(this.#report);
+        else this.#show(failurePage(reasonOf(error)));
+      }
+      throw error;
+    } finally {
+      if (this.#counting === controller) this.#counting = undefined;
+    }
+  }
+
+  async #showReport(report: AudienceReport): Promise<void> {
+    const changed = await Promise.all(
+      report.files.map(async ({ path, bytes, modified }) => {
+        const now = await stat(path).catch(() => undefined);
+        return now?.size === bytes && now.mtimeMs === modified ? [] : [path];
+      }),
+    );
+    this.#show(reportContent(report, changed.flat()));
+  }
+
+  #show(page: Element): void {
+    this.#page = page;
+    const state: Kept = { version: 1, paths: this.#paths, report: this.#report };
+    this.#tell({ kind: 'show', page, state });
+  }
+
+  /** What is said before the page listens is lost; when it does, it is shown what there is to show. */
+  #tell(message: ToPage): void {
+    if (this.#isReady) void this.#panel.webview.postMessage(message);
+  }
+
+  #watch(path: string): vscode.Disposable {
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), basename(path));
+    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const look = (): void => {
+      if (this.#report === undefined || this.#counting !== undefined) return;
+      this.#showReport(this.#report).catch((error: unknown) => this.#log.error(describeForLog(error)));
+    };
+    watcher.onDidChange(look);
+    watcher.onDidCreate(look);
+    watcher.onDidDelete(look);
+    return watcher;
+  }
+
+  #hear(message: unknown): void {
+    const said = readFromPage(message);
+    if (said === undefined) {
+      this.#log.warn('A report said something that no report says');
+      return;
+    }
+    if (said.kind === 'ready') {
+      this.#isReady = true;
+      this.#show(this.#page);
+      return;
+    }
+    this.#act(said).catch((error: unknown) => {
+      if (isCancelled(error)) return;
+      this.#log.error(describeForLog(error));
+      void vscode.window.showErrorMessage(reasonOf(error));
+    });
+  }
+
+  async #act(action: Action): Promise<void> {
+    switch (action.kind) {
+      case 'cancel':
+        this.#counting?.abort();
+        break;
+      case 'again':
+        await this.count();
+        break;
+      case 'rule':
+        await vscode.commands.executeCommand(commandIds.showRule, action.code);
+        break;
+      case 'file':
+        await this.#open(action.file);
+        break;
+      case 'open': {
+        const place = this.#report?.files[action.file]?.findings[action.rule]?.places[action.place];
+        if (place === undefined) return;
+        const { line, column, endLine, endColumn } = place;
+        await this.#open(action.file, new vscode.Range(line - 1, column - 1, endLine - 1, endColumn - 1));
+        break;
+      }
+      case 'export':
+        await this.#export(action.format);
+        break;
+    }
+  }
+
+  async #open(file: number, selection?: vscode.Range): Promise<void> {
+    const path = this.#report?.files[file]?.path;
+    if (path === undefined) return;
+    const viewColumn =
+      vscode.window.tabGroups.all.length > 1 ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const options = { viewColumn, ...(selection !== undefined && { selection }) };
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), options);
+  }
+
+  async #export(format: ReportFormat): Promise<void> {
+    if (this.#report === undefined) return;
+    const ending = format === 'markdown' ? 'md' : 'json';
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.file(`${this.#paths[0]!}.report.${ending}`),
+      filters: { [format === 'markdown' ? 'Markdown' : 'JSON']: [ending] },
+    });
+    if (target === undefined) return;
+    await writeReport(this.#report, format, target.fsPath);
+    await vscode.commands.executeCommand('vscode.open', target);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (isCancelled(error)) return vscode.l10n.t('Cancelled.');
+  if (error instanceof AudienceError) return [error.message, error.help].filter(Boolean).join('. ');
+  return error instanceof Error ? error.message : String(error);
+}

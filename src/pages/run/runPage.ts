@@ -1,0 +1,315 @@
+import * as vscode from 'vscode';
+import { isTerminal, type ServiceJob } from '../../aws/pinpoint/audienceService.ts';
+import { explainRun } from '../../jobs/failures/explain.ts';
+import { withoutSource } from '../../jobs/failures/failureClues.ts';
+import { failureTexts, type FoundFailure, type FoundFailures } from '../../jobs/failures/findFailures.ts';
+import { hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
+import { wholeJob } from '../../jobs/runs/aggregateJob.ts';
+import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../../host/format.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import type { Target } from '../../host/targets.ts';
+import { actionOf, actionsOf } from '../../views/runActions.ts';
+import { fileLink, PageWriter, type Page, type Part } from '../page.ts';
+import {
+  countsOf,
+  elapsedOf,
+  hasFailures,
+  stateOfRun,
+  throughputOf,
+  titleOfRun,
+} from '../../views/runStatus.ts';
+
+type JobTarget = Extract<Target, { kind: 'job' }>;
+
+/** Everything known of one of our runs. `found`: the lines of its failures, `undefined` while they are looked for. */
+export function runPage(
+  run: RunRecord,
+  found: FoundFailures | undefined,
+  position: number | undefined,
+  now: Date,
+): Page {
+  const page = new PageWriter();
+  const job = wholeJob(run);
+  const title = titleOfRun(run);
+  page.heading(
+    1,
+    run.kind === 'import' ? vscode.l10n.t('Import: {0}', title) : vscode.l10n.t('Export: {0}', title),
+  );
+  writeActions(page, run);
+  page.line(
+    [
+      stateOfRun(run),
+      position === undefined ? '' : vscode.l10n.t('number {0} in the queue', position),
+      job ? countsOf(job) : '',
+      elapsedOf(run, now),
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  );
+  writeTrouble(page, run);
+  writeExplanations(page, run);
+  writeRunFailures(page, run, found);
+
+  page.heading(2, vscode.l10n.t('Timeline'));
+  page.table(timeline(run, job));
+
+  page.heading(2, vscode.l10n.t('Definition'));
+  page.table([
+    [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
+    [vscode.l10n.t('Account'), run.account],
+    [vscode.l10n.t('Region'), run.region],
+    [vscode.l10n.t('Service endpoint'), run.endpointUrl],
+    ...(run.import ? importRows(run.import) : []),
+    ...(run.export ? exportRows(run.export) : []),
+    ...(run.watched && run.job ? watchedRows(run.job) : []),
+  ]);
+  if (run.import) writeFiles(page, run.import);
+  if (run.parts) writeParts(page, run.parts);
+  if (run.job) writeJob(page, run.job, now);
+  return page.page;
+}
+
+/** What the service tells of a job that was started elsewhere. */
+export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
+  const page = new PageWriter();
+  page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
+  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch'), commandIds.watchJob, { target });
+  page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
+  if (hasFailures(job)) {
+    writeFailuresHeading(page, job);
+    for (const failure of job.failures) page.line(`- ${failure}`);
+  }
+  page.heading(2, vscode.l10n.t('Definition'));
+  page.table([
+    [vscode.l10n.t('Project'), `${projectName} (${job.projectId})`],
+    [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
+    [vscode.l10n.t('Format'), job.format],
+    [vscode.l10n.t('S3'), job.s3Url ?? vscode.l10n.t('not told by the service')],
+  ]);
+  writeJob(page, job, new Date());
+  return page.page;
+}
+
+function writeActions(page: PageWriter, run: RunRecord): void {
+  for (const { title, command, args } of actionsOf(run)) page.action(title, command, ...args);
+}
+
+function writeTrouble(page: PageWriter, run: RunRecord): void {
+  const trouble = run.error ?? run.trouble;
+  if (!trouble) return;
+  page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('What is in the way'));
+  page.line(trouble.message);
+  if (trouble.help !== undefined) page.line(trouble.help);
+}
+
+/** What is known of failures like these, with AWS's page on it. */
+function writeExplanations(page: PageWriter, run: RunRecord): void {
+  const explanations = explainRun(run);
+  if (explanations.length === 0) return;
+  page.heading(2, vscode.l10n.t('What it means'));
+  for (const { what, next, step, page: source } of explanations) {
+    const action = step && actionOf(step, run);
+    if (action) page.action(action.title, action.command, ...action.args);
+    page.line(`- ${what}`);
+    page.line(`  ${next}`);
+    if (source !== undefined) page.line(`  ${source}`);
+  }
+}
+
+function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
+  page.heading(2, failuresHeading());
+  const told = job.failures.length;
+  const total = job.totalFailures ?? told;
+  page.line(
+    total > told
+      ? vscode.l10n.t('{0} entries failed; the service tells of {1}:', formatCount(total), formatCount(told))
+      : vscode.l10n.t('The service tells of {0}:', formatCount(told)),
+  );
+  page.line();
+}
+
+/** The texts are the service's, and their format is not documented (API reference, ImportJobResponse): each with its line, where that was found. */
+function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures | undefined): void {
+  const texts = failureTexts(run);
+  const job = wholeJob(run);
+  if (job && hasFailures(job)) writeFailuresHeading(page, job);
+  else if (texts.length > 0) {
+    page.heading(2, failuresHeading());
+    page.line(vscode.l10n.t('The service refused the file when it read this place:'));
+    page.line();
+  }
+  if (!found) {
+    for (const text of texts) page.line(`- ${text}`);
+    if (run.import && texts.length > 0) {
+      page.line();
+      page.line(vscode.l10n.t('The lines are being looked for…'));
+    }
+    return;
+  }
+  const failures = run.import ? found.failures : (job?.failures ?? []).map((text) => ({ text }));
+  for (const failure of failures) page.line('- ', ...failureParts(failure));
+  const isOld = job !== undefined && (job.totalFailures ?? 0) > 0 && failures.length === 0;
+  const notes = [
+    ...(isOld && hasEnded(run)
+      ? [vscode.l10n.t('A week after the end, the reasons are no longer kept: they quote the file.')]
+      : []),
+    ...found.changed.map((path) =>
+      vscode.l10n.t('{0} has changed since it was sent: lines may have moved.', baseName(path)),
+    ),
+    ...found.gone.map((path) => vscode.l10n.t('{0} is not there any more.', baseName(path))),
+    ...(failures.some(({ place }: FoundFailure) => place === undefined) && run.import
+      ? [vscode.l10n.t('Entries without a line are shown as the service tells them.')]
+      : []),
+  ];
+  if (notes.length > 0) page.line();
+  for (const note of notes) page.line(note);
+}
+
+function failureParts({ text, place }: FoundFailure): readonly Part[] {
+  if (!place) return [text];
+  const { path, line, column, candidates } = place;
+  const where =
+    column === undefined
+      ? vscode.l10n.t('{0}, line {1}', baseName(path), line)
+      : vscode.l10n.t('{0}, line {1}, column {2}', baseName(path), line, column);
+  const doubt =
+    candidates > 1 ? ` ${vscode.l10n.t('(one of {0} lines that fit)', formatCount(candidates))}` : '';
+  return [fileLink(where, vscode.Uri.file(path), line, column), `${doubt}  ${withoutSource(text)}`];
+}
+
+/** The heading that "Show Failures" scrolls to. */
+export function failuresHeading(): string {
+  return vscode.l10n.t('Failures');
+}
+
+function timeline(
+  run: RunRecord,
+  job: ServiceJob | undefined,
+): readonly (readonly [string, string | undefined])[] {
+  const took =
+    job?.completed === undefined
+      ? ''
+      : ` (${formatDuration(Date.parse(job.completed) - Date.parse(job.created))})`;
+  return [
+    [vscode.l10n.t('Begun'), formatMoment(run.created)],
+    [
+      vscode.l10n.t('Waiting since'),
+      run.queued === undefined ? undefined : formatMoment(new Date(run.queued).toISOString()),
+    ],
+    [
+      vscode.l10n.t('Job asked for'),
+      run.asked === undefined ? undefined : formatMoment(new Date(run.asked).toISOString()),
+    ],
+    [vscode.l10n.t('Job created'), job && formatMoment(job.created)],
+    [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatMoment(run.updated)],
+    [
+      vscode.l10n.t('Job completed'),
+      job?.completed === undefined ? undefined : formatMoment(job.completed) + took,
+    ],
+    [vscode.l10n.t('Ended'), run.ended === undefined ? undefined : formatMoment(run.ended)],
+    ...(run.export?.downloads ?? []).map(
+      (download) =>
+        [vscode.l10n.t('Downloaded'), `${formatMoment(download.at)} → ${download.folder}`] as const,
+    ),
+  ];
+}
+
+function importRows(
+  run: NonNullable<RunRecord['import']>,
+): readonly (readonly [string, string | undefined])[] {
+  return [
+    [
+      vscode.l10n.t('Segment'),
+      run.defineSegment ? (run.segmentName ?? run.segmentId) : vscode.l10n.t('none, endpoints only'),
+    ],
+    [
+      vscode.l10n.t('Endpoints'),
+      run.registerEndpoints ? vscode.l10n.t('saved in the project') : vscode.l10n.t('not saved'),
+    ],
+    [vscode.l10n.t('Format'), run.format],
+    [vscode.l10n.t('Staged in'), `s3://${run.bucket}/${run.folder}`],
+    [vscode.l10n.t('Role'), run.roleArn],
+  ];
+}
+
+function exportRows(
+  run: NonNullable<RunRecord['export']>,
+): readonly (readonly [string, string | undefined])[] {
+  return [
+    [
+      vscode.l10n.t('Segment'),
+      run.segmentName ?? run.segmentId ?? vscode.l10n.t('all endpoints of the project'),
+    ],
+    [vscode.l10n.t('Version'), run.segmentVersion?.toString()],
+    [vscode.l10n.t('Written to'), `s3://${run.bucket}/${run.folder}`],
+    [vscode.l10n.t('Role'), run.roleArn],
+  ];
+}
+
+/** What the service tells of a job that was started elsewhere. */
+function watchedRows(job: ServiceJob): readonly (readonly [string, string | undefined])[] {
+  return [
+    [vscode.l10n.t('Started'), vscode.l10n.t('elsewhere; only watched here')],
+    [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
+    [vscode.l10n.t('Format'), job.format],
+    [vscode.l10n.t('S3'), job.s3Url],
+  ];
+}
+
+/** The jobs of an import that was too much for one. */
+function writeParts(page: PageWriter, parts: NonNullable<RunRecord['parts']>): void {
+  page.heading(2, vscode.l10n.t('Parts'));
+  parts.forEach(({ state, first, count, job, segmentName, error }, index) => {
+    const files =
+      count === 1
+        ? vscode.l10n.t('file {0}', formatCount(first + 1))
+        : vscode.l10n.t('files {0} to {1}', formatCount(first + 1), formatCount(first + count));
+    const facts = [state, files, segmentName, job?.id, job && countsOf(job), error?.message];
+    page.line(`- ${formatCount(index + 1)}  ${facts.filter(Boolean).join(' · ')}`);
+  });
+}
+
+function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): void {
+  page.heading(2, vscode.l10n.t('Files'));
+  for (const file of run.files) {
+    const facts = [
+      formatBytes(file.bytes),
+      file.records === undefined ? '' : vscode.l10n.t('records: {0}', formatCount(file.records)),
+      file.errors === undefined ? '' : vscode.l10n.t('errors: {0}', formatCount(file.errors)),
+      file.sha256 === undefined ? '' : `SHA-256 ${file.sha256}`,
+    ];
+    page.line(
+      '- ',
+      fileLink(baseName(file.path), vscode.Uri.file(file.path)),
+      `  ${facts.filter(Boolean).join(' · ')}`,
+    );
+  }
+}
+
+function writeJob(page: PageWriter, job: ServiceJob, now: Date): void {
+  page.heading(2, vscode.l10n.t('As the service tells it'));
+  page.table([
+    [vscode.l10n.t('Job'), job.id],
+    [vscode.l10n.t('Status'), job.status],
+    [vscode.l10n.t('Created'), formatMoment(job.created)],
+    [vscode.l10n.t('Completed'), job.completed === undefined ? undefined : formatMoment(job.completed)],
+    [
+      vscode.l10n.t('Processed'),
+      job.totalProcessed === undefined ? undefined : formatCount(job.totalProcessed),
+    ],
+    [vscode.l10n.t('Throughput'), throughputOf(job, now)],
+    [vscode.l10n.t('Failed'), job.totalFailures === undefined ? undefined : formatCount(job.totalFailures)],
+    [
+      vscode.l10n.t('Pieces'),
+      job.totalPieces === undefined
+        ? undefined
+        : vscode.l10n.t(
+            '{0} of {1}, {2} failed',
+            job.completedPieces ?? 0,
+            job.totalPieces,
+            job.failedPieces ?? 0,
+          ),
+    ],
+    [vscode.l10n.t('Segment ID'), job.segmentId],
+  ]);
+}

@@ -1,0 +1,171 @@
+import * as vscode from 'vscode';
+import type { CheckStatus } from '../../jobs/setup/check.ts';
+import type { CheckResult } from '../../jobs/setup/setupChecks.ts';
+import { groups } from '../../jobs/setup/setupChecks.ts';
+import type { PlanStep, SetupPlan } from '../../jobs/setup/setupPlan.ts';
+import type { SetupReport } from '../../jobs/setup/setupReport.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { formatCount } from '../../host/format.ts';
+import { PageWriter, type Link, type Page } from '../page.ts';
+
+/** How everything stands that imports and exports need: what is wrong first, with what to do about it. */
+export function setupPage({ scope, project, results, mends }: SetupReport): Page {
+  const { account, region } = scope.identity;
+  const page = new PageWriter();
+  page.heading(
+    1,
+    project === undefined
+      ? vscode.l10n.t('Set-up of account {0} in {1}', account, region)
+      : vscode.l10n.t('Set-up for {0}, account {1}, {2}', project.name, account, region),
+  );
+  page.action(vscode.l10n.t('Check Again'), commandIds.checkSetup);
+  page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
+  page.line(summary(results));
+  for (const { status, title } of standings) {
+    const own = results.filter((result) => result.status === status);
+    if (own.length === 0 || status === 'ok') continue;
+    page.heading(2, title());
+    for (const result of own) writeTrouble(page, result, mends.get(result.id), project?.id);
+  }
+  for (const group of groups) {
+    const own = results.filter((result) => result.group === group);
+    if (own.length === 0) continue;
+    page.heading(2, titleOfGroup(group));
+    for (const result of own) writeResult(page, result);
+  }
+  return page.page;
+}
+
+/** Exactly what "Create Set-up" would do: every call of AWS's API, with its input. */
+export function planPage({ wanted, steps }: SetupPlan): Page {
+  const { identity, bucket, prefix } = wanted;
+  const page = new PageWriter();
+  page.heading(
+    1,
+    vscode.l10n.t('Set-up to be created in account {0}, {1}', identity.account, identity.region),
+  );
+  page.line(
+    vscode.l10n.t(
+      'Nothing has been changed yet. Files are staged in and exports written to {0}',
+      `s3://${bucket}/${prefix}`,
+    ),
+  );
+  const sections: readonly (readonly [title: string, action: PlanStep['action']])[] = [
+    [vscode.l10n.t('Is created'), 'create'],
+    [vscode.l10n.t('Is there and differs: changed only if you say so'), 'change'],
+    [vscode.l10n.t('Is there, and stays as it is'), 'none'],
+  ];
+  for (const [title, action] of sections) {
+    const own = steps.filter((step) => step.action === action);
+    if (own.length === 0) continue;
+    page.heading(2, title);
+    for (const step of own) writeStep(page, step);
+  }
+  return page.page;
+}
+
+/** The worst first. */
+const standings: readonly {
+  readonly status: CheckStatus;
+  readonly mark: string;
+  readonly word: () => string;
+  readonly title: () => string;
+}[] = [
+  {
+    status: 'failed',
+    mark: '✗',
+    word: () => vscode.l10n.t('Problem'),
+    title: () => vscode.l10n.t('Problems: imports or exports fail'),
+  },
+  {
+    status: 'warning',
+    mark: '!',
+    word: () => vscode.l10n.t('Warning'),
+    title: () => vscode.l10n.t('Warnings'),
+  },
+  {
+    status: 'unknown',
+    mark: '?',
+    word: () => vscode.l10n.t('Unknown'),
+    title: () => vscode.l10n.t('What cannot be told'),
+  },
+  { status: 'ok', mark: '✓', word: () => vscode.l10n.t('In order'), title: () => vscode.l10n.t('In order') },
+];
+
+function summary(results: readonly CheckResult[]): string {
+  return standings
+    .map(({ status, word }) => [results.filter((result) => result.status === status).length, word()] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${word}: ${formatCount(count)}`)
+    .join(' · ');
+}
+
+function titleOfGroup(group: CheckResult['group']): string {
+  const titles: Readonly<Record<CheckResult['group'], string>> = {
+    You: vscode.l10n.t('You'),
+    Project: vscode.l10n.t('Project'),
+    'Staging bucket': vscode.l10n.t('Staging bucket'),
+    'Import role': vscode.l10n.t('Import role'),
+    'Export role': vscode.l10n.t('Export role'),
+  };
+  return titles[group];
+}
+
+/** What is wrong, what to do, and the commands that do it. */
+function writeTrouble(
+  page: PageWriter,
+  result: CheckResult,
+  commands: readonly string[] | undefined,
+  projectId: string | undefined,
+): void {
+  const { id, group, message, fix } = result;
+  // What the settings name, without questions.
+  const mending = [{ target: { kind: 'other' } }, 'mend', projectId];
+  if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...mending);
+  else if (/^(bucket|import-role|export-role)$/.test(id)) {
+    page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
+  }
+  if (id === 'bucket' || id === 'bucket-region') {
+    page.action(vscode.l10n.t('Select Bucket…'), commandIds.selectBucket);
+  }
+  if (id === 'project') page.action(vscode.l10n.t('Select Region…'), commandIds.selectRegion);
+  if (id === 'audience') page.action(vscode.l10n.t('What Now?'), commandIds.whatNow);
+  page.line(`- ${titleOfGroup(group)}: ${message}`);
+  if (fix !== undefined) page.line(`  ${fix}`);
+  page.line('  ', source(result));
+  for (const command of commands ?? []) {
+    page.line();
+    for (const line of command.split('\n')) page.line(`      ${line}`);
+  }
+  page.line();
+}
+
+function writeResult(page: PageWriter, result: CheckResult): void {
+  const { mark, word } = standings.find(({ status }) => status === result.status)!;
+  const said = result.status === 'ok' ? result.message : `${word()}: ${result.message}`;
+  page.line(`- ${mark} ${said}  `, source(result));
+}
+
+function writeStep(page: PageWriter, { title, says, call, now, action }: PlanStep): void {
+  page.line(`- ${title}: ${says}`);
+  if (call === undefined || action === 'none') return;
+  if (now !== undefined) {
+    page.line();
+    page.line(`    ${vscode.l10n.t('Now:')}`);
+    writeJson(page, now);
+  }
+  page.line();
+  page.line(`    ${call.service === 's3' ? 'Amazon S3' : 'IAM'} ${call.operation}`);
+  writeJson(page, call.input);
+  page.line();
+}
+
+function writeJson(page: PageWriter, value: unknown): void {
+  for (const line of JSON.stringify(value, undefined, 2).split('\n')) page.line(`        ${line}`);
+}
+
+/** The page that says so, by its name in AWS's guides. */
+function source({ page }: CheckResult): Link {
+  const name = page.slice(page.lastIndexOf('/') + 1).replace(/\.html$/, '');
+  return { text: `[${name}]`, target: vscode.Uri.parse(page), tooltip: page };
+}

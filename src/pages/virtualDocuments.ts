@@ -1,0 +1,238 @@
+import * as vscode from 'vscode';
+import { isTerminal } from '../aws/pinpoint/audienceService.ts';
+import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import type { SetupPlan } from '../jobs/setup/setupPlan.ts';
+import type { SetupReport } from '../jobs/setup/setupReport.ts';
+import { nextDelay } from '../jobs/drive/polling.ts';
+import type { CheckedObject } from '../host/fileChecks.ts';
+import type { Failures } from '../host/failurePlaces.ts';
+import type { Session } from '../host/session.ts';
+import type { Target } from '../host/targets.ts';
+import { failuresHeading, jobPage, runPage } from './run/runPage.ts';
+import { fileLink, PageWriter, type Page, type Part } from './page.ts';
+import { planPage, setupPage } from './setup/setupPage.ts';
+import { objectReportPage } from './objects/objectsPage.ts';
+import { titleOfRun } from '../views/runStatus.ts';
+
+type RunTarget = Extract<Target, { kind: 'run' }>;
+type JobTarget = Extract<Target, { kind: 'job' }>;
+
+const jobScheme = 'pinpoint-job';
+const textScheme = 'pinpoint-page';
+
+/** The read-only documents: jobs, which are written anew as they go on, and other texts. */
+export class VirtualDocuments
+  implements
+    vscode.TextDocumentContentProvider,
+    vscode.DocumentLinkProvider,
+    vscode.CodeLensProvider,
+    vscode.DefinitionProvider
+{
+  readonly #session: Session;
+  readonly #runs: Runs;
+  readonly #failures: Failures;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #written = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.#written.event;
+  readonly #writers = new Map<string, () => Page | Promise<Page>>();
+  readonly #pages = new Map<string, Page>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Themes other than those of high contrast do not show that a link is one. */
+  readonly #linkLook = vscode.window.createTextEditorDecorationType({
+    color: new vscode.ThemeColor('textLink.foreground'),
+    textDecoration: 'underline',
+  });
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(session: Session, runs: Runs, failures: Failures) {
+    this.#session = session;
+    this.#runs = runs;
+    this.#failures = failures;
+    const selector = [{ scheme: jobScheme }, { scheme: textScheme }];
+    this.#subscriptions = [
+      this.#changed,
+      vscode.workspace.registerTextDocumentContentProvider(jobScheme, this),
+      vscode.workspace.registerTextDocumentContentProvider(textScheme, this),
+      vscode.languages.registerDocumentLinkProvider(selector, this),
+      vscode.languages.registerCodeLensProvider(selector, this),
+      vscode.languages.registerDefinitionProvider(selector, this),
+      this.#written,
+      this.#linkLook,
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#showLinks()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#pages.has(document.uri.toString())) this.#showLinks();
+      }),
+      runs.onDidChange((run) => this.#onRun(run)),
+      failures.onDidChange((id) => this.#onRun(runs.get(id))),
+      // What changed while a document was being opened the editor did not hear of.
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+        const run = uri.scheme === jobScheme ? runs.get(runIdOf(uri)) : undefined;
+        if (run) this.#changed.fire(uri);
+      }),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#pages.delete(uri.toString())),
+    ];
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const key = uri.toString();
+    // A document of an earlier session finds its run again by the address.
+    const write = this.#writers.get(key) ?? (() => this.#runPage(runIdOf(uri)));
+    const page = await write();
+    this.#pages.set(key, page);
+    this.#written.fire();
+    return page.text;
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    return (this.#pages.get(document.uri.toString())?.actions ?? []).map(
+      ({ line, title, command, args }) =>
+        new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command, arguments: [...args] }),
+    );
+  }
+
+  /** "Go to Definition" anywhere in a line leads where its link does: for the keyboard. */
+  provideDefinition(document: vscode.TextDocument, { line }: vscode.Position): vscode.Location | undefined {
+    const target = this.#pages
+      .get(document.uri.toString())
+      ?.links.find(({ range, target: to }) => range.start.line === line && to?.scheme === 'file')?.target;
+    if (!target) return undefined;
+    const [, row = '1', column = '1'] = /^L(\d+)(?:,(\d+))?$/.exec(target.fragment) ?? [];
+    return new vscode.Location(
+      target.with({ fragment: '' }),
+      new vscode.Position(Number(row) - 1, Number(column) - 1),
+    );
+  }
+
+  provideDocumentLinks(document: vscode.TextDocument): vscode.DocumentLink[] {
+    return [...(this.#pages.get(document.uri.toString())?.links ?? [])];
+  }
+
+  async showJob(target: RunTarget | JobTarget, section?: 'failures'): Promise<void> {
+    const run = target.kind === 'run' ? target.run : this.#runs.get(target.job.id);
+    const uri = run ? runUri(run) : this.#jobUri(target as JobTarget);
+    if (run) this.#writers.set(uri.toString(), () => this.#runPage(run.id));
+    const editor = await this.#show(uri);
+    if (section === undefined) return;
+    const lines = editor.document.getText().split('\n');
+    const line = lines.findIndex((text) => text === `## ${failuresHeading()}`);
+    if (line >= 0) {
+      editor.selection = new vscode.Selection(line, 0, line, 0);
+      editor.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
+    }
+  }
+
+  async showSetup(report: SetupReport): Promise<void> {
+    await this.#showPage(vscode.l10n.t('Set-up'), setupPage(report));
+  }
+
+  async showPlan(plan: SetupPlan): Promise<void> {
+    await this.#showPage(vscode.l10n.t('Set-up to be created'), planPage(plan));
+  }
+
+  async showObjectReport(results: readonly CheckedObject[]): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: '/Validation of what is in S3.md' });
+    this.#writers.set(uri.toString(), () => objectReportPage(results));
+    await this.#show(uri);
+  }
+
+  async showText(name: string, text: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
+    const page = new PageWriter();
+    for (const line of text.trimEnd().split('\n')) page.line(...withLinks(line));
+    this.#writers.set(uri.toString(), () => page.page);
+    await this.#show(uri);
+  }
+
+  dispose(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #showPage(name: string, page: Page): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
+    this.#writers.set(uri.toString(), () => page);
+    await this.#show(uri);
+  }
+
+  async #show(uri: vscode.Uri): Promise<vscode.TextEditor> {
+    this.#changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    return vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  #showLinks(): void {
+    for (const editor of vscode.window.visibleTextEditors) {
+      const page = this.#pages.get(editor.document.uri.toString());
+      // While a page is written anew, its links may be ahead of its text.
+      const isCurrent = page?.text === editor.document.getText();
+      if (isCurrent)
+        editor.setDecorations(
+          this.#linkLook,
+          page.links.map(({ range }) => range),
+        );
+    }
+  }
+
+  /** Writes the page of a run anew, or those of all that are open. */
+  #onRun(run: RunRecord | undefined): void {
+    if (run) this.#changed.fire(runUri(run));
+    else
+      for (const { uri } of vscode.workspace.textDocuments)
+        if (uri.scheme === jobScheme) this.#changed.fire(uri);
+  }
+
+  #runPage(id: string): Page {
+    const run = this.#runs.get(id);
+    if (run) return runPage(run, this.#failures.of(run), this.#runs.positionOf(id), new Date());
+    const page = new PageWriter();
+    page.line(vscode.l10n.t('This run was taken off the list of jobs.'));
+    return page.page;
+  }
+
+  #jobUri({ identity, project, job }: JobTarget): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: jobScheme, path: `/${job.id}/${job.kind} job.md` });
+    this.#writers.set(uri.toString(), async () => {
+      const now = await this.#session.required.audience.getJob(job.kind, project.id, job.id);
+      if (!isTerminal(now.status)) this.#writeAgain(uri, Date.parse(now.created));
+      return jobPage(now, project.name, { kind: 'job', identity, project, job: now });
+    });
+    return uri;
+  }
+
+  /** Jobs that are not ours are asked for as long as their document is open. */
+  #writeAgain(uri: vscode.Uri, since: number): void {
+    const situation = { ageMs: Date.now() - since, failures: 0, throttles: 0, visible: true };
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        const isOpen = vscode.workspace.textDocuments.some(
+          (document) => document.uri.toString() === uri.toString(),
+        );
+        if (isOpen) this.#changed.fire(uri);
+      },
+      nextDelay(situation, Math.random()),
+    );
+    this.#timers.add(timer);
+  }
+}
+
+/** Markdown links to files become places to click, so that their addresses are not in the way of the text. */
+function withLinks(line: string): readonly Part[] {
+  return line.split(/(\[(?:\\.|[^\]\\])*\]\(<file:[^>]*>\))/).map((part) => {
+    const [, text, target] = /^\[(.*)\]\(<(file:.*)>\)$/.exec(part) ?? [];
+    return text === undefined || target === undefined ? part : fileLink(text, vscode.Uri.parse(target));
+  });
+}
+
+function runIdOf(uri: vscode.Uri): string {
+  return uri.path.split('/')[1] ?? '';
+}
+
+/** The last part is the title of the tab, the first finds the run. */
+function runUri(run: RunRecord): vscode.Uri {
+  const what = run.kind === 'import' ? vscode.l10n.t('Import') : vscode.l10n.t('Export');
+  const title = `${what} ${titleOfRun(run)}`.replace(/[\\/?#]/g, '-');
+  return vscode.Uri.from({ scheme: jobScheme, path: `/${run.id}/${title}.md` });
+}

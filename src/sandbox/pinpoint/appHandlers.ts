@@ -1,0 +1,104 @@
+import type { Arns } from './arns.ts';
+import { checkTagCount, optionalObject, requiredText, tagsOf } from './fields.ts';
+import { pageOf } from './listPages.ts';
+import type { Call, Handlers } from './router.ts';
+import type { State } from './pinpointState.ts';
+import { badRequest, newId, notFound } from './pinpointState.ts';
+import type { App, Segment } from './types.ts';
+
+/** Developer guide, quotas: projects per region. */
+const maximumApps = 100;
+
+/** API reference, Settings: what can be written. What is not here is taken and forgotten. */
+const settingNames = ['CampaignHook', 'Limits', 'QuietTime', 'JourneyLimits'];
+
+/** Apps, their settings, and tags. */
+export function appHandlers(
+  state: State,
+  arns: Arns,
+  stopJobs: (appId: string) => Promise<void>,
+): Handlers<'list' | 'create' | 'get' | 'remove' | 'settings' | 'writeSettings' | 'tags' | 'tag' | 'untag'> {
+  const answer = ({ Id, Name, CreationDate, tags }: App): object => ({
+    Arn: arns.app(Id),
+    Id,
+    Name,
+    CreationDate,
+    tags,
+  });
+
+  const create = ({ body }: Call): object => {
+    const Name = requiredText(body, 'Name');
+    if (state.apps().length >= maximumApps) badRequest(`A region can have at most ${maximumApps} projects`);
+    const app: App = {
+      Seq: state.nextSeq(),
+      Id: newId(),
+      Name,
+      CreationDate: state.timestamp(),
+      tags: tagsOf(body) ?? {},
+      settings: {},
+    };
+    state.save(app);
+    return answer(app);
+  };
+
+  const remove = async ({ params }: Call): Promise<object> => {
+    const app = state.app(params['app']!);
+    await stopJobs(app.Id);
+    await state.removeApp(app);
+    return answer(app);
+  };
+
+  const settings = ({ Id, settings }: App): object => ({ ApplicationId: Id, ...settings });
+
+  const writeSettings = ({ params, body }: Call): object => {
+    const app = state.app(params['app']!);
+    const written = settingNames.flatMap((name) => {
+      const value = optionalObject(body, name);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const changed = {
+      ...app,
+      settings: {
+        ...app.settings,
+        ...Object.fromEntries(written),
+        LastModifiedDate: state.timestamp(),
+      },
+    };
+    state.save(changed);
+    return settings(changed);
+  };
+
+  const tagged = (arn: string): App | Segment => {
+    const named = arns.parse(arn) ?? notFound();
+    return named.segmentId === undefined
+      ? state.app(named.appId)
+      : state.segment(named.appId, named.segmentId);
+  };
+
+  const tag = ({ params, body }: Call): undefined => {
+    const resource = tagged(params['arn']!);
+    const tags = { ...resource.tags, ...(tagsOf(body) ?? badRequest('tags is required')) };
+    checkTagCount(tags);
+    state.save({ ...resource, tags });
+  };
+
+  const untag = ({ params, query }: Call): undefined => {
+    const resource = tagged(params['arn']!);
+    const gone = query.getAll('tagKeys');
+    if (gone.length === 0) badRequest('tagKeys is required');
+    const kept = Object.entries(resource.tags).filter(([key]) => !gone.includes(key));
+    state.save({ ...resource, tags: Object.fromEntries(kept) });
+  };
+
+  return {
+    list: ({ query }: Call): object => pageOf('apps', state.apps(), query, answer),
+    create,
+    get: ({ params }: Call): object => answer(state.app(params['app']!)),
+    remove,
+    settings: ({ params }: Call): object => settings(state.app(params['app']!)),
+    writeSettings,
+    tags: ({ params }: Call): object => ({ tags: tagged(params['arn']!).tags }),
+    tag,
+    untag,
+  };
+}

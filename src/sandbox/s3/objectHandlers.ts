@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { ServiceError } from '../http/http.ts';
+import { defaultEncryption } from './buckets.ts';
+import type { ChecksumAlgorithm } from './checksums.ts';
+import { checksumHeader } from './checksums.ts';
+import { checkWrite, isNotModified } from './conditions.ts';
+import { invalidArgument, invalidRequest, sendEmpty } from './s3Errors.ts';
+import type { Encryption, StoredObject } from './model.ts';
+import type { Received } from './receive.ts';
+import { checkLength, clientAlgorithm, receive } from './receive.ts';
+import type { Operation, S3, S3Request } from './request.ts';
+import { checkTags, header, readDocument, readSettings, setEncryption } from './request.ts';
+import { children, sendXml, textOf } from './xml.ts';
+
+/** S3 keeps this checksum of an object whose client sent none. */
+export const usualAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
+
+export const putObject: Operation = async (s3, request, response) => {
+  const bucket = s3.store.bucket(request.bucket);
+  checkLength(request);
+  const settings = readSettings(request, defaultEncryption(bucket));
+  const algorithm = clientAlgorithm(request) ?? usualAlgorithm;
+  // Now, so that nothing is sent for nothing, and again when it counts.
+  checkWrite(request, bucket.objects.get(request.key));
+  const received = await receive(request, request.body, [algorithm], s3.store.blobs);
+  const object: StoredObject = {
+    key: request.key,
+    blobs: [received.blob],
+    isMultipart: false,
+    size: received.blob.size,
+    etag: etagOf(received, settings.encryption),
+    modified: s3.now(),
+    checksum: { algorithm, type: 'FULL_OBJECT', value: received.checksums.get(algorithm)! },
+    settings,
+  };
+  putChecked(s3, request, object);
+  setWritten(response, object);
+  sendEmpty(response, 200);
+};
+
+/** Makes the object unless a condition of the request does not hold any more. */
+export function putChecked(s3: S3, request: S3Request, object: StoredObject): void {
+  try {
+    checkWrite(request, s3.store.bucket(request.bucket).objects.get(object.key));
+  } catch (error) {
+    s3.store.blobs.remove(object.blobs);
+    throw error;
+  }
+  s3.store.put(request.bucket, object);
+}
+
+/** The MD5, but not of what is encrypted with KMS: there S3 gives one that says nothing. */
+export function etagOf(received: Received, encryption: Encryption): string {
+  return encryption.algorithm === 'AES256' ? received.md5 : randomBytes(16).toString('hex');
+}
+
+/** The headers that answer a write. */
+function setWritten(response: ServerResponse, object: StoredObject): void {
+  response.setHeader('ETag', `"${object.etag}"`);
+  setEncryption(response, object.settings.encryption);
+  setChecksum(response, object);
+}
+
+function setChecksum(response: ServerResponse, { checksum }: StoredObject): void {
+  response.setHeader(checksumHeader(checksum.algorithm), checksum.value);
+  response.setHeader('x-amz-checksum-type', checksum.type);
+}
+
+/** GetObject and HeadObject. */
+export const getObject: Operation = async (s3, request, response) => {
+  const object = s3.store.object(request.bucket, request.key);
+  checkVersion(request);
+  const slice = readSlice(request, object);
+  setRead(request, response, object);
+  if (isNotModified(request, object)) {
+    sendEmpty(response, 304);
+    return;
+  }
+  const { start, end } = slice ?? { start: 0, end: object.size };
+  response.setHeader('Content-Length', end - start);
+  if (slice !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end - 1}/${object.size}`);
+  else if (header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED') setChecksum(response, object);
+  response.writeHead(slice === undefined ? 200 : 206);
+  if (request.method === 'HEAD') response.end();
+  else await pipeline(s3.store.blobs.read(object.blobs, start, end), response);
+};
+
+function setRead(request: S3Request, response: ServerResponse, object: StoredObject): void {
+  const { headers, metadata, encryption, storageClass, tags } = object.settings;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(metadata)) response.setHeader(`x-amz-meta-${name}`, value);
+  for (const [name, value] of request.query) {
+    const match = /^response-(cache-control|content-(?:disposition|encoding|language|type)|expires)$/.exec(
+      name,
+    );
+    if (match !== null) response.setHeader(match[1]!, Buffer.from(value).toString('latin1'));
+  }
+  setEncryption(response, encryption);
+  if (storageClass !== 'STANDARD') response.setHeader('x-amz-storage-class', storageClass);
+  const tagCount = Object.keys(tags).length;
+  if (tagCount > 0) response.setHeader('x-amz-tagging-count', tagCount);
+  if (request.query.has('partNumber') && object.isMultipart) {
+    response.setHeader('x-amz-mp-parts-count', object.blobs.length);
+  }
+  response.setHeader('ETag', `"${object.etag}"`);
+  response.setHeader('Last-Modified', new Date(object.modified).toUTCString());
+  response.setHeader('Accept-Ranges', 'bytes');
+}
+
+/** The bytes that are asked for; `undefined` for all. @throws ServiceError `InvalidRange`, `InvalidPartNumber` */
+function readSlice(request: S3Request, object: StoredObject): { start: number; end: number } | undefined {
+  const range = /^bytes=(\d*)-(\d*)$/.exec(header(request, 'range') ?? '');
+  const partNumber = request.query.get('partNumber');
+  if (partNumber !== null) {
+    if (range !== null)
+      throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
+    return partSlice(Number(partNumber), object);
+  }
+  // S3 takes no notice of what is no range, or of several.
+  if (range === null || (range[1] === '' && range[2] === '')) return undefined;
+  const [first, last] = [range[1]!, range[2]!];
+  const start = first === '' ? Math.max(0, object.size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? object.size : Math.min(Number(last) + 1, object.size);
+  if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
+  if (start >= object.size || (first === '' && Number(last) === 0)) {
+    throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
+  }
+  return { start, end };
+}
+
+function partSlice(number: number, object: StoredObject): { start: number; end: number } | undefined {
+  if (!Number.isInteger(number) || number < 1)
+    throw invalidArgument('partNumber has to be a number from 1 on');
+  const blob = object.blobs[number - 1];
+  if (blob === undefined) {
+    throw new ServiceError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable');
+  }
+  const start = object.blobs.slice(0, number - 1).reduce((sum, { size }) => sum + size, 0);
+  return object.size === 0 ? undefined : { start, end: start + blob.size };
+}
+
+export const deleteObject: Operation = (s3, request, response) => {
+  const bucket = s3.store.bucket(request.bucket);
+  checkVersion(request);
+  checkWrite(request, bucket.objects.get(request.key));
+  s3.store.delete(request.bucket, request.key);
+  sendEmpty(response, 204);
+};
+
+/** DeleteObjects: up to 1000 keys at once. */
+export const deleteObjects: Operation = async (s3, request, response) => {
+  s3.store.bucket(request.bucket);
+  if (request.headers['content-md5'] === undefined && clientAlgorithm(request) === undefined) {
+    throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
+  }
+  const { root } = await readDocument(request, 'Delete');
+  const keys = children(root, 'Object').map((object) => textOf(object, 'Key') ?? '');
+  if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
+    throw new ServiceError(400, 'MalformedXML', 'The document has to name 1 to 1000 keys.');
+  }
+  for (const key of keys) s3.store.delete(request.bucket, key);
+  const quiet = textOf(root, 'Quiet') === 'true';
+  sendXml(response, 200, 'DeleteResult', { Deleted: quiet ? [] : keys.map((Key) => ({ Key })) });
+};
+
+/** There is one version of an object, which S3 calls `null` where versioning is off. */
+function checkVersion(request: S3Request): void {
+  const version = request.query.get('versionId');
+  if (version === null || version === 'null') return;
+  throw new ServiceError(404, 'NoSuchVersion', 'The specified version does not exist.');
+}
+
+export const getObjectTagging: Operation = (s3, request, response) => {
+  const { settings } = s3.store.object(request.bucket, request.key);
+  const Tag = Object.entries(settings.tags).map(([Key, Value]) => ({ Key, Value }));
+  sendXml(response, 200, 'Tagging', { TagSet: { Tag } });
+};
+
+export const putObjectTagging: Operation = async (s3, request, response) => {
+  const { root } = await readDocument(request, 'Tagging');
+  const set = children(root, 'TagSet').flatMap((node) => children(node, 'Tag'));
+  const tags = checkTags(set.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const));
+  setTags(s3, request, tags);
+  sendEmpty(response, 200);
+};
+
+export const deleteObjectTagging: Operation = (s3, request, response) => {
+  setTags(s3, request, {});
+  sendEmpty(response, 204);
+};
+
+function setTags(s3: S3, request: S3Request, tags: Record<string, string>): void {
+  const { settings } = s3.store.object(request.bucket, request.key);
+  s3.store.update(request.bucket, request.key, { ...settings, tags });
+}

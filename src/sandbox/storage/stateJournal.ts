@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { AudienceError } from '../../errors.ts';
+
+/**
+ * State as a file of changes, one JSON a line. A change is in the file before `append` returns, so nothing acknowledged is lost
+ * when the process is killed; a line that was cut off is dropped at the next start. (A power failure may lose the last seconds:
+ * the sandbox does not wait for the disk.) One change is one line, and so happens as a whole or not at all.
+ *
+ * Writes are synchronous: they are short, and memory and file can never tell different stories in between.
+ */
+export class Journal<Change> {
+  readonly #file: string;
+  #descriptor: number;
+  #size: number;
+  #lines: number;
+
+  private constructor(file: string, descriptor: number, size: number, lines: number) {
+    this.#file = file;
+    this.#descriptor = descriptor;
+    this.#size = size;
+    this.#lines = lines;
+  }
+
+  /**
+   * Opens a journal, or begins one, and hands every change in it to `apply`, in order.
+   *
+   * @throws AudienceError `disk` where the file was damaged by something else than a kill
+   */
+  static open<Change>(file: string, apply: (change: Change) => void): Journal<Change> {
+    const descriptor = openSync(file, 'a+', 0o600);
+    let size = 0;
+    let lines = 0;
+    for (const line of readLines(descriptor)) {
+      apply(parse(line, file, lines + 1) as Change);
+      size += line.length + 1;
+      lines += 1;
+    }
+    if (fstatSync(descriptor).size > size) ftruncateSync(descriptor, size);
+    return new Journal(file, descriptor, size, lines);
+  }
+
+  /** Changes in the file. */
+  get length(): number {
+    return this.#lines;
+  }
+
+  append(change: Change): void {
+    const line = Buffer.from(`${JSON.stringify(change)}\n`);
+    try {
+      writeAll(this.#descriptor, line);
+    } catch (error) {
+      ftruncateSync(this.#descriptor, this.#size);
+      throw error;
+    }
+    this.#size += line.length;
+    this.#lines += 1;
+  }
+
+  /** Puts `changes`, which lead to the same state, in the place of all that is in the file. */
+  rewrite(changes: Iterable<Change>): void {
+    const temporary = `${this.#file}.new`;
+    const descriptor = openSync(temporary, 'w', 0o600);
+    let size = 0;
+    let lines = 0;
+    try {
+      for (const change of changes) {
+        const line = Buffer.from(`${JSON.stringify(change)}\n`);
+        writeAll(descriptor, line);
+        size += line.length;
+        lines += 1;
+      }
+    } catch (error) {
+      closeSync(descriptor);
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    closeSync(descriptor);
+    closeSync(this.#descriptor);
+    try {
+      renameSync(temporary, this.#file);
+    } finally {
+      this.#descriptor = openSync(this.#file, 'a', 0o600);
+    }
+    this.#size = size;
+    this.#lines = lines;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function parse(line: Buffer, file: string, number: number): unknown {
+  try {
+    return JSON.parse(line.toString());
+  } catch (error) {
+    throw new AudienceError('disk', `The sandbox's state is damaged: ${file}, line ${number}`, {
+      help: 'Restore the data folder from a copy, or start the sandbox with another one',
+      cause: error,
+    });
+  }
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+}
+
+/** The lines that end in a line feed, without it. */
+function* readLines(descriptor: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(1 << 20);
+  let rest: Buffer = Buffer.alloc(0);
+  for (let position = 0; ;) {
+    const count = readSync(descriptor, chunk, 0, chunk.length, position);
+    if (count === 0) return;
+    position += count;
+    const bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
+    let start = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+      yield bytes.subarray(start, end);
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+  }
+}

@@ -1,0 +1,254 @@
+import { isAbsolute, join } from 'node:path';
+import * as vscode from 'vscode';
+import { isCancelled } from '../errors.ts';
+import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
+import type { MirrorRecord } from '../jobs/mirror/mirrorRecord.ts';
+import type { Runs } from '../jobs/runs/runs.ts';
+import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { commandIds, type CommandId } from '../host/commandIds.ts';
+import { formatCount } from '../host/format.ts';
+import { errorText } from '../commands/framework/registerCommands.ts';
+import type { CommandServices } from '../commands/framework/commandServices.ts';
+import type { ValidationSummary } from '../commands/validate/validateFile.ts';
+
+export const taskType = 'pinpointAudience';
+
+/** A task of tasks.json; `taskDefinitions` of package.json says what each member means. */
+interface Definition extends vscode.TaskDefinition {
+  readonly action: 'validate' | 'import' | 'export' | 'mirror';
+  readonly files?: readonly string[];
+  /** Of the workspace; all of them where absent. */
+  readonly mirror?: string;
+  readonly download?: string;
+  readonly confirm?: boolean;
+  readonly [option: string]: unknown;
+}
+
+/** What a task ends with: as the command line does. */
+const exitCodes = { done: 0, failed: 1, broken: 2, cancelled: 130 } as const;
+
+/** Validation, imports, exports and mirrors as tasks: in terminals, with exit codes, chained and notified as all tasks are. */
+export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.Disposable {
+  const taskOf = (
+    definition: Definition,
+    scope: vscode.WorkspaceFolder | vscode.TaskScope,
+    name: string,
+  ): vscode.Task => {
+    const folder = typeof scope === 'object' ? scope.uri : vscode.workspace.workspaceFolders?.[0]?.uri;
+    const task = new vscode.Task(
+      definition,
+      scope,
+      name,
+      vscode.l10n.t('Pinpoint Audience'),
+      // Variables are resolved by now.
+      new vscode.CustomExecution((resolved) =>
+        Promise.resolve(new TaskTerminal(resolved as Definition, folder, services.runs)),
+      ),
+      [],
+    );
+    task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
+    return task;
+  };
+  return vscode.tasks.registerTaskProvider(taskType, {
+    provideTasks: () =>
+      (vscode.workspace.workspaceFolders ?? [])
+        .filter(({ uri }) => uri.scheme === 'file')
+        .map((folder) =>
+          taskOf(
+            { type: taskType, action: 'validate', files: ['.'] },
+            folder,
+            vscode.l10n.t('Validate all endpoint files'),
+          ),
+        ),
+    resolveTask: ({ definition, scope, name }) =>
+      taskOf(definition as Definition, scope ?? vscode.TaskScope.Workspace, name),
+  });
+}
+
+/** Does what a task says and writes how it goes, line by line. Terminating it cancels what can be cancelled. */
+class TaskTerminal implements vscode.Pseudoterminal {
+  readonly #definition: Definition;
+  readonly #folder: vscode.Uri | undefined;
+  readonly #runs: Runs;
+  readonly #write = new vscode.EventEmitter<string>();
+  readonly #close = new vscode.EventEmitter<number>();
+  readonly onDidWrite = this.#write.event;
+  readonly onDidClose = this.#close.event;
+  readonly #stop = new AbortController();
+
+  constructor(definition: Definition, folder: vscode.Uri | undefined, runs: Runs) {
+    this.#definition = definition;
+    this.#folder = folder;
+    this.#runs = runs;
+  }
+
+  open(): void {
+    void this.#carryOut();
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  async #carryOut(): Promise<void> {
+    try {
+      this.#close.fire(await this.#act());
+    } catch (error) {
+      const isStopped = isCancelled(error) || error instanceof vscode.CancellationError;
+      this.#line(isStopped ? vscode.l10n.t('Cancelled.') : errorText(error));
+      this.#close.fire(isStopped ? exitCodes.cancelled : exitCodes.broken);
+    }
+  }
+
+  #act(): Promise<number> {
+    switch (this.#definition.action) {
+      case 'validate':
+        return this.#validate();
+      case 'import':
+        return this.#start(commandIds.importFile, this.#files());
+      case 'export': {
+        const isSegment = this.#definition['segmentId'] !== undefined;
+        return this.#start(isSegment ? commandIds.exportSegment : commandIds.exportProject);
+      }
+      case 'mirror':
+        return this.#mirror();
+      default:
+        this.#line(vscode.l10n.t('The task needs an action: validate, import, export or mirror.'));
+        return Promise.resolve(exitCodes.broken);
+    }
+  }
+
+  async #validate(): Promise<number> {
+    const summaries = await vscode.commands.executeCommand<readonly ValidationSummary[]>(
+      commandIds.validateFile,
+      this.#files(),
+      { signal: this.#stop.signal },
+    );
+    for (const { file, records, errors, warnings, infos, issues } of summaries) {
+      // A terminal makes a link of it.
+      for (const { line, column, severity, code, message } of issues.slice(0, mostIssues)) {
+        this.#line(`${file}:${line}:${column} ${severity} ${code}: ${message}`);
+      }
+      const more = errors + warnings + infos - Math.min(issues.length, mostIssues);
+      if (more > 0) this.#line(vscode.l10n.t('and {0} more: see Problems', formatCount(more)));
+      this.#line(
+        vscode.l10n.t(
+          '{0}: {1} records, {2} errors, {3} warnings, {4} hints',
+          vscode.workspace.asRelativePath(file),
+          formatCount(records),
+          formatCount(errors),
+          formatCount(warnings),
+          formatCount(infos),
+        ),
+      );
+    }
+    return summaries.some(({ errors }) => errors > 0) ? exitCodes.failed : exitCodes.done;
+  }
+
+  /** Starts a job as the command does, and stays until it has ended. */
+  async #start(command: CommandId, ...files: readonly unknown[]): Promise<number> {
+    const { type: _type, action: _action, files: _files, download, ...options } = this.#definition;
+    const begun = await vscode.commands.executeCommand<RunRecord>(command, ...files, {
+      ...options,
+      signal: this.#stop.signal,
+    });
+    const ended = await this.#follow(begun);
+    if (ended.state !== 'completed') {
+      const { message, help } = ended.error ?? {
+        message: vscode.l10n.t('It did not complete.'),
+        help: undefined,
+      };
+      this.#line(message);
+      if (help !== undefined) this.#line(help);
+      return exitCodes.failed;
+    }
+    if (download !== undefined && ended.export) {
+      const paths = await vscode.commands.executeCommand<readonly string[]>(
+        commandIds.downloadExport,
+        ended.id,
+        { folder: this.#path(download), signal: this.#stop.signal, confirm: false },
+      );
+      for (const path of paths) this.#line(path);
+    }
+    return (wholeJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
+  }
+
+  async #mirror(): Promise<number> {
+    const { type: _type, action: _action, mirror, ...options } = this.#definition;
+    const result = await vscode.commands.executeCommand<MirrorRecord | readonly MirrorRecord[]>(
+      mirror === undefined ? commandIds.runAllMirrors : commandIds.runMirror,
+      ...(mirror === undefined ? [] : [mirror]),
+      { ...options, signal: this.#stop.signal },
+    );
+    const records = [result].flat();
+    for (const { name, outcome, members, after, companions, trouble } of records) {
+      this.#line(vscode.l10n.t('{0}: {1}, {2} members', name, outcome ?? '', formatCount(members)));
+      if (after && outcome !== 'mirrored') {
+        this.#line(
+          vscode.l10n.t(
+            '{0} missing, {1} differ, {2} too many',
+            formatCount(after.added),
+            formatCount(after.changed),
+            formatCount(after.removed),
+          ),
+        );
+      }
+      if (companions !== undefined) {
+        this.#line(
+          vscode.l10n.t('{0} other endpoints of their users are members, too', formatCount(companions)),
+        );
+      }
+      if (trouble) this.#line([trouble.message, trouble.help].filter(Boolean).join('. '));
+    }
+    return records.every(({ outcome }) => outcome === 'mirrored') ? exitCodes.done : exitCodes.failed;
+  }
+
+  async #follow(begun: RunRecord): Promise<RunRecord> {
+    let told = '';
+    const tell = (run: RunRecord): void => {
+      const job = wholeJob(run);
+      const counts = [
+        job?.totalProcessed !== undefined && vscode.l10n.t('{0} processed', formatCount(job.totalProcessed)),
+        (job?.totalFailures ?? 0) > 0 && vscode.l10n.t('{0} failed', formatCount(job!.totalFailures!)),
+      ].filter((part) => part !== false);
+      const status = hasEnded(run) || run.state !== 'running' ? run.state : (job?.status ?? run.state);
+      const line = [status.toLowerCase().replaceAll('_', ' '), ...counts].join(', ');
+      if (line !== told) this.#line(line);
+      told = line;
+    };
+    this.#line(vscode.l10n.t('Job {0}', begun.job?.id ?? begun.id));
+    tell(begun);
+    const subscription = this.#runs.onDidChange((run) => run?.id === begun.id && tell(run));
+    try {
+      const ended = await this.#runs.waitFor(begun.id, this.#stop.signal);
+      tell(ended);
+      return ended;
+    } catch (error) {
+      if (isCancelled(error)) await this.#giveUp(begun.id);
+      throw error;
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  /** The service cannot stop a job once there is one: the Jobs view goes on to watch it. */
+  async #giveUp(id: string): Promise<void> {
+    const run = this.#runs.get(id);
+    if (run?.import && (run.state === 'queued' || run.state === 'staging')) await this.#runs.cancel(id);
+  }
+
+  #files(): readonly vscode.Uri[] {
+    return (this.#definition.files ?? []).map((file) => vscode.Uri.file(this.#path(file)));
+  }
+
+  #path(path: string): string {
+    return isAbsolute(path) || !this.#folder ? path : join(this.#folder.fsPath, path);
+  }
+
+  #line(text: string): void {
+    this.#write.fire(`${text.replace(/\r?\n/g, '\r\n')}\r\n`);
+  }
+}
+
+/** So many findings of a file are written; Problems has the others. */
+const mostIssues = 20;

@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import { explainRun, type NextStep } from '../jobs/failures/explain.ts';
+import { failureTexts } from '../jobs/failures/findFailures.ts';
+import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
+import { isCancellable as isJobCancellable } from '../jobs/drive/retry.ts';
+import { commandIds, type CommandId } from '../host/commandIds.ts';
+import { standingOfRun } from './runStatus.ts';
+
+/** Something that can be done about a run with one click. */
+export interface Action {
+  readonly title: string;
+  readonly command: CommandId;
+  readonly args: readonly unknown[];
+}
+
+/** What a failure's explanation says to do next, as far as a command does it. */
+export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
+  const files = (run.import?.files ?? []).map(({ path }) => vscode.Uri.file(path));
+  switch (step) {
+    case 'check-setup':
+      return { title: vscode.l10n.t('Check Set-up'), command: commandIds.checkSetup, args: [] };
+    case 'validate':
+      return files.length === 0
+        ? undefined
+        : { title: vscode.l10n.t('Validate'), command: commandIds.validateFile, args: [files[0], files] };
+    case 'choose-bucket':
+      return { title: vscode.l10n.t('Choose Bucket…'), command: commandIds.selectBucket, args: [] };
+    case 'connect':
+      return { title: vscode.l10n.t('Connect…'), command: commandIds.connect, args: [] };
+    case 'run-again':
+      return runAgain(run);
+    case 'what-now':
+      return { title: vscode.l10n.t('What Now?'), command: commandIds.whatNow, args: [] };
+  }
+}
+
+/** What the explanation of a run's trouble says to do first. */
+export function stepOf(run: RunRecord): Action | undefined {
+  const step = explainRun(run).find((explanation) => explanation.step !== undefined)?.step;
+  return step && actionOf(step, run);
+}
+
+/** Everything that can be done about a run, what is most to the point first. */
+export function actionsOf(run: RunRecord): readonly Action[] {
+  const args = [{ target: { kind: 'run', run } }];
+  const actions: Action[] = [];
+  if (run.export && run.state === 'completed') {
+    actions.push(
+      { title: vscode.l10n.t('Download…'), command: commandIds.downloadExport, args },
+      { title: vscode.l10n.t('List Endpoint IDs…'), command: commandIds.listEndpointIds, args },
+      { title: vscode.l10n.t('Delete Exported Objects…'), command: commandIds.deleteExport, args },
+    );
+  }
+  if (failureTexts(run).length > 0) {
+    actions.push({ title: vscode.l10n.t('Show Failures in File'), command: commandIds.markFailures, args });
+  }
+  if (isRetryable(run)) {
+    actions.push({ title: vscode.l10n.t('Retry'), command: commandIds.retryRun, args });
+  }
+  if (isCancellable(run)) {
+    actions.push({ title: vscode.l10n.t('Cancel'), command: commandIds.cancelRun, args });
+  }
+  if (hasEnded(run) && !run.watched) actions.push(runAgain(run));
+  if (standingOfRun(run) === 'failed') {
+    actions.push({ title: vscode.l10n.t('Show Log'), command: commandIds.showLog, args: [] });
+  }
+  return actions;
+}
+
+/** As long as some job of the import is not created yet: the service cannot stop one. */
+export function isCancellable(run: RunRecord): boolean {
+  return run.import !== undefined && (run.parts ?? [run]).some(isJobCancellable);
+}
+
+/** What can be taken up where it failed; exports are run again instead. */
+export function isRetryable(run: RunRecord): boolean {
+  return run.import !== undefined && hasEnded(run) && run.state !== 'completed';
+}
+
+function runAgain(run: RunRecord): Action {
+  const args = [{ target: { kind: 'run', run } }];
+  return { title: vscode.l10n.t('Run Again…'), command: commandIds.runAgain, args };
+}

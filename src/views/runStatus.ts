@@ -1,0 +1,160 @@
+import * as vscode from 'vscode';
+import { isTerminal, type ServiceJob } from '../aws/pinpoint/audienceService.ts';
+import { hasEnded, jobsOf, type RunRecord } from '../jobs/runs/runRecord.ts';
+import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { facts } from '../host/markdown.ts';
+import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
+
+/** How a job or a run stands, as every view shows it. */
+export type Standing = 'live' | 'done' | 'done-with-failures' | 'failed' | 'stopped';
+
+const icons: Readonly<Record<Standing, readonly [icon: string, color?: string]>> = {
+  live: ['sync~spin'],
+  done: ['pass', 'testing.iconPassed'],
+  'done-with-failures': ['warning', 'problemsWarningIcon.foreground'],
+  failed: ['error', 'problemsErrorIcon.foreground'],
+  stopped: ['circle-slash', 'disabledForeground'],
+};
+
+export function iconOf(standing: Standing): vscode.ThemeIcon {
+  const [icon, color] = icons[standing];
+  return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+export function standingOfJob(job: ServiceJob): Standing {
+  if (!isTerminal(job.status)) return 'live';
+  if (job.status === 'COMPLETED') return hasFailures(job) ? 'done-with-failures' : 'done';
+  return job.status === 'FAILED' ? 'failed' : 'stopped';
+}
+
+export function standingOfRun(run: RunRecord): Standing {
+  if (!hasEnded(run)) return 'live';
+  if (run.state === 'completed') {
+    const job = wholeJob(run);
+    return job && hasFailures(job) ? 'done-with-failures' : 'done';
+  }
+  return run.state === 'failed' ? 'failed' : 'stopped';
+}
+
+/** COMPLETED with failed entries is possible by the wording of the API reference (ImportJobResponse). */
+export function hasFailures(job: ServiceJob): boolean {
+  return (job.totalFailures ?? 0) > 0 || job.failures.length > 0;
+}
+
+/** `3,500 processed, 2 failed`, or nothing where the service has not counted yet. */
+export function countsOf(job: ServiceJob): string {
+  const parts: string[] = [];
+  if (job.totalProcessed !== undefined)
+    parts.push(vscode.l10n.t('{0} processed', formatCount(job.totalProcessed)));
+  if ((job.totalFailures ?? 0) > 0) parts.push(vscode.l10n.t('{0} failed', formatCount(job.totalFailures!)));
+  if (parts.length === 0 && job.totalPieces !== undefined) {
+    parts.push(
+      vscode.l10n.t('{0} of {1} pieces', formatCount(job.completedPieces ?? 0), formatCount(job.totalPieces)),
+    );
+  }
+  return parts.join(', ');
+}
+
+/** How many entries the service takes a second on average, where that can be said yet. */
+export function throughputOf({ totalProcessed, created, completed }: ServiceJob, now: Date): string {
+  const seconds =
+    ((completed === undefined ? now.getTime() : Date.parse(completed)) - Date.parse(created)) / 1000;
+  if (totalProcessed === undefined || totalProcessed === 0 || !(seconds >= 1)) return '';
+  return vscode.l10n.t('{0} a second', formatCount(Math.round(totalProcessed / seconds)));
+}
+
+/** What a run is about: the segment, else the file, else the project. */
+export function titleOfRun(run: RunRecord): string {
+  const file = run.import?.files[0]?.path;
+  return (
+    run.import?.segmentName ??
+    run.export?.segmentName ??
+    run.job?.segmentName ??
+    (file === undefined ? undefined : baseName(file)) ??
+    run.projectName ??
+    run.projectId
+  );
+}
+
+/** The state of a run in words. */
+export function stateOfRun(run: RunRecord): string {
+  switch (run.state) {
+    case 'staging':
+      return vscode.l10n.t('uploading');
+    case 'queued':
+      return vscode.l10n.t('waiting its turn');
+    case 'starting':
+      return vscode.l10n.t('starting');
+    case 'running':
+      return (run.job?.status ?? 'running').toLowerCase().replaceAll('_', ' ');
+    case 'completed':
+      return vscode.l10n.t('completed');
+    case 'failed':
+      return vscode.l10n.t('failed');
+    case 'cancelled':
+      return vscode.l10n.t('cancelled');
+    case 'interrupted':
+      return vscode.l10n.t('interrupted');
+  }
+}
+
+/** How long a run takes or took. */
+export function elapsedOf(run: RunRecord, now: Date): string {
+  const end = run.ended === undefined ? now.getTime() : Date.parse(run.ended);
+  return formatDuration(end - Date.parse(run.created));
+}
+
+/** What goes on or went on, in one word or two. */
+function deedOf(run: RunRecord): string {
+  const isImport = run.kind === 'import';
+  switch (run.state) {
+    case 'running':
+      return isImport ? vscode.l10n.t('importing') : vscode.l10n.t('exporting');
+    case 'completed':
+      return isImport ? vscode.l10n.t('imported') : vscode.l10n.t('exported');
+    case 'failed':
+      return isImport ? vscode.l10n.t('import failed') : vscode.l10n.t('export failed');
+    default:
+      return stateOfRun(run);
+  }
+}
+
+/** The line beside a run in the tree: what goes on, how far it is, and since when or when it ended. */
+export function describeRun(run: RunRecord, now: Date, position?: number): string {
+  const job = wholeJob(run);
+  const records = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
+  const processed = job?.totalProcessed;
+  const counts =
+    processed !== undefined && records > 0 && !hasEnded(run)
+      ? vscode.l10n.t('{0} of {1}', formatCount(processed), formatCount(records))
+      : job
+        ? countsOf(job)
+        : '';
+  const time = hasEnded(run) ? formatTime(run.ended ?? run.updated, now) : elapsedOf(run, now);
+  const place = run.state === 'queued' && position !== undefined ? vscode.l10n.t('number {0}', position) : '';
+  return [deedOf(run), place, counts, time].filter(Boolean).join(' · ');
+}
+
+/** The same in full, for the hover. */
+export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
+  const job = wholeJob(run);
+  const rows: [string, string | undefined][] = [
+    [vscode.l10n.t('State'), `${stateOfRun(run)}, ${elapsedOf(run, now)}`],
+    [vscode.l10n.t('Counts'), job && countsOf(job)],
+    [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
+    [
+      vscode.l10n.t('Files'),
+      run.import?.files.map((file) => `${baseName(file.path)} (${formatBytes(file.bytes)})`).join(', '),
+    ],
+    [
+      vscode.l10n.t('Job'),
+      jobsOf(run)
+        .map(({ id }) => id)
+        .join(', '),
+    ],
+    [vscode.l10n.t('Account'), `${run.account}, ${run.region}`],
+    [vscode.l10n.t('Error'), (run.error ?? run.trouble)?.message],
+    [vscode.l10n.t('What to do'), (run.error ?? run.trouble)?.help],
+  ];
+  return facts(titleOfRun(run), rows);
+}
