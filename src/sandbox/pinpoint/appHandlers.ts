@@ -7,7 +7,7 @@ import { badRequest, newId, notFound } from './pinpointState.ts';
 import type { App, Segment } from './types.ts';
 
 /** Developer guide, quotas: projects per region. */
-const maximumApps = 100;
+const maxApps = 100;
 
 /** API reference, Settings: what can be written. What is not here is taken and forgotten. */
 const settingNames = ['CampaignHook', 'Limits', 'QuietTime', 'JourneyLimits'];
@@ -28,7 +28,7 @@ export function appHandlers(
 
   const create = ({ body }: Call): object => {
     const Name = requiredText(body, 'Name');
-    if (state.apps().length >= maximumApps) badRequest(`A region can have at most ${maximumApps} projects`);
+    if (state.apps().length >= maxApps) badRequest(`A region can have at most ${maxApps} projects`);
     const app: App = {
       Seq: state.nextSeq(),
       Id: newId(),

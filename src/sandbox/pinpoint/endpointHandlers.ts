@@ -1,13 +1,13 @@
 import type { AttributeType } from './attributeNames.ts';
 import { attributeTypes } from './attributeNames.ts';
-import { BadEndpoint, judgeRequest } from './endpointRules.ts';
+import { BadEndpoint, validateRequest } from './endpointRules.ts';
 import { requiredTexts } from './fields.ts';
 import type { Call, Handlers } from './router.ts';
 import type { State } from './pinpointState.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 
 /** API reference, Endpoints: endpoints in one batch. */
-const maximumBatch = 100;
+const maxBatch = 100;
 
 /** Endpoints, the users that they make up, and the names of custom attributes. */
 export function endpointHandlers(
@@ -19,8 +19,8 @@ export function endpointHandlers(
     const { app, endpoint } = call.params;
     const audience = await state.audience(app!);
     refusing(() => {
-      const { Id } = judgeRequest({ Id: endpoint });
-      audience.upsert(Id!, judgeRequest(call.body));
+      const { Id } = validateRequest({ Id: endpoint });
+      audience.upsert(Id!, validateRequest(call.body));
     });
     audience.save();
     return accepted(call);
@@ -31,11 +31,11 @@ export function endpointHandlers(
     const audience = await state.audience(call.params['app']!);
     const items = call.body['Item'];
     if (!Array.isArray(items) || items.length === 0) badRequest('Item must be a list of endpoints');
-    if (items.length > maximumBatch) badRequest(`A batch can have at most ${maximumBatch} endpoints`);
+    if (items.length > maxBatch) badRequest(`A batch can have at most ${maxBatch} endpoints`);
     audience.atomically(() => {
       items.forEach((item: unknown, index) => {
         refusing(() => {
-          const request = judgeRequest(item);
+          const request = validateRequest(item);
           audience.upsert(request.Id ?? badRequest(`Item[${index}]: Id is required`), request);
         }, `Item[${index}]: `);
       });

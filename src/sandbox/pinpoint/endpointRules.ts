@@ -205,17 +205,17 @@ function endpointCheck(unknown: UnknownMembers): Check {
     : members({ ...common, EndpointStatus: oneOf('ACTIVE', 'INACTIVE') }, 'ignore');
 }
 
-const ofRequests = endpointCheck('ignore');
-const ofImports = endpointCheck('refuse');
+const requestCheck = endpointCheck('ignore');
+const importCheck = endpointCheck('refuse');
 
 /** Judges the body of UpdateEndpoint or an item of UpdateEndpointsBatch. Throws `BadEndpoint`. */
-export function judgeRequest(value: unknown): EndpointRequest {
-  return checkTogether(ofRequests(value, '') as EndpointRequest);
+export function validateRequest(value: unknown): EndpointRequest {
+  return checkTogether(requestCheck(value, '') as EndpointRequest);
 }
 
 /** Judges one record of an import file, in the form of an NDJSON line. Throws `BadEndpoint`. */
-export function judgeImport(value: unknown): EndpointRequest {
-  return checkTogether(ofImports(value, '') as EndpointRequest);
+export function validateImportRecord(value: unknown): EndpointRequest {
+  return checkTogether(importCheck(value, '') as EndpointRequest);
 }
 
 function checkTogether(endpoint: EndpointRequest): EndpointRequest {

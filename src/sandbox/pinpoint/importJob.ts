@@ -4,14 +4,14 @@ import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Audience } from './audience.ts';
 import { mergeEndpoint } from './audience.ts';
-import { BadEndpoint, judgeImport } from './endpointRules.ts';
+import { BadEndpoint, validateImportRecord } from './endpointRules.ts';
 import type { Row } from './importRows.ts';
 import { readRows } from './importRows.ts';
 import type { ImportObject } from './importSource.ts';
 import { listImportObjects } from './importSource.ts';
 import { readPlace } from './jobPlaces.ts';
 import type { JobControl, JobOutcome } from './jobRunner.ts';
-import { JobFailure, toldFailures } from './jobRunner.ts';
+import { JobFailure, maxReportedFailures } from './jobRunner.ts';
 import { MembersWriter } from './members.ts';
 import type { State } from './pinpointState.ts';
 import { UnreadableObject } from './unreadable.ts';
@@ -136,7 +136,7 @@ class ImportProgress implements JobCounts {
     if (problem === undefined) return;
     this.TotalFailures += 1;
     const source = row.source();
-    if (this.Failures.length < toldFailures) {
+    if (this.Failures.length < maxReportedFailures) {
       this.Failures.push(source === '' ? problem : `${problem} at [Source: ${source}]`);
     }
   }
@@ -161,7 +161,7 @@ class ImportProgress implements JobCounts {
     const pieces = piecesOf(source) - (this.CompletedPieces - this.#piecesBefore);
     this.FailedPieces += pieces;
     this.#piecesBefore = this.CompletedPieces;
-    if (this.Failures.length < toldFailures) this.Failures.push(message);
+    if (this.Failures.length < maxReportedFailures) this.Failures.push(message);
     this.#endBytes(source);
   }
 
@@ -193,7 +193,7 @@ class Registrar {
   take(row: Row, key: string, record: number): string | undefined {
     if (row.problem !== undefined) return row.problem;
     try {
-      const request = judgeImport(row.value);
+      const request = validateImportRecord(row.value);
       if (listsUser(request)) this.#takeUser(request.User!.UserId!);
       else this.#takeEndpoint(request, key, record);
       return undefined;

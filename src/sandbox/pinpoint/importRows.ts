@@ -22,7 +22,7 @@ export interface Row {
 export type Format = 'CSV' | 'JSON';
 
 /** A record of more bytes than this is no record: an endpoint has at most 15 KB. */
-const maximumRecord = 1024 * 1024;
+const maxRecordBytes = 1024 * 1024;
 
 /** How much of an object is looked at before the job is created. */
 const sampleBytes = 1024 * 1024;
@@ -64,14 +64,14 @@ export async function checkStart(format: Format, body: Readable): Promise<void> 
 
 async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
   let bytes = 0;
-  for await (const lines of lineBatches(body, maximumRecord)) {
+  for await (const lines of lineBatches(body, maxRecordBytes)) {
     for (const line of lines) {
       if (bytes === 0) refuseCompressed(line);
       const text = bytes === 0 ? withoutMark(line.toString('utf8')) : line.toString('utf8');
       bytes += line.length + 1;
       if (text.trim() === '') continue;
       const source = (): string => quoteSource(text);
-      if (line.length > maximumRecord) yield { problem: 'The line is too long', source, bytes };
+      if (line.length > maxRecordBytes) yield { problem: 'The line is too long', source, bytes };
       else if (!isUtf8(line)) yield { problem: "The line isn't valid UTF-8", source, bytes };
       else {
         const value = parseJson(text);
@@ -100,7 +100,7 @@ async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    max_record_size: maximumRecord,
+    max_record_size: maxRecordBytes,
     on_skip: (error) => {
       if (error === undefined) return;
       if (endsReading.includes(error.code)) throw new UnreadableObject(error.message);

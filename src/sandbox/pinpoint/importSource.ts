@@ -7,8 +7,8 @@ import { badRequest } from './pinpointState.ts';
 import { BadJson, UnreadableObject } from './unreadable.ts';
 
 /** Developer guide, quotas: files and size of an import job. */
-const maximumObjects = 10_000;
-const maximumBytes = 1024 ** 3;
+const maxObjects = 10_000;
+const maxJobBytes = 1024 ** 3;
 
 export interface ImportObject {
   readonly key: string;
@@ -28,7 +28,7 @@ export async function listImportObjects(
   for await (const { key, size } of objects.list(place.bucket, place.prefix)) {
     const isFolder = key.endsWith('/') && size === 0;
     if (!isFolder && !otherFormat[format].test(key)) found.push({ key, size });
-    if (found.length > maximumObjects) break;
+    if (found.length > maxObjects) break;
   }
   return found;
 }
@@ -46,9 +46,9 @@ export async function checkImportObjects(objects: ObjectStore, place: Place, for
   const found = await listImportObjects(objects, place, format);
   const url = `s3://${place.bucket}/${place.prefix}`;
   if (found.length === 0) badRequest(`There is no ${format} file at ${url}`);
-  if (found.length > maximumObjects) badRequest(`There are more than 10,000 files at ${url}`);
+  if (found.length > maxObjects) badRequest(`There are more than 10,000 files at ${url}`);
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
-  if (bytes > maximumBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);
+  if (bytes > maxJobBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);
   try {
     await checkStart(format, await objects.open(place.bucket, found[0]!.key));
   } catch (error) {

@@ -26,10 +26,10 @@ export async function requireBucket(objects: ObjectStore, { bucket }: Place): Pr
 
 const roleForm = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]{1,64})$/;
 
-type Trouble = 'not-assumable' | 'not-passable' | 'no-access';
+type RoleProblem = 'not-assumable' | 'not-passable' | 'no-access';
 
 /** Roles that do not work, by a part of their name: for trying how a client takes it, without making a role. */
-const brokenRoles: readonly (readonly [part: string, trouble: Trouble])[] = [
+const brokenRoles: readonly (readonly [part: string, trouble: RoleProblem])[] = [
   ['NotAssumable', 'not-assumable'],
   ['NotPassable', 'not-passable'],
   ['NoBucketAccess', 'no-access'],
@@ -39,7 +39,7 @@ const brokenRoles: readonly (readonly [part: string, trouble: Trouble])[] = [
  * The causes are those of the Developer guide, permissions-import-segment; status and text of the service's answers are not
  * documented, only that IAM denials are AccessDeniedException.
  */
-const refusals: Readonly<Record<Trouble, (arn: string, principal: string) => never>> = {
+const refusals: Readonly<Record<RoleProblem, (arn: string, principal: string) => never>> = {
   'not-assumable': (arn) =>
     badRequest(`Amazon Pinpoint can't assume the role ${arn}. Check the trust policy of the role.`),
   'not-passable': (arn, principal) => {

@@ -10,7 +10,7 @@ const defaultImportConcurrency = 10;
 const processingSteps = 4;
 
 /** How many failures a job tells of (API reference, ImportJobResponse.Failures). */
-export const toldFailures = 100;
+export const maxReportedFailures = 100;
 
 /** What a running job reports and obeys. */
 export interface JobControl {
@@ -163,7 +163,7 @@ export class JobRunner {
           FailedPieces: Math.max(1, (counts?.TotalPieces ?? 1) - (counts?.CompletedPieces ?? 0)),
           TotalProcessed: counts?.TotalProcessed ?? 0,
           TotalFailures: counts?.TotalFailures ?? 0,
-          Failures: [...(counts?.Failures ?? []).slice(0, toldFailures - 1), message],
+          Failures: [...(counts?.Failures ?? []).slice(0, maxReportedFailures - 1), message],
         },
       };
     }

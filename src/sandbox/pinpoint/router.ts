@@ -5,7 +5,7 @@ import { ServiceError } from '../http/http.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 
 /** Developer guide, quotas: payload of a request. */
-const maximumBody = 7 * 1024 * 1024;
+const maxBodyBytes = 7 * 1024 * 1024;
 
 /** A request that found its operation. */
 export interface Call {
@@ -122,9 +122,9 @@ async function readBody(body: Readable): Promise<Buffer> {
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= maximumBody) chunks.push(chunk);
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
-  if (bytes > maximumBody) {
+  if (bytes > maxBodyBytes) {
     throw new ServiceError(413, 'PayloadTooLargeException', 'The payload exceeds the maximum of 7 MB');
   }
   return Buffer.concat(chunks);

@@ -20,14 +20,14 @@ const preconditionFailed = (): ServiceError =>
  * @throws ServiceError `PreconditionFailed`
  */
 export function isNotModified(request: SandboxRequest, object: StoredObject): boolean {
-  const verdict = judge(request, object, '');
+  const verdict = evaluate(request, object, '');
   if (verdict === 'failed') throw preconditionFailed();
   return verdict === 'not-modified';
 }
 
 /** Applies `x-amz-copy-source-if-match` and its like. @throws ServiceError `PreconditionFailed` */
 export function checkCopySource(request: SandboxRequest, source: StoredObject): void {
-  if (judge(request, source, 'x-amz-copy-source-') !== 'pass') throw preconditionFailed();
+  if (evaluate(request, source, 'x-amz-copy-source-') !== 'pass') throw preconditionFailed();
 }
 
 /**
@@ -48,7 +48,7 @@ export function checkWrite(request: SandboxRequest, current: StoredObject | unde
   if (!matches(ifMatch, current)) throw preconditionFailed();
 }
 
-function judge(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {
+function evaluate(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {
   const read = (name: string): string | undefined => request.headers[prefix + name]?.toString();
   // Headers have whole seconds.
   const modified = Math.floor(object.modified / 1000) * 1000;

@@ -5,7 +5,7 @@ import { checkCopySource } from './conditions.ts';
 import { invalidArgument, invalidRequest, notImplemented } from './s3Errors.ts';
 import type { ObjectSettings, StoredObject } from './model.ts';
 import { etagOf, putChecked } from './objectHandlers.ts';
-import { takeIn } from './receive.ts';
+import { storeStream } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, readEncryption, readSettings, setEncryption } from './request.ts';
 import { sendXml } from './xml.ts';
@@ -52,7 +52,7 @@ export const copyObject: Operation = async (s3, request, response) => {
   if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
   const algorithm = asked ?? object.checksum.algorithm;
   const bytes = s3.store.blobs.read(object.blobs, 0, object.size);
-  const received = await takeIn(bytes, [algorithm], s3.store.blobs);
+  const received = await storeStream(bytes, [algorithm], s3.store.blobs);
   const copy: StoredObject = {
     key: request.key,
     blobs: [received.blob],

@@ -14,9 +14,9 @@ import { checkWrite } from './conditions.ts';
 import { readCopySource } from './copy.ts';
 import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { Part, StoredObject, Upload } from './model.ts';
-import { usualAlgorithm } from './objectHandlers.ts';
+import { defaultAlgorithm } from './objectHandlers.ts';
 import type { Received } from './receive.ts';
-import { checkLength, clientAlgorithm, receive, takeIn } from './receive.ts';
+import { checkLength, clientAlgorithm, receive, storeStream } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, queryNumber, readSettings, setEncryption } from './request.ts';
 import type { XmlNode } from './xml.ts';
@@ -29,7 +29,7 @@ export const createUpload: Operation = (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
   const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
   if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
-  const algorithm = asked ?? usualAlgorithm;
+  const algorithm = asked ?? defaultAlgorithm;
   const upload: Upload = {
     id: randomBytes(32).toString('base64url'),
     key: request.key,
@@ -86,7 +86,7 @@ export const uploadPartCopy: Operation = async (s3, request, response) => {
   const { object } = readCopySource(s3, request);
   const { start, end } = readCopyRange(request, object);
   const bytes = s3.store.blobs.read(object.blobs, start, end);
-  const received = await takeIn(bytes, [upload.checksumAlgorithm], s3.store.blobs);
+  const received = await storeStream(bytes, [upload.checksumAlgorithm], s3.store.blobs);
   const part = putPart(s3, request, upload, number, received);
   setEncryption(response, upload.settings.encryption);
   sendXml(response, 200, 'CopyPartResult', {

@@ -15,13 +15,13 @@ import { checkTags, header, readDocument, readSettings, setEncryption } from './
 import { children, sendXml, textOf } from './xml.ts';
 
 /** S3 keeps this checksum of an object whose client sent none. */
-export const usualAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
+export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
 
 export const putObject: Operation = async (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
   checkLength(request);
   const settings = readSettings(request, defaultEncryption(bucket));
-  const algorithm = clientAlgorithm(request) ?? usualAlgorithm;
+  const algorithm = clientAlgorithm(request) ?? defaultAlgorithm;
   // Now, so that nothing is sent for nothing, and again when it counts.
   checkWrite(request, bucket.objects.get(request.key));
   const received = await receive(request, request.body, [algorithm], s3.store.blobs);

@@ -50,7 +50,11 @@ export async function receive(
 ): Promise<Received> {
   const client = readClientChecksum(request);
   const md5 = readMd5(request);
-  const received = await takeIn(body, client === undefined ? wanted : [...wanted, client.algorithm], sink);
+  const received = await storeStream(
+    body,
+    client === undefined ? wanted : [...wanted, client.algorithm],
+    sink,
+  );
   try {
     if (md5 !== undefined && md5 !== received.checksums.get('MD5')) {
       throw new ServiceError(
@@ -68,7 +72,7 @@ export async function receive(
 }
 
 /** Writes bytes that nobody said anything of, such as those of a copy. */
-export async function takeIn(
+export async function storeStream(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   wanted: readonly ChecksumAlgorithm[],
   sink: Sink,

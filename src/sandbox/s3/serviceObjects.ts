@@ -3,7 +3,7 @@ import { ServiceError } from '../http/http.ts';
 import { defaultEncryption, newDocuments, usEast1 } from './buckets.ts';
 import { listPage } from './listing.ts';
 import { etagOf } from './objectHandlers.ts';
-import { takeIn } from './receive.ts';
+import { storeStream } from './receive.ts';
 import type { S3 } from './request.ts';
 
 const pageSize = 1000;
@@ -41,7 +41,7 @@ export function createObjectStore({ store, now }: S3): ObjectStore {
 
     async write(bucket, key, body, contentType) {
       const encryption = defaultEncryption(store.bucket(bucket));
-      const received = await takeIn(body, [algorithm], store.blobs);
+      const received = await storeStream(body, [algorithm], store.blobs);
       store.put(bucket, {
         key,
         blobs: [received.blob],
