@@ -140,6 +140,17 @@ export class IamState {
   }
 }
 
+/**
+ * An inline policy of an identity. Policies may have any name, also one that every object has (`constructor`).
+ *
+ * @throws ServiceError `NoSuchEntity`
+ */
+export function inlinePolicy({ kind, inline }: Identity, name: string): string {
+  const document = Object.hasOwn(inline, name) ? inline[name] : undefined;
+  if (document === undefined) throw noSuch(`The ${kind} policy with name ${name} cannot be found.`);
+  return document;
+}
+
 /** Names differ by more than their case (IAM user guide, reference_iam-quotas). */
 function keyOf(kind: Identity['kind'], name: string): string {
   return `${kind}/${name.toLowerCase()}`;

@@ -118,6 +118,26 @@ describe('IAM and KMS of the sandbox', () => {
     await assert.rejects(iam.send(new GetRoleCommand({ RoleName })), { name: 'NoSuchEntityException' });
   });
 
+  it('takes names that every object has for what they are', async () => {
+    const RoleName = 'PinpointImport';
+    const PolicyDocument = allow('s3:*', '*');
+    for (const PolicyName of ['constructor', '__proto__', 'toString']) {
+      await assert.rejects(iam.send(new GetRolePolicyCommand({ RoleName, PolicyName })), {
+        name: 'NoSuchEntityException',
+      });
+      await assert.rejects(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })), {
+        name: 'NoSuchEntityException',
+      });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+      const read = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      assert.equal(decodeURIComponent(read.PolicyDocument ?? ''), PolicyDocument);
+      await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+      await assert.rejects(iam.send(new GetRoleCommand({ RoleName: PolicyName })), {
+        name: 'NoSuchEntityException',
+      });
+    }
+  });
+
   it('refuses documents that IAM would not take', async () => {
     for (const document of ['{', '{}', '{"Statement":{"Effect":"Maybe"}}', allow('s3:*', '*')]) {
       await assert.rejects(
