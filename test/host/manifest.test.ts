@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { ruleCodes } from '../../src/endpoints/rules/rules.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
@@ -192,14 +192,15 @@ describe('The manifest', () => {
     }
   });
 
-  it('has the pictures that it and the README name, and none is large', () => {
+  it('has the pictures that it, the README and docs/ name, and none is large', () => {
     const { viewsContainers, walkthroughs } = raw().contributes;
     const icon = text(viewsContainers.activitybar[0]?.icon ?? '');
     assert.match(icon, /width="24" height="24"/);
     assert.match(icon, /currentColor/);
     for (const { media } of walkthroughs.flatMap(({ steps }) => steps)) assertPicture(media.image);
-    for (const [, picture = ''] of text('README.md').matchAll(/!\[[^\]]+\]\(([^)]+)\)/g))
-      assertPicture(picture);
+    for (const page of ['README.md', ...globSync('docs/*.md', { cwd: root() })])
+      for (const [, picture = ''] of text(page).matchAll(/!\[[^\]]+\]\(([^)]+)\)/g))
+        assertPicture(join(dirname(page), picture));
   });
 
   function assertPicture(path: string): void {

@@ -22,7 +22,7 @@ describe('npm run package', () => {
     const files = await listFiles({ cwd: root });
     const others = files.filter(
       (file) =>
-        !/^(dist\/[\w-]+\.js|media\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        !/^(dist\/[\w-]+\.js|(media|docs)\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
         ),
     );
