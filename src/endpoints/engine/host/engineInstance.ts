@@ -158,7 +158,7 @@ function moduleOf(): WebAssembly.Module {
 /** Bytes of memory that an engine needs. */
 export function regionBytes(room: Room): number {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, host: noHost });
+  const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: noHost });
   return (exports as Exports).regionBytes(room.textBytes, room.columns, room.facts);
 }
 
@@ -201,7 +201,7 @@ export class Engine {
       unnamedKey: (scope: number, start: number, end: number, record: number) =>
         this.#unnamedKey(scope, this.#string(start, end), record),
     };
-    const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, host });
+    const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: host });
     this.#exports = exports as Exports;
     this.#memory = new Uint8Array(memory.buffer);
     this.#words = new DataView(memory.buffer);
