@@ -1,5 +1,5 @@
 import { AudienceError } from '../errors.ts';
-import { placeOf, placeOfRecord } from '../jobs/runs/connectionKey.ts';
+import { connectionKeyOf, connectionKeyOfRecord } from '../jobs/runs/connectionKey.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { hasEnded, wantsDownload } from '../jobs/runs/runRecord.ts';
 import type { CommonOptions } from './options.ts';
@@ -64,12 +64,12 @@ async function finish(
 ): Promise<readonly RunRecord[]> {
   const { runs, progress } = session;
   const connection = await session.connect();
-  const place = placeOf(connection);
+  const place = connectionKeyOf(connection);
   const isNamed = ids.length > 0;
   const left = isNamed
     ? ids.map((id) => known(session, id))
     : runs.list().filter((run) => !hasEnded(run) || wantsDownload(run));
-  const elsewhere = left.filter((run) => placeOfRecord(run) !== place && !(isNamed && hasEnded(run)));
+  const elsewhere = left.filter((run) => connectionKeyOfRecord(run) !== place && !(isNamed && hasEnded(run)));
   const [first] = elsewhere;
   if (isNamed && first !== undefined) {
     throw new AudienceError('bad-input', `The run ${first.id} is of another account, region or endpoint`, {

@@ -1,5 +1,5 @@
 import { hasEnded, jobsOf, type RunRecord } from '../jobs/runs/runRecord.ts';
-import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { baseName } from './format.ts';
 
 export const runStates = ['running', 'completed', 'with-failures', 'failed', 'stopped'] as const;
@@ -28,7 +28,7 @@ function stateOf(run: RunRecord): FilteredState {
   if (!hasEnded(run)) return 'running';
   if (run.state === 'failed') return 'failed';
   if (run.state !== 'completed') return 'stopped';
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   return job && ((job.totalFailures ?? 0) > 0 || job.failures.length > 0) ? 'with-failures' : 'completed';
 }
 

@@ -4,7 +4,7 @@ import { isCancelled } from '../errors.ts';
 import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
 import type { MirrorRecord } from '../jobs/mirror/mirrorRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
-import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { errorText } from '../commands/framework/registerCommands.ts';
@@ -170,7 +170,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
       );
       for (const path of paths) this.#line(path);
     }
-    return (wholeJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
+    return (aggregateJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
   }
 
   async #mirror(): Promise<number> {
@@ -206,7 +206,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
   async #follow(begun: RunRecord): Promise<RunRecord> {
     let told = '';
     const tell = (run: RunRecord): void => {
-      const job = wholeJob(run);
+      const job = aggregateJob(run);
       const counts = [
         job?.totalProcessed !== undefined && vscode.l10n.t('{0} processed', formatCount(job.totalProcessed)),
         (job?.totalFailures ?? 0) > 0 && vscode.l10n.t('{0} failed', formatCount(job!.totalFailures!)),

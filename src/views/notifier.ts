@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { failureTexts } from '../jobs/failures/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
-import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { describeForLog, type Log } from '../host/outputLog.ts';
@@ -144,7 +144,7 @@ function isBad(standing: Standing): boolean {
 
 function textOf(run: RunRecord): string {
   const title = titleOfRun(run);
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   const counts = job ? countsOf(job) : '';
   if (run.state !== 'completed')
     return `${title}: ${run.error?.message ?? vscode.l10n.t('ended without a reason')}`;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isTerminal, type ServiceJob } from '../aws/pinpoint/audienceService.ts';
 import { hasEnded, jobsOf, type RunRecord } from '../jobs/runs/runRecord.ts';
-import { wholeJob } from '../jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { facts } from '../host/markdown.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
 
@@ -30,7 +30,7 @@ export function standingOfJob(job: ServiceJob): Standing {
 export function standingOfRun(run: RunRecord): Standing {
   if (!hasEnded(run)) return 'live';
   if (run.state === 'completed') {
-    const job = wholeJob(run);
+    const job = aggregateJob(run);
     return job && hasFailures(job) ? 'done-with-failures' : 'done';
   }
   return run.state === 'failed' ? 'failed' : 'stopped';
@@ -121,7 +121,7 @@ function deedOf(run: RunRecord): string {
 
 /** The line beside a run in the tree: what goes on, how far it is, and since when or when it ended. */
 export function describeRun(run: RunRecord, now: Date, position?: number): string {
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   const records = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;
   const processed = job?.totalProcessed;
   const counts =
@@ -137,7 +137,7 @@ export function describeRun(run: RunRecord, now: Date, position?: number): strin
 
 /** The same in full, for the hover. */
 export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   const rows: [string, string | undefined][] = [
     [vscode.l10n.t('State'), `${stateOfRun(run)}, ${elapsedOf(run, now)}`],
     [vscode.l10n.t('Counts'), job && countsOf(job)],

@@ -7,20 +7,20 @@ import type { Clock } from '../runs/clock.ts';
 import { explain } from '../failures/explain.ts';
 import type { PartIndex } from '../runs/parts.ts';
 import { runJob } from '../runs/parts.ts';
-import { placeOfRecord } from '../runs/connectionKey.ts';
+import { connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { Queue } from '../runs/queue.ts';
 import type { RunJob, RunRecord, RunTrouble } from '../runs/runRecord.ts';
 import { hasUnknownJob, jobsOf } from '../runs/runRecord.ts';
 import { backoff, leftUntil } from './polling.ts';
 import { startJob } from './startJob.ts';
-import type { Waker } from './wakeSignal.ts';
+import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
 import { watchJob } from './watchJob.ts';
 
 /** How much the service's clock may be behind ours. */
 const clockSkewMs = 60_000;
 /** How often somebody in the line looks without being told of a change. */
-const lookMs = 10_000;
+const fallbackPollMs = 10_000;
 /** After the service took no more jobs; doubles with each time. */
 const refusedMs = 15_000;
 /** Throttled questions for an import, after which it goes back into the line: AWS does not say how it refuses one too many. */
@@ -37,7 +37,7 @@ export interface RunScope {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly waker: Waker;
+  readonly waker: WakeSignal;
   readonly isVisible: () => boolean;
   readonly log: Log;
   /** Leaves everything as it is. */
@@ -47,7 +47,7 @@ export interface RunScope {
   /** Throws `not-found` where the record is gone. */
   readonly record: () => RunRecord;
   readonly save: (part: PartIndex, change: Partial<RunJob>) => Promise<RunRecord>;
-  readonly tellTrouble: (trouble: AudienceError | undefined) => Promise<void>;
+  readonly reportTrouble: (trouble: AudienceError | undefined) => Promise<void>;
   /** From now on nobody has to wait for the run to begin. */
   readonly begun: (record: RunRecord) => void;
   /** Whoever waits for the run to begin should do something first. */
@@ -88,7 +88,7 @@ export class JobDriver {
 
   async #waitTurn(): Promise<void> {
     const { id, queue, clock, stop, cancel, waker } = this.#run;
-    const place = placeOfRecord(this.#run.record());
+    const place = connectionKeyOfRecord(this.#run.record());
     for (;;) {
       throwIfCancelled(stop);
       throwIfCancelled(cancel);
@@ -106,11 +106,11 @@ export class JobDriver {
   #lookAgainMs(): number {
     const left = leftUntil(this.#job.retryAt ?? 0, this.#run.clock.now());
     // Afterwards it waits for others, of whose changes it is told.
-    return left === 0 ? lookMs : Math.min(lookMs, left);
+    return left === 0 ? fallbackPollMs : Math.min(fallbackPollMs, left);
   }
 
   async #start(): Promise<void> {
-    const { clock, random, waker, stop, cancel, tellTrouble } = this.#run;
+    const { clock, random, waker, stop, cancel, reportTrouble } = this.#run;
     const isImport = this.#run.record().kind === 'import';
     try {
       const { job, adopted } = await startJob({
@@ -125,14 +125,14 @@ export class JobDriver {
         waker,
         stop,
         cancel,
-        mostThrottles: isImport ? throttlesOfImport : undefined,
+        maxThrottles: isImport ? throttlesOfImport : undefined,
         onTrouble: async (trouble) => {
-          await tellTrouble(trouble);
+          await reportTrouble(trouble);
           // The run goes on once the user has signed in; until then nobody should wait.
           if (trouble?.code === 'credentials') this.#run.waits(trouble);
         },
       });
-      await this.#run.tellTrouble(undefined);
+      await this.#run.reportTrouble(undefined);
       this.#run.begun(await this.#save({ state: 'running', job, adopted }));
     } catch (error) {
       if (!isImport || !(error instanceof AudienceError) || error.code !== 'throttled') throw error;
@@ -142,16 +142,16 @@ export class JobDriver {
 
   /** A refusal for now: the run has lost nothing but its turn. */
   async #queueAgain(refusal: AudienceError): Promise<void> {
-    const { clock, random, tellTrouble } = this.#run;
+    const { clock, random, reportTrouble } = this.#run;
     this.#refusals += 1;
     const now = clock.now();
     const retryAt = now + backoff(refusedMs, this.#refusals, random());
-    await tellTrouble(refusal);
+    await reportTrouble(refusal);
     await this.#save({ state: 'queued', queued: now, retryAt });
   }
 
   async #watch(): Promise<void> {
-    const { connection, clock, random, pace, waker, isVisible, stop, tellTrouble } = this.#run;
+    const { connection, clock, random, pace, waker, isVisible, stop, reportTrouble } = this.#run;
     const record = this.#run.record();
     const { kind, projectId } = record;
     this.#run.begun(record);
@@ -174,7 +174,7 @@ export class JobDriver {
         last = next;
         await this.#save({ job: next });
       },
-      onTrouble: tellTrouble,
+      onTrouble: reportTrouble,
     });
     if (job.status === 'COMPLETED') {
       if (await this.#isAnother(job))

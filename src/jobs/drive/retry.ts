@@ -28,7 +28,7 @@ export function checkRetry(record: RunRecord): void {
  * The record from which those of its jobs that did not complete are done again: from the upload where the objects are no longer
  * in the bucket, from their place in the line where they are, and from the search for the job where there may be one.
  */
-export async function beginAgain(
+export async function restart(
   record: RunRecord,
   staging: StagingService,
   now: number,

@@ -14,11 +14,11 @@ import type { RunControl } from '../runs/runs.ts';
 import { emptyFolder } from './stagedFolders.ts';
 import { NotResumable, stageRun } from './stageRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
-import type { Waker } from './wakeSignal.ts';
+import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
 
 /** How often to look whether another window wants the run to be cancelled. */
-const cancelLookMs = 2000;
+const cancelPollMs = 2000;
 
 export interface DriverOptions {
   readonly id: string;
@@ -30,7 +30,7 @@ export interface DriverOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly waker: Waker;
+  readonly waker: WakeSignal;
   readonly isVisible: () => boolean;
   readonly log: Log;
   /** Only where somebody waits for the run to begin. */
@@ -87,7 +87,7 @@ export class RunDriver {
       log.error(`Run ${id} could not be ended`, failure);
     }
     this.#ended.abort();
-    await this.#takeLeftoversAway();
+    await this.#cleanUp();
     if (!this.#stop.signal.aborted) {
       await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
     }
@@ -127,7 +127,7 @@ export class RunDriver {
       isResumed: isNew !== true,
       onProgress: control?.onProgress,
       onTrouble: async (trouble) => {
-        await this.#tellTrouble(trouble);
+        await this.#reportTrouble(trouble);
         if (trouble.code === 'credentials') scope.waits(trouble);
       },
       clock,
@@ -170,7 +170,7 @@ export class RunDriver {
         return record;
       },
       save: (part, change) => this.#save((record) => withJob(record, part, change)),
-      tellTrouble: (trouble) => this.#tellTrouble(trouble),
+      reportTrouble: (trouble) => this.#reportTrouble(trouble),
       begun: (record) => this.#resolveBegun(record),
       waits: (trouble) => this.#rejectBegun(trouble),
     };
@@ -187,7 +187,7 @@ export class RunDriver {
         );
       };
       while (!over.aborted && !this.#cancel.signal.aborted && mayBeCancelled()) {
-        await clock.sleep(cancelLookMs, over, store.cancelAsked);
+        await clock.sleep(cancelPollMs, over, store.cancelAsked);
         if (await store.wantsCancel(id)) this.cancel();
       }
     } catch (error) {
@@ -196,7 +196,7 @@ export class RunDriver {
   }
 
   /** What was staged for a job that will not be; tried again with the next connection where it fails. */
-  async #takeLeftoversAway(): Promise<void> {
+  async #cleanUp(): Promise<void> {
     const { connection, id, log, store } = this.#options;
     const run = store.get(id)?.import;
     if (run?.leftovers !== true || this.#stop.signal.aborted) return;
@@ -208,7 +208,7 @@ export class RunDriver {
     }
   }
 
-  async #tellTrouble(trouble: AudienceError | undefined): Promise<void> {
+  async #reportTrouble(trouble: AudienceError | undefined): Promise<void> {
     const known = this.#options.store.get(this.#options.id)?.trouble;
     if (trouble?.code === known?.code) return;
     await this.#save((record) => ({ ...record, trouble: trouble && troubleOf(trouble) }));

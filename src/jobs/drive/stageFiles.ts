@@ -7,12 +7,12 @@ import type { ImportRun, SourceFile } from '../runs/runRecord.ts';
 import type { RunControl } from '../runs/runs.ts';
 
 /** Files at a time that go in one request each; larger ones go one after the other, several parts at a time. */
-const lanes = 4;
+const maxConcurrent = 4;
 const small = 8 * 1024 * 1024;
 
 const kinds = {
-  CSV: { ending: 'csv', contentType: 'text/csv' },
-  JSON: { ending: 'ndjson', contentType: 'application/x-ndjson' },
+  CSV: { extension: 'csv', contentType: 'text/csv' },
+  JSON: { extension: 'ndjson', contentType: 'application/x-ndjson' },
 } as const;
 
 /** Throws `changed` where a file is not the one that was looked at when the import was planned. */
@@ -46,12 +46,12 @@ export function isPassing(error: unknown): error is AudienceError {
 
 /** The last part of a key. Unless it is wanted, it tells nothing of the file; the number keeps two of the same name apart. */
 function nameOf(index: number, run: Pick<ImportRun, 'files' | 'format' | 'sourceNames'>): string {
-  const { ending } = kinds[run.format];
-  if (run.sourceNames !== true) return `part-${index + 1}.${ending}`;
-  return `${index + 1}-${plainName(run.files[index]!.path)}.${ending}`;
+  const { extension } = kinds[run.format];
+  if (run.sourceNames !== true) return `part-${index + 1}.${extension}`;
+  return `${index + 1}-${plainName(run.files[index]!.path)}.${extension}`;
 }
 
-/** The name of a file without its ending, of characters that need no care in a key (Amazon S3 user guide, object-keys). */
+/** The name of a file without its extension, of characters that need no care in a key (Amazon S3 user guide, object-keys). */
 export function plainName(path: string): string {
   return basename(path, extname(path))
     .normalize('NFC')
@@ -114,12 +114,12 @@ export async function stageFiles(
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await send(next);
     } catch (error) {
-      // The other lanes are cancelled because of this.
+      // The other maxConcurrent are cancelled because of this.
       failures.push(error instanceof Error ? error : new Error(String(error)));
       stop.abort();
     }
   };
-  await Promise.all(Array.from({ length: lanes }, sendInTurn));
+  await Promise.all(Array.from({ length: maxConcurrent }, sendInTurn));
   const [first] = failures;
   if (first !== undefined) throw first;
   for (const index of indexes) if (!staged.has(index)) await send(index);

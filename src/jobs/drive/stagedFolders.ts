@@ -1,7 +1,7 @@
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { ObjectSummary, S3Location, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError } from '../../errors.ts';
-import { placeOf, placeOfRecord } from '../runs/connectionKey.ts';
+import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { ImportRun, RunRecord } from '../runs/runRecord.ts';
 import { hasEnded } from '../runs/runRecord.ts';
 
@@ -46,7 +46,7 @@ export function deleteStaged(record: RunRecord, connection: Connection): Promise
       { help: isLive ? 'Wait until it has ended.' : 'Choose an import that staged its files.' },
     );
   }
-  if (placeOfRecord(record) !== placeOf(connection)) {
+  if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
     throw new AudienceError('bad-input', 'The run is of another account, region or endpoint', {
       help: `Connect to ${record.account} in ${record.region} first.`,
     });

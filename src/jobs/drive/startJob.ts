@@ -3,7 +3,7 @@ import { mayHaveHappened, wasAnswered } from '../../aws/connection/serviceErrors
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import type { Clock } from '../runs/clock.ts';
 import { backoff } from './polling.ts';
-import type { Waker } from './wakeSignal.ts';
+import type { WakeSignal } from './wakeSignal.ts';
 
 export interface Start {
   /** Asks the service to create the job, once. */
@@ -16,13 +16,13 @@ export interface Start {
   readonly asked: number | undefined;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly waker: Waker;
+  readonly waker: WakeSignal;
   /** Leaves everything as it is. */
   readonly stop: AbortSignal;
   /** Is heard wherever it is certain that there is no job. */
   readonly cancel: AbortSignal | undefined;
   /** Throttled requests after which to give up; each of them began nothing. */
-  readonly mostThrottles?: number | undefined;
+  readonly maxThrottles?: number | undefined;
   onTrouble(trouble: AudienceError | undefined): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ const unansweredMs = 90_000;
 /** After an answer that leaves doubt (a 5xx) nothing is on its way any more; only the list may lag. */
 const answeredMs = 10_000;
 /** Requests that may have created the job; one more would help nobody. */
-const mostDoubts = 3;
-const defaultMostThrottles = 8;
+const maxUncertain = 3;
+const defaultMaxThrottles = 8;
 
 /**
  * Creates a job exactly once, although the service knows no idempotency token (API reference: no create operation has one).
@@ -47,14 +47,14 @@ const defaultMostThrottles = 8;
  * @throws AudienceError the refusal, where the service refused; `cancelled`, and then there is no job
  */
 export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted: boolean }> {
-  const { clock, stop, waker, cancel, mostThrottles = defaultMostThrottles } = start;
+  const { clock, stop, waker, cancel, maxThrottles = defaultMaxThrottles } = start;
   let doubt =
     start.asked === undefined ? undefined : { asked: start.asked, until: start.asked + unansweredMs };
-  let doubts = 0;
+  let uncertainRequests = 0;
   let refusals = 0;
   for (;;) {
     if (doubt !== undefined) {
-      const job = await lookUntil(start, doubt.asked, doubt.until);
+      const job = await pollUntil(start, doubt.asked, doubt.until);
       if (job !== undefined) return { job, adopted: true };
       await start.remember(undefined);
     }
@@ -69,9 +69,9 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
       if (mayHaveHappened(error)) {
         await start.onTrouble(error);
         const until = clock.now() + (wasAnswered(error) ? answeredMs : unansweredMs);
-        doubts += 1;
-        if (doubts === mostDoubts) {
-          const job = await lookUntil(start, asked, until);
+        uncertainRequests += 1;
+        if (uncertainRequests === maxUncertain) {
+          const job = await pollUntil(start, asked, until);
           if (job !== undefined) return { job, adopted: true };
           throw error;
         }
@@ -82,7 +82,7 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
       doubt = undefined;
       refusals += 1;
       const isPassing =
-        error.code === 'credentials' || (error.code === 'throttled' && refusals < mostThrottles);
+        error.code === 'credentials' || (error.code === 'throttled' && refusals < maxThrottles);
       if (!isPassing) throw error;
       await start.onTrouble(error);
       const pause = backoff(2000, refusals, start.random());
@@ -92,7 +92,7 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
 }
 
 /** Looks until the job is there or `until` has passed; trouble with looking does not count as not being there. */
-async function lookUntil(start: Start, asked: number, end: number): Promise<ServiceJob | undefined> {
+async function pollUntil(start: Start, asked: number, end: number): Promise<ServiceJob | undefined> {
   const { clock, stop, waker } = start;
   let until = end;
   let failures = 0;

@@ -1,5 +1,5 @@
 /** Ends the sleep of all who sleep by its signal; who sleeps next takes the next signal. */
-export class Waker {
+export class WakeSignal {
   #controller = new AbortController();
 
   get signal(): AbortSignal {

@@ -3,7 +3,7 @@ import { isTerminal } from '../../aws/pinpoint/audienceService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { Clock } from '../runs/clock.ts';
 import { leftUntil, nextDelay, throttlePause } from './polling.ts';
-import type { Waker } from './wakeSignal.ts';
+import type { WakeSignal } from './wakeSignal.ts';
 
 /** How often in a row the service said that one identity asks too often; shared by all its jobs. */
 export class Pace {
@@ -41,7 +41,7 @@ export interface Watch {
   readonly random: () => number;
   readonly pace: Pace;
   readonly isVisible: () => boolean;
-  readonly waker: Waker;
+  readonly waker: WakeSignal;
   readonly stop: AbortSignal;
   /** Each answer. */
   onJob(job: ServiceJob): Promise<void>;
@@ -50,7 +50,7 @@ export interface Watch {
 }
 
 /** A single lost answer is not worth telling. */
-const failuresToTell = 2;
+const failuresToReport = 2;
 /** Answers in a row that say that there is no such job, after which that is believed. */
 const answersToBelieve = 3;
 
@@ -112,7 +112,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       }
       failures += 1;
       if (isCancelled(error)) await watch.onTrouble(signInCancelled);
-      else if (failures >= failuresToTell || error.code === 'credentials') await watch.onTrouble(error);
+      else if (failures >= failuresToReport || error.code === 'credentials') await watch.onTrouble(error);
     }
   }
 }

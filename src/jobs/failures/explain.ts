@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
-import { wholeJob } from '../runs/aggregateJob.ts';
+import { aggregateJob } from '../runs/aggregateJob.ts';
 
 /** What the user can do about a failure with one click. */
 export type NextStep = 'check-setup' | 'validate' | 'choose-bucket' | 'connect' | 'run-again' | 'what-now';
@@ -178,7 +178,7 @@ export function explain(text: string, code?: ErrorCode): Explanation | undefined
 /** Everything that can be said of why a run failed, or did less than was hoped; each thing once. */
 export function explainRun(run: RunRecord): readonly Explanation[] {
   const { error } = run;
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   const found = [
     error && explain(error.message, error.code),
     ...(job?.failures ?? []).map((failure) => explain(failure)),

@@ -13,7 +13,7 @@ const counts = [
  * The job of a run; of a run in parts, what its jobs come to together: their counts and failures, from the first
  * to begin until the last has ended. `undefined` where the service has named none.
  */
-export function wholeJob(run: RunRecord): ServiceJob | undefined {
+export function aggregateJob(run: RunRecord): ServiceJob | undefined {
   const jobs = jobsOf(run);
   const [first] = jobs;
   if (first === undefined || run.parts === undefined) return first;

@@ -8,10 +8,10 @@ function place(account: string, region: string, endpointUrl: string | undefined)
   return JSON.stringify([account, region, isLocal ? 'this machine' : host]);
 }
 
-export function placeOf({ identity, settings }: Pick<Connection, 'identity' | 'settings'>): string {
+export function connectionKeyOf({ identity, settings }: Pick<Connection, 'identity' | 'settings'>): string {
   return place(identity.account, identity.region, settings.endpointUrl);
 }
 
-export function placeOfRecord({ account, region, endpointUrl }: RunRecord): string {
+export function connectionKeyOfRecord({ account, region, endpointUrl }: RunRecord): string {
   return place(account, region, endpointUrl);
 }

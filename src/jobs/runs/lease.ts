@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 
-const leaseEnding = '.lease';
+const leaseExtension = '.lease';
 
 /** The right of one process to work on a run and to write its record. */
 export interface Lease {
@@ -87,7 +87,7 @@ export class Leases {
   /** Takes away what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
   async sweep(isKept: (id: string) => boolean): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      const id = name.endsWith(leaseEnding) ? name.slice(0, -leaseEnding.length) : undefined;
+      const id = name.endsWith(leaseExtension) ? name.slice(0, -leaseExtension.length) : undefined;
       // Taken over and given back, so that nobody loses one that was taken meanwhile.
       if (id !== undefined && !isKept(id)) await (await this.acquire(id))?.release();
     }
@@ -205,7 +205,7 @@ export class Leases {
   }
 
   #lease(id: string): string {
-    return join(this.#folder, `${id}${leaseEnding}`);
+    return join(this.#folder, `${id}${leaseExtension}`);
   }
 
   #owner(owner: string): string {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { Lease, Leases } from './lease.ts';
-import type { Line } from './queueState.ts';
-import { lineOf } from './queueState.ts';
+import type { QueueState } from './queueState.ts';
+import { queueStateOf } from './queueState.ts';
 import type { PartIndex } from './parts.ts';
-import { placeOfRecord } from './connectionKey.ts';
+import { connectionKeyOfRecord } from './connectionKey.ts';
 import { leftUntil } from '../drive/polling.ts';
 import type { RunStore } from './runStore.ts';
-import { Waker } from '../drive/wakeSignal.ts';
+import { WakeSignal } from '../drive/wakeSignal.ts';
 
 /** As AWS's older page has it (Developer guide, audience-define-import); its quotas page says 10. */
 export const defaultMaxRunningImports = 2;
@@ -18,13 +18,13 @@ export interface QueueOptions {
   readonly leases: Leases;
   readonly clock: Clock;
   /** How many imports of one account may run at a time. */
-  readonly mostRunning: () => number;
+  readonly maxRunning: () => number;
 }
 
 /** The turns of imports, in the order in which they came, across all processes that share the records. */
 export class Queue {
   readonly #options: QueueOptions;
-  readonly #waker = new Waker();
+  readonly #waker = new WakeSignal();
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -39,8 +39,10 @@ export class Queue {
     this.#waker.wake();
   }
 
-  line(place: string): Line {
-    return lineOf(this.#options.store.list().filter((record) => placeOfRecord(record) === place));
+  stateOf(place: string): QueueState {
+    return queueStateOf(
+      this.#options.store.list().filter((record) => connectionKeyOfRecord(record) === place),
+    );
   }
 
   /**
@@ -64,13 +66,13 @@ export class Queue {
   }
 
   #isTurnOf(place: string, id: string, part: PartIndex): boolean {
-    const { clock, mostRunning } = this.#options;
-    const { running, waiting, notBefore } = this.line(place);
+    const { clock, maxRunning } = this.#options;
+    const { running, waiting, notBefore } = this.stateOf(place);
     const [next] = waiting;
     return (
       next?.id === id &&
       next.part === part &&
-      running < Math.max(1, mostRunning()) &&
+      running < Math.max(1, maxRunning()) &&
       leftUntil(notBefore, clock.now()) === 0
     );
   }

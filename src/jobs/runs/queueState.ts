@@ -9,7 +9,7 @@ export interface Waiting {
 }
 
 /** How the imports of one place stand. */
-export interface Line {
+export interface QueueState {
   /** Jobs that are being started or run, as far as they are known here: those of this user and those that are watched. */
   readonly running: number;
   /** In the order in which they are to start. */
@@ -22,7 +22,7 @@ export interface Line {
  * The imports among `records`, which are all of one account, region and endpoint: AWS counts running imports by account
  * (Developer guide, quotas: 10; audience-define-import: 2), and its quotas by region.
  */
-export function lineOf(records: readonly RunRecord[]): Line {
+export function queueStateOf(records: readonly RunRecord[]): QueueState {
   let running = 0;
   let notBefore = 0;
   const waiting: Waiting[] = [];
@@ -41,7 +41,7 @@ export function lineOf(records: readonly RunRecord[]): Line {
 }
 
 /** How many jobs start before the first of this run, and one more; `undefined` where it does not wait. */
-export function positionIn({ waiting }: Line, id: string): number | undefined {
+export function positionIn({ waiting }: QueueState, id: string): number | undefined {
   const index = waiting.findIndex((entry) => entry.id === id);
   return index === -1 ? undefined : index + 1;
 }

@@ -9,7 +9,7 @@ import { fileError } from '../../fileErrors.ts';
 import type { Log } from '../../log.ts';
 import { readRecord } from './recordSchema.ts';
 import type { RunRecord } from './runRecord.ts';
-import { Waker } from '../drive/wakeSignal.ts';
+import { WakeSignal } from '../drive/wakeSignal.ts';
 
 export interface RunStoreOptions {
   readonly log: Log;
@@ -24,8 +24,8 @@ interface Entry {
   readonly stamp: string;
 }
 
-const ending = '.json';
-const cancelEnding = '.cancel';
+const extension = '.json';
+const cancelExtension = '.cancel';
 
 /**
  * Records of runs, one small JSON file each, in a folder that several processes share.
@@ -40,7 +40,7 @@ export class RunStore {
   #entries = new Map<string, Entry>();
   readonly #leftOut = new Set<string>();
   readonly #unreported: string[] = [];
-  readonly #cancels = new Waker();
+  readonly #cancels = new WakeSignal();
   #watcher: FSWatcher | undefined;
   #soon: NodeJS.Timeout | undefined;
   #often: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ export class RunStore {
       throw fileError(error, 'create', this.#folder);
     }
     await this.#sweep();
-    this.#lookOut();
+    this.#watchFolder();
     await this.refresh();
   }
 
@@ -122,11 +122,11 @@ export class RunStore {
   /** Takes in what other processes wrote. */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
-      const names = (await readdir(this.#folder)).filter((name) => name.endsWith(ending));
+      const names = (await readdir(this.#folder)).filter((name) => name.endsWith(extension));
       const entries = new Map<string, Entry>();
       const changed: (RunRecord | undefined)[] = [];
       for (const name of names) {
-        const id = name.slice(0, -ending.length);
+        const id = name.slice(0, -extension.length);
         const known = this.#entries.get(id);
         const entry = await this.#read(id, known);
         if (entry === undefined) continue;
@@ -172,7 +172,7 @@ export class RunStore {
       const reading = readRecord(text, id);
       if ('record' in reading) return { record: reading.record, text, stamp };
       if (reading.fault === 'newer') {
-        this.#leaveOut(id, `, since a newer version of the extension wrote it: ${id}${ending}`);
+        this.#leaveOut(id, `, since a newer version of the extension wrote it: ${id}${extension}`);
         return undefined;
       }
       await this.#setAside(path);
@@ -226,7 +226,7 @@ export class RunStore {
     if (messages.length > 0) this.#options.report?.(messages);
   }
 
-  #lookOut(): void {
+  #watchFolder(): void {
     const refresh = (): void => {
       this.refresh().catch((error: unknown) => {
         this.#options.log.warn('The records of jobs could not be read', error);
@@ -238,8 +238,8 @@ export class RunStore {
     };
     try {
       this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
-        if (name === null || name.endsWith(ending)) refreshSoon();
-        if (name === null || name.endsWith(cancelEnding)) this.#cancels.wake();
+        if (name === null || name.endsWith(extension)) refreshSoon();
+        if (name === null || name.endsWith(cancelExtension)) this.#cancels.wake();
       });
       this.#watcher.on('error', (error) => {
         this.#options.log.warn('The folder of the records of jobs cannot be watched', error);
@@ -251,11 +251,11 @@ export class RunStore {
   }
 
   #path(id: string): string {
-    return join(this.#folder, `${id}${ending}`);
+    return join(this.#folder, `${id}${extension}`);
   }
 
   #cancelPath(id: string): string {
-    return join(this.#folder, `${id}${cancelEnding}`);
+    return join(this.#folder, `${id}${cancelExtension}`);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

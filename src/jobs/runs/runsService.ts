@@ -16,17 +16,17 @@ import { positionIn } from './queueState.ts';
 import { hasOldFailures, withoutFailures } from '../failures/failureExpiry.ts';
 import type { JobLimits } from './parts.ts';
 import { divide, jobLimits, partIndexes, runJob } from './parts.ts';
-import { placeOf, placeOfRecord } from './connectionKey.ts';
+import { connectionKeyOf, connectionKeyOfRecord } from './connectionKey.ts';
 import { defaultMaxRunningImports, Queue } from './queue.ts';
 import type { ExportRun, RunPart, RunRecord } from './runRecord.ts';
 import { hasEnded, jobsOf } from './runRecord.ts';
-import { beginAgain, checkRetry, isCancellable } from '../drive/retry.ts';
+import { restart, checkRetry, isCancellable } from '../drive/retry.ts';
 import { RunDriver } from '../drive/runDriver.ts';
 import type { ExportPlan, ImportPlan, RunControl, Runs } from './runs.ts';
 import { checkUnchanged } from '../drive/stageFiles.ts';
 import { deleteStaged } from '../drive/stagedFolders.ts';
 import { RunStore } from './runStore.ts';
-import { Waker } from '../drive/wakeSignal.ts';
+import { WakeSignal } from '../drive/wakeSignal.ts';
 import { Pace } from '../drive/watchJob.ts';
 
 export interface RunsOptions {
@@ -66,7 +66,7 @@ class RunsService implements Runs {
   readonly #leases: Leases;
   readonly #queue: Queue;
   readonly #jobLimits: JobLimits;
-  readonly #waker = new Waker();
+  readonly #waker = new WakeSignal();
   readonly #stop = new AbortController();
   /** The runs that this process works on. */
   readonly #drivers = new Map<string, RunDriver>();
@@ -87,7 +87,7 @@ class RunsService implements Runs {
       store: this.#store,
       leases: this.#leases,
       clock: this.#clock,
-      mostRunning: options.maxRunningImports ?? (() => defaultMaxRunningImports),
+      maxRunning: options.maxRunningImports ?? (() => defaultMaxRunningImports),
     });
     this.#jobLimits = options.jobLimits ?? jobLimits;
     this.onDidChange = this.#store.onDidChange;
@@ -161,7 +161,7 @@ class RunsService implements Runs {
     if (known !== undefined) return known;
     const job = await connection.audience.getJob(kind, projectId, jobId);
     const name = createHash('sha256')
-      .update(JSON.stringify([placeOf(connection), kind, projectId, jobId]))
+      .update(JSON.stringify([connectionKeyOf(connection), kind, projectId, jobId]))
       .digest('hex');
     const record: RunRecord = {
       ...this.#newRecord(connection, { projectId }),
@@ -189,15 +189,15 @@ class RunsService implements Runs {
   }
 
   #watchedAlready(connection: Connection, jobId: string): RunRecord | undefined {
-    const place = placeOf(connection);
+    const place = connectionKeyOf(connection);
     return this.#store
       .list()
-      .find((run) => placeOfRecord(run) === place && jobsOf(run).some(({ id }) => id === jobId));
+      .find((run) => connectionKeyOfRecord(run) === place && jobsOf(run).some(({ id }) => id === jobId));
   }
 
   positionOf(id: string): number | undefined {
     const record = this.get(id);
-    return record && positionIn(this.#queue.line(placeOfRecord(record)), record.id);
+    return record && positionIn(this.#queue.stateOf(connectionKeyOfRecord(record)), record.id);
   }
 
   async cancel(id: string): Promise<void> {
@@ -215,7 +215,7 @@ class RunsService implements Runs {
     else {
       await this.#store.askToCancel(record.id);
       // Of a process that is gone: nobody reads it unless we take the run up.
-      await this.#takeUp((candidate) => candidate.id === record.id);
+      await this.#resumeOrphaned((candidate) => candidate.id === record.id);
     }
   }
 
@@ -229,13 +229,13 @@ class RunsService implements Runs {
       await this.#store.refresh();
       const record = await this.#required(own);
       checkRetry(record);
-      if (placeOfRecord(record) !== placeOf(connection)) {
+      if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
         throw new AudienceError('bad-input', 'The run is of another account, region or endpoint', {
           help: `Connect to ${record.account} in ${record.region} first.`,
         });
       }
       await this.#store.forgetCancel(own);
-      const again = await beginAgain(record, connection.staging, this.#clock.now(), control.signal);
+      const again = await restart(record, connection.staging, this.#clock.now(), control.signal);
       await this.#store.put({ ...again, updated: this.#time() });
       return await this.#drive(again, lease, { control }).begun;
     } catch (error) {
@@ -326,7 +326,7 @@ class RunsService implements Runs {
     await this.ready;
     this.#connect(connection);
     await this.#store.refresh();
-    await this.#takeUp((record) => !hasEnded(record) || record.import?.leftovers === true);
+    await this.#resumeOrphaned((record) => !hasEnded(record) || record.import?.leftovers === true);
     this.#waker.wake();
     await this.#leases.sweep((id) => {
       const record = this.#store.get(id);
@@ -375,7 +375,7 @@ class RunsService implements Runs {
   }
 
   #connect(connection: Connection): void {
-    this.#connections.set(placeOf(connection), connection);
+    this.#connections.set(connectionKeyOf(connection), connection);
     this.#supervision ??= this.#supervise();
   }
 
@@ -392,7 +392,7 @@ class RunsService implements Runs {
     how: { readonly control?: RunControl; readonly isNew?: boolean } = {},
   ): RunDriver {
     const { id } = record;
-    const place = placeOfRecord(record);
+    const place = connectionKeyOfRecord(record);
     const driver = new RunDriver({
       ...how,
       id,
@@ -413,10 +413,14 @@ class RunsService implements Runs {
   }
 
   /** Takes up the runs that nobody works on, as far as there is a connection to where they are. */
-  async #takeUp(needsWork: (record: RunRecord) => boolean): Promise<void> {
+  async #resumeOrphaned(needsWork: (record: RunRecord) => boolean): Promise<void> {
     for (const record of this.#store.list()) {
       const { id } = record;
-      if (!needsWork(record) || this.#drivers.has(id) || !this.#connections.has(placeOfRecord(record)))
+      if (
+        !needsWork(record) ||
+        this.#drivers.has(id) ||
+        !this.#connections.has(connectionKeyOfRecord(record))
+      )
         continue;
       const lease = await this.#leases.acquire(id);
       if (lease === undefined) continue;
@@ -440,7 +444,7 @@ class RunsService implements Runs {
       try {
         // Some file systems, of networks above all, tell of no change.
         await this.#store.refresh();
-        await this.#takeUp((record) => !hasEnded(record));
+        await this.#resumeOrphaned((record) => !hasEnded(record));
         await this.#dropOldFailures();
       } catch (error) {
         this.#log.warn('The runs of other windows could not be looked at', error);

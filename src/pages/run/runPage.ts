@@ -4,7 +4,7 @@ import { explainRun } from '../../jobs/failures/explain.ts';
 import { withoutSource } from '../../jobs/failures/failureClues.ts';
 import { failureTexts, type FoundFailure, type FoundFailures } from '../../jobs/failures/findFailures.ts';
 import { hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
-import { wholeJob } from '../../jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../../jobs/runs/aggregateJob.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../../host/format.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import type { Target } from '../../host/targets.ts';
@@ -29,7 +29,7 @@ export function runPage(
   now: Date,
 ): Page {
   const page = new PageWriter();
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   const title = titleOfRun(run);
   page.heading(
     1,
@@ -131,7 +131,7 @@ function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
 /** The texts are the service's, and their format is not documented (API reference, ImportJobResponse): each with its line, where that was found. */
 function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures | undefined): void {
   const texts = failureTexts(run);
-  const job = wholeJob(run);
+  const job = aggregateJob(run);
   if (job && hasFailures(job)) writeFailuresHeading(page, job);
   else if (texts.length > 0) {
     page.heading(2, failuresHeading());

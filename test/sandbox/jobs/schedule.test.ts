@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateAppCommand, DeleteAppCommand } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
-import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
+import { WakeSignal } from '../../../src/jobs/drive/wakeSignal.ts';
 import { Pace, watchJob } from '../../../src/jobs/drive/watchJob.ts';
 import { JumpingClock } from '../../unit/jobs/jumpingClock.ts';
 import { Workplace } from './workplace.ts';
@@ -62,7 +62,7 @@ describe('the schedule, against the sandbox', function () {
         clock,
         random: Math.random,
         pace: new Pace(),
-        waker: new Waker(),
+        waker: new WakeSignal(),
         isVisible: () => true,
         stop: new AbortController().signal,
         onJob: () => Promise.resolve(),

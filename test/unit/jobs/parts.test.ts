@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { lineOf, positionIn } from '../../../src/jobs/runs/queueState.ts';
+import { queueStateOf, positionIn } from '../../../src/jobs/runs/queueState.ts';
 import { failuresKeptMs, hasOldFailures, withoutFailures } from '../../../src/jobs/failures/failureExpiry.ts';
 import { divide, jobLimits, withJob, withJobsIn } from '../../../src/jobs/runs/parts.ts';
 import type { RunPart, RunRecord, RunState } from '../../../src/jobs/runs/runRecord.ts';
@@ -87,12 +87,12 @@ describe('the line of imports', () => {
       importRecord('r'),
       importRecord('x', { state: 'completed' }),
     ];
-    const line = lineOf(records);
+    const line = queueStateOf(records);
     assert.deepEqual(
       line.waiting.map(({ id }) => id),
       ['b', 'a', 'c'],
     );
-    assert.deepEqual(lineOf([...records].reverse()).waiting, line.waiting);
+    assert.deepEqual(queueStateOf([...records].reverse()).waiting, line.waiting);
     assert.equal(line.running, 1);
     assert.deepEqual(
       ['a', 'b', 'c', 'r', 'z'].map((id) => positionIn(line, id)),
@@ -107,7 +107,7 @@ describe('the line of imports', () => {
       queued: 5,
     });
     const watched = importRecord('w', { watched: true, import: undefined });
-    const line = lineOf([waiting, watched, importRecord('e', { kind: 'export' })]);
+    const line = queueStateOf([waiting, watched, importRecord('e', { kind: 'export' })]);
     assert.equal(line.running, 3);
     assert.deepEqual(
       line.waiting.map(({ part }) => part),
@@ -116,7 +116,7 @@ describe('the line of imports', () => {
   });
 
   it('waits as a whole where the service refused one of them', () => {
-    assert.equal(lineOf([queued('a', 1, { retryAt: 77 }), queued('b', 2)]).notBefore, 77);
+    assert.equal(queueStateOf([queued('a', 1, { retryAt: 77 }), queued('b', 2)]).notBefore, 77);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
 import { nextDelay } from '../../../src/jobs/drive/polling.ts';
-import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
+import { WakeSignal } from '../../../src/jobs/drive/wakeSignal.ts';
 import { Pace, watchJob } from '../../../src/jobs/drive/watchJob.ts';
 import { CrowdClock } from './crowdClock.ts';
 import { JumpingClock } from './jumpingClock.ts';
@@ -43,7 +43,7 @@ async function watch(endMs: number, course: Course = {}) {
     clock,
     random: course.random ?? Math.random,
     pace: new Pace(),
-    waker: new Waker(),
+    waker: new WakeSignal(),
     isVisible: () => course.visible ?? true,
     stop: new AbortController().signal,
     onJob: () => Promise.resolve(),
@@ -195,7 +195,7 @@ describe('watching several jobs', () => {
   interface Crowd {
     readonly clock: CrowdClock;
     readonly pace: Pace;
-    readonly waker: Waker;
+    readonly waker: WakeSignal;
     /** When each question was asked, by job. */
     readonly asked: number[][];
   }
@@ -230,7 +230,12 @@ describe('watching several jobs', () => {
     return clock.now() - since - lastsMs;
   }
 
-  const crowd = (): Crowd => ({ clock: new CrowdClock(), pace: new Pace(), waker: new Waker(), asked: [] });
+  const crowd = (): Crowd => ({
+    clock: new CrowdClock(),
+    pace: new Pace(),
+    waker: new WakeSignal(),
+    asked: [],
+  });
 
   it('costs no more for each of the parts of a run than for a job alone, and notices each end as soon', async () => {
     const group = crowd();

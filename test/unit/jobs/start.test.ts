@@ -4,7 +4,7 @@ import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { startJob } from '../../../src/jobs/drive/startJob.ts';
-import { Waker } from '../../../src/jobs/drive/wakeSignal.ts';
+import { WakeSignal } from '../../../src/jobs/drive/wakeSignal.ts';
 import { JumpingClock } from './jumpingClock.ts';
 
 const created: ServiceJob = {
@@ -48,7 +48,7 @@ function course(script: readonly (Error | 'ok')[], options: { asked?: number; ca
     asked: options.asked === undefined ? undefined : clock.now() + options.asked,
     clock,
     random: () => 0.5,
-    waker: new Waker(),
+    waker: new WakeSignal(),
     stop: new AbortController().signal,
     cancel: options.cancel,
     onTrouble: (trouble) => {

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { noLog } from '../../../src/log.ts';
-import { lineOf } from '../../../src/jobs/runs/queueState.ts';
+import { queueStateOf } from '../../../src/jobs/runs/queueState.ts';
 import { hasOldFailures } from '../../../src/jobs/failures/failureExpiry.ts';
 import { partIndexes, runJob, withJob } from '../../../src/jobs/runs/parts.ts';
-import { placeOfRecord } from '../../../src/jobs/runs/connectionKey.ts';
+import { connectionKeyOfRecord } from '../../../src/jobs/runs/connectionKey.ts';
 import { readRecord } from '../../../src/jobs/runs/recordSchema.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import { hasUnknownJob, jobsOf, wantsDownload } from '../../../src/jobs/runs/runRecord.ts';
 import { RunStore } from '../../../src/jobs/runs/runStore.ts';
-import { wholeJob } from '../../../src/jobs/runs/aggregateJob.ts';
+import { aggregateJob } from '../../../src/jobs/runs/aggregateJob.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import { importRecord, partedRecord } from './records.ts';
 
@@ -328,8 +328,8 @@ function change(value: Json, path: readonly string[], to: Json | undefined): voi
 
 /** What is taken for a record can be worked with: all that looks at records before anything is asked of a service. */
 function useAll(record: RunRecord): void {
-  placeOfRecord(record);
-  lineOf([record]);
+  connectionKeyOfRecord(record);
+  queueStateOf([record]);
   hasOldFailures(record, 0);
   wantsDownload(record);
   for (const job of jobsOf(record)) {
@@ -337,7 +337,7 @@ function useAll(record: RunRecord): void {
     for (const count of [job.totalPieces, job.totalProcessed, job.totalFailures]) count?.toFixed();
     for (const text of [job.completed, job.segmentName, job.segmentId, job.s3Url]) text?.trim();
   }
-  wholeJob(record);
+  aggregateJob(record);
   for (const part of partIndexes(record)) {
     const job = runJob(record, part);
     hasUnknownJob(job);
