@@ -98,7 +98,7 @@ function showOne(run: RunRecord): void {
     steps.set(vscode.l10n.t('Download…'), [commandIds.downloadExport, node]);
   }
   if (failureTexts(run).length > 0) {
-    steps.set(vscode.l10n.t('Show Failures in File'), [commandIds.markFailures, node]);
+    steps.set(vscode.l10n.t('Show Import Failures in Problems'), [commandIds.markFailures, node]);
   }
   const next = isBad(standing) ? stepOf(run) : undefined;
   if (next) steps.set(next.title, [next.command, ...next.args]);

@@ -18,7 +18,7 @@ export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
   const files = (run.import?.files ?? []).map(({ path }) => vscode.Uri.file(path));
   switch (step) {
     case 'check-setup':
-      return { title: vscode.l10n.t('Check Set-up'), command: commandIds.checkSetup, args: [] };
+      return { title: vscode.l10n.t('Check Setup'), command: commandIds.checkSetup, args: [] };
     case 'validate':
       return files.length === 0
         ? undefined
@@ -30,7 +30,7 @@ export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
     case 'run-again':
       return runAgain(run);
     case 'what-now':
-      return { title: vscode.l10n.t('What Now?'), command: commandIds.whatNow, args: [] };
+      return { title: vscode.l10n.t('Open AWS Migration Guide'), command: commandIds.whatNow, args: [] };
   }
 }
 
@@ -52,7 +52,7 @@ export function actionsOf(run: RunRecord): readonly Action[] {
     );
   }
   if (failureTexts(run).length > 0) {
-    actions.push({ title: vscode.l10n.t('Show Failures in File'), command: commandIds.markFailures, args });
+    actions.push({ title: vscode.l10n.t('Show Import Failures in Problems'), command: commandIds.markFailures, args });
   }
   if (isRetryable(run)) {
     actions.push({ title: vscode.l10n.t('Retry'), command: commandIds.retryRun, args });

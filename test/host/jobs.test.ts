@@ -111,7 +111,7 @@ describe('Jobs', () => {
       document.uri,
     );
     const titles = lenses.map(({ command }) => command?.title);
-    assert.deepEqual(titles, ['Show Failures in File', 'Run Again…', 'Validate']);
+    assert.deepEqual(titles, ['Show Import Failures in Problems', 'Run Again…', 'Validate']);
     const validate = lenses.at(-1)?.command;
     await vscode.commands.executeCommand(validate!.command, ...((validate?.arguments ?? []) as unknown[]));
     await until('the findings', () =>
@@ -246,7 +246,7 @@ describe('Jobs', () => {
     );
     assert.deepEqual(
       lenses.map(({ command }) => command?.title),
-      ['Retry', 'Run Again…', 'Show Log', 'Check Set-up'],
+      ['Retry', 'Run Again…', 'Show Log', 'Check Setup'],
     );
     await rejects(run('retryRun', refused.id, { confirm: false }), 'bad-input', /./);
     assert.equal((await api()).jobs.get(refused.id)?.state, 'failed');

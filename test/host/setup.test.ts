@@ -75,7 +75,7 @@ describe('The set-up', () => {
       100,
     );
     const titles = lenses.map(({ command }) => command?.title);
-    assert.deepEqual(titles.slice(0, 2).sort(), ['Check Again', 'Create Set-up…']);
+    assert.deepEqual(titles.slice(0, 2).sort(), ['Check Again', 'Create Setup…']);
     assert.equal(titles.filter((title) => title === 'Mend…').length, 3);
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',

@@ -83,7 +83,7 @@ describe('audience operations, in the window', () => {
       join(scene.workspace, 'members.csv'),
       header + row('m2', 'silver') + row('m3', 'basic') + row('m4', 'gold'),
     );
-    await view.menu('Members', 'Dry Run of Mirror…');
+    await view.menu('Members', 'Preview Mirror Changes…');
     await window.until('the dry run', async () =>
       /Compared with: what was mirrored last/.test(await window.editorText()) ? true : undefined,
     );
@@ -127,7 +127,7 @@ describe('audience operations, in the window', () => {
     await window.screenshot('44-segment-save');
     await window.clickDialog('Save');
     await window.page.locator('.tab.active:not(.dirty)').waitFor();
-    await audience.menu('Newsletter by email', 'Compare Versions of Segment…');
+    await audience.menu('Newsletter by email', 'Compare Segment Versions…');
     await window.quickInput.pick('Version 2');
     await window.quickInput.pick('Version 1');
     await window.page.locator('.monaco-diff-editor .view-line').first().waitFor();
@@ -178,7 +178,7 @@ describe('audience operations, in the window', () => {
   });
 
   it('deletes a user once the Id was typed, and gives a receipt', async () => {
-    await open('Delete User With All Endpoints…', 'customer-002');
+    await open('Delete User and All Endpoints…', 'customer-002');
     await window.quickInput.waitFor('Type the user Id');
     await window.screenshot('50-user-delete');
     await window.quickInput.type('customer-002');
@@ -192,7 +192,7 @@ describe('audience operations, in the window', () => {
 
   it('updates and deletes the endpoints of a file, and says what became of each line', async () => {
     await writeFile(join(scene.workspace, 'gone.csv'), 'Id\ncustomer-003-email\nnobody\n');
-    await window.explorerMenu(['gone.csv'], 'Pinpoint Audience', 'Delete Endpoints or Users of a File…');
+    await window.explorerMenu(['gone.csv'], 'Pinpoint Audience', 'Delete Endpoints or Users Listed in File…');
     await window.quickInput.pick('Sample Project');
     await window.quickInput.pick('Endpoints');
     await window.dialog.waitFor();

@@ -130,7 +130,7 @@ describe('putting files right, in the window', () => {
 
   it('asks how large parts may be, and what makes endpoints the same', async () => {
     await window.clearNotifications();
-    await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Split…');
+    await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Split File…');
     await window.quickInput.waitFor('How large may a part be?');
     await window.screenshot('46-split');
     await window.quickInput.pick('By number of records');

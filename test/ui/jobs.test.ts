@@ -101,7 +101,7 @@ describe('jobs, in the window', () => {
 
   it('show their failures in Problems with one click', async () => {
     await jobs(/With failures/).click();
-    await window.page.locator('.codelens-decoration a').filter({ hasText: 'Show Failures in File' }).click();
+    await window.page.locator('.codelens-decoration a').filter({ hasText: 'Show Import Failures in Problems' }).click();
     await window.page
       .locator('.markers-panel .monaco-list-row')
       .filter({ hasText: /Address must be an email address.*Pinpoint import.*\[Ln 3, Col 1\]/ })
@@ -119,7 +119,7 @@ describe('jobs, in the window', () => {
     await window.view('Jobs').pane.getByText('1 of 3 jobs: with failures.').waitFor();
     assert.equal((await window.view('Jobs').rows()).length, 1);
     await window.screenshot('39-filtered');
-    await window.runCommand('Pinpoint Audience: Clear Filter of Jobs');
+    await window.runCommand('Pinpoint Audience: Clear Job Filter');
     await window.until('all jobs', async () =>
       (await window.view('Jobs').rows()).length === 3 ? true : undefined,
     );

@@ -50,15 +50,15 @@ describe('the main job, in the window', () => {
     const labels = await window.menuLabels();
     assert.deepEqual(
       labels.filter((label) =>
-        /^(Validate|Upload|Import|Convert|JSON to|Make|Split|Compare Audi)/.test(label),
+        /^(Validate|Upload|Import|Convert|Make|Split|Compare Audi)/.test(label),
       ),
       [
         'Validate',
         'Upload to Staging Bucket…',
         'Import…',
-        'Convert (CSV ⇄ NDJSON)',
+        'Convert to CSV or NDJSON',
         'Make Export Importable',
-        'Split…',
+        'Split File…',
         'Compare Audiences…',
       ],
     );

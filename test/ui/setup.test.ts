@@ -21,7 +21,7 @@ describe('the set-up, in the window', () => {
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
-    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until(
       'the checks',
       async () => /In order: \d+$/m.test(await window.editorText()) || undefined,
@@ -30,7 +30,7 @@ describe('the set-up, in the window', () => {
     await window.screenshot('70-set-up');
     assert.doesNotMatch(await window.editorText(), /Problem|Warning|Unknown/);
 
-    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.runCommand('Pinpoint Audience: Create Setup');
     await window.quickInput.waitFor('Which set-up');
     await window.screenshot('71-which-set-up');
     await window.quickInput.pick('Another one');
@@ -60,7 +60,7 @@ describe('the set-up, in the window', () => {
       return /PinpointAudienceExport-us-east-1/.test(text) || undefined;
     });
 
-    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.runCommand('Pinpoint Audience: Create Setup');
     await window.quickInput.waitFor('Which set-up');
     await window.quickInput.pick('The one of the settings');
     await window.quickInput.waitFor('Which project');
@@ -78,7 +78,7 @@ describe('the set-up, in the window', () => {
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
-    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until('the checks', async () => /Problem: 2/.test(await window.editorText()) || undefined);
     await window.page.getByText('Mend…').first().waitFor();
     await window.screenshot('76-broken');
@@ -89,7 +89,7 @@ describe('the set-up, in the window', () => {
     await window.screenshot('78-mend');
     await window.clickDialog('Create');
     await window.notification(/The set-up is created/);
-    await window.runCommand('Pinpoint Audience: Check Set-up');
+    await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until(
       'the mended set-up',
       async () => /^In order: \d+$/m.test(await window.editorText()) || undefined,
@@ -101,7 +101,7 @@ describe('the set-up, in the window', () => {
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
-    await window.runCommand('Pinpoint Audience: Create Set-up');
+    await window.runCommand('Pinpoint Audience: Create Setup');
     await window.quickInput.pick('The one of the settings');
     await window.quickInput.waitFor('Which project');
     await window.quickInput.pick('Every project');

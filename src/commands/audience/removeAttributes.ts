@@ -37,7 +37,7 @@ interface Removal {
  */
 async function removeAttributes(call: Invocation, services: Services): Promise<Removal> {
   const named = namesGiven(call);
-  const title = vscode.l10n.t('Remove Attribute Names');
+  const title = vscode.l10n.t('Remove Attributes from Project');
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, title, connection, services);
   if (named === undefined && !call.mayAsk) {

@@ -270,7 +270,7 @@ async function bucketOf(
   if (known !== '') return known;
   if (!call.mayAsk)
     throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
-  return askOne(vscode.l10n.t('End Unfinished Uploads'), (asker) =>
+  return askOne(vscode.l10n.t('Abort Incomplete Uploads'), (asker) =>
     asker.pick(bucketQuestion(connection, memory.get('bucket.last'))),
   );
 }

@@ -251,7 +251,7 @@ async function connectionMenu({ session, sandbox }: Services): Promise<void> {
                 ? [entry('sign-in', vscode.l10n.t('Sign In'), commandIds.signIn)]
                 : []),
               entry('globe', vscode.l10n.t('Select Region…'), commandIds.selectRegion),
-              entry('checklist', vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
+              entry('checklist', vscode.l10n.t('Check Setup'), commandIds.checkSetup),
               entry('debug-disconnect', vscode.l10n.t('Disconnect'), commandIds.disconnect),
             ]
           : []),

@@ -79,11 +79,11 @@ function actions(retry: () => unknown): Partial<Record<ErrorCode, Action>> {
   const again = { title: vscode.l10n.t('Retry'), run: retry };
   return {
     credentials: command(vscode.l10n.t('Sign In'), commandIds.signIn),
-    'access-denied': command(vscode.l10n.t('Check Set-up'), commandIds.checkSetup),
+    'access-denied': command(vscode.l10n.t('Check Setup'), commandIds.checkSetup),
     throttled: again,
     network: again,
     changed: again,
-    retired: command(vscode.l10n.t('What Now?'), commandIds.whatNow),
+    retired: command(vscode.l10n.t('Open AWS Migration Guide'), commandIds.whatNow),
   };
 }
 

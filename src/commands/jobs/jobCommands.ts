@@ -96,7 +96,7 @@ async function chooseRun(
 async function markFailures(call: Invocation, services: Services): Promise<FoundFailures> {
   const { failures } = services;
   const hasTexts = (run: RunRecord): boolean => failureTexts(run).length > 0;
-  const run = await chooseRun(call, services, vscode.l10n.t('Show Failures in File'), hasTexts);
+  const run = await chooseRun(call, services, vscode.l10n.t('Show Import Failures in Problems'), hasTexts);
   if (!hasTexts(run)) {
     throw new AudienceError('not-found', 'The service tells of no failed entry of this job', {
       help: 'Show the job to see what is known of it.',

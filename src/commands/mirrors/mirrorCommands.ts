@@ -387,7 +387,7 @@ async function declared(): Promise<readonly Declared[]> {
   if (unreadable.length > 0) throw unreadable[0];
   if (all.length > 0) return all;
   throw new AudienceError('not-found', `No ${mirrorsFile} of the workspace declares a mirror`, {
-    help: 'Run "Pinpoint Audience: Open Mirrors" to begin one.',
+    help: 'Run "Pinpoint Audience: Edit Mirrors" to begin one.',
   });
 }
 

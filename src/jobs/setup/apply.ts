@@ -87,7 +87,7 @@ function explained(error: unknown, done: readonly PlanStep[], left: readonly Pla
   if (!(error instanceof AudienceError) || isCancelled(error)) return error;
   const names = (steps: readonly PlanStep[]): string => steps.map(({ title }) => title).join(', ');
   const soFar = done.length === 0 ? 'Nothing was changed.' : `Done: ${names(done)}.`;
-  const again = 'Run "Create Set-up…" again: it looks at what is there, and goes on from there.';
+  const again = 'Run "Create Setup…" again: it looks at what is there, and goes on from there.';
   return new AudienceError(
     error.code,
     `${error.message.replace(/[.]$/, '')}. ${soFar} Not done: ${names(left)}.`,

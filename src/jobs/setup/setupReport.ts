@@ -13,7 +13,7 @@ export interface SetupReport {
   readonly scope: SetupScope;
   readonly project: Project | undefined;
   readonly results: readonly CheckResult[];
-  /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Set-up" does the same. */
+  /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Setup" does the same. */
   readonly mends: ReadonlyMap<string, readonly string[]>;
 }
 

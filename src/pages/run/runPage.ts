@@ -73,7 +73,7 @@ export function runPage(
 export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
-  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch'), commandIds.watchJob, { target });
+  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch Job'), commandIds.watchJob, { target });
   page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
   if (hasFailures(job)) {
     writeFailuresHeading(page, job);

@@ -19,7 +19,7 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
       : vscode.l10n.t('Set-up for {0}, account {1}, {2}', project.name, account, region),
   );
   page.action(vscode.l10n.t('Check Again'), commandIds.checkSetup);
-  page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
+  page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
   page.line(summary(results));
   for (const { status, title } of standings) {
     const own = results.filter((result) => result.status === status);
@@ -36,7 +36,7 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
   return page.page;
 }
 
-/** Exactly what "Create Set-up" would do: every call of AWS's API, with its input. */
+/** Exactly what "Create Setup" would do: every call of AWS's API, with its input. */
 export function planPage({ wanted, steps }: SetupPlan): Page {
   const { identity, bucket, prefix } = wanted;
   const page = new PageWriter();
@@ -123,13 +123,13 @@ function writeTrouble(
   const mending = [{ target: { kind: 'other' } }, 'mend', projectId];
   if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...mending);
   else if (/^(bucket|import-role|export-role)$/.test(id)) {
-    page.action(vscode.l10n.t('Create Set-up…'), commandIds.createSetup);
+    page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
   }
   if (id === 'bucket' || id === 'bucket-region') {
     page.action(vscode.l10n.t('Select Bucket…'), commandIds.selectBucket);
   }
   if (id === 'project') page.action(vscode.l10n.t('Select Region…'), commandIds.selectRegion);
-  if (id === 'audience') page.action(vscode.l10n.t('What Now?'), commandIds.whatNow);
+  if (id === 'audience') page.action(vscode.l10n.t('Open AWS Migration Guide'), commandIds.whatNow);
   page.line(`- ${titleOfGroup(group)}: ${message}`);
   if (fix !== undefined) page.line(`  ${fix}`);
   page.line('  ', source(result));

@@ -11,7 +11,9 @@ interface Manifest {
       readonly commandPalette: readonly { readonly command: string; readonly when: string }[];
     };
     readonly configuration: readonly {
-      readonly properties: Readonly<Record<string, { readonly default: unknown }>>;
+      readonly properties: Readonly<
+        Record<string, { readonly default: unknown; readonly markdownDescription: string }>
+      >;
     }[];
   };
 }
@@ -102,15 +104,13 @@ describe('The documentation', () => {
     }
   });
 
-  it('lists the settings with their defaults', () => {
-    const expected = settings.map(([name, { default: value }]) => [
+  it('lists the settings with their defaults and descriptions', () => {
+    const expected = settings.map(([name, { default: value, markdownDescription }]) => [
       `\`${name}\``,
       value === '' ? '' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``,
+      texts[markdownDescription.slice(1, -1)]!.replaceAll(/`#([\w.]+)#`/g, '`$1`'),
     ]);
-    assert.deepEqual(
-      tableRows(read('docs/settings.md')).map((cells) => cells.slice(0, 2)),
-      expected,
-    );
+    assert.deepEqual(tableRows(read('docs/settings.md')), expected);
   });
 
   it('leads nowhere that is not there', () => {
