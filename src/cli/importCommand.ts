@@ -60,7 +60,7 @@ async function importFiles(options: Options, session: RunsSession): Promise<numb
     errors: results[index]!.errors,
   }));
   if (errors > 0 && !options.importAnyway) {
-    tellFindings(files, results, options.format);
+    writeFindings(files, results, options.format);
     return 1;
   }
   const { runs, progress, signal } = session;
@@ -92,7 +92,7 @@ async function check({ files }: Options, { progress, signal }: RunsSession): Pro
   }
 }
 
-function tellFindings(
+function writeFindings(
   files: readonly SourceFile[],
   results: readonly ValidationResult[],
   format: 'text' | 'json',

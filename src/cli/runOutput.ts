@@ -78,7 +78,7 @@ function sum(jobs: readonly ServiceJob[], of: (job: ServiceJob) => number | unde
 }
 
 /** What went wrong, to standard error, and for programs to standard output, too. */
-export function tellError(error: AudienceError, format: 'text' | 'json'): void {
+export function writeError(error: AudienceError, format: 'text' | 'json'): void {
   const { code, message, help } = error;
   process.stderr.write(`${[message, help].filter(Boolean).join('. ')}\n`);
   if (format === 'json') writeJson({ error: { code, message, help } });

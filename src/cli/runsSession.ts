@@ -9,7 +9,7 @@ import type { Runs } from '../jobs/runs/runs.ts';
 import { createRuns } from '../jobs/runs/runsService.ts';
 import type { Log } from '../log.ts';
 import type { CommonOptions } from './options.ts';
-import { Progress, tellError } from './runOutput.ts';
+import { Progress, writeError } from './runOutput.ts';
 
 /** The exit code of what Ctrl-C stopped, as shells have it: 128 and the number of SIGINT. */
 const stoppedCode = 130;
@@ -75,7 +75,7 @@ export async function withRuns(
     progress.end();
     if (isCancelled(error) && stop.signal.aborted) return stoppedCode;
     if (!(error instanceof AudienceError)) throw error;
-    tellError(error, options.format);
+    writeError(error, options.format);
     const isLeft = error.code === 'credentials' && runs.list().some((run) => !hasEnded(run));
     if (isLeft) process.stderr.write('What was begun goes on with: pinpoint-audience jobs resume\n');
     return 1;
@@ -108,7 +108,7 @@ export async function follow(
           reject(new AudienceError('not-found', `The run was taken off the list: ${id}`));
           return;
         }
-        progress.say(standing(run, runs.positionOf(id)));
+        progress.say(statusText(run, runs.positionOf(id)));
         if (run.trouble?.code === 'credentials') patience ??= setTimeout(giveUp, signInMs);
         else {
           clearTimeout(patience);
@@ -139,7 +139,7 @@ export async function follow(
   }
 }
 
-function standing(run: RunRecord, position: number | undefined): string {
+function statusText(run: RunRecord, position: number | undefined): string {
   const jobs = jobsOf(run);
   const processed = jobs.reduce((sum, { totalProcessed = 0 }) => sum + totalProcessed, 0);
   const words = [

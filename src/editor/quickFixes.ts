@@ -13,7 +13,7 @@ import {
 import { isRuleCode, rules, type RuleCode } from '../endpoints/rules/rules.ts';
 import { columnAt } from '../endpoints/transform/columns.ts';
 import type { FixedText } from '../endpoints/transform/fixedText.ts';
-import type { FixWishes } from '../endpoints/transform/fixRecords.ts';
+import type { FixOptions } from '../endpoints/transform/fixRecords.ts';
 import type { Transforms } from '../endpoints/transform/taskTable.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
@@ -25,7 +25,7 @@ const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience')
 /** An action for which the whole text is judged, in a thread of its own, once it is chosen. */
 class WholeTextAction extends vscode.CodeAction {
   readonly document: vscode.TextDocument;
-  readonly wishes: FixWishes;
+  readonly wishes: FixOptions;
   /** True where each change is shown before it is made. */
   readonly isPreviewed: boolean;
 
@@ -33,7 +33,7 @@ class WholeTextAction extends vscode.CodeAction {
     title: string,
     kind: vscode.CodeActionKind,
     document: vscode.TextDocument,
-    wishes: FixWishes,
+    wishes: FixOptions,
     isPreviewed = false,
   ) {
     super(title, kind);
@@ -107,7 +107,7 @@ export class Fixes implements vscode.CodeActionProvider {
   /** What makes the document right; `undefined` where that is not wanted any more, or it changes all the time. */
   async #fix(
     document: vscode.TextDocument,
-    wishes: FixWishes,
+    wishes: FixOptions,
     token: vscode.CancellationToken,
   ): Promise<FixedText | undefined> {
     const controller = new AbortController();
@@ -204,7 +204,7 @@ function fixesOfKind(
   });
 }
 
-function previewOf({ codes: [code] = [] }: FixWishes): vscode.WorkspaceEditEntryMetadata {
+function previewOf({ codes: [code] = [] }: FixOptions): vscode.WorkspaceEditEntryMetadata {
   return {
     label: code === undefined ? vscode.l10n.t('Fixes') : rules[code].title,
     description: code ?? '',

@@ -9,7 +9,7 @@ import { serviceError } from '../aws/connection/serviceErrors.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import { partsOf, type ExportSource } from './download/downloadExport.ts';
-import { fileNameOf, placeOne } from './download/publishFiles.ts';
+import { fileNameOf, publishOne } from './download/publishFiles.ts';
 import type { RunControl } from './runs/runs.ts';
 
 export interface EndpointIds {
@@ -18,7 +18,7 @@ export interface EndpointIds {
 }
 
 /** An endpoint has at most 15 KB (Developer guide, quotas); a line of more than this is none. */
-const longestLine = 16 * 1024 * 1024;
+const maxLineLength = 16 * 1024 * 1024;
 
 /**
  * Writes the ids of all endpoints of an export to a file in `folder`, one a line: the service has no operation that lists
@@ -57,7 +57,7 @@ export async function listEndpointIds(
   try {
     await mkdir(folder, { recursive: true });
     await pipeline(ids, createWriteStream(unfinished, { flags: 'wx', flush: true }));
-    return { path: await placeOne(unfinished, folder, `${fileNameOf(source.name)}-ids`, '.txt'), count };
+    return { path: await publishOne(unfinished, folder, `${fileNameOf(source.name)}-ids`, '.txt'), count };
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof AudienceError) throw error;
@@ -86,7 +86,7 @@ async function* idsIn(body: () => AsyncIterable<Uint8Array>, key: string): Async
       rest = [chunk.subarray(end)];
       bytes = chunk.length - end;
     }
-    if (bytes > longestLine) throw notAnEndpoint(key);
+    if (bytes > maxLineLength) throw notAnEndpoint(key);
   }
   yield idsOf(Buffer.concat(rest), key);
 }

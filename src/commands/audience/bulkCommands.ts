@@ -235,7 +235,7 @@ async function run(
 /** Tells of work that a closed window, or a crash, broke off: once, in one window. */
 export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
   const resume = vscode.l10n.t('Resume…');
-  for (const record of await bulk.takeLeft()) {
+  for (const record of await bulk.adoptOrphans()) {
     const { total } = record;
     const choice = await vscode.window.showWarningMessage(
       vscode.l10n.t(

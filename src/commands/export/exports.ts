@@ -163,7 +163,7 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
         signal,
         onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
         limit: getSetting('jobs.unzipLimit') * 1e9,
-        ...(call.mayAsk && { goOn: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+        ...(call.mayAsk && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
       }),
     call.signal,
   );
@@ -177,7 +177,7 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
     ({ bavail, bsize }) => ({ free: bavail * bsize }),
     () => ({ free: undefined }),
   );
-  const goOn = vscode.l10n.t('Go On');
+  const onLimit = vscode.l10n.t('Go On');
   return confirm(
     vscode.l10n.t('The export is larger than expected. Go on?'),
     [
@@ -185,8 +185,8 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
       [vscode.l10n.t('Unzipped so far'), formatBytes(unzipped)],
       [vscode.l10n.t('Free on the disk'), free === undefined ? undefined : formatBytes(free)],
     ],
-    [goOn],
-  ).then((answer) => answer === goOn);
+    [onLimit],
+  ).then((answer) => answer === onLimit);
 }
 
 function nameOfRun(run: RunRecord): string {

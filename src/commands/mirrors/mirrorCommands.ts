@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { mirrorsFile, type MirrorDeclaration } from '../../jobs/mirror/mirrorDeclaration.ts';
-import type { MirrorPlaces, MirrorPlan, MirrorRequest } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorResources, MirrorPlan, MirrorRequest } from '../../jobs/mirror/mirrors.ts';
 import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';
@@ -124,7 +124,7 @@ async function runMirrors(
 
 interface Planned {
   readonly plans: readonly MirrorPlan[];
-  readonly places: MirrorPlaces;
+  readonly places: MirrorResources;
   readonly connection: Connection;
   readonly checked: readonly CheckedFile[];
 }
@@ -187,7 +187,7 @@ async function planAll(call: Invocation, mirrors: readonly Declared[], services:
 
 async function confirmRun(
   plans: readonly MirrorPlan[],
-  places: MirrorPlaces,
+  places: MirrorResources,
   connection: Connection,
   errors: number,
 ): Promise<void> {
@@ -348,7 +348,7 @@ async function askForPlaces(
   call: Invocation,
   connection: Connection,
   services: Services,
-): Promise<MirrorPlaces> {
+): Promise<MirrorResources> {
   const { exportRoleArn } = readOptions(call, { exportRoleArn: 'string' });
   const project = { id: '', arn: '', name: '' };
   const incoming = { ...(await destinationOf(call, 'import', connection, services)), project };

@@ -2,7 +2,7 @@ import { AudienceError } from '../../errors.ts';
 import type { AttributeChanges, ChangedExample, Terms } from './compare.ts';
 import { Hash } from './keyTable.ts';
 import type { Name } from './memberNames.ts';
-import { detached, longestNumber, nameOf } from './memberNames.ts';
+import { detached, maxNumberLength, nameOf } from './memberNames.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
 
 /** A number that stands for an attribute, and a hash of its values in one record. */
@@ -20,7 +20,7 @@ interface Attribute {
 const maxAttributes = 20_000;
 
 /** Reads what records mean, as two files are to be compared. */
-export class Meanings {
+export class RecordHasher {
   /** The key of the record that was read last. */
   readonly key = new Hash();
   /** What the record that was read last says: two halves of a hash. */
@@ -83,7 +83,7 @@ export class Meanings {
       const attribute = this.#attribute(path);
       const values = { before: before.values.get(path) ?? [], after: after.values.get(path) ?? [] };
       const [one, other] = [values.before, values.after].map((list) =>
-        counts(attribute, list) ? JSON.stringify(meaning(attribute.name, list)) : '',
+        counts(attribute, list) ? JSON.stringify(canonicalValues(attribute.name, list)) : '',
       );
       return one === other ? [] : { path, ...values };
     });
@@ -101,7 +101,7 @@ export class Meanings {
   #read(attribute: Attribute, list: readonly string[]): boolean {
     if (!counts(attribute, list)) return false;
     this.#values.reset(attribute.index + 1);
-    for (const value of meaning(attribute.name, list)) this.#values.add(value);
+    for (const value of canonicalValues(attribute.name, list)) this.#values.add(value);
     this.#values.finish();
     return true;
   }
@@ -133,21 +133,21 @@ function counts({ ignored, assumed }: Attribute, list: readonly string[]): boole
 }
 
 /** Values in a form that is the same where they mean the same: in order, numbers in one form. */
-export function meaning(name: Name, list: readonly string[]): readonly string[] {
+export function canonicalValues(name: Name, list: readonly string[]): readonly string[] {
   if (list.length > 1) return [...list].sort();
   return name.type === 'number' ? [plainNumber(list[0]!)] : list;
 }
 
 /** A decimal number in one form, with all its digits: `-0.50e1` is `-5`, and 100 is `1e2`. Other texts stay as they are. */
 function plainNumber(text: string): string {
-  if (text.length > longestNumber || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
+  if (text.length > maxNumberLength || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
   const parts = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);
   if (parts === null) return text;
-  const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
+  const [, character, whole = '', fraction = '', exponent = '0'] = parts;
   if (whole + fraction === '') return text;
   const digits = (whole + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   const power = Number(exponent) - fraction.length + digits.length - significant.length;
-  return `${sign === '-' ? '-' : ''}${significant}${power === 0 ? '' : `e${power}`}`;
+  return `${character === '-' ? '-' : ''}${significant}${power === 0 ? '' : `e${power}`}`;
 }

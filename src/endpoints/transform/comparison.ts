@@ -9,7 +9,7 @@ import type {
 } from './compare.ts';
 import { KeyTable, Numbers } from './keyTable.ts';
 import type { AttributeHash } from './attributeHashes.ts';
-import { Meanings } from './attributeHashes.ts';
+import { RecordHasher } from './attributeHashes.ts';
 import { Notes } from './notes.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
 import { readRecords } from './recordBatches.ts';
@@ -30,7 +30,7 @@ export class Comparing {
   readonly #before: Source;
   readonly #after: Source;
   readonly #terms: Terms;
-  readonly #meanings: Meanings;
+  readonly #meanings: RecordHasher;
   readonly #earlier = new Endpoints();
   readonly #later = new KeyTable();
   readonly #details = new Details();
@@ -49,7 +49,7 @@ export class Comparing {
     this.#before = before;
     this.#after = after;
     this.#terms = terms;
-    this.#meanings = new Meanings(terms);
+    this.#meanings = new RecordHasher(terms);
   }
 
   async run(): Promise<Comparison> {
@@ -108,7 +108,7 @@ export class Comparing {
     const endpoint = this.#earlier.find(this.#meanings.key);
     if (endpoint < 0) return this.#add(record);
     const before = this.#earlier.fate(endpoint);
-    if (before !== unseen) this.#takeBack(endpoint, before);
+    if (before !== unseen) this.#rollback(endpoint, before);
     this.#meanings.readContent(record);
     const { contentLow, contentHigh } = this.#meanings;
     if (this.#earlier.says(endpoint, contentLow, contentHigh)) {
@@ -124,7 +124,7 @@ export class Comparing {
   }
 
   /** The later file has the endpoint twice: the last record counts. */
-  #takeBack(endpoint: number, fate: number): void {
+  #rollback(endpoint: number, fate: number): void {
     this.#counts[fate === changed ? 'changed' : 'unchanged']--;
     this.#details.delete(endpoint);
     this.#changedAfter.delete(endpoint);

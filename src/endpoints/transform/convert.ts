@@ -1,15 +1,15 @@
 import { AudienceError } from '../../errors.ts';
-import { hasHalves, isJsonNumber, withoutHalves } from './jsonText.ts';
+import { hasLoneSurrogates, isJsonNumber, withoutLoneSurrogates } from './jsonText.ts';
 import { readLines } from './textLines.ts';
 import type { Name } from './memberNames.ts';
-import { longestNumber, maxColumns, membersOf } from './memberNames.ts';
+import { maxNumberLength, maxColumns, membersOf } from './memberNames.ts';
 import { Notes } from './notes.ts';
 import type { Column } from './csvRecords.ts';
 import { CsvTable } from './csvRecords.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
 import { readRecords } from './recordBatches.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
-import { transform, withoutEnding, withoutRecords } from './transform.ts';
+import { transform, withoutExtension, withoutRecords } from './transform.ts';
 
 /**
  * Converts CSV to NDJSON and NDJSON to CSV, one after the other record.
@@ -24,10 +24,15 @@ export function convertFile(options: TransformOptions): Promise<TransformReport>
       ? {
           kind: 'convert',
           passes: () => 1,
-          target: `${withoutEnding(source.path)}.ndjson`,
+          target: `${withoutExtension(source.path)}.ndjson`,
           work: csvToNdjson,
         }
-      : { kind: 'convert', passes: () => 2, target: `${withoutEnding(source.path)}.csv`, work: ndjsonToCsv },
+      : {
+          kind: 'convert',
+          passes: () => 2,
+          target: `${withoutExtension(source.path)}.csv`,
+          work: ndjsonToCsv,
+        },
   );
 }
 
@@ -134,12 +139,12 @@ function prefixes(path: string): readonly string[] {
 
 /** The same number as JSON writes it: without blanks, a plus, zeros in front or a bare point. `undefined` where it is none. */
 function asJsonNumber(text: string): string | undefined {
-  if (text.length > longestNumber) return undefined;
+  if (text.length > maxNumberLength) return undefined;
   const parts = /^\s*([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?\s*$/.exec(text);
   if (parts === null) return undefined;
-  const [, sign, whole, fraction, exponent] = parts;
+  const [, character, whole, fraction, exponent] = parts;
   if (!/\d/.test(text.replace(/[eE].*/, ''))) return undefined;
-  return `${sign === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`;
+  return `${character === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`;
 }
 
 async function ndjsonToCsv({ source, notes, next }: Run): Promise<void> {
@@ -226,7 +231,7 @@ class CsvWriter {
 
   header(): string {
     const cells = this.#columns.flatMap(({ path, width, line }) => {
-      if (hasHalves(path)) this.#notes.add('half-character', line, withoutHalves(path));
+      if (hasLoneSurrogates(path)) this.#notes.add('half-character', line, withoutLoneSurrogates(path));
       return new Array<string>(width).fill(this.#cell(path, line, path));
     });
     return ended(cells.join(','));

@@ -16,10 +16,10 @@ import type { RuleCode } from '../rules/rules.ts';
 import { ByteLines, loneReturns } from './byteLines.ts';
 import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
 import { JsonObjects } from './jsonLines.ts';
-import { giveArena, pieceBytes, RecordJudge, takeArena } from './recordValidator.ts';
+import { giveArena, pieceBytes, RecordValidator, takeArena } from './recordValidator.ts';
 
 /** What is to be put right. */
-export interface FixWishes {
+export interface FixOptions {
   /** Rules whose certain fixes are made; all that have one where absent. */
   readonly codes?: readonly RuleCode[] | undefined;
   /** Of those, the ones whose likely fixes are made too. */
@@ -61,9 +61,9 @@ export interface FixSource {
   chunks(): AsyncIterable<Buffer>;
 }
 
-const mostLines = 10;
+const maxLines = 10;
 /** More rounds than this no record needs: each puts right what lay in the way of an earlier one. */
-const mostRounds = 20;
+const maxRounds = 20;
 const headBytes = 64 * 1024;
 
 /**
@@ -82,15 +82,15 @@ export class FixRecords {
   readonly #type: FileType;
   readonly #codes: ReadonlySet<RuleCode>;
   readonly #likely: ReadonlySet<RuleCode>;
-  readonly #wishes: FixWishes;
+  readonly #options: FixOptions;
   #arena: Arena | undefined;
   readonly #fixed = new Map<RuleCode, { count: number; lines: number[] }>();
 
-  constructor(type: FileType, wishes: FixWishes) {
+  constructor(type: FileType, options: FixOptions) {
     this.#type = type;
-    this.#wishes = wishes;
-    this.#codes = new Set(wishes.codes ?? fixableCodes);
-    this.#likely = new Set((wishes.likely ?? []).filter((code) => likelyFixes.includes(code)));
+    this.#options = options;
+    this.#codes = new Set(options.codes ?? fixableCodes);
+    this.#likely = new Set((options.likely ?? []).filter((code) => likelyFixes.includes(code)));
   }
 
   /** What was put right so far, by code, the most frequent first. */
@@ -104,7 +104,7 @@ export class FixRecords {
     const fixed = this.#fixed.get(code) ?? { count: 0, lines: [] };
     this.#fixed.set(code, fixed);
     fixed.count++;
-    if (fixed.lines.length < mostLines && fixed.lines.at(-1) !== line) fixed.lines.push(line);
+    if (fixed.lines.length < maxLines && fixed.lines.at(-1) !== line) fixed.lines.push(line);
   }
 
   /**
@@ -123,20 +123,20 @@ export class FixRecords {
   async *#pieces(source: FixSource): AsyncGenerator<Piece> {
     let from = source;
     let start = await this.#begin(from);
-    if (start.judge.headIssues.some(({ code }) => code === 'file-json-array')) {
+    if (start.validator.headIssues.some(({ code }) => code === 'file-json-array')) {
       if (!this.#codes.has('file-json-array')) throw notOneALine(source.name);
       this.note('file-json-array', 1);
       this.isRewritten = true;
       from = { name: source.name, chunks: () => linesOfJson(source) };
       start = await this.#begin(from);
     }
-    const { judge } = start;
-    if (judge.dataStart === undefined) throw unreadable(source.name, start.head.length);
-    if (this.#type === 'ndjson') yield* this.#records(from, 0, 0, judge, undefined);
-    else yield* this.#csv(from, start.head.subarray(0, judge.dataStart));
+    const { validator } = start;
+    if (validator.dataStart === undefined) throw unreadable(source.name, start.head.length);
+    if (this.#type === 'ndjson') yield* this.#records(from, 0, 0, validator, undefined);
+    else yield* this.#csv(from, start.head.subarray(0, validator.dataStart));
   }
 
-  async #begin(source: FixSource): Promise<{ readonly judge: RecordJudge; readonly head: Buffer }> {
+  async #begin(source: FixSource): Promise<{ readonly validator: RecordValidator; readonly head: Buffer }> {
     const parts: Buffer[] = [];
     let length = 0;
     let isAll = true;
@@ -149,13 +149,13 @@ export class FixRecords {
       isAll = true;
     }
     const head = Buffer.concat(parts).subarray(0, longestHeader);
-    return { judge: this.#judge(head, isAll), head };
+    return { validator: this.#validator(head, isAll), head };
   }
 
-  #judge(head: Uint8Array, isAll: boolean): RecordJudge {
-    const { severity = {} } = this.#wishes;
+  #validator(head: Uint8Array, isAll: boolean): RecordValidator {
+    const { severity = {} } = this.#options;
     this.#arena ??= takeArena(this.#type === 'csv' ? columnsAtMost(head) : 0);
-    return new RecordJudge(
+    return new RecordValidator(
       this.#arena,
       this.#type,
       head,
@@ -169,22 +169,22 @@ export class FixRecords {
     const lines = newLines(header);
     const fixedHeader = this.#fixHeader(header);
     let plan = this.#columnPlan(fixedHeader);
-    const judge = this.#judge(fixedHeader, false);
+    const validator = this.#validator(fixedHeader, false);
     if (plan !== undefined) {
       this.passes = 2;
-      this.left = await this.#trouble(source, header.length, lines, judge, plan);
+      this.left = await this.#trouble(source, header.length, lines, validator, plan);
       if (this.left !== undefined) plan = undefined;
       else this.#notePlan(plan, fixedHeader);
     }
     const written = plan === undefined ? fixedHeader : rewritten(fixedHeader, plan);
     yield { before: header, after: written, records: 0 };
-    yield* this.#records(source, header.length, lines, judge, plan);
+    yield* this.#records(source, header.length, lines, validator, plan);
   }
 
   #fixHeader(header: Buffer): Buffer {
     let now = header;
-    for (let round = 0; round < mostRounds; round++) {
-      const { headIssues } = this.#judge(now, true);
+    for (let round = 0; round < maxRounds; round++) {
+      const { headIssues } = this.#validator(now, true);
       const lines = new ByteLines(now, 'csv');
       const chosen = this.#choose(headIssues, lines);
       if (chosen.length === 0) break;
@@ -196,10 +196,10 @@ export class FixRecords {
 
   /** What is to be done to the columns; `undefined` for nothing. */
   #columnPlan(header: Buffer): ColumnPlan | undefined {
-    const { headIssues, header: { columns, delimiter } = noHeader } = this.#judge(header, true);
+    const { headIssues, header: { columns, delimiter } = noHeader } = this.#validator(header, true);
     const has = (code: RuleCode): boolean =>
       this.#codes.has(code) && headIssues.some((issue) => issue.code === code);
-    const wanted = this.#wishes.columns;
+    const wanted = this.#options.columns;
     const foreign = has('csv-header-response-only')
       ? columns.flatMap(({ attribute, known }, index) =>
           known && attribute?.form === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
@@ -230,11 +230,11 @@ export class FixRecords {
     source: FixSource,
     skip: number,
     lines: number,
-    judge: RecordJudge,
+    validator: RecordValidator,
     plan: ColumnPlan,
   ): Promise<LeftColumns | undefined> {
     let line = lines;
-    for await (const cut of cuts(source, skip, judge)) {
+    for await (const cut of cuts(source, skip, validator)) {
       const trouble = cut.tooLong
         ? { reason: 'cells' as const, line: 0 }
         : columnTrouble(latin1(cut.bytes), plan);
@@ -253,15 +253,15 @@ export class FixRecords {
     source: FixSource,
     skip: number,
     lines: number,
-    judge: RecordJudge,
+    validator: RecordValidator,
     plan: ColumnPlan | undefined,
   ): AsyncGenerator<Piece> {
     let line = lines;
-    for await (const cut of cuts(source, skip, judge)) {
+    for await (const cut of cuts(source, skip, validator)) {
       const before = cut.bytes;
       if (cut.tooLong) yield { before, after: before, records: cut.records, edits: [] };
       else {
-        const { after, edits } = this.#fixPiece(before, cut.issues, line, judge);
+        const { after, edits } = this.#fixPiece(before, cut.issues, line, validator);
         const { records } = cut;
         if (plan) yield { before, after: rewritten(after, plan), records };
         else yield { before, after, records, edits };
@@ -275,12 +275,12 @@ export class FixRecords {
     bytes: Buffer,
     found: readonly Issue[],
     line: number,
-    judge: RecordJudge,
+    validator: RecordValidator,
   ): { readonly after: Buffer; readonly edits: readonly TextChange[] | undefined } {
     let after = bytes;
     let issues = found;
     let edits: readonly TextChange[] | undefined = [];
-    for (let round = 0; round < mostRounds && issues.length > 0; round++) {
+    for (let round = 0; round < maxRounds && issues.length > 0; round++) {
       const lines = new ByteLines(after, this.#type);
       const chosen = this.#choose(issues, lines);
       if (chosen.length === 0) break;
@@ -290,7 +290,7 @@ export class FixRecords {
       // Places of a later round are not those of the piece.
       edits = round === 0 ? changes : undefined;
       after = lines.changed(changes);
-      issues = judge.judge(after, true).issues;
+      issues = validator.validate(after, true).issues;
     }
     return { after, edits };
   }
@@ -332,7 +332,7 @@ interface Cut {
 }
 
 /** Cuts a file between records. `skip`: bytes before the first one. */
-async function* cuts(source: FixSource, skip: number, judge: RecordJudge): AsyncGenerator<Cut> {
+async function* cuts(source: FixSource, skip: number, validator: RecordValidator): AsyncGenerator<Cut> {
   let rest: Buffer = Buffer.alloc(0);
   let left = skip;
   let inLongLine = false;
@@ -356,17 +356,17 @@ async function* cuts(source: FixSource, skip: number, judge: RecordJudge): Async
         block = block.subarray(end);
       }
       const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
-      const { issues, end, lines, records } = judge.judge(bytes, false);
+      const { issues, end, lines, records } = validator.validate(bytes, false);
       if (end > 0) yield { bytes: bytes.subarray(0, end), issues, lines, records, tooLong: false };
       rest = bytes.subarray(end);
-      if (!RecordJudge.isTooLong(rest.length)) continue;
+      if (!RecordValidator.isTooLong(rest.length)) continue;
       inLongLine = true;
       yield tooLong(rest, 0);
       rest = Buffer.alloc(0);
     }
   }
   if (rest.length === 0) return;
-  const { issues, lines, records } = judge.judge(rest, true);
+  const { issues, lines, records } = validator.validate(rest, true);
   yield { bytes: rest, issues, lines, records, tooLong: false };
 }
 

@@ -1,11 +1,11 @@
 import { limits } from '../model/attributes.ts';
 import { fixableCodes } from '../editing/fixes.ts';
-import { FixRecords, type Fixed, type FixWishes, type LeftColumns } from './fixRecords.ts';
+import { FixRecords, type Fixed, type FixOptions, type LeftColumns } from './fixRecords.ts';
 import type { OutputFile } from './output.ts';
 import type { TransformOptions, TransformReport } from './transform.ts';
-import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';
+import { extensionOf, transform, withoutExtension, withoutRecords } from './transform.ts';
 
-export interface FixedCopyOptions extends TransformOptions, FixWishes {
+export interface FixedCopyOptions extends TransformOptions, FixOptions {
   /** The most bytes of the copy; more go into further files. Default: what an import job takes. */
   readonly maxBytes?: number | undefined;
 }
@@ -21,7 +21,7 @@ export interface FixedCopyReport extends TransformReport {
 }
 
 /** The most that an import job takes by either reading of "1 GB" (Developer Guide, Quotas). */
-const mostBytes = limits.fileBytesWarning - 1;
+const maxImportBytes = limits.fileBytesWarning - 1;
 
 /**
  * Writes a copy of a file of any size in which every finding is put right whose fix needs no choice: by default beside
@@ -30,7 +30,7 @@ const mostBytes = limits.fileBytesWarning - 1;
  */
 export async function writeFixedCopy(options: FixedCopyOptions): Promise<FixedCopyReport> {
   const codes = new Set(options.codes ?? fixableCodes);
-  const maxBytes = options.maxBytes ?? (codes.has('file-too-large') ? mostBytes : Infinity);
+  const maxBytes = options.maxBytes ?? (codes.has('file-too-large') ? maxImportBytes : Infinity);
   let records: FixRecords | undefined;
   const report = await transform(options, (source) => {
     const fix = new FixRecords(source.type, options);
@@ -38,7 +38,7 @@ export async function writeFixedCopy(options: FixedCopyOptions): Promise<FixedCo
     return {
       kind: 'fix',
       passes: () => fix.passes,
-      target: `${withoutEnding(source.path)}.fixed${endingOf(source)}`,
+      target: `${withoutExtension(source.path)}.fixed${extensionOf(source)}`,
       part: (index, count) =>
         count === 1 ? '' : `.part-${String(index + 1).padStart(Math.max(3, String(count).length), '0')}`,
       work: async (run) => {

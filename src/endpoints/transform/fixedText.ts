@@ -1,9 +1,9 @@
 import { throwIfCancelled } from '../../errors.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
 import type { FileType } from '../rules/finding.ts';
-import { FixRecords, type Fixed, type FixWishes, type LeftColumns } from './fixRecords.ts';
+import { FixRecords, type Fixed, type FixOptions, type LeftColumns } from './fixRecords.ts';
 
-export interface FixedTextOptions extends FixWishes {
+export interface FixedTextOptions extends FixOptions {
   readonly text: string;
   readonly type: FileType;
   readonly signal?: AbortSignal | undefined;
@@ -18,15 +18,15 @@ export interface FixedText {
 }
 
 /** More changes than this an editor is not given: neighbours are put together. */
-const mostChanges = 2000;
+const maxChanges = 2000;
 
 /** Small, so that where a change cannot be told exactly, not much around it is changed with it. */
 const chunkBytes = 8 * 1024;
 
 /** Puts right the same as `writeFixedCopy`, in a text. Rejects with `bad-input` where it cannot be read as records, and with `cancelled`. */
-export async function fixText({ text, type, signal, ...wishes }: FixedTextOptions): Promise<FixedText> {
+export async function fixText({ text, type, signal, ...options }: FixedTextOptions): Promise<FixedText> {
   const bytes = Buffer.from(text);
-  const records = new FixRecords(type, wishes);
+  const records = new FixRecords(type, options);
   const changes: TextChange[] = [];
   const after: Buffer[] = [];
   let line = 0;
@@ -99,7 +99,7 @@ function differences(before: readonly string[], after: readonly string[]): TextC
 
 /** The same changes in no more than an editor is given, with what lies between them. */
 function fewer(changes: readonly TextChange[], lines: readonly string[]): readonly TextChange[] {
-  const size = Math.ceil(changes.length / mostChanges);
+  const size = Math.ceil(changes.length / maxChanges);
   if (size <= 1) return changes;
   return Array.from({ length: Math.ceil(changes.length / size) }, (_, index) => {
     const group = changes.slice(index * size, (index + 1) * size);

@@ -1,10 +1,10 @@
 import type { AudienceError } from '../../errors.ts';
 import { JsonError, JsonReader, compact } from './jsonText.ts';
 import { maxRecordBytes, tooLong } from './textLines.ts';
-import { noJson, units } from './jsonPlace.ts';
+import { invalidJson, units } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
-import { transform, withoutEnding, withoutRecords } from './transform.ts';
+import { transform, withoutExtension, withoutRecords } from './transform.ts';
 
 /**
  * Turns a JSON array of objects, or objects one after the other in any layout, into NDJSON: one object a line. Only
@@ -13,7 +13,7 @@ import { transform, withoutEnding, withoutRecords } from './transform.ts';
  */
 export function jsonToLines(options: TransformOptions): Promise<TransformReport> {
   return transform({ ...options, type: 'ndjson' }, (source) => {
-    const base = withoutEnding(source.path);
+    const base = withoutExtension(source.path);
     const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(source.path);
     return {
       kind: 'json-to-lines',
@@ -38,12 +38,12 @@ async function work({ source, next }: Run): Promise<void> {
 }
 
 /** What is due at the place that has been reached. */
-type Due = 'array-or-object' | 'object' | 'first-element' | 'element' | 'comma-or-end' | 'end';
+type Expected = 'array-or-object' | 'object' | 'first-element' | 'element' | 'comma-or-end' | 'end';
 
 /** Cuts objects out of JSON that comes in pieces. */
 export class JsonObjects {
   readonly #source: Pick<Source, 'name'>;
-  #due: Due = 'array-or-object';
+  #expected: Expected = 'array-or-object';
   /** What has come and is not cut up yet, one character a byte. */
   #text = '';
   /** The length of `#text` from which on another try is worth while: an object that comes in many pieces is not begun with each. */
@@ -66,7 +66,8 @@ export class JsonObjects {
   /** Says that there are no more pieces. */
   finish(): readonly string[] {
     const found = this.#cut(true);
-    if (this.#due === 'array-or-object' || this.#due === 'object' || this.#due === 'end') return found;
+    if (this.#expected === 'array-or-object' || this.#expected === 'object' || this.#expected === 'end')
+      return found;
     throw this.#error(new JsonError(this.#text.length, 'the array has to end with ]', true));
   }
 
@@ -95,26 +96,26 @@ export class JsonObjects {
 
   /** Reads what is due; true where it was an object. */
   #step(json: JsonReader): boolean {
-    const sign = json.text.charAt(json.at);
-    switch (this.#due) {
+    const character = json.text.charAt(json.at);
+    switch (this.#expected) {
       case 'array-or-object':
-        if (sign === '[') {
+        if (character === '[') {
           json.at++;
-          this.#due = 'first-element';
+          this.#expected = 'first-element';
           return false;
         }
         break;
       case 'first-element':
       case 'comma-or-end':
-        if (sign === ']') {
+        if (character === ']') {
           json.at++;
-          this.#due = 'end';
+          this.#expected = 'end';
           return false;
         }
-        if (this.#due === 'first-element') break;
-        if (sign !== ',') throw new JsonError(json.at, 'a comma or ] is due', false);
+        if (this.#expected === 'first-element') break;
+        if (character !== ',') throw new JsonError(json.at, 'a comma or ] is due', false);
         json.at++;
-        this.#due = 'element';
+        this.#expected = 'element';
         return false;
       case 'end':
         throw new JsonError(json.at, 'the end is due', false);
@@ -122,7 +123,8 @@ export class JsonObjects {
       case 'object':
     }
     json.object(() => json.skip());
-    this.#due = this.#due === 'array-or-object' || this.#due === 'object' ? 'object' : 'comma-or-end';
+    this.#expected =
+      this.#expected === 'array-or-object' || this.#expected === 'object' ? 'object' : 'comma-or-end';
     return true;
   }
 
@@ -144,6 +146,6 @@ export class JsonObjects {
 
   #error(error: JsonError): AudienceError {
     const { line, column } = this.#placeBehind(this.#text.slice(0, error.offset));
-    return noJson(this.#source, line, column, error);
+    return invalidJson(this.#source, line, column, error);
   }
 }

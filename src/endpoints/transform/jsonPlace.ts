@@ -15,12 +15,12 @@ export function atLine<T>(source: Pick<Source, 'name'>, line: Line, encoding: En
     if (!(error instanceof JsonError)) throw error;
     const column = units(line.text.slice(0, error.offset), encoding) + 1;
     const isPretty = error.atEnd || line.text.trimStart().startsWith('[');
-    throw noJson(source, line.number, column, error, isPretty ? toLinesFirst : undefined);
+    throw invalidJson(source, line.number, column, error, isPretty ? toLinesFirst : undefined);
   }
 }
 
 /** The error of JSON that is none. */
-export function noJson(
+export function invalidJson(
   source: Pick<Source, 'name'>,
   line: number,
   column: number,

@@ -1,4 +1,4 @@
-import { JsonReader, hasHalves, withoutHalves } from './jsonText.ts';
+import { JsonReader, hasLoneSurrogates, withoutLoneSurrogates } from './jsonText.ts';
 import { atLine, isBlank } from './jsonPlace.ts';
 import type { Line } from './textLines.ts';
 import type { Name } from './memberNames.ts';
@@ -112,9 +112,9 @@ class JsonRecord implements EndpointRecord {
   }
 
   #whole(text: string, name: Name): string {
-    if (!hasHalves(text)) return text;
+    if (!hasLoneSurrogates(text)) return text;
     this.#note('half-character', name.path);
-    return withoutHalves(text);
+    return withoutLoneSurrogates(text);
   }
 
   #note(reason: Parameters<Notes['add']>[0], path: string | undefined): void {

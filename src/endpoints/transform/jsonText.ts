@@ -48,12 +48,12 @@ export class JsonReader {
 
   /** What kind of value begins here. */
   kind(): JsonKind {
-    const sign = this.text.charAt(this.at);
-    if (sign === '"') return 'string';
-    if (sign === '{') return 'object';
-    if (sign === '[') return 'array';
-    if (sign === '-' || (sign >= '0' && sign <= '9')) return 'number';
-    const literal = literals.find(([word]) => word.startsWith(sign) && sign !== '');
+    const character = this.text.charAt(this.at);
+    if (character === '"') return 'string';
+    if (character === '{') return 'object';
+    if (character === '[') return 'array';
+    if (character === '-' || (character >= '0' && character <= '9')) return 'number';
+    const literal = literals.find(([word]) => word.startsWith(character) && character !== '');
     if (literal === undefined) throw this.#error('a value is due');
     return literal[1];
   }
@@ -125,14 +125,14 @@ export class JsonReader {
   /** Reads the closing bracket, or the comma that is due before all members but the first. */
   #closes(bracket: string, first: boolean): boolean {
     if (!first) this.blanks();
-    const sign = this.text.charAt(this.at);
-    if (sign === bracket) {
+    const character = this.text.charAt(this.at);
+    if (character === bracket) {
       this.at++;
       this.#depth--;
       return true;
     }
     if (first) return false;
-    if (sign !== ',') throw this.#error(`a comma or ${bracket} is due`);
+    if (character !== ',') throw this.#error(`a comma or ${bracket} is due`);
     this.at++;
     this.blanks();
     return false;
@@ -157,9 +157,9 @@ export class JsonReader {
   }
 
   #behindEscape(at: number): number {
-    const sign = this.text.charAt(at + 1);
-    if (escapes.has(sign) && sign !== '') return at + 2;
-    if (sign !== 'u') throw this.#error('an escape is due', at + 1);
+    const character = this.text.charAt(at + 1);
+    if (escapes.has(character) && character !== '') return at + 2;
+    if (character !== 'u') throw this.#error('an escape is due', at + 1);
     for (let digit = at + 2; digit < at + 6; digit++) {
       if (!/[0-9a-fA-F]/.test(this.text.charAt(digit)))
         throw this.#error('a hexadecimal digit is due', digit);
@@ -229,10 +229,10 @@ function isEscaped(json: string, quote: number): boolean {
 const halves = /\p{Surrogate}/gu;
 
 /** True where a text holds half a character, which JSON can write and UTF-8 cannot. */
-export function hasHalves(text: string): boolean {
+export function hasLoneSurrogates(text: string): boolean {
   return text.search(halves) >= 0;
 }
 
-export function withoutHalves(text: string): string {
+export function withoutLoneSurrogates(text: string): string {
   return text.replaceAll(halves, '\uFFFD');
 }

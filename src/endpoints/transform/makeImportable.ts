@@ -9,7 +9,7 @@ import type { Notes } from './notes.ts';
 import { atLine, isBlank } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
-import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';
+import { extensionOf, transform, withoutExtension, withoutRecords } from './transform.ts';
 
 const dropped = new Set(responseOnly.map(({ path }) => path));
 
@@ -25,7 +25,7 @@ export function makeImportable(options: TransformOptions): Promise<TransformRepo
   return transform(options, (source) => ({
     kind: 'make-importable',
     passes: () => 1,
-    target: `${withoutEnding(source.path)}.importable${endingOf(source)}`,
+    target: `${withoutExtension(source.path)}.importable${extensionOf(source)}`,
     work,
   }));
 }

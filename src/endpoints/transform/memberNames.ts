@@ -44,7 +44,7 @@ export function detached(text: string): string {
 export const maxColumns = 13_000;
 
 /** Longer numbers are left in the form they have: another one takes time that grows with the square of their length. */
-export const longestNumber = 400;
+export const maxNumberLength = 400;
 
 const maxNames = 20_000;
 

@@ -7,14 +7,14 @@ import { ruleCodes, type RuleCode } from '../rules/rules.ts';
 import { SharedState } from '../validation/sharedState.ts';
 import { roomFor } from '../validation/chunks.ts';
 
-/** The most bytes that are judged at once, besides a record that began in the ones before. */
+/** The most bytes that are validated at once, besides a record that began in the ones before. */
 export const pieceBytes = 256 * 1024;
 
 const expectedRecords = 64;
 const usualColumns = 8192;
 const idleArenas: Arena[] = [];
 
-/** Memory to judge in, for one file at a time. To be given back with `giveArena`. */
+/** Memory to validate in, for one file at a time. To be given back with `giveArena`. */
 export function takeArena(columns: number): Arena {
   const wide = Math.max(usualColumns, columns);
   return (
@@ -28,7 +28,7 @@ export function giveArena(arena: Arena): void {
 }
 
 /** What was found in some records by themselves. */
-export interface Judged {
+export interface ValidatedRecords {
   /** Lines are counted from 1 with the records' first one. */
   readonly issues: readonly Issue[];
   /** Where the records end: behind it, one is not complete. */
@@ -38,7 +38,7 @@ export interface Judged {
 }
 
 /** Looks for some kinds of findings in the records of a file, some at a time, by what its beginning says of it. */
-export class RecordJudge {
+export class RecordValidator {
   /** What the beginning shows, where lines and columns are those of the file. */
   readonly headIssues: readonly Issue[];
   /** Where in `head` the first record begins; `undefined` where there is none to read. */
@@ -46,11 +46,11 @@ export class RecordJudge {
   /** Of a CSV file that has one. */
   readonly header: CsvHeader | undefined;
   readonly #type: FileType;
-  readonly #judge: FileJudge;
+  readonly #validator: FileJudge;
 
   /**
    * `head`: the beginning of the file, its header at least. `codes`: what is looked for, as far as the user's severities
-   * do not switch it off. In an arena, only the judge made last can be used.
+   * do not switch it off. In an arena, only the validator made last can be used.
    */
   constructor(
     arena: Arena,
@@ -64,7 +64,7 @@ export class RecordJudge {
     const off = ruleCodes.filter((code) => !codes.has(code)).map((code) => [code, 'off'] as const);
     new SharedState(arena.memory.buffer, arena.stateStart).clear();
     this.#type = type;
-    this.#judge = new FileJudge({
+    this.#validator = new FileJudge({
       type,
       severity: { ...severity, ...Object.fromEntries(off) },
       cap: 0xffff_ffff,
@@ -73,15 +73,15 @@ export class RecordJudge {
       expectedRecords,
       arena,
     });
-    this.headIssues = this.#judge.settleHead();
-    this.dataStart = this.#judge.dataStart;
-    const { engine } = this.#judge;
+    this.headIssues = this.#validator.settleHead();
+    this.dataStart = this.#validator.dataStart;
+    const { engine } = this.#validator;
     this.header = type === 'csv' ? readHeader(engine, textStart(engine.text)) : undefined;
   }
 
-  /** Judges the records that are complete; with `final`, there are no more bytes. `bytes`: at most a piece and a line that is not too long. */
-  judge(bytes: Uint8Array, final: boolean): Judged {
-    const { engine } = this.#judge;
+  /** Validates the records that are complete; with `final`, there are no more bytes. `bytes`: at most a piece and a line that is not too long. */
+  validate(bytes: Uint8Array, final: boolean): ValidatedRecords {
+    const { engine } = this.#validator;
     engine.text.bytes.set(bytes);
     engine.finish(bytes.length);
     engine.begin();

@@ -8,7 +8,7 @@ import type { Note } from './notes.ts';
 import { reasons } from './notes.ts';
 import type { TransformKind, TransformReport } from './transform.ts';
 
-const longestValue = 100;
+const maxValueLength = 100;
 const listedLines = 5;
 
 /**
@@ -254,7 +254,7 @@ function number(value: number): string {
 
 /** A value as it is, in one line and no Markdown. */
 function code(value: string): string {
-  const short = value.length > longestValue ? `${value.slice(0, longestValue)}…` : value;
+  const short = value.length > maxValueLength ? `${value.slice(0, maxValueLength)}…` : value;
   const line = short.replaceAll(/[\p{Control}\p{Surrogate}]/gu, ' ').replaceAll('|', '\\|');
   const fence = '`'.repeat(1 + Math.max(0, ...(line.match(/`+/g) ?? []).map((ticks) => ticks.length)));
   const needsRoom = /^`|`$|^ .* $/.test(line) || line.trim() === '';

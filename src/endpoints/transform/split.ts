@@ -6,7 +6,7 @@ import type { OutputFile } from './output.ts';
 import { isBlank, toLinesFirst } from './jsonPlace.ts';
 import type { Source } from './source.ts';
 import type { Run, TransformOptions, TransformReport } from './transform.ts';
-import { endingOf, transform, withoutEnding, withoutRecords } from './transform.ts';
+import { extensionOf, transform, withoutExtension, withoutRecords } from './transform.ts';
 
 export interface SplitOptions extends TransformOptions {
   /** The most bytes of a part, its header included. */
@@ -37,7 +37,7 @@ export function splitFile(options: SplitOptions): Promise<TransformReport> {
   return transform(options, (source) => ({
     kind: 'split',
     passes: () => 1,
-    target: withoutEnding(source.path) + endingOf(source),
+    target: withoutExtension(source.path) + extensionOf(source),
     part: (index, count) => `.part-${String(index + 1).padStart(Math.max(3, String(count).length), '0')}`,
     work: async (run) => {
       const parts = new Parts(run, maxBytes, maxRecords);

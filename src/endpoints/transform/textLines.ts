@@ -14,7 +14,7 @@ export interface Line {
 
 /**
  * How lines are read: `utf8` as text, `latin1` as one character a byte, so that what is written again as `latin1`
- * is the same bytes whatever they are. The signs that structure CSV and JSON are the same in both.
+ * is the same bytes whatever they are. The characters that structure CSV and JSON are the same in both.
  */
 export type Encoding = 'utf8' | 'latin1';
 

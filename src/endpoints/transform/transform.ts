@@ -138,12 +138,12 @@ export async function whileUnchanged<T>(sources: readonly Source[], work: () => 
 const ending = /(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/i;
 
 /** The source's path without the ending of an endpoint file, and without `.gz`, for names of outputs. */
-export function withoutEnding(path: string): string {
+export function withoutExtension(path: string): string {
   return path.replace(ending, '');
 }
 
 /** The ending of the source's name, `.gz` left out; the usual one of its type where it has none. */
-export function endingOf(source: Source): string {
+export function extensionOf(source: Source): string {
   return ending.exec(source.name)?.[1] ?? `.${source.type}`;
 }
 

@@ -65,7 +65,7 @@ export class Crew {
         send: (message, transfer = []) => member.worker.postMessage(message, transfer),
         onMessage: () => undefined,
         giveBack: () => {
-          if (member.hand === hand) this.#takeBack(member);
+          if (member.hand === hand) this.#rollback(member);
         },
       };
       member.hand = hand;
@@ -93,7 +93,7 @@ export class Crew {
     return member;
   }
 
-  #takeBack(member: Member): void {
+  #rollback(member: Member): void {
     member.hand = undefined;
     member.worker.unref();
     member.timer = setTimeout(() => void this.#letGo(member), idleTime).unref();

@@ -130,9 +130,9 @@ export class Bulk {
   }
 
   /** Work that a process left in the midst of it, now written down as paused: each is given once, to one of several windows. */
-  async takeLeft(): Promise<readonly BulkRecord[]> {
+  async adoptOrphans(): Promise<readonly BulkRecord[]> {
     const paused = (await this.list()).filter(({ state }) => state === 'paused');
-    const taken = await Promise.all(paused.map(({ id }) => this.#takeLeft(id)));
+    const taken = await Promise.all(paused.map(({ id }) => this.#adoptOrphans(id)));
     return taken.filter((record) => record !== undefined);
   }
 
@@ -243,7 +243,7 @@ export class Bulk {
     return counts;
   }
 
-  async #takeLeft(id: string): Promise<BulkRecord | undefined> {
+  async #adoptOrphans(id: string): Promise<BulkRecord | undefined> {
     const lease = await this.#leases.acquire(id);
     try {
       const record = lease && (await this.#readWritten(id));

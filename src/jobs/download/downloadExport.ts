@@ -9,7 +9,7 @@ import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import { fileNameOf, noMemory, place, type PlacingMemory } from './publishFiles.ts';
+import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
 import type { RunControl } from '../runs/runs.ts';
 
 const attempts = 3;
@@ -23,10 +23,10 @@ export interface ExportSource {
 }
 
 export interface DownloadControl extends RunControl {
-  /** Unzipped bytes of all parts after which `goOn` is asked; without an answer of true, nothing more is written. */
+  /** Unzipped bytes of all parts after which `onLimit` is asked; without an answer of true, nothing more is written. */
   readonly limit?: number | undefined;
   /** Asked once, with the bytes that were unzipped so far. */
-  readonly goOn?: ((unzipped: number) => Promise<boolean>) | undefined;
+  readonly onLimit?: ((unzipped: number) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function downloadExport(
   source: ExportSource,
   folder: string,
   control: DownloadControl,
-  memory: PlacingMemory = noMemory,
+  memory: PublishJournal = noJournal,
 ): Promise<readonly string[]> {
   const { signal, onProgress } = control;
   if (await wasPlaced(folder, source, memory)) return memory.earlier;
@@ -121,7 +121,11 @@ function workPath(folder: string, { bucket, prefix }: ExportSource): string {
 }
 
 /** True where a download was broken off between its last step and the note of its end. */
-async function wasPlaced(folder: string, source: ExportSource, { earlier }: PlacingMemory): Promise<boolean> {
+async function wasPlaced(
+  folder: string,
+  source: ExportSource,
+  { earlier }: PublishJournal,
+): Promise<boolean> {
   if (earlier.length === 0 || (await isThere(workPath(folder, source)))) return false;
   return (await Promise.all(earlier.map(isThere))).every(Boolean);
 }
@@ -174,7 +178,7 @@ class Unzipping {
   }
 
   /** A stream that counts; what went through it is taken back where its part is begun anew. */
-  counter(): { readonly stream: Transform; takeBack(): void } {
+  counter(): { readonly stream: Transform; rollback(): void } {
     let own = 0;
     const stream = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
@@ -189,7 +193,7 @@ class Unzipping {
         }
       },
     });
-    return { stream, takeBack: () => this.add(-own) };
+    return { stream, rollback: () => this.add(-own) };
   }
 
   get #isTooMuch(): boolean {
@@ -197,13 +201,13 @@ class Unzipping {
   }
 
   async #ask(): Promise<void> {
-    const { goOn, limit = 0 } = this.#control;
-    if (!goOn) {
+    const { onLimit, limit = 0 } = this.#control;
+    if (!onLimit) {
       throw new AudienceError('bad-input', `The export unzips to more than ${limit} bytes`, {
         help: 'Where there is room for it, raise the limit: pinpointAudience.jobs.unzipLimit, or --unzip-limit.',
       });
     }
-    this.#isAgreed = await goOn(this.#bytes);
+    this.#isAgreed = await onLimit(this.#bytes);
     if (!this.#isAgreed) throw cancelled();
   }
 }
@@ -241,7 +245,7 @@ async function fetchPart(
       await rename(unfinished, path);
       return;
     } catch (error) {
-      counter.takeBack();
+      counter.rollback();
       await rm(unfinished, { force: true });
       const failure = partError(error, part, path);
       if (attempt === attempts || isCancelled(failure) || !isWorthAnother(failure)) throw failure;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
 
 /** What outlives a crash of the names that files are about to be given, so that they are not given others afterwards. */
-export interface PlacingMemory {
+export interface PublishJournal {
   /** The paths that were written down before, and may have been given already; empty where there are none. */
   readonly earlier: readonly string[];
   /** Resolves once the paths are written down. None of the files has its name before. */
   write(paths: readonly string[]): Promise<void>;
 }
 
-export const noMemory: PlacingMemory = { earlier: [], write: () => Promise.resolve() };
+export const noJournal: PublishJournal = { earlier: [], write: () => Promise.resolve() };
 
 /**
  * Gives finished files names in `folder`, all or none, and overwrites nothing. Resolves with their paths.
@@ -20,7 +20,7 @@ export async function place(
   files: readonly string[],
   folder: string,
   name: string,
-  memory: PlacingMemory,
+  memory: PublishJournal,
 ): Promise<readonly string[]> {
   const placed = new Set<string>();
   try {
@@ -47,7 +47,12 @@ export async function place(
 }
 
 /** Gives a finished file a name that is free, with a number where it has to. Resolves with its path. */
-export async function placeOne(file: string, folder: string, base: string, ending: string): Promise<string> {
+export async function publishOne(
+  file: string,
+  folder: string,
+  base: string,
+  ending: string,
+): Promise<string> {
   for (;;) {
     const path = await freePath(folder, base, ending);
     if (await moveWithoutOverwriting(file, path)) return path;
@@ -120,7 +125,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Bytes of a name, so that a number and an ending fit into the 255 that file systems take. */
-const longestName = 200;
+const maxNameLength = 200;
 
 /** A name that every file system takes, made of one that a person gave. */
 export function fileNameOf(name: string): string {
@@ -128,7 +133,7 @@ export function fileNameOf(name: string): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N} ._-]+/gu, '-')
     .slice(0, 80);
-  while (Buffer.byteLength(plain) > longestName) plain = plain.slice(0, -1);
+  while (Buffer.byteLength(plain) > maxNameLength) plain = plain.slice(0, -1);
   // Half of a character may be left at the end.
   plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|[\s.-]+$/g, '');
   if (plain === '') return 'export';

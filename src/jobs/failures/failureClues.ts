@@ -25,7 +25,7 @@ export interface Quote {
 }
 
 /** Longer quotations are compared by their beginning. */
-const mostQuoted = 500;
+const maxQuoted = 500;
 
 /** Reads what a text of the service says about a place. */
 export function readClue(text: string): Clue {
@@ -65,9 +65,9 @@ function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
   const before = lines.findIndex((line) => significant(line) !== '');
   const text = lines[before];
   if (text === undefined) return undefined;
-  const isWhole = (before < lines.length - 1 || !isCut) && text.length <= mostQuoted;
+  const isWhole = (before < lines.length - 1 || !isCut) && text.length <= maxQuoted;
   // Half of a character says nothing.
-  return { text: text.slice(0, mostQuoted).replace(/[\uD800-\uDBFF]$/, ''), isWhole, before };
+  return { text: text.slice(0, maxQuoted).replace(/[\uD800-\uDBFF]$/, ''), isWhole, before };
 }
 
 const valueForms: readonly RegExp[] = [

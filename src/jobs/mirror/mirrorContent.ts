@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import { responseOnly } from '../../endpoints/model/attributes.ts';
 import { Hash, KeyTable, Numbers } from '../../endpoints/transform/keyTable.ts';
-import { meaning } from '../../endpoints/transform/attributeHashes.ts';
+import { canonicalValues } from '../../endpoints/transform/attributeHashes.ts';
 import { nameOf, type Name } from '../../endpoints/transform/memberNames.ts';
 import { Notes } from '../../endpoints/transform/notes.ts';
 import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
@@ -41,7 +41,7 @@ export interface MirrorState {
   readonly members: Int32Array;
 }
 
-const mostSamples = 20;
+const maxSamples = 20;
 /** Only the service writes them, or rewrites them with every import. */
 const notCompared: ReadonlySet<string> = new Set([
   ...responseOnly.map(({ path }) => path),
@@ -61,7 +61,7 @@ export class MirrorContent {
   readonly #files = new Numbers();
   /** The attributes of the record, as an index into `#sets`; `several` where the files have the member more than once. */
   readonly #attributes = new Numbers();
-  /** Each a text of the attributes' signs, since files with many empty cells have almost as many sets as records. */
+  /** Each a text of the attributes' characters, since files with many empty cells have almost as many sets as records. */
   readonly #sets: string[] = [];
   readonly #setIds = new Map<string, number>();
   readonly #names = new Map<string, KnownName>();
@@ -114,7 +114,7 @@ export class MirrorContent {
       const isSame =
         this.#contentLow.get(member) === members[at + 2] && this.#contentHigh.get(member) === members[at + 3];
       counts[isSame ? 'unchanged' : 'changed']++;
-      if (!isSame && changed.length < mostSamples) changed.push(this.#sample(member));
+      if (!isSame && changed.length < maxSamples) changed.push(this.#sample(member));
     }
     const added = this.#unseen(seen);
     return { ...counts, added: added.count, samples: { added: added.samples, changed, removed: undefined } };
@@ -149,11 +149,11 @@ export class MirrorContent {
           if (extra.find(key) >= 0) continue;
           extra.add(key);
           if (this.#readUser(record, user) && this.#users.find(user) >= 0) companions++;
-          else if (removed.length < mostSamples) removed.push(this.#keyText(record));
+          else if (removed.length < maxSamples) removed.push(this.#keyText(record));
         } else if (seen[member] !== 2 && !this.#agrees(member, record)) {
           seen[member] = 2;
           changes++;
-          if (changed.length < mostSamples) changed.push(this.#sample(member));
+          if (changed.length < maxSamples) changed.push(this.#sample(member));
         } else seen[member] ||= 1;
       }
     }
@@ -230,7 +230,7 @@ export class MirrorContent {
     for (let member = 0; member < seen.length; member++) {
       if (seen[member] !== 0) continue;
       count++;
-      if (samples.length < mostSamples) samples.push(this.#sample(member));
+      if (samples.length < maxSamples) samples.push(this.#sample(member));
     }
     return { count, samples };
   }
@@ -274,10 +274,10 @@ export class MirrorContent {
     let high = 0;
     for (const [path, list] of values) {
       if (notCompared.has(path)) continue;
-      const { name, sign } = this.#name(path);
-      if (only !== undefined && !only.includes(sign)) continue;
+      const { name, character } = this.#name(path);
+      if (only !== undefined && !only.includes(character)) continue;
       hash.reset(this.#salt).add(path);
-      for (const value of meaning(name, list)) hash.add(asStored(path, value));
+      for (const value of canonicalValues(name, list)) hash.add(asStored(path, value));
       hash.finish();
       low = (low + hash.low) | 0;
       high = (high + hash.high) | 0;
@@ -287,7 +287,7 @@ export class MirrorContent {
 
   #setOf({ values }: EndpointRecord): number {
     let set = '';
-    for (const path of values.keys()) set += this.#name(path).sign;
+    for (const path of values.keys()) set += this.#name(path).character;
     let id = this.#setIds.get(set);
     if (id === undefined) {
       id = this.#sets.push(set) - 1;
@@ -299,12 +299,12 @@ export class MirrorContent {
   #name(path: string): KnownName {
     let known = this.#names.get(path);
     if (known === undefined) {
-      if (this.#names.size >= mostNames) {
-        throw new AudienceError('bad-input', `The files have more than ${mostNames} different attributes`, {
+      if (this.#names.size >= maxNames) {
+        throw new AudienceError('bad-input', `The files have more than ${maxNames} different attributes`, {
           help: 'Check that they are files of endpoints.',
         });
       }
-      known = { name: nameOf(path), sign: String.fromCharCode(1 + this.#names.size) };
+      known = { name: nameOf(path), character: String.fromCharCode(1 + this.#names.size) };
       this.#names.set(path, known);
     }
     return known;
@@ -314,11 +314,11 @@ export class MirrorContent {
 /** An attribute, and the character that stands for it in a set of them. */
 interface KnownName {
   readonly name: Name;
-  readonly sign: string;
+  readonly character: string;
 }
 
-/** A sign is one code unit, and none of them a surrogate. */
-const mostNames = 20_000;
+/** A character is one code unit, and none of them a surrogate. */
+const maxNames = 20_000;
 
 const several = -1;
 

@@ -33,7 +33,7 @@ export interface MirrorRequest {
 }
 
 /** Where files go and exports arrive. */
-export interface MirrorPlaces {
+export interface MirrorResources {
   readonly bucket: string;
   readonly prefix: string;
   readonly kmsKeyId?: string | undefined;
@@ -104,7 +104,7 @@ export class Mirrors {
   async plan(
     connection: Connection,
     request: MirrorRequest,
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl & {
       readonly fresh?: boolean | undefined;
       /** Called before a segment is exported for the comparison; what it throws ends the dry run. */
@@ -149,7 +149,7 @@ export class Mirrors {
   async run(
     connection: Connection,
     plan: MirrorPlan,
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl & { readonly newSegment?: boolean | undefined },
   ): Promise<MirrorRecord> {
     const mirror = await this.#leases.acquire(plan.id);
@@ -170,7 +170,7 @@ export class Mirrors {
   async #run(
     connection: Connection,
     plan: MirrorPlan,
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl & { readonly newSegment?: boolean | undefined },
   ): Promise<MirrorRecord> {
     const segment = control.newSegment === true ? undefined : plan.segment;
@@ -257,7 +257,7 @@ export class Mirrors {
     connection: Connection,
     plan: MirrorPlan,
     segment: Segment | undefined,
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl,
   ): Promise<RunRecord> {
     const { declaration, files } = plan.request;
@@ -292,7 +292,7 @@ export class Mirrors {
     plan: MirrorPlan,
     record: MirrorRecord,
     imported: RunRecord,
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl,
   ): Promise<Pick<MirrorRecord, 'outcome' | 'after' | 'companions' | 'trouble'>> {
     if (imported.state !== 'completed' || record.segmentId === undefined) {
@@ -315,7 +315,7 @@ export class Mirrors {
   async #exported<T>(
     connection: Connection,
     { project, segment }: { readonly project: Project; readonly segment: Pick<Segment, 'id' | 'name'> },
-    places: MirrorPlaces,
+    places: MirrorResources,
     control: RunControl,
     read: (files: readonly string[]) => Promise<T>,
   ): Promise<T> {

@@ -245,12 +245,12 @@ describe('Endpoints and users, one by one and many', () => {
 
     const windows = [window(), window()];
     try {
-      const taken = await Promise.all(windows.map((one) => one.takeLeft()));
+      const taken = await Promise.all(windows.map((one) => one.adoptOrphans()));
       assert.deepEqual(
         taken.flat().map((record) => [record.id, record.state]),
         [[id, 'paused']],
       );
-      assert.deepEqual(await windows[0]!.takeLeft(), []);
+      assert.deepEqual(await windows[0]!.adoptOrphans(), []);
       assert.equal((await bulk.list()).find((record) => record.id === id)?.state, 'paused');
     } finally {
       for (const one of windows) one.dispose();

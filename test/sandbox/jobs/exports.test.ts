@@ -276,7 +276,7 @@ describe('exports', function () {
         downloadExport(place.connection.staging, source('e/'), target, {
           limit: 1_000_000,
           ...(answer !== undefined && {
-            goOn: (bytes) => {
+            onLimit: (bytes) => {
               asked.push(bytes);
               return Promise.resolve(answer);
             },

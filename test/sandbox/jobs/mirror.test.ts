@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { MirrorDeclaration } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
 import { Leases } from '../../../src/jobs/runs/lease.ts';
-import { Mirrors, type MirrorPlaces, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
+import { Mirrors, type MirrorResources, type MirrorPlan } from '../../../src/jobs/mirror/mirrors.ts';
 import type { MirrorRecord } from '../../../src/jobs/mirror/mirrorRecord.ts';
 import { noLog } from '../../../src/log.ts';
 import { Workplace } from './workplace.ts';
@@ -12,7 +12,7 @@ import { Workplace } from './workplace.ts';
 describe('A file as the exact content of a segment', () => {
   let place: Workplace;
   let mirrors: Mirrors;
-  let places: MirrorPlaces;
+  let places: MirrorResources;
   let declaredIn: string;
 
   before(async () => {

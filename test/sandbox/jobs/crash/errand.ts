@@ -1,7 +1,7 @@
 import type { Connection } from '../../../../src/aws/connection/connection.ts';
 import { Bulk, type BulkPlan } from '../../../../src/jobs/bulk/bulkService.ts';
 import type { Clock } from '../../../../src/jobs/runs/clock.ts';
-import { Mirrors, type MirrorPlaces, type MirrorRequest } from '../../../../src/jobs/mirror/mirrors.ts';
+import { Mirrors, type MirrorResources, type MirrorRequest } from '../../../../src/jobs/mirror/mirrors.ts';
 import { wantsDownload } from '../../../../src/jobs/runs/runRecord.ts';
 import type { ExportPlan, ImportPlan, Runs } from '../../../../src/jobs/runs/runs.ts';
 import { noLog } from '../../../../src/log.ts';
@@ -16,7 +16,7 @@ export interface Errand {
   readonly jobLimits: { readonly bytes: number; readonly files: number };
   /** Try failed imports again. */
   readonly retries: boolean;
-  readonly mirror?: { readonly request: MirrorRequest; readonly places: MirrorPlaces } | undefined;
+  readonly mirror?: { readonly request: MirrorRequest; readonly places: MirrorResources } | undefined;
   readonly deletion?: BulkPlan | undefined;
   readonly killAt: number;
 }
