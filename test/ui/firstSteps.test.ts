@@ -81,7 +81,7 @@ describe('first steps, in the window', () => {
     scene = await openScene({ restricted: true, env: process.env });
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
-    await window.view('Audience').pane.getByText('In Restricted Mode files can be validated').waitFor();
+    await window.view('Audience').pane.getByText('In Restricted Mode you can validate files').waitFor();
     await window.explorerMenu(['warehouse-with-errors.ndjson'], 'Pinpoint Audience', 'Validate');
     await window.notification(/warehouse-with-errors\.ndjson: \d+ errors/);
     await window.openContainer('Pinpoint Audience');
