@@ -83,11 +83,11 @@ async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<
 }
 
 async function typing(file: DataFile): Promise<Outcomes['typing']> {
-  const { DocumentJudge } = await import('../src/endpoints/validation/documentValidator.ts');
+  const { DocumentValidator } = await import('../src/endpoints/validation/documentValidator.ts');
   const text = await readFile(file.path, 'utf8');
   const lines = text.split('\n');
   const opening = performance.now();
-  const document = new DocumentJudge(text, { type: file.type });
+  const document = new DocumentValidator(text, { type: file.type });
   document.result();
   const open = performance.now() - opening;
 

@@ -5,7 +5,7 @@ import { AudienceError } from '../errors.ts';
 import type { FileType, Issue, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import { reportOf, type Judged } from '../endpoints/report/report.ts';
 import { writeReport } from '../endpoints/report/reportFile.ts';
-import { judgeBeside } from '../endpoints/validation/mixedFormats.ts';
+import { validateBeside } from '../endpoints/validation/mixedFormats.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
@@ -15,7 +15,7 @@ Checks endpoint files by all rules; several as files of one import. "-" reads st
 Options:
   --type csv|ndjson      Format; needed for standard input, otherwise by the name: .csv is CSV, everything else NDJSON
   --format text|json     How to write what was found (default: text)
-  --max-issues N         Findings to write for each file at most, the gravest (default: 1000, and 200 of one code)
+  --max-issues N         Findings to write for each file at most, the mostSevere (default: 1000, and 200 of one code)
   --report FILE          Also count what is in the files, and write a report to FILE: .json as JSON, otherwise Markdown
   --help                 Show this
 
@@ -55,7 +55,7 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
     try {
       result = await validateOne(validator, file, options);
       first ??= result.type;
-      result = judgeBeside(first, result);
+      result = validateBeside(first, result);
     } catch (error) {
       if (!(error instanceof AudienceError)) throw error;
       process.stderr.write(`${[error.message, error.help].filter(Boolean).join('. ')}\n`);
@@ -63,7 +63,7 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
       continue;
     }
     if (code === 0 && result.errors > 0) code = 1;
-    if (options.report !== undefined) judged.push(await judgedOf(file, result));
+    if (options.report !== undefined) judged.push(await validatedOf(file, result));
     if (options.format === 'text') await write(textOf(file, result));
     else {
       await write(`${separator}${JSON.stringify(jsonOf(file, result))}`);
@@ -78,7 +78,7 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
   return code;
 }
 
-async function judgedOf(file: string, result: ValidationResult): Promise<Judged> {
+async function validatedOf(file: string, result: ValidationResult): Promise<Judged> {
   const { bytes } = result;
   if (file === '-') return { path: '<stdin>', bytes, modified: Date.now(), packed: false, result };
   return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed: false, result };

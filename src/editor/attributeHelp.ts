@@ -26,12 +26,12 @@ export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
 
 /** What one allowed value means, where there is more to say than its name. */
 export function valueHelp(attribute: Attribute, value: string): string | undefined {
-  if (attribute.form === 'channelType') return channels.find(({ name }) => name === value)?.help;
-  if (attribute.form === 'optOut') {
+  if (attribute.format === 'channelType') return channels.find(({ name }) => name === value)?.help;
+  if (attribute.format === 'optOut') {
     if (value === 'ALL') return vscode.l10n.t('The user wants no messages.');
     return value === 'NONE' ? vscode.l10n.t('All messages are welcome.') : undefined;
   }
-  if (attribute.form === 'country' && countries.includes(value)) return countryNames.of(value);
+  if (attribute.format === 'country' && countries.includes(value)) return countryNames.of(value);
   return undefined;
 }
 

@@ -93,10 +93,10 @@ function valuesOf(place: Place, csv: boolean): vscode.CompletionItem[] {
   });
 }
 
-function listOf({ form, values }: Attribute): readonly string[] {
+function listOf({ format, values }: Attribute): readonly string[] {
   if (values) return values;
-  if (form === 'country') return countries;
-  if (form === 'timezone') return timezones;
-  if (form === 'locale') return locales();
+  if (format === 'country') return countries;
+  if (format === 'timezone') return timezones;
+  if (format === 'locale') return locales();
   return [];
 }

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
-import { judgeTogether } from '../endpoints/validation/mixedFormats.ts';
+import { validateTogether } from '../endpoints/validation/mixedFormats.ts';
 import type {
   Issue,
   Severity,
@@ -14,7 +14,7 @@ import type {
   Validator,
 } from '../endpoints/rules/finding.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
-import { gravest } from '../endpoints/validation/validator.ts';
+import { mostSevere } from '../endpoints/validation/validator.ts';
 import { typeOf } from '../endpoints/transform/source.ts';
 import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fileChecks.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -114,7 +114,7 @@ export class Findings implements Checks {
       this.#keep(file, result); // shown at once; what they are together is known at the end
       report(before, total);
     }
-    return judgeTogether(results, severity).map((result, index) => {
+    return validateTogether(results, severity).map((result, index) => {
       this.#keep(files[index]!, result);
       return { file: files[index]!, result, at: new Date() };
     });
@@ -204,7 +204,7 @@ export class Findings implements Checks {
 export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
   const total = result.errors + result.warnings + result.infos;
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
-  const shown = gravest(toldOnce(result.issues), room).map(toDiagnostic);
+  const shown = mostSevere(toldOnce(result.issues), room).map(toDiagnostic);
   if (shown.length === total) return shown;
   const rest = new vscode.Diagnostic(
     new vscode.Range(0, 0, 0, 0),

@@ -6,7 +6,7 @@ import {
   familyOf,
   limits,
 } from '../../src/endpoints/model/attributes.ts';
-import type { AddressKind, Attribute, Form } from '../../src/endpoints/model/attributes.ts';
+import type { AddressKind, Attribute, ValueFormat } from '../../src/endpoints/model/attributes.ts';
 import type { FileType } from '../../src/endpoints/rules/finding.ts';
 import { cellPlace, csvText, needsQuotes, quoted } from './csvText.ts';
 import type { CsvFile } from './csvText.ts';
@@ -111,7 +111,7 @@ function date(random: Random): string {
 /** Makes a right value of each form. `unique` is another number for every endpoint. */
 const makers: Readonly<
   Record<
-    Exclude<Form, 'address' | 'responseOnly'>,
+    Exclude<ValueFormat, 'address' | 'responseOnly'>,
     (random: Random, attribute: Attribute, unique: number) => string
   >
 > = {
@@ -193,7 +193,7 @@ function newEndpoint(random: Random, wish: Wish, present: readonly string[], uni
     const isPair = path === 'Location.Latitude' || path === 'Location.Longitude';
     if (endpoint.has(path) || (!isPair && wish.with?.includes(path) !== true && random.chance(0.2))) continue;
     const attribute = attributeOf(path)!;
-    const make = (): string => makers[attribute.form as keyof typeof makers](random, attribute, unique);
+    const make = (): string => makers[attribute.format as keyof typeof makers](random, attribute, unique);
     endpoint.set(path, attribute.type === 'strings' && random.chance(0.3) ? [make(), make()] : [make()]);
   }
   return endpoint;

@@ -130,7 +130,7 @@ export function fixOf(finding: Finding, text: Lines): Fix | undefined {
 export function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
   let [line, character] = [-1, 0];
   return fixes
-    .toSorted((one, other) => byPlace(one.edit, other.edit))
+    .toSorted((one, other) => byPosition(one.edit, other.edit))
     .filter(({ edit: { startLine, startCharacter, endLine, endCharacter } }) => {
       if (startLine < line || (startLine === line && startCharacter < character)) return false;
       [line, character] = [endLine, endCharacter];
@@ -138,7 +138,7 @@ export function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
     });
 }
 
-function byPlace(one: TextChange, other: TextChange): number {
+function byPosition(one: TextChange, other: TextChange): number {
   return one.startLine - other.startLine || one.startCharacter - other.startCharacter;
 }
 
@@ -258,7 +258,7 @@ function columnName(finding: Finding, text: Lines): Fix | undefined {
   const written = marked(finding, text) ?? '';
   const name = read(written, 'csv')!.trim();
   const near = nearestPath(name);
-  if (near === undefined || attributeOf(near)!.form === 'responseOnly') return undefined;
+  if (near === undefined || attributeOf(near)!.format === 'responseOnly') return undefined;
   if (names.includes(near) && attributeOf(near)!.type !== 'strings') return undefined;
   const isCertain = near.toLowerCase() === name.toLowerCase();
   if (!isCertain && /itude$/.test(near) && /altitude/i.test(name)) return undefined;
@@ -330,7 +330,7 @@ function memberName(finding: Finding, text: Lines): Fix | undefined {
   if (near?.startsWith(prefix) !== true || near === found.path) return undefined;
   const due = near.slice(prefix.length);
   const attribute = attributeOf(near);
-  if (siblings.includes(due) || attribute?.form === 'responseOnly') return undefined;
+  if (siblings.includes(due) || attribute?.format === 'responseOnly') return undefined;
   if (due.includes('.') && familyOf(`${prefix}x`) === undefined) return undefined;
   const isCertain = due.toLowerCase() === name.toLowerCase();
   if (attribute && !fits(attribute, member.children![1]!, isCertain)) return undefined;
@@ -342,8 +342,8 @@ function memberName(finding: Finding, text: Lines): Fix | undefined {
 }
 
 /** True where a value can be that of an attribute: one of the wrong type was not meant for it, and an altitude is no latitude. */
-function fits({ type, form }: Attribute, { type: is, children }: Node, isCertain: boolean): boolean {
-  if (type === 'number') return is === 'number' && (isCertain || form === 'number');
+function fits({ type, format }: Attribute, { type: is, children }: Node, isCertain: boolean): boolean {
+  if (type === 'number') return is === 'number' && (isCertain || format === 'number');
   if (type === 'string') return is === 'string';
   return is === 'array' && children!.every((each) => each.type === 'string');
 }
@@ -374,7 +374,7 @@ function dropMember(finding: Finding, text: Lines): Fix | undefined {
 
 const jsonNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** Forms of attributes that take any text. */
-const freeForms: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
+const freeFormats: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
 
 function jsonType(finding: Finding, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
@@ -391,6 +391,6 @@ function jsonType(finding: Finding, text: Lines): Fix | undefined {
     if (is === 'string') return fix('Wrap in an array', `[${written}]`);
     return is === 'number' ? fix('Write as an array of strings', `["${written}"]`) : undefined;
   }
-  if (is !== 'number' || !freeForms.has(attribute.form)) return undefined;
+  if (is !== 'number' || !freeFormats.has(attribute.format)) return undefined;
   return fix('Put quotes around the number', `"${written}"`);
 }

@@ -66,24 +66,24 @@ export const severityWarning = 1;
 export const severityInfo = 2;
 
 // Forms of values.
-export const formText = 0;
-export const formAddress = 1;
-export const formChannelType = 2;
-export const formOptOut = 3;
-export const formCountry = 4;
-export const formLocale = 5;
-export const formTimezone = 6;
-export const formLatitude = 7;
-export const formLongitude = 8;
-export const formDate = 9;
-export const formNumber = 10;
-export const formId = 11;
-export const formUserId = 12;
+export const formatText = 0;
+export const formatAddress = 1;
+export const formatChannelType = 2;
+export const formatOptOut = 3;
+export const formatCountry = 4;
+export const formatLocale = 5;
+export const formatTimezone = 6;
+export const formatLatitude = 7;
+export const formatLongitude = 8;
+export const formatDate = 9;
+export const formatNumber = 10;
+export const formatId = 11;
+export const formatUserId = 12;
 /** From here on values are not judged, and not counted as present. */
-export const formResponseOnly = 13;
-export const formIgnored = 14;
+export const formatResponseOnly = 13;
+export const formatIgnored = 14;
 /** Added to the form of a value whose name is not right: it counts as present, but is not judged. */
-export const formMeant = 32;
+export const formatMeant = 32;
 
 // How a value was written.
 /** Between quotes, which stand one byte before and behind it. */
@@ -96,11 +96,11 @@ export const flagEscaped = 4;
 export const flagWrong = 8;
 
 // Limits: see `limits` in attributes.ts.
-export const mostNameLength = 50;
-export const mostValues = 50;
-export const mostCustomNames = 250;
-export const mostEndpoints = 15;
-export const mostRecordBytes = 15360;
+export const maxNameLength = 50;
+export const maxValues = 50;
+export const maxCustomNames = 250;
+export const maxEndpoints = 15;
+export const maxRecordBytes = 15360;
 
 // What an Address has to be, by channel.
 export const kindAny = 0;
@@ -123,35 +123,35 @@ export const noteTooLong = 4;
 export const noteCharacters = 8;
 
 /** JSON names that are remembered: more than a project may have by far. */
-export const mostKeys = 4096;
+export const maxKeys = 4096;
 /** Places in JSON: names, and one for each kind of those that are not remembered. */
-export const mostSlots = 8192;
+export const maxNamedColumns = 8192;
 
 // Bytes of the structures in the engine's memory, and where in them fields are.
-export const leafBytes = 16;
-export const leafSlot = 0;
-export const leafStart = 4;
-export const leafEnd = 8;
-export const leafFlags = 12;
+export const valueBytes = 16;
+export const valueColumn = 0;
+export const valueStart = 4;
+export const valueEnd = 8;
+export const valueFlags = 12;
 
 /** A cell that is kept to be counted: where it starts, then its length and, in the lowest bits, its flags. */
 export const cellBytes = 8;
 export const cellFlagBits = 4;
 /** So many bytes of cells are counted at a time: what the nearest cache has room for. */
-export const mostRowBytes = 8192;
+export const maxRowBytes = 8192;
 /** A list of cells, which begins at a multiple of this. */
 export const listBytes = 512;
 
-export const slotBytes = 16;
-export const slotForm = 0;
-export const slotLimit = 4;
-export const slotGroup = 8;
+export const columnBytes = 16;
+export const columnFormat = 0;
+export const columnLimit = 4;
+export const columnGroup = 8;
 /** Values of so many bytes or fewer need no judgement; -1 where all do. */
-export const slotShort = 12;
+export const columnShort = 12;
 
 export const keyBytes = 48;
 export const keyScope = 0;
-export const keySlot = 4;
+export const keyColumn = 4;
 export const keyObject = 8;
 export const keyType = 12;
 export const keyNotes = 16;
@@ -170,8 +170,8 @@ export const findingStart = 8;
 export const findingEnd = 12;
 export const findingLine = 16;
 export const findingLineStart = 20;
-export const findingSlot = 24;
-export const findingDetail = 28;
+export const findingColumn = 24;
+export const findingVariant = 28;
 
 export const factBytes = 64;
 export const factLine = 0;
@@ -218,14 +218,14 @@ export const syntaxLineEnd = 11;
 /** The line feed that belongs to a carriage return. */
 export const syntaxLineFeed = 12;
 
-/** A detail of a finding of a rule across records: it stopped looking. */
-export const detailFull = 1;
+/** Variant of the rules across records: the memory is full. */
+export const variantFull = 1;
 
 // Statistics of an attribute: see statistics.ts.
 /** Attributes that are counted each by itself: those that there are, and as many custom ones as a project may have. */
-export const mostStatistics = 288;
+export const maxStatistics = 288;
 /** Distinct values that are counted one by one. */
-export const mostExact = 1024;
+export const maxExact = 1024;
 export const tablePlaces = 2048;
 /** Bits of a hash that choose a register. */
 export const registerBits = 14;
@@ -284,11 +284,11 @@ export const statisticLastColumn = 132;
 export const statisticListEnd = 136;
 /** What is left of the trust that most values have a short cut: each value is worth a quarter, each without one takes one. */
 export const statisticTrust = 140;
-export const mostTrust = 4096;
+export const maxTrust = 4096;
 /** The first table of an attribute: small, so that those of all attributes are near each other. */
 export const statisticFirstTable = 192;
 export const firstPlaces = 64;
-export const mostInFirst = 32;
+export const maxInFirst = 32;
 /** With the first table. */
 export const statisticBytes = 1216;
 /** An entry: a hash, how often its value occurred, and the number of its text. */

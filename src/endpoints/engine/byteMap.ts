@@ -5,12 +5,12 @@ import { hash64, sameBytes } from './hash';
  */
 
 const tableSize: u32 = 1 << 13;
-const mostEntries: u32 = 1 << 12;
+const maxEntries: u32 = 1 << 12;
 const entryBytes: usize = 72;
 const entryValue: usize = 64;
 const entryLength: usize = 68;
 const headerBytes: usize = 64;
-const mostKeyBytes: usize = 64;
+const maxKeyBytes: usize = 64;
 
 /** Empties a map. */
 export function clearMap(map: usize): void {
@@ -36,7 +36,7 @@ function entryStart(map: usize, entry: u32): usize {
 
 /** The value of the bytes, or -1. */
 export function mapGet(map: usize, start: usize, end: usize): i32 {
-  if (end - start > mostKeyBytes) return -1;
+  if (end - start > maxKeyBytes) return -1;
   const entry = load<u16>(findPlace(map, start, end));
   return entry === 0 ? -1 : load<i32>(entryStart(map, entry), entryValue);
 }
@@ -44,7 +44,7 @@ export function mapGet(map: usize, start: usize, end: usize): i32 {
 /** Adds bytes that are not there yet. Nothing happens where the map is full. */
 export function mapSet(map: usize, start: usize, end: usize, value: i32): void {
   const count = load<u32>(map);
-  if (count >= mostEntries || end - start > mostKeyBytes) return;
+  if (count >= maxEntries || end - start > maxKeyBytes) return;
   const at = findPlace(map, start, end);
   store<u32>(map, count + 1);
   store<u16>(at, <u16>(count + 1));

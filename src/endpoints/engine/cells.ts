@@ -12,8 +12,8 @@ import {
 import { shortNumber } from './formats';
 import { lowerCase } from './hash';
 import { hashes } from './memory';
-import * as is from './abi';
-import { mostShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
+import * as abi from './abi';
+import { maxShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
 import { countUnusual, lostOf } from './values';
 
 /*
@@ -24,10 +24,10 @@ import { countUnusual, lostOf } from './values';
  * is looked at behind it, value by value.
  */
 
-/** Counts the cells from `first` on, one every `step` bytes, as values of an attribute: at most mostRowBytes / cellBytes. */
+/** Counts the cells from `first` on, one every `step` bytes, as values of an attribute: at most maxRowBytes / cellBytes. */
 export function countCells(at: usize, first: usize, end: usize, step: usize): void {
-  if (load<i32>(at, is.statisticTrust) > 0) return countByShortCuts(at, first, end, step);
-  if (load<i32>(at, is.statisticKind) < is.statisticOfNumbers) hashTexts(at, first, end, step);
+  if (load<i32>(at, abi.statisticTrust) > 0) return countByShortCuts(at, first, end, step);
+  if (load<i32>(at, abi.statisticKind) < abi.statisticOfNumbers) hashTexts(at, first, end, step);
   else hashNumbers(at, first, end, step);
   if (hasOnlyRegisters(at)) countInRegisters(at, first, end, step);
   else countInTable(at, first, end, step);
@@ -35,7 +35,7 @@ export function countCells(at: usize, first: usize, end: usize, step: usize): vo
 
 /** A cell of a value, which may be empty. */
 export function cellOf(start: usize, end: usize, flags: i32): u64 {
-  const written = ((<u32>(end - start)) << is.cellFlagBits) | (<u32>flags);
+  const written = ((<u32>(end - start)) << abi.cellFlagBits) | (<u32>flags);
   return (<u64>start) | ((<u64>written) << 32);
 }
 
@@ -44,22 +44,22 @@ function startOf(cell: u64): usize {
 }
 
 export function lengthOf(cell: u64): u64 {
-  return cell >> (32 + is.cellFlagBits);
+  return cell >> (32 + abi.cellFlagBits);
 }
 
 function flagsOf(cell: u64): i32 {
-  return (<i32>(cell >> 32)) & ((1 << is.cellFlagBits) - 1);
+  return (<i32>(cell >> 32)) & ((1 << abi.cellFlagBits) - 1);
 }
 
 /** True for a cell of at most `most` bytes that is not empty and needs no unescaping: a number that is higher for any other flag. */
 function isUsual(cell: u64, most: u32): bool {
-  return rotr<u32>((<u32>(cell >> 32)) & ~is.flagQuoted, is.cellFlagBits) - 1 < most;
+  return rotr<u32>((<u32>(cell >> 32)) & ~abi.flagQuoted, abi.cellFlagBits) - 1 < most;
 }
 
 /** Counts texts most of which were there before and are short, as most of all texts are. */
 function countByShortCuts(at: usize, first: usize, end: usize, step: usize): void {
   const shortCuts = shortCutsOf(at);
-  const most = min(load<u32>(at, is.statisticUsual), mostShortCut);
+  const most = min(load<u32>(at, abi.statisticUsual), maxShortCut);
   let filled: u32 = 0;
   let missed = hashes;
   for (let here = first; here < end; here += step) {
@@ -81,8 +81,8 @@ function countByShortCuts(at: usize, first: usize, end: usize, step: usize): voi
   const misses = <i32>((missed - hashes) >> 3);
   store<i32>(
     at,
-    min(is.mostTrust, load<i32>(at, is.statisticTrust) + ((<i32>filled) >> 2) - misses),
-    is.statisticTrust,
+    min(abi.maxTrust, load<i32>(at, abi.statisticTrust) + ((<i32>filled) >> 2) - misses),
+    abi.statisticTrust,
   );
   for (let place = hashes; place < missed; place += 8) countMissed(at, load<u64>(place), most);
 }
@@ -95,7 +95,7 @@ function countMissed(at: usize, cell: u64, most: u32): void {
   if (!isUsual(cell, most)) return countUnusual(at, from, to, flagsOf(cell));
   const hash = hashOf(from, to);
   countDistinct(at, hash, from, to);
-  if (load<i32>(at, is.statisticEstimates) !== 0) return;
+  if (load<i32>(at, abi.statisticEstimates) !== 0) return;
   const value = shortValue(from, to - from);
   const shortCut = shortCutsOf(at) + shortCutFor(i64x2.extract_lane(value, 0), i64x2.extract_lane(value, 1));
   v128.store(shortCut, value);
@@ -104,9 +104,9 @@ function countMissed(at: usize, cell: u64, most: u32): void {
 
 /** Hashes texts or Ids: 0 for what is not there, or is not usual. */
 function hashTexts(at: usize, first: usize, end: usize, step: usize): void {
-  const isId = load<i32>(at, is.statisticKind) === is.statisticOfIds;
+  const isId = load<i32>(at, abi.statisticKind) === abi.statisticOfIds;
   // A value has at most as many characters as bytes, so most lengths need no counting.
-  const usual = isId ? min(load<u32>(at, is.statisticShort), 16) : load<u32>(at, is.statisticUsual);
+  const usual = isId ? min(load<u32>(at, abi.statisticShort), 16) : load<u32>(at, abi.statisticUsual);
   let filled: u32 = 0;
   let to = hashes;
   for (let here = first; here < end; here += step) {
@@ -140,15 +140,15 @@ function hashTexts(at: usize, first: usize, end: usize, step: usize): void {
 
 /** The same of numbers, which are summed up where sums are wanted; only those that are written in short. */
 function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
-  const isSummed = load<i32>(at, is.statisticKind) === is.statisticOfNumbers;
-  const short = load<u32>(at, is.statisticShort);
+  const isSummed = load<i32>(at, abi.statisticKind) === abi.statisticOfNumbers;
+  const short = load<u32>(at, abi.statisticShort);
   let filled: u32 = 0;
   let to = hashes;
   let numbers: u32 = 0;
-  let least = load<f64>(at, is.statisticLeast);
-  let most = load<f64>(at, is.statisticMost);
-  let sum = load<f64>(at, is.statisticSum);
-  let lost = load<f64>(at, is.statisticLost);
+  let least = load<f64>(at, abi.statisticLeast);
+  let most = load<f64>(at, abi.statisticMost);
+  let sum = load<f64>(at, abi.statisticSum);
+  let lost = load<f64>(at, abi.statisticLost);
   for (let here = first; here < end; here += step) {
     const cell = load<u64>(here);
     filled += <u32>(lengthOf(cell) !== 0);
@@ -171,22 +171,22 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
     store<u64>(to, hash);
     to += 8;
   }
-  store<u32>(at, load<u32>(at, is.statisticNumbers) + numbers, is.statisticNumbers);
-  store<f64>(at, least, is.statisticLeast);
-  store<f64>(at, most, is.statisticMost);
-  store<f64>(at, sum, is.statisticSum);
-  store<f64>(at, lost, is.statisticLost);
+  store<u32>(at, load<u32>(at, abi.statisticNumbers) + numbers, abi.statisticNumbers);
+  store<f64>(at, least, abi.statisticLeast);
+  store<f64>(at, most, abi.statisticMost);
+  store<f64>(at, sum, abi.statisticSum);
+  store<f64>(at, lost, abi.statisticLost);
   addFilled(at, filled);
 }
 
 function addFilled(at: usize, filled: u32): void {
-  store<u32>(at, load<u32>(at, is.statisticFilled) + filled, is.statisticFilled);
+  store<u32>(at, load<u32>(at, abi.statisticFilled) + filled, abi.statisticFilled);
 }
 
 /** Counts values by their hashes, where the attribute has a table. */
 function countInTable(at: usize, first: usize, end: usize, step: usize): void {
-  let table = <usize>load<u32>(at, is.statisticTable);
-  let mask = load<u32>(at, is.statisticMask) << 4;
+  let table = <usize>load<u32>(at, abi.statisticTable);
+  let mask = load<u32>(at, abi.statisticMask) << 4;
   let here = hashes;
   for (let cell = first; cell < end; cell += step) {
     const hash = load<u64>(here);
@@ -200,16 +200,16 @@ function countInTable(at: usize, first: usize, end: usize, step: usize): void {
     if (there !== 0) store<u32>(table + place, load<u32>(table + place, 8) + 1, 8);
     else {
       countAlone(at, hash, load<u64>(cell));
-      table = <usize>load<u32>(at, is.statisticTable);
-      mask = load<u32>(at, is.statisticMask) << 4;
+      table = <usize>load<u32>(at, abi.statisticTable);
+      mask = load<u32>(at, abi.statisticMask) << 4;
     }
   }
 }
 
 /** The same where it has only registers. */
 function countInRegisters(at: usize, first: usize, end: usize, step: usize): void {
-  const registers = <usize>load<u32>(at, is.statisticRegisters);
-  let least = load<i32>(at, is.statisticLeastRank);
+  const registers = <usize>load<u32>(at, abi.statisticRegisters);
+  let least = load<i32>(at, abi.statisticLeastRank);
   let here = hashes;
   for (let cell = first; cell < end; cell += step) {
     const hash = load<u64>(here);
@@ -217,7 +217,7 @@ function countInRegisters(at: usize, first: usize, end: usize, step: usize): voi
     const rank = rankOf(hash);
     if (hash !== 0 && (rank <= least || rank <= <i32>load<u8>(registers + registerOf(hash)))) continue;
     countAlone(at, hash, load<u64>(cell));
-    least = load<i32>(at, is.statisticLeastRank);
+    least = load<i32>(at, abi.statisticLeastRank);
   }
 }
 

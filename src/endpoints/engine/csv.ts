@@ -1,21 +1,21 @@
 import { isFull, report, setPlace } from './findings';
 import { jsonBytes } from './hostCalls';
-import { classes, endings, searchedBytes, slots, text, textEnd } from './memory';
+import { classes, endings, searchedBytes, columnTable, text, textEnd } from './memory';
 import {
-  addLeaf,
+  addValue,
   beginRecord,
   endRecord,
-  judgeRecord,
+  validateRecord,
   keepAll,
-  keepLeaf,
-  leafCount,
+  keepValue,
+  valueCount,
   recordEnd,
   recordStart,
   reportTooLarge,
   setColumns,
   startOfCell,
 } from './record';
-import * as is from './abi';
+import * as abi from './abi';
 import { isCounting, keepCell, keepRows } from './statistics';
 import { countLine, countRecord, countReturns, lines } from './readProgress';
 
@@ -51,7 +51,7 @@ let undecidedTo: usize = 0;
 
 /** `repeated`: the most columns of one name. */
 export function setHeader(byte: u8, count: i32, bytes: i32, repeated: i32): void {
-  keepAll(repeated > is.mostValues);
+  keepAll(repeated > abi.maxValues);
   keepRows(count);
   delimiter = byte;
   columns = count;
@@ -175,7 +175,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       const byte = load<u8>(here);
       if (byte === delimiter) {
         if (column < columns) {
-          if (here > cell) addLeaf(column, cell, here, 0);
+          if (here > cell) addValue(column, cell, here, 0);
           if (isCounting) keepCell(column, cell, here, 0);
         }
         column++;
@@ -197,13 +197,13 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
           continue;
         }
         if (column < columns) {
-          if (here > cell) addLeaf(column, cell, here, 0);
+          if (here > cell) addValue(column, cell, here, 0);
           if (isCounting) keepCell(column, cell, here, 0);
         }
         column++;
         break;
       }
-      let flags = is.flagQuoted;
+      let flags = abi.flagQuoted;
       // To the closing quote, past those of which two stand for one.
       while (true) {
         next = behind(next);
@@ -211,7 +211,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         const inner = load<u8>(here);
         if (inner === quote) {
           if (load<u8>(here + 1) !== quote) break;
-          flags = is.flagQuoted | is.flagDoubled;
+          flags = abi.flagQuoted | abi.flagDoubled;
           next = behind(next);
         } else if (inner === lf || inner === cr || (inner === tab && delimiter !== tab)) break;
       }
@@ -220,7 +220,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         break;
       }
       if (column < columns) {
-        if (here > cell + 1) addLeaf(column, cell + 1, here, flags);
+        if (here > cell + 1) addValue(column, cell + 1, here, flags);
         if (isCounting) keepCell(column, cell + 1, here, flags);
       }
       column++;
@@ -252,7 +252,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
     else {
       countRecord();
       if (column === columns) {
-        judgeRecord(lines, true);
+        validateRecord(lines, true);
         checkSize();
       } else reportColumns(column, lines);
     }
@@ -263,24 +263,24 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
 /** Reports a record that takes too many bytes as a line of JSON. */
 function checkSize(): void {
   const length = <i32>(recordEnd - recordStart);
-  if (6 * length + headerBytes <= is.mostRecordBytes) return;
+  if (6 * length + headerBytes <= abi.maxRecordBytes) return;
   // Quotes and backslashes take two bytes in JSON, controls six.
   let most = 2 * length + headerBytes;
   for (let at = recordStart; at < recordEnd; at++) if (load<u8>(at) < 0x20) most += 4;
-  if (most <= is.mostRecordBytes) return;
+  if (most <= abi.maxRecordBytes) return;
   splitLine(recordStart, recordEnd, delimiter);
-  if (jsonBytes(leafCount) > is.mostRecordBytes) reportTooLarge();
+  if (jsonBytes(valueCount) > abi.maxRecordBytes) reportTooLarge();
 }
 
 function reportBlankLine(): void {
   setPlace(lines, recordStart);
-  report(is.csvBlankLine, is.severityWarning, recordStart, recordStart);
+  report(abi.csvBlankLine, abi.severityWarning, recordStart, recordStart);
 }
 
 function reportColumns(count: i32, line: i32): void {
   setPlace(line, recordStart);
   const from = count > columns ? startOfCell(columns) : recordStart;
-  report(is.csvColumnCount, is.severityError, from, recordEnd, columns, count);
+  report(abi.csvColumnCount, abi.severityError, from, recordEnd, columns, count);
 }
 
 /** Reads the record at `start` with care for everything that is unusual. Returns where the next one begins, or 0 where more text is needed. */
@@ -297,18 +297,18 @@ function readOdd(start: usize, final: bool): usize {
     let to: usize;
     if (load<u8>(here) === quote) {
       from++;
-      flags = is.flagQuoted;
+      flags = abi.flagQuoted;
       for (here++; ; here++) {
         const byte = load<u8>(here);
         if (byte === quote) {
           if (load<u8>(here + 1) !== quote) break;
-          flags |= is.flagDoubled;
+          flags |= abi.flagDoubled;
           here++;
         } else if (byte === tab || byte === cr) tidy = false;
         else if (byte === lf) {
           const closed = isClosedBehind(here, final);
           if (closed < 0) return 0;
-          if (closed === 0) return giveUp(cell, cell + 1, is.quoteNeverClosed, here);
+          if (closed === 0) return giveUp(cell, cell + 1, abi.quoteNeverClosed, here);
           tidy = false;
           brokenLines++;
         }
@@ -317,19 +317,19 @@ function readOdd(start: usize, final: bool): usize {
       if (!endsCell(here)) {
         const behind = here;
         while (!endsCell(here)) here++;
-        return giveUp(behind, here, is.quoteTextBehind, endOfLine(here));
+        return giveUp(behind, here, abi.quoteTextBehind, endOfLine(here));
       }
     } else {
       while (!endsCell(here)) {
         const byte = load<u8>(here);
-        if (byte === quote) return giveUp(here, here + 1, is.quoteInside, endOfLine(here));
+        if (byte === quote) return giveUp(here, here + 1, abi.quoteInside, endOfLine(here));
         if (byte === tab || byte === cr) tidy = false;
         here++;
       }
       to = here;
     }
     if (column < columns) {
-      if (to > from) addLeaf(column, from, to, flags);
+      if (to > from) addValue(column, from, to, flags);
       if (isCounting) keepCell(column, from, to, flags);
     }
     column++;
@@ -344,7 +344,7 @@ function readOdd(start: usize, final: bool): usize {
   setPlace(line, start);
   if (!tidy) reportTabsAndBreaks();
   if (column === columns) {
-    judgeRecord(line, true);
+    validateRecord(line, true);
     checkSize();
   } else reportColumns(column, line);
   for (let count = 0; count <= brokenLines; count++) countLine();
@@ -368,11 +368,11 @@ function endOfLine(from: usize): usize {
 function reportTabsAndBreaks(): void {
   for (let here = recordStart; here < recordEnd; here++) {
     const byte = load<u8>(here);
-    if (byte === tab && delimiter !== tab) report(is.csvTab, is.severityError, here, here + 1);
+    if (byte === tab && delimiter !== tab) report(abi.csvTab, abi.severityError, here, here + 1);
     else if (byte === cr && load<u8>(here + 1) === lf) {
-      report(is.csvLineBreak, is.severityError, here, here + 2);
+      report(abi.csvLineBreak, abi.severityError, here, here + 2);
       here++;
-    } else if (byte === cr || byte === lf) report(is.csvLineBreak, is.severityError, here, here + 1);
+    } else if (byte === cr || byte === lf) report(abi.csvLineBreak, abi.severityError, here, here + 1);
   }
 }
 
@@ -380,7 +380,7 @@ function reportTabsAndBreaks(): void {
 function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
   countRecord();
   setPlace(lines + 1, recordStart);
-  report(is.csvQuote, is.severityError, from, to, -1, why);
+  report(abi.csvQuote, abi.severityError, from, to, -1, why);
   for (let here = recordStart; here <= lineFeed; here++) if (load<u8>(here) === lf) countLine();
   countReturns(recordStart, lineFeed);
   return lineFeed + 1;
@@ -391,7 +391,7 @@ function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
  * to be a record of its own: 1 for yes, 0 for no, -1 where more text is needed to tell.
  */
 function isClosedBehind(from: usize, final: bool): i32 {
-  const last = from + is.mostRecordBytes;
+  const last = from + abi.maxRecordBytes;
   let line = from + 1;
   if (line >= undecidedFrom && line < undecidedTo) line = undecidedTo;
   else undecidedFrom = line;
@@ -455,31 +455,31 @@ export function isRecord(start: i32): bool {
   return isCompleteRecord(from, end > from && load<u8>(end - 1) === cr ? end - 1 : end);
 }
 
-/** Splits a line, such as a header, into leaves: one a cell, empty ones too. What is not closed or has text behind it has `flagWrong`. */
+/** Splits a line, such as a header, into values: one a cell, empty ones too. What is not closed or has text behind it has `flagWrong`. */
 export function splitLine(start: usize, end: usize, byte: u8): void {
   beginRecord(start);
   let column = 0;
   for (let here = start; here <= end; here++) {
     if (here < end && load<u8>(here) === quote) {
       const from = ++here;
-      let flags = is.flagQuoted;
+      let flags = abi.flagQuoted;
       for (; here < end; here++) {
         if (load<u8>(here) !== quote) continue;
         if (here + 1 === end || load<u8>(here + 1) !== quote) break;
-        flags |= is.flagDoubled;
+        flags |= abi.flagDoubled;
         here++;
       }
       const to = min(here, end);
       here++;
-      if (to === end || (here < end && load<u8>(here) !== byte)) flags |= is.flagWrong;
+      if (to === end || (here < end && load<u8>(here) !== byte)) flags |= abi.flagWrong;
       while (here < end && load<u8>(here) !== byte) here++;
-      keepLeaf(column++, from, to, flags);
+      keepValue(column++, from, to, flags);
     } else {
       const from = here;
       let flags = 0;
       for (; here < end && load<u8>(here) !== byte; here++)
-        if (load<u8>(here) === quote) flags = is.flagWrong;
-      keepLeaf(column++, from, here, flags);
+        if (load<u8>(here) === quote) flags = abi.flagWrong;
+      keepValue(column++, from, here, flags);
     }
   }
 }

@@ -1,10 +1,10 @@
 import { hash64, hash64IgnoringCase, lowerCase } from './hash';
 import { statistics } from './memory';
-import * as is from './abi';
+import * as abi from './abi';
 import { clearShortCuts } from './shortCuts';
 
 /*
- * Tells distinct values of an attribute apart, by 64 bits of hash. Up to `mostExact` they are counted one by one, in a table;
+ * Tells distinct values of an attribute apart, by 64 bits of hash. Up to `maxExact` they are counted one by one, in a table;
  * from then on an attribute has the registers of a HyperLogLog (Flajolet et al., 2007), to be read by src/endpoints/engine/host/distinctEstimate.ts.
  */
 
@@ -12,7 +12,7 @@ export const valueSeed: u64 = 0x7a1e;
 
 /** Second tables, and behind them the registers. */
 export function tables(): usize {
-  return statistics + is.statisticsBytes;
+  return statistics + abi.statisticsBytes;
 }
 
 /** A hash of two words that is never 0: one of the bits that nobody looks at alone is always set. */
@@ -62,22 +62,22 @@ export function hashOfNumber(number: f64): u64 {
 /** Counts a value by its hash. */
 export function countDistinct(at: usize, hash: u64, start: usize, end: usize): void {
   if (hasOnlyRegisters(at)) return countInRegister(at, hash);
-  const estimates = load<i32>(at, is.statisticEstimates) !== 0;
+  const estimates = load<i32>(at, abi.statisticEstimates) !== 0;
   let entry = placeOf(at, hash);
   if (load<u64>(entry) === hash) {
     store<u32>(entry, load<u32>(entry, 8) + 1, 8);
     return;
   }
   if (estimates) return countInRegister(at, hash);
-  const count = load<i32>(at, is.statisticDistinct);
-  if (count === is.mostInFirst) {
+  const count = load<i32>(at, abi.statisticDistinct);
+  if (count === abi.maxInFirst) {
     moveToSecondTable(at);
     entry = placeOf(at, hash);
-  } else if (count === is.mostExact) {
+  } else if (count === abi.maxExact) {
     estimate(at);
     return countInRegister(at, hash);
   }
-  store<i32>(at, count + 1, is.statisticDistinct);
+  store<i32>(at, count + 1, abi.statisticDistinct);
   store<u64>(entry, hash);
   store<u32>(entry, 1, 8);
   store<u32>(entry, keepText(at, start, end), 12);
@@ -85,8 +85,8 @@ export function countDistinct(at: usize, hash: u64, start: usize, end: usize): v
 
 /** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: only longer values have it, one of 18 trillion. */
 export function placeOf(at: usize, hash: u64): usize {
-  const table = <usize>load<u32>(at, is.statisticTable);
-  const mask = load<u32>(at, is.statisticMask);
+  const table = <usize>load<u32>(at, abi.statisticTable);
+  const mask = load<u32>(at, abi.statisticMask);
   let place = (<u32>hash) & mask;
   while (true) {
     const entry = table + ((<usize>place) << 4);
@@ -97,50 +97,50 @@ export function placeOf(at: usize, hash: u64): usize {
 }
 
 function moveToSecondTable(at: usize): void {
-  const first = at + is.statisticFirstTable;
-  const second = tables() + ((at - statistics) / is.statisticBytes) * is.tableBytes;
-  memory.fill(second, 0, is.tableBytes);
+  const first = at + abi.statisticFirstTable;
+  const second = tables() + ((at - statistics) / abi.statisticBytes) * abi.tableBytes;
+  memory.fill(second, 0, abi.tableBytes);
   clearShortCuts(at);
-  store<u32>(at, <u32>second, is.statisticTable);
-  store<u32>(at, is.tablePlaces - 1, is.statisticMask);
+  store<u32>(at, <u32>second, abi.statisticTable);
+  store<u32>(at, abi.tablePlaces - 1, abi.statisticMask);
   for (
     let entry = first;
-    entry < first + is.firstPlaces * is.statisticEntryBytes;
-    entry += is.statisticEntryBytes
+    entry < first + abi.firstPlaces * abi.statisticEntryBytes;
+    entry += abi.statisticEntryBytes
   ) {
     const hash = load<u64>(entry);
-    if (hash !== 0) memory.copy(placeOf(at, hash), entry, is.statisticEntryBytes);
+    if (hash !== 0) memory.copy(placeOf(at, hash), entry, abi.statisticEntryBytes);
   }
 }
 
 /** Keeps a value as text where there is room; returns its number, or 0. */
 function keepText(at: usize, start: usize, end: usize): u32 {
   const length = <i32>(end - start);
-  const used = load<i32>(at, is.statisticTextCount);
-  if (length === 0 || length >= is.statisticTextBytes || used === load<i32>(at, is.statisticTextRoom)) {
+  const used = load<i32>(at, abi.statisticTextCount);
+  if (length === 0 || length >= abi.statisticTextBytes || used === load<i32>(at, abi.statisticTextRoom)) {
     return 0;
   }
-  const text = <usize>load<u32>(at, is.statisticTexts) + <usize>used * is.statisticTextBytes;
+  const text = <usize>load<u32>(at, abi.statisticTexts) + <usize>used * abi.statisticTextBytes;
   store<u8>(text, <u8>length);
   memory.copy(text + 1, start, length);
-  store<i32>(at, used + 1, is.statisticTextCount);
+  store<i32>(at, used + 1, abi.statisticTextCount);
   return used + 1;
 }
 
 /** True where there was no more room in the table, and no text has to be counted in it. */
 export function hasOnlyRegisters(at: usize): bool {
-  return load<i32>(at, is.statisticEstimates) !== 0 && load<i32>(at, is.statisticTextRoom) <= is.fewTexts;
+  return load<i32>(at, abi.statisticEstimates) !== 0 && load<i32>(at, abi.statisticTextRoom) <= abi.fewTexts;
 }
 
 /** There are too many distinct values to count one by one. */
 function estimate(at: usize): void {
-  store<i32>(at, 1, is.statisticEstimates);
-  store<i32>(at, 0, is.statisticTrust);
-  memory.fill(<usize>load<u32>(at, is.statisticRegisters), 0, is.registerCount);
-  store<i32>(at, 0, is.statisticLeastRank);
-  store<i32>(at, is.registerCount, is.statisticAtLeast);
-  const table = <usize>load<u32>(at, is.statisticTable);
-  for (let entry = table; entry < table + is.tableBytes; entry += is.statisticEntryBytes) {
+  store<i32>(at, 1, abi.statisticEstimates);
+  store<i32>(at, 0, abi.statisticTrust);
+  memory.fill(<usize>load<u32>(at, abi.statisticRegisters), 0, abi.registerCount);
+  store<i32>(at, 0, abi.statisticLeastRank);
+  store<i32>(at, abi.registerCount, abi.statisticAtLeast);
+  const table = <usize>load<u32>(at, abi.statisticTable);
+  for (let entry = table; entry < table + abi.tableBytes; entry += abi.statisticEntryBytes) {
     const hash = load<u64>(entry);
     if (hash !== 0) countInRegister(at, hash);
   }
@@ -149,38 +149,38 @@ function estimate(at: usize): void {
 /** Most values change no register, and most of those have a rank that no register is below: they need not be looked at. */
 function countInRegister(at: usize, hash: u64): void {
   const rank = rankOf(hash);
-  const least = load<i32>(at, is.statisticLeastRank);
+  const least = load<i32>(at, abi.statisticLeastRank);
   if (rank <= least) return;
-  const register = <usize>load<u32>(at, is.statisticRegisters) + registerOf(hash);
+  const register = <usize>load<u32>(at, abi.statisticRegisters) + registerOf(hash);
   const before = <i32>load<u8>(register);
   if (rank <= before) return;
   store<u8>(register, <u8>rank);
   if (before > least) return;
-  const others = load<i32>(at, is.statisticAtLeast) - 1;
-  store<i32>(at, others, is.statisticAtLeast);
+  const others = load<i32>(at, abi.statisticAtLeast) - 1;
+  store<i32>(at, others, abi.statisticAtLeast);
   if (others === 0) findLeastRank(at);
 }
 
 export function registerOf(hash: u64): usize {
-  return <usize>(hash >> (64 - is.registerBits));
+  return <usize>(hash >> (64 - abi.registerBits));
 }
 
 export function rankOf(hash: u64): i32 {
-  return <i32>clz((hash << is.registerBits) | ((<u64>1) << (is.registerBits - 1))) + 1;
+  return <i32>clz((hash << abi.registerBits) | ((<u64>1) << (abi.registerBits - 1))) + 1;
 }
 
 /** Finds the lowest rank of all registers, and how many have it. */
 function findLeastRank(at: usize): void {
-  const registers = <usize>load<u32>(at, is.statisticRegisters);
+  const registers = <usize>load<u32>(at, abi.statisticRegisters);
   let least: u8 = 255;
   let count = 0;
-  for (let register = registers; register < registers + is.registerCount; register++) {
+  for (let register = registers; register < registers + abi.registerCount; register++) {
     const rank = load<u8>(register);
     if (rank < least) {
       least = rank;
       count = 1;
     } else if (rank === least) count++;
   }
-  store<i32>(at, <i32>least, is.statisticLeastRank);
-  store<i32>(at, count, is.statisticAtLeast);
+  store<i32>(at, <i32>least, abi.statisticLeastRank);
+  store<i32>(at, count, abi.statisticAtLeast);
 }

@@ -1,25 +1,25 @@
 import {
   findingBytes,
   findingCode,
-  findingDetail,
+  findingVariant,
   findingEnd,
   findingLine,
   findingLineStart,
   findingSeverity,
-  findingSlot,
+  findingColumn,
   findingStart,
   ruleCount,
 } from './abi';
 import { counts, findingCapacity, findings, kept, severities, text } from './memory';
 
 /*
- * What the rules find in a stretch: true totals always, details up to a cap for each code and severity.
+ * What the rules find in a chunk: true totals always, details up to a cap for each code and severity.
  */
 
 /** Details found and not yet fetched. */
 export let findingCount: i32 = 0;
 
-/** Where details kept by earlier stretches are counted, by code and severity, and the most of one. */
+/** Where details kept by earlier chunks are counted, by code and severity, and the most of one. */
 let keptBefore: usize = 0;
 let cap: u32 = 0;
 
@@ -32,7 +32,7 @@ export function setCaps(before: usize, most: u32): void {
   cap = most;
 }
 
-/** Begins a new stretch. */
+/** Begins a new chunk. */
 export function clearFindings(): void {
   findingCount = 0;
   memory.fill(counts, 0, ruleCount * 3 * 4);
@@ -66,8 +66,8 @@ export function report(
   severity: i32,
   start: usize,
   end: usize,
-  slot: i32 = -1,
-  detail: i32 = 0,
+  columnIndex: i32 = -1,
+  variant: i32 = 0,
 ): void {
   const judged = load<i8>(severities + code * 3 + severity);
   if (judged < 0) return;
@@ -84,6 +84,6 @@ export function report(
   store<u32>(at, <u32>(end - text), findingEnd);
   store<i32>(at, line, findingLine);
   store<u32>(at, <u32>(lineStart - text), findingLineStart);
-  store<i32>(at, slot, findingSlot);
-  store<i32>(at, detail, findingDetail);
+  store<i32>(at, columnIndex, findingColumn);
+  store<i32>(at, variant, findingVariant);
 }

@@ -5,7 +5,7 @@
 /** Writes the value in lower case to `to`; returns the number of bytes. */
 export declare function lowerCaseOf(start: usize, end: usize, to: usize): i32;
 
-/** Bytes of the record under judgement as one line of JSON: of the first `count` leaves of a CSV record. */
+/** Bytes of the record under judgement as one line of JSON: of the first `count` values of a CSV record. */
 export declare function jsonBytes(count: i32): i32;
 
 /** Fills in the key of a number for a JSON name that is new. */

@@ -7,7 +7,7 @@ import { channelMap, layOut, nesting, text, zoneMap } from './memory';
 import { clearNdjson, readNdjsonRecords } from './ndjson';
 import { clearProgress, countLine, countRecord } from './readProgress';
 import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
-import * as is from './abi';
+import * as abi from './abi';
 import { beginValues, endValues } from './statistics';
 
 /*
@@ -25,10 +25,10 @@ export {
   finishText,
   keys,
   kept,
-  leaves,
+  values,
   scratch,
   severities,
-  slots,
+  columnTable,
   text,
   textEnd,
 } from './memory';
@@ -37,10 +37,10 @@ export { fetched, findingCount, isFull, setCaps } from './findings';
 export {
   clearLedger,
   expectValues,
-  judgeAcross,
-  judgeAddresses,
-  judgeIds,
-  judgeUsers,
+  validateAcross,
+  validateAddresses,
+  validateIds,
+  validateUsers,
   ledgerUsed,
   setLedger,
   touched,
@@ -56,12 +56,12 @@ export {
 } from './statistics';
 export { newNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './readProgress';
-export { factCount, keepAll, leafCount, setPushChannel } from './record';
+export { factCount, keepAll, valueCount, setPushChannel } from './record';
 export { facts, newNameBytes, newNames, userCountsAt } from './memory';
 
 /** Lays out a region of memory and makes its tables; returns where it ends. */
-export function setUp(base: usize, textBytes: i32, slotCapacity: i32, factCapacity: i32): usize {
-  const end = layOut(base, textBytes, slotCapacity, factCapacity);
+export function setUp(base: usize, textBytes: i32, columnCapacity: i32, factCapacity: i32): usize {
+  const end = layOut(base, textBytes, columnCapacity, factCapacity);
   fillTables();
   clearMap(channelMap);
   clearMap(zoneMap);
@@ -81,17 +81,17 @@ export function addZone(length: i32): void {
 }
 
 /** Bytes that a region takes. */
-export function regionBytes(textBytes: i32, slotCapacity: i32, factCapacity: i32): usize {
-  return layOut(0, textBytes, slotCapacity, factCapacity);
+export function regionBytes(textBytes: i32, columnCapacity: i32, factCapacity: i32): usize {
+  return layOut(0, textBytes, columnCapacity, factCapacity);
 }
 
-/** Forgets the facts that were judged, and the names: the stretch goes on. */
+/** Forgets the facts that were judged, and the names: the chunk goes on. */
 export function settled(): void {
   clearFacts();
   clearNdjson();
 }
 
-/** Begins a stretch of the file. `sure`: what is read of it will not be read again from another place. */
+/** Begins a chunk of the file. `sure`: what is read of it will not be read again from another place. */
 export function begin(sure: bool): void {
   clearFindings();
   clearFacts();
@@ -148,7 +148,7 @@ export function skipRecord(from: i32): void {
   setPlace(-1, text + from);
   beginRecord(text + from);
   endRecord(text + from);
-  report(is.recordTooLarge, is.severityError, text + from, text + from, -1, 1);
+  report(abi.recordTooLarge, abi.severityError, text + from, text + from, -1, 1);
 }
 
 export { splitLine } from './csv';

@@ -2,7 +2,7 @@ import { report, setPlace } from './findings';
 import { batch, batchRecords, facts, newNameBytes, newNames, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
-import * as is from './abi';
+import * as abi from './abi';
 
 /*
  * Remembers which values there were in earlier records, in bounded memory that the workers of one file share, one at a time.
@@ -18,8 +18,8 @@ import * as is from './abi';
 
 const bucketBytes: usize = 64;
 const bucketPassed: usize = 60;
-const mostLoad: f64 = 0.98;
-const mostLevels: i32 = 24;
+const maxLoad: f64 = 0.98;
+const maxLevels: i32 = 24;
 
 // The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
 // Of a kind: its levels, whether it said that it is full, and how many values were claimed; and of each level where its buckets begin, how many there are, how many entries are in them, and how many there may be.
@@ -34,7 +34,7 @@ const levelMost: usize = 12;
 const levelBytes: usize = 16;
 const kindBytes: usize = 16 + 24 * 16;
 const namesAt: usize = 8 + 3 * kindBytes;
-const mostNames: u32 = 512;
+const maxNames: u32 = 512;
 const headerBytes: usize = (namesAt + 512 * 8 + 63) & ~63;
 
 let memoryStart: usize = 0;
@@ -65,12 +65,12 @@ export function ledgerUsed(): usize {
 }
 
 function entriesOf(kind: i32): u32 {
-  return kind === is.ledgerAddress ? 10 : 12;
+  return kind === abi.ledgerAddress ? 10 : 12;
 }
 
 /** Which bits of the first extra byte belong to the hash. A user's other five bits count its endpoints. */
 function checkMaskOf(kind: i32): u32 {
-  return kind === is.ledgerUser ? 0xe0 : 0xff;
+  return kind === abi.ledgerUser ? 0xe0 : 0xff;
 }
 
 function kindAt(kind: i32): usize {
@@ -105,7 +105,7 @@ function valuesToCome(kind: i32): f64 {
   // Without a size to go by, each level is as large as all before it.
   if (expected === 0) return max(50_000, known);
   // Nearly every record has an Id and an address of its own; of users, the first quarter tells.
-  if (known === 0) return expected * (kind === is.ledgerUser ? 0.25 : 0.9);
+  if (known === 0) return expected * (kind === abi.ledgerUser ? 0.25 : 0.9);
   return max((expected - claimed) * (known / max(claimed, known)) * 1.02, known / 16);
 }
 
@@ -113,17 +113,17 @@ function valuesToCome(kind: i32): f64 {
 function addLevel(kind: i32): usize {
   const header = kindAt(kind);
   const levels = load<i32>(header, kindLevels);
-  if (levels === mostLevels) return 0;
+  if (levels === maxLevels) return 0;
   const used = <usize>load<u32>(memoryStart);
   const room = <u32>((memoryBytes - used) / bucketBytes);
-  const wanted = <u32>(valuesToCome(kind) / (<f64>entriesOf(kind) * mostLoad)) + 8;
+  const wanted = <u32>(valuesToCome(kind) / (<f64>entriesOf(kind) * maxLoad)) + 8;
   const buckets = min(wanted, room);
   if (buckets < 8) return 0;
   const level = header + kindFirstLevel + <usize>levels * levelBytes;
   store<u32>(level, <u32>(memoryStart + used), levelStart);
   store<u32>(level, buckets, levelBuckets);
   store<u32>(level, 0, levelUsed);
-  store<u32>(level, <u32>(<f64>(buckets * entriesOf(kind)) * mostLoad), levelMost);
+  store<u32>(level, <u32>(<f64>(buckets * entriesOf(kind)) * maxLoad), levelMost);
   store<u32>(memoryStart, <u32>(used + <usize>buckets * bucketBytes));
   store<i32>(header, levels + 1, kindLevels);
   return level;
@@ -269,61 +269,61 @@ function lookIntoBuckets(kind: i32, count: usize): usize {
   return still;
 }
 
-/** Judges the records of the stretch by the rules that look across records. To be called in the order of the file. */
-export function judgeAcross(): void {
-  judgeIds();
-  judgeAddresses();
-  judgeUsers();
+/** Judges the records of the chunk by the rules that look across records. To be called in the order of the file. */
+export function validateAcross(): void {
+  validateIds();
+  validateAddresses();
+  validateUsers();
 }
 
 // The same in three parts, which other workers may come between: each in the order of the file, and one after the other.
 
-/** Also judges the names that are new in the stretch. */
-export function judgeIds(): void {
-  const end = facts + factCount * is.factBytes;
-  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
-    const to = min(end, from + batchRecords * is.factBytes);
+/** Also judges the names that are new in the chunk. */
+export function validateIds(): void {
+  const end = facts + factCount * abi.factBytes;
+  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
+    const to = min(end, from + batchRecords * abi.factBytes);
     let item = batch;
-    for (let fact = from; fact < to; fact += is.factBytes) {
-      store<u32>(fact, 0, is.factIdIsThere);
-      if (load<u32>(fact, is.factId + is.factEnd) === 0) continue;
-      store<u32>(item, <u32>(fact + is.factId), itemHash);
+    for (let fact = from; fact < to; fact += abi.factBytes) {
+      store<u32>(fact, 0, abi.factIdIsThere);
+      if (load<u32>(fact, abi.factId + abi.factEnd) === 0) continue;
+      store<u32>(item, <u32>(fact + abi.factId), itemHash);
       item += itemBytes;
     }
-    lookUpUntil(is.ledgerId, item);
+    lookUpUntil(abi.ledgerId, item);
     for (let done = batch; done < item; done += itemBytes) {
       const id = <usize>load<u32>(done, itemHash);
       if (load<u32>(done, itemFound) !== 0) {
-        store<u32>(id - is.factId, 1, is.factIdIsThere);
-        reportFact(is.idDuplicate, is.severityWarning, id - is.factId, id);
+        store<u32>(id - abi.factId, 1, abi.factIdIsThere);
+        reportFact(abi.idDuplicate, abi.severityWarning, id - abi.factId, id);
       } else if (load<u32>(done, itemEntry) === 0) {
-        reportFull(is.ledgerId, is.idDuplicate, id - is.factId, id);
+        reportFull(abi.ledgerId, abi.idDuplicate, id - abi.factId, id);
       }
     }
   }
-  judgeNames();
+  validateNames();
 }
 
-export function judgeAddresses(): void {
-  const end = facts + factCount * is.factBytes;
-  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
-    const to = min(end, from + batchRecords * is.factBytes);
+export function validateAddresses(): void {
+  const end = facts + factCount * abi.factBytes;
+  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
+    const to = min(end, from + batchRecords * abi.factBytes);
     let item = batch;
-    for (let fact = from; fact < to; fact += is.factBytes) {
-      if (load<u32>(fact, is.factAddress + is.factEnd) === 0) continue;
-      store<u32>(item, <u32>(fact + is.factAddress), itemHash);
+    for (let fact = from; fact < to; fact += abi.factBytes) {
+      if (load<u32>(fact, abi.factAddress + abi.factEnd) === 0) continue;
+      store<u32>(item, <u32>(fact + abi.factAddress), itemHash);
       item += itemBytes;
     }
-    lookUpUntil(is.ledgerAddress, item);
+    lookUpUntil(abi.ledgerAddress, item);
     for (let done = batch; done < item; done += itemBytes) {
       const address = <usize>load<u32>(done, itemHash);
-      const fact = address - is.factAddress;
+      const fact = address - abi.factAddress;
       const entry = <usize>load<u32>(done, itemEntry);
-      const print = entry + entriesOf(is.ledgerAddress);
-      if (entry === 0) reportFull(is.ledgerAddress, is.addressDuplicate, fact, address);
+      const print = entry + entriesOf(abi.ledgerAddress);
+      if (entry === 0) reportFull(abi.ledgerAddress, abi.addressDuplicate, fact, address);
       else if (load<u32>(done, itemFound) === 0) store<u8>(print, <u8>printOfId(fact));
-      else if (load<u32>(fact, is.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
-        reportFact(is.addressDuplicate, is.severityWarning, fact, address);
+      else if (load<u32>(fact, abi.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
+        reportFact(abi.addressDuplicate, abi.severityWarning, fact, address);
       }
     }
   }
@@ -331,35 +331,35 @@ export function judgeAddresses(): void {
 
 /** Of the first record with an address, eight bits of its Id are kept; 0 is none. */
 function printOfId(fact: usize): u8 {
-  if (load<u32>(fact, is.factId + is.factEnd) === 0) return 0;
-  return <u8>max((<u32>(load<u64>(fact, is.factId + is.factHash) >> 40)) & 0xff, 1);
+  if (load<u32>(fact, abi.factId + abi.factEnd) === 0) return 0;
+  return <u8>max((<u32>(load<u64>(fact, abi.factId + abi.factHash) >> 40)) & 0xff, 1);
 }
 
-export function judgeUsers(): void {
-  const end = facts + factCount * is.factBytes;
-  for (let from = facts; from < end; from += batchRecords * is.factBytes) {
-    const to = min(end, from + batchRecords * is.factBytes);
+export function validateUsers(): void {
+  const end = facts + factCount * abi.factBytes;
+  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
+    const to = min(end, from + batchRecords * abi.factBytes);
     let item = batch;
-    for (let fact = from; fact < to; fact += is.factBytes) {
+    for (let fact = from; fact < to; fact += abi.factBytes) {
       // The same endpoint again is no other endpoint.
-      if (load<u32>(fact, is.factUser + is.factEnd) === 0 || load<u32>(fact, is.factIdIsThere) !== 0)
+      if (load<u32>(fact, abi.factUser + abi.factEnd) === 0 || load<u32>(fact, abi.factIdIsThere) !== 0)
         continue;
-      store<u32>(item, <u32>(fact + is.factUser), itemHash);
+      store<u32>(item, <u32>(fact + abi.factUser), itemHash);
       item += itemBytes;
     }
-    lookUpUntil(is.ledgerUser, item);
+    lookUpUntil(abi.ledgerUser, item);
     for (let done = batch; done < item; done += itemBytes) {
       const user = <usize>load<u32>(done, itemHash);
-      const fact = user - is.factUser;
+      const fact = user - abi.factUser;
       const entry = <usize>load<u32>(done, itemEntry);
       if (entry === 0) {
-        reportFull(is.ledgerUser, is.tooManyEndpointsPerUser, fact, user);
+        reportFull(abi.ledgerUser, abi.tooManyEndpointsPerUser, fact, user);
         continue;
       }
       const endpoints = (<i32>load<u8>(entry)) & 0x1f;
-      if (endpoints <= is.mostEndpoints) store<u8>(entry, load<u8>(entry) + 1);
-      if (endpoints >= is.mostEndpoints) {
-        reportFact(is.tooManyEndpointsPerUser, is.severityError, fact, user);
+      if (endpoints <= abi.maxEndpoints) store<u8>(entry, load<u8>(entry) + 1);
+      if (endpoints >= abi.maxEndpoints) {
+        reportFact(abi.tooManyEndpointsPerUser, abi.severityError, fact, user);
       }
     }
   }
@@ -374,9 +374,9 @@ function lookUpUntil(kind: i32, end: usize): void {
   store<u32>(claimed, load<u32>(claimed) + <u32>count);
 }
 
-function reportFact(code: i32, severity: i32, fact: usize, value: usize, detail: i32 = 0): void {
-  setPlace(load<i32>(fact, is.factLine), load<u32>(fact, is.factLineStart));
-  report(code, severity, load<u32>(value, is.factStart), load<u32>(value, is.factEnd), -1, detail);
+function reportFact(code: i32, severity: i32, fact: usize, value: usize, variant: i32 = 0): void {
+  setPlace(load<i32>(fact, abi.factLine), load<u32>(fact, abi.factLineStart));
+  report(code, severity, load<u32>(value, abi.factStart), load<u32>(value, abi.factEnd), -1, variant);
 }
 
 /** Says once that a rule stopped looking, because its memory is used up. */
@@ -384,14 +384,14 @@ function reportFull(kind: i32, code: i32, fact: usize, value: usize): void {
   const said = kindAt(kind) + kindSaid;
   if (load<u32>(said) !== 0) return;
   store<u32>(said, 1);
-  reportFact(code, is.severityInfo, fact, value, is.detailFull);
+  reportFact(code, abi.severityInfo, fact, value, abi.variantFull);
 }
 
 /** Counts users by how many endpoints they have; false where not all users could be remembered. To be called once all of a file is judged. */
 export function countUsers(): bool {
-  const header = kindAt(is.ledgerUser);
-  const entries = entriesOf(is.ledgerUser);
-  memory.fill(userCountsAt, 0, is.userCounts * 4);
+  const header = kindAt(abi.ledgerUser);
+  const entries = entriesOf(abi.ledgerUser);
+  memory.fill(userCountsAt, 0, abi.userCounts * 4);
   let level = header + kindFirstLevel;
   for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
     let bucket = <usize>load<u32>(level, levelStart);
@@ -407,13 +407,13 @@ export function countUsers(): bool {
   return load<u32>(header, kindSaid) === 0;
 }
 
-/** Adds the custom names of the stretch to those of the file, and reports the 251st. */
-function judgeNames(): void {
+/** Adds the custom names of the chunk to those of the file, and reports the 251st. */
+function validateNames(): void {
   for (let index = 0; index < newNameCount; index++) {
     const name = newNames + index * newNameBytes;
-    if (addName(load<u64>(name)) !== is.mostCustomNames + 1) continue;
+    if (addName(load<u64>(name)) !== abi.maxCustomNames + 1) continue;
     setPlace(load<i32>(name + 8), load<u32>(name + 12));
-    report(is.tooManyAttributes, is.severityError, load<u32>(name + 16), load<u32>(name + 20));
+    report(abi.tooManyAttributes, abi.severityError, load<u32>(name + 16), load<u32>(name + 20));
   }
 }
 
@@ -423,7 +423,7 @@ function addName(hash: u64): u32 {
   for (let index: u32 = 0; index < count; index++) {
     if (load<u64>(memoryStart + namesAt + index * 8) === hash) return 0;
   }
-  if (count === mostNames) return 0;
+  if (count === maxNames) return 0;
   store<u64>(memoryStart + namesAt + count * 8, hash);
   store<u32>(memoryStart + 4, count + 1);
   return count + 1;

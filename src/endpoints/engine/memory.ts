@@ -3,15 +3,15 @@ import {
   factBytes,
   findingBytes,
   keyBytes,
-  leafBytes,
+  valueBytes,
   listBytes,
-  mostKeys,
-  mostRowBytes,
-  mostSlots,
-  mostStatistics,
+  maxKeys,
+  maxRowBytes,
+  maxNamedColumns,
+  maxStatistics,
   ruleCount,
   slack,
-  slotBytes,
+  columnBytes,
   registersBytes,
   statisticPoolBytes,
   statisticsBytes,
@@ -30,9 +30,9 @@ export let textEnd: usize = 0;
 /** Behind the text: where the next value without its escapes goes. */
 export let scratch: usize = 0;
 
-export let leaves: usize = 0;
-export let leafCapacity: i32 = 0;
-export let slots: usize = 0;
+export let values: usize = 0;
+export let valueCapacity: i32 = 0;
+export let columnTable: usize = 0;
 export let groupCounts: usize = 0;
 export let keys: usize = 0;
 export let facts: usize = 0;
@@ -41,7 +41,7 @@ export let batch: usize = 0;
 export let findings: usize = 0;
 export let findingCapacity: i32 = 0;
 export let factCapacity: i32 = 0;
-/** Findings of this stretch and details kept, by code and severity. */
+/** Findings of this chunk and details kept, by code and severity. */
 export let counts: usize = 0;
 export let kept: usize = 0;
 /** For each code and severity what the user wants it to be: a severity, or -1. */
@@ -75,7 +75,7 @@ export let literals: usize = 0;
 export let namePool: usize = 0;
 export let keysSeen: usize = 0;
 export let scopeKeys: usize = 0;
-/** Custom names that were new in this stretch. */
+/** Custom names that were new in this chunk. */
 export let newNames: usize = 0;
 export let nesting: usize = 0;
 
@@ -100,13 +100,13 @@ export const batchRecords: usize = 1024;
 export const searchedBytes: usize = 4096;
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
-export const mostPlaces: i32 = 4 * mostSlots;
+export const maxPlaces: i32 = 4 * maxNamedColumns;
 export const stepBytes: i32 = 64;
-export const mostSteps: i32 = 1 << 15;
-export const mostStepKeys: i32 = 1 << 16;
+export const maxSteps: i32 = 1 << 15;
+export const maxStepKeys: i32 = 1 << 16;
 export const literalBytes: usize = 1 << 21;
 export const namePoolBytes: usize = 1 << 20;
-export const mostKeysInStep: i32 = 64;
+export const maxKeysInStep: i32 = 64;
 export const newNameBytes: i32 = 24;
 
 let next: usize = 0;
@@ -118,10 +118,10 @@ function area(bytes: i32): usize {
 }
 
 /** Lays out a region that begins at `base`, as it ends: at the beginning of a page of 4 KiB. Returns where it ends. */
-export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts: i32): usize {
+export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFacts: i32): usize {
   next = base;
-  factCapacity = mostFacts;
-  leafCapacity = max(1 << 17, slotCapacity + 1);
+  factCapacity = maxFacts;
+  valueCapacity = max(1 << 17, columnCapacity + 1);
   findingCapacity = 1 << 15;
   counts = area(ruleCount * 3 * 4);
   kept = area(ruleCount * 3 * 4);
@@ -138,31 +138,31 @@ export function layOut(base: usize, textBytes: i32, slotCapacity: i32, mostFacts
   channelMap = area(mapBytes);
   zoneMap = area(mapBytes);
   zoneCache = area(4096);
-  nameMap = area(4 * mostKeys * 4);
-  keys = area(mostKeys * keyBytes);
-  places = area(mostPlaces * placeBytes);
-  placeOf = area(mostPlaces * 4);
-  steps = area(mostSteps * stepBytes);
-  stepKeys = area(mostStepKeys * 12);
+  nameMap = area(4 * maxKeys * 4);
+  keys = area(maxKeys * keyBytes);
+  places = area(maxPlaces * placeBytes);
+  placeOf = area(maxPlaces * 4);
+  steps = area(maxSteps * stepBytes);
+  stepKeys = area(maxStepKeys * 12);
   literals = area(<i32>literalBytes);
   namePool = area(<i32>namePoolBytes);
   scopeKeys = area(512);
-  keysSeen = area(mostKeysInStep * 12);
-  newNames = area(mostKeys * newNameBytes);
-  slots = area(max(slotCapacity, mostSlots) * slotBytes);
-  groupCounts = area(max(slotCapacity, mostSlots) * 4);
-  leaves = area(leafCapacity * leafBytes);
+  keysSeen = area(maxKeysInStep * 12);
+  newNames = area(maxKeys * newNameBytes);
+  columnTable = area(max(columnCapacity, maxNamedColumns) * columnBytes);
+  groupCounts = area(max(columnCapacity, maxNamedColumns) * 4);
+  values = area(valueCapacity * valueBytes);
   batch = area(<i32>batchRecords * 20);
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);
-  keptValueCapacity = leafCapacity + (1 << 18);
-  keptValues = area(keptValueCapacity * leafBytes);
-  slotStatistics = area(max(slotCapacity, mostSlots) * 4);
-  hashes = area(mostRowBytes);
-  nextColumns = area(max(slotCapacity, mostSlots) * 4);
+  keptValueCapacity = valueCapacity + (1 << 18);
+  keptValues = area(keptValueCapacity * valueBytes);
+  slotStatistics = area(max(columnCapacity, maxNamedColumns) * 4);
+  hashes = area(maxRowBytes);
+  nextColumns = area(max(columnCapacity, maxNamedColumns) * 4);
   statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes + allShortCutsBytes);
-  lists = (area(mostStatistics * listBytes + listBytes) + listBytes - 1) & ~(listBytes - 1);
+  lists = (area(maxStatistics * listBytes + listBytes) + listBytes - 1) & ~(listBytes - 1);
   masks = area(512);
   userCountsAt = area(userCounts * 4);
   next = (next + 4095) & ~4095;

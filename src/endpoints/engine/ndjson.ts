@@ -28,10 +28,10 @@ import {
   keysSeen,
   literalBytes,
   literals,
-  mostKeysInStep,
-  mostPlaces,
-  mostStepKeys,
-  mostSteps,
+  maxKeysInStep,
+  maxPlaces,
+  maxStepKeys,
+  maxSteps,
   nameMap,
   namePool,
   namePoolBytes,
@@ -50,17 +50,17 @@ import {
 } from './memory';
 import { countLine, countRecord, countReturns, lines } from './readProgress';
 import {
-  addLeaf,
+  addValue,
   beginRecord,
   endRecord,
-  judgeRecord,
+  validateRecord,
   keepAll,
   lineStart,
   reportTooLarge,
   startRecordAt,
   unescape,
 } from './record';
-import * as is from './abi';
+import * as abi from './abi';
 import { isCounting } from './statistics';
 
 /*
@@ -99,15 +99,15 @@ const stepToNumber: usize = 32;
 
 // Of an object: the last of the names in it, from which the others follow, and its own name.
 const ownKey: usize = 4;
-const mostScopes: i32 = 64;
+const maxScopes: i32 = 64;
 
 /** Instead of a place: behind the end of a line, and where it stops being JSON. */
 const lineEnd: usize = 0;
 const notJson: usize = 1;
 
-const mostStepsOfPlace: i32 = 8;
-const mostBytesOfStep: usize = 512;
-const mostBytesOfName: usize = 512;
+const maxStepsOfPlace: i32 = 8;
+const maxBytesOfStep: usize = 512;
+const maxBytesOfName: usize = 512;
 
 /** The parent of each object that an endpoint has, by scope, in bytes. The endpoint itself has none. */
 let parents: u64 = 0;
@@ -130,14 +130,14 @@ export function resetNdjson(parentScopes: u64): void {
   placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
   literalsUsed = namesUsed = 0;
   keepAll(isCounting);
-  memory.fill(nameMap, 0xff, 4 * is.mostKeys * 4);
-  memory.fill(scopeKeys, 0xff, mostScopes * 8);
+  memory.fill(nameMap, 0xff, 4 * abi.maxKeys * 4);
+  memory.fill(scopeKeys, 0xff, maxScopes * 8);
   markedRecord = forgottenRecord = 0;
-  memory.fill(placeOf, 0, mostPlaces * 4);
+  memory.fill(placeOf, 0, maxPlaces * 4);
   beforeLine = addPlace(0, false, -1, false, false);
 }
 
-/** Begins a stretch. */
+/** Begins a chunk. */
 export function clearNdjson(): void {
   newNameCount = 0;
 }
@@ -211,16 +211,16 @@ function readLine(start: usize): usize {
     if (place <= notJson) break;
 
     const from = at;
-    const slot = load<i32>(place, placeSlot);
+    const columnIndex = load<i32>(place, placeSlot);
     let flags = 0;
     let closing: usize = 0;
     if (load<i32>(place, placeIsNumber) === 1) at = endOfNumber(at);
     else {
       closing = 1;
-      flags = is.flagQuoted;
+      flags = abi.flagQuoted;
       at = endOfPlain(at);
       if (load<u8>(at) !== quote) {
-        flags |= is.flagEscaped;
+        flags |= abi.flagEscaped;
         at = endOfString(at);
       }
     }
@@ -228,9 +228,9 @@ function readLine(start: usize): usize {
       place = notJson;
       break;
     }
-    if (load<i32>(place, placeInArray) === 1 && at !== from) countValue(slot, closing, from, at);
-    if (load<i32>(place, placeWrong) === 1) reportWrong(slot, closing === 0, place, from, at);
-    else addLeaf(slot, from, at, flags);
+    if (load<i32>(place, placeInArray) === 1 && at !== from) countValue(columnIndex, closing, from, at);
+    if (load<i32>(place, placeWrong) === 1) reportWrong(columnIndex, closing === 0, place, from, at);
+    else addValue(columnIndex, from, at, flags);
     at += closing;
   }
   if (place === lineEnd) {
@@ -244,8 +244,8 @@ function readLine(start: usize): usize {
       while (isSpace(load<u8>(start))) start++;
       startRecordAt(start);
       endRecord(at);
-      judgeRecord(lines, false);
-      if (<i32>(at - start) > is.mostRecordBytes) reportTooLarge();
+      validateRecord(lines, false);
+      if (<i32>(at - start) > abi.maxRecordBytes) reportTooLarge();
       return next;
     }
     goTo(at);
@@ -262,12 +262,12 @@ let valuesOfSlot: i32 = 0;
 let countedSlot: i32 = -1;
 
 /** Counts the values of an array, and reports the first that is too many. */
-function countValue(slot: i32, quotes: usize, start: usize, end: usize): void {
-  if (slot !== countedSlot) valuesOfSlot = 0;
-  countedSlot = slot;
-  if (++valuesOfSlot !== is.mostValues + 1) return;
+function countValue(columnIndex: i32, quotes: usize, start: usize, end: usize): void {
+  if (columnIndex !== countedSlot) valuesOfSlot = 0;
+  countedSlot = columnIndex;
+  if (++valuesOfSlot !== abi.maxValues + 1) return;
   setPlace(lines, lineStart);
-  report(is.tooManyValues, is.severityError, start - quotes, end + quotes, slot);
+  report(abi.tooManyValues, abi.severityError, start - quotes, end + quotes, columnIndex);
 }
 
 /** Marks the names of a step as seen in this record, and reports what there is to say of them. */
@@ -275,24 +275,24 @@ function passKeys(step: usize, at: usize): void {
   let entry = stepKeys + load<u32>(step, stepFirstKey) * 12;
   for (let left = load<i32>(step, stepKeyCount); left > 0; left--, entry += 12) {
     const key = load<i32>(entry);
-    const keyAt = keys + key * is.keyBytes;
+    const keyAt = keys + key * abi.keyBytes;
     const from = at + load<u32>(entry + 4);
-    if (load<i32>(keyAt, is.keySeen) === record || load<i32>(keyAt, is.keyNotes) !== 0) {
+    if (load<i32>(keyAt, abi.keySeen) === record || load<i32>(keyAt, abi.keyNotes) !== 0) {
       onKey(key, from, from + load<u32>(entry + 8));
-    } else store<i32>(keyAt, record, is.keySeen);
+    } else store<i32>(keyAt, record, abi.keySeen);
   }
 }
 
 /** Reports what there is to say of a name where it stands: that it is there twice, that it is not known, … */
 function onKey(key: i32, start: usize, end: usize): void {
-  const keyAt = keys + key * is.keyBytes;
+  const keyAt = keys + key * abi.keyBytes;
   setPlace(lines, lineStart);
-  const notes = load<i32>(keyAt, is.keyNotes);
-  const object = load<i32>(keyAt, is.keyObject);
-  let isThere = load<i32>(keyAt, is.keySeen) === record;
-  if (object >= 0 && beginObject(object, (notes & is.noteUnknown) !== 0, isThere)) isThere = false;
-  if (isThere) report(is.jsonDuplicateKey, is.severityWarning, start, end);
-  store<i32>(keyAt, record, is.keySeen);
+  const notes = load<i32>(keyAt, abi.keyNotes);
+  const object = load<i32>(keyAt, abi.keyObject);
+  let isThere = load<i32>(keyAt, abi.keySeen) === record;
+  if (object >= 0 && beginObject(object, (notes & abi.noteUnknown) !== 0, isThere)) isThere = false;
+  if (isThere) report(abi.jsonDuplicateKey, abi.severityWarning, start, end);
+  store<i32>(keyAt, record, abi.keySeen);
   reportNotes(notes, key, start, end);
 }
 
@@ -311,7 +311,7 @@ function beginObject(object: i32, isGuess: bool, isThere: bool): bool {
   const isMarked = (markedObjects & bit) !== 0;
   if (isGuess) {
     const own = load<i32>(scopeKeys + (object << 3), ownKey);
-    const ownSeen = keys + own * is.keyBytes + is.keySeen;
+    const ownSeen = keys + own * abi.keyBytes + abi.keySeen;
     if (own < 0) markedObjects |= bit;
     else if (load<i32>(ownSeen) !== record) {
       markedObjects |= bit;
@@ -325,15 +325,16 @@ function beginObject(object: i32, isGuess: bool, isThere: bool): bool {
 
 function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
   if (notes === 0) return;
-  if ((notes & is.noteUnknown) !== 0) report(is.jsonUnknownMember, is.severityError, start, end, -1, key);
-  if ((notes & is.noteResponseOnly) !== 0)
-    report(is.jsonResponseOnly, is.severityWarning, start, end, -1, key);
-  if ((notes & is.noteTooLong) !== 0) report(is.nameTooLong, is.severityError, start, end, -1, key);
-  if ((notes & is.noteCharacters) !== 0) report(is.nameCharacters, is.severityWarning, start, end, -1, key);
+  if ((notes & abi.noteUnknown) !== 0) report(abi.jsonUnknownMember, abi.severityError, start, end, -1, key);
+  if ((notes & abi.noteResponseOnly) !== 0)
+    report(abi.jsonResponseOnly, abi.severityWarning, start, end, -1, key);
+  if ((notes & abi.noteTooLong) !== 0) report(abi.nameTooLong, abi.severityError, start, end, -1, key);
+  if ((notes & abi.noteCharacters) !== 0)
+    report(abi.nameCharacters, abi.severityWarning, start, end, -1, key);
 }
 
 /** Names that may be looked at for this in one record: where very many objects with very many names are repeated, their members count as repeated, too. */
-const mostForgotten: i32 = 1 << 20;
+const maxForgotten: i32 = 1 << 20;
 let forgotten: i32 = 0;
 let forgottenRecord: i32 = 0;
 
@@ -341,24 +342,24 @@ let forgottenRecord: i32 = 0;
 function forgetMembers(scope: i32): void {
   if (forgottenRecord !== record) forgotten = 0;
   forgottenRecord = record;
-  if (forgotten > mostForgotten) return;
+  if (forgotten > maxForgotten) return;
   for (let key = load<i32>(scopeKeys + (scope << 3)); key >= 0;) {
-    const keyAt = keys + key * is.keyBytes;
-    key = load<i32>(keyAt, is.keyNext);
+    const keyAt = keys + key * abi.keyBytes;
+    key = load<i32>(keyAt, abi.keyNext);
     forgotten++;
-    if (load<i32>(keyAt, is.keySeen) !== record) continue;
-    store<i32>(keyAt, 0, is.keySeen);
-    const object = load<i32>(keyAt, is.keyObject);
+    if (load<i32>(keyAt, abi.keySeen) !== record) continue;
+    store<i32>(keyAt, 0, abi.keySeen);
+    const object = load<i32>(keyAt, abi.keyObject);
     if (object >= 0) forgetMembers(object);
   }
 }
 
-function reportWrong(slot: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
+function reportWrong(columnIndex: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
   setPlace(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
-  const detail = load<i32>(place, placeInArray) === 1 ? 4 : 0;
-  report(is.jsonType, is.severityError, start - quotes, end + quotes, slot, detail);
-  addLeaf(slot, start - quotes, end + quotes, is.flagWrong);
+  const variant = load<i32>(place, placeInArray) === 1 ? 4 : 0;
+  report(abi.jsonType, abi.severityError, start - quotes, end + quotes, columnIndex, variant);
+  addValue(columnIndex, start - quotes, end + quotes, abi.flagWrong);
 }
 
 // The slow way: parsing from the place behind one value to the next value.
@@ -377,7 +378,7 @@ function parseStep(from: usize, start: usize): usize {
   keysSeenCount = 0;
   let scope = load<i32>(from, placeScope);
   let inArray = load<i32>(from, placeInArray) === 1;
-  let slot = load<i32>(from, placeSlot);
+  let columnIndex = load<i32>(from, placeSlot);
   let target = lineEnd;
   let expectsKey = false;
   let mayClose = false;
@@ -401,7 +402,7 @@ function parseStep(from: usize, start: usize): usize {
       if (byte !== comma) return notJson;
       goTo(here + 1);
       skipSpace();
-      target = parseElement(scope, slot);
+      target = parseElement(scope, columnIndex);
       if (target === lineEnd) continue;
       break;
     }
@@ -431,17 +432,17 @@ function parseStep(from: usize, start: usize): usize {
     if (load<u8>(here) !== colon) return notJson;
     goTo(here + 1);
     skipSpace();
-    const keyAt = keys + key * is.keyBytes;
+    const keyAt = keys + key * abi.keyBytes;
     const first = load<u8>(here);
     expectsKey = false;
-    if (load<i32>(keyAt, is.keyType) === is.typeObject && first === openBrace) {
+    if (load<i32>(keyAt, abi.keyType) === abi.typeObject && first === openBrace) {
       goTo(here + 1);
-      scope = load<i32>(keyAt, is.keyObject);
+      scope = load<i32>(keyAt, abi.keyObject);
       expectsKey = mayClose = true;
       continue;
     }
-    slot = load<i32>(keyAt, is.keySlot);
-    if (load<i32>(keyAt, is.keyType) === is.typeStrings && first === openBracket) {
+    columnIndex = load<i32>(keyAt, abi.keyColumn);
+    if (load<i32>(keyAt, abi.keyType) === abi.typeStrings && first === openBracket) {
       goTo(here + 1);
       skipSpace();
       if (load<u8>(here) === closeBracket) {
@@ -449,11 +450,11 @@ function parseStep(from: usize, start: usize): usize {
         continue;
       }
       inArray = true;
-      target = parseElement(scope, slot);
+      target = parseElement(scope, columnIndex);
       if (target === lineEnd) continue;
       break;
     }
-    target = parseMember(scope, keyAt, slot, first);
+    target = parseMember(scope, keyAt, columnIndex, first);
     if (target === lineEnd) continue;
     break;
   }
@@ -469,41 +470,41 @@ function parentOf(scope: i32): i32 {
 }
 
 /** Parses up to the first byte of an element of an array: its place, or `lineEnd` where it was no value that can be judged and is skipped. */
-function parseElement(scope: i32, slot: i32): usize {
+function parseElement(scope: i32, columnIndex: i32): usize {
   const first = load<u8>(here);
   if (first === quote) {
     goTo(here + 1);
-    return placeFor(scope, true, slot, false, false);
+    return placeFor(scope, true, columnIndex, false, false);
   }
-  if (isNumberStart(first)) return placeFor(scope, true, slot, true, true);
-  return skipWrong(slot, 4);
+  if (isNumberStart(first)) return placeFor(scope, true, columnIndex, true, true);
+  return skipWrong(columnIndex, 4);
 }
 
 /** The same of a member that has one value. */
-function parseMember(scope: i32, key: usize, slot: i32, first: u8): usize {
-  const type = load<i32>(key, is.keyType);
-  if (type !== is.typeObject) {
+function parseMember(scope: i32, key: usize, columnIndex: i32, first: u8): usize {
+  const type = load<i32>(key, abi.keyType);
+  if (type !== abi.typeObject) {
     if (first === quote) {
       goTo(here + 1);
-      return placeFor(scope, false, slot, false, type !== is.typeString && type !== is.typeAny);
+      return placeFor(scope, false, columnIndex, false, type !== abi.typeString && type !== abi.typeAny);
     }
     if (isNumberStart(first)) {
-      return placeFor(scope, false, slot, true, type !== is.typeNumber && type !== is.typeAny);
+      return placeFor(scope, false, columnIndex, true, type !== abi.typeNumber && type !== abi.typeAny);
     }
-    if (type !== is.typeAny) return skipWrong(slot, 0);
+    if (type !== abi.typeAny) return skipWrong(columnIndex, 0);
     learnable = false;
     return skipValue() ? lineEnd : notJson;
   }
-  return skipWrong(slot, 8);
+  return skipWrong(columnIndex, 8);
 }
 
-/** Skips a value of the wrong type and reports it; it counts as present. `detail`: 4 in an array, 8 where an object is due. */
-function skipWrong(slot: i32, detail: i32): usize {
+/** Skips a value of the wrong type and reports it; it counts as present. `variant`: 4 in an array, 8 where an object is due. */
+function skipWrong(columnIndex: i32, variant: i32): usize {
   learnable = false;
   const start = here;
   if (!skipValue()) return notJson;
-  report(is.jsonType, is.severityError, start, here, slot, detail);
-  if (detail !== 8) addLeaf(slot, start, here, is.flagWrong);
+  report(abi.jsonType, abi.severityError, start, here, columnIndex, variant);
+  if (variant !== 8) addValue(columnIndex, start, here, abi.flagWrong);
   return lineEnd;
 }
 
@@ -516,7 +517,7 @@ function parseKey(scope: i32): i32 {
   if (load<u8>(to) !== quote) {
     end = endOfString(to);
     if (end === 0) return -1;
-    const length = unescape(from, end, is.flagEscaped);
+    const length = unescape(from, end, abi.flagEscaped);
     from = scratch;
     to = from + length;
   }
@@ -528,12 +529,12 @@ function parseKey(scope: i32): i32 {
     const isDuplicate = key < 0;
     if (isDuplicate) {
       key = -1 - key;
-      report(is.jsonDuplicateKey, is.severityWarning, start, end + 1);
+      report(abi.jsonDuplicateKey, abi.severityWarning, start, end + 1);
     }
-    reportNotes(load<i32>(keys + key * is.keyBytes + is.keyNotes), key, start, end + 1);
+    reportNotes(load<i32>(keys + key * abi.keyBytes + abi.keyNotes), key, start, end + 1);
     return key;
   }
-  if (keysSeenCount < mostKeysInStep) {
+  if (keysSeenCount < maxKeysInStep) {
     const entry = keysSeen + keysSeenCount * 12;
     keysSeenCount++;
     store<i32>(entry, key);
@@ -548,43 +549,43 @@ function parseKey(scope: i32): i32 {
 function findKey(scope: i32, start: usize, end: usize): i32 {
   const length = end - start;
   const hash = <u32>hash64(start, end, scope);
-  const mask: u32 = 4 * is.mostKeys - 1;
+  const mask: u32 = 4 * abi.maxKeys - 1;
   let place = hash & mask;
   while (true) {
     const key = load<i32>(nameMap + (place << 2));
     if (key < 0) break;
-    const keyAt = keys + key * is.keyBytes;
+    const keyAt = keys + key * abi.keyBytes;
     if (
-      load<u32>(keyAt, is.keyHash) === hash &&
-      load<i32>(keyAt, is.keyScope) === scope &&
-      <usize>(load<u32>(keyAt, is.keyNameEnd) - load<u32>(keyAt, is.keyName)) === length &&
-      sameBytes(namePool + load<u32>(keyAt, is.keyName), start, length)
+      load<u32>(keyAt, abi.keyHash) === hash &&
+      load<i32>(keyAt, abi.keyScope) === scope &&
+      <usize>(load<u32>(keyAt, abi.keyNameEnd) - load<u32>(keyAt, abi.keyName)) === length &&
+      sameBytes(namePool + load<u32>(keyAt, abi.keyName), start, length)
     ) {
       return key;
     }
     place = (place + 1) & mask;
   }
   // Some keys are kept for names that are not remembered.
-  if (keyCount >= is.mostKeys - 64 || length > mostBytesOfName) return -1;
+  if (keyCount >= abi.maxKeys - 64 || length > maxBytesOfName) return -1;
   if (namesUsed + length + 16 > namePoolBytes) return -1;
   const key = keyCount++;
   store<i32>(nameMap + (place << 2), key);
-  const keyAt = keys + key * is.keyBytes;
+  const keyAt = keys + key * abi.keyBytes;
   memory.copy(namePool + namesUsed, start, length);
-  store<i32>(keyAt, scope, is.keyScope);
-  store<u32>(keyAt, hash, is.keyHash);
-  store<u32>(keyAt, <u32>namesUsed, is.keyName);
-  store<u32>(keyAt, <u32>(namesUsed + length), is.keyNameEnd);
-  store<i32>(keyAt, 0, is.keySeen);
+  store<i32>(keyAt, scope, abi.keyScope);
+  store<u32>(keyAt, hash, abi.keyHash);
+  store<u32>(keyAt, <u32>namesUsed, abi.keyName);
+  store<u32>(keyAt, <u32>(namesUsed + length), abi.keyNameEnd);
+  store<i32>(keyAt, 0, abi.keySeen);
   namesUsed += length;
   const ofScope = scopeKeys + (scope << 3);
-  store<i32>(keyAt, load<i32>(ofScope), is.keyNext);
+  store<i32>(keyAt, load<i32>(ofScope), abi.keyNext);
   store<i32>(ofScope, key);
   newKey(key, scope, start, end);
-  const object = load<i32>(keyAt, is.keyObject);
-  const isKnown = (load<i32>(keyAt, is.keyNotes) & is.noteUnknown) === 0;
+  const object = load<i32>(keyAt, abi.keyObject);
+  const isKnown = (load<i32>(keyAt, abi.keyNotes) & abi.noteUnknown) === 0;
   if (object >= 0 && isKnown) store<i32>(scopeKeys + (object << 3), key, ownKey);
-  if (load<i32>(keyAt, is.keyCustom) === 1) noteNewName(scope, start, end);
+  if (load<i32>(keyAt, abi.keyCustom) === 1) noteNewName(scope, start, end);
   return key;
 }
 
@@ -609,20 +610,20 @@ function nameStartInText(start: usize): usize {
 
 // Places and steps.
 
-function placeFor(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): usize {
-  const entry = placeOf + ((slot * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
+function placeFor(scope: i32, inArray: bool, columnIndex: i32, isNumber: bool, wrong: bool): usize {
+  const entry = placeOf + ((columnIndex * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
   const known = <usize>load<u32>(entry);
   if (known !== 0) return known;
-  const place = addPlace(scope, inArray, slot, isNumber, wrong);
+  const place = addPlace(scope, inArray, columnIndex, isNumber, wrong);
   store<u32>(entry, <u32>place);
   return place;
 }
 
-function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: bool): usize {
+function addPlace(scope: i32, inArray: bool, columnIndex: i32, isNumber: bool, wrong: bool): usize {
   const place = places + placeCount++ * placeBytes;
   store<i32>(place, scope, placeScope);
   store<i32>(place, inArray ? 1 : 0, placeInArray);
-  store<i32>(place, slot, placeSlot);
+  store<i32>(place, columnIndex, placeSlot);
   store<i32>(place, isNumber ? 1 : 0, placeIsNumber);
   store<i32>(place, wrong ? 1 : 0, placeWrong);
   store<u32>(place, 0, placeFirstStep);
@@ -633,9 +634,9 @@ function addPlace(scope: i32, inArray: bool, slot: i32, isNumber: bool, wrong: b
 /** Remembers the bytes between a place and the next. */
 function learn(from: usize, target: usize): void {
   const length = here - stepStart;
-  if (!learnable || length > mostBytesOfStep || hasReturn(stepStart, here)) return;
-  if (load<i32>(from, placeStepCount) >= mostStepsOfPlace || stepCount >= mostSteps) return;
-  if (stepKeyCountAll + keysSeenCount > mostStepKeys || literalsUsed + length + 32 > literalBytes) return;
+  if (!learnable || length > maxBytesOfStep || hasReturn(stepStart, here)) return;
+  if (load<i32>(from, placeStepCount) >= maxStepsOfPlace || stepCount >= maxSteps) return;
+  if (stepKeyCountAll + keysSeenCount > maxStepKeys || literalsUsed + length + 32 > literalBytes) return;
   const step = steps + stepCount++ * stepBytes;
   store<u32>(step, load<u32>(from, placeFirstStep), stepNext);
   store<u32>(step, <u32>target, stepTarget);
@@ -662,8 +663,8 @@ function hasReturn(from: usize, to: usize): bool {
 /** Where it is kept in which record the only name of the step was last seen; 0 where there are others, or something to say of it. */
 function seenOfOnlyKey(): usize {
   if (keysSeenCount !== 1) return 0;
-  const key = keys + load<i32>(keysSeen) * is.keyBytes;
-  return load<i32>(key, is.keyNotes) === 0 ? key + is.keySeen : 0;
+  const key = keys + load<i32>(keysSeen) * abi.keyBytes;
+  return load<i32>(key, abi.keyNotes) === 0 ? key + abi.keySeen : 0;
 }
 
 /** Reports a line that is blank, no object, or no JSON from somewhere on. */
@@ -673,26 +674,26 @@ function reportOdd(start: usize, lineFeed: usize): void {
   let first = start;
   while (isSpace(load<u8>(first))) first++;
   if (first === lineFeed) {
-    report(is.jsonBlankLine, is.severityWarning, start, end);
+    report(abi.jsonBlankLine, abi.severityWarning, start, end);
     return;
   }
   countRecord();
   startRecordAt(first);
   endRecord(end);
-  if (<i32>(end - first) > is.mostRecordBytes) reportTooLarge();
+  if (<i32>(end - first) > abi.maxRecordBytes) reportTooLarge();
   goTo(first);
-  let wanted = is.syntaxLineEnd;
+  let wanted = abi.syntaxLineEnd;
   if (skipValue()) {
     const valueEnd = here;
     skipSpace();
     if (here === lineFeed) {
-      report(is.jsonNotObject, is.severityError, first, valueEnd);
+      report(abi.jsonNotObject, abi.severityError, first, valueEnd);
       return;
     }
-    if (load<u8>(here - 1) === cr) wanted = is.syntaxLineFeed;
-  } else wanted = here === first ? is.syntaxObject : due;
+    if (load<u8>(here - 1) === cr) wanted = abi.syntaxLineFeed;
+  } else wanted = here === first ? abi.syntaxObject : due;
   const at = min(here, end);
   let to = min(at + 1, end);
   while (to < end && (load<u8>(to) & 0xc0) === 0x80) to++;
-  report(is.jsonSyntax, is.severityError, at, to, -1, at === end ? is.syntaxCut : wanted);
+  report(abi.jsonSyntax, abi.severityError, at, to, -1, at === end ? abi.syntaxCut : wanted);
 }

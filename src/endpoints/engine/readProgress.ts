@@ -1,4 +1,4 @@
-/** Lines and records read in this stretch. Lines are those that editors show: a carriage return without a line feed ends one, too. */
+/** Lines and records read in this chunk. Lines are those that editors show: a carriage return without a line feed ends one, too. */
 export let lines: i32 = 0;
 export let records: i32 = 0;
 

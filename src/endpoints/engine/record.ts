@@ -22,13 +22,13 @@ import {
   factCapacity,
   facts,
   groupCounts,
-  leafCapacity,
-  leaves,
+  valueCapacity,
+  values,
   scratch,
   setScratch,
-  slots,
+  columnTable,
 } from './memory';
-import * as is from './abi';
+import * as abi from './abi';
 import { isCounting, takeValues } from './statistics';
 
 /*
@@ -50,23 +50,23 @@ export function setPushChannel(channel: i32): void {
   pushChannel = channel;
 }
 
-/** The record under judgement: how many leaves it has, where it stands, and where its line begins. */
-export let leafCount: i32 = 0;
+/** The record under judgement: how many values it has, where it stands, and where its line begins. */
+export let valueCount: i32 = 0;
 export let lineStart: usize = 0;
 export let recordStart: usize = 0;
 export let recordEnd: usize = 0;
 
-/** Facts of this stretch. */
+/** Facts of this chunk. */
 export let factCount: i32 = 0;
 
-/** Begins a new stretch, or goes on with it when its facts were judged. */
+/** Begins a new chunk, or goes on with it when its facts were judged. */
 export function clearFacts(): void {
   factCount = 0;
   setFactsFull(false);
 }
 
 export function beginRecord(start: usize): void {
-  leafCount = shortTexts = 0;
+  valueCount = shortTexts = 0;
   lineStart = recordStart = start;
 }
 
@@ -90,25 +90,25 @@ export function keepAll(all: bool): void {
 }
 
 /** Notes a value of the record. What is beyond all room is not judged: the record is far too large then, and reported as such. */
-export function addLeaf(slot: i32, start: usize, end: usize, flags: i32): void {
-  const slotAt = slots + slot * is.slotBytes;
-  if (<i32>(end - start) <= load<i32>(slotAt, is.slotShort) && flags < is.flagWrong && !keepsAll) {
-    if (load<i32>(slotAt, is.slotForm) === is.formText && end !== start) shortTexts++;
+export function addValue(columnIndex: i32, start: usize, end: usize, flags: i32): void {
+  const columnAt = columnTable + columnIndex * abi.columnBytes;
+  if (<i32>(end - start) <= load<i32>(columnAt, abi.columnShort) && flags < abi.flagWrong && !keepsAll) {
+    if (load<i32>(columnAt, abi.columnFormat) === abi.formatText && end !== start) shortTexts++;
     return;
   }
-  keepLeaf(slot, start, end, flags);
+  keepValue(columnIndex, start, end, flags);
 }
 
-export function keepLeaf(slot: i32, start: usize, end: usize, flags: i32): void {
-  if (leafCount === leafCapacity) return;
-  const leaf = leaves + leafCount * is.leafBytes;
-  leafCount++;
+export function keepValue(columnIndex: i32, start: usize, end: usize, flags: i32): void {
+  if (valueCount === valueCapacity) return;
+  const value = values + valueCount * abi.valueBytes;
+  valueCount++;
   // Slot and start, then end and flags.
-  store<u64>(leaf, (<u64>(<u32>slot)) | ((<u64>start) << 32));
-  store<u64>(leaf, (<u64>end) | ((<u64>(<u32>flags)) << 32), is.leafEnd);
+  store<u64>(value, (<u64>(<u32>columnIndex)) | ((<u64>start) << 32));
+  store<u64>(value, (<u64>end) | ((<u64>(<u32>flags)) << 32), abi.valueEnd);
 }
 
-// The values that rules look at together: leaves, 0 for none, and where the values are.
+// The values that rules look at together: 0 for none, and where the values are.
 let address: usize = 0;
 let addressStart: usize = 0;
 let addressEnd: usize = 0;
@@ -119,24 +119,24 @@ let user: usize = 0;
 let userStart: usize = 0;
 let userEnd: usize = 0;
 
-/** Reports the value of a leaf, with its quotes. */
-function reportLeaf(code: i32, severity: i32, leaf: usize, detail: i32 = 0): void {
-  const quotes = load<i32>(leaf, is.leafFlags) & is.flagQuoted;
+/** Reports a value, with its quotes. */
+function reportValue(code: i32, severity: i32, value: usize, variant: i32 = 0): void {
+  const quotes = load<i32>(value, abi.valueFlags) & abi.flagQuoted;
   report(
     code,
     severity,
-    load<u32>(leaf, is.leafStart) - quotes,
-    load<u32>(leaf, is.leafEnd) + quotes,
-    load<i32>(leaf, is.leafSlot),
-    detail,
+    load<u32>(value, abi.valueStart) - quotes,
+    load<u32>(value, abi.valueEnd) + quotes,
+    load<i32>(value, abi.valueColumn),
+    variant,
   );
 }
 
-/** Judges the leaves of the record, which begins on `line` of the stretch. */
-export function judgeRecord(line: i32, isCsv: bool): void {
+/** Judges the values of the record, which begins on `line` of the chunk. */
+export function validateRecord(line: i32, isCsv: bool): void {
   let present = shortTexts;
   let channel = -1;
-  let channelLeaf: usize = 0;
+  let channelValue: usize = 0;
   let latitude: usize = 0;
   let longitude: usize = 0;
   address = id = user = 0;
@@ -144,108 +144,109 @@ export function judgeRecord(line: i32, isCsv: bool): void {
   clearScratch();
   setPlace(line, lineStart);
 
-  const last = leaves + leafCount * is.leafBytes;
-  for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const slot = slots + load<i32>(leaf, is.leafSlot) * is.slotBytes;
-    let form = load<i32>(slot, is.slotForm);
-    const isWrong = form >= is.formMeant;
-    if (isWrong) form -= is.formMeant;
-    let from: usize = load<u32>(leaf, is.leafStart);
-    let to: usize = load<u32>(leaf, is.leafEnd);
-    if (form >= is.formResponseOnly || from === to) continue;
+  const last = values + valueCount * abi.valueBytes;
+  for (let value = values; value < last; value += abi.valueBytes) {
+    const columnIndex = columnTable + load<i32>(value, abi.valueColumn) * abi.columnBytes;
+    let format = load<i32>(columnIndex, abi.columnFormat);
+    const isWrong = format >= abi.formatMeant;
+    if (isWrong) format -= abi.formatMeant;
+    let from: usize = load<u32>(value, abi.valueStart);
+    let to: usize = load<u32>(value, abi.valueEnd);
+    if (format >= abi.formatResponseOnly || from === to) continue;
     present++;
-    const limit = load<i32>(slot, is.slotLimit);
+    const limit = load<i32>(columnIndex, abi.columnLimit);
     // Values are never longer than they are written.
     const isShort = <i32>(to - from) <= limit;
-    if (form === is.formText && isShort) continue;
-    const flags = load<i32>(leaf, is.leafFlags);
-    if (isWrong || flags > is.flagQuoted) {
-      if (isWrong || (flags & is.flagWrong) !== 0) {
-        if (form === is.formAddress) {
-          address = leaf;
+    if (format === abi.formatText && isShort) continue;
+    const flags = load<i32>(value, abi.valueFlags);
+    if (isWrong || flags > abi.flagQuoted) {
+      if (isWrong || (flags & abi.flagWrong) !== 0) {
+        if (format === abi.formatAddress) {
+          address = value;
           addressStart = addressEnd = 0;
-        } else if (form === is.formId) {
-          id = leaf;
+        } else if (format === abi.formatId) {
+          id = value;
           idStart = idEnd = 0;
-        } else if (form === is.formUserId) {
-          user = leaf;
+        } else if (format === abi.formatUserId) {
+          user = value;
           userStart = userEnd = 0;
-        } else if (form === is.formChannelType) channelLeaf = leaf;
-        else if (form === is.formLatitude) latitude = leaf;
-        else if (form === is.formLongitude) longitude = leaf;
+        } else if (format === abi.formatChannelType) channelValue = value;
+        else if (format === abi.formatLatitude) latitude = value;
+        else if (format === abi.formatLongitude) longitude = value;
         continue;
       }
       const written = unescape(from, to, flags);
       from = scratch;
       to = from + written;
       // These three are looked at again when the whole record is known.
-      if (form === is.formAddress || form === is.formId || form === is.formUserId) setScratch(to + 8);
+      if (format === abi.formatAddress || format === abi.formatId || format === abi.formatUserId)
+        setScratch(to + 8);
     }
     if (!isShort) {
       const length = codePoints(from, to);
-      if (length > limit) reportLeaf(is.valueTooLong, is.severityError, leaf, length);
+      if (length > limit) reportValue(abi.valueTooLong, abi.severityError, value, length);
     }
-    if (form === is.formText) continue;
+    if (format === abi.formatText) continue;
     if (isBlank(load<u8>(from)) || isBlank(load<u8>(to - 1))) {
-      reportLeaf(is.valueBlanks, is.severityInfo, leaf);
-      if (form !== is.formChannelType && form !== is.formOptOut) {
+      reportValue(abi.valueBlanks, abi.severityInfo, value);
+      if (format !== abi.formatChannelType && format !== abi.formatOptOut) {
         while (from < to && isBlank(load<u8>(from))) from++;
         while (to > from && isBlank(load<u8>(to - 1))) to--;
       }
     }
-    switch (form) {
-      case is.formAddress:
-        address = leaf;
+    switch (format) {
+      case abi.formatAddress:
+        address = value;
         addressStart = from;
         addressEnd = to;
         break;
-      case is.formChannelType:
-        channelLeaf = leaf;
+      case abi.formatChannelType:
+        channelValue = value;
         channel = channelOf(from, to);
-        if (channel < 0) reportLeaf(is.channelTypeUnknown, is.severityError, leaf);
-        else if (channel === pushChannel) reportLeaf(is.channelTypePush, is.severityWarning, leaf);
+        if (channel < 0) reportValue(abi.channelTypeUnknown, abi.severityError, value);
+        else if (channel === pushChannel) reportValue(abi.channelTypePush, abi.severityWarning, value);
         break;
-      case is.formOptOut: {
+      case abi.formatOptOut: {
         const length = to - from;
         const word = load<u32>(from);
         if (!(length === 4 && word === wordNone) && !(length === 3 && (word & 0xffffff) === wordAll)) {
-          reportLeaf(is.optOutUnknown, is.severityError, leaf);
+          reportValue(abi.optOutUnknown, abi.severityError, value);
         }
         break;
       }
-      case is.formCountry: {
+      case abi.formatCountry: {
         const kind = countryKind(from, to);
-        if (kind === 3) reportLeaf(is.countryAlpha3, is.severityWarning, leaf);
-        else if (kind === 0) reportLeaf(is.countryUnknown, is.severityError, leaf);
+        if (kind === 3) reportValue(abi.countryAlpha3, abi.severityWarning, value);
+        else if (kind === 0) reportValue(abi.countryUnknown, abi.severityError, value);
         break;
       }
-      case is.formLocale:
-        if (!isLocale(from, to)) reportLeaf(is.localeForm, is.severityWarning, leaf);
+      case abi.formatLocale:
+        if (!isLocale(from, to)) reportValue(abi.localeForm, abi.severityWarning, value);
         break;
-      case is.formTimezone:
-        if (!isTimezone(from, to)) reportLeaf(is.timezoneUnknown, is.severityWarning, leaf);
+      case abi.formatTimezone:
+        if (!isTimezone(from, to)) reportValue(abi.timezoneUnknown, abi.severityWarning, value);
         break;
-      case is.formLatitude:
-        latitude = leaf;
-        checkDegrees(leaf, from, to, is.latitudeRange, 90);
+      case abi.formatLatitude:
+        latitude = value;
+        checkDegrees(value, from, to, abi.latitudeRange, 90);
         break;
-      case is.formLongitude:
-        longitude = leaf;
-        checkDegrees(leaf, from, to, is.longitudeRange, 180);
+      case abi.formatLongitude:
+        longitude = value;
+        checkDegrees(value, from, to, abi.longitudeRange, 180);
         break;
-      case is.formDate:
-        if (!isDate(from, to)) reportLeaf(is.effectiveDateForm, is.severityError, leaf);
+      case abi.formatDate:
+        if (!isDate(from, to)) reportValue(abi.effectiveDateForm, abi.severityError, value);
         break;
-      case is.formNumber:
-        if (!isNumber(from, to)) reportLeaf(is.metricNotNumber, is.severityError, leaf);
+      case abi.formatNumber:
+        if (!isNumber(from, to)) reportValue(abi.metricNotNumber, abi.severityError, value);
         break;
-      case is.formId:
-        id = leaf;
+      case abi.formatId:
+        id = value;
         idStart = from;
         idEnd = to;
         break;
-      case is.formUserId:
-        user = leaf;
+      case abi.formatUserId:
+        user = value;
         userStart = from;
         userEnd = to;
         break;
@@ -258,22 +259,22 @@ export function judgeRecord(line: i32, isCsv: bool): void {
   if (user !== 0) checkIdSigns(user, userStart, userEnd);
   if (channel >= 0 && address !== 0 && addressEnd !== 0) checkAddress(channel);
   if ((latitude === 0) !== (longitude === 0)) {
-    reportLeaf(is.locationUnpaired, is.severityError, latitude === 0 ? longitude : latitude);
+    reportValue(abi.locationUnpaired, abi.severityError, latitude === 0 ? longitude : latitude);
   }
   const usersOnly = present === 1 && user !== 0;
   if (usersOnly) {
     if (isCsv) checkSeveralUsers();
-  } else if (channelLeaf === 0 || address === 0) {
-    reportMissing(channelLeaf, isCsv);
+  } else if (channelValue === 0 || address === 0) {
+    reportMissing(channelValue, isCsv);
   }
-  if (keepsAll && isCsv && leafCount > is.mostValues) checkValues(last);
+  if (keepsAll && isCsv && valueCount > abi.maxValues) checkValues(last);
   note(line, channel, usersOnly);
-  if (isCounting) takeValues(leafCount);
+  if (isCounting) takeValues(valueCount);
 }
 
 /** Reports a record that is too large, judged or not. */
 export function reportTooLarge(): void {
-  report(is.recordTooLarge, is.severityError, recordStart, recordEnd);
+  report(abi.recordTooLarge, abi.severityError, recordStart, recordEnd);
 }
 
 /** Where the channels are kept that were looked up: by a few bits of their bytes, the bytes and the channel. */
@@ -302,12 +303,12 @@ export function codePoints(start: usize, end: usize): i32 {
   return count;
 }
 
-function checkDegrees(leaf: usize, from: usize, to: usize, code: i32, most: i32): void {
+function checkDegrees(value: usize, from: usize, to: usize, code: i32, most: i32): void {
   if (isWithin(from, to, most)) return;
-  reportLeaf(code, is.severityError, leaf, isNumber(from, to) ? 0 : 1);
+  reportValue(code, abi.severityError, value, isNumber(from, to) ? 0 : 1);
 }
 
-function checkIdSigns(leaf: usize, from: usize, to: usize): void {
+function checkIdSigns(value: usize, from: usize, to: usize): void {
   for (let here = from; here < to; here += 16) {
     const block = v128.load(here);
     const dollars = i8x16.eq(block, i8x16.splat(0x24));
@@ -315,24 +316,25 @@ function checkIdSigns(leaf: usize, from: usize, to: usize): void {
     const signs = <u32>i8x16.bitmask(v128.or(dollars, braces));
     // Those behind the end do not count.
     if (signs === 0 || here + ctz(signs) >= to) continue;
-    reportLeaf(is.idCharacters, is.severityError, leaf);
+    reportValue(abi.idCharacters, abi.severityError, value);
     return;
   }
 }
 
 function checkAddress(channel: i32): void {
   switch (<i32>load<u8>(addressKinds + channel)) {
-    case is.kindEmail:
-      if (!isEmail(addressStart, addressEnd)) reportLeaf(is.addressEmail, is.severityError, address, channel);
+    case abi.kindEmail:
+      if (!isEmail(addressStart, addressEnd))
+        reportValue(abi.addressEmail, abi.severityError, address, channel);
       break;
-    case is.kindPhone:
+    case abi.kindPhone:
       if (!isPhone(addressStart, addressEnd)) {
-        reportLeaf(is.addressPhone, is.severityWarning, address, channel);
+        reportValue(abi.addressPhone, abi.severityWarning, address, channel);
       }
       break;
-    case is.kindToken:
+    case abi.kindToken:
       if (!isToken(addressStart, addressEnd)) {
-        reportLeaf(is.addressToken, is.severityWarning, address, channel);
+        reportValue(abi.addressToken, abi.severityWarning, address, channel);
       }
       break;
     default:
@@ -343,7 +345,7 @@ function checkAddress(channel: i32): void {
 function checkSeveralUsers(): void {
   for (let here = userStart; here < userEnd; here++) {
     if (load<u8>(here) !== 0x20) continue;
-    reportLeaf(is.userIdsSpaces, is.severityWarning, user);
+    reportValue(abi.userIdsSpaces, abi.severityWarning, user);
     return;
   }
 }
@@ -361,23 +363,27 @@ export function setColumns(byte: u8, count: i32): void {
   columns = count;
 }
 
-function findEmpty(form: i32, isCsv: bool): void {
+function findEmpty(format: i32, isCsv: bool): void {
   emptyStart = recordStart;
   emptyEnd = recordEnd;
   if (isCsv) {
     for (let column = 0; column < columns; column++) {
-      if (load<i32>(slots + column * is.slotBytes + is.slotForm) !== form) continue;
+      if (load<i32>(columnTable + column * abi.columnBytes + abi.columnFormat) !== format) continue;
       emptyStart = startOfCell(column);
       emptyEnd = endOfCell(emptyStart);
       return;
     }
     return;
   }
-  for (let index = 0; index < leafCount; index++) {
-    const leaf = leaves + index * is.leafBytes;
-    const from = load<u32>(leaf, is.leafStart);
-    if (from !== load<u32>(leaf, is.leafEnd)) continue;
-    if (load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotForm) !== form) continue;
+  for (let index = 0; index < valueCount; index++) {
+    const value = values + index * abi.valueBytes;
+    const from = load<u32>(value, abi.valueStart);
+    if (from !== load<u32>(value, abi.valueEnd)) continue;
+    if (
+      load<i32>(columnTable + load<i32>(value, abi.valueColumn) * abi.columnBytes + abi.columnFormat) !==
+      format
+    )
+      continue;
     emptyStart = from - 1;
     emptyEnd = from + 1;
     return;
@@ -402,38 +408,42 @@ function endOfCell(start: usize): usize {
   return here;
 }
 
-function reportMissing(channelLeaf: usize, isCsv: bool): void {
+function reportMissing(channelValue: usize, isCsv: bool): void {
   if (id === 0) {
-    if (channelLeaf === 0) {
-      findEmpty(is.formChannelType, isCsv);
-      report(is.channelTypeMissing, is.severityError, emptyStart, emptyEnd);
+    if (channelValue === 0) {
+      findEmpty(abi.formatChannelType, isCsv);
+      report(abi.channelTypeMissing, abi.severityError, emptyStart, emptyEnd);
     }
     if (address === 0) {
-      findEmpty(is.formAddress, isCsv);
-      report(is.addressMissing, is.severityError, emptyStart, emptyEnd);
+      findEmpty(abi.formatAddress, isCsv);
+      report(abi.addressMissing, abi.severityError, emptyStart, emptyEnd);
     }
     return;
   }
   if (address !== 0) return;
-  if (channelLeaf === 0) reportLeaf(is.idOnly, is.severityInfo, id);
+  if (channelValue === 0) reportValue(abi.idOnly, abi.severityInfo, id);
   else {
-    findEmpty(is.formAddress, isCsv);
-    report(is.addressMissing, is.severityInfo, emptyStart, emptyEnd, -1, 1);
+    findEmpty(abi.formatAddress, isCsv);
+    report(abi.addressMissing, abi.severityInfo, emptyStart, emptyEnd, -1, 1);
   }
 }
 
 /** Counts values by group, and reports the first that is too many. */
 function checkValues(last: usize): void {
-  for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const group = load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotGroup);
+  for (let value = values; value < last; value += abi.valueBytes) {
+    const group = load<i32>(
+      columnTable + load<i32>(value, abi.valueColumn) * abi.columnBytes + abi.columnGroup,
+    );
     if (group >= 0) store<i32>(groupCounts + (group << 2), 0);
   }
-  for (let leaf = leaves; leaf < last; leaf += is.leafBytes) {
-    const group = load<i32>(slots + load<i32>(leaf, is.leafSlot) * is.slotBytes + is.slotGroup);
-    if (group < 0 || load<u32>(leaf, is.leafStart) === load<u32>(leaf, is.leafEnd)) continue;
+  for (let value = values; value < last; value += abi.valueBytes) {
+    const group = load<i32>(
+      columnTable + load<i32>(value, abi.valueColumn) * abi.columnBytes + abi.columnGroup,
+    );
+    if (group < 0 || load<u32>(value, abi.valueStart) === load<u32>(value, abi.valueEnd)) continue;
     const count = load<i32>(groupCounts + (group << 2)) + 1;
     store<i32>(groupCounts + (group << 2), count);
-    if (count === is.mostValues + 1) reportLeaf(is.tooManyValues, is.severityError, leaf);
+    if (count === abi.maxValues + 1) reportValue(abi.tooManyValues, abi.severityError, value);
   }
 }
 
@@ -443,18 +453,18 @@ function note(line: i32, channel: i32, usersOnly: bool): void {
   const hasId = id !== 0 && idEnd > idStart;
   const hasUser = !usersOnly && user !== 0 && userEnd > userStart;
   if (!hasAddress && !hasId && !hasUser) return;
-  const fact = facts + factCount * is.factBytes;
+  const fact = facts + factCount * abi.factBytes;
   factCount++;
   if (factCount === factCapacity) setFactsFull(true);
-  store<i32>(fact, line, is.factLine);
-  store<u32>(fact, <u32>lineStart, is.factLineStart);
-  if (hasId) noteOne(fact + is.factId, id, idHash());
-  else store<u32>(fact + is.factId + is.factEnd, 0);
+  store<i32>(fact, line, abi.factLine);
+  store<u32>(fact, <u32>lineStart, abi.factLineStart);
+  if (hasId) noteOne(fact + abi.factId, id, idHash());
+  else store<u32>(fact + abi.factId + abi.factEnd, 0);
   if (hasAddress)
-    noteOne(fact + is.factAddress, address, hash64(addressStart, addressEnd, addressSeed + channel));
-  else store<u32>(fact + is.factAddress + is.factEnd, 0);
-  if (hasUser) noteOne(fact + is.factUser, user, hash64(userStart, userEnd, userSeed));
-  else store<u32>(fact + is.factUser + is.factEnd, 0);
+    noteOne(fact + abi.factAddress, address, hash64(addressStart, addressEnd, addressSeed + channel));
+  else store<u32>(fact + abi.factAddress + abi.factEnd, 0);
+  if (hasUser) noteOne(fact + abi.factUser, user, hash64(userStart, userEnd, userSeed));
+  else store<u32>(fact + abi.factUser + abi.factEnd, 0);
 }
 
 function idHash(): u64 {
@@ -463,18 +473,18 @@ function idHash(): u64 {
   return hash64(scratch, scratch + length, idSeed);
 }
 
-function noteOne(fact: usize, leaf: usize, hash: u64): void {
-  const quotes = load<i32>(leaf, is.leafFlags) & is.flagQuoted;
-  store<u64>(fact, hash, is.factHash);
-  store<u32>(fact, load<u32>(leaf, is.leafStart) - quotes, is.factStart);
-  store<u32>(fact, load<u32>(leaf, is.leafEnd) + quotes, is.factEnd);
+function noteOne(fact: usize, value: usize, hash: u64): void {
+  const quotes = load<i32>(value, abi.valueFlags) & abi.flagQuoted;
+  store<u64>(fact, hash, abi.factHash);
+  store<u32>(fact, load<u32>(value, abi.valueStart) - quotes, abi.factStart);
+  store<u32>(fact, load<u32>(value, abi.valueEnd) + quotes, abi.factEnd);
 }
 
 /** Writes a value without its escapes to the scratch room; returns the number of bytes. */
 export function unescape(start: usize, end: usize, flags: i32): i32 {
   let to = scratch;
   let here = start;
-  if ((flags & is.flagDoubled) !== 0) {
+  if ((flags & abi.flagDoubled) !== 0) {
     while (here < end) {
       const byte = load<u8>(here++);
       store<u8>(to++, byte);

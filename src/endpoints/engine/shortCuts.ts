@@ -1,6 +1,6 @@
 import { masks, statistics } from './memory';
 import { tables } from './distinctCounts';
-import * as is from './abi';
+import * as abi from './abi';
 
 /*
  * Most texts of a file are short and were there before. A short cut leads from such a value, as it is, to its entry in the
@@ -8,7 +8,7 @@ import * as is from './abi';
  */
 
 /** Longer values have no short cut. */
-export const mostShortCut: u32 = 15;
+export const maxShortCut: u32 = 15;
 
 /** Makes the masks for all lengths. */
 export function fillMasks(): void {
@@ -21,8 +21,8 @@ export function fillMasks(): void {
 }
 
 export function shortCutsOf(at: usize): usize {
-  const all = tables() + is.tablesBytes + is.registersBytes + is.statisticPoolBytes;
-  return all + ((at - statistics) / is.statisticBytes) * is.shortCutsBytes;
+  const all = tables() + abi.tablesBytes + abi.registersBytes + abi.statisticPoolBytes;
+  return all + ((at - statistics) / abi.statisticBytes) * abi.shortCutsBytes;
 }
 
 /** The bytes of a value of up to fifteen bytes, zeros, and its length. */
@@ -33,10 +33,10 @@ export function shortValue(start: usize, length: usize): v128 {
 
 /** Where the short cut of a value is among those of an attribute. */
 export function shortCutFor(first: u64, last: u64): usize {
-  return <usize>(((first ^ last) * 0x9e3779b97f4a7c15) >> (64 - is.shortCutBits)) * is.shortCutBytes;
+  return <usize>(((first ^ last) * 0x9e3779b97f4a7c15) >> (64 - abi.shortCutBits)) * abi.shortCutBytes;
 }
 
 /** Forgets the short cuts of an attribute, since its entries are elsewhere, or it has none yet. */
 export function clearShortCuts(at: usize): void {
-  memory.fill(shortCutsOf(at), 0, is.shortCutsBytes);
+  memory.fill(shortCutsOf(at), 0, abi.shortCutsBytes);
 }

@@ -2,27 +2,27 @@ import { countDistinct, hashOf, hashOfId, hashOfNumber, usualBytes } from './dis
 import { isBlank, numberOf } from './formats';
 import { clearScratch, scratch } from './memory';
 import { codePoints, unescape } from './record';
-import * as is from './abi';
+import * as abi from './abi';
 
 /*
  * Counts one value of an attribute, whatever it is like. What is usual has ways of its own: see cells.ts.
  */
 
 export function countUnusual(at: usize, start: usize, end: usize, flags: i32): void {
-  if (flags > is.flagQuoted) {
+  if (flags > abi.flagQuoted) {
     // Of the wrong type: it is there, but what it is is not looked into.
-    if ((flags & is.flagWrong) !== 0) return increase(at, is.statisticWrong);
+    if ((flags & abi.flagWrong) !== 0) return increase(at, abi.statisticWrong);
     clearScratch();
     const written = withoutEscapes(start, end, flags);
     start = scratch;
     end = start + written;
     if (start === end) return;
   }
-  if (<i32>(end - start) > load<i32>(at, is.statisticShort)) countLength(at, codePoints(start, end));
-  const kind = load<i32>(at, is.statisticKind);
+  if (<i32>(end - start) > load<i32>(at, abi.statisticShort)) countLength(at, codePoints(start, end));
+  const kind = load<i32>(at, abi.statisticKind);
   let hash: u64;
-  if (kind === is.statisticOfTexts) hash = hashOf(start, end);
-  else if (kind === is.statisticOfIds) hash = hashOfId(start, end);
+  if (kind === abi.statisticOfTexts) hash = hashOf(start, end);
+  else if (kind === abi.statisticOfIds) hash = hashOfId(start, end);
   else hash = countNumber(at, start, end);
   countDistinct(at, hash, start, end);
 }
@@ -33,7 +33,7 @@ function increase(at: usize, field: usize): void {
 
 /** The same as `unescape`, sixteen bytes at a time where only quotes, backslashes and slashes are escaped. */
 function withoutEscapes(start: usize, end: usize, flags: i32): usize {
-  const sign: u8 = (flags & is.flagDoubled) !== 0 ? quote : backslash;
+  const sign: u8 = (flags & abi.flagDoubled) !== 0 ? quote : backslash;
   const signs = i8x16.splat(sign);
   let to = scratch;
   let here = start;
@@ -60,30 +60,30 @@ const backslash: u8 = 0x5c;
 const slash: u8 = 0x2f;
 
 function countLength(at: usize, length: i32): void {
-  const near = load<i32>(at, is.statisticNear);
-  const longest = max(load<i32>(at, is.statisticLongest), length);
-  store<i32>(at, longest, is.statisticLongest);
+  const near = load<i32>(at, abi.statisticNear);
+  const longest = max(load<i32>(at, abi.statisticLongest), length);
+  store<i32>(at, longest, abi.statisticLongest);
   const short = min(longest, near - 1);
-  store<i32>(at, short, is.statisticShort);
-  if (load<i32>(at, is.statisticKind) === is.statisticOfTexts) {
-    store<i32>(at, min(short, usualBytes), is.statisticUsual);
+  store<i32>(at, short, abi.statisticShort);
+  if (load<i32>(at, abi.statisticKind) === abi.statisticOfTexts) {
+    store<i32>(at, min(short, usualBytes), abi.statisticUsual);
   }
   if (length < near) return;
-  increase(at, length > load<i32>(at, is.statisticLimit) ? is.statisticOver : is.statisticNearCount);
+  increase(at, length > load<i32>(at, abi.statisticLimit) ? abi.statisticOver : abi.statisticNearCount);
 }
 
 /** Counts a value that should be a number, and sums it up where sums are wanted; returns its hash. */
 function countNumber(at: usize, start: usize, end: usize): u64 {
   const number = numberIn(start, end);
   if (!isFinite(number)) return hashOf(start, end);
-  if (load<i32>(at, is.statisticKind) !== is.statisticOfNumbers) return hashOfNumber(number);
-  increase(at, is.statisticNumbers);
-  if (number < load<f64>(at, is.statisticLeast)) store<f64>(at, number, is.statisticLeast);
-  if (number > load<f64>(at, is.statisticMost)) store<f64>(at, number, is.statisticMost);
-  const before = load<f64>(at, is.statisticSum);
+  if (load<i32>(at, abi.statisticKind) !== abi.statisticOfNumbers) return hashOfNumber(number);
+  increase(at, abi.statisticNumbers);
+  if (number < load<f64>(at, abi.statisticLeast)) store<f64>(at, number, abi.statisticLeast);
+  if (number > load<f64>(at, abi.statisticMost)) store<f64>(at, number, abi.statisticMost);
+  const before = load<f64>(at, abi.statisticSum);
   const sum = before + number;
-  store<f64>(at, sum, is.statisticSum);
-  store<f64>(at, load<f64>(at, is.statisticLost) + lostOf(before, number, sum), is.statisticLost);
+  store<f64>(at, sum, abi.statisticSum);
+  store<f64>(at, load<f64>(at, abi.statisticLost) + lostOf(before, number, sum), abi.statisticLost);
   return hashOfNumber(number);
 }
 

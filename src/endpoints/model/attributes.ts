@@ -1,4 +1,4 @@
-import * as is from '../engine/abi.ts';
+import * as abi from '../engine/abi.ts';
 
 const docs = 'https://docs.aws.amazon.com/pinpoint/latest';
 const importing = `${docs}/userguide/segments-importing.html`;
@@ -11,7 +11,7 @@ const quotas = `${docs}/developerguide/quotas.html`;
  * `text` has a limit of length and no form, `number` is any number; the others are what their names say.
  * `responseOnly` is written by exports and not read by imports: its value is not judged at all.
  */
-export type Form =
+export type ValueFormat =
   | 'text'
   | 'address'
   | 'channelType'
@@ -33,7 +33,7 @@ export interface Attribute {
   readonly path: string;
   /** The type in NDJSON. `strings` is an array of strings, and in CSV a column that may be repeated. */
   readonly type: 'string' | 'number' | 'strings';
-  readonly form: Form;
+  readonly format: ValueFormat;
   /** The most characters (Unicode code points) of one value; absent where AWS states none. */
   readonly maxLength?: number;
   /** All values there are. */
@@ -86,14 +86,14 @@ export const limits = {
   /** Characters of a value, unless its attribute has a limit of its own. */
   valueLength: 100,
   /** Characters of a custom attribute's or metric's name. */
-  nameLength: is.mostNameLength,
+  nameLength: abi.maxNameLength,
   /** Values of one attribute. */
-  values: is.mostValues,
+  values: abi.maxValues,
   /** Distinct names in Attributes, Metrics and User.UserAttributes together. */
-  customNames: is.mostCustomNames,
-  endpointsPerUser: is.mostEndpoints,
+  customNames: abi.maxCustomNames,
+  endpointsPerUser: abi.maxEndpoints,
   /** Bytes of one endpoint. */
-  recordBytes: is.mostRecordBytes,
+  recordBytes: abi.maxRecordBytes,
   /** Bytes of one import job: more is an error. */
   fileBytes: 1024 ** 3,
   /** The other reading of "1 GB": from here on a warning. */
@@ -101,14 +101,14 @@ export const limits = {
 } as const;
 
 /** Signs that a custom name should not have, because the console cannot show it (API Reference, Endpoint). */
-export const awkwardNameSigns = '#:?\\/';
+export const charactersHiddenInConsole = '#:?\\/';
 
 /** Everything that import files may hold (User Guide, Importing segments: "Supported attributes"). */
 export const attributes: readonly Attribute[] = [
   {
     path: 'Address',
     type: 'string',
-    form: 'address',
+    format: 'address',
     help: 'Where messages go: an e-mail address, a phone number in E.164 form or a device token, depending on ChannelType. New endpoints need it.',
     example: 'jane@example.com',
     source: importing,
@@ -116,7 +116,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Attributes.*',
     type: 'strings',
-    form: 'text',
+    format: 'text',
     maxLength: limits.valueLength,
     help: 'An attribute of your own that describes the endpoint. It may have several values: an array in JSON, a repeated column in CSV.',
     example: 'Bus',
@@ -125,7 +125,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'ChannelType',
     type: 'string',
-    form: 'channelType',
+    format: 'channelType',
     values: channels.map((channel) => channel.name),
     help: 'The channel by which messages reach the endpoint. New endpoints need it.',
     example: 'EMAIL',
@@ -134,7 +134,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.AppVersion',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 50,
     help: 'The version of the app.',
     example: '1.4.2',
@@ -143,7 +143,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.Locale',
     type: 'string',
-    form: 'locale',
+    format: 'locale',
     maxLength: limits.valueLength,
     help: 'The locale: a language, an underscore and a country.',
     example: 'en_US',
@@ -152,7 +152,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.Make',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 50,
     help: 'The maker of the device.',
     example: 'Apple',
@@ -161,7 +161,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.Model',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 100,
     help: 'The model of the device.',
     example: 'iPhone',
@@ -170,7 +170,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.ModelVersion',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 50,
     help: 'The version of the model.',
     example: '15',
@@ -179,7 +179,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.Platform',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 50,
     help: 'The operating system.',
     example: 'ios',
@@ -188,7 +188,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.PlatformVersion',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 50,
     help: 'The version of the operating system.',
     example: '17.1',
@@ -197,7 +197,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Demographic.Timezone',
     type: 'string',
-    form: 'timezone',
+    format: 'timezone',
     maxLength: limits.valueLength,
     help: 'The time zone, by its name in the tz database.',
     example: 'America/Los_Angeles',
@@ -206,7 +206,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'EffectiveDate',
     type: 'string',
-    form: 'date',
+    format: 'date',
     help: 'When the endpoint was created or last updated, in ISO 8601. AWS lists it as importable and, on the same page, as not supported.',
     example: '2019-08-23T10:54:35.220Z',
     source: importing,
@@ -214,7 +214,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Id',
     type: 'string',
-    form: 'id',
+    format: 'id',
     maxLength: limits.valueLength,
     help: 'The Id of the endpoint; upper and lower case are not told apart. With it, an existing endpoint is updated.',
     example: '2ab5fe49-7c10-4c0f-9d1d-8a0c1cfbe1a8',
@@ -223,7 +223,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.City',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 75,
     help: 'The city.',
     example: 'Seattle',
@@ -232,7 +232,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.Country',
     type: 'string',
-    form: 'country',
+    format: 'country',
     maxLength: limits.valueLength,
     help: 'The country, by the two letters of ISO 3166-1.',
     example: 'US',
@@ -241,7 +241,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.Latitude',
     type: 'number',
-    form: 'latitude',
+    format: 'latitude',
     help: 'Degrees of latitude from -90 to 90. The service rounds to one decimal. Needs Longitude.',
     example: '47.6',
     source: endpointReference,
@@ -249,7 +249,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.Longitude',
     type: 'number',
-    form: 'longitude',
+    format: 'longitude',
     help: 'Degrees of longitude from -180 to 180. The service rounds to one decimal. Needs Latitude.',
     example: '-122.3',
     source: endpointReference,
@@ -257,7 +257,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.PostalCode',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: limits.valueLength,
     help: 'The postal code.',
     example: '98109',
@@ -266,7 +266,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Location.Region',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: 75,
     help: 'The state or province.',
     example: 'Washington',
@@ -275,7 +275,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'Metrics.*',
     type: 'number',
-    form: 'number',
+    format: 'number',
     help: 'A number of your own that the service calculates with.',
     example: '12',
     source: importing,
@@ -283,7 +283,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'OptOut',
     type: 'string',
-    form: 'optOut',
+    format: 'optOut',
     values: ['ALL', 'NONE'],
     help: 'ALL: the user wants no messages. NONE: all messages are welcome.',
     example: 'NONE',
@@ -292,7 +292,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'RequestId',
     type: 'string',
-    form: 'text',
+    format: 'text',
     maxLength: limits.valueLength,
     help: 'The Id of the last request that changed the endpoint.',
     example: '7e2f9a30-33c4-4bd5-9a3a-7a1b0b3b7a11',
@@ -301,7 +301,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'User.UserAttributes.*',
     type: 'strings',
-    form: 'text',
+    format: 'text',
     maxLength: limits.valueLength,
     help: 'An attribute of your own that describes the user; it holds for all endpoints of the user. It may have several values: an array in JSON, a repeated column in CSV.',
     example: 'Jane',
@@ -310,7 +310,7 @@ export const attributes: readonly Attribute[] = [
   {
     path: 'User.UserId',
     type: 'string',
-    form: 'userId',
+    format: 'userId',
     maxLength: limits.valueLength,
     help: 'The Id of the user that the endpoint belongs to. A user may have 15 endpoints.',
     example: 'user-1',
@@ -327,7 +327,7 @@ export const responseOnly: readonly Attribute[] = [
 ].map(([path, help, example]) => ({
   path: path!,
   type: 'string',
-  form: 'responseOnly',
+  format: 'responseOnly',
   help: `${help!} Exports hold it; imports do not read it.`,
   example: example!,
   source: importing,

@@ -1,12 +1,12 @@
 import {
   attributeOf,
-  awkwardNameSigns,
+  charactersHiddenInConsole,
   customName,
   limits,
   meantAttribute,
   type Attribute,
 } from './attributes.ts';
-import * as is from '../engine/abi.ts';
+import * as abi from '../engine/abi.ts';
 import type { Cell, Engine } from '../engine/host/engineInstance.ts';
 import type { Findings } from '../validation/findingList.ts';
 import {
@@ -110,7 +110,7 @@ function cellsOf(engine: Engine, start: number, end: number, delimiter: number):
 const flagOpen = 1 << 16;
 
 function isOpen({ end, flags }: Cell, lineEnd: number): boolean {
-  return (flags & is.flagWrong) !== 0 && (flags & is.flagQuoted) !== 0 && end === lineEnd;
+  return (flags & abi.flagWrong) !== 0 && (flags & abi.flagQuoted) !== 0 && end === lineEnd;
 }
 
 /** The most columns that the header in the beginning of a file can have. */
@@ -125,11 +125,11 @@ export function columnsAtMost(head: Uint8Array): number {
 
 function rawName(text: Text, { start, end, flags }: Cell): string {
   const name = text.string(start, end);
-  return (flags & is.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;
+  return (flags & abi.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;
 }
 
 /** Judges the header. */
-export function judgeHeader(text: Text, header: CsvHeader, found: Findings): void {
+export function validateHeader(text: Text, header: CsvHeader, found: Findings): void {
   const { delimiter, columns, line, end } = header;
   const add: Add = (code, from, to, message) => found.add(code, line, header.start, from, to, message);
   if (delimiter !== comma) {
@@ -144,10 +144,10 @@ export function judgeHeader(text: Text, header: CsvHeader, found: Findings): voi
   const seen = new Set<string>();
   let customNames = 0;
   columns.forEach(({ name, cell }, index) => {
-    const quotes = cell.flags & is.flagQuoted;
+    const quotes = cell.flags & abi.flagQuoted;
     const [from, to] = [cell.start - quotes, Math.min(cell.end + quotes, end)];
-    judgeQuotes(text, cell, header, add);
-    judgeSigns(text, cell, header, add);
+    validateQuotes(text, cell, header, add);
+    validateSigns(text, cell, header, add);
     if (name === '') {
       add(
         'csv-header-empty',
@@ -175,21 +175,21 @@ export function judgeHeader(text: Text, header: CsvHeader, found: Findings): voi
 type Add = (code: RuleCode, from: number, to: number, message: string) => void;
 
 /** Looks for quotes in wrong places in a cell of the header. */
-function judgeQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
+function validateQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
   if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, quoteOpenInHeader);
-  if ((cell.flags & is.flagWrong) === 0) return;
-  if ((cell.flags & is.flagQuoted) === 0) {
+  if ((cell.flags & abi.flagWrong) === 0) return;
+  if ((cell.flags & abi.flagQuoted) === 0) {
     const at = bytes.indexOf(quote, cell.start);
-    add('csv-quote', at, at + 1, quoteMessages[is.quoteInside]);
+    add('csv-quote', at, at + 1, quoteMessages[abi.quoteInside]);
     return;
   }
   const behind = cell.end + 1;
   const next = bytes.indexOf(delimiter, behind);
-  add('csv-quote', behind, next < 0 ? end : Math.min(next, end), quoteMessages[is.quoteTextBehind]);
+  add('csv-quote', behind, next < 0 ? end : Math.min(next, end), quoteMessages[abi.quoteTextBehind]);
 }
 
 /** Looks for tabs and line breaks in a cell of the header; those around the name are blanks. */
-function judgeSigns({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
+function validateSigns({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
   let [from, to] = [start, end];
   while (from < to && bytes[from]! <= 0x20) from++;
   while (to > from && bytes[to - 1]! <= 0x20) to--;
@@ -207,13 +207,13 @@ function repeated(name: string): string {
 function aboutName(name: string): [RuleCode, string][] {
   const attribute = attributeOf(name);
   if (attribute === undefined) return [['csv-header-unknown', unknownName(name, 'column')]];
-  if (attribute.form === 'responseOnly') {
+  if (attribute.format === 'responseOnly') {
     return [['csv-header-response-only', responseOnlyName(name, 'column')]];
   }
   const custom = customName(name) ?? '';
   const about: [RuleCode, string][] = [];
   if (Array.from(custom).length > limits.nameLength) about.push(['name-too-long', longName(custom)]);
-  if (Array.from(awkwardNameSigns).some((sign) => custom.includes(sign))) {
+  if (Array.from(charactersHiddenInConsole).some((sign) => custom.includes(sign))) {
     about.push(['name-characters', awkwardName(custom)]);
   }
   return about;

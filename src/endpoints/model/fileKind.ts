@@ -53,7 +53,7 @@ function otherEncoding(text: Text): string | undefined {
  * Judges a file as a whole by its beginning. `text` holds all of the file, where `whole`, or at least its first line.
  * False where it cannot be read as records at all.
  */
-export function judgeFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
+export function validateFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
   const add = (code: RuleCode, at: number, message: string): void => found.add(code, 1, at, at, at, message);
   const start = textStart(text);
   const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
@@ -92,7 +92,7 @@ export function judgeFileKind(text: Text, type: FileType, whole: boolean, found:
 }
 
 /** Reports a size that an import job does not take. `bytes` may be only what is known so far. */
-export function judgeSize(bytes: number, found: Findings): void {
+export function validateSize(bytes: number, found: Findings): void {
   if (bytes < limits.fileBytesWarning) return;
   found.add(
     'file-too-large',

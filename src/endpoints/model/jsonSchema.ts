@@ -86,7 +86,7 @@ function memberSchema(attribute: Attribute): JsonSchema {
   const told = { description: help, markdownDescription: `${help} [AWS](${source})` };
   if (responseOnly.includes(attribute)) return { ...told, deprecationMessage: help };
   if (type === 'number') {
-    return { ...told, type, ...rangeOf[attribute.form], examples: [Number(example)] };
+    return { ...told, type, ...rangeOf[attribute.format], examples: [Number(example)] };
   }
   if (type === 'string') return { ...told, ...stringSchema(attribute), examples: [example] };
   return {
@@ -98,18 +98,23 @@ function memberSchema(attribute: Attribute): JsonSchema {
   };
 }
 
-const rangeOf: Partial<Record<Attribute['form'], JsonSchema>> = {
+const rangeOf: Partial<Record<Attribute['format'], JsonSchema>> = {
   latitude: { minimum: -90, maximum: 90 },
   longitude: { minimum: -180, maximum: 180 },
 };
 
-function stringSchema({ form, maxLength, values }: Attribute): JsonSchema {
+function stringSchema({ format, maxLength, values }: Attribute): JsonSchema {
   const length = maxLength === undefined ? {} : { maxLength };
-  return { type: 'string', ...length, ...(values === undefined ? {} : { enum: values }), ...formOf[form] };
+  return {
+    type: 'string',
+    ...length,
+    ...(values === undefined ? {} : { enum: values }),
+    ...formatSchemas[format],
+  };
 }
 
 /** Lists are for completion; the second choice leaves room for what the validator takes as well, such as other letter case and older names. */
-const formOf: Partial<Record<Attribute['form'], JsonSchema>> = {
+const formatSchemas: Partial<Record<Attribute['format'], JsonSchema>> = {
   channelType: { enumDescriptions: channels.map(({ help }) => help) },
   country: { anyOf: [{ enum: countries }, { pattern: '^[A-Za-z]{2,3}$' }] },
   id: { pattern: '^[^${}]*$' },

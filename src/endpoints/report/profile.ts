@@ -1,6 +1,6 @@
 import { attributeOf, attributes, channels, familyOf, responseOnly } from '../model/attributes.ts';
 import { addToRegisters, estimateDistinct, joinRegisters } from '../engine/host/distinctEstimate.ts';
-import * as is from '../engine/abi.ts';
+import * as abi from '../engine/abi.ts';
 import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
 
@@ -55,16 +55,16 @@ export interface Profile {
 }
 
 /** Values of a custom attribute are named where there are so few distinct ones… */
-const mostToName = 20;
+const maxToName = 20;
 /** …and where so many records share one, so that it cannot tell who somebody is. */
 export const fewestToName = 5;
 /** The most values of an attribute that a profile names. */
-export const mostNamed = 50;
-const mostLeft = 10_000;
+export const maxNamed = 50;
+const maxLeft = 10_000;
 
 /** Adds up what several workers counted of a file, or what was counted of several files. */
 export function addUp(parts: readonly Counts[]): Counts {
-  const left = new Set(parts.flatMap((part) => part.left).slice(0, mostLeft));
+  const left = new Set(parts.flatMap((part) => part.left).slice(0, maxLeft));
   const byPath = new Map<string, AttributeCounts[]>();
   for (const { attributes: counted } of parts) {
     for (const attribute of counted) {
@@ -72,8 +72,8 @@ export function addUp(parts: readonly Counts[]): Counts {
       const known = byPath.get(path);
       if (known !== undefined) known.push(attribute);
       // What one worker had no room for cannot be told of the whole file.
-      else if (!left.has(path) && byPath.size < is.mostStatistics) byPath.set(path, [attribute]);
-      else if (left.size < mostLeft) left.add(path);
+      else if (!left.has(path) && byPath.size < abi.maxStatistics) byPath.set(path, [attribute]);
+      else if (left.size < maxLeft) left.add(path);
     }
   }
   return {
@@ -135,8 +135,8 @@ function join(parts: readonly AttributeCounts[]): AttributeCounts {
 /** As if one worker had counted all values: so the result does not depend on how many there are. */
 function joined(parts: readonly AttributeCounts[], hashes: readonly bigint[]): Uint8Array | undefined {
   const estimated = parts.flatMap(({ registers }) => registers ?? []);
-  if (estimated.length === 0 && hashes.length <= is.mostExact) return undefined;
-  const all = new Uint8Array(is.registerCount);
+  if (estimated.length === 0 && hashes.length <= abi.maxExact) return undefined;
+  const all = new Uint8Array(abi.registerCount);
   for (const registers of estimated) joinRegisters(all, registers);
   for (const hash of hashes) addToRegisters(all, hash);
   return all;
@@ -152,7 +152,7 @@ export function profileOf(counts: Counts): Profile {
       .filter(({ filled }) => filled > 0)
       .map(attributeProfile)
       .sort((a, b) => placeOf(a.path) - placeOf(b.path) || (a.path < b.path ? -1 : 1)),
-    left: { count: counts.left.length, atLeast: counts.unnamed || counts.left.length >= mostLeft },
+    left: { count: counts.left.length, atLeast: counts.unnamed || counts.left.length >= maxLeft },
     users: counts.users ?? { byEndpoints: [], complete: true },
   };
 }
@@ -174,7 +174,7 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
     ...(limit !== undefined && { limit }),
     near,
     over,
-    ...(attribute?.form === 'number' &&
+    ...(attribute?.format === 'number' &&
       numbers.count > 0 && {
         numbers: {
           count: numbers.count,
@@ -216,7 +216,7 @@ const describing: ReadonlySet<string> = new Set([
 function topOf({ path, values, hashes, counts, texts, registers }: AttributeCounts): AttributeProfile['top'] {
   const isNameable = nameable[path];
   const family = familyOf(path);
-  const isFewValued = family?.type === 'strings' && registers === undefined && hashes.length <= mostToName;
+  const isFewValued = family?.type === 'strings' && registers === undefined && hashes.length <= maxToName;
   if (isNameable === undefined && !describing.has(path) && !isFewValued) return undefined;
   const byValue = new Map<string, number>();
   texts.forEach((text, index) => {
@@ -228,7 +228,7 @@ function topOf({ path, values, hashes, counts, texts, registers }: AttributeCoun
     .filter(([value, count]) => isNameable?.(value) ?? count >= fewestToName)
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    .slice(0, mostNamed);
+    .slice(0, maxNamed);
   return {
     values: named,
     others: values - sum(named, ({ count }) => count),

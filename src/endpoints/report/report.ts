@@ -57,7 +57,7 @@ export interface Judged {
 }
 
 /** So many places of a rule are listed for each file. */
-const mostPlaces = 10;
+const maxPlaces = 10;
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** Writes down what was found and counted in files. */
@@ -80,7 +80,7 @@ function fileReport({ path, bytes, modified, packed, result }: Judged): FileRepo
       title: rules[code].title,
       count,
       places: issues
-        .slice(0, mostPlaces)
+        .slice(0, maxPlaces)
         .map(({ line, column, endLine, endColumn }) => ({ line, column, endLine, endColumn })),
     };
   });

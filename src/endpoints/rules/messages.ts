@@ -1,8 +1,8 @@
 import { channels, limits, type Attribute } from '../model/attributes.ts';
-import * as is from '../engine/abi.ts';
+import * as abi from '../engine/abi.ts';
 import { timezoneOfAnyCase, twoLetterCountry } from '../model/referenceData.ts';
 import type { Member } from '../model/jsonMembers.ts';
-import { attributeOf, awkwardNameSigns, nearestPath } from '../model/attributes.ts';
+import { attributeOf, charactersHiddenInConsole, nearestPath } from '../model/attributes.ts';
 import type { RuleCode } from './rules.ts';
 
 /** A finding of the engine, as far as messages need to know it. */
@@ -10,8 +10,8 @@ export interface Found {
   /** What the value is called: a column or a dotted path; the name of the custom attribute included. */
   readonly name: string;
   readonly attribute: Attribute | undefined;
-  readonly detail: number;
-  readonly slot: number;
+  readonly variant: number;
+  readonly columnIndex: number;
   /** The JSON name that the finding is about, with what it stands for. */
   readonly key: { readonly path: string; readonly name: string; readonly member: Member } | undefined;
   /** What is marked begins with it. */
@@ -22,16 +22,16 @@ export interface Found {
 
 /** A message for each rule that the engine judges by: what is wrong, what is expected, and where AWS's pages disagree. */
 const messages: Partial<Readonly<Record<RuleCode, (found: Found) => string>>> = {
-  'csv-column-count': ({ detail, slot }) =>
-    `The record has ${counted(detail, 'cell')}, the header ${counted(slot, 'column')}. Expected: a cell for each column.`,
-  'csv-quote': ({ detail }) => quoteMessages[detail as keyof typeof quoteMessages],
+  'csv-column-count': ({ variant, columnIndex }) =>
+    `The record has ${counted(variant, 'cell')}, the header ${counted(columnIndex, 'column')}. Expected: a cell for each column.`,
+  'csv-quote': ({ variant }) => quoteMessages[variant as keyof typeof quoteMessages],
   'csv-line-break': () => 'A line break inside a value. Expected: a space.',
   'csv-tab': () => 'A tab in a value. Expected: a space.',
   'csv-blank-line': () => 'An empty line. AWS does not say what the service makes of it.',
-  'json-syntax': ({ detail }) =>
-    detail === is.syntaxCut
+  'json-syntax': ({ variant }) =>
+    variant === abi.syntaxCut
       ? 'The line ends here, but the JSON object does not. Expected: one complete object a line.'
-      : `The line is not JSON from here on. Expected: ${dueInJson[detail]!}.`,
+      : `The line is not JSON from here on. Expected: ${dueInJson[variant]!}.`,
   'json-not-object': () => 'The line is JSON, but no object. Expected: one endpoint, as an object.',
   'json-duplicate-key': () => 'This name is there twice in one object. Most readers keep the last value.',
   'json-unknown-member': ({ key }) => unknownName(key!.path, 'member', key!.member.meant),
@@ -49,17 +49,17 @@ const messages: Partial<Readonly<Record<RuleCode, (found: Found) => string>>> = 
   'channel-type-push': () =>
     'ChannelType is PUSH: such endpoints are never targeted. Expected: the push service that the token is of, such as GCM or APNS.',
   'address-missing': (found) =>
-    found.detail === 1
+    found.variant === 1
       ? 'The record has no Address. Where the endpoint has none yet, it is opted out until it has one and OptOut is set to NONE.'
       : 'The record has no Address. New endpoints need ChannelType and Address, updates an Id.',
   'address-email': (found) =>
-    `ChannelType is ${channels[found.detail]!.name}, but Address is no e-mail address${unseen(found)}. Expected: name@domain.`,
-  'address-phone': ({ detail }) =>
-    `ChannelType is ${channels[detail]!.name}, but Address is no phone number in E.164 form. Expected: + and up to 15 digits, such as +12065550100. AWS's pages disagree: the User Guide says that this form is a must, examples in the Developer Guide leave out the plus sign.`,
-  'address-token': ({ detail }) =>
-    `ChannelType is ${channels[detail]!.name}, but Address is no device token: it has blanks or fewer than 8 characters. Expected: the token as the push service gave it.`,
-  'address-duplicate': ({ detail }) =>
-    detail === is.detailFull
+    `ChannelType is ${channels[found.variant]!.name}, but Address is no e-mail address${unseen(found)}. Expected: name@domain.`,
+  'address-phone': ({ variant }) =>
+    `ChannelType is ${channels[variant]!.name}, but Address is no phone number in E.164 form. Expected: + and up to 15 digits, such as +12065550100. AWS's pages disagree: the User Guide says that this form is a must, examples in the Developer Guide leave out the plus sign.`,
+  'address-token': ({ variant }) =>
+    `ChannelType is ${channels[variant]!.name}, but Address is no device token: it has blanks or fewer than 8 characters. Expected: the token as the push service gave it.`,
+  'address-duplicate': ({ variant }) =>
+    variant === abi.variantFull
       ? stopped('addresses')
       : 'This channel and address are there before, with another Id or none: two endpoints with one address.',
   'opt-out-unknown': (found) => `OptOut is ${shown(found)}. Expected: ALL or NONE.`,
@@ -74,35 +74,35 @@ const messages: Partial<Readonly<Record<RuleCode, (found: Found) => string>>> = 
   'latitude-range': (found) => degrees(found, 90),
   'longitude-range': (found) => degrees(found, 180),
   'location-unpaired': ({ name, attribute }) =>
-    `${name} needs Location.${attribute?.form === 'latitude' ? 'Longitude' : 'Latitude'}, too.`,
+    `${name} needs Location.${attribute?.format === 'latitude' ? 'Longitude' : 'Latitude'}, too.`,
   'effective-date-form': () =>
     "EffectiveDate is no date of ISO 8601. Expected: 2019-08-23T10:54:35.220Z. AWS's pages disagree on EffectiveDate: the User Guide lists it as importable and, on the same page, as not supported.",
   'metric-not-number': ({ name }) =>
     `The value of ${name} is no number. Expected: a number with a decimal point, such as 12.5.`,
   'id-characters': ({ name }) => `${name} must not hold $, { or }.`,
-  'id-duplicate': ({ detail }) =>
-    detail === is.detailFull
+  'id-duplicate': ({ variant }) =>
+    variant === abi.variantFull
       ? stopped('Ids')
       : 'This Id is there before; upper and lower case are not told apart. It is one endpoint, and the later record wins.',
   'id-only': () =>
     "An update by Id alone: it needs an endpoint that exists. AWS's pages disagree: one asks only new endpoints for ChannelType and Address, another requires both for every segment.",
   'user-ids-spaces': () =>
     "Several user IDs in one cell. Expected: one a line. AWS's pages disagree: some show several with spaces between them.",
-  'value-too-long': ({ name, attribute, detail }) =>
-    `The value of ${name} has ${detail} characters. It may have ${attribute?.maxLength ?? limits.valueLength}.`,
+  'value-too-long': ({ name, attribute, variant }) =>
+    `The value of ${name} has ${variant} characters. It may have ${attribute?.maxLength ?? limits.valueLength}.`,
   'value-blanks': ({ name }) =>
     `The value of ${name} begins or ends with a blank. AWS does not say whether the service removes it.`,
   'name-too-long': ({ key }) => longName(key!.name),
   'name-characters': ({ key }) => awkwardName(key!.name),
   'too-many-values': ({ name }) => `${name} has more than ${limits.values} values. This is the 51st.`,
   'too-many-attributes': () => tooManyAttributes,
-  'too-many-endpoints-per-user': ({ detail }) =>
-    detail === is.detailFull
+  'too-many-endpoints-per-user': ({ variant }) =>
+    variant === abi.variantFull
       ? stopped('user IDs')
       : `This user has more than ${limits.endpointsPerUser} endpoints in this file. A user may have ${limits.endpointsPerUser}.`,
-  'record-too-large': ({ detail }) => {
+  'record-too-large': ({ variant }) => {
     const limit = `The endpoint has more than ${limits.recordBytes.toLocaleString('en-US')} bytes (15 KB) as a line of JSON`;
-    return detail === 1
+    return variant === 1
       ? `${limit}: the line is so long that it is not looked into any further.`
       : `${limit}.`;
   },
@@ -115,28 +115,28 @@ export function messageOf(code: RuleCode, found: Found): string {
 
 /** By why a quote is wrong. */
 export const quoteMessages = {
-  [is.quoteInside]:
+  [abi.quoteInside]:
     'A double quote inside a value that is not quoted. Expected: the whole value between double quotes, and each quote inside it doubled.',
-  [is.quoteNeverClosed]:
+  [abi.quoteNeverClosed]:
     'This double quote is never closed. Expected: another one at the end of the value, or none here.',
-  [is.quoteTextBehind]:
+  [abi.quoteTextBehind]:
     'Text behind the closing double quote. Expected: a comma or the end of the line; a quote inside a value has to be doubled.',
 } as const satisfies Readonly<Record<number, string>>;
 
 /** What JSON has to go on with. */
 const dueInJson: Readonly<Record<number, string>> = {
-  [is.syntaxObject]: 'an object, which begins with {',
-  [is.syntaxName]: 'a name between double quotes',
-  [is.syntaxColon]: 'a colon between name and value',
-  [is.syntaxValue]: 'a value: a string between double quotes, a number, an array or an object',
-  [is.syntaxMember]: 'a comma before the next name, or } at the end of the object',
-  [is.syntaxElement]: 'a comma before the next value, or ] at the end of the array',
-  [is.syntaxString]:
+  [abi.syntaxObject]: 'an object, which begins with {',
+  [abi.syntaxName]: 'a name between double quotes',
+  [abi.syntaxColon]: 'a colon between name and value',
+  [abi.syntaxValue]: 'a value: a string between double quotes, a number, an array or an object',
+  [abi.syntaxMember]: 'a comma before the next name, or } at the end of the object',
+  [abi.syntaxElement]: 'a comma before the next value, or ] at the end of the array',
+  [abi.syntaxString]:
     'an escape such as \\t or \\u0000, which is how control characters are written in a string',
-  [is.syntaxEscape]: 'behind a backslash, one of " \\ / b f n r t, or u and four hexadecimal digits',
-  [is.syntaxDigit]: 'a digit',
-  [is.syntaxLineEnd]: 'the end of the line, for there is one object a line',
-  [is.syntaxLineFeed]: 'a line feed, for a carriage return alone does not end a line',
+  [abi.syntaxEscape]: 'behind a backslash, one of " \\ / b f n r t, or u and four hexadecimal digits',
+  [abi.syntaxDigit]: 'a digit',
+  [abi.syntaxLineEnd]: 'the end of the line, for there is one object a line',
+  [abi.syntaxLineFeed]: 'a line feed, for a carriage return alone does not end a line',
 };
 
 /** The messages on names of columns. */
@@ -172,8 +172,8 @@ function unseen(found: Found): string {
   return unseenSigns.test(found.value()) ? ': it has a blank, or a sign that cannot be seen' : '';
 }
 
-function degrees({ name, detail }: Found, most: number): string {
-  const what = detail === 1 ? 'is no number' : `is not between -${most} and ${most}`;
+function degrees({ name, variant }: Found, most: number): string {
+  const what = variant === 1 ? 'is no number' : `is not between -${most} and ${most}`;
   return `The value of ${name} ${what}. Expected: degrees with a decimal point.`;
 }
 
@@ -191,12 +191,12 @@ const kinds: Readonly<Record<string, string>> = {
   n: 'null',
 };
 
-/** `detail`: 4 in an array, 8 where an object is due. */
-function wrongType({ name, attribute, detail, firstSign }: Found): string {
+/** `variant`: 4 in an array, 8 where an object is due. */
+function wrongType({ name, attribute, variant, firstSign }: Found): string {
   const kind = kinds[firstSign] ?? 'a number';
-  if ((detail & 4) !== 0) return `The array ${name} holds ${kind}. Expected: strings.`;
+  if ((variant & 4) !== 0) return `The array ${name} holds ${kind}. Expected: strings.`;
   const expected =
-    (detail & 8) !== 0
+    (variant & 8) !== 0
       ? 'an object'
       : attribute?.type === 'number'
         ? 'a number'
@@ -239,6 +239,6 @@ export function longName(name: string): string {
 }
 
 export function awkwardName(name: string): string {
-  const sign = Array.from(awkwardNameSigns).find((character) => name.includes(character));
+  const sign = Array.from(charactersHiddenInConsole).find((character) => name.includes(character));
   return `The console cannot show a name with "${sign ?? ''}".`;
 }

@@ -202,7 +202,7 @@ export class FixRecords {
     const wanted = this.#options.columns;
     const foreign = has('csv-header-response-only')
       ? columns.flatMap(({ attribute, known }, index) =>
-          known && attribute?.form === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
+          known && attribute?.format === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
         )
       : [];
     // A file whose columns all go would have nothing left.

@@ -15,7 +15,7 @@ export interface Name {
 export function nameOf(path: string): Name {
   const attribute = attributeOf(path);
   if (attribute === undefined) return { path, standing: 'unknown', type: 'string' };
-  const standing = attribute.form === 'responseOnly' ? 'responseOnly' : 'supported';
+  const standing = attribute.format === 'responseOnly' ? 'responseOnly' : 'supported';
   return { path, standing, type: attribute.type };
 }
 

@@ -1,6 +1,6 @@
 import { createArena, ledgerBytesFor, type Arena } from '../validation/sharedMemory.ts';
 import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
-import { FileJudge, longestLine } from '../validation/fileValidator.ts';
+import { FileValidator, longestLine } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
 import { ruleCodes, type RuleCode } from '../rules/rules.ts';
@@ -46,7 +46,7 @@ export class RecordValidator {
   /** Of a CSV file that has one. */
   readonly header: CsvHeader | undefined;
   readonly #type: FileType;
-  readonly #validator: FileJudge;
+  readonly #validator: FileValidator;
 
   /**
    * `head`: the beginning of the file, its header at least. `codes`: what is looked for, as far as the user's severities
@@ -64,7 +64,7 @@ export class RecordValidator {
     const off = ruleCodes.filter((code) => !codes.has(code)).map((code) => [code, 'off'] as const);
     new SharedState(arena.memory.buffer, arena.stateStart).clear();
     this.#type = type;
-    this.#validator = new FileJudge({
+    this.#validator = new FileValidator({
       type,
       severity: { ...severity, ...Object.fromEntries(off) },
       cap: 0xffff_ffff,

@@ -25,11 +25,11 @@ export type FromTaskWorker =
       readonly stack?: string | undefined;
     };
 
-/** Progress is told no more often than this, in milliseconds: an editor shows no more. */
+/** Progress is notified no more often than this, in milliseconds: an editor shows no more. */
 const progressTime = 100;
 
 const port = parentPort!;
-const say = (message: FromTaskWorker): void => port.postMessage(message);
+const post = (message: FromTaskWorker): void => port.postMessage(message);
 
 function failureOf(error: unknown): FromTaskWorker {
   if (error instanceof AudienceError) {
@@ -45,16 +45,16 @@ function failureOf(error: unknown): FromTaskWorker {
 async function work({ task, options }: Assignment): Promise<void> {
   const controller = new AbortController();
   port.once('message', () => controller.abort());
-  let told = 0;
+  let notified = 0;
   const onProgress = (done: number, total: number): void => {
     const now = performance.now();
-    if (now - told < progressTime) return;
-    told = now;
-    say({ kind: 'progress', done, total });
+    if (now - notified < progressTime) return;
+    notified = now;
+    post({ kind: 'progress', done, total });
   };
   let isGivenUp = false;
   const giveUp = (error: unknown): void => {
-    if (!isGivenUp) say(failureOf(error));
+    if (!isGivenUp) post(failureOf(error));
     isGivenUp = true;
   };
   // Who cancels does not wait for what was written to be removed; who meets an error finds everything as it was.
@@ -64,7 +64,7 @@ async function work({ task, options }: Assignment): Promise<void> {
   // What is given is what the task takes: `TaskThreads.run` says so.
   const run = tasks[task] as (options: unknown) => ReturnType<Tasks[TaskName]>;
   try {
-    say({
+    post({
       kind: 'done',
       result: await run({ ...options, signal: controller.signal, onProgress, onGivenUp }),
     });

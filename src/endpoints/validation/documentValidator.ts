@@ -1,6 +1,6 @@
 import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
 import type { Across, Engine } from '../engine/host/engineInstance.ts';
-import { FileJudge } from './fileValidator.ts';
+import { FileValidator } from './fileValidator.ts';
 import type { FileType, Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import { SharedState } from './sharedState.ts';
 import { roomFor, StreamRun } from './chunks.ts';
@@ -28,7 +28,7 @@ export interface DocumentOptions {
 /** Lines that are judged together, and again when one of them changes. */
 const usualLines = 512;
 /** More than this a section does not get judged by itself: its lines are very long. */
-const mostSectionBytes = 2 * 1024 * 1024;
+const maxSectionBytes = 2 * 1024 * 1024;
 /** The beginning of a text that tells what kind of file it is. */
 const headUnits = 64 * 1024;
 
@@ -37,10 +37,10 @@ const encoder = new TextEncoder();
 /** Some lines, and what was found in them by themselves; lines of findings begin at 1 with the section. */
 interface Section {
   lines: string[];
-  judged?: Judged | undefined;
+  judged?: SectionResult | undefined;
 }
 
-interface Judged {
+interface SectionResult {
   readonly issues: readonly Issue[];
   readonly records: number;
   readonly counts: Uint32Array;
@@ -52,7 +52,7 @@ interface Judged {
  * Judges a text that is open in an editor, and after each change only what the change touches.
  * Its findings are those that the file would have if it held this text.
  */
-export class DocumentJudge {
+export class DocumentValidator {
   readonly #type: FileType;
   readonly #severity: SeverityOverrides;
   readonly #caps: { readonly issues: number; readonly ofCode: number };
@@ -88,8 +88,8 @@ export class DocumentJudge {
 
   /** What is wrong now. */
   result(): ValidationResult {
-    const judge = this.#judgeHead();
-    return this.#judgeSections(judge) ?? this.#judgeWhole();
+    const validator = this.#validateHead();
+    return this.#validateSections(validator) ?? this.#validateWhole();
   }
 
   #apply({ startLine, startCharacter, endLine, endCharacter, text }: TextChange): void {
@@ -129,27 +129,27 @@ export class DocumentJudge {
   }
 
   /** Finds out what the beginning of the text says of it as a whole. */
-  #judgeHead(): FileJudge {
+  #validateHead(): FileValidator {
     if (this.#head.length > 0 && this.#type === 'csv') return this.#readHead(this.#head, false);
     const lines = firstLines(this.#sections, headUnits);
     const isAll = lines.length === this.#lineCount();
-    const judge = this.#readHead(lines, isAll);
-    if (judge.dataStart === undefined || this.#type === 'ndjson') return judge;
-    const head = judge.engine.text.bytes.subarray(0, judge.dataStart);
+    const validator = this.#readHead(lines, isAll);
+    if (validator.dataStart === undefined || this.#type === 'ndjson') return validator;
+    const head = validator.engine.text.bytes.subarray(0, validator.dataStart);
     const breaks = head.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
     const headLines = head.at(-1) === 10 ? breaks : breaks + 1;
     const rest = ([] as string[]).concat(...this.#sections.map((section) => section.lines));
     this.#head = rest.splice(0, headLines);
     this.#sections = this.#sectionsOf(rest);
-    return judge;
+    return validator;
   }
 
-  #readHead(lines: readonly string[], isAll: boolean): FileJudge {
+  #readHead(lines: readonly string[], isAll: boolean): FileValidator {
     const arena = this.#arenaFor(this.#lineCount());
     const state = stateOf(arena);
     state.clear();
     const text = lines.join('\n') + (isAll ? '' : '\n');
-    return new FileJudge({
+    return new FileValidator({
       type: this.#type,
       severity: this.#severity,
       cap: this.#caps.ofCode,
@@ -164,12 +164,12 @@ export class DocumentJudge {
     return this.#sections.reduce((count, { lines }) => count + lines.length, this.#head.length);
   }
 
-  /** Memory to judge in, which is used again until the text has outgrown it. */
+  /** Memory to validator in, which is used again until the text has outgrown it. */
   #arenaFor(lines: number): Arena {
     if (this.#arena === undefined || lines > this.#expectedRecords) {
       this.#expectedRecords = 2 * lines + 64;
       const room = {
-        textBytes: mostSectionBytes + 2 * headUnits * 3,
+        textBytes: maxSectionBytes + 2 * headUnits * 3,
         columns: 8192,
         facts: 4 * this.#sectionLines,
       };
@@ -179,14 +179,14 @@ export class DocumentJudge {
   }
 
   /** Judges the sections that changed, then what looks across records; `undefined` where a record goes on from one section to the next. */
-  #judgeSections(judge: FileJudge): ValidationResult | undefined {
-    const { engine, state } = judge;
-    const issues = [...judge.settleHead()];
+  #validateSections(validator: FileValidator): ValidationResult | undefined {
+    const { engine, state } = validator;
+    const issues = [...validator.settleHead()];
     let bytes = 0;
-    if (judge.dataStart !== undefined) {
+    if (validator.dataStart !== undefined) {
       const isLast = (index: number): boolean => index === this.#sections.length - 1;
       for (const [index, section] of this.#sections.entries()) {
-        section.judged ??= this.#judgeSection(engine, state, section, isLast(index));
+        section.judged ??= this.#validateSection(engine, state, section, isLast(index));
         if (section.judged === undefined) return undefined;
       }
       engine.begin();
@@ -194,7 +194,7 @@ export class DocumentJudge {
       for (const section of this.#sections) {
         const { judged, lines } = section;
         engine.putAcross(judged!.across);
-        engine.judgeAcross();
+        engine.validateAcross();
         if (engine.hasDetails) {
           this.#putText(engine, textOf(section, true));
           issues.push(...engine.fetch().map((issue) => moved(issue, line)));
@@ -211,9 +211,14 @@ export class DocumentJudge {
     return resultOf(this.#type, state, issues, this.#caps, bytes);
   }
 
-  #judgeSection(engine: Engine, state: SharedState, section: Section, isLast: boolean): Judged | undefined {
+  #validateSection(
+    engine: Engine,
+    state: SharedState,
+    section: Section,
+    isLast: boolean,
+  ): SectionResult | undefined {
     const text = textOf(section, !isLast);
-    if (text.length > mostSectionBytes) return undefined;
+    if (text.length > maxSectionBytes) return undefined;
     if (this.#type === 'ndjson') this.#beginAnew(engine, state);
     engine.begin();
     this.#putText(engine, text);
@@ -255,7 +260,7 @@ export class DocumentJudge {
   }
 
   /** The long way, for texts that cannot be cut at lines. */
-  #judgeWhole(): ValidationResult {
+  #validateWhole(): ValidationResult {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     const bytes = encoder.encode(lines.join('\n'));
     const issues: Issue[] = [];
@@ -269,7 +274,7 @@ export class DocumentJudge {
         head: bytes,
         headIsAll: true,
         size: 0,
-        stretchBytes: bytes.length,
+        chunkBytes: bytes.length,
         expectedRecords,
         arena,
       },

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { DocumentJudge, type DocumentOptions, type TextChange } from './documentValidator.ts';
+import { DocumentValidator, type DocumentOptions, type TextChange } from './documentValidator.ts';
 import type { ValidationResult } from '../rules/finding.ts';
 
 /*
@@ -34,21 +34,21 @@ export type FromDocumentWorker =
   | { readonly kind: 'failed'; readonly id: string; readonly stack: string };
 
 const port = parentPort!;
-const documents = new Map<string, { readonly judge: DocumentJudge; version: number }>();
+const documents = new Map<string, { readonly validator: DocumentValidator; version: number }>();
 const unjudged = new Set<string>();
 
 function take(message: ToDocumentWorker): void {
   switch (message.kind) {
     case 'open':
       documents.set(message.id, {
-        judge: new DocumentJudge(message.text, message.options),
+        validator: new DocumentValidator(message.text, message.options),
         version: message.version,
       });
       break;
     case 'change': {
       const document = documents.get(message.id);
       if (!document) return;
-      document.judge.update(message.changes);
+      document.validator.update(message.changes);
       document.version = message.version;
       break;
     }
@@ -59,16 +59,16 @@ function take(message: ToDocumentWorker): void {
   }
   unjudged.add(message.id);
   // What has been typed meanwhile is waiting behind this message, and is judged together with it.
-  setImmediate(judgeAll);
+  setImmediate(validateAll);
 }
 
-function judgeAll(): void {
+function validateAll(): void {
   for (const id of unjudged) {
     unjudged.delete(id);
     const document = documents.get(id);
     if (document)
       attempt(id, () =>
-        say({ kind: 'judged', id, version: document.version, result: document.judge.result() }),
+        post({ kind: 'judged', id, version: document.version, result: document.validator.result() }),
       );
   }
 }
@@ -80,11 +80,11 @@ function attempt(id: string, act: () => void): void {
   } catch (error) {
     documents.delete(id);
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    say({ kind: 'failed', id, stack });
+    post({ kind: 'failed', id, stack });
   }
 }
 
-function say(message: FromDocumentWorker): void {
+function post(message: FromDocumentWorker): void {
   port.postMessage(message);
 }
 

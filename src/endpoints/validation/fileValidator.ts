@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Arena } from './sharedMemory.ts';
-import { judgeHeader, readHeader, type CsvHeader } from '../model/csvHeader.ts';
+import { validateHeader, readHeader, type CsvHeader } from '../model/csvHeader.ts';
 import { Engine } from '../engine/host/engineInstance.ts';
-import { firstNotUtf8, judgeFileKind, judgeSize, textStart } from '../model/fileKind.ts';
+import { firstNotUtf8, validateFileKind, validateSize, textStart } from '../model/fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
 import { Findings } from './findingList.ts';
 import { onlyReturns } from '../rules/messages.ts';
@@ -19,7 +19,7 @@ export const longestLine = 4 * 1024 * 1024;
 /** The most bytes of a header. */
 export const longestHeader = 1024 * 1024;
 
-export interface JudgeOptions {
+export interface FileValidatorOptions {
   readonly type: FileType;
   readonly severity: SeverityOverrides;
   /** The most details of one code and severity. */
@@ -51,44 +51,44 @@ const enoughToTell = 2 * 1024 * 1024;
 
 /** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
 const engines = new Map<number, Engine>();
-const mostEngines = 4;
+const maxEngines = 4;
 
-function engineFor(arena: Arena, seat: number): Engine {
-  const known = seat === 0 ? engines.get(arena.id) : undefined;
+function engineFor(arena: Arena, workerIndex: number): Engine {
+  const known = workerIndex === 0 ? engines.get(arena.id) : undefined;
   if (known !== undefined) return known;
-  const engine = new Engine(arena.memory, arena.regionStart + seat * arena.regionBytes, arena.room);
-  if (arena.isReused && seat === 0) {
-    if (engines.size === mostEngines) engines.delete(engines.keys().next().value!);
+  const engine = new Engine(arena.memory, arena.regionStart + workerIndex * arena.regionBytes, arena.room);
+  if (arena.isReused && workerIndex === 0) {
+    if (engines.size === maxEngines) engines.delete(engines.keys().next().value!);
     engines.set(arena.id, engine);
   }
   return engine;
 }
 
 /**
- * Judges one file, stretch by stretch: `read` finds what a stretch can tell by itself, `settle` adds what depends on earlier
- * stretches and has to be called in their order. One for each worker that takes part.
+ * Judges one file, chunk by chunk: `read` finds what a chunk can tell by itself, `settle` adds what depends on earlier
+ * chunks and has to be called in their order. One for each worker that takes part.
  */
-export class FileJudge {
+export class FileValidator {
   readonly engine: Engine;
   readonly state: SharedState;
   /** Where the first record begins; `undefined` where there is none to read. */
   readonly dataStart: number | undefined;
-  readonly #options: JudgeOptions;
+  readonly #options: FileValidatorOptions;
   #headLines = 0;
   readonly #head: Findings;
   #headIsUtf8 = true;
-  /** Details of the stretch that is being read, in its lines. */
+  /** Details of the chunk that is being read, in its lines. */
   #issues: Issue[] = [];
-  // What of the stretch is settled already.
+  // What of the chunk is settled already.
   #linesSettled = 0;
   #recordsSettled = 0;
   #notUtf8At = -1;
 
-  constructor(options: JudgeOptions) {
+  constructor(options: FileValidatorOptions) {
     this.#options = options;
     const { arena, severity, cap, head, type } = options;
     this.state = new SharedState(arena.memory.buffer, arena.stateStart);
-    this.engine = engineFor(arena, this.state.takeSeat());
+    this.engine = engineFor(arena, this.state.takeWorkerIndex());
     this.engine.start({
       severity,
       keptBefore: this.state.keptAt,
@@ -100,7 +100,7 @@ export class FileJudge {
     text.bytes.set(head);
     this.engine.finish(head.length);
     this.#head = new Findings(text, severity, cap);
-    if (!judgeFileKind(text, type, options.headIsAll, this.#head)) return;
+    if (!validateFileKind(text, type, options.headIsAll, this.#head)) return;
     if (type === 'ndjson') {
       this.engine.setNdjson();
       this.dataStart = textStart(text);
@@ -121,7 +121,7 @@ export class FileJudge {
       return;
     }
     this.#checkEncodingOfHeader(header);
-    judgeHeader(text, header, this.#head);
+    validateHeader(text, header, this.#head);
     this.engine.setColumns(header.columns, header.delimiter);
     this.#headLines = header.line;
     for (
@@ -150,7 +150,7 @@ export class FileJudge {
     this.#head.add('file-encoding', line, start, at, at + 1, notUtf8);
   }
 
-  /** What the beginning of the file says of it as a whole. To be called once for a file, before the first stretch is settled. */
+  /** What the beginning of the file says of it as a whole. To be called once for a file, before the first chunk is settled. */
   settleHead(): readonly Issue[] {
     const { counts, kept, issues } = this.#head;
     this.engine.clearLedger();
@@ -160,7 +160,7 @@ export class FileJudge {
     return issues;
   }
 
-  /** Begins a stretch. `isSure`: what is read of it will not be read again from another place. */
+  /** Begins a chunk. `isSure`: what is read of it will not be read again from another place. */
   begin(isSure = true): void {
     this.engine.begin(isSure);
     this.#issues = [];
@@ -170,7 +170,7 @@ export class FileJudge {
 
   /**
    * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins. Where that is
-   * before `limit`, either `engine.factsAreFull` and the stretch has to be settled so far, or more text is needed.
+   * before `limit`, either `engine.factsAreFull` and the chunk has to be settled so far, or more text is needed.
    */
   read(from: number, limit: number, final: boolean): number {
     let at = from;
@@ -200,14 +200,14 @@ export class FileJudge {
   }
 
   /** Looks across records by one kind of value. To be called in the order of the file, before `settle`. */
-  judgeKind(kind: 'ids' | 'addresses' | 'users'): void {
+  validateKind(kind: 'ids' | 'addresses' | 'users'): void {
     const { engine, state } = this;
     const { size = 0 } = this.#options;
     if (size > 0 && state.bytes > enoughToTell) engine.expectRecords((state.records / state.bytes) * size);
-    engine.judgeKind(kind);
+    engine.validateKind(kind);
   }
 
-  /** Adds what was read to what the file's earlier stretches found; returns its details. `from` is where the stretch begins in the text. */
+  /** Adds what was read to what the file's earlier chunks found; returns its details. `from` is where the chunk begins in the text. */
   settle(from: number, bytes: number): Issue[] {
     const { engine, state } = this;
     this.#issues.push(...engine.fetch());
@@ -243,7 +243,7 @@ export class FileJudge {
   /** Judges the size of the file, which of a stream is known only at its end. */
   settleSize(bytes: number): readonly Issue[] {
     const found = new Findings(this.engine.text, this.#options.severity, this.#options.cap);
-    judgeSize(bytes, found);
+    validateSize(bytes, found);
     this.state.add(0, 0, 0, found.counts, found.kept);
     return found.issues;
   }

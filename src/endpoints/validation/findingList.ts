@@ -1,4 +1,4 @@
-import * as is from '../engine/abi.ts';
+import * as abi from '../engine/abi.ts';
 import type { Issue, Severity, SeverityOverrides } from '../rules/finding.ts';
 import { ruleCodes, rules, type RuleCode } from '../rules/rules.ts';
 import type { Text } from '../model/byteText.ts';
@@ -34,7 +34,7 @@ export function placeOf(text: Text, line: number, lineStart: number, start: numb
 /** Collects what is found in the head of a file: true totals always, details up to a cap for each code and severity. */
 export class Findings {
   /** By code and severity: index of the code * 3 + index of the severity. */
-  readonly counts = new Uint32Array(is.ruleCount * severities.length);
+  readonly counts = new Uint32Array(abi.ruleCount * severities.length);
   /** Details kept, in the same way. */
   readonly kept = new Uint32Array(this.counts.length);
   readonly issues: Issue[] = [];

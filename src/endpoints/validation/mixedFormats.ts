@@ -7,16 +7,16 @@ const formatNames = { csv: 'CSV', ndjson: 'NDJSON' } as const;
  * Judges files that are to be imported together, each judged by itself before: where their formats differ, those of another
  * format than the first one's get the finding `file-mixed-formats`. Returns the results in the same order.
  */
-export function judgeTogether(
+export function validateTogether(
   results: readonly ValidationResult[],
   overrides: SeverityOverrides = {},
 ): readonly ValidationResult[] {
   const [first] = results;
-  return first ? results.map((result) => judgeBeside(first.type, result, overrides)) : results;
+  return first ? results.map((result) => validateBeside(first.type, result, overrides)) : results;
 }
 
 /** The same for one file, where the first one that it is to be imported with has the format `first`. */
-export function judgeBeside(
+export function validateBeside(
   first: FileType,
   result: ValidationResult,
   overrides: SeverityOverrides = {},

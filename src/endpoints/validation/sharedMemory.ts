@@ -15,7 +15,7 @@ export interface Arena {
   readonly room: Room;
   readonly regionStart: number;
   readonly regionBytes: number;
-  readonly seats: number;
+  readonly workerCount: number;
   readonly ledgerStart: number;
   readonly ledgerBytes: number;
 }
@@ -23,10 +23,10 @@ export interface Arena {
 let arenas = 0;
 
 /** Reserves memory. What is not touched costs nothing. */
-export function createArena(room: Room, seats: number, ledgerBytes: number, isReused = false): Arena {
+export function createArena(room: Room, workerCount: number, ledgerBytes: number, isReused = false): Arena {
   const regionStart = (stateStart + SharedState.bytes + 4095) & ~4095;
   const bytes = regionBytes(room);
-  const ledgerStart = regionStart + seats * bytes;
+  const ledgerStart = regionStart + workerCount * bytes;
   const pages = Math.ceil((ledgerStart + ledgerBytes) / pageBytes);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   return {
@@ -37,7 +37,7 @@ export function createArena(room: Room, seats: number, ledgerBytes: number, isRe
     room,
     regionStart,
     regionBytes: bytes,
-    seats,
+    workerCount,
     ledgerStart,
     ledgerBytes,
   };

@@ -5,7 +5,7 @@ export const stages = { ids: 0, addresses: 1, users: 2, sum: 3 } as const;
 export type Stage = (typeof stages)[keyof typeof stages];
 
 /** Offsets of numbers of 32 bits. Turns are in cache lines of their own. */
-const int = { next: 0, stop: 1, seats: 2, notUtf8: 3, turns: 16, kept: 80 } as const;
+const int = { next: 0, stop: 1, workerCount: 2, notUtf8: 3, turns: 16, kept: 80 } as const;
 const turnWidth = 16;
 /** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
 const looks = 2000;
@@ -15,7 +15,7 @@ const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as cons
 const floatStart = (4 * keptEnd + 63) & ~63;
 
 /**
- * What the workers of one file share. They take stretches of the file by number (`next`), read them at the same time,
+ * What the workers of one file share. They take chunks of the file by number (`next`), read them at the same time,
  * and then, in the order of the file, stage by stage, add what they found to what was found before. Only the worker whose
  * turn the last stage is touches anything else than what is named here as atomic.
  */
@@ -44,11 +44,11 @@ export class SharedState {
   }
 
   /** The number of the caller among the workers of the file. Atomic. */
-  takeSeat(): number {
-    return Atomics.add(this.#ints, int.seats, 1);
+  takeWorkerIndex(): number {
+    return Atomics.add(this.#ints, int.workerCount, 1);
   }
 
-  /** The number of the next stretch. Atomic. */
+  /** The number of the next chunk. Atomic. */
   takeNext(): number {
     return Atomics.add(this.#ints, int.next, 1);
   }
@@ -63,21 +63,20 @@ export class SharedState {
     for (const stage of Object.values(stages)) Atomics.notify(this.#ints, turnAt(stage));
   }
 
-  /** Waits until all stretches before this one are through a stage; false where the file was stopped. */
-  waitForTurn(stage: Stage, stretch: number): boolean {
+  /** Waits until all chunks before this one are through a stage; false where the file was stopped. */
+  waitForTurn(stage: Stage, chunk: number): boolean {
     const at = turnAt(stage);
-    for (let look = 0; look < looks; look++)
-      if (Atomics.load(this.#ints, at) === stretch) return !this.stopped;
+    for (let look = 0; look < looks; look++) if (Atomics.load(this.#ints, at) === chunk) return !this.stopped;
     for (;;) {
       if (this.stopped) return false;
       const turn = Atomics.load(this.#ints, at);
-      if (turn === stretch) return true;
+      if (turn === chunk) return true;
       Atomics.wait(this.#ints, at, turn, 20);
     }
   }
 
-  endTurn(stage: Stage, stretch: number): void {
-    Atomics.store(this.#ints, turnAt(stage), stretch + 1);
+  endTurn(stage: Stage, chunk: number): void {
+    Atomics.store(this.#ints, turnAt(stage), chunk + 1);
     Atomics.notify(this.#ints, turnAt(stage));
   }
 

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
-import { Crew, type Hand } from './workerPool.ts';
+import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 import { longestHeader } from './fileValidator.ts';
 import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } from '../rules/finding.ts';
@@ -23,7 +23,7 @@ export interface ValidatorOptions {
   /** Workers at most; by default one a core, four at most. */
   readonly threads?: number | undefined;
   /** Bytes that a worker judges at a time. */
-  readonly stretchBytes?: number | undefined;
+  readonly chunkBytes?: number | undefined;
   /** Bytes at most for what the rules across records remember of one file. */
   readonly memoryBytes?: number | undefined;
 }
@@ -31,7 +31,7 @@ export interface ValidatorOptions {
 const defaults = {
   maxIssues: 1000,
   maxIssuesPerCode: 200,
-  stretchBytes: 512 * 1024,
+  chunkBytes: 512 * 1024,
   /** Enough for 5 million records with an Id, an address and a user each. */
   memoryBytes: 90 * 1024 * 1024,
 } as const;
@@ -52,24 +52,24 @@ export function fileTypeOf(path: string): FileType {
 /** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
 export function createValidator(options: ValidatorOptions): Validator {
   const threads = Math.max(1, options.threads ?? Math.min(4, availableParallelism()));
-  const means: Means = {
-    crew: new Crew(options.workerFile, threads),
-    stretchBytes: options.stretchBytes ?? defaults.stretchBytes,
+  const context: Context = {
+    pool: new WorkerPool(options.workerFile, threads),
+    chunkBytes: options.chunkBytes ?? defaults.chunkBytes,
     memoryBytes: options.memoryBytes ?? defaults.memoryBytes,
     idleArenas: [],
     largeArena: new IdleArena(),
   };
   return {
-    file: (path, wishes = {}) => judgeFile(means, path, wishes),
-    stream: (source, wishes) => judgeStream(means, source, wishes),
-    dispose: () => means.crew.dispose(),
+    file: (path, options = {}) => validateFile(context, path, options),
+    stream: (source, options) => validateStream(context, source, options),
+    dispose: () => context.pool.dispose(),
   };
 }
 
 /** What a validator works with. */
-interface Means {
-  readonly crew: Crew;
-  readonly stretchBytes: number;
+interface Context {
+  readonly pool: WorkerPool;
+  readonly chunkBytes: number;
   readonly memoryBytes: number;
   /** Memory of small files, which is used again. */
   readonly idleArenas: Arena[];
@@ -99,10 +99,14 @@ class IdleArena {
   }
 }
 
-async function judgeFile(means: Means, path: string, wishes: ValidateOptions): Promise<ValidationResult> {
-  const { crew, stretchBytes } = means;
-  throwIfCancelled(wishes.signal);
-  const type = wishes.type ?? fileTypeOf(path);
+async function validateFile(
+  context: Context,
+  path: string,
+  options: ValidateOptions,
+): Promise<ValidationResult> {
+  const { pool, chunkBytes } = context;
+  throwIfCancelled(options.signal);
+  const type = options.type ?? fileTypeOf(path);
   const before = await statOf(path);
   if (before.isDirectory()) {
     throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is a folder`, {
@@ -110,41 +114,41 @@ async function judgeFile(means: Means, path: string, wishes: ValidateOptions): P
     });
   }
   if (!before.isFile()) {
-    const source = createReadStream(path, { highWaterMark: stretchBytes });
-    return judgeStream(means, source, { ...wishes, type });
+    const source = createReadStream(path, { highWaterMark: chunkBytes });
+    return validateStream(context, source, { ...options, type });
   }
   const size = Number(before.size);
   const head = await headOf(path, size, type);
-  throwIfCancelled(wishes.signal);
-  const seats = Math.min(crew.size, Math.max(1, Math.ceil(size / (2 * stretchBytes))));
-  const run = new Run(means, type, wishes, head, head.length === size, size, seats);
-  await run.untilDone((settle) => judgeTogether(crew, seats, path, run, settle));
+  throwIfCancelled(options.signal);
+  const workerCount = Math.min(pool.size, Math.max(1, Math.ceil(size / (2 * chunkBytes))));
+  const run = new Run(context, type, options, head, head.length === size, size, workerCount);
+  await run.untilDone((settle) => validateTogether(pool, workerCount, path, run, settle));
   const after = await statOf(path).catch(() => undefined);
   if (after === undefined || !isSame(before, after)) throw changed(path);
   return run.result(size);
 }
 
-/** Has a file judged by up to `seats` workers; the function that is returned withdraws it. */
-function judgeTogether(
-  crew: Crew,
-  seats: number,
+/** Has a file judged by up to `workerCount` workers; the function that is returned withdraws it. */
+function validateTogether(
+  pool: WorkerPool,
+  workerCount: number,
   path: string,
   run: Run,
   settle: (error?: AudienceError) => void,
 ): () => void {
   let working = 0;
-  const wishes: (() => void)[] = [];
+  const options: (() => void)[] = [];
   const withdraw = (): void => {
-    for (const wish of wishes) wish();
+    for (const wish of options) wish();
   };
-  const take = (hand: Hand): void => {
+  const take = (lease: WorkerLease): void => {
     working++;
-    hand.onMessage = (message) => {
+    lease.onMessage = (message) => {
       if (message?.kind === 'issues') {
         run.issues.push(...message.issues);
         return;
       }
-      hand.giveBack();
+      lease.release();
       working--;
       if (message?.kind !== 'done') {
         run.state.stop();
@@ -157,29 +161,29 @@ function judgeTogether(
         if (working === 0) settle();
       }
     };
-    hand.send({ kind: 'file', path, job: run.job });
+    lease.send({ kind: 'file', path, job: run.job });
   };
-  for (let seat = 0; seat < seats; seat++) wishes.push(crew.borrow(take));
+  for (let workerIndex = 0; workerIndex < workerCount; workerIndex++) options.push(pool.acquire(take));
   return withdraw;
 }
 
-async function judgeStream(
-  means: Means,
+async function validateStream(
+  context: Context,
   source: AsyncIterable<Uint8Array>,
-  wishes: ValidateOptions & { readonly type: FileType },
+  options: ValidateOptions & { readonly type: FileType },
 ): Promise<ValidationResult> {
-  const { crew, stretchBytes } = means;
-  throwIfCancelled(wishes.signal);
-  const blocks = blocksOf(source, stretchBytes);
-  const first = await firstBlocks(blocks, wishes.type, wishes.signal);
-  const run = new Run(means, wishes.type, wishes, first.head, first.isAll, 0, 1);
+  const { pool, chunkBytes } = context;
+  throwIfCancelled(options.signal);
+  const blocks = blocksOf(source, chunkBytes);
+  const first = await firstBlocks(blocks, options.type, options.signal);
+  const run = new Run(context, options.type, options, first.head, first.isAll, 0, 1);
   let bytes = 0;
   await run.untilDone((settle) =>
-    crew.borrow((hand) => {
+    pool.acquire((lease) => {
       let ahead = 0;
       let wake: (() => void) | undefined;
       let over = false;
-      hand.onMessage = (message) => {
+      lease.onMessage = (message) => {
         if (message?.kind === 'issues') {
           run.issues.push(...message.issues);
           return;
@@ -188,18 +192,18 @@ async function judgeStream(
         else {
           over = true;
           if (message?.kind === 'done' && message.counts !== undefined) run.counts.push(message.counts);
-          hand.giveBack();
+          lease.release();
           settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
         }
         wake?.();
       };
       const feed = async (): Promise<void> => {
-        hand.send({ kind: 'stream', job: run.job });
+        lease.send({ kind: 'stream', job: run.job });
         const send = async (block: Uint8Array<ArrayBuffer>): Promise<boolean> => {
           if (over || run.state.stopped) return false;
           bytes += block.length;
           ahead++;
-          hand.send({ kind: 'block', block }, [block.buffer]);
+          lease.send({ kind: 'block', block }, [block.buffer]);
           while (ahead >= blocksAhead && !isOver()) await new Promise<void>((done) => (wake = done));
           return true;
         };
@@ -209,10 +213,10 @@ async function judgeStream(
           if (!goesOn) break;
           goesOn = await send(block);
         }
-        if (!isOver()) hand.send({ kind: 'end' });
+        if (!isOver()) lease.send({ kind: 'end' });
       };
       feed().catch((error: unknown) => {
-        if (!over) hand.send({ kind: 'end' });
+        if (!over) lease.send({ kind: 'end' });
         settle(fileError(error, 'read', 'the stream'));
       });
     }),
@@ -333,40 +337,40 @@ class Run {
   readonly issues: Issue[] = [];
   /** What each worker counted. */
   readonly counts: Counts[] = [];
-  readonly #means: Means;
+  readonly #context: Context;
   readonly #maxIssues: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: ValidateOptions['onProgress'];
 
-  /** `seats`: workers at most. `size`: 0 where it is not known. */
+  /** `workerCount`: workers at most. `size`: 0 where it is not known. */
   constructor(
-    means: Means,
+    context: Context,
     type: FileType,
-    wishes: ValidateOptions,
+    options: ValidateOptions,
     head: Uint8Array,
     headIsAll: boolean,
     size: number,
-    seats: number,
+    workerCount: number,
   ) {
-    this.#means = means;
-    this.#maxIssues = wishes.maxIssues ?? defaults.maxIssues;
-    this.#signal = wishes.signal;
-    this.#onProgress = wishes.onProgress;
+    this.#context = context;
+    this.#maxIssues = options.maxIssues ?? defaults.maxIssues;
+    this.#signal = options.signal;
+    this.#onProgress = options.onProgress;
     const expected = expectedRecords(head, size);
-    const arena = arenaFor(means, type, head, headIsAll, size, expected, seats);
+    const arena = arenaFor(context, type, head, headIsAll, size, expected, workerCount);
     this.state = new SharedState(arena.memory.buffer, arena.stateStart);
     this.state.clear();
     this.job = {
       type,
-      severity: wishes.severity ?? {},
-      cap: Math.min(this.#maxIssues, wishes.maxIssuesPerCode ?? defaults.maxIssuesPerCode),
+      severity: options.severity ?? {},
+      cap: Math.min(this.#maxIssues, options.maxIssuesPerCode ?? defaults.maxIssuesPerCode),
       head,
       headIsAll,
       size,
-      stretchBytes: means.stretchBytes,
+      chunkBytes: context.chunkBytes,
       expectedRecords: expected,
       arena,
-      counts: wishes.statistics ?? false,
+      counts: options.statistics ?? false,
     };
   }
 
@@ -400,13 +404,13 @@ class Run {
     const caps = { issues: this.#maxIssues, ofCode: this.job.cap };
     const result = resultOf(this.job.type, this.state, this.issues, caps, bytes);
     const { arena } = this.job;
-    if (arena.isReused) this.#means.idleArenas.push(arena);
-    else if (arena.room.columns === usualColumns) this.#means.largeArena.give(arena);
+    if (arena.isReused) this.#context.idleArenas.push(arena);
+    else if (arena.room.columns === usualColumns) this.#context.largeArena.give(arena);
     return this.job.counts === true ? { ...result, statistics: addUp(this.counts) } : result;
   }
 }
 
-/** The judgement on a file, from what all its stretches found. */
+/** The judgement on a file, from what all its chunks found. */
 export function resultOf(
   type: FileType,
   { counts, records }: SharedState,
@@ -425,21 +429,21 @@ export function resultOf(
     if (count > 0) byCode[code] = count;
   });
   const [errors = 0, warnings = 0, infos = 0] = totals;
-  // Stretches that are judged at the same time keep more than is asked for, in all.
+  // Chunks that are judged at the same time keep more than is asked for, in all.
   const ofEachCode = new Map<RuleCode, Issue[]>();
-  for (const issue of details.toSorted(byPlace)) {
+  for (const issue of details.toSorted(byPosition)) {
     const ofCode = ofEachCode.get(issue.code);
     if (ofCode === undefined) ofEachCode.set(issue.code, [issue]);
     else ofCode.push(issue);
   }
-  const capped = [...ofEachCode.values()].flatMap((ofCode) => gravest(ofCode, caps.ofCode));
-  const issues = gravest(capped.sort(byPlace), caps.issues);
+  const capped = [...ofEachCode.values()].flatMap((ofCode) => mostSevere(ofCode, caps.ofCode));
+  const issues = mostSevere(capped.sort(byPosition), caps.issues);
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }
 
 /** So many findings at most, in their order: where there are more, errors before warnings before infos. */
-export function gravest(issues: readonly Issue[], most: number): readonly Issue[] {
+export function mostSevere(issues: readonly Issue[], most: number): readonly Issue[] {
   if (issues.length <= most) return issues;
   const gravity = ({ severity }: Issue): number => severities.indexOf(severity);
   const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
@@ -447,7 +451,7 @@ export function gravest(issues: readonly Issue[], most: number): readonly Issue[
 }
 
 /** The order of the file. */
-export function byPlace(one: Issue, other: Issue): number {
+export function byPosition(one: Issue, other: Issue): number {
   return (
     one.line - other.line ||
     one.column - other.column ||
@@ -467,25 +471,25 @@ function expectedRecords(head: Uint8Array, size: number): number {
 const usualColumns = 8192;
 const smallLedgerBytes = 4 * 1024 * 1024;
 
-/** Memory to judge a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
+/** Memory to validator a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
 function arenaFor(
-  { crew, idleArenas, largeArena, stretchBytes, memoryBytes }: Means,
+  { pool, idleArenas, largeArena, chunkBytes, memoryBytes }: Context,
   type: FileType,
   head: Uint8Array,
   headIsAll: boolean,
   size: number,
   expected: number,
-  seats: number,
+  workerCount: number,
 ): Arena {
   const columns = type === 'csv' ? columnsAtMost(head) : 0;
   const wanted = ledgerBytesFor(3 * expected + 1000);
   const isKnown = headIsAll || size > 0;
-  const room = roomFor(stretchBytes, Math.max(usualColumns, columns));
-  const isUsual = seats === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
+  const room = roomFor(chunkBytes, Math.max(usualColumns, columns));
+  const isUsual = workerCount === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
   if (room.columns !== usualColumns) {
-    return createArena(room, seats, Math.min(memoryBytes, isKnown ? wanted : Infinity));
+    return createArena(room, workerCount, Math.min(memoryBytes, isKnown ? wanted : Infinity));
   }
   // What is not touched costs nothing, so large files get all that one may take.
-  if (!isUsual) return largeArena.take() ?? createArena(room, crew.size, memoryBytes);
-  return idleArenas.pop() ?? createArena(room, seats, Math.min(memoryBytes, smallLedgerBytes), true);
+  if (!isUsual) return largeArena.take() ?? createArena(room, pool.size, memoryBytes);
+  return idleArenas.pop() ?? createArena(room, workerCount, Math.min(memoryBytes, smallLedgerBytes), true);
 }

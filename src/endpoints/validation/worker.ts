@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Issue } from '../rules/finding.ts';
 import type { Failure, FromWorker, Job, ToWorker } from './workerProtocol.ts';
-import { ShorterThanBefore, StreamRun, judgeStretches } from './chunks.ts';
+import { ShorterThanBefore, StreamRun, validateChunks } from './chunks.ts';
 
 /*
  * The entry of a worker thread: judges one file or stream at a time, as the calling thread says.
@@ -11,18 +11,18 @@ import { ShorterThanBefore, StreamRun, judgeStretches } from './chunks.ts';
 const port = parentPort!;
 let stream: StreamRun | undefined;
 
-function say(message: FromWorker): void {
+function post(message: FromWorker): void {
   port.postMessage(message);
 }
 
 function report(issues: readonly Issue[]): void {
-  if (issues.length > 0) say({ kind: 'issues', issues });
+  if (issues.length > 0) post({ kind: 'issues', issues });
 }
 
-function judgeFile(path: string, job: Job): void {
+function validateFile(path: string, job: Job): void {
   const descriptor = openSync(path, 'r');
   try {
-    say({ kind: 'done', counts: judgeStretches(descriptor, job, report) });
+    post({ kind: 'done', counts: validateChunks(descriptor, job, report) });
   } finally {
     closeSync(descriptor);
   }
@@ -31,17 +31,17 @@ function judgeFile(path: string, job: Job): void {
 function handle(message: ToWorker): void {
   switch (message.kind) {
     case 'file':
-      judgeFile(message.path, message.job);
+      validateFile(message.path, message.job);
       break;
     case 'stream':
       stream = new StreamRun(message.job, report);
       break;
     case 'block':
       stream?.add(message.block);
-      say({ kind: 'taken' });
+      post({ kind: 'taken' });
       break;
     case 'end':
-      say({ kind: 'done', counts: stream?.end() });
+      post({ kind: 'done', counts: stream?.end() });
       stream = undefined;
       break;
   }
@@ -60,6 +60,6 @@ port.on('message', (message: ToWorker) => {
     handle(message);
   } catch (error) {
     stream = undefined;
-    say({ kind: 'failed', failure: failureOf(error) });
+    post({ kind: 'failed', failure: failureOf(error) });
   }
 });

@@ -6,25 +6,25 @@ import type { FromWorker, ToWorker } from './workerProtocol.ts';
 const idleTime = 30_000;
 
 /** A worker that was lent out. */
-export interface Hand {
+export interface WorkerLease {
   send(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
   /** What it says, until it is given back. `undefined`: it died. */
   onMessage: (message: FromWorker | undefined) => void;
-  giveBack(): void;
+  release(): void;
 }
 
-interface Member {
+interface PooledWorker {
   readonly worker: Worker;
-  hand: Hand | undefined;
+  lease: WorkerLease | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
 /** Worker threads that are started on first need, lent out one by one and kept for a while. They do not keep the process alive while idle. */
-export class Crew {
+export class WorkerPool {
   readonly #file: string | URL;
   readonly #size: number;
-  readonly #members = new Set<Member>();
-  readonly #waiting: ((hand: Hand) => void)[] = [];
+  readonly #workers = new Set<PooledWorker>();
+  readonly #waiting: ((lease: WorkerLease) => void)[] = [];
   #disposed = false;
 
   constructor(file: string | URL, size: number) {
@@ -37,10 +37,10 @@ export class Crew {
   }
 
   /** Lends a worker as soon as one is free: calls `take`, now or later. The returned function withdraws the wish. */
-  borrow(take: (hand: Hand) => void): () => void {
+  acquire(take: (lease: WorkerLease) => void): () => void {
     if (this.#disposed) throw new AudienceError('internal', 'The validator was disposed');
     this.#waiting.push(take);
-    this.#lend();
+    this.#assign();
     return () => {
       const index = this.#waiting.indexOf(take);
       if (index >= 0) this.#waiting.splice(index, 1);
@@ -50,62 +50,62 @@ export class Crew {
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#waiting.length = 0;
-    await Promise.all([...this.#members].map((member) => this.#letGo(member)));
+    await Promise.all([...this.#workers].map((pooled) => this.#end(pooled)));
   }
 
-  #lend(): void {
+  #assign(): void {
     while (this.#waiting.length > 0) {
-      const member =
-        [...this.#members].find(({ hand }) => hand === undefined) ??
-        (this.#members.size < this.#size ? this.#hire() : undefined);
-      if (member === undefined) return;
-      clearTimeout(member.timer);
+      const pooled =
+        [...this.#workers].find(({ lease }) => lease === undefined) ??
+        (this.#workers.size < this.#size ? this.#spawn() : undefined);
+      if (pooled === undefined) return;
+      clearTimeout(pooled.timer);
       const take = this.#waiting.shift()!;
-      const hand: Hand = {
-        send: (message, transfer = []) => member.worker.postMessage(message, transfer),
+      const lease: WorkerLease = {
+        send: (message, transfer = []) => pooled.worker.postMessage(message, transfer),
         onMessage: () => undefined,
-        giveBack: () => {
-          if (member.hand === hand) this.#rollback(member);
+        release: () => {
+          if (pooled.lease === lease) this.#rollback(pooled);
         },
       };
-      member.hand = hand;
-      member.worker.ref();
-      take(hand);
+      pooled.lease = lease;
+      pooled.worker.ref();
+      take(lease);
     }
   }
 
-  #hire(): Member {
+  #spawn(): PooledWorker {
     const worker = new Worker(this.#file, {
       // Little is allocated while files are judged; without a limit the heap of each thread grows nevertheless.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
     });
-    const member: Member = { worker, hand: undefined, timer: undefined };
-    this.#members.add(member);
-    worker.on('message', (message: FromWorker) => member.hand?.onMessage(message));
+    const pooled: PooledWorker = { worker, lease: undefined, timer: undefined };
+    this.#workers.add(pooled);
+    worker.on('message', (message: FromWorker) => pooled.lease?.onMessage(message));
     const onEnd = (): void => {
-      if (!this.#members.delete(member)) return;
-      member.hand?.onMessage(undefined);
-      member.hand = undefined;
-      if (!this.#disposed) this.#lend();
+      if (!this.#workers.delete(pooled)) return;
+      pooled.lease?.onMessage(undefined);
+      pooled.lease = undefined;
+      if (!this.#disposed) this.#assign();
     };
     worker.on('error', onEnd);
     worker.on('exit', onEnd);
-    return member;
+    return pooled;
   }
 
-  #rollback(member: Member): void {
-    member.hand = undefined;
-    member.worker.unref();
-    member.timer = setTimeout(() => void this.#letGo(member), idleTime).unref();
-    if (!this.#disposed) this.#lend();
+  #rollback(pooled: PooledWorker): void {
+    pooled.lease = undefined;
+    pooled.worker.unref();
+    pooled.timer = setTimeout(() => void this.#end(pooled), idleTime).unref();
+    if (!this.#disposed) this.#assign();
   }
 
-  async #letGo(member: Member): Promise<void> {
-    clearTimeout(member.timer);
-    this.#members.delete(member);
-    const { hand } = member;
-    member.hand = undefined;
-    await member.worker.terminate();
-    hand?.onMessage(undefined);
+  async #end(pooled: PooledWorker): Promise<void> {
+    clearTimeout(pooled.timer);
+    this.#workers.delete(pooled);
+    const { lease } = pooled;
+    pooled.lease = undefined;
+    await pooled.worker.terminate();
+    lease?.onMessage(undefined);
   }
 }

@@ -1,4 +1,4 @@
-import type { JudgeOptions } from './fileValidator.ts';
+import type { FileValidatorOptions } from './fileValidator.ts';
 import type { Issue } from '../rules/finding.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
@@ -9,10 +9,10 @@ export type ToWorker =
   | { readonly kind: 'block'; readonly block: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'end' };
 
-export interface Job extends JudgeOptions {
+export interface Job extends FileValidatorOptions {
   /** Bytes of the file; of a stream, 0. */
   readonly size: number;
-  readonly stretchBytes: number;
+  readonly chunkBytes: number;
 }
 
 /** What a worker says. `done` ends a job, also one that was stopped; `taken` asks for the next block of a stream. */

@@ -68,7 +68,7 @@ export function definitionOf({ values }: EndpointRecord): EndpointDefinition {
     const attribute = attributeOf(path);
     if (attribute === undefined)
       throw new AudienceError('bad-input', `${path} is no attribute of an endpoint`);
-    if (path === 'Id' || attribute.form === 'responseOnly') continue;
+    if (path === 'Id' || attribute.format === 'responseOnly') continue;
     const [first = ''] = list;
     const value = attribute.type === 'strings' ? list : attribute.type === 'number' ? Number(first) : first;
     if (Number.isNaN(value)) throw new AudienceError('bad-input', `${path} is no number`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DocumentJudge } from '../../../src/endpoints/validation/documentValidator.ts';
+import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import { judge, shown } from './judging.ts';
 
 const text = 'Id,OptOut,Demographic.Timezone\n1,,x\n2,,x\n3,no,\n';
@@ -14,7 +14,7 @@ const all = [
 ];
 
 describe('Findings that are too many to be listed', () => {
-  it('leave the gravest, in the order of the file, in files as in documents', async () => {
+  it('leave the mostSevere, in the order of the file, in files as in documents', async () => {
     for (const [maxIssues, kept] of [
       [0, []],
       [1, [5]],
@@ -24,7 +24,7 @@ describe('Findings that are too many to be listed', () => {
       [6, [0, 1, 2, 3, 4, 5]],
     ] as const) {
       const ofFile = await judge(text, 'csv', { maxIssues });
-      const ofDocument = new DocumentJudge(text, { type: 'csv', maxIssues }).result();
+      const ofDocument = new DocumentValidator(text, { type: 'csv', maxIssues }).result();
       for (const result of [ofFile, ofDocument]) {
         assert.deepEqual(
           shown(result),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findings, judge, judgeStream, shown } from './judging.ts';
+import { findings, judge, validateStream, shown } from './judging.ts';
 
 interface Case {
   readonly title: string;
@@ -68,7 +68,7 @@ describe('Headers of CSV files', () => {
   for (const { title, text, found } of cases) {
     it(title, async () => {
       assert.deepEqual(await findings(text, 'csv'), found);
-      assert.deepEqual(shown(await judgeStream(Buffer.from(text), 'csv', 7)), found);
+      assert.deepEqual(shown(await validateStream(Buffer.from(text), 'csv', 7)), found);
     });
   }
 

@@ -14,7 +14,7 @@ let files = 0;
 
 export interface How {
   readonly threads?: number;
-  readonly stretchBytes?: number;
+  readonly chunkBytes?: number;
   readonly memoryBytes?: number;
 }
 
@@ -48,7 +48,7 @@ export async function judge(
 }
 
 /** Judges a stream with this content that comes in pieces of `pieceBytes`. */
-export function judgeStream(
+export function validateStream(
   content: Uint8Array,
   type: FileType,
   pieceBytes: number,

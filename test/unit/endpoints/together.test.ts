@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import { judgeTogether } from '../../../src/endpoints/validation/mixedFormats.ts';
+import { validateTogether } from '../../../src/endpoints/validation/mixedFormats.ts';
 
 const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
   type,
@@ -18,12 +18,12 @@ const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
 describe('Files judged together', () => {
   it('finds nothing in files of one format', () => {
     const results = [judged('csv'), judged('csv')];
-    assert.deepEqual(judgeTogether(results), results);
-    assert.deepEqual(judgeTogether([]), []);
+    assert.deepEqual(validateTogether(results), results);
+    assert.deepEqual(validateTogether([]), []);
   });
 
   it('warns on each file of another format than the first', () => {
-    const [first, second, third] = judgeTogether([judged('csv'), judged('ndjson'), judged('csv')]);
+    const [first, second, third] = validateTogether([judged('csv'), judged('ndjson'), judged('csv')]);
     assert.equal(first?.issues.length, 0);
     assert.equal(third?.issues.length, 0);
     assert.deepEqual(
@@ -35,9 +35,9 @@ describe('Files judged together', () => {
   });
 
   it('takes the severity that the user set', () => {
-    const off = judgeTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'off' });
+    const off = validateTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'off' });
     assert.equal(off[1]?.issues.length, 0);
-    const error = judgeTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'error' });
+    const error = validateTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'error' });
     assert.equal(error[1]?.errors, 1);
   });
 });

@@ -1,7 +1,7 @@
 import {
   attributeOf,
   attributes,
-  awkwardNameSigns,
+  charactersHiddenInConsole,
   limits,
   responseOnly,
 } from '../../../src/endpoints/model/attributes.ts';
@@ -145,7 +145,7 @@ const someCharacters = Array.from('xyzéж中😀');
 
 /** Values that are just too long, of each attribute that has a limit and takes any text. */
 const tooLong = attributes
-  .filter(({ form, maxLength }) => maxLength !== undefined && ['text', 'id', 'userId'].includes(form))
+  .filter(({ format, maxLength }) => maxLength !== undefined && ['text', 'id', 'userId'].includes(format))
   .map(({ path, maxLength }) =>
     value('value-too-long', path.replace('*', 'Long'), (random) =>
       random.text(someCharacters, maxLength! + 1 + random.int(20)),
@@ -414,7 +414,7 @@ const valueDefects: readonly Defect[] = [
   ...tooLong,
   ...withBlanks.map((path) => value('value-blanks', path, surround)),
   customName('name-too-long', (random) => random.text(someCharacters, limits.nameLength + 1 + random.int(5))),
-  customName('name-characters', (random) => `a${random.pick(Array.from(awkwardNameSigns))}b`),
+  customName('name-characters', (random) => `a${random.pick(Array.from(charactersHiddenInConsole))}b`),
   spoils(
     'user-ids-spaces',
     'a list of users',

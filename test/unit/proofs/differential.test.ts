@@ -108,7 +108,7 @@ function judged(rows: readonly Row[]): Seen[] {
 function seen(records: readonly ReadRecord[], columns: number): Seen[] {
   return records.map(({ line, values }) => {
     const row = Array<string>(columns).fill('');
-    for (const { slot, value } of values) row[slot] = value;
+    for (const { columnIndex, value } of values) row[columnIndex] = value;
     return { line, values: row };
   });
 }

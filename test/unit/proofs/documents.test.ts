@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DocumentJudge } from '../../../src/endpoints/validation/documentValidator.ts';
+import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import type { TextChange } from '../../../src/endpoints/validation/documentValidator.ts';
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
@@ -20,7 +20,7 @@ describe('A document that is typed into', function () {
       const type = random.pick(defect.types);
       // An editor gives every line end of a text the same form, so only line feeds.
       let text = new TextDecoder().decode(defect.make(random, type).wrong).replaceAll('\r\n', '\n');
-      const document = new DocumentJudge(text, {
+      const document = new DocumentValidator(text, {
         type,
         maxIssues: 1_000_000,
         maxIssuesPerCode: 1000,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileType } from '../../../src/endpoints/rules/finding.ts';
 import { seeded } from '../../support/random.ts';
-import { judge, judgeOnDisk, mostOfCode } from './judge.ts';
+import { judge, validateOnDisk, maxOfCode } from './judge.ts';
 import type { Judgement } from './judge.ts';
 import { mutation } from './mutations.ts';
 
@@ -66,9 +66,9 @@ function check(bytes: Uint8Array, type: FileType, seed: number): void {
     assert.deepEqual(judge(bytes, type, 1 + random.int(64)), whole, 'as a stream in blocks');
   if (bytes.length > 0 && random.chance(0.3))
     assert.deepEqual(
-      judgeOnDisk(bytes, type, scratchFile, 1 + random.int(200)),
+      validateOnDisk(bytes, type, scratchFile, 1 + random.int(200)),
       whole,
-      'from disk in stretches',
+      'from disk in chunks',
     );
 }
 
@@ -96,7 +96,7 @@ function assertTotals({ issues, totals }: Judgement): void {
   const details = (['error', 'warning', 'info'] as const).map(
     (severity) => issues.filter((issue) => issue.severity === severity).length,
   );
-  const cut = issues.length >= mostOfCode;
+  const cut = issues.length >= maxOfCode;
   details.forEach((count, index) =>
     assert.ok(cut ? count <= totals[index]! : count === totals[index], `${count} of ${totals[index]}`),
   );

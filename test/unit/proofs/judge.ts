@@ -3,8 +3,8 @@ import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
 import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
-import { judgeStretches, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';
-import { byPlace } from '../../../src/endpoints/validation/validator.ts';
+import { validateChunks, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';
+import { byPosition } from '../../../src/endpoints/validation/validator.ts';
 
 /** What is found in a file by the code that the workers run, but on this thread: for a hundred thousand files in a minute. */
 export interface Judgement {
@@ -16,7 +16,7 @@ export interface Judgement {
 }
 
 /** The most findings of one code that a judgement gives details of. */
-export const mostOfCode = 1000;
+export const maxOfCode = 1000;
 
 /** Where a file is judged, and for how many records that looks like enough. */
 interface Memory {
@@ -36,18 +36,18 @@ function jobFor(
   bytes: Uint8Array,
   type: FileType,
   size: number,
-  stretchBytes: number,
+  chunkBytes: number,
   { arena, expectedRecords }: Memory = small,
 ): Job {
   new SharedState(arena.memory.buffer, arena.stateStart).clear();
   return {
     type,
     severity: {},
-    cap: mostOfCode,
+    cap: maxOfCode,
     head: bytes,
     headIsAll: true,
     size,
-    stretchBytes,
+    chunkBytes,
     expectedRecords,
     arena,
   };
@@ -60,7 +60,7 @@ function judgement(issues: Issue[], { arena } = small): Judgement {
     for (let index = severity; index < counts.length; index += 3) sum += counts[index]!;
     return sum;
   };
-  return { records, lines, issues: issues.sort(byPlace), totals: [total(0), total(1), total(2)] };
+  return { records, lines, issues: issues.sort(byPosition), totals: [total(0), total(1), total(2)] };
 }
 
 /** Judges a small file as a stream: as a whole, or cut into blocks of `blockBytes`. */
@@ -77,18 +77,18 @@ export function judge(
   return judgement(issues, memory);
 }
 
-/** Judges a small file from disk, in stretches that begin anywhere. It is written to `path` first. */
-export function judgeOnDisk(
+/** Judges a small file from disk, in chunks that begin anywhere. It is written to `path` first. */
+export function validateOnDisk(
   bytes: Uint8Array,
   type: FileType,
   path: string,
-  stretchBytes: number,
+  chunkBytes: number,
 ): Judgement {
   writeFileSync(path, bytes);
   const issues: Issue[] = [];
   const descriptor = openSync(path, 'r');
   try {
-    judgeStretches(descriptor, jobFor(bytes, type, bytes.length, stretchBytes), (found) =>
+    validateChunks(descriptor, jobFor(bytes, type, bytes.length, chunkBytes), (found) =>
       issues.push(...found),
     );
   } finally {

@@ -14,9 +14,9 @@ import type { NastyOutcome, NastyWish } from './nastyChild.ts';
 
 const MiB = 1024 * 1024;
 /** Of one process that checks all of these files, one after the other: it takes up to 410 MiB, by when garbage is collected. */
-const mostMemory = 512 * MiB;
+const maxMemory = 512 * MiB;
 /** Far more CPU time than any of these files takes; what takes time by the square of its size takes longer. */
-const mostMilliseconds = 15_000;
+const maxMilliseconds = 15_000;
 
 interface NastyFile {
   readonly what: string;
@@ -315,8 +315,8 @@ describe('Nasty files', function () {
         write(path, content(type), size);
         const { result, milliseconds, peak } = await checker.check({ path, type });
         const context = `${type}: ${JSON.stringify({ ...result, issues: result.issues.slice(0, 3) })}`;
-        assert.ok(milliseconds < mostMilliseconds, `${type} took ${milliseconds} ms of CPU`);
-        assert.ok(peak < mostMemory, `${type} took ${Math.round(peak / MiB)} MiB`);
+        assert.ok(milliseconds < maxMilliseconds, `${type} took ${milliseconds} ms of CPU`);
+        assert.ok(peak < maxMemory, `${type} took ${Math.round(peak / MiB)} MiB`);
         for (const code of codes?.[type] ?? []) assert.ok(result.counts[code] !== undefined, context);
         if (codes?.[type]?.length === 0) assert.deepEqual(result.counts, {}, context);
         assert.equal(records?.[type] ?? result.records, result.records, context);

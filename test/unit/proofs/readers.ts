@@ -1,5 +1,5 @@
 import { createArena, ledgerBytesFor } from '../../../src/endpoints/validation/sharedMemory.ts';
-import { FileJudge } from '../../../src/endpoints/validation/fileValidator.ts';
+import { FileValidator } from '../../../src/endpoints/validation/fileValidator.ts';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
@@ -9,7 +9,7 @@ import { EditorLines } from '../../support/editorLines.ts';
 /** What a reader takes for the values of one record. Empty cells are no values. */
 export interface ReadRecord {
   readonly line: number;
-  readonly values: readonly { readonly name: string; readonly slot: number; readonly value: string }[];
+  readonly values: readonly { readonly name: string; readonly columnIndex: number; readonly value: string }[];
 }
 
 export interface Reading {
@@ -34,7 +34,7 @@ const givenUp: ReadonlySet<RuleCode> = new Set([
 /** Reads a file record by record. Slots of CSV are columns. */
 export function read(content: string, type: FileType): Reading {
   new Uint8Array(arena.memory.buffer, arena.stateStart, SharedState.bytes).fill(0);
-  const judge = new FileJudge({
+  const judge = new FileValidator({
     type,
     severity: {},
     cap: 100_000,

@@ -25,7 +25,7 @@ describe('The workers', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   it(`say of ${rounds} files and streams what the proofs of this folder see on one thread`, async () => {
-    const validator = createValidator({ workerFile, threads: 3, stretchBytes: 100 });
+    const validator = createValidator({ workerFile, threads: 3, chunkBytes: 100 });
     for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
       const { type, bytes } = seed % 2 === 0 ? mutation(seed) : generated(seed);
       const due = judge(bytes, type);
@@ -54,7 +54,7 @@ describe('The workers', function () {
       const path = join(folder, `large.${type}`);
       writeFileSync(path, large(type));
       let first: ValidationResult | undefined;
-      for (const [threads, stretchBytes] of [
+      for (const [threads, chunkBytes] of [
         [1, 1 << 22],
         [1, 1000],
         [2, 512 * 1024],
@@ -62,13 +62,13 @@ describe('The workers', function () {
         [4, 64 * 1024],
         [4, 511],
       ] as const) {
-        const validator = createValidator({ workerFile, threads, stretchBytes });
+        const validator = createValidator({ workerFile, threads, chunkBytes });
         const result = await validator.file(path, { maxIssues: 300, maxIssuesPerCode: 20 });
         await validator.dispose();
         first ??= result;
         assert.ok(result.truncated && result.errors > 1000, 'A file with more findings than are kept');
         assertCounts(result);
-        assert.deepEqual(result, first, `${threads} threads, ${stretchBytes} bytes at a time`);
+        assert.deepEqual(result, first, `${threads} threads, ${chunkBytes} bytes at a time`);
       }
     });
   }

@@ -29,17 +29,17 @@ const validators = new Map<string, Validator>();
 
 interface Way {
   readonly threads: number;
-  readonly stretchBytes: number;
+  readonly chunkBytes: number;
 }
 
 async function profile(
   text: string,
   type: FileType,
-  way: Way = { threads: 1, stretchBytes: 1 << 20 },
+  way: Way = { threads: 1, chunkBytes: 1 << 20 },
 ): Promise<Profile> {
   const path = join(folder, `file.${type}`);
   writeFileSync(path, text);
-  const key = `${way.threads} ${way.stretchBytes}`;
+  const key = `${way.threads} ${way.chunkBytes}`;
   const validator = validators.get(key) ?? createValidator({ workerFile, ...way });
   validators.set(key, validator);
   const { statistics } = await validator.file(path, { type, statistics: true });
@@ -68,7 +68,7 @@ function assertSame({ records, attributes, users }: Profile, due: Recount, what:
     assert.equal(near, lengths.filter((length) => length <= most && length >= nearLimit(most)).length, where);
     if (byValue.size <= 1024) assert.deepEqual(distinct, { count: byValue.size, exact: true }, where);
     else assertNear(attribute, byValue.size, where);
-    if (attributeOf(path)!.form === 'number') assertNumbers(numbers!, byValue, where);
+    if (attributeOf(path)!.format === 'number') assertNumbers(numbers!, byValue, where);
     for (const { value, count } of top?.values ?? []) assert.equal(count, byValue.get(value), where);
     if (top !== undefined) {
       assert.equal(top.others, values - top.values.reduce((sum, { count }) => sum + count, 0), where);
@@ -134,7 +134,7 @@ describe('What is counted of a file', function () {
       const endpoints = validEndpoints(random, { records: 1 + random.int(60), users: true });
       for (const type of ['csv', 'ndjson'] as const) {
         const { text } = type === 'csv' ? toCsv(endpoints, random) : toNdjson(endpoints, random);
-        const way = { threads: 1 + random.int(2), stretchBytes: random.pick([50, 311, 2000]) };
+        const way = { threads: 1 + random.int(2), chunkBytes: random.pick([50, 311, 2000]) };
         assertSame(await profile(text, type, way), recount(text, type), `PROOF_SEED=${seed} ${type}`);
       }
     }
@@ -145,15 +145,15 @@ describe('What is counted of a file', function () {
       const text = large(type);
       const due = recount(text, type);
       let first: Profile | undefined;
-      for (const [threads, stretchBytes] of [
+      for (const [threads, chunkBytes] of [
         [1, 1 << 22],
         [1, 1000],
         [2, 512 * 1024],
         [2, 777],
         [3, 150],
       ] as const) {
-        const counted = await profile(text, type, { threads, stretchBytes });
-        assertSame(counted, due, `${threads} threads, ${stretchBytes} bytes at a time`);
+        const counted = await profile(text, type, { threads, chunkBytes });
+        assertSame(counted, due, `${threads} threads, ${chunkBytes} bytes at a time`);
         first ??= counted;
         assert.deepEqual(counted, first);
       }
@@ -179,8 +179,8 @@ describe('What is counted of a file', function () {
     const header = 'ChannelType,Address,Attributes.A,Attributes.A,User.UserAttributes.B,Attributes.C';
     const csv = [header, ...lines, ''].join('\n');
     for (const way of [
-      { threads: 1, stretchBytes: 1 << 20 },
-      { threads: 2, stretchBytes: 5000 },
+      { threads: 1, chunkBytes: 1 << 20 },
+      { threads: 2, chunkBytes: 5000 },
     ]) {
       assertSame(await profile(csv, 'csv', way), recount(csv, 'csv'), `${way.threads} threads`);
     }
@@ -195,7 +195,7 @@ describe('What is counted of a file', function () {
     const { attributes } = await profile(
       `Id,Attributes.A,Attributes.B,Attributes.C\n${lines.join('\n')}\n`,
       'csv',
-      { threads: 2, stretchBytes: 1 << 18 },
+      { threads: 2, chunkBytes: 1 << 18 },
     );
     const of = (path: string): AttributeProfile => attributes.find((attribute) => attribute.path === path)!;
     assertNear(of('Id'), records, 'Id');
@@ -280,7 +280,7 @@ describe('What is counted of a file', function () {
   });
 
   it('adds up over files, of different formats too', async () => {
-    const validator = createValidator({ workerFile, threads: 2, stretchBytes: 1000 });
+    const validator = createValidator({ workerFile, threads: 2, chunkBytes: 1000 });
     const parts = [];
     const texts: string[] = [];
     for (const seed of [1, 2, 3]) {
@@ -374,7 +374,7 @@ function people(seed: number): Endpoint[] {
   return endpoints;
 }
 
-/** Some thousands of records; in CSV some with line breaks in quoted values, which stretches begin in the middle of. */
+/** Some thousands of records; in CSV some with line breaks in quoted values, which chunks begin in the middle of. */
 function large(type: FileType): string {
   const random = seeded(proof.seed);
   const endpoints = [1, 2, 3, 4].flatMap((seed) => people(seed));

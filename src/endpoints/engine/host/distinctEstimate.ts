@@ -1,13 +1,13 @@
-import * as is from '../abi.ts';
+import * as abi from '../abi.ts';
 
 /** The standard error of an estimate: 0.0081. Two of three estimates are nearer than that. */
-export const standardError = 1.04 / Math.sqrt(is.registerCount);
+export const standardError = 1.04 / Math.sqrt(abi.registerCount);
 
 /** Adds one value's hash of 64 bits to the registers of a HyperLogLog, as the engine does. */
 export function addToRegisters(registers: Uint8Array, hash: bigint): void {
-  const register = Number(hash >> BigInt(64 - is.registerBits));
-  const rest = BigInt.asUintN(64, hash << BigInt(is.registerBits));
-  const zeros = rest === 0n ? 64 - is.registerBits : 64 - rest.toString(2).length;
+  const register = Number(hash >> BigInt(64 - abi.registerBits));
+  const rest = BigInt.asUintN(64, hash << BigInt(abi.registerBits));
+  const zeros = rest === 0n ? 64 - abi.registerBits : 64 - rest.toString(2).length;
   registers[register] = Math.max(registers[register]!, zeros + 1);
 }
 
@@ -24,7 +24,7 @@ export function joinRegisters(registers: Uint8Array, others: Uint8Array): void {
  */
 export function estimateDistinct(registers: Uint8Array): number {
   const m = registers.length;
-  const most = 64 - is.registerBits + 1;
+  const most = 64 - abi.registerBits + 1;
   const ranks = new Float64Array(most + 1);
   for (const rank of registers) ranks[rank]!++;
   let z = m * tau(1 - ranks[most]! / m);

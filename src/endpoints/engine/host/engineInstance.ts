@@ -1,12 +1,12 @@
 import {
-  awkwardNameSigns,
+  charactersHiddenInConsole,
   channels,
   familyOf,
   limits,
   type AddressKind,
   type Attribute,
 } from '../../model/attributes.ts';
-import * as is from '../abi.ts';
+import * as abi from '../abi.ts';
 import { engineCode } from './engineCode.ts';
 import type { FileType, Issue, SeverityOverrides } from '../../rules/finding.ts';
 import { placeOf, severities } from '../../validation/findingList.ts';
@@ -29,8 +29,8 @@ interface Exports extends CountingExports {
   readonly findings: Global;
   readonly kept: Global;
   readonly keys: Global;
-  readonly leafCount: Global;
-  readonly leaves: Global;
+  readonly valueCount: Global;
+  readonly values: Global;
   readonly lines: Global;
   readonly newNameBytes: Global;
   readonly newNameCount: Global;
@@ -38,7 +38,7 @@ interface Exports extends CountingExports {
   readonly records: Global;
   readonly scratch: Global;
   readonly severities: Global;
-  readonly slots: Global;
+  readonly columnTable: Global;
   readonly text: Global;
   addChannel(length: number, channel: number): void;
   addZone(length: number): void;
@@ -49,14 +49,14 @@ interface Exports extends CountingExports {
   finishText(length: number): void;
   isFull(): number;
   isRecord(start: number): number;
-  judgeAcross(): void;
-  judgeAddresses(): void;
-  judgeIds(): void;
-  judgeUsers(): void;
+  validateAcross(): void;
+  validateAddresses(): void;
+  validateIds(): void;
+  validateUsers(): void;
   ledgerUsed(): number;
   readCsv(from: number, limit: number, final: boolean): number;
   readNdjson(from: number, limit: number, final: boolean): number;
-  regionBytes(textBytes: number, slotCapacity: number, factCapacity: number): number;
+  regionBytes(textBytes: number, columnCapacity: number, factCapacity: number): number;
   resetNdjson(parents: bigint): void;
   setCaps(keptBefore: number, most: number): void;
   setHeader(delimiter: number, columns: number, bytes: number, repeated: number): void;
@@ -64,7 +64,7 @@ interface Exports extends CountingExports {
   lineFeed(from: number): number;
   setLedger(start: number, bytes: number, values: number): void;
   setPushChannel(channel: number): void;
-  setUp(base: number, textBytes: number, slotCapacity: number, factCapacity: number): number;
+  setUp(base: number, textBytes: number, columnCapacity: number, factCapacity: number): number;
   settled(): void;
   skipRecord(from: number): void;
   splitLine(start: number, end: number, delimiter: number): void;
@@ -75,34 +75,34 @@ interface Global {
   value: number;
 }
 
-const formCodes = {
-  text: is.formText,
-  address: is.formAddress,
-  channelType: is.formChannelType,
-  optOut: is.formOptOut,
-  country: is.formCountry,
-  locale: is.formLocale,
-  timezone: is.formTimezone,
-  latitude: is.formLatitude,
-  longitude: is.formLongitude,
-  date: is.formDate,
-  number: is.formNumber,
-  id: is.formId,
-  userId: is.formUserId,
-  responseOnly: is.formResponseOnly,
-} as const satisfies Record<Attribute['form'], number>;
+const formatCodes = {
+  text: abi.formatText,
+  address: abi.formatAddress,
+  channelType: abi.formatChannelType,
+  optOut: abi.formatOptOut,
+  country: abi.formatCountry,
+  locale: abi.formatLocale,
+  timezone: abi.formatTimezone,
+  latitude: abi.formatLatitude,
+  longitude: abi.formatLongitude,
+  date: abi.formatDate,
+  number: abi.formatNumber,
+  id: abi.formatId,
+  userId: abi.formatUserId,
+  responseOnly: abi.formatResponseOnly,
+} as const satisfies Record<Attribute['format'], number>;
 
 const typeCodes = {
-  string: is.typeString,
-  number: is.typeNumber,
-  strings: is.typeStrings,
+  string: abi.typeString,
+  number: abi.typeNumber,
+  strings: abi.typeStrings,
 } as const satisfies Record<Attribute['type'], number>;
 
 const addressCodes = {
-  any: is.kindAny,
-  email: is.kindEmail,
-  phone: is.kindPhone,
-  token: is.kindToken,
+  any: abi.kindAny,
+  email: abi.kindEmail,
+  phone: abi.kindPhone,
+  token: abi.kindToken,
 } as const satisfies Record<AddressKind, number>;
 
 /** How much room an engine has. */
@@ -118,7 +118,7 @@ export interface Room {
 /** What an engine judges a file by. */
 export interface EngineOptions {
   readonly severity: SeverityOverrides;
-  /** The address of how many details earlier stretches have kept, by code and severity, and the most of one. */
+  /** The address of how many details earlier chunks have kept, by code and severity, and the most of one. */
   readonly keptBefore: number;
   readonly cap: number;
   /** Where values are remembered, how many bytes there are, and how many values to expect of each kind. */
@@ -127,7 +127,7 @@ export interface EngineOptions {
   readonly counts?: boolean;
 }
 
-/** What the rules across records need to know of the records of a stretch. */
+/** What the rules across records need to know of the records of a chunk. */
 export interface Across {
   readonly facts: Uint8Array;
   readonly names: Uint8Array;
@@ -180,7 +180,7 @@ export class Engine {
   readonly #words: DataView;
   readonly #textStart: number;
   readonly #textBytes: number;
-  readonly #mostFacts: number;
+  readonly #maxFacts: number;
   readonly #attributes: (Attribute | undefined)[] = [];
   readonly #names: string[] = [];
   readonly #keys: Key[] = [];
@@ -209,8 +209,10 @@ export class Engine {
     this.#exports.setUp(base, room.textBytes, room.columns, room.facts);
     this.#textStart = this.#exports.text.value;
     this.#textBytes = room.textBytes;
-    this.#mostFacts = room.facts;
-    this.text = new Text(this.#memory.subarray(this.#textStart, this.#textStart + room.textBytes + is.slack));
+    this.#maxFacts = room.facts;
+    this.text = new Text(
+      this.#memory.subarray(this.#textStart, this.#textStart + room.textBytes + abi.slack),
+    );
     this.#fillTables();
   }
 
@@ -282,8 +284,8 @@ export class Engine {
     for (const { attribute, known, name } of columns) {
       const group = attribute?.type === 'strings' ? (groups.get(name) ?? this.#groups++) : -1;
       groups.set(name, group);
-      const slot = this.#addSlot(attribute, known, name, group);
-      this.statistics.setSlot(slot, name, known ? attribute : undefined);
+      const columnIndex = this.#addColumn(attribute, known, name, group);
+      this.statistics.setColumn(columnIndex, name, known ? attribute : undefined);
     }
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
     const counts = new Map<string, number>();
@@ -301,19 +303,19 @@ export class Engine {
     this.#exports.resetNdjson(parents);
   }
 
-  #addSlot(attribute: Attribute | undefined, known: boolean, name: string, group: number): number {
-    const slot = this.#names.push(name) - 1;
+  #addColumn(attribute: Attribute | undefined, known: boolean, name: string, group: number): number {
+    const columnIndex = this.#names.push(name) - 1;
     this.#attributes.push(attribute);
-    const at = this.#exports.slots.value + slot * is.slotBytes;
-    const form = attribute === undefined ? is.formIgnored : formCodes[attribute.form];
-    this.#words.setInt32(at + is.slotForm, known ? form : form + is.formMeant, true);
-    this.#words.setInt32(at + is.slotLimit, attribute?.maxLength ?? most, true);
-    this.#words.setInt32(at + is.slotGroup, group, true);
-    const isText = known && form === is.formText;
-    const isUnjudged = form === is.formIgnored || form === is.formResponseOnly;
-    const short = isUnjudged ? most : isText ? (attribute?.maxLength ?? most) : -1;
-    this.#words.setInt32(at + is.slotShort, short, true);
-    return slot;
+    const at = this.#exports.columnTable.value + columnIndex * abi.columnBytes;
+    const format = attribute === undefined ? abi.formatIgnored : formatCodes[attribute.format];
+    this.#words.setInt32(at + abi.columnFormat, known ? format : format + abi.formatMeant, true);
+    this.#words.setInt32(at + abi.columnLimit, attribute?.maxLength ?? most, true);
+    this.#words.setInt32(at + abi.columnGroup, group, true);
+    const isText = known && format === abi.formatText;
+    const isUnchecked = format === abi.formatIgnored || format === abi.formatResponseOnly;
+    const short = isUnchecked ? most : isText ? (attribute?.maxLength ?? most) : -1;
+    this.#words.setInt32(at + abi.columnShort, short, true);
+    return columnIndex;
   }
 
   #newKey(number: number, scope: number, name: string): void {
@@ -325,25 +327,25 @@ export class Engine {
     const custom = member.known && attribute?.path.endsWith('.*') === true;
     const type =
       member.scope >= 0
-        ? is.typeObject
-        : attribute === undefined || attribute.form === 'responseOnly' || !member.known
-          ? is.typeAny
+        ? abi.typeObject
+        : attribute === undefined || attribute.format === 'responseOnly' || !member.known
+          ? abi.typeAny
           : typeCodes[attribute.type];
-    const at = this.#exports.keys.value + number * is.keyBytes;
-    const slot = this.#addSlot(attribute, member.known, prefix + name, group);
-    const isOne = number < is.mostKeys - keysForUnnamed;
-    this.statistics.setSlot(slot, prefix + name, member.known ? attribute : undefined, isOne);
-    this.#words.setInt32(at + is.keySlot, slot, true);
+    const at = this.#exports.keys.value + number * abi.keyBytes;
+    const columnIndex = this.#addColumn(attribute, member.known, prefix + name, group);
+    const isOne = number < abi.maxKeys - keysForUnnamed;
+    this.statistics.setColumn(columnIndex, prefix + name, member.known ? attribute : undefined, isOne);
+    this.#words.setInt32(at + abi.keyColumn, columnIndex, true);
     // What JSON takes for a number is one.
-    if (attribute?.form === 'number' && member.known) {
-      const slotAt = this.#exports.slots.value + slot * is.slotBytes;
-      this.#words.setInt32(slotAt + is.slotForm, is.formText, true);
-      this.#words.setInt32(slotAt + is.slotShort, most, true);
+    if (attribute?.format === 'number' && member.known) {
+      const columnAt = this.#exports.columnTable.value + columnIndex * abi.columnBytes;
+      this.#words.setInt32(columnAt + abi.columnFormat, abi.formatText, true);
+      this.#words.setInt32(columnAt + abi.columnShort, most, true);
     }
-    this.#words.setInt32(at + is.keyObject, member.scope, true);
-    this.#words.setInt32(at + is.keyType, type, true);
-    this.#words.setInt32(at + is.keyCustom, custom ? 1 : 0, true);
-    this.#words.setInt32(at + is.keyNotes, notesOf(member, custom ? name : ''), true);
+    this.#words.setInt32(at + abi.keyObject, member.scope, true);
+    this.#words.setInt32(at + abi.keyType, type, true);
+    this.#words.setInt32(at + abi.keyCustom, custom ? 1 : 0, true);
+    this.#words.setInt32(at + abi.keyNotes, notesOf(member, custom ? name : ''), true);
   }
 
   /** A key that stands for all names of a kind beyond those that are remembered; -1 - key where the record has the name already. */
@@ -361,10 +363,10 @@ export class Engine {
     const kind = `${scope} ${member.scope} ${member.attribute?.path ?? ''} ${notes}`;
     let key = this.#unnamedKeys.get(kind);
     if (key === undefined) {
-      key = is.mostKeys - 1 - this.#unnamedKeys.size;
+      key = abi.maxKeys - 1 - this.#unnamedKeys.size;
       this.#unnamedKeys.set(kind, key);
       this.#newKey(key, scope, name);
-      this.#words.setInt32(this.#exports.keys.value + key * is.keyBytes + is.keyScope, scope, true);
+      this.#words.setInt32(this.#exports.keys.value + key * abi.keyBytes + abi.keyScope, scope, true);
     }
     // Messages are to have this name.
     this.#keys[key] = { name, path, member };
@@ -373,7 +375,7 @@ export class Engine {
 
   // Reading.
 
-  /** Begins a stretch of the file. `isSure`: what is read of it will not be read again from another place. */
+  /** Begins a chunk of the file. `isSure`: what is read of it will not be read again from another place. */
   begin(isSure = true): void {
     this.#exports.begin(isSure);
   }
@@ -400,7 +402,7 @@ export class Engine {
 
   /** True where facts have to be settled before more can be read. */
   get factsAreFull(): boolean {
-    return this.#exports.factCount.value === this.#mostFacts || this.statistics.isFull;
+    return this.#exports.factCount.value === this.#maxFacts || this.statistics.isFull;
   }
 
   /** The next line feed from an offset of the text on, or where the text ends. */
@@ -419,23 +421,23 @@ export class Engine {
   }
 
   /** Judges what was read by the rules that look across records. To be called in the order of the file. */
-  judgeAcross(): void {
-    this.#exports.judgeAcross();
+  validateAcross(): void {
+    this.#exports.validateAcross();
   }
 
   /** The same by one kind of value: each in the order of the file, and one after the other. */
-  judgeKind(kind: 'ids' | 'addresses' | 'users'): void {
-    if (kind === 'ids') this.#exports.judgeIds();
-    else if (kind === 'addresses') this.#exports.judgeAddresses();
-    else this.#exports.judgeUsers();
+  validateKind(kind: 'ids' | 'addresses' | 'users'): void {
+    if (kind === 'ids') this.#exports.validateIds();
+    else if (kind === 'addresses') this.#exports.validateAddresses();
+    else this.#exports.validateUsers();
   }
 
-  /** What `judgeAcross` would judge: to be kept, and given back with `putAcross`. */
+  /** What `validateAcross` would judge: to be kept, and given back with `putAcross`. */
   takeAcross(): Across {
     const { facts, factCount, newNames, newNameCount, newNameBytes } = this.#exports;
     const copy = (start: number, bytes: number): Uint8Array => this.#memory.slice(start, start + bytes);
     return {
-      facts: copy(facts.value, factCount.value * is.factBytes),
+      facts: copy(facts.value, factCount.value * abi.factBytes),
       names: copy(newNames.value, newNameCount.value * newNameBytes.value),
     };
   }
@@ -444,7 +446,7 @@ export class Engine {
     const exports = this.#exports;
     this.#memory.set(facts, exports.facts.value);
     this.#memory.set(names, exports.newNames.value);
-    exports.factCount.value = facts.length / is.factBytes;
+    exports.factCount.value = facts.length / abi.factBytes;
     exports.newNameCount.value = names.length / exports.newNameBytes.value;
   }
 
@@ -458,7 +460,7 @@ export class Engine {
     this.#exports.expectValues(count);
   }
 
-  /** Forgets the facts that were judged: the stretch goes on. */
+  /** Forgets the facts that were judged: the chunk goes on. */
   settled(): void {
     this.#exports.settled();
   }
@@ -468,7 +470,7 @@ export class Engine {
     this.#exports.clearLedger();
   }
 
-  /** Lines and records of the stretch that were read. */
+  /** Lines and records of the chunk that were read. */
   get lines(): number {
     return this.#exports.lines.value;
   }
@@ -477,21 +479,21 @@ export class Engine {
     return this.#exports.records.value;
   }
 
-  /** Findings of the stretch and details kept, by code and severity. */
+  /** Findings of the chunk and details kept, by code and severity. */
   get counts(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#exports.counts.value, 3 * is.ruleCount);
+    return new Uint32Array(this.#memory.buffer, this.#exports.counts.value, 3 * abi.ruleCount);
   }
 
   get kept(): Uint32Array {
-    return new Uint32Array(this.#memory.buffer, this.#exports.kept.value, 3 * is.ruleCount);
+    return new Uint32Array(this.#memory.buffer, this.#exports.kept.value, 3 * abi.ruleCount);
   }
 
-  /** The details that were found since the last call; lines are those of the stretch. */
+  /** The details that were found since the last call; lines are those of the chunk. */
   fetch(): Issue[] {
     const count = this.#exports.findingCount.value;
     const issues: Issue[] = [];
     for (let index = 0; index < count; index++) {
-      issues.push(this.#issueAt(this.#exports.findings.value + index * is.findingBytes));
+      issues.push(this.#issueAt(this.#exports.findings.value + index * abi.findingBytes));
     }
     this.#exports.fetched();
     return issues;
@@ -500,23 +502,23 @@ export class Engine {
   #issueAt(at: number): Issue {
     const words = this.#words;
     const field = (offset: number): number => words.getInt32(at + offset, true);
-    const start = field(is.findingStart);
-    const end = field(is.findingEnd);
-    const slot = field(is.findingSlot);
-    const detail = field(is.findingDetail);
-    const code = ruleCodes[field(is.findingCode)]!;
+    const start = field(abi.findingStart);
+    const end = field(abi.findingEnd);
+    const columnIndex = field(abi.findingColumn);
+    const variant = field(abi.findingVariant);
+    const code = ruleCodes[field(abi.findingCode)]!;
     const found: Found = {
-      name: this.#names[slot] ?? '',
-      attribute: this.#attributes[slot],
-      detail,
-      slot,
-      key: aboutNames.has(code) ? this.#keyAt(detail, start, end) : undefined,
+      name: this.#names[columnIndex] ?? '',
+      attribute: this.#attributes[columnIndex],
+      variant,
+      columnIndex,
+      key: aboutNames.has(code) ? this.#keyAt(variant, start, end) : undefined,
       firstSign: String.fromCharCode(this.text.bytes[start]!),
       value: () => unquoted(this.text.string(start, end)),
     };
     return {
-      ...placeOf(this.text, field(is.findingLine), field(is.findingLineStart), start, end),
-      severity: severities[field(is.findingSeverity)]!,
+      ...placeOf(this.text, field(abi.findingLine), field(abi.findingLineStart), start, end),
+      severity: severities[field(abi.findingSeverity)]!,
       code,
       message: messageOf(code, found),
     };
@@ -525,7 +527,7 @@ export class Engine {
   /** A key that stands for several names has the one that is in the text. */
   #keyAt(number: number, start: number, end: number): Key {
     const key = this.#keys[number]!;
-    if (number < is.mostKeys - keysForUnnamed) return key;
+    if (number < abi.maxKeys - keysForUnnamed) return key;
     const name = JSON.parse(this.text.string(start, end)) as string;
     return { ...key, name, path: key.path.slice(0, key.path.length - key.name.length) + name };
   }
@@ -536,9 +538,9 @@ export class Engine {
   splitLine(start: number, end: number, delimiter: number): Cell[] {
     const text = this.#textStart;
     this.#exports.splitLine(text + start, text + end, delimiter);
-    return Array.from({ length: this.#exports.leafCount.value }, (_, index) => {
-      const leaf = this.#leaf(index);
-      return { start: leaf.start - text, end: leaf.end - text, flags: leaf.flags };
+    return Array.from({ length: this.#exports.valueCount.value }, (_, index) => {
+      const value = this.#value(index);
+      return { start: value.start - text, end: value.end - text, flags: value.flags };
     });
   }
 
@@ -548,27 +550,31 @@ export class Engine {
   }
 
   /** The values of the record that was read last, in their order, as far as they are kept. */
-  get values(): { readonly name: string; readonly slot: number; readonly value: string }[] {
-    return Array.from({ length: this.#exports.leafCount.value }, (_, index) => {
-      const leaf = this.#leaf(index);
-      return { name: this.#names[leaf.slot] ?? '', slot: leaf.slot, value: this.#valueOf(leaf) };
+  get values(): { readonly name: string; readonly columnIndex: number; readonly value: string }[] {
+    return Array.from({ length: this.#exports.valueCount.value }, (_, index) => {
+      const value = this.#value(index);
+      return {
+        name: this.#names[value.columnIndex] ?? '',
+        columnIndex: value.columnIndex,
+        value: this.#valueOf(value),
+      };
     });
   }
 
-  #leaf(index: number): Cell & { readonly slot: number } {
-    const at = this.#exports.leaves.value + index * is.leafBytes;
+  #value(index: number): Cell & { readonly columnIndex: number } {
+    const at = this.#exports.values.value + index * abi.valueBytes;
     return {
-      slot: this.#words.getInt32(at + is.leafSlot, true),
-      start: this.#words.getInt32(at + is.leafStart, true),
-      end: this.#words.getInt32(at + is.leafEnd, true),
-      flags: this.#words.getInt32(at + is.leafFlags, true),
+      columnIndex: this.#words.getInt32(at + abi.valueColumn, true),
+      start: this.#words.getInt32(at + abi.valueStart, true),
+      end: this.#words.getInt32(at + abi.valueEnd, true),
+      flags: this.#words.getInt32(at + abi.valueFlags, true),
     };
   }
 
   #valueOf({ start, end, flags }: Cell): string {
     const value = this.#string(start, end);
-    if ((flags & is.flagDoubled) !== 0) return value.replaceAll('""', '"');
-    return (flags & is.flagEscaped) !== 0 ? (JSON.parse(`"${value}"`) as string) : value;
+    if ((flags & abi.flagDoubled) !== 0) return value.replaceAll('""', '"');
+    return (flags & abi.flagEscaped) !== 0 ? (JSON.parse(`"${value}"`) as string) : value;
   }
 
   /** Addresses of memory, not offsets of the text. */
@@ -577,7 +583,7 @@ export class Engine {
   }
 
   #lowerCaseOf(start: number, end: number, to: number): number {
-    const room = this.#memory.subarray(to, this.#textStart + 2 * (this.#textBytes + is.slack));
+    const room = this.#memory.subarray(to, this.#textStart + 2 * (this.#textBytes + abi.slack));
     return encoder.encodeInto(this.#string(start, end).toLowerCase(), room).written;
   }
 
@@ -586,11 +592,11 @@ export class Engine {
     const root = emptyObject();
     let quotesOfNumbers = 0;
     for (let index = 0; index < count; index++) {
-      const leaf = this.#leaf(index);
-      const attribute = this.#attributes[leaf.slot];
-      if (attribute === undefined || leaf.start === leaf.end) continue;
+      const value = this.#value(index);
+      const attribute = this.#attributes[value.columnIndex];
+      if (attribute === undefined || value.start === value.end) continue;
       if (attribute.type === 'number') quotesOfNumbers += 2;
-      put(root, this.#names[leaf.slot]!, this.#valueOf(leaf), attribute.type === 'strings');
+      put(root, this.#names[value.columnIndex]!, this.#valueOf(value), attribute.type === 'strings');
     }
     return Buffer.byteLength(JSON.stringify(root)) - quotesOfNumbers;
   }
@@ -612,10 +618,12 @@ const aboutNames: ReadonlySet<string> = new Set([
 
 /** What there is to say of a name wherever it occurs; `custom` is empty where it is not one of the user's own. */
 function notesOf(member: Member, custom: string): number {
-  if (!member.known) return is.noteUnknown;
-  if (member.attribute?.form === 'responseOnly') return is.noteResponseOnly;
-  const tooLong = Array.from(custom).length > limits.nameLength ? is.noteTooLong : 0;
-  const awkward = Array.from(awkwardNameSigns).some((sign) => custom.includes(sign)) ? is.noteCharacters : 0;
+  if (!member.known) return abi.noteUnknown;
+  if (member.attribute?.format === 'responseOnly') return abi.noteResponseOnly;
+  const tooLong = Array.from(custom).length > limits.nameLength ? abi.noteTooLong : 0;
+  const awkward = Array.from(charactersHiddenInConsole).some((sign) => custom.includes(sign))
+    ? abi.noteCharacters
+    : 0;
   return tooLong | awkward;
 }
 

@@ -1,5 +1,5 @@
 import type { Attribute } from '../../model/attributes.ts';
-import * as is from '../abi.ts';
+import * as abi from '../abi.ts';
 
 /** What the engine offers for counting: see src/endpoints/engine/statistics.ts. Globals are addresses and counts. */
 export interface CountingExports {
@@ -9,7 +9,7 @@ export interface CountingExports {
   countUsers(): number;
   countValues(): void;
   setCounting(on: boolean): void;
-  setStatistic(slot: number, statistic: number): void;
+  setStatistic(columnIndex: number, statistic: number): void;
   valuesAreFull(): number;
 }
 
@@ -77,7 +77,7 @@ const listed: ReadonlySet<string> = new Set([
 ]);
 
 /** Attributes of the service itself have room whatever custom ones a file has. */
-const mostCustom = is.mostStatistics - 32;
+const maxCustom = abi.maxStatistics - 32;
 
 /** A value of so many characters or more is near a limit. */
 export function nearLimit(limit: number): number {
@@ -114,8 +114,8 @@ export class Statistics {
     this.#exports.setCounting(on);
   }
 
-  /** Makes known what a slot holds. `attribute`: undefined where its values are not counted. `isOne`: false where it holds several of which `path` is one. */
-  setSlot(slot: number, path: string, attribute: Attribute | undefined, isOne = true): void {
+  /** Makes known what a column holds. `attribute`: undefined where its values are not counted. `isOne`: false where it holds several of which `path` is one. */
+  setColumn(columnIndex: number, path: string, attribute: Attribute | undefined, isOne = true): void {
     if (!this.#on) return;
     let statistic = 0;
     if (attribute !== undefined) {
@@ -124,15 +124,15 @@ export class Statistics {
       if (statistic === 0) this.#left.add(path);
       else this.#statistics.set(path, statistic);
     }
-    this.#exports.setStatistic(slot, statistic);
+    this.#exports.setStatistic(columnIndex, statistic);
   }
 
-  #add(path: string, { path: family, type, form, maxLength }: Attribute): number {
+  #add(path: string, { path: family, type, format, maxLength }: Attribute): number {
     const isCustom = family.endsWith('.*');
-    if (isCustom && this.#custom === mostCustom) return 0;
+    if (isCustom && this.#custom === maxCustom) return 0;
     if (isCustom) this.#custom++;
-    const kind = kindOf(type, form);
-    const texts = listed.has(path) ? is.manyTexts : isCustom && type !== 'number' ? is.fewTexts : 0;
+    const kind = kindOf(type, format);
+    const texts = listed.has(path) ? abi.manyTexts : isCustom && type !== 'number' ? abi.fewTexts : 0;
     const near = maxLength === undefined ? most : nearLimit(maxLength);
     return this.#exports.addStatistic(kind, maxLength ?? most, near, texts);
   }
@@ -165,42 +165,42 @@ export class Statistics {
     const hashes: bigint[] = [];
     const counts: number[] = [];
     const texts: (string | undefined)[] = [];
-    const table = whole(is.statisticTable);
-    for (let place = 0; place <= whole(is.statisticMask); place++) {
-      const entry = table + place * is.statisticEntryBytes;
+    const table = whole(abi.statisticTable);
+    for (let place = 0; place <= whole(abi.statisticMask); place++) {
+      const entry = table + place * abi.statisticEntryBytes;
       const hash = this.#words.getBigUint64(entry, true);
       if (hash === 0n) continue;
       hashes.push(hash);
       counts.push(this.#words.getUint32(entry + 8, true));
-      texts.push(this.#text(whole(is.statisticTexts), this.#words.getUint32(entry + 12, true)));
+      texts.push(this.#text(whole(abi.statisticTexts), this.#words.getUint32(entry + 12, true)));
     }
-    const registers = whole(is.statisticRegisters);
+    const registers = whole(abi.statisticRegisters);
     return {
       path,
-      filled: whole(is.statisticFilled),
-      values: whole(is.statisticFilled) + whole(is.statisticMore) - whole(is.statisticWrong),
-      longest: whole(is.statisticLongest),
-      near: whole(is.statisticNearCount),
-      over: whole(is.statisticOver),
+      filled: whole(abi.statisticFilled),
+      values: whole(abi.statisticFilled) + whole(abi.statisticMore) - whole(abi.statisticWrong),
+      longest: whole(abi.statisticLongest),
+      near: whole(abi.statisticNearCount),
+      over: whole(abi.statisticOver),
       hashes: BigUint64Array.from(hashes),
       counts: Uint32Array.from(counts),
       texts,
       registers:
-        whole(is.statisticEstimates) === 1
-          ? new Uint8Array(this.#memory.subarray(registers, registers + is.registerCount))
+        whole(abi.statisticEstimates) === 1
+          ? new Uint8Array(this.#memory.subarray(registers, registers + abi.registerCount))
           : undefined,
       numbers: {
-        count: whole(is.statisticNumbers),
-        least: float(is.statisticLeast),
-        most: float(is.statisticMost),
-        sum: float(is.statisticSum) + float(is.statisticLost),
+        count: whole(abi.statisticNumbers),
+        least: float(abi.statisticLeast),
+        most: float(abi.statisticMost),
+        sum: float(abi.statisticSum) + float(abi.statisticLost),
       },
     };
   }
 
   #text(texts: number, number: number): string | undefined {
     if (number === 0) return undefined;
-    const at = texts + (number - 1) * is.statisticTextBytes;
+    const at = texts + (number - 1) * abi.statisticTextBytes;
     // What is shared between threads has to be copied before it is decoded.
     return new TextDecoder().decode(this.#memory.slice(at + 1, at + 1 + this.#memory[at]!));
   }
@@ -208,14 +208,14 @@ export class Statistics {
   #takeUsers(): UserCounts {
     const complete = this.#exports.countUsers() !== 0;
     const at = this.#exports.userCountsAt.value;
-    const byEndpoints = Array.from({ length: is.userCounts - 1 }, (_, index) =>
+    const byEndpoints = Array.from({ length: abi.userCounts - 1 }, (_, index) =>
       this.#words.getUint32(at + 4 * (index + 1), true),
     );
     return { byEndpoints, complete };
   }
 }
 
-function kindOf(type: Attribute['type'], form: Attribute['form']): number {
-  if (type === 'number') return form === 'number' ? is.statisticOfNumbers : is.statisticOfCoordinates;
-  return form === 'id' ? is.statisticOfIds : is.statisticOfTexts;
+function kindOf(type: Attribute['type'], format: Attribute['format']): number {
+  if (type === 'number') return format === 'number' ? abi.statisticOfNumbers : abi.statisticOfCoordinates;
+  return format === 'id' ? abi.statisticOfIds : abi.statisticOfTexts;
 }
