@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
-import { chmod, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { dist, root } from './paths.ts';
@@ -16,7 +16,7 @@ const common: esbuild.BuildOptions = {
   format: 'esm',
   platform: 'node',
   // The Node of the oldest supported VS Code and of `engines` in package.json.
-  target: 'node20',
+  target: 'node22',
   mainFields: ['module', 'main'],
   external: ['vscode', 'mocha'],
   chunkNames: '[name]-[hash]',
@@ -65,11 +65,27 @@ function page(production: boolean): esbuild.BuildOptions {
  * Resolves with what went into which file.
  */
 export async function build(options: { readonly production?: boolean } = {}): Promise<esbuild.Metafile> {
-  if (options.production === true) await rm(dist, { recursive: true, force: true });
-  const { metafile } = await esbuild.build({ ...program(options.production === true), metafile: true });
-  await esbuild.build(page(options.production === true));
+  const { production = false } = options;
+  if (production) await rm(dist, { recursive: true, force: true });
+  const [metafile] = await Promise.all([bundle(program(production)), bundle(page(production))]);
   await chmod(join(dist, 'cli.js'), 0o755);
   return metafile;
+}
+
+async function bundle(options: esbuild.BuildOptions): Promise<esbuild.Metafile> {
+  const { outputFiles, metafile } = await esbuild.build({ ...options, metafile: true, write: false });
+  for (const file of outputFiles) await writeIfChanged(file);
+  return metafile;
+}
+
+/** Programs that run from dist/ never read a half-written file, nor one that is written again as it is. */
+async function writeIfChanged({ path, contents }: esbuild.OutputFile): Promise<void> {
+  const before = await readFile(path).catch(() => undefined);
+  if (before?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  await writeFile(temporary, contents);
+  await rename(temporary, path);
 }
 
 /** Bundles the tests that run inside VS Code into dist/test/host; resolves with the path of their entry. */

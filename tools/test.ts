@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, open, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, styleText } from 'node:util';
 import { isolateEnvironment, withTemporaryFolder } from '../test/support/environment.ts';
@@ -34,23 +35,20 @@ const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit', 60_000),
+  unit: mocha('unit', 60_000, { processes: availableParallelism(), alone: /\/proofs\// }),
   sandbox: built(mocha('sandbox', 180_000)),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
   ui: furnished(mocha('ui', 180_000)),
 };
 
-/**
- * Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits.
- * VS Code has the machine for itself.
- */
+/** Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits. */
 const steps: readonly (readonly (readonly string[])[])[] = [
   [
     ['check', 'lint', 'unit'],
     ['build', 'sandbox'],
   ],
-  [['host', 'ui']],
+  [['host'], ['ui']],
 ];
 
 /** Tests of what is built: built anew, since the stage may be run alone. */
@@ -88,18 +86,75 @@ function runScript(name: string): Promise<Pick<TestOutcome, 'outcome' | 'error'>
   );
 }
 
-/** The test files of a folder, in a process of their own. */
-function mocha(folder: string, timeout: number): Stage {
+interface Groups {
+  readonly processes: number;
+  /** Files that get a process of their own, the longest first; the others share one per folder. */
+  readonly alone?: RegExp;
+}
+
+/** The test files of a folder: in one process, or in several side by side. */
+function mocha(folder: string, timeout: number, groups: Groups = { processes: 1 }): Stage {
   return async (events, { grep }) => {
-    const files = globSync(`test/${folder}/**/*.test.ts`, { cwd: root }).map((file) => join(root, file));
-    const run: MochaRun = { files: files.sort(), events, timeout, grep };
-    const child = spawn(process.execPath, [join(root, 'test/support/runMocha.ts'), JSON.stringify(run)], {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
+    const files = globSync(`test/${folder}/**/*.test.ts`, { cwd: root }).sort();
+    // A few tests of many files end sooner than several processes start.
+    const isDivided = groups.processes > 1 && grep === undefined;
+    const runs = (isDivided ? divide(files, groups) : [files]).map((some, index) => ({
+      files: some.map((file) => join(root, file)),
+      events: isDivided ? `${events}.${index}` : events,
+      timeout,
+      grep,
+    }));
+    const results = await inParallel(groups.processes, runs, async (run) => {
+      await writeFile(run.events, '', { flag: 'a' });
+      const error = await runProcess(run);
+      // What tests of one file say stays together.
+      if (isDivided) await passOn(run.events, events);
+      return error;
     });
-    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    if (code !== 0) throw new Error(`The test process ended with ${code ?? signal}`);
+    const broken = results.find((error) => error !== undefined);
+    if (broken !== undefined) throw broken;
+    if (isDivided) await appendFile(events, `${JSON.stringify({ type: 'end' } satisfies TestEvent)}\n`);
   };
+}
+
+function divide(files: readonly string[], { alone }: Groups): string[][] {
+  const [own, shared] = [
+    files.filter((file) => alone?.test(file)),
+    files.filter((file) => !alone?.test(file)),
+  ];
+  const folders = new Map<string, string[]>();
+  for (const file of shared) folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
+  return [...own.map((file) => [file]), ...folders.values()];
+}
+
+/** Runs test files in a process; resolves with what broke it, failed tests aside. */
+async function runProcess(run: MochaRun): Promise<Error | undefined> {
+  const child = spawn(process.execPath, [join(root, 'test/support/runMocha.ts'), JSON.stringify(run)], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  const ended = (await readFile(run.events, 'utf8')).includes('{"type":"end"}');
+  return code === 0 || ended ? undefined : new Error(`The test process ended with ${code ?? signal}`);
+}
+
+async function passOn(from: string, to: string): Promise<void> {
+  const lines = (await readFile(from, 'utf8')).split('\n');
+  await appendFile(to, lines.filter((line) => !line.startsWith('{"type":"end"')).join('\n'));
+}
+
+async function inParallel<Item, Result>(
+  most: number,
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const rest = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await run(item);
+  };
+  await Promise.all(Array.from({ length: most }, work));
+  return results;
 }
 
 interface StageResult {

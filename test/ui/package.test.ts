@@ -1,26 +1,37 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { before, describe, it } from 'mocha';
-import { listFiles } from '@vscode/vsce';
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { listFiles, PackageManager } from '@vscode/vsce';
 import { build } from '../../tools/build.ts';
-import { dist, root } from '../../tools/paths.ts';
+import { root } from '../../tools/paths.ts';
 import { npm, run } from '../../tools/processes.ts';
 import { ensureVscode } from '../../tools/vscodeServer.ts';
 import { copySampleWorkspace, withTemporaryFolder } from '../support/environment.ts';
 import { Workbench } from '../support/workbench.ts';
 
+const notCopied = new Set(['node_modules', '.git', 'dist', '.bench', 'bench', 'test']);
+
 describe('npm run package', () => {
-  const vsix = join(dist, 'pinpoint-audience.vsix');
+  /** A copy of the project: packing empties dist/, from which other tests run meanwhile. */
+  let project = '';
 
   before(async () => {
-    await npm(['run', '--silent', 'package'], root);
+    project = await mkdtemp(join(tmpdir(), 'pinpoint-audience-package-'));
+    await cp(root, project, { recursive: true, filter: (path) => !notCopied.has(relative(root, path)) });
+    await symlink(join(root, 'node_modules'), join(project, 'node_modules'), 'junction');
+    await npm(['run', '--silent', 'package'], project);
   });
 
+  after(() => rm(project, { recursive: true, force: true }));
+
   it('packs the program, its media and its papers, and nothing else', async () => {
-    const files = await listFiles({ cwd: root });
-    const others = files.filter(
+    const packed = (cwd: string): Promise<string[]> =>
+      listFiles({ cwd, packageManager: PackageManager.None });
+    const files = await packed(project);
+    const others = [...files, ...(await packed(root))].filter(
       (file) =>
         !/^(dist\/[\w-]+\.js|(media|docs)\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
@@ -62,7 +73,8 @@ describe('npm run package', () => {
       const dataDir = join(folder, 'vscode');
       await run(vscode.node, [
         join(vscode.folder, 'out', 'server-main.js'),
-        ...['--server-data-dir', dataDir, '--accept-server-license-terms', '--install-extension', vsix],
+        ...['--server-data-dir', dataDir, '--accept-server-license-terms'],
+        ...['--install-extension', join(project, 'dist', 'pinpoint-audience.vsix')],
       ]);
       assert.ok(existsSync(join(dataDir, 'extensions', 'pinpoint-audience.pinpoint-audience-0.1.0')));
       const workbench = await Workbench.open({

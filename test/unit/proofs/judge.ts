@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { ftruncateSync, writeSync } from 'node:fs';
 import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
 import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
@@ -77,22 +77,16 @@ export function judge(
   return judgement(issues, memory);
 }
 
-/** Judges a small file from disk, in chunks that begin anywhere. It is written to `path` first. */
+/** Judges a small file from disk, in chunks that begin anywhere. It is written to the open file first, in place of all that is there. */
 export function validateOnDisk(
   bytes: Uint8Array,
   type: FileType,
-  path: string,
+  file: number,
   chunkBytes: number,
 ): Judgement {
-  writeFileSync(path, bytes);
+  ftruncateSync(file);
+  writeSync(file, bytes, 0, bytes.length, 0);
   const issues: Issue[] = [];
-  const descriptor = openSync(path, 'r');
-  try {
-    validateChunks(descriptor, jobFor(bytes, type, bytes.length, chunkBytes), (found) =>
-      issues.push(...found),
-    );
-  } finally {
-    closeSync(descriptor);
-  }
+  validateChunks(file, jobFor(bytes, type, bytes.length, chunkBytes), (found) => issues.push(...found));
   return judgement(issues);
 }

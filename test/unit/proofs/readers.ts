@@ -19,7 +19,7 @@ export interface Reading {
 }
 
 const expectedRecords = 1000;
-const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(4 * expectedRecords));
+const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(4 * expectedRecords), true);
 
 /** With these a record is given up: what it holds is not judged. */
 const givenUp: ReadonlySet<RuleCode> = new Set([
@@ -33,7 +33,7 @@ const givenUp: ReadonlySet<RuleCode> = new Set([
 
 /** Reads a file record by record. Slots of CSV are columns. */
 export function read(content: string, type: FileType): Reading {
-  new Uint8Array(arena.memory.buffer, arena.stateStart, SharedState.bytes).fill(0);
+  new SharedState(arena.memory.buffer, arena.stateStart).clear();
   const judge = new FileValidator({
     type,
     severity: {},

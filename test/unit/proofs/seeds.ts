@@ -7,7 +7,7 @@ export const proof = {
   /** Files with a defect, over all kinds of defects; there are a quarter as many without. */
   files: fromEnvironment('PROOF_FILES', 100_000),
   /** Seconds of mutations. */
-  seconds: fromEnvironment('PROOF_SECONDS', 30),
+  seconds: fromEnvironment('PROOF_SECONDS', 24),
 };
 
 function fromEnvironment(name: string, usual: number): number {
