@@ -10,7 +10,7 @@ import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { api, connect, files, good, place, rejects, roles, run, service, until } from './support.ts';
 
 const header = 'ChannelType,Address,Id\n';
-const bad = `${header}EMAIL,ana@example.com,j-1\nEMAIL,nowhere,j-2\nEMAIL,bo@example.com,j-3\nEMAIL,"no, where",j-4\n`;
+const bad = `${header}EMAIL,ana@example.com,j-1\nMAIL,nowhere,j-2\nEMAIL,bo@example.com,j-3\nMAIL,"no, where",j-4\n`;
 
 describe('Jobs', () => {
   let given: Awaited<ReturnType<typeof files>>;
@@ -81,7 +81,7 @@ describe('Jobs', () => {
     const document = await page(failed, 'bad.csv, line 3');
     const text = document.getText();
     assert.match(text, /completed · 4 processed, 2 failed/);
-    assert.match(text, /- bad\.csv, line 3 {2}Address must be an email address for the channel EMAIL\n/);
+    assert.match(text, /- bad\.csv, line 3 {2}ChannelType must be one of PUSH, .*\n/);
     assert.match(text, /- bad\.csv, line 5 {2}/);
     assert.doesNotMatch(text, /\[Source|being looked for/);
     assert.match(text, /## Timeline[\s\S]*Begun[\s\S]*Job completed/);

@@ -221,7 +221,8 @@ function endpoint(number: number): Endpoint {
     Demographic: {
       Locale: 'de_CH',
       Timezone: 'Europe/Zurich',
-      Platform: 'iOS',
+      // Exports have it in lower case.
+      Platform: 'ios',
       AppVersion: `1.${number % 9}`,
     },
     Location: {

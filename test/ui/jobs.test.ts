@@ -9,7 +9,7 @@ const jobLimit = 90_000;
 const failing = [
   'ChannelType,Address,Id,OptOut',
   'EMAIL,ana@example.com,u-1,NONE',
-  'EMAIL,not an address,u-2,NONE',
+  'MAIL,not an address,u-2,NONE',
   'EMAIL,bo@example.com,u-3,NONE',
   'EMAIL,di@example.com,u-4,PERHAPS',
   '',
@@ -104,7 +104,7 @@ describe('jobs, in the window', () => {
     await window.page.locator('.codelens-decoration a').filter({ hasText: 'Show Import Failures in Problems' }).click();
     await window.page
       .locator('.markers-panel .monaco-list-row')
-      .filter({ hasText: /Address must be an email address.*Pinpoint import.*\[Ln 3, Col 1\]/ })
+      .filter({ hasText: /ChannelType must be one of.*Pinpoint import.*\[Ln 3, Col 1\]/ })
       .waitFor();
     await window.statusItem(/Ln 3, Col 1/).waitFor();
     await window.screenshot('37-failures-in-problems');

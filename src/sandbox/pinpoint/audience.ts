@@ -1,7 +1,6 @@
 import type { AttributeNames } from './attributeNames.ts';
 import type { EndpointLog } from './endpointLog.ts';
 import { BadEndpoint, limits } from './endpointRules.ts';
-import { hashOf } from './hashIndex.ts';
 import type { Endpoint, EndpointRequest, EndpointUser, Values } from './types.ts';
 
 /**
@@ -37,29 +36,42 @@ export class Audience {
     return this.#names;
   }
 
-  /** Creates or updates the endpoint with this Id; tells also of the other endpoints that its user had before. */
-  upsert(id: string, asked: EndpointRequest): { endpoint: Endpoint; others: readonly Endpoint[] } {
+  /**
+   * Creates or updates the endpoint with this Id.
+   *
+   * @param requestId the call that asked for it; absent for imports
+   * @returns the endpoint, and the other endpoints of its user
+   */
+  upsert(
+    id: string,
+    asked: EndpointRequest,
+    requestId?: string,
+  ): { endpoint: Endpoint; others: readonly Endpoint[] } {
     const request = this.#names.admit(asked);
     const before = this.#log.get(id);
-    const merged = mergeEndpoint(this.#appId, before, id, request, new Date(this.#now()).toISOString());
-    const userId = merged.User.UserId;
-    const others = userId === undefined ? [] : this.#othersOf(userId, id);
-    const user = userAs(userId, sharedAttributes(before, others[0], request));
-    const endpoint = { ...merged, User: user };
+    const now = new Date(this.#now()).toISOString();
+    const merged = mergeEndpoint(this.#appId, before, id, request, now, requestId);
+    const userId = merged.User?.UserId;
+    const others = userId === undefined ? [] : this.#log.ofUser(userId, id);
+    const user =
+      userId === undefined ? merged.User : userAs(userId, sharedAttributes(before, others[0], request));
+    const endpoint = user === merged.User ? merged : { ...merged, User: user! };
     const text = JSON.stringify(endpoint);
     checkSize(text);
     const leaving = this.#leavingFor(endpoint, others);
 
     this.#names.record(request);
     this.#put(endpoint, text);
-    if (leaving !== undefined) this.#put({ ...leaving, EndpointStatus: 'INACTIVE', User: {} });
+    if (leaving !== undefined) this.#put(withoutUser(leaving));
     // User attributes are the user's: all endpoints of the user have the same (Developer guide, audience-define-user).
-    const shared = JSON.stringify(user);
-    for (const other of others) {
-      if (other !== leaving && JSON.stringify(other.User) !== shared) this.#put({ ...other, User: user });
+    if (others.length > 0) {
+      const shared = JSON.stringify(user);
+      for (const other of others) {
+        if (other !== leaving && JSON.stringify(other.User) !== shared) this.#put({ ...other, User: user! });
+      }
     }
     this.#retireAddress(endpoint);
-    return { endpoint, others: others.filter((other) => other !== leaving) };
+    return { endpoint, others: leaving === undefined ? others : others.filter((other) => other !== leaving) };
   }
 
   /** Does several changes as one: where `change` throws, nothing has changed. */
@@ -98,10 +110,6 @@ export class Audience {
     this.#log.put(endpoint, text);
   }
 
-  #othersOf(userId: string, id: string): Endpoint[] {
-    return this.#log.ofUser(userId).filter((other) => other.Id.toLowerCase() !== id.toLowerCase());
-  }
-
   /** The endpoint that makes room where a user would have one too many. */
   #leavingFor(endpoint: Endpoint, others: readonly Endpoint[]): Endpoint | undefined {
     if (others.length < limits.endpointsPerUser) return undefined;
@@ -119,10 +127,8 @@ export class Audience {
   /** Another endpoint with the address of an updated one becomes inactive (API reference, Endpoint: EndpointStatus). */
   #retireAddress(updated: Endpoint): void {
     if (updated.Address === undefined) return;
-    for (const other of this.#log.withAddress(updated.Address)) {
-      if (other.Id !== updated.Id && other.EndpointStatus !== 'INACTIVE') {
-        this.#put({ ...other, EndpointStatus: 'INACTIVE' });
-      }
+    for (const other of this.#log.withAddress(updated.Address, updated.Id)) {
+      if (other.EndpointStatus !== 'INACTIVE') this.#put({ ...other, EndpointStatus: 'INACTIVE' });
     }
   }
 }
@@ -131,6 +137,8 @@ export class Audience {
  * The endpoint that comes of a request, in the order of members in which exports write them.
  * What the request does not name stays; a custom attribute that it names gets the new values in place of all old ones
  * (API reference, Endpoint).
+ *
+ * @throws BadEndpoint where an endpoint without an address would be opted in
  */
 export function mergeEndpoint(
   appId: string,
@@ -138,53 +146,71 @@ export function mergeEndpoint(
   id: string,
   request: EndpointRequest,
   now: string,
+  requestId?: string,
 ): Endpoint {
   const address = (request.Address ?? before?.Address) || undefined;
+  const channel = request.ChannelType ?? before?.ChannelType;
+  if (address === undefined && channel !== undefined && request.OptOut === 'NONE') {
+    throw new BadEndpoint('Missing Address');
+  }
+  const user = userAs(
+    request.User?.UserId ?? before?.User?.UserId,
+    mergeValues(before?.User?.UserAttributes, request.User?.UserAttributes),
+  );
+  const ownRequestId = request.RequestId ?? (requestId === undefined ? before?.RequestId : undefined);
   const merged = {
-    ChannelType: request.ChannelType ?? before?.ChannelType,
+    ChannelType: channel,
     Address: address,
     EndpointStatus: request.EndpointStatus ?? 'ACTIVE',
     // Opted out where it is created without an address; an address that comes later changes nothing about that.
     OptOut: request.OptOut ?? before?.OptOut ?? (address === undefined ? 'ALL' : 'NONE'),
-    RequestId: request.RequestId ?? before?.RequestId,
-    Location: filled({ ...before?.Location, ...request.Location }),
-    Demographic: filled({ ...before?.Demographic, ...request.Demographic }),
+    RequestId: ownRequestId,
+    Location: mergeMembers(before?.Location, request.Location),
+    Demographic: mergeMembers(before?.Demographic, request.Demographic),
     EffectiveDate: request.EffectiveDate ?? now,
-    Attributes: filled(mergeValues(before?.Attributes, request.Attributes)),
-    Metrics: filled({ ...before?.Metrics, ...request.Metrics }),
-    User: userAs(
-      request.User?.UserId ?? before?.User.UserId,
-      mergeValues(before?.User.UserAttributes, request.User?.UserAttributes),
-    ),
+    Attributes: mergeValues(before?.Attributes, request.Attributes),
+    Metrics: mergeMembers(before?.Metrics, request.Metrics),
+    User: user,
     ApplicationId: appId,
-    CohortId: before?.CohortId ?? String(hashOf(id.toLowerCase()) % 100),
     Id: before?.Id ?? id,
     CreationDate: before?.CreationDate ?? now,
+    LastRequestId: ownRequestId === undefined ? (requestId ?? before?.LastRequestId) : undefined,
   };
-  // Members that are undefined go with the JSON; until then nobody tells them from absent ones.
+  // JSON leaves undefined members out, and nothing else distinguishes them from absent ones.
   return merged as Endpoint;
+}
+
+function withoutUser({ User, ...endpoint }: Endpoint): Endpoint {
+  return { ...endpoint, EndpointStatus: 'INACTIVE' };
 }
 
 function sharedAttributes(
   before: Endpoint | undefined,
   other: Endpoint | undefined,
   request: EndpointRequest,
-): Values {
-  const userId = request.User?.UserId ?? before?.User.UserId;
-  const own = before?.User.UserId === undefined || before.User.UserId === userId ? before : undefined;
-  return mergeValues((other ?? own)?.User.UserAttributes, request.User?.UserAttributes);
+): Values | undefined {
+  const userId = request.User?.UserId ?? before?.User?.UserId;
+  const own = before?.User?.UserId === undefined || before.User.UserId === userId ? before : undefined;
+  return mergeValues((other ?? own)?.User?.UserAttributes, request.User?.UserAttributes);
 }
 
-function mergeValues(before: Values | undefined, update: Values | undefined): Values {
-  const merged = { ...before, ...update };
-  return Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0));
+/** Attributes after an update; a name that got an empty list is gone. */
+function mergeValues(before: Values | undefined, update: Values | undefined): Values | undefined {
+  const merged = mergeMembers(before, update);
+  if (merged === undefined || Object.values(merged).every((values) => values.length > 0)) return merged;
+  return filled(Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0)));
 }
 
-function userAs(userId: string | undefined, attributes: Values): EndpointUser {
-  const kept = filled(attributes);
+function mergeMembers<T extends object>(before: T | undefined, update: T | undefined): T | undefined {
+  if (update === undefined) return before;
+  return filled(before === undefined ? update : { ...before, ...update });
+}
+
+function userAs(userId: string | undefined, attributes: Values | undefined): EndpointUser | undefined {
+  if (userId === undefined && attributes === undefined) return undefined;
   return {
-    ...(userId === undefined ? {} : { UserId: userId }),
-    ...(kept === undefined ? {} : { UserAttributes: kept }),
+    ...(userId !== undefined && { UserId: userId }),
+    ...(attributes !== undefined && { UserAttributes: attributes }),
   };
 }
 

@@ -172,10 +172,12 @@ export function matches(dimensions: Dimensions, endpoint: Endpoint, now: number)
   return (
     every(Attributes, (name, dimension) => attributeMatches(dimension, endpoint.Attributes?.[name])) &&
     every(UserAttributes, (name, dimension) =>
-      attributeMatches(dimension, endpoint.User.UserAttributes?.[name]),
+      attributeMatches(dimension, endpoint.User?.UserAttributes?.[name]),
     ) &&
     every(Metrics, (name, dimension) => metricMatches(dimension, endpoint.Metrics?.[name])) &&
-    every(Demographic, (name, dimension) => setMatches(dimension, demographicOf(endpoint, name))) &&
+    every(Demographic, (name, dimension) =>
+      setMatches(name === 'Platform' ? inLowerCase(dimension) : dimension, demographicOf(endpoint, name)),
+    ) &&
     recencyMatches(Behavior?.Recency, endpoint, now) &&
     locationMatches(Location, endpoint)
   );
@@ -198,6 +200,11 @@ function every<T>(
 function setMatches({ DimensionType, Values }: SetDimension, value: string | undefined): boolean {
   const listed = value !== undefined && Values.includes(value);
   return DimensionType === 'EXCLUSIVE' ? !listed : listed;
+}
+
+/** Endpoints keep their Platform in lower case. */
+function inLowerCase(dimension: SetDimension): SetDimension {
+  return { ...dimension, Values: dimension.Values.map((value) => value.toLowerCase()) };
 }
 
 /** Endpoints know no DeviceType; the other names are the endpoint's own, apart from the channel. */

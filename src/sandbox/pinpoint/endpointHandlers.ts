@@ -1,10 +1,12 @@
 import type { AttributeType } from './attributeNames.ts';
 import { attributeTypes } from './attributeNames.ts';
 import { BadEndpoint, validateRequest } from './endpointRules.ts';
-import { requiredTexts } from './fields.ts';
+import { optionalObject, requiredTexts } from './fields.ts';
+import { hashOf } from './hashIndex.ts';
 import type { Call, Handlers } from './router.ts';
 import type { State } from './pinpointState.ts';
 import { badRequest, notFound } from './pinpointState.ts';
+import type { Endpoint } from './types.ts';
 
 /** API reference, Endpoints: endpoints in one batch. */
 const maxBatch = 100;
@@ -12,7 +14,9 @@ const maxBatch = 100;
 /** Endpoints, the users that they make up, and the names of custom attributes. */
 export function endpointHandlers(
   state: State,
-): Handlers<'get' | 'put' | 'remove' | 'putBatch' | 'getUser' | 'removeUser' | 'removeAttributes'> {
+): Handlers<
+  'get' | 'put' | 'remove' | 'putBatch' | 'getUser' | 'removeUser' | 'removeAttributes' | 'putEvents'
+> {
   const accepted = ({ requestId }: Call): object => ({ RequestID: requestId, Message: 'Accepted' });
 
   const put = async (call: Call): Promise<object> => {
@@ -20,7 +24,7 @@ export function endpointHandlers(
     const audience = await state.audience(app!);
     refusing(() => {
       const { Id } = validateRequest({ Id: endpoint });
-      audience.upsert(Id!, validateRequest(call.body));
+      audience.upsert(Id!, validateRequest(call.body), call.requestId);
     });
     audience.save();
     return accepted(call);
@@ -36,7 +40,8 @@ export function endpointHandlers(
       items.forEach((item: unknown, index) => {
         refusing(() => {
           const request = validateRequest(item);
-          audience.upsert(request.Id ?? badRequest(`Item[${index}]: Id is required`), request);
+          const id = request.Id ?? badRequest(`Item[${index}]: Id is required`);
+          audience.upsert(id, request, call.requestId);
         }, `Item[${index}]: `);
       });
     });
@@ -48,7 +53,7 @@ export function endpointHandlers(
     const audience = await state.audience(params['app']!);
     const removed = audience.delete(params['endpoint']!) ?? notFound();
     audience.save();
-    return removed;
+    return answer(removed);
   };
 
   const removeUser = async ({ params }: Call): Promise<object> => {
@@ -57,7 +62,7 @@ export function endpointHandlers(
     if (removed.length === 0) notFound();
     for (const { Id } of removed) audience.delete(Id);
     audience.save();
-    return { Item: removed };
+    return { Item: removed.map(answer) };
   };
 
   const removeAttributes = async ({ params, body }: Call): Promise<object> => {
@@ -69,10 +74,43 @@ export function endpointHandlers(
     return { ApplicationId: app, AttributeType: type, Attributes: names };
   };
 
+  /** Endpoints are written as by UpdateEndpoint; events are accepted and forgotten, since the sandbox has no analytics. */
+  const putEvents = async (call: Call): Promise<object> => {
+    const audience = await state.audience(call.params['app']!);
+    const batch = optionalObject(call.body, 'BatchItem') ?? badRequest('BatchItem is required');
+    const write = (id: string, endpoint: Readonly<Record<string, unknown>>): EventResult => {
+      if (Object.keys(endpoint).length === 0) return acceptedItem;
+      try {
+        const { Id } = validateRequest({ Id: id });
+        audience.upsert(Id!, validateRequest(endpoint), call.requestId);
+        return acceptedItem;
+      } catch (error) {
+        if (error instanceof BadEndpoint) return { Message: error.message, StatusCode: 400 };
+        throw error;
+      }
+    };
+    const results = Object.keys(batch).map((id): [string, object] => {
+      const item = optionalObject(batch, id) ?? {};
+      const endpoint =
+        optionalObject(item, 'Endpoint') ?? badRequest(`BatchItem.${id}: Endpoint is required`);
+      const events = optionalObject(item, 'Events') ?? badRequest(`BatchItem.${id}: Events is required`);
+      const eventResults = Object.keys(events).map((name): [string, EventResult] => [
+        name,
+        eventResult(optionalObject(events, name) ?? {}),
+      ]);
+      return [
+        id,
+        { EndpointItemResponse: write(id, endpoint), EventsItemResponse: Object.fromEntries(eventResults) },
+      ];
+    });
+    audience.save();
+    return { Results: Object.fromEntries(results) };
+  };
+
   return {
     get: async ({ params }) => {
       const audience = await state.audience(params['app']!);
-      return audience.log.get(params['endpoint']!) ?? notFound();
+      return answer(audience.log.get(params['endpoint']!) ?? notFound());
     },
     put,
     remove,
@@ -81,10 +119,32 @@ export function endpointHandlers(
     getUser: async ({ params }) => {
       const audience = await state.audience(params['app']!);
       const endpoints = audience.log.ofUser(params['user']!);
-      return endpoints.length === 0 ? notFound() : { Item: endpoints };
+      return endpoints.length === 0 ? notFound() : { Item: endpoints.map(answer) };
     },
     removeUser,
     removeAttributes,
+    putEvents,
+  };
+}
+
+interface EventResult {
+  readonly Message: string;
+  readonly StatusCode: number;
+}
+
+const acceptedItem: EventResult = { Message: 'Accepted', StatusCode: 202 };
+
+function eventResult(event: Readonly<Record<string, unknown>>): EventResult {
+  const missing = ['EventType', 'Timestamp'].find((name) => typeof event[name] !== 'string');
+  return missing === undefined ? acceptedItem : { Message: `${missing} is required`, StatusCode: 400 };
+}
+
+/** An endpoint as requests get it: with what exports lack (API reference, EndpointResponse). */
+function answer({ LastRequestId, ...endpoint }: Endpoint): object {
+  return {
+    ...endpoint,
+    CohortId: String(hashOf(endpoint.Id.toLowerCase()) % 100),
+    RequestId: endpoint.RequestId ?? LastRequestId,
   };
 }
 

@@ -4,6 +4,8 @@ import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 
 const pendingBytes = 1024 * 1024;
+/** A power of two. */
+const recentLines = 1024;
 const windowBytes = 256 * 1024;
 /** A file is rewritten when it is opened if that frees at least this and half of it. */
 const worthCompacting = 4 * 1024 * 1024;
@@ -37,6 +39,10 @@ export class EndpointLog {
   /** The key that was found last: whoever reads an endpoint often writes it next. */
   #lastKey: string | undefined;
   #lastNumber = 0;
+  /** Endpoints that were put or read lately, by the lowest bits of their numbers: the endpoints of a user often come together. */
+  readonly #recent: ({ readonly number: number; readonly line: Line } | undefined)[] = Array.from({
+    length: recentLines,
+  });
 
   private constructor(fd: number) {
     this.#fd = fd;
@@ -78,12 +84,14 @@ export class EndpointLog {
     return this.#read(number) as Endpoint;
   }
 
-  ofUser(userId: string): Endpoint[] {
-    return this.#matching(this.#users, userId, (endpoint) => endpoint.User.UserId);
+  /** @param except the Id of an endpoint that is left out */
+  ofUser(userId: string, except?: string): Endpoint[] {
+    return this.#matching(this.#users, userId, (endpoint) => endpoint.User?.UserId, except);
   }
 
-  withAddress(address: string): Endpoint[] {
-    return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address);
+  /** @param except the Id of an endpoint that is left out */
+  withAddress(address: string, except?: string): Endpoint[] {
+    return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address, except);
   }
 
   /** @param text the endpoint as JSON, where the caller has it */
@@ -182,11 +190,12 @@ export class EndpointLog {
     this.#lengths[number] = length;
     this.#users.remove(number);
     this.#addresses.remove(number);
+    this.#recent[number % recentLines] = { number, line };
     this.#live[number] = 'Deleted' in line ? 0 : 1;
     if ('Deleted' in line) return;
     this.#size += 1;
     this.#liveBytes += length + 1;
-    if (line.User.UserId !== undefined) this.#users.add(hashOf(line.User.UserId), number);
+    if (line.User?.UserId !== undefined) this.#users.add(hashOf(line.User.UserId), number);
     if (line.Address !== undefined) this.#addresses.add(hashOf(line.Address), number);
   }
 
@@ -214,9 +223,18 @@ export class EndpointLog {
     return undefined;
   }
 
-  #matching(index: HashIndex, key: string, of: (endpoint: Endpoint) => string | undefined): Endpoint[] {
+  #matching(
+    index: HashIndex,
+    key: string,
+    of: (endpoint: Endpoint) => string | undefined,
+    except: string | undefined,
+  ): Endpoint[] {
+    const own = except === undefined ? undefined : this.numberOf(except);
     const found: { readonly number: number; readonly line: Line }[] = [];
-    for (const number of index.find(hashOf(key))) found.push({ number, line: this.#read(number) });
+    for (const number of index.find(hashOf(key))) {
+      if (number !== own) found.push({ number, line: this.#read(number) });
+    }
+    if (found.length === 0) return [];
     return found
       .sort((one, other) => one.number - other.number)
       .map(({ line }) => line as Endpoint)
@@ -224,6 +242,14 @@ export class EndpointLog {
   }
 
   #read(number: number): Line {
+    const recent = this.#recent[number % recentLines];
+    if (recent?.number === number) return recent.line;
+    const line = this.#parse(number);
+    this.#recent[number % recentLines] = { number, line };
+    return line;
+  }
+
+  #parse(number: number): Line {
     const offset = this.#offsets[number]!;
     const length = this.#lengths[number]!;
     if (offset >= this.#flushed) {

@@ -1,3 +1,4 @@
+import { setOwn } from './ownMember.ts';
 import type { EndpointRequest } from './types.ts';
 
 /** API reference, Endpoint: ChannelType. */
@@ -36,9 +37,14 @@ const text =
   (maximum = Number.POSITIVE_INFINITY): Check =>
   (value, path) => {
     if (typeof value !== 'string') throw new BadEndpoint(`${path} must be a string`);
-    if (value.length > maximum) throw new BadEndpoint(`${path} exceeds ${maximum} characters`);
+    if (isLongerThan(value, maximum)) throw new BadEndpoint(`${path} exceeds ${maximum} characters`);
     return value;
   };
+
+/** A character is a Unicode code point: an emoji counts once. */
+function isLongerThan(value: string, maximum: number): boolean {
+  return value.length > maximum && (value.length > 2 * maximum || Array.from(value).length > maximum);
+}
 
 const oneOf =
   (...values: readonly string[]): Check =>
@@ -68,14 +74,29 @@ const dateForm = /^(\d{4})-?(\d\d)-?(\d\d)(?:T(\d\d):?(\d\d)(?::?(\d\d)(\.\d+)?)
 
 const date: Check = (value, path) => {
   const parts = typeof value === 'string' ? dateForm.exec(value) : null;
-  if (parts !== null) {
-    const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
-    const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
-    const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${offset}`);
-    if (!Number.isNaN(time)) return new Date(time).toISOString();
-  }
-  throw new BadEndpoint(`${path} must be a date and time in ISO 8601 format`);
+  const normal = parts === null ? undefined : normalDate(parts);
+  if (normal === undefined) throw new BadEndpoint(`${path} must be a date and time in ISO 8601 format`);
+  return normal;
 };
+
+/** In UTC with milliseconds; `undefined` for a time that doesn't exist. */
+function normalDate(parts: RegExpExecArray): string | undefined {
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
+  // Date.parse takes February 30 as March 2.
+  if (Number(day) > daysIn(Number(year), Number(month))) return undefined;
+  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const time = Date.parse(`${year!}-${month!}-${day!}T${hour}:${minute}:${second}${fraction}${offset}`);
+  if (Number.isNaN(time)) return undefined;
+  // What is in UTC already needs no calendar.
+  if (zone === 'Z' && fraction === '' && hour < '24')
+    return `${year!}-${month!}-${day!}T${hour}:${minute}:${second}.000Z`;
+  return new Date(time).toISOString();
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+}
 
 /** User guide, segments-importing: names that the service rewrites. */
 const renamedTimezones = new Map([
@@ -87,6 +108,9 @@ const timezone: Check = (value, path) => {
   const name = text(limits.valueLength)(value, path) as string;
   return renamedTimezones.get(name) ?? name;
 };
+
+/** Exports have it in lower case. */
+const platform: Check = (value, path) => (text(50)(value, path) as string).toLowerCase();
 
 /** API reference, Location: two or three letters of ISO 3166-1. */
 const country: Check = (value, path) => {
@@ -103,17 +127,17 @@ const named =
   (check: Check): Check =>
   (value, path) => {
     if (!isObject(value)) throw new BadEndpoint(`${path} must be an object`);
-    const kept: [string, unknown][] = [];
-    for (const [name, member] of Object.entries(value)) {
+    const kept: Record<string, unknown> = {};
+    for (const name of Object.keys(value)) {
+      const member = value[name];
       if (member === null) continue;
       if (name === '') throw new BadEndpoint(`${path} has an attribute without a name`);
-      if (name.length > limits.nameLength) {
+      if (isLongerThan(name, limits.nameLength)) {
         throw new BadEndpoint(`${path}.${name}: the name exceeds ${limits.nameLength} characters`);
       }
-      kept.push([name, check(member, `${path}.${name}`)]);
+      setOwn(kept, name, check(member, `${path}.${name}`));
     }
-    // Unlike assignments this takes any name, `__proto__` too.
-    return Object.fromEntries(kept);
+    return kept;
   };
 
 const values: Check = (value, path) => {
@@ -139,7 +163,8 @@ const members = (
   return (value, path) => {
     if (!isObject(value)) throw new BadEndpoint(`${path || 'The endpoint'} must be an object`);
     const kept: Record<string, unknown> = {};
-    for (const [name, member] of Object.entries(value)) {
+    for (const name of Object.keys(value)) {
+      const member = value[name];
       const memberPath = path === '' ? name : `${path}.${name}`;
       const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
       if (check !== undefined) {
@@ -161,7 +186,7 @@ function endpointCheck(unknown: UnknownMembers): Check {
       Make: text(50),
       Model: text(100),
       ModelVersion: text(50),
-      Platform: text(50),
+      Platform: platform,
       PlatformVersion: text(50),
       Timezone: timezone,
     },
@@ -186,6 +211,7 @@ function endpointCheck(unknown: UnknownMembers): Check {
     return kept;
   };
   const common = {
+    // The service stores addresses as they are given, also an email address without `@`.
     Address: text(),
     Attributes: named(values),
     ChannelType: oneOf(...channelTypes),
@@ -208,30 +234,12 @@ function endpointCheck(unknown: UnknownMembers): Check {
 const requestCheck = endpointCheck('ignore');
 const importCheck = endpointCheck('refuse');
 
-/** Judges the body of UpdateEndpoint or an item of UpdateEndpointsBatch. Throws `BadEndpoint`. */
+/** Checks the body of UpdateEndpoint or an item of UpdateEndpointsBatch. Throws `BadEndpoint`. */
 export function validateRequest(value: unknown): EndpointRequest {
-  return checkTogether(requestCheck(value, '') as EndpointRequest);
+  return requestCheck(value, '') as EndpointRequest;
 }
 
-/** Judges one record of an import file, in the form of an NDJSON line. Throws `BadEndpoint`. */
+/** Checks one record of an import file, in the form of an NDJSON line. Throws `BadEndpoint`. */
 export function validateImportRecord(value: unknown): EndpointRequest {
-  return checkTogether(importCheck(value, '') as EndpointRequest);
+  return importCheck(value, '') as EndpointRequest;
 }
-
-function checkTogether(endpoint: EndpointRequest): EndpointRequest {
-  const { Address, ChannelType } = endpoint;
-  const form = ChannelType === undefined ? undefined : addressForms[ChannelType];
-  if (form !== undefined && Address !== undefined && Address !== '' && !form.pattern.test(Address)) {
-    throw new BadEndpoint(`Address must be ${form.what} for the channel ${ChannelType ?? ''}`);
-  }
-  return endpoint;
-}
-
-const phone = { pattern: /^\+?[0-9 ().-]{5,25}$/, what: 'a phone number' };
-
-/** User guide, segments-importing. Push tokens have no form that AWS states. Phone numbers without `+` are in the Developer guide. */
-const addressForms: Readonly<Record<string, { pattern: RegExp; what: string } | undefined>> = {
-  EMAIL: { pattern: /^[^\s@]+@[^\s@]+$/, what: 'an email address' },
-  SMS: phone,
-  VOICE: phone,
-};

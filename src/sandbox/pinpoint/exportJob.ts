@@ -47,7 +47,7 @@ export async function runExport(
   let next = await batches.next();
   const part = async function* (): AsyncGenerator<Buffer> {
     for (let bytes = 0; next.done !== true && bytes < partBytes; next = await batches.next()) {
-      const text = Buffer.concat(next.value.flatMap((line) => [line, lineEnd]));
+      const text = Buffer.concat(next.value.flatMap((line) => [exportedLine(line), lineEnd]));
       yield text;
       bytes += text.length;
       progress.TotalProcessed += next.value.length;
@@ -71,6 +71,16 @@ export async function runExport(
 }
 
 const lineEnd = Buffer.from('\n');
+
+const lastRequestId = ',"LastRequestId":"';
+
+/** An endpoint's line without what exports of the service don't have. The member is the last one; in a value its quotes would be escaped. */
+function exportedLine(line: Buffer): Buffer {
+  const end = line.lastIndexOf(lastRequestId);
+  return end < 0 ? line : Buffer.concat([line.subarray(0, end), closingBrace]);
+}
+
+const closingBrace = Buffer.from('}');
 
 function linesOf(state: State, job: ExportJob): AsyncGenerator<Buffer[]> {
   const { SegmentId, SegmentVersion } = job.Definition;

@@ -1,5 +1,6 @@
 const absent = -2;
 const end = -1;
+const none: readonly number[] = [];
 
 /**
  * Finds small integers by the hash of a key: chains in typed arrays, some 12 bytes an entry, so that millions of endpoints fit.
@@ -31,14 +32,17 @@ export class HashIndex {
     this.#next[entry] = absent;
   }
 
-  /** The entries of this very hash, in no order. */
-  *find(hash: number): Generator<number> {
-    let entry = this.#heads[hash & (this.#heads.length - 1)]!;
-    while (entry !== end) {
-      const next = this.#next[entry]!;
-      if (this.#hashes[entry] === hash) yield entry;
-      entry = next;
+  /** The entries with exactly this hash, in no order. */
+  find(hash: number): readonly number[] {
+    let found: number[] | undefined;
+    for (
+      let entry = this.#heads[hash & (this.#heads.length - 1)]!;
+      entry !== end;
+      entry = this.#next[entry]!
+    ) {
+      if (this.#hashes[entry] === hash) (found ??= []).push(entry);
     }
+    return found ?? none;
   }
 
   #grow(entry: number): void {

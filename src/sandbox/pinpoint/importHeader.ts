@@ -1,3 +1,4 @@
+import { setOwn } from './ownMember.ts';
 import { UnreadableObject } from './unreadable.ts';
 
 /** A record of a CSV that cannot be one; the message says why. */
@@ -45,11 +46,6 @@ interface Tree {
   [name: string]: Tree | string | number | string[];
 }
 
-/** Without a prototype: custom attributes may have any name. */
-function tree(): Tree {
-  return Object.create(null) as Tree;
-}
-
 /** The header of a CSV: makes of a record what would be a line of NDJSON. */
 export class CsvHeader {
   readonly #columns: readonly Column[];
@@ -83,20 +79,29 @@ export class CsvHeader {
     if (cells.length !== this.#columns.length) {
       throw new BadRow(`The record has ${cells.length} values, the header ${this.#columns.length}`);
     }
-    const record = tree();
-    cells.forEach((cell, index) => {
+    const record: Tree = {};
+    for (let index = 0; index < cells.length; index++) {
+      const cell = cells[index]!;
       const { name, path, kind } = this.#columns[index]!;
-      if (cell === '' || kind === 'none') return;
-      if (/[\r\n\t]/.test(cell)) throw new BadRow(`${name} has a line break or a tab`);
-      if (cell.includes('\ufffd')) throw new BadRow(`${name} isn't valid UTF-8`);
-      const parent = path.slice(0, -1).reduce((at, part) => (at[part] ??= tree()) as Tree, record);
+      if (cell === '' || kind === 'none') continue;
+      if (unstorable.test(cell)) {
+        throw new BadRow(
+          cell.includes('\ufffd') ? `${name} isn't valid UTF-8` : `${name} has a line break or a tab`,
+        );
+      }
+      let parent = record;
+      for (let depth = 0; depth < path.length - 1; depth++) parent = (parent[path[depth]!] ??= {}) as Tree;
       const last = path.at(-1)!;
-      if (kind === 'values') ((parent[last] ??= []) as string[]).push(cell);
-      else parent[last] = kind === 'number' ? numberOr(cell) : cell;
-    });
+      if (kind !== 'values') setOwn(parent, last, kind === 'number' ? numberOr(cell) : cell);
+      else if (Object.hasOwn(parent, last)) (parent[last] as string[]).push(cell);
+      else setOwn(parent, last, [cell]);
+    }
     return [record];
   }
 }
+
+/** Line breaks, tabs, and what stands for bytes that are not UTF-8. */
+const unstorable = /[\r\n\t\ufffd]/;
 
 export function quoteCell(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import fs from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Audience } from './audience.ts';
@@ -19,6 +20,10 @@ import type { Endpoint, EndpointRequest, ImportJob, JobCounts, Segment, SegmentV
 
 /** AWS says only that pieces are equal shares; here objects are cut into shares of at most this size. */
 const pieceBytes = 16 * 1024 * 1024;
+
+/** How long an import holds up other requests at a time, and how many records it takes between two looks at the clock. */
+const sliceMs = 4;
+const sliceRecords = 16;
 
 export interface ImportContext {
   readonly state: State;
@@ -84,13 +89,18 @@ async function importObject(
 ): Promise<void> {
   try {
     const body = await objects.open(bucket, source.key);
-    let record = 0;
-    for await (const row of readRows(format, body)) {
-      record += 1;
-      progress.count(row, registrar.take(row, source.key, record));
-      if (!progress.isDue(row.bytes)) continue;
-      await control.pace(progress.done);
-      if (control.failHalfway && progress.done >= 0.5) throw halfway();
+    let sliceEnd = performance.now() + sliceMs;
+    for await (const batch of readRows(format, body)) {
+      for (const row of batch) {
+        progress.count(row, registrar.take(row));
+        if (progress.TotalProcessed % sliceRecords === 0 && performance.now() > sliceEnd) {
+          await nextTurn();
+          sliceEnd = performance.now() + sliceMs;
+        }
+        if (!progress.isDue(row.bytes)) continue;
+        await control.pace(progress.done);
+        if (control.failHalfway && progress.done >= 0.5) throw halfway();
+      }
     }
     progress.endObject(source);
   } catch (error) {
@@ -189,13 +199,13 @@ class Registrar {
     this.#state = state;
   }
 
-  /** The problem of a bad record; `undefined` where it went in. */
-  take(row: Row, key: string, record: number): string | undefined {
+  /** The problem of a bad record; `undefined` for a good one. */
+  take(row: Row): string | undefined {
     if (row.problem !== undefined) return row.problem;
     try {
       const request = validateImportRecord(row.value);
       if (listsUser(request)) this.#takeUser(request.User!.UserId!);
-      else this.#takeEndpoint(request, key, record);
+      else this.#takeEndpoint(request);
       return undefined;
     } catch (error) {
       if (error instanceof BadEndpoint) return error.message;
@@ -213,10 +223,10 @@ class Registrar {
     this.#addAll(endpoints);
   }
 
-  #takeEndpoint(request: EndpointRequest, key: string, record: number): void {
-    const known = request.Id === undefined ? undefined : this.#audience.log.get(request.Id);
-    if (known === undefined) requireNew(request);
-    const id = request.Id ?? this.#newEndpointId(key, record);
+  #takeEndpoint(request: EndpointRequest): void {
+    const id = request.Id ?? endpointIdOf(request);
+    const known = this.#audience.log.get(id);
+    if (known === undefined && request.ChannelType === undefined) throw new BadEndpoint(channelRequired);
     // All endpoints of a listed user belong to the segment (User guide, segments-importing).
     if (this.#job.Definition.RegisterEndpoints) {
       const { endpoint, others } = this.#audience.upsert(id, request);
@@ -239,23 +249,24 @@ class Registrar {
   #addAll(endpoints: readonly Endpoint[]): void {
     for (const endpoint of endpoints) this.#members?.add(endpoint);
   }
+}
 
-  /** A record without an Id is a new endpoint in each job; in the same job always the same, should it be done again. */
-  #newEndpointId(key: string, record: number): string {
-    return createHash('sha256').update(`${this.#job.Id}/${key}/${record}`).digest('hex').slice(0, 32);
-  }
+const channelRequired = 'ChannelType is required for a new endpoint';
+
+/**
+ * The Id of a record without one, as found in real exports: made of the address alone, so that importing the same address again
+ * updates the endpoint.
+ */
+function endpointIdOf({ ChannelType, Address }: EndpointRequest): string {
+  if (ChannelType === undefined) throw new BadEndpoint(channelRequired);
+  if (!Address) throw new BadEndpoint('Address is required for a new endpoint');
+  return hash('sha1', Address, 'base64').replace(/=+$/, '').toLowerCase();
 }
 
 /** User guide, segments-importing: a file may list users by nothing but their Id. */
 function listsUser(request: EndpointRequest): boolean {
   const { User, ...others } = request;
   return Object.keys(others).length === 0 && Object.keys(User ?? {}).join() === 'UserId';
-}
-
-/** User guide, segments-importing: what a new endpoint needs. With an Id of its own it may be without an address until it gets one. */
-function requireNew({ Id, ChannelType, Address }: EndpointRequest): void {
-  if (ChannelType === undefined) throw new BadEndpoint('ChannelType is required for a new endpoint');
-  if (Id === undefined && !Address) throw new BadEndpoint('Address is required for a new endpoint');
 }
 
 function segmentOf(

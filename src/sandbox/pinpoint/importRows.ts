@@ -27,9 +27,27 @@ const maxRecordBytes = 1024 * 1024;
 /** How much of an object is looked at before the job is created. */
 const sampleBytes = 1024 * 1024;
 
-/** Reads the records of an object. Throws `UnreadableObject` where no more can be read. */
-export function readRows(format: Format, body: Readable): AsyncGenerator<Row> {
+/** Reads the records of an object, in batches. Throws `UnreadableObject` if no more can be read. */
+export function readRows(format: Format, body: Readable): AsyncGenerator<Iterable<Row>> {
   return format === 'CSV' ? csvRows(body) : jsonRows(body);
+}
+
+/** Whether an object begins as the format wants it; tells apart what is in a folder beside the files. */
+export async function isOfFormat(format: Format, body: Readable): Promise<boolean> {
+  try {
+    for await (const batch of readRows(format, body)) {
+      for (const { value, problem } of batch) {
+        return (
+          format === 'CSV' || (problem === undefined && typeof value === 'object' && !Array.isArray(value))
+        );
+      }
+    }
+    // A header alone is a CSV.
+    return format === 'CSV';
+  } catch (error) {
+    if (error instanceof UnreadableObject) return false;
+    throw error;
+  }
 }
 
 /**
@@ -48,7 +66,7 @@ export async function checkStart(format: Format, body: Readable): Promise<void> 
   const start = Buffer.concat(sample);
   refuseCompressed(start);
   if (format === 'CSV') {
-    for await (const _ of csvRows(Readable.from([start]))) return;
+    for await (const rows of csvRows(Readable.from([start]))) for (const _ of rows) return;
     return;
   }
   const cut = bytes >= sampleBytes ? start.lastIndexOf('\n') + 1 : start.length;
@@ -62,9 +80,9 @@ export async function checkStart(format: Format, body: Readable): Promise<void> 
   if (!first.trimStart().startsWith('{')) throw new UnreadableObject('A line has to be one JSON object');
 }
 
-async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
   let bytes = 0;
-  for await (const lines of lineBatches(body, maxRecordBytes)) {
+  function* rowsOf(lines: readonly Buffer[]): Generator<Row> {
     for (const line of lines) {
       if (bytes === 0) refuseCompressed(line);
       const text = bytes === 0 ? withoutMark(line.toString('utf8')) : line.toString('utf8');
@@ -80,6 +98,7 @@ async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
       }
     }
   }
+  for await (const lines of lineBatches(body, maxRecordBytes)) yield rowsOf(lines);
 }
 
 /** `undefined` where it is no JSON. */
@@ -92,7 +111,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
+async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
   const skipped: CsvError[] = [];
   const parser = parse({
     bom: true,
@@ -107,27 +126,34 @@ async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Row> {
       skipped.push(error);
     },
   });
-  // What goes wrong on the way to the parser comes out of the parser.
+  // Errors on the way to the parser come out of the parser.
   pipeline(body, checkFirst, parser).catch(() => undefined);
   let header: CsvHeader | undefined;
   let bytes = 0;
-  for await (const cells of parser as AsyncIterable<string[]>) {
-    yield* skippedRows(skipped, bytes);
-    for (const cell of cells) bytes += cell.length + 1;
-    if (header === undefined) {
-      header = new CsvHeader(cells);
-      continue;
-    }
-    const source = (): string => quoteSource(cells.map(quoteCell).join(','));
-    try {
-      for (const value of header.values(cells)) yield { value, source, bytes };
-    } catch (error) {
-      if (!(error instanceof BadRow)) throw error;
-      yield { problem: error.message, source, bytes };
+  function* rowsOf(first: readonly string[]): Generator<Row> {
+    // All that is parsed already: to wait for each record alone would cost more than to parse it.
+    let next: readonly string[] | null = first;
+    for (; next !== null; next = parser.read() as typeof next) {
+      const cells = next;
+      if (skipped.length > 0) yield* skippedRows(skipped, bytes);
+      for (const cell of cells) bytes += cell.length + 1;
+      if (header === undefined) header = new CsvHeader(cells);
+      else yield* rowsOfRecord(header, cells, bytes);
     }
   }
-  yield* skippedRows(skipped, bytes);
+  for await (const cells of parser as AsyncIterable<string[]>) yield rowsOf(cells);
   if (header === undefined) throw new UnreadableObject('The object has no header');
+  yield skippedRows(skipped, bytes);
+}
+
+function* rowsOfRecord(header: CsvHeader, cells: readonly string[], bytes: number): Generator<Row> {
+  const source = (): string => quoteSource(cells.map(quoteCell).join(','));
+  try {
+    for (const value of header.values(cells)) yield { value, source, bytes };
+  } catch (error) {
+    if (!(error instanceof BadRow)) throw error;
+    yield { problem: error.message, source, bytes };
+  }
 }
 
 async function* checkFirst(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -139,7 +165,7 @@ async function* checkFirst(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
   }
 }
 
-/** Where a record begins after a quote that is never closed nobody knows. */
+/** After an unclosed quote the next record boundary is unknowable. */
 const endsReading: readonly string[] = ['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE'];
 
 function* skippedRows(skipped: CsvError[], bytes: number): Generator<Row> {

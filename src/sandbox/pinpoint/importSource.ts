@@ -1,7 +1,7 @@
 import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Format } from './importRows.ts';
-import { checkStart } from './importRows.ts';
+import { checkStart, isOfFormat } from './importRows.ts';
 import type { Place } from './jobPlaces.ts';
 import { badRequest } from './pinpointState.ts';
 import { BadJson, UnreadableObject } from './unreadable.ts';
@@ -15,22 +15,35 @@ export interface ImportObject {
   readonly size: number;
 }
 
-/** Names that tell that an object is of the other format: only objects of the job's format are imported (API reference, ImportJobRequest). */
-const otherFormat: Record<Format, RegExp> = { CSV: /\.(json|ndjson|jsonl)$/i, JSON: /\.csv$/i };
+/** Names of objects of each format: only objects of the job's format are imported (API reference, ImportJobRequest). */
+const formatNames: Record<Format, RegExp> = { CSV: /\.csv$/i, JSON: /\.(json|ndjson|jsonl)$/i };
 
-/** What an import job reads: every object whose key begins with the prefix, as keys are compared in S3. */
+/**
+ * What an import job reads: the objects whose key begins with the prefix, as keys are compared in S3. What is in a folder beside
+ * the files, such as `_SUCCESS` or `README.txt`, is passed over: it is empty, or its beginning isn't of the format.
+ */
 export async function listImportObjects(
   objects: ObjectStore,
   place: Place,
   format: Format,
 ): Promise<ImportObject[]> {
+  const otherNames = formatNames[format === 'CSV' ? 'JSON' : 'CSV'];
   const found: ImportObject[] = [];
   for await (const { key, size } of objects.list(place.bucket, place.prefix)) {
     const isFolder = key.endsWith('/') && size === 0;
-    if (!isFolder && !otherFormat[format].test(key)) found.push({ key, size });
-    if (found.length > maxObjects) break;
+    if (!isFolder && !otherNames.test(key)) found.push({ key, size });
+    if (found.length > maxObjects) return found;
   }
-  return found;
+  const filled = found.filter(({ size }) => size > 0);
+  // Alone, an object is what was asked for, and refused with the reason.
+  if (filled.length <= 1) return filled.length === 0 ? found : filled;
+  const matching: ImportObject[] = [];
+  for (const object of filled) {
+    const isNamed = formatNames[format].test(object.key);
+    if (isNamed || (await isOfFormat(format, await objects.open(place.bucket, object.key))))
+      matching.push(object);
+  }
+  return matching.length === 0 ? filled : matching;
 }
 
 /** What the service says of a file that is not of the format (User guide, segments-troubleshooting). */

@@ -104,6 +104,7 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
     ['GET', '/v1/apps/{app}/users/{user}', 200, endpoints.getUser],
     ['DELETE', '/v1/apps/{app}/users/{user}', 202, endpoints.removeUser],
     ['PUT', '/v1/apps/{app}/attributes/{type}', 200, endpoints.removeAttributes],
+    ['POST', '/v1/apps/{app}/events', 202, endpoints.putEvents],
 
     ['POST', '/v1/apps/{app}/jobs/import', 201, jobs.createImport],
     ['GET', '/v1/apps/{app}/jobs/import', 200, jobs.listImports],

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { SandboxRequest } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
+import { otherOperation } from './otherOperations.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 
 /** Developer guide, quotas: payload of a request. */
@@ -63,8 +64,13 @@ export class Router {
 
   async answer(request: SandboxRequest, response: ServerResponse): Promise<void> {
     const here = this.#routes.filter(({ pattern }) => pattern.test(request.rawPath));
-    if (here.length === 0) notFound();
     const route = here.find(({ method }) => method === request.method);
+    const other = route === undefined ? otherOperation(request.method, request.rawPath) : undefined;
+    if (other !== undefined) {
+      const message = `The sandbox's Pinpoint doesn't serve ${other}.`;
+      throw new ServiceError(501, 'NotImplementedException', message);
+    }
+    if (here.length === 0) notFound();
     if (route === undefined) {
       const allowed = [...here.map(({ method }) => method), 'OPTIONS'].join(', ');
       response.setHeader('Allow', allowed);

@@ -51,7 +51,7 @@ export function segmentHandlers(
     return answer(segment);
   };
 
-  /** What the request leaves out stays as it was; AWS does not document that. */
+  /** What the request leaves out stays as it was; AWS does not document that. Its tags are not processed (API reference, UpdateSegment). */
   const update = (call: Call): object => {
     const segment = asked(call);
     const latest = segment.versions.at(-1)!;
@@ -67,8 +67,7 @@ export function segmentHandlers(
       Version: latest.Version + 1,
       LastModifiedDate: state.timestamp(),
     };
-    const tags = tagsOf(call.body) ?? segment.tags;
-    const changed: Segment = { ...segment, tags, versions: [...segment.versions, version] };
+    const changed: Segment = { ...segment, versions: [...segment.versions, version] };
     state.save(changed);
     return answer(changed);
   };

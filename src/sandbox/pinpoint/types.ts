@@ -34,16 +34,16 @@ export interface EndpointLocation {
   readonly Region?: string;
 }
 
-/** An endpoint as the service keeps, answers and exports it. */
+/** An endpoint as it is kept, which but for the last member is how exports write it. */
 export interface Endpoint extends EndpointRequest {
   readonly Id: string;
   readonly ApplicationId: string;
   readonly EndpointStatus: string;
   readonly OptOut: string;
   readonly EffectiveDate: string;
-  readonly User: EndpointUser;
-  readonly CohortId: string;
   readonly CreationDate: string;
+  /** The request that wrote it last, where that named no `RequestId` itself. Always the last member: exports leave it out. */
+  readonly LastRequestId?: string;
 }
 
 export interface App {

@@ -44,14 +44,14 @@ describe('failures of imports', function () {
         '\ufeffChannelType,Address,Id,OptOut,Location.Latitude,Location.Longitude,User.UserId',
         'EMAIL,a@example.com,1,NONE,,,',
         'EMAIL,b@example.com,2,NONE,400,1,',
-        '"EMAIL","c, c@example.com","3","NONE",,,',
+        '"MAIL","c, c@example.com","3","NONE",,,',
         'EMAIL,d@example.com,4,MAYBE,,,u{1}',
         'email,e@example.com,5,NONE,,,',
         'EMAIL,"f',
         'f@example.com",6,NONE,,,',
         'EMAIL,g@example.com,7',
         '',
-        'SMS,nobody,8,NONE,,,"Ä ""quoted"" name"',
+        'FAX,nobody,8,NONE,,,"Ä ""quoted"" name"',
         'EMAIL,i@example.com,10,NONE,,,',
         '',
       ].join('\r\n'),
@@ -68,7 +68,7 @@ describe('failures of imports', function () {
     const good = (n: number): string =>
       `{"ChannelType":"EMAIL","Address":"p${n}@example.com","Id":"${n}","Attributes":{"a":["${'x'.repeat(90)}"]}}`;
     const lines = Array.from({ length: 9000 }, (_, n) => good(n));
-    lines[10] = '{"ChannelType":"EMAIL","Address":"no address","Id":"10"}';
+    lines[10] = '{"ChannelType":"MAIL","Address":"no address","Id":"10"}';
     lines[20] = `{"ChannelType":"EMAIL","Address":"q@example.com","Id":"20","Attributes":{"a":["${'y'.repeat(700)}"]}}`;
     lines[8990] = '{"ChannelType":"EMAIL", Id: "x"}';
     lines[8995] = '{"ChannelType":"EMAIL","Id":"8995"';
@@ -93,7 +93,7 @@ describe('failures of imports', function () {
 
   it('lead to the right one of several files, and are left alone where that is not known', async () => {
     const header = 'ChannelType,Address,Id\n';
-    const one = await place.file('one.csv', `${header}EMAIL,a@example.com,1\nEMAIL,wrong,2\n`);
+    const one = await place.file('one.csv', `${header}EMAIL,a@example.com,1\nMAIL,wrong,2\n`);
     const two = await place.file(
       'two.csv',
       `${header}EMAIL,b@example.com,3\nEMAIL,"x"y@example.com,4\nBAD,c@example.com,5\n`,
@@ -105,14 +105,14 @@ describe('failures of imports', function () {
 
   it('say that a file was changed or is gone, but not where it was only saved again', async () => {
     const header = 'ChannelType,Address,Id\n';
-    const file = await place.file('x.csv', `${header}EMAIL,a@example.com,1\nEMAIL,wrong,2\n`);
+    const file = await place.file('x.csv', `${header}EMAIL,a@example.com,1\nMAIL,wrong,2\n`);
     const record = await imported([file]);
     const find = (): ReturnType<typeof findFailures> => findFailures(record.import!, failureTexts(record));
     await utimes(file.path, new Date(), new Date(2_000_000_000_000));
     assert.deepEqual((await find()).changed, []);
     await writeFile(file.path, (await readFile(file.path, 'utf8')).replace('a@example', 'b@example'));
     assert.deepEqual((await find()).changed, [file.path]);
-    await writeFile(file.path, `${header}\n\nEMAIL,wrong,2\n`);
+    await writeFile(file.path, `${header}\n\nMAIL,wrong,2\n`);
     const moved = await find();
     assert.deepEqual([moved.changed, moved.failures[0]?.place?.line], [[file.path], 4]);
     await appendFile(file.path, 'x');
@@ -123,7 +123,7 @@ describe('failures of imports', function () {
   });
 
   it('are not looked for any more once that is cancelled', async () => {
-    const record = await imported([await place.file('x.csv', 'ChannelType,Address,Id\nEMAIL,wrong,2\n')]);
+    const record = await imported([await place.file('x.csv', 'ChannelType,Address,Id\nMAIL,wrong,2\n')]);
     await assert.rejects(findFailures(record.import!, failureTexts(record), AbortSignal.abort()), {
       code: 'cancelled',
     });

@@ -5,6 +5,7 @@ import {
   DeleteEndpointCommand,
   DeleteUserEndpointsCommand,
   GetUserEndpointsCommand,
+  PutEventsCommand,
   NotFoundException,
   RemoveAttributesCommand,
   UpdateEndpointCommand,
@@ -53,7 +54,8 @@ describe('Pinpoint endpoints', () => {
     const endpoint = await project.endpoint('mixed-case');
     assert.match(endpoint.CohortId!, /^\d\d?$/);
     assert.match(endpoint.CreationDate!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    const { CohortId, CreationDate, ...rest } = endpoint;
+    assert.match(endpoint.RequestId!, /^[0-9a-f-]{36}$/);
+    const { CohortId, CreationDate, RequestId, ...rest } = endpoint;
     assert.deepEqual(rest, {
       ApplicationId: project.id,
       Id: 'Mixed-Case',
@@ -62,8 +64,71 @@ describe('Pinpoint endpoints', () => {
       EffectiveDate: '2026-02-28T10:11:12.000Z',
       EndpointStatus: 'ACTIVE',
       OptOut: 'NONE',
-      User: {},
     });
+  });
+
+  it('are stored as given where AWS checks no form', async () => {
+    const given: Record<string, EndpointRequest> = {
+      email: { ChannelType: 'EMAIL', Address: 'nobody' },
+      phone: { ChannelType: 'SMS', Address: '9077462155' },
+      digits: { ChannelType: 'SMS', Address: '4000000000000002' },
+      country: { ...email('c'), Location: { Country: 'USA' } },
+    };
+    for (const [id, request] of Object.entries(given)) {
+      await put(id, request);
+      const { Address, Location, EndpointStatus } = await project.endpoint(id);
+      assert.deepEqual([Address, Location, EndpointStatus], [request.Address, request.Location, 'ACTIVE']);
+    }
+  });
+
+  it('name the last request that wrote them, and their platform in lower case', async () => {
+    const requestId = async (): Promise<string | undefined> => (await project.endpoint('a')).RequestId;
+    await put('a', { ...email('a'), Demographic: { Platform: 'iOS' } });
+    assert.equal((await project.endpoint('a')).Demographic?.Platform, 'ios');
+    const first = await requestId();
+    await put('a', { OptOut: 'ALL' });
+    assert.notEqual(await requestId(), first);
+    await put('a', { RequestId: 'mine' });
+    assert.equal(await requestId(), 'mine');
+    const { Id } = await project.createSegment({
+      Name: 's',
+      Dimensions: { Demographic: { Platform: { DimensionType: 'INCLUSIVE', Values: ['iOS'] } } },
+    });
+    assert.deepEqual(await project.exportedIds({ SegmentId: Id }), ['a']);
+  });
+
+  it('count characters, not halves of them', async () => {
+    await put('a', { ...email('a'), Attributes: { x: ['😀'.repeat(100)] } });
+    await refused({ ...email('x'), Attributes: { x: ['😀'.repeat(101)] } }, /exceeds 100 characters/);
+  });
+
+  it('are written and refused one by one by PutEvents', async () => {
+    const event = { EventType: 'open', Timestamp: '2026-01-01T00:00:00Z' };
+    const { EventsResponse } = await sandbox.pinpoint.send(
+      new PutEventsCommand({
+        ApplicationId: project.id,
+        EventsRequest: {
+          BatchItem: {
+            a: { Endpoint: email('a'), Events: { one: event } },
+            b: {
+              Endpoint: { ChannelType: 'FCM' as 'GCM' },
+              Events: { two: { ...event, EventType: undefined } },
+            },
+            c: { Endpoint: {}, Events: {} },
+          },
+        },
+      }),
+    );
+    const results = EventsResponse!.Results!;
+    assert.deepEqual(results['a'], {
+      EndpointItemResponse: { Message: 'Accepted', StatusCode: 202 },
+      EventsItemResponse: { one: { Message: 'Accepted', StatusCode: 202 } },
+    });
+    assert.equal(results['b']!.EndpointItemResponse!.StatusCode, 400);
+    assert.match(results['b']!.EndpointItemResponse!.Message!, /^ChannelType must be one of/);
+    assert.equal(results['b']!.EventsItemResponse!['two']!.StatusCode, 400);
+    assert.equal((await project.endpoint('a')).Address, 'a@example.com');
+    await assert.rejects(project.endpoint('c'), NotFoundException);
   });
 
   it('are updated: an attribute gets its new values for all old ones, what is not named stays', async () => {
@@ -167,7 +232,7 @@ describe('Pinpoint endpoints', () => {
     await project.put(of(16, 'GCM'));
     const oldest = await project.endpoint('e13');
     assert.equal(oldest.EndpointStatus, 'INACTIVE');
-    assert.deepEqual(oldest.User, {});
+    assert.equal(oldest.User, undefined);
     assert.equal((await ofUser('u')).length, 15);
 
     const others = Array.from({ length: 15 }, (_, index) => ({
@@ -228,8 +293,9 @@ describe('Pinpoint endpoints', () => {
     ['a latitude beyond the pole', { Location: { Latitude: 91, Longitude: 1 } }, /between -90 and 90/],
     ['a date that is none', { EffectiveDate: 'yesterday' }, /EffectiveDate must be a date/],
     ['a user Id with braces', { User: { UserId: 'a{b}' } }, /User.UserId can't contain/],
-    ['an address that is no email', { ChannelType: 'EMAIL', Address: 'nobody' }, /must be an email address/],
-    ['a phone number that is none', { ChannelType: 'SMS', Address: 'n/a' }, /must be a phone number/],
+    ['an opt-in without an address', { ChannelType: 'EMAIL', OptOut: 'NONE' }, /^Missing Address$/],
+    ['February 30', { ...email('x'), EffectiveDate: '2026-02-30T00:00:00Z' }, /ISO 8601/],
+    ['the 25th hour', { ...email('x'), EffectiveDate: '2026-02-03T25:00:00Z' }, /ISO 8601/],
     [
       'over 15 KB',
       {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { ImportJobRequest, ImportJobResponse } from '@aws-sdk/client-pinpoint';
 import {
   BadRequestException,
@@ -130,20 +131,64 @@ describe('Pinpoint import jobs', () => {
     assert.equal(endpoint.Address, 'one@example.com');
   });
 
-  it('make new endpoints of records without an Id', async () => {
-    const csv = 'ChannelType,Address\nEMAIL,a@example.com\nEMAIL,b@example.com\n';
-    await project.import(csv);
-    const first = await project.export();
-    assert.equal(first.length, 2);
-    assert.match(first[0]!.Id!, /^[0-9a-f]{32}$/);
-    await project.import(csv);
-    const second = await project.export();
-    assert.deepEqual(second.map(({ Address, EndpointStatus }) => [Address, EndpointStatus]).sort(), [
-      ['a@example.com', 'ACTIVE'],
-      ['a@example.com', 'INACTIVE'],
-      ['b@example.com', 'ACTIVE'],
-      ['b@example.com', 'INACTIVE'],
-    ]);
+  it('give a record without an Id the one that its address makes, so that importing it again updates', async () => {
+    await project.import('ChannelType,Address\nEMAIL,A@example.com\nSMS,+12065550100\n');
+    const idOf = (address: string): string =>
+      createHash('sha1').update(address).digest('base64').replaceAll('=', '').toLowerCase();
+    const ids = [idOf('A@example.com'), idOf('+12065550100')];
+    assert.match(ids[0]!, /^[a-z0-9+/]{27}$/);
+    assert.deepEqual(await project.exportedIds(), ids.sort());
+    await project.import('ChannelType,Address,Attributes.again\nEMAIL,A@example.com,yes\n');
+    assert.deepEqual(await project.exportedIds(), ids.sort());
+    const endpoint = await project.endpoint(idOf('A@example.com'));
+    assert.deepEqual([endpoint.Attributes, endpoint.EndpointStatus], [{ again: ['yes'] }, 'ACTIVE']);
+  });
+
+  it('pass over what is in a folder beside the files', async () => {
+    await project.stage('none/README.txt', 'Made by a job, every night.\n');
+    await project.stage('none/_SUCCESS', '');
+    await refused({ S3Url: `s3://${project.bucket}/none/` }, badFormat);
+    const folder = async (
+      name: string,
+      file: string,
+      text: string,
+      Format: 'CSV' | 'JSON',
+    ): Promise<void> => {
+      await project.stage(`${name}/_SUCCESS`, '');
+      await project.stage(`${name}/README.txt`, 'Made by a job, every night.\n');
+      await project.stage(`${name}/${file}`, text);
+      const { Id } = await project.createImport({ S3Url: `s3://${project.bucket}/${name}/`, Format });
+      assert.deepEqual(counts(await project.importEnded(Id!)), ['COMPLETED', 1, 0, 0]);
+    };
+    await folder('spark-csv', 'part-00000', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n', 'CSV');
+    await folder(
+      'spark-json',
+      'part-00000',
+      '{"ChannelType":"EMAIL","Address":"b@example.com","Id":"b"}\n',
+      'JSON',
+    );
+    assert.deepEqual(await project.exportedIds(), ['a', 'b']);
+  });
+
+  it('register endpoints where DefineSegment is false and RegisterEndpoints is not said', async () => {
+    const job = await project.import('ChannelType,Address,Id\nEMAIL,a@example.com,a\n', {
+      DefineSegment: false,
+    });
+    assert.equal(job.Definition?.RegisterEndpoints, true);
+    assert.deepEqual(await project.exportedIds(), ['a']);
+  });
+
+  it('let other requests in', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => `EMAIL,e${index}@example.com,e${index}\n`);
+    const S3Url = await project.stage('in/many.csv', `ChannelType,Address,Id\n${rows.join('')}`);
+    const { Id } = await project.createImport({ S3Url });
+    const seen = new Set<number>();
+    for (;;) {
+      const job = await project.getImport(Id!);
+      if (job.JobStatus === 'PROCESSING') seen.add(job.TotalProcessed ?? 0);
+      if (job.JobStatus === 'COMPLETED') break;
+    }
+    assert.ok(seen.size >= 5, `Only ${seen.size} requests were answered while the file was read`);
   });
 
   it('count bad records, tell of the first hundred, and take the good ones', async () => {
