@@ -133,7 +133,7 @@ async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Ro
   function* rowsOf(first: readonly string[]): Generator<Row> {
     // All that is parsed already: to wait for each record alone would cost more than to parse it.
     let next: readonly string[] | null = first;
-    for (; next !== null; next = parser.read() as typeof next) {
+    for (; next !== null; next = parser.read() as readonly string[] | null) {
       const cells = next;
       if (skipped.length > 0) yield* skippedRows(skipped, bytes);
       for (const cell of cells) bytes += cell.length + 1;
