@@ -31,15 +31,18 @@ interface Options {
 /** Writes the events of its tests to a file (see test/support/reporter.ts); rejects where the run itself breaks. */
 type Stage = (events: string, options: Options) => Promise<void>;
 
+/** Processes side by side in one stage. More than four gain little, and windows take much memory. */
+const cores = Math.min(availableParallelism(), 4);
+
 const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit', 60_000, { processes: availableParallelism(), alone: /\/proofs\// }),
-  sandbox: built(mocha('sandbox', 180_000)),
+  unit: mocha('unit', 60_000, { processes: cores, alone: /\/proofs\// }),
+  sandbox: built(mocha('sandbox', 180_000, { processes: cores })),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
-  ui: furnished(mocha('ui', 180_000)),
+  ui: furnished(mocha('ui', 180_000, { processes: cores, alone: /./ })),
 };
 
 /** Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits. */
@@ -92,12 +95,11 @@ interface Groups {
   readonly alone?: RegExp;
 }
 
-/** The test files of a folder: in one process, or in several side by side. */
-function mocha(folder: string, timeout: number, groups: Groups = { processes: 1 }): Stage {
+/** The test files of a folder, in several processes side by side; a few of its tests (`--grep`) in one. */
+function mocha(folder: string, timeout: number, groups: Groups): Stage {
   return async (events, { grep }) => {
     const files = globSync(`test/${folder}/**/*.test.ts`, { cwd: root }).sort();
-    // A few tests of many files end sooner than several processes start.
-    const isDivided = groups.processes > 1 && grep === undefined;
+    const isDivided = grep === undefined;
     const runs = (isDivided ? divide(files, groups) : [files]).map((some, index) => ({
       files: some.map((file) => join(root, file)),
       events: isDivided ? `${events}.${index}` : events,
@@ -107,7 +109,7 @@ function mocha(folder: string, timeout: number, groups: Groups = { processes: 1 
     const results = await inParallel(groups.processes, runs, async (run) => {
       await writeFile(run.events, '', { flag: 'a' });
       const error = await runProcess(run);
-      // What tests of one file say stays together.
+      // Keeps the results of one process together.
       if (isDivided) await passOn(run.events, events);
       return error;
     });
