@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { removeOwnFolder } from '../src/ownFolders.ts';
 import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
 
@@ -55,13 +56,13 @@ async function install(manifests: string, folder: string): Promise<void> {
   }
 }
 
-/** Installs that were broken off, which are those that are there after an hour still. */
+/** Removes interrupted installs: those that still exist after an hour. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!/^vscode-.*\./.test(name)) continue;
     const folder = join(cache, name);
-    const changed = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - changed > 3_600_000) await rm(folder, { recursive: true, force: true });
+    const changed = lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - changed > 3_600_000) await removeOwnFolder(folder);
   }
 }
 

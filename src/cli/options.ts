@@ -1,8 +1,8 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { AudienceError } from '../errors.ts';
+import { userStateFolder } from '../ownFolders.ts';
 
 /** Options of every command that talks to the service or looks at its runs. */
 export const commonOptions = {
@@ -90,16 +90,8 @@ export function readCommon(
   };
 }
 
-/** Where the system keeps what a program remembers of its work. */
 function defaultStore(): string {
-  const home = homedir();
-  const base =
-    process.platform === 'win32'
-      ? (process.env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'))
-      : process.platform === 'darwin'
-        ? join(home, 'Library', 'Application Support')
-        : process.env['XDG_STATE_HOME'] || join(home, '.local', 'state');
-  return join(base, 'pinpoint-audience', 'runs');
+  return join(userStateFolder(), 'pinpoint-audience', 'runs');
 }
 
 function describeDefault(): string {

@@ -1,23 +1,22 @@
-import { parseArgs } from 'node:util';
-import { AudienceError } from '../errors.ts';
 import type { SandboxOptions } from '../sandbox/server.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { badUsage, readArguments } from './options.ts';
 
 const usage = `Usage: pinpoint-audience sandbox [options]
 
-Serves a local Amazon Pinpoint, S3, STS, IAM and KMS on 127.0.0.1 until SIGTERM. When it is ready it prints one line of JSON with
+Serves a local Amazon Pinpoint, S3, STS, IAM and KMS on 127.0.0.1 until SIGTERM. When it is ready, it prints one line of JSON with
 endpoint, region, accessKeyId and secretAccessKey.
 
 Options:
-  --port N    Listen there; on a free port where absent
-  --data DIR  Keep state in this folder; in a temporary one that goes at the end where absent
+  --port N    Listen on this port (default: a free one)
+  --data DIR  Keep state in this folder (default: a temporary one, deleted at the end)
   --pace MS   Milliseconds between two states of a job
-  --sample    Begin with a sample project, segments and staging bucket
+  --sample    Start with a sample project, segments and staging bucket
   --help      Show this
 `;
 
 /**
- * `pinpoint-audience sandbox`: serves until SIGTERM or SIGINT, or until the process that forked it is gone.
+ * `pinpoint-audience sandbox`: serves until SIGTERM or SIGINT, or until the process that forked it has ended.
  *
  * @returns the exit code
  * @throws AudienceError `bad-input` for bad usage, or what `startSandbox` throws
@@ -28,19 +27,27 @@ export async function sandboxCommand(args: string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const ended = untilEnd();
+  const stopped = untilStopped();
   const sandbox = await startSandbox(options);
   const { endpoint, region, accessKeyId, secretAccessKey } = sandbox;
   process.stdout.write(`${JSON.stringify({ endpoint, region, accessKeyId, secretAccessKey })}\n`);
-  await ended;
+  await stopped;
   await sandbox.close();
   return 0;
 }
 
-/** @throws AudienceError `bad-input` for what is no option */
+/** @throws AudienceError `bad-input` for unknown options and invalid values */
 function readOptions(args: string[]): SandboxOptions | 'help' {
-  const { port, data, pace, sample, help } = parse(args);
+  const { values, positionals } = readArguments('sandbox', args, {
+    port: { type: 'string' },
+    data: { type: 'string' },
+    pace: { type: 'string' },
+    sample: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  const { port, data, pace, sample, help } = values;
   if (help === true) return 'help';
+  if (positionals.length > 0) throw badUsage('sandbox', `Unexpected argument: ${positionals[0]!}`);
   return {
     ...(port === undefined ? {} : { port: readNumber('--port', port, 65_535) }),
     ...(data === undefined ? {} : { dataDir: data }),
@@ -49,47 +56,21 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
   };
 }
 
-function parse(args: string[]): {
-  port?: string;
-  data?: string;
-  pace?: string;
-  sample?: boolean;
-  help?: boolean;
-} {
-  const options = {
-    port: { type: 'string' },
-    data: { type: 'string' },
-    pace: { type: 'string' },
-    sample: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    // Node goes on with advice in further lines.
-    throw badUsage(String(error instanceof Error ? error.message : error).split(/\.?\n/)[0]!);
-  }
-}
-
-function readNumber(option: string, text: string, most: number): number {
+function readNumber(option: string, text: string, max: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value <= most) return value;
-  throw badUsage(`${option} takes a whole number from 0 to ${most}, not '${text}'`);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw badUsage('sandbox', `${option} takes a whole number from 0 to ${max}, not '${text}'`);
 }
 
-function badUsage(why: string): AudienceError {
-  return new AudienceError('bad-input', why, { help: 'Try: pinpoint-audience sandbox --help' });
-}
+const stopEvents = ['SIGTERM', 'SIGINT', 'disconnect'];
 
-const endings = ['SIGTERM', 'SIGINT', 'disconnect'];
-
-function untilEnd(): Promise<void> {
+function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       // A listener for `disconnect` would keep a forked process alive.
-      for (const event of endings) process.off(event, end);
+      for (const event of stopEvents) process.off(event, end);
       resolve();
     };
-    for (const event of endings) process.on(event, end);
+    for (const event of stopEvents) process.on(event, end);
   });
 }

@@ -92,7 +92,7 @@ export async function writeOutputs<T>(
       const result = await work(async () => {
         throwIfCancelled(plan.signal);
         await finish();
-        const path = join(temporary, String(files.length));
+        const path = join(temporary.path, String(files.length));
         current = new OutputFile(path, await open(path, 'wx', plan.mode));
         files.push(current);
         return current;
@@ -111,7 +111,7 @@ export async function writeOutputs<T>(
     throw error;
   } finally {
     await current?.close();
-    await rm(temporary, { recursive: true, force: true });
+    await temporary.remove();
   }
 }
 

@@ -1,41 +1,44 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
+import {
+  isProcessAlive,
+  makePrivateFolder,
+  makeTemporaryFolder,
+  readSmallFile,
+  removeOwnFolder,
+  userStateFolder,
+} from '../../ownFolders.ts';
 import type { Credentials } from '../sts/credentials.ts';
 import { newCredentials } from '../sts/credentials.ts';
 
 /** A folder that this process alone writes to. */
 export interface DataDir {
   readonly path: string;
-  /** Gives the folder free; one that was made for this run only is deleted. */
+  /** Releases the folder; one that was made for this run only is deleted. */
   release(): Promise<void>;
 }
 
 const lockName = 'sandbox.lock';
-const temporaryPrefix = 'pinpoint-sandbox-';
+const temporaryName = /^run-\w{6}$/;
 
 /**
- * Takes a folder for the state of a sandbox, and makes it where it is not there.
+ * Takes a folder for the state of a sandbox, and makes it if it doesn't exist.
  *
- * @param path a fresh temporary folder where absent
- * @throws AudienceError `conflict` where a live sandbox has it, `disk` where it cannot be written
+ * @param path if absent, a new temporary folder
+ * @throws AudienceError `conflict` if a running sandbox uses it, `disk` if it can't be written
  */
 export async function openDataDir(path: string | undefined): Promise<DataDir> {
-  if (path === undefined) {
-    await removeLeftovers();
-    const temporary = await mkdtemp(join(tmpdir(), temporaryPrefix));
-    await lock(temporary);
-    return { path: temporary, release: () => rm(temporary, { recursive: true, force: true, maxRetries: 3 }) };
-  }
+  if (path === undefined) return openTemporary();
   const kept = resolve(path);
   try {
     await mkdir(kept, { recursive: true, mode: 0o700 });
     await lock(kept);
   } catch (error) {
     if (error instanceof AudienceError) throw error;
-    throw new AudienceError('disk', `The sandbox cannot keep its data in ${kept}: ${reason(error)}`, {
+    throw new AudienceError('disk', `The sandbox can't keep its data in ${kept}: ${reason(error)}`, {
       help: 'Name a folder that can be written',
       cause: error,
     });
@@ -43,10 +46,38 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
   return { path: kept, release: () => rm(join(kept, lockName), { force: true }) };
 }
 
+/**
+ * A folder for this run only, beside those of earlier runs, of which killed ones are deleted: they hold what people exported.
+ * If this user has no private place, it is in the system's temporary folder, where nothing of others is ever touched.
+ */
+async function openTemporary(): Promise<DataDir> {
+  const runs = join(userStateFolder(), 'pinpoint-audience', 'sandboxes');
+  const isPrivate = await makePrivateFolder(runs);
+  if (isPrivate) await removeLeftovers(runs);
+  const { path, remove } = await makeTemporaryFolder(
+    isPrivate ? join(runs, 'run-') : join(tmpdir(), 'pinpoint-sandbox-'),
+  );
+  await lock(path);
+  return { path, release: remove };
+}
+
+async function removeLeftovers(runs: string): Promise<void> {
+  for (const name of await readdir(runs)) {
+    if (!temporaryName.test(name)) continue;
+    const folder = join(runs, name);
+    try {
+      const holder = await readSmallFile(join(folder, lockName));
+      if (holder !== undefined && !isProcessAlive(Number(holder))) await removeOwnFolder(folder);
+    } catch {
+      // Another sandbox is deleting it, or it can't be deleted now: it is left to the next start.
+    }
+  }
+}
+
 /** The credentials of this data folder: the ones that it had before, or new ones. */
 export async function loadCredentials(dir: string): Promise<Credentials> {
   const file = join(dir, 'credentials.json');
-  const text = await readIfThere(file);
+  const text = await readSmallFile(file);
   if (text !== undefined) return parseCredentials(text, file);
   const credentials = newCredentials();
   const temporary = `${file}.new`;
@@ -73,11 +104,12 @@ async function lock(dir: string): Promise<void> {
   try {
     for (;;) {
       if (await linkIfFree(own, file)) return;
-      const holder = await readIfThere(file);
+      const holder = await readSmallFile(file);
       if (holder === undefined) continue;
-      if (isAlive(Number(holder))) {
-        throw new AudienceError('conflict', `Another sandbox (process ${holder}) is using ${dir}`, {
-          help: `Stop it, or name another folder. If that process is no sandbox, delete ${file}`,
+      const pid = Number(holder);
+      if (isProcessAlive(pid)) {
+        throw new AudienceError('conflict', `Another sandbox (process ${pid}) is using ${dir}`, {
+          help: `Stop it, or name another folder. If that process isn't a sandbox, delete ${file}`,
         });
       }
       await removeStale(file, holder);
@@ -87,7 +119,7 @@ async function lock(dir: string): Promise<void> {
   }
 }
 
-/** Takes a dead process's lock away, but not one that somebody else has put there meanwhile. */
+/** Removes a dead process's lock, but not one that another process has put there since. */
 async function removeStale(file: string, holder: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -96,7 +128,7 @@ async function removeStale(file: string, holder: string): Promise<void> {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  if ((await readIfThere(aside)) !== holder) await linkIfFree(aside, file);
+  if ((await readSmallFile(aside)) !== holder) await linkIfFree(aside, file);
   await rm(aside, { force: true });
 }
 
@@ -106,36 +138,6 @@ async function linkIfFree(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** Temporary folders hold what people exported; one whose sandbox was killed is deleted by the next one that starts. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(temporaryPrefix)) continue;
-    const holder = await readIfThere(join(tmpdir(), name, lockName)).catch(() => undefined);
-    if (holder === undefined || isAlive(Number(holder))) continue;
-    // Another user's, or another sandbox is at it: it is not ours to insist.
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -21,11 +21,18 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 describe('pinpoint-audience sandbox', () => {
   let folder: { path: string; remove(): Promise<void> };
   const running: SandboxProcess[] = [];
+  const stateHome = process.env['XDG_STATE_HOME'];
+  /** Where sandboxes without a folder of their own keep theirs (on Linux). */
+  let runs = '';
   beforeEach(async () => {
     folder = await temporaryFolder();
+    process.env['XDG_STATE_HOME'] = join(folder.path, 'state');
+    runs = join(folder.path, 'state', 'pinpoint-audience', 'sandboxes');
   });
   afterEach(async () => {
     for (const sandbox of running.splice(0)) await sandbox.end('SIGKILL');
+    if (stateHome === undefined) delete process.env['XDG_STATE_HOME'];
+    else process.env['XDG_STATE_HOME'] = stateHome;
     await folder.remove();
   });
   const start = async (...args: string[]): Promise<SandboxProcess> => {
@@ -35,12 +42,7 @@ describe('pinpoint-audience sandbox', () => {
   };
 
   it('prints one line of JSON when it is ready, and serves until SIGTERM', async () => {
-    const temporary = join(folder.path, 'tmp');
-    await mkdir(temporary);
-    const child = fork(cli, ['sandbox'], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...process.env, TMPDIR: temporary },
-    });
+    const child = fork(cli, ['sandbox'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     assert.ok(child.stdout);
     const [first] = (await once(child.stdout, 'data')) as [Buffer];
     const printed = JSON.parse(first.toString()) as SandboxProcess;
@@ -49,13 +51,13 @@ describe('pinpoint-audience sandbox', () => {
     const client = pinpointClient(printed);
     assert.deepEqual((await client.send(new GetAppsCommand({}))).ApplicationsResponse?.Item, []);
     client.destroy();
-    assert.equal((await readdir(temporary)).length, 1);
+    assert.equal((await readdir(runs)).length, 1);
 
     const rest = text(child.stdout);
     child.kill('SIGTERM');
     assert.deepEqual(await once(child, 'exit'), [0, null]);
     assert.equal(await rest, '');
-    assert.deepEqual(await readdir(temporary), []);
+    assert.deepEqual(await readdir(runs), []);
   });
 
   it('ends when the process that forked it lets go', async () => {
@@ -135,22 +137,15 @@ describe('pinpoint-audience sandbox', () => {
     );
   });
 
-  it('deletes what a killed sandbox left in the temporary folder', async () => {
-    const environment = process.env['TMPDIR'];
-    process.env['TMPDIR'] = folder.path;
-    try {
-      const first = await start();
-      await first.end('SIGKILL');
-      assert.equal((await readdir(folder.path)).length, 1);
-      const second = await start();
-      const [left, ...more] = await readdir(folder.path);
-      assert.deepEqual(more, []);
-      const lock = await readFile(join(folder.path, left ?? '', 'sandbox.lock'), 'utf8');
-      assert.equal(Number(lock), second.child.pid);
-    } finally {
-      if (environment === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = environment;
-    }
+  it('deletes what a killed sandbox left of a run without a folder', async () => {
+    const first = await start();
+    await first.end('SIGKILL');
+    assert.equal((await readdir(runs)).length, 1);
+    const second = await start();
+    const [left, ...more] = await readdir(runs);
+    assert.deepEqual(more, []);
+    const lock = await readFile(join(runs, left ?? '', 'sandbox.lock'), 'utf8');
+    assert.equal(Number(lock), second.child.pid);
   });
 
   it('names state that somebody has damaged', async () => {

@@ -1,0 +1,211 @@
+import { constants, existsSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { AudienceError } from './errors.ts';
+
+/*
+ * Folders that belong to this user, and what may be done in them without asking. Another user of this machine may have put
+ * anything at a path that both can write to, and may replace it between two of our calls: so nothing is read or deleted
+ * by a path whose owner wasn't checked, and what was checked is held open.
+ */
+
+/** Where the system keeps what programs remember between runs: `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`. */
+export function userStateFolder(): string {
+  const home = homedir();
+  if (process.platform === 'win32') return process.env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support');
+  return process.env['XDG_STATE_HOME'] || join(home, '.local', 'state');
+}
+
+/**
+ * Makes a folder that only this user can read, and checks that nobody else can put another one in its place.
+ *
+ * @returns false if that can't be had, for instance below a home folder that everybody can write to
+ */
+export async function makePrivateFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const stats = await lstat(path);
+    if (!stats.isDirectory() || !isOurs(stats) || !(await isSafePlace(dirname(path)))) return false;
+    if (hasModes && (stats.mode & 0o077) !== 0) await chmod(path, 0o700);
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * True if no other user can replace what this user has in the folder `path`: each folder on the way belongs to this user or
+ * to root, and others can't write to it, unless it is one as `/tmp`, where everybody can rename only what is their own.
+ */
+export async function isSafePlace(path: string): Promise<boolean> {
+  if (!hasModes) return true;
+  const wanted = resolve(path);
+  for (const way of new Set([wanted, await realpath(wanted)])) {
+    for (let at = way; ; at = dirname(at)) {
+      const stats = await lstat(at);
+      if (stats.uid !== 0 && !isOurs(stats)) return false;
+      if (stats.isDirectory() && isWritableByOthers(stats)) return false;
+      if (at === dirname(at)) break;
+    }
+  }
+  return true;
+}
+
+/** A group of one user has the number of that user; whoever is in it is no other user. */
+function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
+  const isSticky = (mode & 0o1000) !== 0;
+  return !isSticky && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid));
+}
+
+/** A new folder with a random name, and how it goes. */
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Removes this very folder with everything in it, and nothing that others have put in its place. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Makes a folder whose name begins with `prefix`, which includes the path. */
+export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
+  const path = await mkdtemp(prefix);
+  // On some network drives, what we make belongs to another number than ours.
+  const { uid, ino } = await lstat(path);
+  return { path, remove: () => remove(path, (stats) => stats.uid === uid && stats.ino === ino, uid) };
+}
+
+/**
+ * Removes a folder of this user with everything in it, as far as that is this user's; nothing if it isn't.
+ * Neither follows links nor leaves the file system.
+ */
+export async function removeOwnFolder(path: string): Promise<void> {
+  await remove(path, isOurs, process.geteuid?.());
+}
+
+async function remove(path: string, isWanted: (stats: Stats) => boolean, owner?: number): Promise<void> {
+  if (!hasDescriptorPaths) {
+    await withFolder(path, isWanted, (folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+    return;
+  }
+  const isOpen = await withFolder(path, isWanted, async (anchor, { dev }) => {
+    for (const entry of await readdir(anchor, { withFileTypes: true })) {
+      const inner = join(anchor, entry.name);
+      if (entry.isDirectory())
+        await remove(inner, (stats) => stats.uid === owner && stats.dev === dev, owner);
+      else await ifThere(unlink(inner));
+    }
+    return true;
+  });
+  if (isOpen === true) await ifThere(rmdir(path));
+}
+
+/** What another process removed in the same moment needs no removing. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Calls `use` with a path that leads to the folder now at `path`, whatever others put there meanwhile.
+ * On systems without such paths, it is called only if nobody else can put anything there.
+ *
+ * @returns what `use` returns; undefined, without a call, if there is no folder of this user
+ */
+export async function withOwnFolder<T>(
+  path: string,
+  use: (anchor: string, stats: Stats) => Promise<T>,
+): Promise<T | undefined> {
+  return withFolder(path, isOurs, use);
+}
+
+async function withFolder<T>(
+  path: string,
+  isWanted: (stats: Stats) => boolean,
+  use: (anchor: string, stats: Stats) => Promise<T>,
+): Promise<T | undefined> {
+  if (!hasDescriptorPaths) {
+    const stats = await ifThere(lstat(path));
+    const isUsable = stats?.isDirectory() === true && isWanted(stats) && (await isSafePlace(dirname(path)));
+    return isUsable ? use(path, stats) : undefined;
+  }
+  let folder;
+  try {
+    folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch (error) {
+    // None; a link (ENOTDIR as well) or a file; or a folder that we may not read.
+    if (isSystemError(error) && ['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES'].includes(error.code!))
+      return undefined;
+    throw error;
+  }
+  try {
+    const stats = await folder.stat();
+    return isWanted(stats) ? await use(join(descriptorPaths, String(folder.fd)), stats) : undefined;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Windows doesn't know these; it has no named pipes among its files. */
+const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const maxSmallFile = 64 * 1024;
+
+/**
+ * Reads a small file as text, at once: not through a link, and never waiting for a writer, as reading a named pipe would.
+ *
+ * @returns undefined if there is none
+ * @throws AudienceError `disk` if it is anything but a file of up to 64 KB
+ */
+export async function readSmallFile(path: string): Promise<string | undefined> {
+  let file;
+  try {
+    if (!(await lstat(path)).isFile()) throw unfit(path);
+    file = await open(path, constants.O_RDONLY | noFollow);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > maxSmallFile) throw unfit(path);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function unfit(path: string): AudienceError {
+  return new AudienceError('disk', `${path} isn't a regular file of up to 64 KB`, {
+    help: 'Remove it, or use another folder',
+  });
+}
+
+/** True unless there is certainly no process with this number. */
+export function isProcessAlive(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: another user's process.
+    return !(isSystemError(error) && error.code === 'ESRCH');
+  }
+}
+
+const hasModes = process.getuid !== undefined;
+const descriptorPaths = '/proc/self/fd';
+const hasDescriptorPaths = process.platform === 'linux' && existsSync(descriptorPaths);
+
+function isOurs({ uid }: Stats): boolean {
+  return !hasModes || uid === process.geteuid!();
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

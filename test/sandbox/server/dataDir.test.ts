@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, chown, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { userStateFolder } from '../../../src/ownFolders.ts';
+import { openDataDir } from '../../../src/sandbox/storage/dataDir.ts';
+import { deadPid, isRoot, somebodyElse, withVictim } from '../../support/victim.ts';
+
+const variables = { state: 'XDG_STATE_HOME', temporary: 'TMPDIR' } as const;
+
+describe('The data folder of a sandbox', () => {
+  const saved = new Map<string, string | undefined>();
+
+  beforeEach(function () {
+    if (process.platform !== 'linux') this.skip();
+    this.timeout(10_000);
+    for (const name of Object.values(variables)) saved.set(name, process.env[name]);
+  });
+  afterEach(() => {
+    for (const [name, value] of saved) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+    saved.clear();
+  });
+
+  /** State and temporary folder of this user, and a folder whose files have to survive. */
+  const withPlaces = (
+    use: (places: { runs: string; temporary: string; victim: string }) => Promise<void>,
+  ): Promise<void> =>
+    withVictim(async (folder, victim) => {
+      const [state, temporary] = [join(folder, 'state'), join(folder, 'tmp')];
+      await mkdir(temporary);
+      process.env['XDG_STATE_HOME'] = state;
+      process.env['TMPDIR'] = temporary;
+      assert.equal(userStateFolder(), state);
+      await use({ runs: join(state, 'pinpoint-audience', 'sandboxes'), temporary, victim });
+    });
+
+  const leave = async (folder: string): Promise<void> => {
+    await mkdir(join(folder, 's3'), { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 's3', 'journal.ndjson'), '');
+    await writeFile(join(folder, 'sandbox.lock'), deadPid);
+  };
+
+  it('is private and of this run only where none is named, and removes what killed ones left', async () => {
+    await withPlaces(async ({ runs, temporary }) => {
+      await leave(join(runs, 'run-killed'));
+      const dir = await openDataDir(undefined);
+      assert.equal(dirname(dir.path), runs);
+      for (const path of [runs, dir.path]) assert.equal((await lstat(path)).mode & 0o777, 0o700);
+      const other = await openDataDir(undefined);
+      assert.equal((await readdir(runs)).length, 2);
+      await dir.release();
+      await other.release();
+      assert.deepEqual(await readdir(runs), []);
+      assert.deepEqual(await readdir(temporary), []);
+    });
+  });
+
+  it("removes nothing through links, nothing of others, and doesn't wait for a pipe", async () => {
+    await withPlaces(async ({ runs, temporary, victim }) => {
+      await mkdir(runs, { recursive: true, mode: 0o700 });
+      await symlink(victim, join(runs, 'run-linked'));
+      await symlink(victim, join(temporary, 'pinpoint-sandbox-linked'));
+      await leave(join(temporary, 'pinpoint-sandbox-old'));
+      await mkdir(join(runs, 'run-piping'));
+      execFileSync('mkfifo', [join(runs, 'run-piping', 'sandbox.lock')]);
+      await leave(join(runs, 'run-inside'));
+      await symlink(victim, join(runs, 'run-inside', 's3', 'blobs'));
+      const left = ['run-linked', 'run-piping'];
+      if (isRoot) {
+        await leave(join(runs, 'run-theirs'));
+        await chown(join(runs, 'run-theirs'), somebodyElse, somebodyElse);
+        left.push('run-theirs');
+      }
+      const dir = await openDataDir(undefined);
+      await dir.release();
+      assert.deepEqual((await readdir(runs)).sort(), left.sort());
+      assert.equal((await readdir(temporary)).length, 2);
+    });
+  });
+
+  it('is below the temporary folder where others can change the place for state, and nothing is removed then', async () => {
+    await withPlaces(async ({ runs, temporary }) => {
+      await leave(join(runs, 'run-killed'));
+      await chmod(process.env['XDG_STATE_HOME']!, 0o777);
+      const dir = await openDataDir(undefined);
+      assert.equal(dirname(dir.path), temporary);
+      await dir.release();
+      assert.deepEqual(await readdir(temporary), []);
+      assert.deepEqual(await readdir(runs), ['run-killed']);
+    });
+  });
+
+  it("that is named is refused if its lock isn't a file", async () => {
+    await withPlaces(async ({ temporary, victim }) => {
+      const lock = join(temporary, 'sandbox.lock');
+      const refused = (): Promise<void> =>
+        assert.rejects(openDataDir(temporary), {
+          code: 'disk',
+          message: /sandbox\.lock isn't a regular file/,
+        });
+      execFileSync('mkfifo', [lock]);
+      await refused();
+      for (const target of [join(victim, '1'), join(temporary, 'nowhere')]) {
+        execFileSync('rm', [lock]);
+        await symlink(target, lock);
+        await refused();
+      }
+      assert.deepEqual(await readdir(temporary), ['sandbox.lock']);
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, chown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it } from 'mocha';
+import {
+  isSafePlace,
+  makePrivateFolder,
+  makeTemporaryFolder,
+  readSmallFile,
+  removeOwnFolder,
+  withOwnFolder,
+} from '../../src/ownFolders.ts';
+import { withTemporaryFolder } from '../support/environment.ts';
+import { isRoot, somebodyElse, withVictim } from '../support/victim.ts';
+
+const isPosix = process.platform !== 'win32';
+
+describe('Folders of this user', () => {
+  before(function () {
+    if (!isPosix) this.skip();
+  });
+
+  it('are removed without following links, in them or in their place', async () => {
+    await withVictim(async (folder, victim) => {
+      const ours = join(folder, 'ours');
+      await mkdir(join(ours, 'deep', 'er'), { recursive: true });
+      await writeFile(join(ours, 'deep', 'er', 'file'), '');
+      await symlink(victim, join(ours, 'deep', 'link'));
+      execFileSync('mkfifo', [join(ours, 'pipe')]);
+      await removeOwnFolder(ours);
+      assert.deepEqual(await readdir(folder), []);
+
+      await symlink(victim, join(folder, 'link'));
+      await removeOwnFolder(join(folder, 'link'));
+      assert.deepEqual(await readdir(folder), ['link']);
+      await removeOwnFolder(join(folder, 'none'));
+    });
+  });
+
+  it('stay the ones that were opened, whatever comes to stand in their place', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await withVictim(async (folder, victim) => {
+      const ours = join(folder, 'ours');
+      await mkdir(ours);
+      await writeFile(join(ours, 'file'), '');
+      const seen = await withOwnFolder(ours, async (anchor) => {
+        await rename(ours, join(folder, 'aside'));
+        await symlink(victim, ours);
+        return readdir(anchor);
+      });
+      assert.deepEqual(seen, ['file']);
+    });
+  });
+
+  it('of others are neither opened nor removed', async function () {
+    if (!isRoot) this.skip();
+    await withVictim(async (folder) => {
+      const [theirs, ours] = [join(folder, 'theirs'), join(folder, 'ours')];
+      for (const each of [theirs, join(ours, 'theirs')]) {
+        await mkdir(each, { recursive: true });
+        await writeFile(join(each, 'file'), '');
+        await chown(each, somebodyElse, somebodyElse);
+      }
+      await removeOwnFolder(theirs);
+      assert.deepEqual(await readdir(theirs), ['file']);
+      await assert.rejects(removeOwnFolder(ours), { code: 'ENOTEMPTY' });
+      assert.deepEqual(await readdir(join(ours, 'theirs')), ['file']);
+    });
+  });
+
+  it('that are temporary are removed if they are what was made, whatever others put in their place', async () => {
+    await withVictim(async (folder, victim) => {
+      for (const replace of [
+        (path: string) => symlink(victim, path),
+        async (path: string) => {
+          await mkdir(path);
+          await writeFile(join(path, 'file'), '');
+        },
+      ]) {
+        const { path, remove } = await makeTemporaryFolder(join(folder, 'made-'));
+        await rename(path, join(folder, 'aside'));
+        await replace(path);
+        await remove();
+        assert.equal((await readdir(folder)).length, 2);
+        await rm(path, { recursive: true });
+        await rename(join(folder, 'aside'), path);
+        await writeFile(join(path, 'file'), '');
+        await remove();
+        assert.deepEqual(await readdir(folder), []);
+        await remove();
+      }
+    });
+  });
+
+  it('are private only where nobody else can replace them', async () => {
+    await withTemporaryFolder(async (base) => {
+      assert.equal(await isSafePlace(tmpdir()), true, 'a folder with the sticky bit');
+      const parent = join(base, 'parent');
+      const wanted = join(parent, 'private');
+      assert.equal(await makePrivateFolder(wanted), true);
+      assert.equal((await lstat(wanted)).mode & 0o777, 0o700);
+      await chmod(wanted, 0o755);
+      assert.equal(await makePrivateFolder(wanted), true);
+      assert.equal((await lstat(wanted)).mode & 0o777, 0o700, 'what was open is closed');
+
+      await chmod(parent, 0o777);
+      assert.equal(await makePrivateFolder(wanted), false, 'everybody can rename what is in its parent');
+      await chmod(parent, 0o1777);
+      assert.equal(await makePrivateFolder(wanted), true);
+      await chmod(parent, 0o700);
+      await symlink(wanted, join(parent, 'link'));
+      assert.equal(await makePrivateFolder(join(parent, 'link')), false);
+      await writeFile(join(parent, 'file'), '');
+      assert.equal(await makePrivateFolder(join(parent, 'file', 'below')), false);
+
+      if (!isRoot) return;
+      await chown(wanted, somebodyElse, somebodyElse);
+      assert.equal(await makePrivateFolder(wanted), false);
+      await chown(wanted, 0, 0);
+      await chown(parent, somebodyElse, somebodyElse);
+      assert.equal(await makePrivateFolder(wanted), false, "another user's parent");
+      await chown(parent, 0, somebodyElse);
+      await chmod(parent, 0o770);
+      assert.equal(await makePrivateFolder(wanted), false, 'a group of others can write to its parent');
+    });
+  });
+
+  it('have small files, which are read at once or not at all', async function () {
+    this.timeout(10_000);
+    await withVictim(async (folder, victim) => {
+      await writeFile(join(folder, 'file'), 'text');
+      assert.equal(await readSmallFile(join(folder, 'file')), 'text');
+      assert.equal(await readSmallFile(join(folder, 'none')), undefined);
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      await symlink(join(victim, '1'), join(folder, 'link'));
+      await symlink(join(folder, 'none'), join(folder, 'dangling'));
+      await writeFile(join(folder, 'large'), Buffer.alloc(1 << 20));
+      for (const name of ['pipe', 'link', 'dangling', 'large'])
+        await assert.rejects(readSmallFile(join(folder, name)), { code: 'disk', message: /regular file/ });
+    });
+  });
+});
