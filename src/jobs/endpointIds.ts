@@ -10,7 +10,7 @@ import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import { partsOf, type ExportSource } from './download/downloadExport.ts';
 import { fileNameOf, publishOne } from './download/publishFiles.ts';
-import type { RunControl } from './runs/runs.ts';
+import type { RunControl } from './runs/runControl.ts';
 
 export interface EndpointIds {
   readonly path: string;

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { FixedCopyResult } from '../../src/commands/transform/writeFixedCopy.ts';
 import type { TransformResult } from '../../src/commands/transform/transformFiles.ts';
-import type { Comparison } from '../../src/endpoints/transform/compare.ts';
+import type { Comparison } from '../../src/endpoints/transform/comparisonResult.ts';
 import type { commandIds } from '../../src/host/commandIds.ts';
 import { baseName } from '../../src/host/format.ts';
 import { files, good, rejects, run } from './support.ts';

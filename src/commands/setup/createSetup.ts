@@ -4,7 +4,8 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import { folderPrefix } from '../../aws/s3/s3Url.ts';
 import { AudienceError } from '../../errors.ts';
 import { applySetup } from '../../jobs/setup/apply.ts';
-import type { SetupPlan, StepId, WantedSetup } from '../../jobs/setup/setupPlan.ts';
+import type { SetupPlan, StepId } from '../../jobs/setup/setupPlan.ts';
+import type { WantedSetup } from '../../jobs/setup/wantedSetup.ts';
 import { planSetup, scopeOfWanted, stepsToTake } from '../../jobs/setup/setupPlan.ts';
 import { wantedOfScope } from '../../jobs/setup/setupReport.ts';
 import {

@@ -3,7 +3,7 @@ import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { checkBucketName } from '../../aws/s3/s3Url.ts';
 import { AudienceError } from '../../errors.ts';
-import type { WantedSetup } from '../../jobs/setup/setupPlan.ts';
+import type { WantedSetup } from '../../jobs/setup/wantedSetup.ts';
 import { proposedNames } from '../../jobs/setup/setupReport.ts';
 import type { Memory } from '../../host/sessionMemory.ts';
 import { askSteps, type Asker, type Choice, type PickQuestion } from '../../host/prompts.ts';

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { folderPrefix } from '../../aws/s3/s3Url.ts';
-import { lookAtSetup, type SetupFacts, type SetupScope } from '../../jobs/setup/setupFacts.ts';
+import { type SetupFacts, type SetupScope } from '../../jobs/setup/setupFacts.ts';
+import { lookAtSetup } from '../../jobs/setup/lookAtSetup.ts';
 import { withQuietProgress } from '../../host/progress.ts';
 import { getSetting } from '../../host/settings.ts';
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../../errors.ts';
-import type { Comparison, Identity } from '../../endpoints/transform/compare.ts';
+import type { Comparison, Identity } from '../../endpoints/transform/comparisonResult.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { localFile, type LocalFile } from '../../host/files.ts';
 import { baseName } from '../../host/format.ts';

@@ -1,5 +1,5 @@
 import { AudienceError } from '../../errors.ts';
-import type { AttributeChanges, ChangedExample, Terms } from './compare.ts';
+import type { AttributeChanges, ChangedExample, Terms } from './comparisonResult.ts';
 import { Hash } from './keyTable.ts';
 import type { Name } from './memberNames.ts';
 import { detached, maxNumberLength, nameOf } from './memberNames.ts';

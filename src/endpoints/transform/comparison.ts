@@ -6,7 +6,7 @@ import type {
   Comparison,
   Example,
   Terms,
-} from './compare.ts';
+} from './comparisonResult.ts';
 import { KeyTable, Numbers } from './keyTable.ts';
 import type { AttributeHash } from './attributeHashes.ts';
 import { RecordHasher } from './attributeHashes.ts';

@@ -1,4 +1,5 @@
-import type { CompareOptions, Comparison } from './compare.ts';
+import type { CompareOptions } from './compare.ts';
+import type { Comparison } from './comparisonResult.ts';
 import type { FixedCopyOptions, FixedCopyReport } from './fixedCopy.ts';
 import type { FixedText, FixedTextOptions } from './fixedText.ts';
 import type { SplitOptions } from './split.ts';

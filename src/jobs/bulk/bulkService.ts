@@ -9,7 +9,7 @@ import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
 import { Leases } from '../runs/lease.ts';
-import type { RunControl } from '../runs/runs.ts';
+import type { RunControl } from '../runs/runControl.ts';
 import { writeWhole } from '../runs/runStore.ts';
 import { bulkItems, type BulkItem } from './bulkItems.ts';
 import { Journal, outcomesOf, progressOf } from './bulkJournal.ts';

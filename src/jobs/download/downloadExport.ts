@@ -10,7 +10,7 @@ import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.
 import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
-import type { RunControl } from '../runs/runs.ts';
+import type { RunControl } from '../runs/runControl.ts';
 
 const attempts = 3;
 

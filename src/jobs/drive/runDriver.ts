@@ -10,7 +10,7 @@ import type { Queue } from '../runs/queue.ts';
 import { afterChange } from '../runs/transitions.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { isCancellable } from './retry.ts';
-import type { RunControl } from '../runs/runs.ts';
+import type { RunControl } from '../runs/runControl.ts';
 import { emptyFolder } from './stagedFolders.ts';
 import { NotResumable, stageRun } from './stageRun.ts';
 import type { RunStore } from '../runs/runStore.ts';

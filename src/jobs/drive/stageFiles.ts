@@ -4,7 +4,7 @@ import type { BegunUpload, StagedObject, StagingService } from '../../aws/s3/sta
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import type { ImportRun, SourceFile } from '../runs/runRecord.ts';
-import type { RunControl } from '../runs/runs.ts';
+import type { RunControl } from '../runs/runControl.ts';
 
 /** Files at a time that go in one request each; larger ones go one after the other, several parts at a time. */
 const maxConcurrent = 4;

@@ -3,7 +3,7 @@ import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import type { Clock } from '../runs/clock.ts';
 import { partIndexes, runJob } from '../runs/parts.ts';
 import type { ImportRun, RunRecord } from '../runs/runRecord.ts';
-import type { RunControl } from '../runs/runs.ts';
+import type { RunControl } from '../runs/runControl.ts';
 import { backoff } from './polling.ts';
 import { isPassing, stageFiles } from './stageFiles.ts';
 

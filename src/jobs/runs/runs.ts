@@ -2,6 +2,7 @@ import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { Event } from '../../events.ts';
 import type { DownloadControl } from '../download/downloadExport.ts';
+import type { RunControl } from './runControl.ts';
 import type { RunRecord, SourceFile } from './runRecord.ts';
 
 /** All runs of this user, live and past. The only place that starts, watches and remembers jobs. */
@@ -95,9 +96,4 @@ export interface ExportPlan {
   readonly segmentVersion?: number | undefined;
   /** Remembered for `jobs resume` of the command line: where to download to. */
   readonly downloadTo?: string | undefined;
-}
-
-export interface RunControl {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((done: number, total: number | undefined, what: string) => void) | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Statement } from '../../aws/iam/policy.ts';
-import type { WantedSetup } from './setupPlan.ts';
+import type { WantedSetup } from './wantedSetup.ts';
 import { pinpointService } from './roleChecks.ts';
 
 type Place = Pick<WantedSetup, 'identity' | 'bucket' | 'prefix'> & { readonly keyArn: string | undefined };

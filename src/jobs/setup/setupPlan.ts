@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
-import type { Identity } from '../../aws/connection/connection.ts';
 import type { PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
 import type { LifecycleRule, Role, RolePolicies, SetupCall } from '../../aws/iam/setupServices.ts';
@@ -9,20 +8,7 @@ import { covers, stagingDays } from './bucketChecks.ts';
 import type { Seen, SetupFacts, SetupScope } from './setupFacts.ts';
 import { assumption, mayUseKey, roleMayUseBucket } from './roleChecks.ts';
 import { exportStatements, importStatements, trustStatement } from './rolePolicies.ts';
-
-/** A set-up as it should be. */
-export interface WantedSetup {
-  readonly identity: Identity;
-  readonly bucket: string;
-  /** Ends with a slash; what lies below it expires. */
-  readonly prefix: string;
-  /** Id, alias or ARN of the key for SSE-KMS; SSE-S3 where empty. */
-  readonly kmsKeyId: string;
-  /** Whom the roles are for: one project, or every project of the account in the region where absent. */
-  readonly projectId: string | undefined;
-  /** Names, not ARNs. */
-  readonly roles: Readonly<Record<JobKind, string>>;
-}
+import type { WantedSetup } from './wantedSetup.ts';
 
 export type StepId =
   | 'bucket'

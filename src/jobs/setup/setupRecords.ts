@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
-import type { StepId, WantedSetup } from './setupPlan.ts';
+import type { StepId } from './setupPlan.ts';
+import type { WantedSetup } from './wantedSetup.ts';
 
 interface SetupRecord {
   readonly version: 1;

@@ -4,7 +4,7 @@ import { AudienceError } from '../../errors.ts';
 import type { CheckResult } from './setupChecks.ts';
 import { checkSetup } from './setupChecks.ts';
 import type { SetupFacts, SetupScope } from './setupFacts.ts';
-import type { WantedSetup } from './setupPlan.ts';
+import type { WantedSetup } from './wantedSetup.ts';
 import { planSetup } from './setupPlan.ts';
 import { cliCommand } from './scripts.ts';
 

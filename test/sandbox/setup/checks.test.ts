@@ -27,7 +27,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import type { CheckResult } from '../../../src/jobs/setup/setupChecks.ts';
 import { checkSetup } from '../../../src/jobs/setup/setupChecks.ts';
 import type { SetupScope } from '../../../src/jobs/setup/setupFacts.ts';
-import { lookAtSetup } from '../../../src/jobs/setup/setupFacts.ts';
+import { lookAtSetup } from '../../../src/jobs/setup/lookAtSetup.ts';
 import { clientConfig } from '../../support/sandbox.ts';
 import type { Workshop } from './broken.ts';
 import {

@@ -7,7 +7,7 @@ import {
   transformDocument,
 } from '../../../src/endpoints/transform/resultDocuments.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
-import type { Comparison } from '../../../src/endpoints/transform/compare.ts';
+import type { Comparison } from '../../../src/endpoints/transform/comparisonResult.ts';
 import { gzipped, transformed } from './files.ts';
 
 const file = { path: '/data/a b.csv', type: 'csv', records: 0 } as const;

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { describe, it } from 'mocha';
+import { root } from '../../../tools/paths.ts';
+
+const files = globSync('src/**/*.ts', { cwd: root }).sort();
+
+/** AssemblyScript, which is compiled as one program. */
+const isEngine = (file: string): boolean => dirname(file) === join('src', 'endpoints', 'engine');
+
+/** What each file imports, types included. */
+const imports = new Map(
+  files
+    .filter((file) => !isEngine(file))
+    .map((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      const targets = [...text.matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']+)';/gm)];
+      const from = dirname(join(root, file));
+      return [file, targets.map(([, target = '']) => relative(root, join(from, target)))] as const;
+    }),
+);
+
+/** Files that import each other, in a circle; none where there is no such circle. */
+function cycle(): string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    path.push(file);
+    for (const target of imports.get(file) ?? []) {
+      const found = visit(target);
+      if (found.length > 0) return found;
+    }
+    path.pop();
+    done.add(file);
+    return [];
+  };
+  for (const file of imports.keys()) {
+    const found = visit(file);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+describe('The sources', () => {
+  it('have no files that import each other in a circle', () => {
+    assert.deepEqual(cycle(), []);
+  });
+
+  it('have no two files of the same name, but for index.ts', () => {
+    const names = new Map<string, string[]>();
+    for (const file of files) names.set(basename(file), [...(names.get(basename(file)) ?? []), file]);
+    const repeated = [...names].filter(([name, paths]) => name !== 'index.ts' && paths.length > 1);
+    assert.deepEqual(repeated, []);
+  });
+});
