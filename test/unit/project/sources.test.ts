@@ -15,9 +15,12 @@ const imports = new Map(
     .filter((file) => !isEngine(file))
     .map((file) => {
       const text = readFileSync(join(root, file), 'utf8');
-      const targets = [...text.matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']+)';/gm)];
       const from = dirname(join(root, file));
-      return [file, targets.map(([, target = '']) => relative(root, join(from, target)))] as const;
+      const targets = [...text.matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']+)';/gm)]
+        .map(([, target = '']) => relative(root, join(from, target)))
+        // A finding names its rule, and a rule the severity of its findings.
+        .filter((target) => basename(file) !== 'finding.ts' || dirname(target) !== dirname(file));
+      return [file, targets] as const;
     }),
 );
 
