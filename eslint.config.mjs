@@ -28,9 +28,12 @@ const importDirection = folders.map((folder) => {
       'no-restricted-imports': [
         'error',
         {
-          paths: withoutEditor.includes(folder)
-            ? [{ name: 'vscode', message: `src/${folder} works without an editor.` }]
-            : [],
+          paths: [
+            ...(withoutEditor.includes(folder)
+              ? [{ name: 'vscode', message: `src/${folder} works without an editor.` }]
+              : []),
+            ...['node:process', 'process'].map((name) => ({ name, message: 'Use the global process.' })),
+          ],
           patterns: [
             ...(forbidden.length === 0
               ? []
@@ -84,6 +87,20 @@ export default tseslint.config(
     },
   },
   ...importDirection,
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/terminal.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr', '_rawDebug', 'emitWarning'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'What is printed goes through src/terminal.ts, which makes it legible.',
+        })),
+      ],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-unused-expressions': 'off' },

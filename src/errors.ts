@@ -51,6 +51,17 @@ export class AudienceError extends Error {
   }
 }
 
+/** An error as people read it: what happened and what to do next, as sentences without the last period. */
+export function errorText({
+  message,
+  help,
+}: {
+  readonly message: string;
+  readonly help?: string | undefined;
+}): string {
+  return [message, help].filter(Boolean).join('. ');
+}
+
 /** The error of everything that the user stopped. */
 export function cancelled(): AudienceError {
   return new AudienceError('cancelled', 'Cancelled');

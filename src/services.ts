@@ -42,7 +42,7 @@ import { askMfaCode } from './host/prompts.ts';
 import { SandboxProcess } from './host/sandboxProcess.ts';
 import { SignInWatch } from './host/signIn.ts';
 import { Session } from './host/session.ts';
-import { getSetting, onDidChangeSetting } from './host/settings.ts';
+import { getSetting, onDidChangeSetting, unzipLimit } from './host/settings.ts';
 import { Bulk } from './jobs/bulk/bulkService.ts';
 import { Erasure } from './jobs/erasure.ts';
 import { Mirrors } from './jobs/mirror/mirrors.ts';
@@ -76,7 +76,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const memory = new Memory(context.workspaceState);
 
   const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
-  const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'));
+  const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'), unzipLimit);
   const connections = createConnections({ log: core, mfaCode: askMfaCode });
   const runsFolder = join(globalStorageUri.fsPath, 'runs');
   const runs = createRuns({
@@ -85,10 +85,15 @@ export function createServices(context: vscode.ExtensionContext): Services {
     maxRunningImports: () => getSetting('jobs.maxRunningImports'),
     report: (messages) => tellSetAside(messages, runsFolder),
   });
-  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core });
+  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core, unzipLimit });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
   const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
-  const mirrors = new Mirrors({ folder: join(globalStorageUri.fsPath, 'mirrors'), runs, log: core });
+  const mirrors = new Mirrors({
+    folder: join(globalStorageUri.fsPath, 'mirrors'),
+    runs,
+    log: core,
+    unzipLimit,
+  });
   const sandbox = new SandboxProcess(
     join(extensionUri.fsPath, 'dist', 'cli.js'),
     join(globalStorageUri.fsPath, 'sandbox'),

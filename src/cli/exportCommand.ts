@@ -7,28 +7,29 @@ import {
   badUsage,
   commonOptions,
   commonUsage,
-  downloadOptions,
-  downloadUsage,
+  unzipOptions,
+  unzipUsage,
   readArguments,
   readCommon,
   readUnzipLimit,
   required,
 } from './options.ts';
-import { runJson, runText, writeJson } from './runOutput.ts';
+import { printHelp } from '../terminal.ts';
+import { printRun } from './runOutput.ts';
 import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
 
 const usage = `Usage: pinpoint-audience export --project ID [--segment ID] --to s3://bucket/prefix/ --role ARN [options]
 
-Exports all endpoints of a project, or a segment, into a folder of its own below the prefix, and returns when that has ended. A command that
-was killed is taken up by "pinpoint-audience jobs resume", which downloads, too, where that was asked for.
+Exports all endpoints of a project, or a segment, to a new folder below the prefix, and returns when the export has ended.
+"pinpoint-audience jobs resume" continues a command that was killed, including its download.
 
 Options:
   --project ID           Project to export from
-  --segment ID           Export this segment; all endpoints of the project where absent
-  --to S3URL             Where to, such as s3://bucket/prefix/
-  --role ARN             Role with which Pinpoint writes to the bucket
-  --download DIR         Fetch and unzip what was exported into this folder, as NDJSON
-${downloadUsage}${commonUsage}`;
+  --segment ID           Segment to export (default: all endpoints of the project)
+  --to S3URL             Where to export to, such as s3://bucket/prefix/
+  --role ARN             Role that Pinpoint assumes to write to the bucket
+  --download DIR         Download and unpack the export into this folder, as NDJSON
+${unzipUsage}${commonUsage}`;
 
 interface Options extends CommonOptions {
   readonly plan: ExportPlan;
@@ -39,7 +40,7 @@ interface Options extends CommonOptions {
 export async function exportCommand(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   return withRuns(options, async (session) => {
@@ -48,8 +49,7 @@ export async function exportCommand(args: string[]): Promise<number> {
     const ended = await follow(session, started.id, 'ended');
     const run = await downloadWanted(session, ended, options.unzipLimit);
     progress.end();
-    if (options.format === 'json') writeJson(runJson(run));
-    else process.stdout.write(`${runText(run)}\n`);
+    printRun(run, options.format);
     return exitCodeOf(run);
   });
 }
@@ -57,7 +57,7 @@ export async function exportCommand(args: string[]): Promise<number> {
 function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = readArguments('export', args, {
     ...commonOptions,
-    ...downloadOptions,
+    ...unzipOptions,
     project: { type: 'string' },
     segment: { type: 'string' },
     to: { type: 'string' },
@@ -66,7 +66,7 @@ function readOptions(args: string[]): Options | 'help' {
   });
   if (values.help === true) return 'help';
   const common = readCommon('export', values);
-  if (positionals.length > 0) throw badUsage('export', `What is "${positionals[0]}"? Exports take no files`);
+  if (positionals.length > 0) throw badUsage('export', `export takes no files: ${positionals[0]}`);
   const { bucket, key } = parseS3Url(required('export', '--to', values.to));
   const roleArn = required('export', '--role', values.role);
   parseRoleArn(roleArn, 'role');

@@ -4,28 +4,31 @@ import { fixableCodes } from '../endpoints/editing/fixes.ts';
 import { isRuleCode, type RuleCode } from '../endpoints/rules/rules.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../endpoints/transform/fixedCopy.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
-import { badUsage, readArguments } from './options.ts';
+import type { ColumnTrouble } from '../endpoints/transform/columns.ts';
+import { printHelp, printJson, printLines } from '../terminal.ts';
+import { counted } from './counted.ts';
+import { badUsage, readArguments, readUnzipLimit, unzipOptions, unzipUsage } from './options.ts';
 import { workerFile } from './validateCommand.ts';
 
 const usage = `Usage: pinpoint-audience fix FILE [options]
 
-Writes a copy of an endpoint file of any size in which everything is put right whose fix is certain, and says what it
-changed and what remains. The file itself stays as it is, and no other is overwritten. Compressed files are unpacked; a
-copy that would be too large for an import is split.
+Writes a copy of an endpoint file of any size with every certain fix applied, and prints what was fixed and what remains.
+The file itself isn't changed, and no file is overwritten. Compressed files are unpacked; a copy that is too large for an
+import is split.
 
 Options:
-  -o, --output FILE      Where the copy goes (default: beside the file, as NAME.fixed.csv)
-  --type csv|ndjson      Format; otherwise by the name: .csv is CSV, everything else NDJSON
-  --codes CODE,CODE      Put only findings of these rules right
-  --likely CODE,CODE     Of these rules, also do what is only likely to be meant
-  --format text|json     How to say what was done (default: text)
-  --help                 Show this
+  -o, --output FILE      Where to write the copy (default: beside the file, as NAME.fixed.csv)
+  --type csv|ndjson      Format (default: by the name, .csv is CSV, everything else NDJSON)
+  --codes CODE,CODE      Fix only findings of these rules
+  --likely CODE,CODE     Also apply the likely fixes of these rules
+  --format text|json     Format of the summary (default: text)
+${unzipUsage}  --help                 Show this help
 
 Exit codes: 0 no errors remain, 1 errors remain, 2 no copy was written or bad usage,
 130 stopped by Ctrl-C
 `;
 
-/** The exit code that shells know for it. */
+/** The exit code after Ctrl-C, as in shells. */
 const interrupted = 130;
 
 interface Options {
@@ -35,6 +38,7 @@ interface Options {
   readonly codes: readonly RuleCode[] | undefined;
   readonly likely: readonly RuleCode[] | undefined;
   readonly format: 'text' | 'json';
+  readonly unzipLimit: number;
 }
 
 /**
@@ -46,22 +50,23 @@ interface Options {
 export async function fixCommand(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   const controller = new AbortController();
   const stop = (): void => controller.abort();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  const { file, output, type, codes, likely } = options;
+  const { file, output, type, codes, likely, unzipLimit } = options;
   const { signal } = controller;
-  const copy = { source: file, target: output, type, codes, likely, signal };
+  const copy = { source: file, target: output, type, codes, likely, unzipLimit, signal };
   const report = await writeFixedCopy(copy).catch((error: unknown) => {
     if (isCancelled(error)) return undefined;
     throw error;
   });
   if (report === undefined) return interrupted;
   const remaining = await validateAll(report, type);
-  process.stdout.write(options.format === 'json' ? jsonOf(report, remaining) : textOf(report, remaining));
+  if (options.format === 'json') printJson(jsonOf(report, remaining));
+  else await printLines(linesOf(report, remaining));
   return remaining.some(({ errors }) => errors > 0) ? 1 : 0;
 }
 
@@ -86,32 +91,34 @@ function readOptions(args: string[]): Options | 'help' {
     codes: { type: 'string' },
     likely: { type: 'string' },
     format: { type: 'string' },
+    ...unzipOptions,
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help === true) return 'help';
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw badUsage('fix', 'Name one file');
+  if (file === undefined || positionals.length > 1) throw badUsage('fix', 'Specify one file');
   const { type, format = 'text' } = values;
   if (type !== undefined && type !== 'csv' && type !== 'ndjson') {
-    throw badUsage('fix', `--type is csv or ndjson, not "${type}"`);
+    throw badUsage('fix', `--type takes csv or ndjson, not "${type}"`);
   }
   if (format !== 'text' && format !== 'json')
-    throw badUsage('fix', `--format is text or json, not "${format}"`);
+    throw badUsage('fix', `--format takes text or json, not "${format}"`);
   const codes = readCodes('--codes', values.codes);
   const likely = readCodes('--likely', values.likely);
-  return { file, output: values.output, type, codes, likely, format };
+  const unzipLimit = readUnzipLimit('fix', values['unzip-limit']);
+  return { file, output: values.output, type, codes, likely, format, unzipLimit };
 }
 
 function readCodes(option: string, text: string | undefined): readonly RuleCode[] | undefined {
   const codes = text?.split(',').map((code) => code.trim());
   const unknown = codes?.find((code) => !isRuleCode(code) || !fixableCodes.includes(code));
   if (unknown !== undefined) {
-    throw badUsage('fix', `${option}: "${unknown}" has no fix. There are: ${fixableCodes.join(', ')}`);
+    throw badUsage('fix', `${option}: "${unknown}" has no fix. Rules with fixes: ${fixableCodes.join(', ')}`);
   }
   return codes as readonly RuleCode[] | undefined;
 }
 
-/** True totals by code, over all parts. */
+/** Totals by code, over all parts. */
 function countsOf(results: readonly ValidationResult[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const result of results) {
@@ -121,32 +128,38 @@ function countsOf(results: readonly ValidationResult[]): ReadonlyMap<string, num
   return counts;
 }
 
-function textOf(report: FixedCopyReport, remaining: readonly ValidationResult[]): string {
+function linesOf(report: FixedCopyReport, remaining: readonly ValidationResult[]): readonly string[] {
   const { outputs, fixed, changedLines, left } = report;
   const row = (count: number, code: string, lines: readonly number[] = []): string => {
     const where = lines.length === 0 ? '' : ` (line ${lines.join(', ')}${lines.length < count ? ', …' : ''})`;
-    return `  ${String(count).padStart(10)}  ${code}${where}\n`;
+    return `  ${String(count).padStart(10)}  ${code}${where}`;
   };
   const counts = countsOf(remaining);
+  const total = fixed.reduce((sum, { count }) => sum + count, 0);
   return [
-    ...outputs.map(({ path, records }) => `${path}: ${records} record${records === 1 ? '' : 's'}\n`),
-    fixed.length === 0 ? 'Nothing was put right\n' : `Put right, in ${changedLines} lines:\n`,
+    ...outputs.map(({ path, records }) => `${path}: ${counted(records, 'record')}`),
+    fixed.length === 0
+      ? 'Nothing to fix'
+      : `Fixed ${counted(total, 'problem')} in ${counted(changedLines, 'line')}:`,
     ...fixed.map(({ code, count, lines }) => row(count, code, lines)),
-    counts.size === 0 ? 'Nothing remains\n' : 'Remains:\n',
+    counts.size === 0 ? 'No problems remain' : 'Remaining:',
     ...[...counts].map(([code, count]) => row(count, code)),
-    left
-      ? `${left.codes.join(', ')}: not put right, because of ${
-          left.reason === 'quote' ? 'a quote in the wrong place' : 'another number of cells than the header'
-        } in line ${left.line}\n`
-      : '',
-  ].join('');
+    ...(left
+      ? [`Not fixed: ${left.codes.join(', ')}, because of ${reasons[left.reason]} in line ${left.line}`]
+      : []),
+  ];
 }
+
+const reasons: Readonly<Record<ColumnTrouble, string>> = {
+  quote: 'a misplaced quote',
+  cells: 'a different number of cells than in the header',
+};
 
 function jsonOf(
   { outputs, records, fixed, changedLines, left }: FixedCopyReport,
   remaining: readonly ValidationResult[],
-): string {
+): object {
   const files = outputs.map(({ path }) => path);
   const counts = Object.fromEntries(countsOf(remaining));
-  return `${JSON.stringify({ files, records, changedLines, fixed, left, remaining: counts })}\n`;
+  return { files, records, changedLines, fixed, left, remaining: counts };
 }

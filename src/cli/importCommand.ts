@@ -10,7 +10,10 @@ import type { SourceFile } from '../jobs/runs/runRecord.ts';
 import type { ImportPlan } from '../jobs/runs/runs.ts';
 import type { CommonOptions } from './options.ts';
 import { badUsage, commonOptions, commonUsage, readArguments, readCommon, required } from './options.ts';
-import { runJson, runText, writeJson } from './runOutput.ts';
+import { shellWord } from '../shellWord.ts';
+import { printHelp, printJson, warnLine } from '../terminal.ts';
+import { counted } from './counted.ts';
+import { printRun } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
 import { exitCodeOf, follow, withRuns } from './runsSession.ts';
 import { workerFile } from './validateCommand.ts';
@@ -18,20 +21,20 @@ import { workerFile } from './validateCommand.ts';
 const usage = `Usage: pinpoint-audience import FILE... --project ID (--segment-name N | --segment-id ID | --endpoints-only)
                                 --bucket s3://bucket/prefix/ --role ARN [options]
 
-Checks endpoint files, uploads them to a folder of their own in the staging bucket, and imports them as one run. Files that are too
-much for one job (1 GB) are imported by several, each with a segment of its own. Where the account already runs as many
-imports as it may (2), the run waits its turn. Returns once the service has the job; a command that was killed before
-is taken up by "pinpoint-audience jobs resume", and there will be exactly one job.
+Validates endpoint files, uploads them to a new folder in the staging bucket, and imports them as one run. More than one job takes
+(1 GB) is imported by several jobs, each with its own segment. If the account is at its limit of running imports (2), the
+run is queued. Returns once the job is created. "pinpoint-audience jobs resume" continues a command that was killed before;
+there is exactly one job.
 
 Options:
   --project ID           Project to import into
-  --segment-name NAME    Make a segment of this name
+  --segment-name NAME    Create a segment with this name
   --segment-id ID        Update this imported segment
-  --endpoints-only       Save the endpoints, make no segment
+  --endpoints-only       Save the endpoints without a segment
   --bucket S3URL         Where to stage the files, such as s3://bucket/prefix/
-  --role ARN             Role with which Pinpoint reads the bucket
+  --role ARN             Role that Pinpoint assumes to read the bucket
   --wait                 Return when the import has ended
-  --import-anyway        Import although the check finds errors; without it nothing is sent then, and the exit code is 1
+  --import-anyway        Import despite errors. Otherwise nothing is sent if there are any, and the exit code is 1
 ${commonUsage}`;
 
 interface Options extends CommonOptions {
@@ -45,14 +48,14 @@ interface Options extends CommonOptions {
 export async function importCommand(args: string[]): Promise<number> {
   const options = await readOptions(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   return withRuns(options, (session) => importFiles(options, session));
 }
 
 async function importFiles(options: Options, session: RunsSession): Promise<number> {
-  const results = await check(options, session);
+  const results = await validate(options, session);
   const errors = results.reduce((sum, result) => sum + result.errors, 0);
   const files = options.files.map((file, index) => ({
     ...file,
@@ -72,18 +75,17 @@ async function importFiles(options: Options, session: RunsSession): Promise<numb
   );
   const run = await follow(session, started.id, options.wait ? 'ended' : 'begun');
   progress.end();
-  if (options.format === 'json') writeJson(runJson(run));
-  else process.stdout.write(`${runText(run)}\n`);
+  printRun(run, options.format);
   return exitCodeOf(run);
 }
 
-async function check({ files }: Options, { progress, signal }: RunsSession): Promise<ValidationResult[]> {
+async function validate({ files }: Options, { progress, signal }: RunsSession): Promise<ValidationResult[]> {
   const validator = createValidator({ workerFile: workerFile() });
   try {
     const results: ValidationResult[] = [];
     for (const { path } of files) {
       throwIfCancelled(signal);
-      progress.say(`Checking ${path}`);
+      progress.say(`Validating ${path}`);
       results.push(await validator.file(path, { signal }));
     }
     return results;
@@ -98,15 +100,17 @@ function writeFindings(
   format: 'text' | 'json',
 ): void {
   for (const { path, errors } of files) {
-    if (errors) process.stderr.write(`${path}: ${errors} errors. See: pinpoint-audience validate ${path}\n`);
+    if (errors) {
+      warnLine(`${path}: ${counted(errors, 'error')}. Run: pinpoint-audience validate ${shellWord(path)}`);
+    }
   }
-  process.stderr.write('Nothing was imported. Mend the files, or give --import-anyway.\n');
+  warnLine('Nothing was imported. Fix the errors, or pass --import-anyway.');
   if (format === 'text') return;
   const validation = files.map(({ path }, index) => {
     const { records, errors, warnings, infos } = results[index]!;
     return { file: path, records, errors, warnings, infos };
   });
-  writeJson({ state: 'refused', validation });
+  printJson({ state: 'refused', validation }, 2);
 }
 
 async function readOptions(args: string[]): Promise<Options | 'help'> {
@@ -123,11 +127,11 @@ async function readOptions(args: string[]): Promise<Options | 'help'> {
   });
   if (values.help === true) return 'help';
   const common = readCommon('import', values);
-  if (positionals.length === 0) throw badUsage('import', 'Which file? Name at least one');
+  if (positionals.length === 0) throw badUsage('import', 'No file specified');
   const { 'segment-name': segmentName, 'segment-id': segmentId, 'endpoints-only': endpointsOnly } = values;
   const outcomes = [segmentName, segmentId, endpointsOnly].filter((outcome) => outcome !== undefined);
   if (outcomes.length !== 1 || segmentName === '' || segmentId === '') {
-    throw badUsage('import', 'Give one of --segment-name, --segment-id and --endpoints-only');
+    throw badUsage('import', 'Pass one of --segment-name, --segment-id and --endpoints-only');
   }
   const { bucket, key } = parseS3Url(required('import', '--bucket', values.bucket));
   const roleArn = required('import', '--role', values.role);
@@ -136,7 +140,7 @@ async function readOptions(args: string[]): Promise<Options | 'help'> {
   const format = oneFormat(paths);
   return {
     ...common,
-    files: await Promise.all(paths.map(look)),
+    files: await Promise.all(paths.map(sourceOf)),
     plan: {
       projectId: required('import', '--project', values.project),
       format,
@@ -158,13 +162,13 @@ function oneFormat(paths: readonly string[]): 'CSV' | 'JSON' {
   const formats = new Set(paths.map((path) => (extname(path).toLowerCase() === '.csv' ? 'CSV' : 'JSON')));
   const [format, ...others] = formats;
   if (format !== undefined && others.length === 0) return format;
-  throw badUsage('import', 'One import takes either CSV or NDJSON files, not both');
+  throw badUsage('import', 'An import takes either CSV or NDJSON files, not both');
 }
 
-async function look(path: string): Promise<Omit<SourceFile, 'records' | 'errors'>> {
+async function sourceOf(path: string): Promise<Omit<SourceFile, 'records' | 'errors'>> {
   try {
     const entry = await stat(path);
-    if (!entry.isFile()) throw badUsage('import', `${path} is no file`);
+    if (!entry.isFile()) throw badUsage('import', `${path} isn't a file`);
     return { path, bytes: entry.size, modified: entry.mtimeMs };
   } catch (error) {
     throw fileError(error, 'read', path);

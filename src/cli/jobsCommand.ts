@@ -7,13 +7,15 @@ import {
   badUsage,
   commonOptions,
   commonUsage,
-  downloadOptions,
-  downloadUsage,
+  unzipOptions,
+  unzipUsage,
   readArguments,
   readCommon,
   readUnzipLimit,
 } from './options.ts';
-import { runJson, runText, writeJson } from './runOutput.ts';
+import { printHelp, printJson, printLine } from '../terminal.ts';
+import { counted } from './counted.ts';
+import { runJson, runText } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
 import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
 
@@ -21,15 +23,14 @@ const usage = `Usage: pinpoint-audience jobs list [options]
        pinpoint-audience jobs resume [options]
        pinpoint-audience jobs wait [ID...] [options]
 
-list    Shows the runs on record, the newest first. Needs no connection.
-resume  Takes up what commands that were killed, or ended before their jobs did, have left: uploads, starts, watches,
-        downloads. Returns when all of it has ended.
-wait    Returns when these runs have ended, or all that have not. IDs are those of runs or of their jobs.
+list    Lists the recorded runs, newest first. Needs no connection.
+resume  Continues what interrupted commands left: uploads, starts, downloads. Returns when all of it has ended.
+wait    Returns when these runs have ended, or all that are running. IDs are those of runs or of their jobs.
 
-Only runs of the account, region and endpoint of the connection are taken up.
+Only runs in the account, region and service URL of the connection are continued.
 
 Options:
-${downloadUsage}${commonUsage}`;
+${unzipUsage}${commonUsage}`;
 
 const verbs = ['list', 'resume', 'wait'] as const;
 
@@ -43,7 +44,7 @@ interface Options extends CommonOptions {
 export async function jobsCommand(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   return withRuns(options, async (session) => {
@@ -57,7 +58,7 @@ export async function jobsCommand(args: string[]): Promise<number> {
   });
 }
 
-/** Takes up what is left where the connection is, and sees it to its end. */
+/** Resumes unfinished runs of the connection, and follows them to their end. */
 async function finish(
   session: RunsSession,
   { verb, ids, unzipLimit }: Options,
@@ -72,17 +73,21 @@ async function finish(
   const elsewhere = left.filter((run) => connectionKeyOfRecord(run) !== place && !(isNamed && hasEnded(run)));
   const [first] = elsewhere;
   if (isNamed && first !== undefined) {
-    throw new AudienceError('bad-input', `The run ${first.id} is of another account, region or endpoint`, {
-      help: `Connect to ${first.account} in ${first.region}, at the endpoint it was begun with.`,
-    });
+    throw new AudienceError(
+      'bad-input',
+      `Run ${first.id} belongs to another account, region or service URL`,
+      {
+        help: `Connect to ${first.account} in ${first.region}, with the service URL it was started with.`,
+      },
+    );
   }
   if (first !== undefined) {
-    progress.say(`${elsewhere.length} runs are of another account, region or endpoint and left alone`);
+    progress.say(`Skipped ${counted(elsewhere.length, 'run')} of another account, region or service URL`);
   }
   const ours = left.filter((run) => !elsewhere.includes(run));
   await runs.resume(connection);
   return Promise.all(
-    // In the order in which they were begun.
+    // Oldest first.
     [...ours].reverse().map(async ({ id }) => {
       const ended = await follow(session, id, 'ended');
       return verb === 'resume' ? downloadWanted(session, ended, unzipLimit) : ended;
@@ -93,7 +98,7 @@ async function finish(
 function known({ runs }: RunsSession, id: string): RunRecord {
   const run = runs.get(id);
   if (run !== undefined) return run;
-  throw new AudienceError('not-found', `There is no run or job of this id on record: ${id}`, {
+  throw new AudienceError('not-found', `No recorded run or job has this ID: ${id}`, {
     help: 'See: pinpoint-audience jobs list',
   });
 }
@@ -104,17 +109,21 @@ function write(
   format: 'text' | 'json',
 ): void {
   progress.end();
-  if (format === 'json') writeJson(records.map((run) => runJson(run, runs.positionOf(run.id))));
-  else for (const run of records) process.stdout.write(`${runText(run, runs.positionOf(run.id))}\n`);
+  if (format === 'json')
+    printJson(
+      records.map((run) => runJson(run, runs.positionOf(run.id))),
+      2,
+    );
+  else for (const run of records) printLine(runText(run, runs.positionOf(run.id)));
 }
 
 function readOptions(args: string[]): Options | 'help' {
-  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...downloadOptions });
+  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...unzipOptions });
   if (values.help === true) return 'help';
   const [verb, ...ids] = positionals;
   const known = verbs.find((each) => each === verb);
   if (known === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
-  if (known !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${known} takes no ids`);
+  if (known !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${known} takes no IDs`);
   const unzipLimit = readUnzipLimit('jobs', values['unzip-limit']);
   return { ...readCommon('jobs', values), verb: known, ids, unzipLimit };
 }

@@ -1,24 +1,25 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises';
 import { AudienceError } from '../errors.ts';
+import { exitWithReader, printHelp, printLine, warnError, warnLine } from '../terminal.ts';
 
 interface Command {
   readonly summary: string;
   readonly load: () => Promise<(args: string[]) => Promise<number>>;
 }
 
-/** All commands. Each is loaded when it is asked for, and resolves with the exit code. */
+/** All commands. Each is loaded on demand, and resolves with the exit code. */
 const commands: Readonly<Record<string, Command>> = {
   validate: {
-    summary: 'Check endpoint files before Amazon Pinpoint does',
+    summary: 'Validate endpoint files',
     load: async () => (await import('./validateCommand.ts')).validateCommand,
   },
   fix: {
-    summary: 'Write a copy of an endpoint file with what is certain put right',
+    summary: 'Write a copy of an endpoint file with every certain fix applied',
     load: async () => (await import('./fixCommand.ts')).fixCommand,
   },
   import: {
-    summary: 'Check, upload and import endpoint files',
+    summary: 'Validate, upload and import endpoint files',
     load: async () => (await import('./importCommand.ts')).importCommand,
   },
   export: {
@@ -26,11 +27,11 @@ const commands: Readonly<Record<string, Command>> = {
     load: async () => (await import('./exportCommand.ts')).exportCommand,
   },
   jobs: {
-    summary: 'List runs, take up what was left, wait for the end',
+    summary: 'List runs, resume interrupted ones, wait until they end',
     load: async () => (await import('./jobsCommand.ts')).jobsCommand,
   },
   sandbox: {
-    summary: 'Serve a local Pinpoint and S3 for tries and tests',
+    summary: 'Run a local Pinpoint and S3 for trying things out and for tests',
     load: async () => (await import('./sandboxCommand.ts')).sandboxCommand,
   },
 };
@@ -43,7 +44,7 @@ ${Object.entries(commands)
   .join('\n')}
 
 Options:
-  --help     Show this, or the options of a command
+  --help     Show this help, or that of a command
   --version  Show the version
 `;
 
@@ -64,38 +65,36 @@ async function version(): Promise<string> {
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return name === undefined ? 2 : 0;
   }
   if (name === '--version' || name === '-v') {
-    process.stdout.write(`${await version()}\n`);
+    printLine(await version());
     return 0;
   }
   if (!Object.hasOwn(commands, name)) {
-    process.stderr.write(
-      `Unknown command: ${name}. There are: ${Object.keys(commands).join(', ')}. Try --help.\n`,
-    );
+    const what = name.startsWith('-') ? 'option' : 'command';
+    warnLine(`Unknown ${what}: ${name}. Commands: ${Object.keys(commands).join(', ')}. Try --help`);
     return 2;
   }
   const command = await commands[name]!.load();
   return command(args);
 }
 
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+function fail(error: unknown): void {
+  warnError(error);
+  process.exitCode = 2;
+}
+
+exitWithReader();
+// Node itself would print the text of the error, which may quote a file.
+process.on('uncaughtException', (error) => {
+  fail(error);
   process.exit();
 });
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const text =
-    error instanceof AudienceError
-      ? [error.message, error.help].filter((part) => part !== undefined).join('. ')
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 2;
+  fail(error);
 }

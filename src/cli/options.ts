@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import { defaultUnzipLimit } from '../endpoints/transform/unzip.ts';
 import { AudienceError } from '../errors.ts';
 import { userStateFolder } from '../ownFolders.ts';
 
-/** Options of every command that talks to the service or looks at its runs. */
+/** Options of every command that connects to the service or reads records of runs. */
 export const commonOptions = {
   profile: { type: 'string' },
   region: { type: 'string' },
@@ -18,53 +19,61 @@ export interface CommonOptions {
   readonly profile: string | undefined;
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
-  /** Folder of the records of runs. */
+  /** Folder of run records. */
   readonly store: string;
   readonly format: 'text' | 'json';
 }
 
-export const commonUsage = `  --store DIR            Folder of the records of runs (default: ${describeDefault()})
+export const commonUsage = `  --store DIR            Folder of run records (default: ${describeDefault()})
   --profile NAME         Profile of the shared AWS config files
   --region REGION        Region of the project
-  --endpoint-url URL     One endpoint for Pinpoint, S3 and STS, such as the sandbox's
-  --format text|json     How to write results to standard output (default: text); progress goes to standard error
-  --help                 Show this
+  --endpoint-url URL     One service URL for Pinpoint, S3 and STS, such as the sandbox's
+  --format text|json     Format of results on standard output (default: text); progress goes to standard error
+  --help                 Show this help
 
-What is not given of the connection comes from the environment, as with the AWS CLI (AWS_PROFILE, AWS_REGION,
+The rest of the connection comes from the environment, as with the AWS CLI (AWS_PROFILE, AWS_REGION,
 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...).
 
 Exit codes: 0 completed, 1 failed or findings, 2 bad usage, 130 stopped by Ctrl-C
 `;
 
-/** Option of the commands that download. */
-export const downloadOptions = {
+/** Option of the commands that unpack files. */
+export const unzipOptions = {
   'unzip-limit': { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
-const defaultUnzipLimit = 10;
-
-export const downloadUsage = `  --unzip-limit GB       Gigabytes that a download may unzip to; more is not written (default: ${defaultUnzipLimit})
+export const unzipUsage = `  --unzip-limit GB       Gigabytes that may be unpacked; more isn't written (default: ${defaultUnzipLimit / 1e9})
 `;
 
-/** Most bytes that a download may unzip to. */
+/** The most bytes that may be unpacked. */
 export function readUnzipLimit(command: string, value: string | undefined): number {
-  const gigabytes = value === undefined ? defaultUnzipLimit : Number(value);
-  if (gigabytes > 0 && Number.isFinite(gigabytes)) return gigabytes * 1e9;
-  throw badUsage(command, `--unzip-limit is a number of gigabytes, not "${value}"`);
+  const bytes = value === undefined ? defaultUnzipLimit : Number(value) * 1e9;
+  if (bytes > 0 && Number.isFinite(bytes)) return bytes;
+  throw badUsage(command, `--unzip-limit takes a number of gigabytes, not "${value}"`);
 }
 
-/** Arguments as node:util reads them; `bad-input` for what the command does not know. */
+/** Arguments as node:util reads them; throws `bad-input` for an option that the command doesn't have. */
 export function readArguments<T extends ParseArgsOptionsConfig>(
   command: string,
   args: string[],
   options: T,
 ): ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    // Node goes on with advice in further lines.
-    throw badUsage(command, (error instanceof Error ? error.message : String(error)).split(/\.?\n/)[0]!);
+  const { tokens } = parseArgs({ args, options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value, inlineValue } = token;
+    const type = Object.hasOwn(options, name) ? options[name]!.type : undefined;
+    if (type === undefined) throw badUsage(command, `Unknown option: ${rawName}`);
+    if (type === 'boolean' && value !== undefined) throw badUsage(command, `${rawName} takes no value`);
+    if (type === 'boolean' || (value !== undefined && (inlineValue || !/^-./.test(value)))) continue;
+    throw badUsage(
+      command,
+      value === undefined
+        ? `${rawName} needs a value`
+        : `${rawName} needs a value; write ${rawName}=${value}`,
+    );
   }
+  return parseArgs({ args, options, allowPositionals: true });
 }
 
 export function readCommon(
@@ -79,7 +88,7 @@ export function readCommon(
 ): CommonOptions {
   const { format = 'text', profile, region, store } = values;
   if (format !== 'text' && format !== 'json') {
-    throw badUsage(command, `--format is text or json, not "${format}"`);
+    throw badUsage(command, `--format takes text or json, not "${format}"`);
   }
   return {
     profile,

@@ -1,13 +1,22 @@
 import { basename } from 'node:path';
 import type { ServiceJob } from '../aws/pinpoint/audienceService.ts';
-import type { AudienceError } from '../errors.ts';
+import { errorText, type AudienceError } from '../errors.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { jobsOf } from '../jobs/runs/runRecord.ts';
+import {
+  endLine,
+  isInteractive,
+  printJson,
+  printLine,
+  replaceLine,
+  warnError,
+  warnLine,
+} from '../terminal.ts';
 
 /**
- * A run as programs read it: stable names, without what quotes rows, so that it can stand in the log of a pipeline.
+ * A run as programs read it: stable names, and nothing that quotes rows, so that it can be in the log of a build.
  *
- * @param position its place in the queue, where it waits
+ * @param position its place in the queue, if it waits there
  */
 export function runJson(run: RunRecord, position?: number): object {
   const { id, kind, state, created, updated, ended, account, region, endpointUrl, error, trouble } = run;
@@ -39,7 +48,7 @@ function jobJson(job: ServiceJob): object {
   };
 }
 
-/** One run in one line. */
+/** A run in one line. */
 export function runText(run: RunRecord, position?: number): string {
   const jobs = jobsOf(run);
   const processed = sum(jobs, ({ totalProcessed }) => totalProcessed);
@@ -47,7 +56,7 @@ export function runText(run: RunRecord, position?: number): string {
   const done = run.parts?.filter(({ state }) => state === 'completed').length;
   const parts = [
     `${run.id}  ${run.kind} ${run.state}`,
-    position === undefined ? undefined : `number ${position} in the queue`,
+    position === undefined ? undefined : `position ${position} in the queue`,
     run.parts && `${done} of ${run.parts.length} parts`,
     titleOf(run),
     jobs.length > 0 ? jobs.map(({ id }) => `job ${id}`).join(' ') : undefined,
@@ -55,7 +64,7 @@ export function runText(run: RunRecord, position?: number): string {
     failed ? `${failed} failed` : undefined,
     jobs.map(({ segmentId }) => segmentId && `segment ${segmentId}`).find(Boolean),
     run.export?.downloads.at(-1)?.files.join(' '),
-    errorText(run),
+    errorTextOf(run),
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -67,9 +76,9 @@ function titleOf({ import: from, export: to, projectId }: RunRecord): string {
   return [what, segment, `project ${projectId}`].filter(Boolean).join(', ');
 }
 
-function errorText({ error, trouble }: RunRecord): string | undefined {
-  const told = error ?? trouble;
-  return told && [told.message, told.help].filter(Boolean).join('. ');
+function errorTextOf({ error, trouble }: RunRecord): string | undefined {
+  const shown = error ?? trouble;
+  return shown && errorText(shown);
 }
 
 function sum(jobs: readonly ServiceJob[], of: (job: ServiceJob) => number | undefined): number | undefined {
@@ -77,48 +86,49 @@ function sum(jobs: readonly ServiceJob[], of: (job: ServiceJob) => number | unde
   return counts.length === 0 ? undefined : counts.reduce((all, count) => all + count, 0);
 }
 
-/** What went wrong, to standard error, and for programs to standard output, too. */
-export function writeError(error: AudienceError, format: 'text' | 'json'): void {
+/** Prints an error to standard error, and for programs to standard output as well. */
+export function printError(error: AudienceError, format: 'text' | 'json'): void {
   const { code, message, help } = error;
-  process.stderr.write(`${[message, help].filter(Boolean).join('. ')}\n`);
-  if (format === 'json') writeJson({ error: { code, message, help } });
+  warnError(error);
+  if (format === 'json') printJson({ error: { code, message, help } }, 2);
 }
 
-export function writeJson(value: object): void {
-  process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+export function printRun(run: RunRecord, format: 'text' | 'json'): void {
+  if (format === 'json') printJson(runJson(run), 2);
+  else printLine(runText(run));
 }
 
-/** Tells how far things are, on standard error: in one line of a terminal, else in a line for each tenth. */
+/** Shows progress on standard error: in one line of a terminal, otherwise in a line for each tenth. */
 export class Progress {
   #last = '';
   #open = false;
 
-  /** How much of something is done. */
+  /** How much of it is done. */
   readonly report = (done: number, total: number | undefined, what: string): void => {
     const percent = total ? Math.floor((100 * done) / total) : undefined;
-    if (process.stderr.isTTY) {
+    if (isInteractive) {
       this.#line(`${what}${percent === undefined ? '' : ` ${percent} %`}`, true);
     } else if (percent !== undefined) this.#line(`${what} ${percent - (percent % 10)} %`, false);
   };
 
-  /** A step; said once. */
+  /** A step; shown once. */
   say(text: string): void {
     this.#line(text, false);
   }
 
   end(): void {
-    if (this.#open) process.stderr.write('\n');
+    if (this.#open) endLine();
     this.#open = false;
   }
 
-  #line(text: string, isPassing: boolean): void {
+  #line(text: string, isReplaced: boolean): void {
     if (text === this.#last) return;
     this.#last = text;
-    if (isPassing) process.stderr.write(`\r${text.slice(0, (process.stderr.columns || 80) - 1)}\u001B[K`);
+    if (isReplaced) replaceLine(text);
     else {
       this.end();
-      process.stderr.write(`${text}\n`);
+      warnLine(text);
     }
-    this.#open = isPassing;
+    this.#open = isReplaced;
   }
 }

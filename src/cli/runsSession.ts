@@ -1,6 +1,6 @@
 import type { Connection } from '../aws/connection/connection.ts';
 import { createConnections } from '../aws/connection/createConnections.ts';
-import { AudienceError, isCancelled } from '../errors.ts';
+import { AudienceError, errorText, isCancelled } from '../errors.ts';
 import { partIndexes, runJob } from '../jobs/runs/parts.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { hasEnded, jobsOf, wantsDownload } from '../jobs/runs/runRecord.ts';
@@ -9,12 +9,13 @@ import type { Runs } from '../jobs/runs/runs.ts';
 import { createRuns } from '../jobs/runs/runsService.ts';
 import type { Log } from '../log.ts';
 import type { CommonOptions } from './options.ts';
-import { Progress, writeError } from './runOutput.ts';
+import { warnLine } from '../terminal.ts';
+import { printError, Progress } from './runOutput.ts';
 
-/** The exit code of what Ctrl-C stopped, as shells have it: 128 and the number of SIGINT. */
+/** The exit code after Ctrl-C, as in shells: 128 + SIGINT. */
 const stoppedCode = 130;
 
-/** How long credentials may be bad before a command gives up; the run stays for `jobs resume`. */
+/** How long credentials may be invalid before a command gives up; the run stays for `jobs resume`. */
 const signInMs = 60_000;
 
 /** What a command that starts or watches runs works with. */
@@ -30,13 +31,13 @@ export interface RunsSession {
 const toStandardError: Log = {
   debug: () => undefined,
   info: () => undefined,
-  warn: (message) => void process.stderr.write(`${message}\n`),
-  error: (message) => void process.stderr.write(`${message}\n`),
+  warn: (message) => warnLine(message),
+  error: (message) => warnLine(message),
 };
 
 /**
- * Opens the records, does the work, and gives everything back, also after Ctrl-C: once asks to stop, twice stops at once.
- * Resolves with the exit code; what goes wrong is told.
+ * Opens the run records, does the work and releases everything, also after Ctrl-C: the first stops the work, the second the process.
+ * Resolves with the exit code; prints errors.
  */
 export async function withRuns(
   options: CommonOptions,
@@ -45,7 +46,8 @@ export async function withRuns(
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(stoppedCode);
-    process.stderr.write('\nStopping. Once more to stop at once; `jobs resume` takes up what is left.\n');
+    progress.end();
+    warnLine('Stopping. Press Ctrl-C again to stop at once; "jobs resume" continues later.');
     stop.abort();
   };
   process.on('SIGINT', onSignal);
@@ -75,9 +77,9 @@ export async function withRuns(
     progress.end();
     if (isCancelled(error) && stop.signal.aborted) return stoppedCode;
     if (!(error instanceof AudienceError)) throw error;
-    writeError(error, options.format);
+    printError(error, options.format);
     const isLeft = error.code === 'credentials' && runs.list().some((run) => !hasEnded(run));
-    if (isLeft) process.stderr.write('What was begun goes on with: pinpoint-audience jobs resume\n');
+    if (isLeft) warnLine('To continue later, run: pinpoint-audience jobs resume');
     return 1;
   } finally {
     progress.end();
@@ -88,10 +90,10 @@ export async function withRuns(
 }
 
 /**
- * Follows a run, and says on standard error where it is.
+ * Follows a run, with its status on standard error.
  *
- * @param until `begun`: until the service has all of its jobs, so that this process is no longer needed
- * @returns the run as it is then, or as it is when Ctrl-C has left it to itself
+ * @param until `begun`: until all of its jobs are created, so that this process is no longer needed
+ * @returns the run as it is then, or when Ctrl-C left it running
  */
 export async function follow(
   { runs, progress, signal }: RunsSession,
@@ -105,7 +107,7 @@ export async function follow(
       const look = (): void => {
         const run = runs.get(id);
         if (run === undefined) {
-          reject(new AudienceError('not-found', `The run was taken off the list: ${id}`));
+          reject(new AudienceError('not-found', `The run was removed from the list: ${id}`));
           return;
         }
         progress.say(statusText(run, runs.positionOf(id)));
@@ -114,7 +116,7 @@ export async function follow(
           clearTimeout(patience);
           patience = undefined;
         }
-        // Ctrl-C cancels what is not begun; that is waited for.
+        // Ctrl-C cancels jobs that aren't created yet; wait for that.
         const isBegun = !partIndexes(run).some((part) => isCancellable(runJob(run, part)));
         if (hasEnded(run) || (isBegun && (until === 'begun' || signal.aborted))) resolve(run);
       };
@@ -144,16 +146,16 @@ function statusText(run: RunRecord, position: number | undefined): string {
   const processed = jobs.reduce((sum, { totalProcessed = 0 }) => sum + totalProcessed, 0);
   const words = [
     `${run.id}: ${run.state}`,
-    position === undefined ? undefined : `number ${position} in the queue`,
+    position === undefined ? undefined : `position ${position} in the queue`,
     run.parts && `${run.parts.filter(hasEnded).length} of ${run.parts.length} parts ended`,
     jobs.length === 1 && !hasEnded(run) ? `job ${jobs[0]!.id} ${jobs[0]!.status}` : undefined,
     processed > 0 ? `${processed} processed` : undefined,
-    run.trouble && [run.trouble.message, run.trouble.help].filter(Boolean).join('. '),
+    run.trouble && errorText(run.trouble),
   ];
   return words.filter(Boolean).join(', ');
 }
 
-/** Fetches an export that is to be fetched and was not yet; resolves with the run as it is then. */
+/** Downloads an export if that was requested and isn't done; resolves with the run as it is then. */
 export async function downloadWanted(
   { runs, progress, signal, connect }: RunsSession,
   run: RunRecord,
@@ -168,7 +170,7 @@ export async function downloadWanted(
   return runs.get(run.id) ?? run;
 }
 
-/** 0 where everything asked for was done; 1 where something failed, in part or as a whole. */
+/** 1 if anything failed, in part or as a whole. */
 export function exitCodeOf(run: RunRecord): number {
   const isWell = run.state === 'completed' || !hasEnded(run);
   const hasFailures = jobsOf(run).some(({ totalFailures = 0 }) => totalFailures > 0);

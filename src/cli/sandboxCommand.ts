@@ -1,5 +1,6 @@
 import type { SandboxOptions } from '../sandbox/server.ts';
 import { startSandbox } from '../sandbox/server.ts';
+import { printHelp, printJson } from '../terminal.ts';
 import { badUsage, readArguments } from './options.ts';
 
 const usage = `Usage: pinpoint-audience sandbox [options]
@@ -12,7 +13,7 @@ Options:
   --data DIR  Keep state in this folder (default: a temporary one, deleted at the end)
   --pace MS   Milliseconds between two states of a job
   --sample    Start with a sample project, segments and staging bucket
-  --help      Show this
+  --help      Show this help
 `;
 
 /**
@@ -24,13 +25,13 @@ Options:
 export async function sandboxCommand(args: string[]): Promise<number> {
   const options = readOptions(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   const stopped = untilStopped();
   const sandbox = await startSandbox(options);
   const { endpoint, region, accessKeyId, secretAccessKey } = sandbox;
-  process.stdout.write(`${JSON.stringify({ endpoint, region, accessKeyId, secretAccessKey })}\n`);
+  printJson({ endpoint, region, accessKeyId, secretAccessKey });
   await stopped;
   await sandbox.close();
   return 0;
@@ -59,7 +60,7 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
 function readNumber(option: string, text: string, max: number): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= max) return value;
-  throw badUsage('sandbox', `${option} takes a whole number from 0 to ${max}, not '${text}'`);
+  throw badUsage('sandbox', `${option} takes a whole number from 0 to ${max}, not "${text}"`);
 }
 
 const stopEvents = ['SIGTERM', 'SIGINT', 'disconnect'];

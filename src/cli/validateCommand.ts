@@ -1,23 +1,29 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { AudienceError } from '../errors.ts';
 import type { FileType, Issue, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import { reportOf, type Judged } from '../endpoints/report/report.ts';
 import { writeReport } from '../endpoints/report/reportFile.ts';
 import { validateBeside } from '../endpoints/validation/mixedFormats.ts';
+import { typeOf } from '../endpoints/transform/source.ts';
+import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
+import { JsonArrayPrinter, printHelp, printLines, warnError } from '../terminal.ts';
+import { counted } from './counted.ts';
+import { badUsage, readArguments, readUnzipLimit, unzipOptions, unzipUsage } from './options.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
 
-Checks endpoint files by all rules; several as files of one import. "-" reads standard input.
+Validates endpoint files; several as files of one import. "-" reads standard input.
 
 Options:
-  --type csv|ndjson      Format; needed for standard input, otherwise by the name: .csv is CSV, everything else NDJSON
-  --format text|json     How to write what was found (default: text)
-  --max-issues N         Findings to write for each file at most, the mostSevere (default: 1000, and 200 of one code)
-  --report FILE          Also count what is in the files, and write a report to FILE: .json as JSON, otherwise Markdown
-  --help                 Show this
+  --type csv|ndjson      Format, needed for standard input (default: by the name, .csv is CSV, everything else NDJSON)
+  --format text|json     Format of the findings (default: text)
+  --max-issues N         Maximum number of findings per file, most severe first (default: 1000, and 200 per rule)
+  --report FILE          Also write an audience report to FILE, as JSON (.json) or Markdown; unpacks .gz files
+${unzipUsage}  --help                 Show this help
 
 Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or bad usage
 `;
@@ -28,13 +34,14 @@ interface Options {
   readonly format: 'text' | 'json';
   readonly maxIssues: number | undefined;
   readonly report: string | undefined;
+  readonly unzipLimit: number;
 }
 
 /** Runs `validate`; resolves with the exit code. */
 export async function validateCommand(args: string[]): Promise<number> {
   const options = optionsOf(args);
   if (options === 'help') {
-    process.stdout.write(usage);
+    printHelp(usage);
     return 0;
   }
   const validator = createValidator({ workerFile: workerFile() });
@@ -47,7 +54,7 @@ export async function validateCommand(args: string[]): Promise<number> {
 
 async function validateAll(validator: Validator, options: Options): Promise<number> {
   let code = 0;
-  let separator = '[';
+  const json = new JsonArrayPrinter();
   const judged: Judged[] = [];
   let first: FileType | undefined;
   for (const file of options.files) {
@@ -58,19 +65,16 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
       result = validateBeside(first, result);
     } catch (error) {
       if (!(error instanceof AudienceError)) throw error;
-      process.stderr.write(`${[error.message, error.help].filter(Boolean).join('. ')}\n`);
+      warnError(error);
       code = 2;
       continue;
     }
     if (code === 0 && result.errors > 0) code = 1;
-    if (options.report !== undefined) judged.push(await validatedOf(file, result));
-    if (options.format === 'text') await write(textOf(file, result));
-    else {
-      await write(`${separator}${JSON.stringify(jsonOf(file, result))}`);
-      separator = ',\n';
-    }
+    if (options.report !== undefined) judged.push(await validatedOf(file, result, options));
+    if (options.format === 'text') await printLines(linesOf(file, result));
+    else await json.add(jsonOf(file, result));
   }
-  if (options.format === 'json') await write(separator === '[' ? '[]\n' : ']\n');
+  if (options.format === 'json') await json.end();
   if (options.report !== undefined) {
     const format = /\.json$/i.test(options.report) ? 'json' : 'markdown';
     await writeReport(reportOf(judged, new Date()), format, options.report);
@@ -78,36 +82,55 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
   return code;
 }
 
-async function validatedOf(file: string, result: ValidationResult): Promise<Judged> {
+async function validatedOf(file: string, result: ValidationResult, options: Options): Promise<Judged> {
   const { bytes } = result;
   if (file === '-') return { path: '<stdin>', bytes, modified: Date.now(), packed: false, result };
-  return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed: false, result };
+  const packed = isUnpacked(file, options);
+  return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed, result };
 }
 
 function validateOne(validator: Validator, file: string, options: Options): Promise<ValidationResult> {
   const { type, maxIssues, report } = options;
   const statistics = report !== undefined;
   const caps = maxIssues === undefined ? {} : { maxIssues, maxIssuesPerCode: maxIssues };
-  return file === '-'
-    ? validator.stream(process.stdin, { ...caps, statistics, type: type! })
-    : validator.file(file, { ...caps, statistics, type });
+  if (file === '-') return validator.stream(process.stdin, { ...caps, statistics, type: type! });
+  if (!isUnpacked(file, options)) return validator.file(file, { ...caps, statistics, type });
+  const budget = new UnzipBudget(basename(file), { limit: options.unzipLimit });
+  const content = Readable.from(unzip(createReadStream(file), budget));
+  return validator.stream(content, { ...caps, statistics, type: type ?? typeOf(file) });
+}
+
+/** A report is about what is in a file; a validation for an import, which takes no packed files, is about the file. */
+function isUnpacked(file: string, { report }: Options): boolean {
+  return report !== undefined && /\.gz$/i.test(file);
 }
 
 function optionsOf(args: string[]): Options | 'help' {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = readArguments('validate', args, {
+    type: { type: 'string' },
+    format: { type: 'string' },
+    'max-issues': { type: 'string' },
+    report: { type: 'string' },
+    ...unzipOptions,
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help === true) return 'help';
-  if (positionals.length === 0) throw badUsage('Which file? Name at least one, or - for standard input');
+  if (positionals.length === 0) throw badUsage('validate', 'No file specified');
   const { type, format = 'text', 'max-issues': max } = values;
   if (type !== undefined && type !== 'csv' && type !== 'ndjson') {
-    throw badUsage(`--type is csv or ndjson, not "${type}"`);
+    throw badUsage('validate', `--type takes csv or ndjson, not "${type}"`);
   }
-  if (format !== 'text' && format !== 'json') throw badUsage(`--format is text or json, not "${format}"`);
-  if (max !== undefined && !/^\d{1,9}$/.test(max)) throw badUsage(`--max-issues is a number, not "${max}"`);
+  if (format !== 'text' && format !== 'json') {
+    throw badUsage('validate', `--format takes text or json, not "${format}"`);
+  }
+  if (max !== undefined && !/^\d{1,9}$/.test(max)) {
+    throw badUsage('validate', `--max-issues takes a number, not "${max}"`);
+  }
   if (positionals.includes('-') && type === undefined) {
-    throw badUsage('Standard input has no name: give --type csv or --type ndjson');
+    throw badUsage('validate', 'For standard input, pass --type csv or --type ndjson');
   }
   if (positionals.filter((file) => file === '-').length > 1) {
-    throw badUsage('Standard input can be read once');
+    throw badUsage('validate', 'Standard input can be read only once');
   }
   return {
     files: positionals,
@@ -115,31 +138,8 @@ function optionsOf(args: string[]): Options | 'help' {
     format,
     maxIssues: max === undefined ? undefined : Number(max),
     report: values.report,
+    unzipLimit: readUnzipLimit('validate', values['unzip-limit']),
   };
-}
-
-function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        type: { type: 'string' },
-        format: { type: 'string' },
-        'max-issues': { type: 'string' },
-        report: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw badUsage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function badUsage(message: string): AudienceError {
-  return new AudienceError('bad-input', message.replace(/\.$/, ''), {
-    help: 'Try: pinpoint-audience validate --help',
-  });
 }
 
 /** Built, everything is in one folder; from source, the worker is where it was written. */
@@ -148,13 +148,13 @@ export function workerFile(): URL {
   return existsSync(built) ? built : new URL('../endpoints/validation/worker.ts', import.meta.url);
 }
 
-function textOf(file: string, result: ValidationResult): string {
+function linesOf(file: string, result: ValidationResult): readonly string[] {
   const name = file === '-' ? '<stdin>' : file;
   const lines = result.issues.map(
     ({ line, column, severity, code, message }) =>
-      `${name}:${line}:${column}: ${severity} ${code} ${message}\n`,
+      `${name}:${line}:${column}: ${severity} ${code} ${message}`,
   );
-  return `${lines.join('')}${summaryOf(name, result)}\n`;
+  return [...lines, summaryOf(name, result)];
 }
 
 function summaryOf(name: string, result: ValidationResult): string {
@@ -165,11 +165,7 @@ function summaryOf(name: string, result: ValidationResult): string {
     counted(warnings, 'warning'),
     counted(infos, 'info'),
   ].join(', ');
-  return truncated ? `${name}: ${counts} (${issues.length} of them shown)` : `${name}: ${counts}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return truncated ? `${name}: ${counts} (${issues.length} shown)` : `${name}: ${counts}`;
 }
 
 function jsonOf(file: string, result: ValidationResult): object {
@@ -184,10 +180,4 @@ function jsonOf(file: string, result: ValidationResult): object {
     message: issue.message,
   }));
   return { file, type, records, errors, warnings, infos, truncated, issues };
-}
-
-/** Waits where the reader is slower than we are, so that output does not pile up in memory. */
-async function write(text: string): Promise<void> {
-  if (process.stdout.write(text)) return;
-  await new Promise<void>((drained) => process.stdout.once('drain', drained));
 }

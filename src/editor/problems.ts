@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { createGunzip } from 'node:zlib';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
 import { validateTogether } from '../endpoints/validation/mixedFormats.ts';
@@ -16,6 +16,7 @@ import type {
 import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
 import { mostSevere } from '../endpoints/validation/validator.ts';
 import { typeOf } from '../endpoints/transform/source.ts';
+import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fileChecks.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { setContext } from '../host/contextKeys.ts';
@@ -23,7 +24,7 @@ import { localFile, type LocalFile } from '../host/files.ts';
 import { formatCount } from '../host/format.ts';
 import { describeForLog, type Log } from '../host/outputLog.ts';
 import type { Report } from '../host/progress.ts';
-import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+import { getSetting, onDidChangeSetting, unzipLimit } from '../host/settings.ts';
 
 function isPacked(path: string): boolean {
   return /\.gz$/i.test(path);
@@ -125,8 +126,7 @@ export class Findings implements Checks {
     if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
     const packed = createReadStream(path);
     const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);
-    // An error of either ends both, and is met where the content is read.
-    const content = pipeline(packed, createGunzip(), () => undefined);
+    const content = Readable.from(unzip(packed, new UnzipBudget(basename(path), { limit: unzipLimit() })));
     return this.#validator.stream(content, { ...options, onProgress, type: typeOf(path) });
   }
 

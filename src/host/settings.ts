@@ -38,6 +38,11 @@ export function getSetting<K extends SettingKey>(key: K): SettingValue<K> {
   return typeof value === 'object' ? { ...value } : value;
 }
 
+/** The most bytes that a packed file may unpack to. */
+export function unzipLimit(): number {
+  return getSetting('jobs.unzipLimit') * 1e9;
+}
+
 /** Writes to the workspace where there is one, else to the user's settings. */
 export async function setSetting<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {
   const target = vscode.workspace.workspaceFolders?.length

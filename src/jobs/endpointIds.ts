@@ -3,14 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { StagingService } from '../aws/s3/stagingService.ts';
 import { serviceError } from '../aws/connection/serviceErrors.ts';
+import { isBrokenGzip, unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import { partsOf, type ExportSource } from './download/downloadExport.ts';
+import { partsOf, type DownloadControl, type ExportSource } from './download/downloadExport.ts';
 import { fileNameOf, publishOne } from './download/publishFiles.ts';
-import type { RunControl } from './runs/runControl.ts';
 
 export interface EndpointIds {
   readonly path: string;
@@ -31,11 +30,12 @@ export async function listEndpointIds(
   staging: StagingService,
   source: ExportSource,
   folder: string,
-  { signal, onProgress }: RunControl,
+  { signal, onProgress, limit, onLimit }: DownloadControl,
 ): Promise<EndpointIds> {
   const parts = await partsOf(staging, source, signal);
   const total = parts.reduce((sum, { size }) => sum + size, 0);
   const unfinished = join(folder, `.pinpoint-audience-${randomBytes(8).toString('hex')}`);
+  const budget = new UnzipBudget(source.name, { limit, onLimit });
   let count = 0;
   let done = 0;
   async function* ids(): AsyncGenerator<string> {
@@ -47,7 +47,7 @@ export async function listEndpointIds(
           yield chunk;
         }
       };
-      for await (const batch of idsIn(read, part.key)) {
+      for await (const batch of idsIn(read(), part.key, budget)) {
         throwIfCancelled(signal);
         count += batch.length;
         yield batch.map((id) => `${id}\n`).join('');
@@ -61,8 +61,8 @@ export async function listEndpointIds(
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof AudienceError) throw error;
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_') === true) throw notAnEndpoint(source.prefix);
+    if (isBrokenGzip(error)) throw notAnEndpoint(source.prefix);
+    const { syscall } = error as NodeJS.ErrnoException;
     if (['open', 'write', 'fsync', 'link', 'rename', 'mkdir'].includes(syscall ?? ''))
       throw fileError(error, 'write to', folder);
     throw serviceError(error, { service: 'staging', doing: 'read the export' });
@@ -71,13 +71,14 @@ export async function listEndpointIds(
   }
 }
 
-async function* idsIn(body: () => AsyncIterable<Uint8Array>, key: string): AsyncGenerator<readonly string[]> {
-  const unzip = createGunzip();
-  // What goes wrong on the way to it comes out of it.
-  pipeline(body, unzip).catch(() => undefined);
+async function* idsIn(
+  body: AsyncIterable<Uint8Array>,
+  key: string,
+  budget: UnzipBudget,
+): AsyncGenerator<readonly string[]> {
   let rest: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of unzip as AsyncIterable<Buffer>) {
+  for await (const chunk of unzip(body, budget)) {
     const end = chunk.lastIndexOf(0x0a) + 1;
     rest.push(end === 0 ? chunk : chunk.subarray(0, end));
     bytes += rest.at(-1)!.length;

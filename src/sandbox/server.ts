@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
+import { warnDefect } from '../terminal.ts';
 import type { Credentials } from './sts/credentials.ts';
 import { Keyring } from './sts/credentials.ts';
 import type { DataDir } from './storage/dataDir.ts';
@@ -160,7 +161,5 @@ async function stop(http: HttpServer): Promise<void> {
 }
 
 function reportDefect(error: unknown): void {
-  process.stderr.write(
-    `sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  warnDefect(error, 'Internal error of the sandbox. Please report it');
 }

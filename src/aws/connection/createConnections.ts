@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
+import { shellWord } from '../../shellWord.ts';
 import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
 import type { ProxyVariables, RequestWay } from './proxy.ts';
 import { requestWay } from './proxy.ts';
+import { unencryptedHost } from './serviceUrl.ts';
 import type { Section, Sections } from './sharedConfig.ts';
 import { profileName, profileNames, readProfiles, ssoSessionOf } from './sharedConfig.ts';
 import type { SignInPage } from './ssoSignIn.ts';
@@ -132,7 +134,7 @@ class SdkConnections implements Connections {
     const profiles = await readProfiles();
     const { log } = this.#options;
     if (settings.profile !== undefined && profiles[settings.profile] === undefined) {
-      throw new AudienceError('bad-input', `There is no AWS profile of this name: ${settings.profile}`, {
+      throw new AudienceError('bad-input', `Unknown AWS profile: ${settings.profile}`, {
         help: 'Choose a profile of the shared AWS config and credentials files, or create it with "aws configure".',
       });
     }
@@ -145,6 +147,12 @@ class SdkConnections implements Connections {
       });
     }
     const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
+    for (const host of new Set(Object.values(endpoints).map(unencryptedHost))) {
+      if (host === undefined) continue;
+      log.warn(
+        `Not encrypted: files and answers can be read and changed on the way to ${host}. Use an https:// URL`,
+      );
+    }
     const [
       { Clients, GetCallerIdentityCommand },
       { PinpointAudience },
@@ -270,18 +278,18 @@ function endpointsOf(given: string | undefined): Endpoints | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:')
     return { pinpoint: given, s3: given, sts: given, iam: given, kms: given };
-  throw new AudienceError('bad-input', `Not an endpoint URL: ${given}`, {
+  throw new AudienceError('bad-input', `Not a service URL: ${given}`, {
     help: 'Write it as http://127.0.0.1:4577 or https://host.',
   });
 }
 
 function signInHelp(name: string, profiles: Sections): string | undefined {
   if (ssoSessionOf(name, profiles) === undefined) return undefined;
-  return `Run "Pinpoint Audience: Sign In", or: aws sso login --profile ${name}`;
+  return `Run "Pinpoint Audience: Sign In", or: aws sso login --profile ${shellWord(name)}`;
 }
 
 function signInElsewhere(profile: string | undefined): string {
-  const of = profile === undefined ? '' : ` --profile ${profile}`;
+  const of = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
   return `Nobody can be asked for it here. Take keys over that are good for a while: eval "$(aws configure export-credentials${of} --format env)".`;
 }
 

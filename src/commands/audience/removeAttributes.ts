@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { unzipLimit } from '../../host/settings.ts';
 import { AudienceError, cancelled } from '../../errors.ts';
 import type { AttributeFamily } from '../../aws/pinpoint/endpointService.ts';
 import { limits } from '../../endpoints/model/attributes.ts';
@@ -97,7 +98,7 @@ async function count(call: Invocation, title: string): Promise<readonly NameCoun
   const counts = await withQuietProgress(title, (signal) =>
     countNames(
       files.map(({ path }) => path),
-      signal,
+      { signal, unzipLimit: unzipLimit() },
     ),
   );
   if (counts.length > 0) return counts;

@@ -14,7 +14,7 @@ import type { ExportPlan } from '../../jobs/runs/runs.ts';
 import { baseName, formatBytes, formatCount, formatTime } from '../../host/format.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne, askSteps } from '../../host/prompts.ts';
-import { getSetting } from '../../host/settings.ts';
+import { getSetting, unzipLimit } from '../../host/settings.ts';
 import { missing } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 import { requireConnection } from '../connection/connectionCommands.ts';
@@ -162,7 +162,7 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
       services.runs.download(connection, run.id, folder, {
         signal,
         onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
-        limit: getSetting('jobs.unzipLimit') * 1e9,
+        limit: unzipLimit(),
         ...(call.mayAsk && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
       }),
     call.signal,
@@ -177,7 +177,7 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
     ({ bavail, bsize }) => ({ free: bavail * bsize }),
     () => ({ free: undefined }),
   );
-  const onLimit = vscode.l10n.t('Go On');
+  const proceed = vscode.l10n.t('Continue');
   return confirm(
     vscode.l10n.t('The export is larger than expected. Go on?'),
     [
@@ -185,8 +185,8 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
       [vscode.l10n.t('Unzipped so far'), formatBytes(unzipped)],
       [vscode.l10n.t('Free on the disk'), free === undefined ? undefined : formatBytes(free)],
     ],
-    [onLimit],
-  ).then((answer) => answer === onLimit);
+    [proceed],
+  ).then((answer) => answer === proceed);
 }
 
 function nameOfRun(run: RunRecord): string {
@@ -205,6 +205,8 @@ async function listIds(call: Invocation, services: Services): Promise<EndpointId
     listEndpointIds(connection.staging, { bucket, prefix, name: nameOfRun(run) }, folder, {
       signal,
       onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
+      limit: unzipLimit(),
+      ...(call.mayAsk && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
     }),
   );
   if (!call.byProgram) {

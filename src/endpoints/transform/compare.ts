@@ -20,6 +20,8 @@ export interface CompareOptions {
   readonly ignore?: readonly string[] | undefined;
   /** The most endpoints of each kind that are listed; default 100. */
   readonly maxExamples?: number | undefined;
+  /** The most bytes that a packed file may unpack to; `defaultUnzipLimit` if absent. */
+  readonly unzipLimit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with bytes read so far and bytes in all, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -40,14 +42,15 @@ const sampleSize = 1000;
 export async function compareFiles(options: CompareOptions): Promise<Comparison> {
   let done = 0;
   let total = 0;
-  const { signal, chunkBytes } = options;
+  const { signal, chunkBytes, unzipLimit } = options;
   const onBytes = (bytes: number): void => {
     done += bytes;
     if (total > 0) options.onProgress?.(Math.min(done, total), total);
   };
-  const before = await Source.open(options.before, { type: options.beforeType, signal, chunkBytes, onBytes });
+  const shared = { signal, chunkBytes, unzipLimit, onBytes };
+  const before = await Source.open(options.before, { type: options.beforeType, ...shared });
   try {
-    const after = await Source.open(options.after, { type: options.afterType, signal, chunkBytes, onBytes });
+    const after = await Source.open(options.after, { type: options.afterType, ...shared });
     try {
       return await whileUnchanged([before, after], async () => {
         const samples = { before: await sample(before), after: await sample(after) };

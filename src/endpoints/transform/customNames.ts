@@ -1,7 +1,7 @@
 import { customName, familyOf } from '../model/attributes.ts';
 import { Notes } from './notes.ts';
 import { readRecords } from './recordBatches.ts';
-import { Source } from './source.ts';
+import { Source, type SourceOptions } from './source.ts';
 
 /** The name of an attribute of one's own, and how many records of a file have it. */
 export interface NameCount {
@@ -16,11 +16,11 @@ export interface NameCount {
  */
 export async function countNames(
   paths: readonly string[],
-  signal?: AbortSignal,
+  options: Pick<SourceOptions, 'signal' | 'unzipLimit'> = {},
 ): Promise<readonly NameCount[]> {
   const counts = new Map<string, number>();
   for (const path of paths) {
-    const source = await Source.open(path, { signal });
+    const source = await Source.open(path, options);
     try {
       for await (const records of readRecords(source, new Notes())) {
         for (const { values } of records) {

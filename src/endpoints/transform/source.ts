@@ -2,11 +2,10 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable, pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import type { FileType } from '../rules/finding.ts';
+import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
 
 export interface SourceOptions {
   /** By the file name where absent: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
@@ -16,6 +15,8 @@ export interface SourceOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
+  /** The most bytes that the content may have if it is packed; `defaultUnzipLimit` if absent. */
+  readonly unzipLimit?: number | undefined;
 }
 
 /** First bytes of what no reader of text can read. */
@@ -152,14 +153,13 @@ export class Source {
   }
 
   async *#unpack(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const gunzip = createGunzip({ chunkSize: Math.max(64, this.#options.chunkBytes ?? defaultChunkBytes) });
-    // Whatever fails destroys `gunzip` with its error, which the loop below throws.
-    pipeline(Readable.from(packed), gunzip, () => undefined);
+    const { chunkBytes = defaultChunkBytes, unzipLimit } = this.#options;
+    const budget = new UnzipBudget(this.name, { limit: unzipLimit });
     try {
-      for await (const chunk of gunzip) yield chunk as Buffer;
+      yield* unzip(packed, budget, chunkBytes);
     } catch (error) {
-      if (error instanceof AudienceError) throw error;
-      throw new AudienceError('bad-input', `${this.name} is no whole gzip file`, {
+      if (!isBrokenGzip(error)) throw error;
+      throw new AudienceError('bad-input', `Incomplete or corrupted gzip file: ${this.name}`, {
         help: 'Download or copy it again.',
         cause: error,
       });

@@ -14,11 +14,14 @@ const writesNothing: ReadonlySet<TaskName> = new Set<TaskName>(['fixText', 'comp
 /** Does each task in a worker thread of its own, so that the calling thread is free meanwhile. */
 export class TaskThreads implements Transforms {
   readonly #workerFile: string | URL;
+  readonly #unzipLimit: () => number | undefined;
   readonly #running = new Set<Worker>();
 
   /** `workerFile`: where `taskWorker.ts` is, or what was built of it. */
-  constructor(workerFile: string | URL) {
+  /** `unzipLimit`: the most bytes that a packed file may unpack to. */
+  constructor(workerFile: string | URL, unzipLimit?: () => number) {
     this.#workerFile = workerFile;
+    this.#unzipLimit = unzipLimit ?? (() => undefined);
   }
 
   async run<T extends TaskName>(task: T, options: TaskOptions<T>): Promise<TaskResult<T>> {
@@ -26,7 +29,7 @@ export class TaskThreads implements Transforms {
       readonly onProgress?: (done: number, total: number) => void;
     };
     if (signal?.aborted) throw cancelled();
-    const workerData: Assignment = { task, options: rest };
+    const workerData: Assignment = { task, options: { unzipLimit: this.#unzipLimit(), ...rest } };
     const worker = new Worker(this.#workerFile, { workerData });
     this.#running.add(worker);
     // It may live on after its answer, to tidy up.

@@ -24,6 +24,8 @@ export interface TransformOptions {
   readonly onGivenUp?: ((error: unknown) => void) | undefined;
   /** Bytes a read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
+  /** The most bytes that a packed source may unpack to; `defaultUnzipLimit` if absent. */
+  readonly unzipLimit?: number | undefined;
 }
 
 /** What a transformation did. Holds no value of the file. */
@@ -77,6 +79,7 @@ export async function transform(
     type: options.type,
     signal: options.signal,
     chunkBytes: options.chunkBytes,
+    unzipLimit: options.unzipLimit,
     onBytes: (bytes) => {
       done += bytes;
       const total = source.size * passes();

@@ -5,7 +5,7 @@ import { membersOf } from '../../endpoints/transform/memberNames.ts';
 import { Notes } from '../../endpoints/transform/notes.ts';
 import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
 import { readRecords } from '../../endpoints/transform/recordBatches.ts';
-import { Source } from '../../endpoints/transform/source.ts';
+import { Source, type SourceOptions } from '../../endpoints/transform/source.ts';
 import type { BulkKind } from './bulkRecord.ts';
 
 /** One record of a file of Ids or of endpoints. */
@@ -26,9 +26,9 @@ export async function* bulkItems(
   path: string,
   kind: BulkKind,
   change: EndpointDefinition = {},
-  signal?: AbortSignal,
+  options: Pick<SourceOptions, 'signal' | 'unzipLimit'> = {},
 ): AsyncGenerator<BulkItem> {
-  const source = await Source.open(path, { signal });
+  const source = await Source.open(path, options);
   try {
     let index = 0;
     if (/\.txt$/i.test(path)) {

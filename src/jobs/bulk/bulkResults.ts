@@ -13,7 +13,11 @@ const names: Readonly<Record<BulkRecord['kind'], string>> = {
  * Writes what became of each line beside the file of Ids, as CSV; resolves with its path. Holds Ids and no other content.
  * A user has a row for each endpoint that was deleted.
  */
-export async function writeResults(record: BulkRecord, outcomes: readonly Outcome[]): Promise<string> {
+export async function writeResults(
+  record: BulkRecord,
+  outcomes: readonly Outcome[],
+  unzipLimit?: number,
+): Promise<string> {
   const { source, kind, change } = record;
   const base = basename(source.path, extname(source.path));
   const plan = {
@@ -26,7 +30,7 @@ export async function writeResults(record: BulkRecord, outcomes: readonly Outcom
   const { outputs } = await writeOutputs(plan, async (next) => {
     const file = await next();
     await file.write(`Line,${isUsers ? 'User.UserId,Id,ChannelType' : 'Id'},Outcome,Message\n`);
-    for await (const { index, line, id } of bulkItems(source.path, kind, change)) {
+    for await (const { index, line, id } of bulkItems(source.path, kind, change, { unzipLimit })) {
       const { kind: outcome, message = '', endpoints } = outcomes[index] ?? { kind: 'failed' };
       const rows = isUsers ? (endpoints ?? [{ id: '', channel: '' }]) : [undefined];
       for (const endpoint of rows) {

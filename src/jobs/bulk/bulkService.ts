@@ -22,6 +22,8 @@ export interface BulkOptions {
   readonly folder: string;
   readonly log: Log;
   readonly clock?: Clock | undefined;
+  /** The most bytes that a packed file may unpack to. */
+  readonly unzipLimit?: (() => number) | undefined;
 }
 
 export interface BulkPlan {
@@ -43,11 +45,13 @@ export class Bulk {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #leases: Leases;
+  readonly #unzipLimit: () => number | undefined;
   /** By connection: the quotas are of an account and a region. */
   readonly #rates = new Map<string, Rates>();
   readonly #running = new Map<string, AbortController>();
 
-  constructor({ folder, log, clock }: BulkOptions) {
+  constructor({ folder, log, clock, unzipLimit }: BulkOptions) {
+    this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#folder = folder;
     this.#clock = clock ?? systemClock;
     this.#leases = new Leases(folder, { log });
@@ -67,7 +71,10 @@ export class Bulk {
   async start(connection: Connection, plan: BulkPlan, control: RunControl): Promise<BulkRecord> {
     const source = await stampOf(plan.source);
     let total = 0;
-    for await (const item of bulkItems(plan.source, plan.kind, plan.change, control.signal)) {
+    for await (const item of bulkItems(plan.source, plan.kind, plan.change, {
+      signal: control.signal,
+      unzipLimit: this.#unzipLimit(),
+    })) {
       total = item.index + 1;
     }
     if (total === 0) {
@@ -185,7 +192,11 @@ export class Bulk {
       let record = await this.#write({ ...begun, state: 'running', trouble: undefined });
       try {
         const counts = await this.#send(connection, record, signal, control);
-        const results = await writeResults(record, await outcomesOf(this.#path(record.id, 'journal')));
+        const results = await writeResults(
+          record,
+          await outcomesOf(this.#path(record.id, 'journal')),
+          this.#unzipLimit(),
+        );
         record = { ...record, state: 'completed', counts, results, ended: this.#now() };
       } catch (error) {
         const { counts } = await progressOf(this.#path(record.id, 'journal'));
@@ -224,7 +235,9 @@ export class Bulk {
     try {
       let batch: BulkItem[] = [];
       let bytes = 0;
-      for await (const item of bulkItems(record.source.path, record.kind, record.change)) {
+      for await (const item of bulkItems(record.source.path, record.kind, record.change, {
+        unzipLimit: this.#unzipLimit(),
+      })) {
         if (item.index < before.next) continue;
         const size = item.item === undefined ? 0 : Buffer.byteLength(JSON.stringify(item.item));
         const isFull = batch.length >= sender.limits.endpoints || bytes + size > sender.limits.bytes;

@@ -4,10 +4,10 @@ import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { isBrokenGzip, unzip, UnzipBudget, type UnzipOptions } from '../../endpoints/transform/unzip.ts';
 import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
-import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -22,12 +22,8 @@ export interface ExportSource {
   readonly name: string;
 }
 
-export interface DownloadControl extends RunControl {
-  /** Unzipped bytes of all parts after which `onLimit` is asked; without an answer of true, nothing more is written. */
-  readonly limit?: number | undefined;
-  /** Asked once, with the bytes that were unzipped so far. */
-  readonly onLimit?: ((unzipped: number) => Promise<boolean>) | undefined;
-}
+/** The limit is on the unpacked bytes of all parts. */
+export interface DownloadControl extends RunControl, UnzipOptions {}
 
 /**
  * Fetches the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
@@ -50,7 +46,7 @@ export async function downloadExport(
   const total = parts.reduce((sum, { size }) => sum + size, 0);
   const existed = await isThere(folder);
   const work = await workFolder(folder, source);
-  const unzipping = new Unzipping(control);
+  const budget = new UnzipBudget(source.name, control);
   const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
   try {
     const unzipped: string[] = [];
@@ -60,16 +56,16 @@ export async function downloadExport(
       const path = join(work, nameOf(part));
       const before = done;
       const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
-      const tell = (bytes: number): void => {
+      const report = (bytes: number): void => {
         done = before + bytes;
         onProgress?.(done, total, what);
       };
       // One that has got its name already may have lost the other.
       const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
-      if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, unzipping, tell);
+      if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, budget, report);
       else {
-        unzipping.add(size);
-        tell(part.size);
+        await budget.add(size);
+        report(part.size);
       }
       unzipped.push(path);
     }
@@ -163,55 +159,6 @@ async function remove(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Counts what all parts come to when they are unzipped, and asks once where that is more than was thought of. */
-class Unzipping {
-  readonly #control: DownloadControl;
-  #bytes = 0;
-  #isAgreed = false;
-
-  constructor(control: DownloadControl) {
-    this.#control = control;
-  }
-
-  add(bytes: number): void {
-    this.#bytes += bytes;
-  }
-
-  /** A stream that counts; what went through it is taken back where its part is begun anew. */
-  counter(): { readonly stream: Transform; rollback(): void } {
-    let own = 0;
-    const stream = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => {
-        own += chunk.length;
-        this.add(chunk.length);
-        if (!this.#isTooMuch) done(null, chunk);
-        else {
-          this.#ask().then(
-            () => done(null, chunk),
-            (error: unknown) => done(error as Error),
-          );
-        }
-      },
-    });
-    return { stream, rollback: () => this.add(-own) };
-  }
-
-  get #isTooMuch(): boolean {
-    return !this.#isAgreed && this.#bytes > (this.#control.limit ?? Number.POSITIVE_INFINITY);
-  }
-
-  async #ask(): Promise<void> {
-    const { onLimit, limit = 0 } = this.#control;
-    if (!onLimit) {
-      throw new AudienceError('bad-input', `The export unzips to more than ${limit} bytes`, {
-        help: 'Where there is room for it, raise the limit: pinpointAudience.jobs.unzipLimit, or --unzip-limit.',
-      });
-    }
-    this.#isAgreed = await onLimit(this.#bytes);
-    if (!this.#isAgreed) throw cancelled();
-  }
-}
-
 /** One part, unzipped, verified and synced to disk; begun anew where the data is damaged. */
 async function fetchPart(
   staging: StagingService,
@@ -219,13 +166,13 @@ async function fetchPart(
   part: ObjectSummary,
   path: string,
   signal: AbortSignal | undefined,
-  unzipping: Unzipping,
+  budget: UnzipBudget,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   // Another window may fetch the same part.
   const unfinished = `${path}-${randomBytes(4).toString('hex')}`;
   for (let attempt = 1; ; attempt += 1) {
-    const counter = unzipping.counter();
+    const before = budget.bytes;
     try {
       const body = staging.read(bucket, part, signal);
       let received = 0;
@@ -239,13 +186,13 @@ async function fetchPart(
       const file = createWriteStream(unfinished, { flags: 'w', flush: true });
       const options = signal === undefined ? [] : [{ signal }];
       // The CRC and the length of each gzip member are checked on the way.
-      await pipeline(body, count, createGunzip(), counter.stream, file, ...options);
+      await pipeline(body, count, (packed) => unzip(packed, budget), file, ...options);
       // Unzipping alone does not notice where whole members are missing at the end.
       if (received !== part.size) throw damaged(part, `${received} of ${part.size} bytes arrived`);
       await rename(unfinished, path);
       return;
     } catch (error) {
-      counter.rollback();
+      budget.bytes = before;
       await rm(unfinished, { force: true });
       const failure = partError(error, part, path);
       if (attempt === attempts || isCancelled(failure) || !isWorthAnother(failure)) throw failure;
@@ -261,8 +208,8 @@ function isWorthAnother({ code }: AudienceError): boolean {
 function partError(error: unknown, part: ObjectSummary, path: string): AudienceError {
   if (error instanceof AudienceError) return error;
   if (error instanceof Error && !isCancelled(error)) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_') === true) return damaged(part, error.message);
+    const { syscall } = error as NodeJS.ErrnoException;
+    if (isBrokenGzip(error)) return damaged(part, error.message);
     // Of the disk; those of the network name another call.
     if (['open', 'write', 'fsync', 'rename', 'close'].includes(syscall ?? ''))
       return fileError(error, 'write to', dirname(dirname(path)));

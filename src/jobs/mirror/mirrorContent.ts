@@ -6,7 +6,7 @@ import { nameOf, type Name } from '../../endpoints/transform/memberNames.ts';
 import { Notes } from '../../endpoints/transform/notes.ts';
 import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
 import { readRecords } from '../../endpoints/transform/recordBatches.ts';
-import { Source } from '../../endpoints/transform/source.ts';
+import { Source, type SourceOptions } from '../../endpoints/transform/source.ts';
 
 /** How members differ. Samples are lines of the files, and of members that only the segment has what identifies them: for the user's eyes. */
 export interface MirrorDifference {
@@ -74,10 +74,10 @@ export class MirrorContent {
     paths: readonly string[],
     identifier: string,
     salt: number,
-    signal?: AbortSignal,
+    options: ReadOptions = {},
   ): Promise<MirrorContent> {
     const content = new MirrorContent(identifier, salt);
-    for (const path of paths) await content.#take(path, signal);
+    for (const path of paths) await content.#take(path, options);
     if (content.size === 0) {
       throw new AudienceError('bad-input', 'The files of the mirror have no records', {
         help: 'A segment cannot be emptied by an import: delete the segment, or mend the files.',
@@ -135,7 +135,7 @@ export class MirrorContent {
     const key = new Hash();
     const user = new Hash();
     for (const path of exported) {
-      for await (const record of recordsOf(path, signal)) {
+      for await (const record of recordsOf(path, { signal })) {
         // What has no identifier is a member all the same, and none of the files'.
         const has = this.#readKey(record, key);
         if (!has)
@@ -184,13 +184,13 @@ export class MirrorContent {
     return { salt: this.#salt, identifier: this.identifier, members };
   }
 
-  async #take(path: string, signal: AbortSignal | undefined): Promise<void> {
+  async #take(path: string, options: ReadOptions): Promise<void> {
     const file = this.#paths.push(path) - 1;
     const key = new Hash();
     const user = new Hash();
     const without: number[] = [];
     let missing = 0;
-    for await (const record of recordsOf(path, signal)) {
+    for await (const record of recordsOf(path, options)) {
       if (!this.#readKey(record, key)) {
         if (missing++ < 3) without.push(record.line);
         continue;
@@ -336,8 +336,10 @@ function asStored(path: string, value: string): string {
   return Number.isNaN(number) ? value : String(Math.round(number * 10) / 10);
 }
 
-async function* recordsOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<EndpointRecord> {
-  const source = await Source.open(path, { signal });
+type ReadOptions = Pick<SourceOptions, 'signal' | 'unzipLimit'>;
+
+async function* recordsOf(path: string, options: ReadOptions): AsyncGenerator<EndpointRecord> {
+  const source = await Source.open(path, options);
   try {
     for await (const batch of readRecords(source, new Notes())) yield* batch;
     await source.assertUnchanged();

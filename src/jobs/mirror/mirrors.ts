@@ -23,6 +23,8 @@ export interface MirrorsOptions {
   readonly runs: Runs;
   readonly log: Log;
   readonly clock?: Clock | undefined;
+  /** The most bytes that a packed file may unpack to. */
+  readonly unzipLimit?: (() => number) | undefined;
 }
 
 /** A declared mirror and its files. */
@@ -72,11 +74,13 @@ export class Mirrors {
   readonly #clock: Clock;
   readonly #store: MirrorStore;
   readonly #leases: Leases;
+  readonly #unzipLimit: () => number | undefined;
   readonly #changed = new Emitter<string>();
   /** Fires with a mirror's id after each change of its record. */
   readonly onDidChange = this.#changed.event;
 
-  constructor({ folder, runs, log, clock }: MirrorsOptions) {
+  constructor({ folder, runs, log, clock, unzipLimit }: MirrorsOptions) {
+    this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#folder = folder;
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
@@ -122,7 +126,10 @@ export class Mirrors {
     const salt = state?.salt ?? randomInt(2 ** 31);
     control.onProgress?.(0, undefined, 'reading');
     const paths = files.map(({ path }) => path);
-    const content = await MirrorContent.read(paths, declaration.identifier, salt, control.signal);
+    const content = await MirrorContent.read(paths, declaration.identifier, salt, {
+      signal: control.signal,
+      unzipLimit: this.#unzipLimit(),
+    });
     const base = {
       request,
       id,

@@ -111,7 +111,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     const folder = join(place.folder, 'packed');
     const refused = await run(...exporting('--download', folder, '--unzip-limit', '0.0000001'));
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /more than 100 bytes.*--unzip-limit/s);
+    assert.match(refused.stderr, /more than 1e-7 GB.*--unzip-limit/s);
     assert.deepEqual(await readdir(folder).catch(() => []), []);
 
     const resumed = await run('jobs', 'resume', ...here());
@@ -239,7 +239,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     const [{ id }] = parsed<RunJson[]>(await run('jobs', 'list', ...here())) as [RunJson];
     const refused = await run('jobs', 'wait', id, '--region', elsewhere, ...here());
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /is of another account, region or endpoint/);
+    assert.match(refused.stderr, /belongs to another account, region or service URL/);
 
     const resumed = await run('jobs', 'resume', ...here());
     assert.equal(resumed.code, 0, resumed.stderr);

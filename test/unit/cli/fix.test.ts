@@ -33,8 +33,8 @@ describe('pinpoint-audience fix', function () {
       const { code, out, error } = await fix([source]);
       assert.deepEqual([code, error], [1, ''], 'errors remain');
       assert.equal(await folder.read('a.fixed.csv'), right);
-      assert.match(out, /^Put right, in 2 lines:\n +1 {2}channel-type-unknown \(line 2\)$/m);
-      assert.match(out, /^Remains:\n +1 {2}address-email$/m);
+      assert.match(out, /^Fixed 3 problems in 2 lines:\n +1 {2}channel-type-unknown \(line 2\)$/m);
+      assert.match(out, /^Remaining:\n +1 {2}address-email$/m);
       assert.doesNotMatch(out, /example/);
     });
   });
@@ -69,7 +69,7 @@ describe('pinpoint-audience fix', function () {
       assert.equal(code, 2);
       assert.match(error, message);
     };
-    await fails([], /Name one file/);
+    await fails([], /Specify one file/);
     await fails(['a.csv', '--codes', 'file-empty'], /"file-empty" has no fix/);
     await fails(['/nowhere/a.csv'], /a\.csv: it is not there/);
   });

@@ -95,19 +95,22 @@ describe('pinpoint-audience validate', function () {
     const { out } = await validate(['--type', 'ndjson', '--max-issues', '1', '-'], wrong);
     assert.equal(
       out,
-      `<stdin>:1:20: error opt-out-unknown ${optOut.message}\n<stdin>: 2 records, 1 error, 0 warnings, 1 info (1 of them shown)\n`,
+      `<stdin>:1:20: error opt-out-unknown ${optOut.message}\n<stdin>: 2 records, 1 error, 0 warnings, 1 info (1 shown)\n`,
     );
   });
 
   it('says with 2 what is wrong with its arguments', async () => {
     const wrongArguments = [
       [['--type', 'csv', root], /it is a folder/],
-      [[], /^Which file\?/],
+      [[], /^No file specified/],
       [['-'], /--type csv or --type ndjson/],
-      [['--format', 'xml', 'a.csv'], /^--format is text or json/],
-      [['--type', 'xml', 'a.csv'], /^--type is csv or ndjson/],
-      [['--max-issues', 'x', 'a.csv'], /^--max-issues is a number/],
-      [['--wrong', 'a.csv'], /'--wrong'/],
+      [['--format', 'xml', 'a.csv'], /^--format takes text or json/],
+      [['--type', 'xml', 'a.csv'], /^--type takes csv or ndjson/],
+      [['--max-issues', 'x', 'a.csv'], /^--max-issues takes a number/],
+      [['--nope', 'a.csv'], /^Unknown option: --nope\. Try: pinpoint-audience validate --help\n$/],
+      [['--type'], /^--type needs a value\. /],
+      [['--type', '--report', 'a'], /^--type needs a value; write --type=--report\. /],
+      [['--help=x'], /^--help takes no value\. /],
     ] as const;
     const ended = await Promise.all(wrongArguments.map(([args]) => validate(args)));
     ended.forEach(({ code, out, error }, index) => {
