@@ -19,7 +19,6 @@ import { typeOf } from '../endpoints/transform/source.ts';
 import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fileChecks.ts';
 import { commandIds } from '../host/commandIds.ts';
-import { setContext } from '../host/contextKeys.ts';
 import { localFile, type LocalFile } from '../host/files.ts';
 import { formatCount } from '../host/format.ts';
 import { describeForLog, type Log } from '../host/outputLog.ts';
@@ -161,7 +160,6 @@ export class Findings implements Checks {
     this.#checked.set(file.path, checked);
     this.#typed.delete(file.path);
     this.#collection.set(file.uri, diagnosticsOf(result));
-    setContext('hasResults', true);
     this.#changed.fire();
     return checked;
   }
@@ -176,7 +174,6 @@ export class Findings implements Checks {
       this.#typed.delete(file.path);
       this.#collection.delete(file.uri);
     }
-    setContext('hasResults', this.#checked.size > 0);
     this.#changed.fire();
   }
 

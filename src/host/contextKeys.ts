@@ -10,8 +10,6 @@ export interface ContextKeys {
   noProjects: boolean;
   /** `staging.bucket` is set. */
   hasBucket: boolean;
-  /** There is a validation result to report. */
-  hasResults: boolean;
   hasRuns: boolean;
   /** A file of the workspace declares mirrors. */
   hasMirrors: boolean;

@@ -10,7 +10,7 @@ import type {
   RolePolicies,
   Versioning,
 } from '../../aws/iam/setupServices.ts';
-import { AudienceError } from '../../errors.ts';
+import type { AudienceError } from '../../errors.ts';
 
 /** What is to be looked at: the settings, and the project that it is for. */
 export interface SetupScope {

@@ -28,9 +28,6 @@ export interface JobOutcome {
   readonly segment?: Segment | undefined;
 }
 
-/** Does the work of one job. Throws where it cannot go on at all. Doing it twice has the effect of doing it once. */
-export type JobWork<J extends Job> = (job: J, control: JobControl) => Promise<JobOutcome>;
-
 export interface JobRunnerOptions {
   readonly state: State;
   readonly faults: Faults | undefined;

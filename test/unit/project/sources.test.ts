@@ -58,4 +58,18 @@ describe('The sources', () => {
     const repeated = [...names].filter(([name, paths]) => name !== 'index.ts' && paths.length > 1);
     assert.deepEqual(repeated, []);
   });
+
+  it('set no context key that package.json does not read', () => {
+    const [, members = ''] =
+      /interface ContextKeys \{(.*?)\n\}/s.exec(
+        readFileSync(join(root, 'src/host/contextKeys.ts'), 'utf8'),
+      ) ?? [];
+    const keys = [...members.matchAll(/^ {2}(\w+):/gm)].map(([, key = '']) => key);
+    assert.ok(keys.length > 5);
+    const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+    assert.deepEqual(
+      keys.filter((key) => !new RegExp(`pinpointAudience\\.${key}\\b`).test(manifest)),
+      [],
+    );
+  });
 });
