@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, unlin
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AudienceError } from './errors.ts';
+import { privateFolder } from './permissions.ts';
 
 /*
  * Folders that belong to this user, and what may be done in them without asking. Another user of this machine may have put
@@ -26,10 +27,10 @@ export function userStateFolder(): string {
  */
 export async function makePrivateFolder(path: string): Promise<boolean> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await mkdir(path, { recursive: true, mode: privateFolder });
     const stats = await lstat(path);
     if (!stats.isDirectory() || !isOurs(stats) || !(await isSafePlace(dirname(path)))) return false;
-    if (hasModes && (stats.mode & 0o077) !== 0) await chmod(path, 0o700);
+    if (hasModes && (stats.mode & 0o077) !== 0) await chmod(path, privateFolder);
     return true;
   } catch (error) {
     if (isSystemError(error)) return false;

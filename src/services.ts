@@ -42,6 +42,7 @@ import { askMfaCode } from './host/prompts.ts';
 import { SandboxProcess } from './host/sandboxProcess.ts';
 import { SignInWatch } from './host/signIn.ts';
 import { Session } from './host/session.ts';
+import { setPermissions } from './permissions.ts';
 import { getSetting, onDidChangeSetting, unzipLimit } from './host/settings.ts';
 import { Bulk } from './jobs/bulk/bulkService.ts';
 import { Erasure } from './jobs/erasure.ts';
@@ -72,6 +73,9 @@ export interface Services {
 export function createServices(context: vscode.ExtensionContext): Services {
   const { extensionUri, globalStorageUri } = context;
   const log = createLog();
+  const applyPermissions = (): void => setPermissions(getSetting('files.permissions'));
+  applyPermissions();
+  context.subscriptions.push(onDidChangeSetting('files.permissions', applyPermissions));
   const core = coreLog(log);
   const memory = new Memory(context.workspaceState);
 

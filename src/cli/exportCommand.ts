@@ -7,11 +7,11 @@ import {
   badUsage,
   commonOptions,
   commonUsage,
-  unzipOptions,
-  unzipUsage,
+  outputOptions,
+  outputUsage,
   readArguments,
   readCommon,
-  readUnzipLimit,
+  readOutput,
   required,
 } from './options.ts';
 import { printHelp } from '../terminal.ts';
@@ -29,7 +29,7 @@ Options:
   --to S3URL             Where to export to, such as s3://bucket/prefix/
   --role ARN             Role that Pinpoint assumes to write to the bucket
   --download DIR         Download and unpack the export into this folder, as NDJSON
-${unzipUsage}${commonUsage}`;
+${outputUsage}${commonUsage}`;
 
 interface Options extends CommonOptions {
   readonly plan: ExportPlan;
@@ -57,7 +57,7 @@ export async function exportCommand(args: string[]): Promise<number> {
 function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = readArguments('export', args, {
     ...commonOptions,
-    ...unzipOptions,
+    ...outputOptions,
     project: { type: 'string' },
     segment: { type: 'string' },
     to: { type: 'string' },
@@ -72,7 +72,7 @@ function readOptions(args: string[]): Options | 'help' {
   parseRoleArn(roleArn, 'role');
   return {
     ...common,
-    unzipLimit: readUnzipLimit('export', values['unzip-limit']),
+    unzipLimit: readOutput('export', values),
     plan: {
       projectId: required('export', '--project', values.project),
       bucket,

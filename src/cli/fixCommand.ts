@@ -7,7 +7,7 @@ import { createValidator } from '../endpoints/validation/validator.ts';
 import type { ColumnTrouble } from '../endpoints/transform/columns.ts';
 import { printHelp, printJson, printLines } from '../terminal.ts';
 import { counted } from './counted.ts';
-import { badUsage, readArguments, readUnzipLimit, unzipOptions, unzipUsage } from './options.ts';
+import { badUsage, readArguments, readOutput, outputOptions, outputUsage } from './options.ts';
 import { workerFile } from './validateCommand.ts';
 
 const usage = `Usage: pinpoint-audience fix FILE [options]
@@ -22,7 +22,7 @@ Options:
   --codes CODE,CODE      Fix only findings of these rules
   --likely CODE,CODE     Also apply the likely fixes of these rules
   --format text|json     Format of the summary (default: text)
-${unzipUsage}  --help                 Show this help
+${outputUsage}  --help                 Show this help
 
 Exit codes: 0 no errors remain, 1 errors remain, 2 no copy was written or bad usage,
 130 stopped by Ctrl-C
@@ -91,7 +91,7 @@ function readOptions(args: string[]): Options | 'help' {
     codes: { type: 'string' },
     likely: { type: 'string' },
     format: { type: 'string' },
-    ...unzipOptions,
+    ...outputOptions,
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help === true) return 'help';
@@ -105,7 +105,7 @@ function readOptions(args: string[]): Options | 'help' {
     throw badUsage('fix', `--format takes text or json, not "${format}"`);
   const codes = readCodes('--codes', values.codes);
   const likely = readCodes('--likely', values.likely);
-  const unzipLimit = readUnzipLimit('fix', values['unzip-limit']);
+  const unzipLimit = readOutput('fix', values);
   return { file, output: values.output, type, codes, likely, format, unzipLimit };
 }
 

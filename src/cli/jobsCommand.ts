@@ -7,11 +7,11 @@ import {
   badUsage,
   commonOptions,
   commonUsage,
-  unzipOptions,
-  unzipUsage,
+  outputOptions,
+  outputUsage,
   readArguments,
   readCommon,
-  readUnzipLimit,
+  readOutput,
 } from './options.ts';
 import { printHelp, printJson, printLine } from '../terminal.ts';
 import { counted } from './counted.ts';
@@ -30,7 +30,7 @@ wait    Returns when these runs have ended, or all that are running. IDs are tho
 Only runs in the account, region and service URL of the connection are continued.
 
 Options:
-${unzipUsage}${commonUsage}`;
+${outputUsage}${commonUsage}`;
 
 const verbs = ['list', 'resume', 'wait'] as const;
 
@@ -118,12 +118,12 @@ function write(
 }
 
 function readOptions(args: string[]): Options | 'help' {
-  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...unzipOptions });
+  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...outputOptions });
   if (values.help === true) return 'help';
   const [verb, ...ids] = positionals;
   const known = verbs.find((each) => each === verb);
   if (known === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
   if (known !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${known} takes no IDs`);
-  const unzipLimit = readUnzipLimit('jobs', values['unzip-limit']);
+  const unzipLimit = readOutput('jobs', values);
   return { ...readCommon('jobs', values), verb: known, ids, unzipLimit };
 }

@@ -3,6 +3,7 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { defaultUnzipLimit } from '../endpoints/transform/unzip.ts';
 import { AudienceError } from '../errors.ts';
+import { permissionChoices, setPermissions } from '../permissions.ts';
 import { userStateFolder } from '../ownFolders.ts';
 
 /** Options of every command that connects to the service or reads records of runs. */
@@ -37,19 +38,35 @@ AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...).
 Exit codes: 0 completed, 1 failed or findings, 2 bad usage, 130 stopped by Ctrl-C
 `;
 
-/** Option of the commands that unpack files. */
-export const unzipOptions = {
+/** Options of the commands that write files. */
+export const outputOptions = {
   'unzip-limit': { type: 'string' },
+  permissions: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
-export const unzipUsage = `  --unzip-limit GB       Gigabytes that may be unpacked; more isn't written (default: ${defaultUnzipLimit / 1e9})
+export const outputUsage = `  --unzip-limit GB       Gigabytes that may be unpacked; more isn't written (default: ${defaultUnzipLimit / 1e9})
+  --permissions WHOSE    Who can read the files written: private (you alone, default) or umask (as the umask has it)
 `;
 
 /** The most bytes that may be unpacked. */
-export function readUnzipLimit(command: string, value: string | undefined): number {
+function readUnzipLimit(command: string, value: string | undefined): number {
   const bytes = value === undefined ? defaultUnzipLimit : Number(value) * 1e9;
   if (bytes > 0 && Number.isFinite(bytes)) return bytes;
   throw badUsage(command, `--unzip-limit takes a number of gigabytes, not "${value}"`);
+}
+
+/** Applies the options on files that are written; resolves with the most bytes that may be unpacked. */
+export function readOutput(
+  command: string,
+  values: { readonly 'unzip-limit'?: string | undefined; readonly permissions?: string | undefined },
+): number {
+  const { permissions = 'private' } = values;
+  const choice = permissionChoices.find((each) => each === permissions);
+  if (choice === undefined) {
+    throw badUsage(command, `--permissions takes ${permissionChoices.join(' or ')}, not "${permissions}"`);
+  }
+  setPermissions(choice);
+  return readUnzipLimit(command, values['unzip-limit']);
 }
 
 /** Arguments as node:util reads them; throws `bad-input` for an option that the command doesn't have. */

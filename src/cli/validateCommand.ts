@@ -12,7 +12,7 @@ import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 import { JsonArrayPrinter, printHelp, printLines, warnError } from '../terminal.ts';
 import { counted } from './counted.ts';
-import { badUsage, readArguments, readUnzipLimit, unzipOptions, unzipUsage } from './options.ts';
+import { badUsage, readArguments, readOutput, outputOptions, outputUsage } from './options.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
 
@@ -23,7 +23,7 @@ Options:
   --format text|json     Format of the findings (default: text)
   --max-issues N         Maximum number of findings per file, most severe first (default: 1000, and 200 per rule)
   --report FILE          Also write an audience report to FILE, as JSON (.json) or Markdown; unpacks .gz files
-${unzipUsage}  --help                 Show this help
+${outputUsage}  --help                 Show this help
 
 Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or bad usage
 `;
@@ -111,7 +111,7 @@ function optionsOf(args: string[]): Options | 'help' {
     format: { type: 'string' },
     'max-issues': { type: 'string' },
     report: { type: 'string' },
-    ...unzipOptions,
+    ...outputOptions,
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help === true) return 'help';
@@ -138,7 +138,7 @@ function optionsOf(args: string[]): Options | 'help' {
     format,
     maxIssues: max === undefined ? undefined : Number(max),
     report: values.report,
-    unzipLimit: readUnzipLimit('validate', values['unzip-limit']),
+    unzipLimit: readOutput('validate', values),
   };
 }
 

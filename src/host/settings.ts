@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SeverityOverrides } from '../endpoints/rules/finding.ts';
+import type { Permissions } from '../permissions.ts';
 import type { ConnectionSettings } from '../aws/connection/connection.ts';
 
 /** Every setting below `pinpointAudience.`, with its default. A test compares this table with package.json. */
@@ -24,6 +25,7 @@ export const settingDefaults = {
   'jobs.notifyOnCompletion': true,
   'jobs.openDownloads': true,
   'jobs.unzipLimit': 10,
+  'files.permissions': 'private' as Permissions,
 };
 
 export type SettingKey = keyof typeof settingDefaults;

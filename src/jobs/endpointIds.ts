@@ -8,6 +8,7 @@ import { serviceError } from '../aws/connection/serviceErrors.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { outputFile, outputFolder } from '../permissions.ts';
 import { partsOf, type DownloadControl, type ExportSource } from './download/downloadExport.ts';
 import { fileNameOf, publishOne } from './download/publishFiles.ts';
 
@@ -55,8 +56,8 @@ export async function listEndpointIds(
     }
   }
   try {
-    await mkdir(folder, { recursive: true });
-    await pipeline(ids, createWriteStream(unfinished, { flags: 'wx', flush: true }));
+    await mkdir(folder, { recursive: true, mode: outputFolder() });
+    await pipeline(ids, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: outputFile() }));
     return { path: await publishOne(unfinished, folder, `${fileNameOf(source.name)}-ids`, '.txt'), count };
   } catch (error) {
     throwIfCancelled(signal);

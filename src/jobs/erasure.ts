@@ -6,6 +6,7 @@ import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
 import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { privateFolder } from '../permissions.ts';
 import type { Clock } from './runs/clock.ts';
 import { systemClock } from './runs/clock.ts';
 import { writeWhole } from './runs/runStore.ts';
@@ -81,7 +82,7 @@ export class Erasure {
     };
     const path = this.#path(connection, request);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
       await writeWhole(path, JSON.stringify(intent));
     } catch (error) {
       throw fileError(error, 'write', path);

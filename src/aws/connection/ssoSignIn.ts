@@ -17,6 +17,7 @@ import { fileError } from '../../fileErrors.ts';
 import type { RequestWay } from './proxy.ts';
 import type { SsoSession } from './sharedConfig.ts';
 import { serviceError } from './serviceErrors.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 
 /** What a person has to see: where to sign in, and the code that the page has to show. */
 export interface SignInPage {
@@ -115,8 +116,8 @@ async function keepToken(
   const path = getSSOTokenFilepath(cacheKey);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(temporary, JSON.stringify(token), { mode: 0o600 });
+    await mkdir(dirname(path), { recursive: true, mode: privateFolder });
+    await writeFile(temporary, JSON.stringify(token), { mode: privateFile });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

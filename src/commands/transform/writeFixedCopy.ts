@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
@@ -255,13 +255,18 @@ function freeName(path: string): string {
     /^(.*?)(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/is.exec(basename(path)) ?? [];
   for (let number = 1; ; number++) {
     const name = `${base}.fixed${number === 1 ? '' : `-${number}`}${ending}`;
-    if (!existsSync(join(dirname(path), name))) return name;
+    if (!isTaken(join(dirname(path), name))) return name;
   }
+}
+
+/** A link takes the name as well, wherever it leads. */
+function isTaken(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function wrongName(folder: string, name: string): string | undefined {
   if (name === '') return vscode.l10n.t('Type a name.');
-  return existsSync(resolve(folder, name))
+  return isTaken(resolve(folder, name))
     ? vscode.l10n.t('{0} exists already. Type another name.', baseName(name))
     : undefined;
 }

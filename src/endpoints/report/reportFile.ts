@@ -1,37 +1,52 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { outputFile } from '../../permissions.ts';
 import { markdownOf, type AudienceReport } from './report.ts';
 
 export type ReportFormat = 'markdown' | 'json';
 
 /**
- * Writes a report to a file, also over an older report, but never over a file that it is about.
+ * Writes a report to a file, also over an older report, but never over a file that it is about, nor through a link.
  * Rejects with `conflict`, or with `disk` and the like.
  */
 export async function writeReport(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
-  const target = await identityOf(path);
+  const target = await lstat(path, { bigint: true }).catch(() => undefined);
+  if (target?.isSymbolicLink() === true) {
+    throw conflict(path, 'is a link');
+  }
   const sources = await Promise.all(report.files.map((file) => identityOf(file.path)));
-  if (target !== undefined && sources.includes(target)) {
-    throw new AudienceError(
-      'conflict',
-      `${basename(path)} is what the report is about, and was left as it is`,
-      {
-        help: 'Choose another name for the report.',
-      },
-    );
+  if (target !== undefined && sources.includes(identity(target))) {
+    throw conflict(path, 'is what the report is about');
   }
   const text = format === 'markdown' ? markdownOf(report) : `${JSON.stringify(report, undefined, 2)}\n`;
+  // Renamed, since what another program puts at the path meanwhile must not be written through either.
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    await writeFile(path, text);
+    if (target !== undefined && !target.isFile()) throw conflict(path, "isn't a file");
+    await writeFile(unfinished, text, { flag: 'wx', mode: outputFile() });
+    await rename(unfinished, path);
   } catch (error) {
+    await rm(unfinished, { force: true });
     throw fileError(error, 'write', path);
   }
 }
 
-/** The same for all names of a file; `undefined` where there is none. */
+function conflict(path: string, why: string): AudienceError {
+  return new AudienceError('conflict', `${basename(path)} ${why}, and wasn't overwritten`, {
+    help: 'Choose another name for the report.',
+  });
+}
+
+/** The same for all names of a file; `undefined` if there is none. */
 async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && `${found.dev}:${found.ino}`;
+  return found && identity(found);
+}
+
+function identity({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
 }

@@ -3,6 +3,7 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { outputFile } from '../../permissions.ts';
 import type { Encoding } from './textLines.ts';
 import { makeTemporary, removeStale } from './temporaryFolders.ts';
 
@@ -16,8 +17,6 @@ export interface OutputPlan {
   readonly name: (index: number, count: number, suffix: string) => string;
   /** What to do where a name is taken: give up with `conflict`, or take the next free number. Nothing is ever overwritten. */
   readonly onConflict: 'fail' | 'number';
-  /** Permission bits of the files: those of their source, so that nobody else gets to read them. */
-  readonly mode: number;
   readonly signal?: AbortSignal | undefined;
   /** Called with the error as soon as there is no hope: removing what was written may take its time. */
   readonly onGivenUp?: ((error: unknown) => void) | undefined;
@@ -93,7 +92,7 @@ export async function writeOutputs<T>(
         throwIfCancelled(plan.signal);
         await finish();
         const path = join(temporary.path, String(files.length));
-        current = new OutputFile(path, await open(path, 'wx', plan.mode));
+        current = new OutputFile(path, await open(path, 'wx', outputFile()));
         files.push(current);
         return current;
       });
@@ -124,7 +123,7 @@ async function nameAll(plan: OutputPlan, files: readonly OutputFile[]): Promise<
     try {
       // An empty file is put in each place first, because that fails where there is one, and renaming would replace it.
       for (const path of paths) {
-        await (await open(path, 'wx', plan.mode)).close();
+        await (await open(path, 'wx', outputFile())).close();
         ours.push(path);
       }
       for (const [index, file] of files.entries()) await rename(file.path, paths[index]!);

@@ -83,11 +83,6 @@ export class Source {
     return Number(this.#stat.size);
   }
 
-  /** Permission bits. */
-  get mode(): number {
-    return Number(this.#stat.mode) & 0o777;
-  }
-
   /**
    * One pass over the content, unpacked and without its byte order mark. May be left early, and be begun again.
    * Throws `bad-input` for archives other than gzip, broken gzip and UTF-16; `cancelled`; `disk`.

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { AudienceError, cancelled } from '../../errors.ts';
+import { permissions } from '../../permissions.ts';
 import type { Assignment, FromTaskWorker } from './taskWorker.ts';
 import type { TaskName, TaskOptions, TaskResult, Transforms } from './taskTable.ts';
 
@@ -29,7 +30,11 @@ export class TaskThreads implements Transforms {
       readonly onProgress?: (done: number, total: number) => void;
     };
     if (signal?.aborted) throw cancelled();
-    const workerData: Assignment = { task, options: { unzipLimit: this.#unzipLimit(), ...rest } };
+    const workerData: Assignment = {
+      task,
+      permissions: permissions(),
+      options: { unzipLimit: this.#unzipLimit(), ...rest },
+    };
     const worker = new Worker(this.#workerFile, { workerData });
     this.#running.add(worker);
     // It may live on after its answer, to tidy up.

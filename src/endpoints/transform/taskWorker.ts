@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AudienceError, isCancelled, type ErrorCode } from '../../errors.ts';
+import { setPermissions, type Permissions } from '../../permissions.ts';
 import { tasks, type TaskName, type Tasks } from './taskTable.ts';
 
 /*
@@ -10,6 +11,7 @@ import { tasks, type TaskName, type Tasks } from './taskTable.ts';
 /** What the worker is begun with. */
 export interface Assignment {
   readonly task: TaskName;
+  readonly permissions: Permissions;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -42,7 +44,8 @@ function failureOf(error: unknown): FromTaskWorker {
   };
 }
 
-async function work({ task, options }: Assignment): Promise<void> {
+async function work({ task, options, permissions }: Assignment): Promise<void> {
+  setPermissions(permissions);
   const controller = new AbortController();
   port.once('message', () => controller.abort());
   let notified = 0;

@@ -100,7 +100,6 @@ export async function transform(
         folder: dirname(target),
         name: (index, count, suffix) => `${base}${suffix}${part?.(index, count) ?? ''}${extension}`,
         onConflict: options.onConflict ?? 'fail',
-        mode: source.mode | 0o600,
         signal: options.signal,
         onGivenUp: options.onGivenUp,
       },

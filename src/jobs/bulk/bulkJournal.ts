@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
 import { fileError } from '../../fileErrors.ts';
+import { privateFile } from '../../permissions.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
 /** `begin`: about to be sent, from and to (excluded); `end`: what became of the records from `from` on. */
@@ -33,7 +34,7 @@ export class Journal {
   static async open(path: string): Promise<Journal> {
     try {
       const whole = await wholeBytes(path);
-      const handle = await open(path, 'a+', 0o600);
+      const handle = await open(path, 'a+', privateFile);
       await handle.truncate(whole);
       return new Journal(path, handle);
     } catch (error) {

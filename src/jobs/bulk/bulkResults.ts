@@ -24,7 +24,6 @@ export async function writeResults(
     folder: dirname(source.path),
     name: (_index: number, _count: number, suffix: string) => `${base}.${names[kind]}${suffix}.csv`,
     onConflict: 'number',
-    mode: 0o600,
   } as const;
   const isUsers = kind === 'delete-users';
   const { outputs } = await writeOutputs(plan, async (next) => {

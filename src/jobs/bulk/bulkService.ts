@@ -5,6 +5,7 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
@@ -179,7 +180,7 @@ export class Bulk {
   }
 
   async #work(connection: Connection, begun: BulkRecord, control: RunControl): Promise<BulkRecord> {
-    await mkdir(this.#folder, { recursive: true });
+    await mkdir(this.#folder, { recursive: true, mode: privateFolder });
     const lease = await this.#leases.acquire(begun.id);
     if (lease === undefined) {
       throw new AudienceError('conflict', 'Another window is at this work', { help: 'Look there, or wait.' });

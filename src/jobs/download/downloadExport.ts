@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,8 @@ import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { withOwnFolder } from '../../ownFolders.ts';
+import { outputFile, outputFolder, privateFolder } from '../../permissions.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
 import type { RunControl } from '../runs/runControl.ts';
 
@@ -123,18 +125,19 @@ async function wasPlaced(
   { earlier }: PublishJournal,
 ): Promise<boolean> {
   if (earlier.length === 0 || (await isThere(workPath(folder, source)))) return false;
-  return (await Promise.all(earlier.map(isThere))).every(Boolean);
+  return (await Promise.all(earlier.map(sizeOf))).every((size) => size !== undefined);
 }
 
 async function workFolder(folder: string, source: ExportSource): Promise<string> {
   const work = workPath(folder, source);
   try {
-    await mkdir(folder, { recursive: true });
-    // Alone it says why it cannot be made; `recursive` says of a read-only disk that it is not there.
-    await mkdir(work);
+    await mkdir(folder, { recursive: true, mode: outputFolder() });
+    // Without `recursive`, which says of a read-only disk that the folder doesn't exist.
+    await mkdir(work, { mode: privateFolder });
     return work;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await isThere(work))) return work;
+    // One that an earlier download left; neither a link, nor a folder that another user has made and can write to.
+    if (codeOf(error) === 'EEXIST' && (await withOwnFolder(work, () => Promise.resolve(true)))) return work;
     throw fileError(error, 'write to', folder);
   }
 }
@@ -148,11 +151,13 @@ function nameOf({ key, etag, size }: ObjectSummary): string {
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+  return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
+/** Of a file; a link isn't one, wherever it leads. */
 async function sizeOf(path: string | undefined): Promise<number | undefined> {
-  return path === undefined ? undefined : (await stat(path).catch(() => undefined))?.size;
+  const entry = path === undefined ? undefined : await lstat(path).catch(() => undefined);
+  return entry?.isFile() === true ? entry.size : undefined;
 }
 
 async function remove(folder: string): Promise<void> {
@@ -183,7 +188,7 @@ async function fetchPart(
           done(null, chunk);
         },
       });
-      const file = createWriteStream(unfinished, { flags: 'w', flush: true });
+      const file = createWriteStream(unfinished, { flags: 'wx', mode: outputFile(), flush: true });
       const options = signal === undefined ? [] : [{ signal }];
       // The CRC and the length of each gzip member are checked on the way.
       await pipeline(body, count, (packed) => unzip(packed, budget), file, ...options);

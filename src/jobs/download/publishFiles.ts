@@ -1,6 +1,7 @@
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { link, lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { outputFile } from '../../permissions.ts';
 
 /** What outlives a crash of the names that files are about to be given, so that they are not given others afterwards. */
 export interface PublishJournal {
@@ -75,8 +76,9 @@ async function moveAll(
 
 /** The empty file that kept a name when the process ended. */
 async function dropPlaceholder(file: string, path: string): Promise<void> {
-  const [from, to] = await Promise.all([file, path].map((each) => stat(each).catch(() => undefined)));
-  if (from !== undefined && from.size > 0 && to?.size === 0) await rm(path, { force: true });
+  const [from, to] = await Promise.all([file, path].map((each) => lstat(each).catch(() => undefined)));
+  if (from !== undefined && from.size > 0 && to?.isFile() === true && to.size === 0)
+    await rm(path, { force: true });
 }
 
 /** True where `path` is another name of the file, or the only one that it still has. */
@@ -86,7 +88,8 @@ async function isPlaced(file: string, path: string): Promise<boolean> {
 }
 
 async function identityOf(path: string): Promise<string | undefined> {
-  const entry = await stat(path, { bigint: true }).catch(() => undefined);
+  // A link is what it is itself: one that leads nowhere takes the name as well.
+  const entry = await lstat(path, { bigint: true }).catch(() => undefined);
   return entry && `${entry.dev} ${entry.ino}`;
 }
 
@@ -106,7 +109,7 @@ async function moveWithoutOverwriting(from: string, to: string): Promise<boolean
   try {
     await link(from, to).catch(async (error: unknown) => {
       if (codeOf(error) === 'EEXIST') throw error;
-      const placeholder = await open(to, 'wx');
+      const placeholder = await open(to, 'wx', outputFile());
       await placeholder.close();
       await rename(from, to).catch(async (failure: unknown) => {
         await rm(to, { force: true });

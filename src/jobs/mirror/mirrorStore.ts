@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { privateFolder } from '../../permissions.ts';
 import { writeWhole } from '../runs/runStore.ts';
 import type { MirrorState } from './mirrorContent.ts';
 import type { MirrorRecord } from './mirrorRecord.ts';
@@ -74,7 +75,7 @@ export class MirrorStore {
   async #write(name: string, content: string | Uint8Array): Promise<void> {
     const path = join(this.#folder, name);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
       await writeWhole(path, content);
     } catch (error) {
       throw fileError(error, 'write', path);

@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page, Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
+import { privateFolder } from '../../permissions.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
@@ -354,7 +355,7 @@ export class Mirrors {
 
   /** A folder for the time of `use`. Endpoints are personal data, so what killed processes left in theirs is removed, too. */
   async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await mkdir(this.#folder, { recursive: true, mode: privateFolder });
     const entries = await readdir(this.#folder);
     for (const name of new Set(entries.flatMap((entry) => exportName.exec(entry)?.[1] ?? []))) {
       const left = await this.#leases.acquire(name);
@@ -366,7 +367,7 @@ export class Mirrors {
     const lease = await this.#leases.acquire(name);
     const folder = join(this.#folder, name);
     try {
-      await mkdir(folder, { mode: 0o700 });
+      await mkdir(folder, { mode: privateFolder });
       return await use(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 
 const leaseExtension = '.lease';
 
@@ -106,13 +107,13 @@ export class Leases {
   }
 
   async #startHeart(): Promise<NodeJS.Timeout> {
-    await mkdir(join(this.#folder, 'owners'), { recursive: true });
+    await mkdir(join(this.#folder, 'owners'), { recursive: true, mode: privateFolder });
     await this.#introduce();
     return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
   }
 
   #introduce(): Promise<void> {
-    return writeFile(this.#owner(this.#me), this.#card);
+    return writeFile(this.#owner(this.#me), this.#card, { mode: privateFile });
   }
 
   async #beat(): Promise<void> {
@@ -129,7 +130,7 @@ export class Leases {
     try {
       await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
         if (hasCode(error, 'EEXIST')) throw error;
-        return writeFile(this.#lease(id), this.#card, { flag: 'wx' });
+        return writeFile(this.#lease(id), this.#card, { flag: 'wx', mode: privateFile });
       });
       return true;
     } catch (error) {
@@ -142,7 +143,7 @@ export class Leases {
   async #takeOver(id: string): Promise<boolean> {
     if (!(await this.#isFree(id))) return false;
     const guard = `${this.#lease(id)}.taking`;
-    const handle = await open(guard, 'wx').catch((error: unknown) => {
+    const handle = await open(guard, 'wx', privateFile).catch((error: unknown) => {
       if (hasCode(error, 'EEXIST')) return undefined;
       throw error;
     });

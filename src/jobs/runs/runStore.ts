@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../../events.ts';
 import { fileError } from '../../fileErrors.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import { readRecord } from './recordSchema.ts';
 import type { RunRecord } from './runRecord.ts';
@@ -54,7 +55,7 @@ export class RunStore {
   /** Reads what is there and begins to look out for what other processes write. */
   async load(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
     } catch (error) {
       throw fileError(error, 'create', this.#folder);
     }
@@ -100,7 +101,7 @@ export class RunStore {
   async askToCancel(id: string): Promise<void> {
     const path = this.#cancelPath(id);
     try {
-      await writeFile(path, '');
+      await writeFile(path, '', { mode: privateFile });
     } catch (error) {
       throw fileError(error, 'write', path);
     }
@@ -272,7 +273,7 @@ export class RunStore {
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
+    const file = await open(temporary, 'wx', privateFile);
     try {
       await file.writeFile(content);
       await file.sync();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 import type { StepId } from './setupPlan.ts';
 import type { WantedSetup } from './wantedSetup.ts';
 
@@ -40,8 +41,8 @@ export class SetupRecords {
     const path = this.#path(wanted);
     const record: SetupRecord = { version: 1, begun: [...begun] };
     try {
-      await mkdir(this.#folder, { recursive: true });
-      await writeFile(`${path}.new`, JSON.stringify(record), { flush: true });
+      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+      await writeFile(`${path}.new`, JSON.stringify(record), { flush: true, mode: privateFile });
       await rename(`${path}.new`, path);
     } catch (error) {
       throw fileError(error, 'write the record of the set-up', path);

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { privateFolder } from '../../permissions.ts';
 import { ServiceError } from '../http/http.ts';
 import { Journal } from '../storage/stateJournal.ts';
 
@@ -57,7 +58,7 @@ export class IamState {
 
   /** @param dir taken by this process alone */
   constructor(dir: string) {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: privateFolder });
     this.#journal = Journal.open<Change>(join(dir, 'journal.ndjson'), (change) => {
       this.#apply(change);
     });

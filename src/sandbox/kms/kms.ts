@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { privateFolder } from '../../permissions.ts';
 import { readAll } from '../http/body.ts';
 import type { ServiceHandler } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
@@ -38,7 +39,7 @@ type Body = Readonly<Record<string, unknown>>;
  */
 export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
   const dir = join(dataDir, 'kms');
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: privateFolder });
   const keys = new Map<string, Key>();
   const journal = Journal.open<Key>(join(dir, 'journal.ndjson'), (key) => keys.set(key.id, key));
   const save = (key: Key): Key => {

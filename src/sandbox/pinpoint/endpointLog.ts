@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { HashIndex, hashOf } from './hashIndex.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
+import { privateFile } from '../../permissions.ts';
 
 const pendingBytes = 1024 * 1024;
 /** A power of two. */
@@ -53,7 +54,7 @@ export class EndpointLog {
     const log = await EndpointLog.#load(file);
     const garbage = log.#flushed - log.#liveBytes;
     if (garbage < worthCompacting || garbage < log.#liveBytes) return log;
-    const rewritten = await fs.promises.open(`${file}.new`, 'w', 0o600);
+    const rewritten = await fs.promises.open(`${file}.new`, 'w', privateFile);
     try {
       for await (const lines of log.lines()) {
         await rewritten.writeFile(Buffer.concat(lines.flatMap((line) => [line, lineEnd])));
@@ -155,7 +156,7 @@ export class EndpointLog {
 
   static async #load(file: string): Promise<EndpointLog> {
     const whole = await wholeLines(file);
-    const log = new EndpointLog(fs.openSync(file, 'a+', 0o600));
+    const log = new EndpointLog(fs.openSync(file, 'a+', privateFile));
     if (whole === 0) return log;
     for await (const batch of lineBatches(fs.createReadStream(file, { highWaterMark: windowBytes }))) {
       for (const text of batch) {
@@ -284,7 +285,7 @@ function grown<T extends { set(from: T): void }>(from: T, to: T): T {
 
 /** Cuts off what follows the last line end; resolves with the bytes that are left. */
 async function wholeLines(file: string): Promise<number> {
-  const handle = await fs.promises.open(file, 'a+', 0o600);
+  const handle = await fs.promises.open(file, 'a+', privateFile);
   try {
     const { size } = await handle.stat();
     const tail = Buffer.allocUnsafe(64 * 1024);

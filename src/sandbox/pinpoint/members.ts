@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EndpointLog } from './endpointLog.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 
 const idsFile = 'ids.jsonl';
 const definitionsFile = 'definitions.log';
@@ -48,9 +49,9 @@ export class MembersWriter {
   /** Begins with no members, whatever was in the folder. */
   static async begin(dir: string, log: EndpointLog): Promise<MembersWriter> {
     await fs.promises.rm(dir, { recursive: true, force: true });
-    await fs.promises.mkdir(dir, { recursive: true, mode: 0o700 });
+    await fs.promises.mkdir(dir, { recursive: true, mode: privateFolder });
     const definitions = await EndpointLog.open(path.join(dir, definitionsFile));
-    return new MembersWriter(log, fs.openSync(path.join(dir, idsFile), 'w', 0o600), definitions);
+    return new MembersWriter(log, fs.openSync(path.join(dir, idsFile), 'w', privateFile), definitions);
   }
 
   /** Takes over the members of an earlier version. */

@@ -8,6 +8,7 @@ import { EndpointLog } from './endpointLog.ts';
 import type { Change } from './documentCollections.ts';
 import { Documents } from './documentCollections.ts';
 import type { App, Job, Segment } from './types.ts';
+import { privateFolder } from '../../permissions.ts';
 
 /**
  * Everything that the sandbox's Pinpoint remembers, in one folder: `state.jsonl` for apps, segments and jobs, and for each app
@@ -23,7 +24,7 @@ export class State {
   constructor(dir: string, now: () => number) {
     this.#dir = dir;
     this.#now = now;
-    fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    fs.mkdirSync(dir, { recursive: true, mode: privateFolder });
     this.#documents = Documents.open(path.join(dir, 'state.jsonl'));
     for (const app of this.apps()) {
       const documents = [app, ...this.segments(app.Id), ...this.jobs(app.Id)];
@@ -136,7 +137,7 @@ export class State {
   }
 
   async #openAudience(appId: string): Promise<Audience> {
-    await fs.promises.mkdir(this.#appDir(appId), { recursive: true, mode: 0o700 });
+    await fs.promises.mkdir(this.#appDir(appId), { recursive: true, mode: privateFolder });
     const log = await EndpointLog.open(path.join(this.#appDir(appId), 'endpoints.log'));
     return new Audience(appId, log, new AttributeNames(this.#documents, appId), this.#now);
   }

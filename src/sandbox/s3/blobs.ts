@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { privateFile, privateFolder } from '../../permissions.ts';
 import { Readable } from 'node:stream';
 import type { Blob } from './model.ts';
 
@@ -23,13 +24,13 @@ export class Blobs {
 
   constructor(dir: string) {
     this.#dir = dir;
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: privateFolder });
   }
 
   /** Writes what `body` yields; after an error there is nothing. */
   async write(body: AsyncIterable<Uint8Array>): Promise<Blob> {
     const id = randomBytes(16).toString('hex');
-    const file = await open(this.#path(id), 'wx', 0o600);
+    const file = await open(this.#path(id), 'wx', privateFile);
     let size = 0;
     try {
       try {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { privateFolder } from '../../permissions.ts';
 import { ServiceError } from '../http/http.ts';
 import { Journal } from '../storage/stateJournal.ts';
 import { Blobs } from './blobs.ts';
@@ -48,7 +49,7 @@ export class Store {
 
   /** @param dir taken by this process alone */
   constructor(dir: string) {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: privateFolder });
     this.blobs = new Blobs(join(dir, 'blobs'));
     this.#journal = Journal.open<Change>(join(dir, 'journal.ndjson'), (change) => {
       this.#apply(change);

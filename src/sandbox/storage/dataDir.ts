@@ -13,6 +13,7 @@ import {
 } from '../../ownFolders.ts';
 import type { Credentials } from '../sts/credentials.ts';
 import { newCredentials } from '../sts/credentials.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 
 /** A folder that this process alone writes to. */
 export interface DataDir {
@@ -34,7 +35,7 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
   if (path === undefined) return openTemporary();
   const kept = resolve(path);
   try {
-    await mkdir(kept, { recursive: true, mode: 0o700 });
+    await mkdir(kept, { recursive: true, mode: privateFolder });
     await lock(kept);
   } catch (error) {
     if (error instanceof AudienceError) throw error;
@@ -81,7 +82,7 @@ export async function loadCredentials(dir: string): Promise<Credentials> {
   if (text !== undefined) return parseCredentials(text, file);
   const credentials = newCredentials();
   const temporary = `${file}.new`;
-  await writeFile(temporary, JSON.stringify(credentials), { mode: 0o600 });
+  await writeFile(temporary, JSON.stringify(credentials), { mode: privateFile });
   await rename(temporary, file);
   return credentials;
 }
@@ -100,7 +101,7 @@ function parseCredentials(text: string, file: string): Credentials {
 async function lock(dir: string): Promise<void> {
   const file = join(dir, lockName);
   const own = join(dir, `${lockName}.${randomUUID()}`);
-  await writeFile(own, String(process.pid));
+  await writeFile(own, String(process.pid), { mode: privateFile });
   try {
     for (;;) {
       if (await linkIfFree(own, file)) return;

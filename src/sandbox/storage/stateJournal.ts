@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { AudienceError } from '../../errors.ts';
+import { privateFile } from '../../permissions.ts';
 
 /**
  * State as a file of changes, one JSON a line. A change is in the file before `append` returns, so nothing acknowledged is lost
@@ -36,7 +37,7 @@ export class Journal<Change> {
    * @throws AudienceError `disk` where the file was damaged by something else than a kill
    */
   static open<Change>(file: string, apply: (change: Change) => void): Journal<Change> {
-    const descriptor = openSync(file, 'a+', 0o600);
+    const descriptor = openSync(file, 'a+', privateFile);
     let size = 0;
     let lines = 0;
     for (const line of readLines(descriptor)) {
@@ -68,7 +69,7 @@ export class Journal<Change> {
   /** Puts `changes`, which lead to the same state, in the place of all that is in the file. */
   rewrite(changes: Iterable<Change>): void {
     const temporary = `${this.#file}.new`;
-    const descriptor = openSync(temporary, 'w', 0o600);
+    const descriptor = openSync(temporary, 'w', privateFile);
     let size = 0;
     let lines = 0;
     try {
@@ -88,7 +89,7 @@ export class Journal<Change> {
     try {
       renameSync(temporary, this.#file);
     } finally {
-      this.#descriptor = openSync(this.#file, 'a', 0o600);
+      this.#descriptor = openSync(this.#file, 'a', privateFile);
     }
     this.#size = size;
     this.#lines = lines;

@@ -39,6 +39,11 @@ describe('A report of a file', function () {
       for (const path of [source, link])
         await assert.rejects(writeReport(report, 'markdown', path), { code: 'conflict' });
       assert.equal(await folder.read('a.csv'), content);
+      const [other, outside] = [join(folder.path, 'other.md'), join(folder.path, 'outside')];
+      await symlink(outside, other);
+      await assert.rejects(writeReport(report, 'markdown', other), { code: 'conflict' });
+      await assert.rejects(writeReport(report, 'markdown', '/dev/null'), { code: 'conflict' });
+      assert.deepEqual(await folder.names(), ['a.csv', 'link.md', 'other.md', 'r.md']);
       const nowhere = join(folder.path, 'none', 'r.json');
       await assert.rejects(writeReport(report, 'json', nowhere), { code: 'not-found' });
     });

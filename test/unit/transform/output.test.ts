@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, utimesSync } from 'node:fs';
-import { appendFile, chmod, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, lstat, mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { ErrorCode } from '../../../src/errors.ts';
@@ -24,14 +24,32 @@ const rejects = (promise: Promise<unknown>, code: ErrorCode, message: RegExp): P
 const csv = (rows: number): string => `Id,Address\n${'1,someone@example.com\n'.repeat(rows)}`;
 
 describe('output of transformations', () => {
-  it('goes next to the source by default, with its permissions', async () => {
+  it('goes next to the source by default, readable by this user alone', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', csv(2));
-      await chmod(source, 0o640);
+      await chmod(source, 0o644);
       const report = await convertFile({ source });
       assert.deepEqual(await folder.names(), ['a.csv', 'a.ndjson']);
       assert.equal(report.outputs[0]!.path, join(folder.path, 'a.ndjson'));
-      assert.equal((await stat(report.outputs[0]!.path)).mode & 0o777, 0o640);
+      assert.equal((await stat(report.outputs[0]!.path)).mode & 0o777, 0o600);
+    });
+  });
+
+  it('never goes through a link, not even one that leads nowhere', async () => {
+    await inFolder(async (folder) => {
+      const source = await folder.write('a.csv', csv(2));
+      const outside = join(folder.path, 'outside');
+      for (const name of ['a.ndjson', 'a-2.ndjson', 'a.fixed.csv'])
+        await symlink(outside, join(folder.path, name));
+      await rejects(convertFile({ source }), 'conflict', /a\.ndjson exists already/);
+      const report = await convertFile({ source, onConflict: 'number' });
+      assert.deepEqual(
+        report.outputs.map(({ path }) => path),
+        [join(folder.path, 'a-3.ndjson')],
+      );
+      await rejects(writeFixedCopy({ source }), 'conflict', /a\.fixed\.csv exists already/);
+      await rejects(splitFile({ source, target: join(outside, 'b.csv'), maxBytes: 40 }), 'not-found', /b/);
+      assert.equal(await lstat(outside).catch(() => undefined), undefined);
     });
   });
 
@@ -219,7 +237,7 @@ describe('output of transformations', () => {
 
   it('tells a full disk from a defect, and cleans up after both', async () => {
     await inFolder(async (folder) => {
-      const plan = { folder: folder.path, name: () => 'out', onConflict: 'fail', mode: 0o600 } as const;
+      const plan = { folder: folder.path, name: () => 'out', onConflict: 'fail' } as const;
       const fail =
         (error: Error) => async (next: () => Promise<{ write: (text: string) => Promise<void> }>) => {
           await (await next()).write('something');

@@ -1,0 +1,34 @@
+/*
+ * Who can read what we write. Endpoint files are personal data, so files and folders are this user's alone, whatever the umask says.
+ * What a person asked for (copies, downloads, reports) can be shared by teams that work in one folder; our own records never are.
+ */
+
+/** Modes of files and folders of our own: records, journals, the sandbox's data. */
+export const privateFile = 0o600;
+export const privateFolder = 0o700;
+
+/** `private`: for this user alone; `umask`: as the umask has it, like most programs. */
+export const permissionChoices = ['private', 'umask'] as const;
+export type Permissions = (typeof permissionChoices)[number];
+
+/** Like the umask itself, this is of the process: set by whoever starts it, read where files are made. */
+let current: Permissions = 'private';
+
+/** Sets who can read the files that a person asks for. */
+export function setPermissions(permissions: Permissions): void {
+  current = permissions;
+}
+
+export function permissions(): Permissions {
+  return current;
+}
+
+/** The mode of a new file that a person asked for. */
+export function outputFile(): number {
+  return current === 'private' ? privateFile : 0o666;
+}
+
+/** The mode of a new folder that a person asked for. */
+export function outputFolder(): number {
+  return current === 'private' ? privateFolder : 0o777;
+}
