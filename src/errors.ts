@@ -1,15 +1,15 @@
 /**
- * What kind of trouble it is. Callers decide by this code, never by the text of a message.
+ * The kind of error. Callers decide by this code, never by the text of a message.
  *
  * - `cancelled`: the user stopped it; not an error to show
- * - `bad-input`: what was given cannot work as it is
- * - `not-found`: a file, bucket, project, segment or job is not there
+ * - `bad-input`: the input can't work as it is
+ * - `not-found`: a file, bucket, project, segment or job doesn't exist
  * - `changed`: a file changed while it was being read
  * - `access-denied`, `credentials`, `throttled`, `network`: as the names say
  * - `retired`: this account or region no longer serves audience operations
- * - `conflict`: it exists already, or somebody else was faster
- * - `disk`: full, read-only, or a path that cannot be written
- * - `service`: anything else that a service answered
+ * - `conflict`: it already exists, or something else changed it first
+ * - `disk`: full, read-only, or a path that can't be written
+ * - `service`: any other error of a service
  * - `internal`: a defect of ours
  */
 export type ErrorCode =
@@ -36,7 +36,7 @@ export interface ErrorDetails {
     { readonly name: string; readonly status?: number; readonly requestId?: string } | undefined;
 }
 
-/** The one error that reaches people: `message` says what happened and why, `help` what to do next. */
+/** The one error type that people see: `message` says what happened and why, `help` what to do next. */
 export class AudienceError extends Error {
   override readonly name = 'AudienceError';
   readonly code: ErrorCode;
@@ -62,12 +62,12 @@ export function errorText({
   return [message, help].filter(Boolean).join('. ');
 }
 
-/** The error of everything that the user stopped. */
+/** The error for whatever the user cancelled. */
 export function cancelled(): AudienceError {
   return new AudienceError('cancelled', 'Cancelled');
 }
 
-/** True where `error` only says that the user stopped it (ours, or a platform's AbortError). */
+/** True if the user cancelled (our error, or a platform's AbortError). */
 export function isCancelled(error: unknown): boolean {
   if (error instanceof AudienceError) return error.code === 'cancelled';
   return error instanceof Error && error.name === 'AbortError';

@@ -1,7 +1,7 @@
-/** An event of the core, of the same form as `vscode.Event`, so that the editor can pass it on. */
+/** An event of the core, with the signature of `vscode.Event`, so that the editor can pass it on. */
 export type Event<T> = (listener: (value: T) => unknown) => { dispose(): void };
 
-/** Calls its listeners in the order in which they came. A listener that throws does not keep the others from being called. */
+/** Calls listeners in the order in which they were added. All are called, even if one throws. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => unknown>();
 

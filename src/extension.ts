@@ -4,17 +4,17 @@ import type { Event } from './events.ts';
 import type { RunRecord } from './jobs/runs/runRecord.ts';
 import { createServices, type Services } from './services.ts';
 
-/** What other extensions get from `activate()`. */
+/** What `activate()` returns to other extensions. */
 export interface PinpointAudienceApi {
   readonly version: 1;
   readonly jobs: {
-    /** This user's runs, the newest first. */
+    /** This user's runs, newest first. */
     list(): readonly RunRecord[];
-    /** By the run's id or the service's job id. */
+    /** Finds a run by its own ID or by the service's job ID. */
     get(id: string): RunRecord | undefined;
-    /** Fires with each change of a run, `undefined` after several or after a removal. */
+    /** Fires with the run that changed, or `undefined` if several changed or one was removed. */
     readonly onDidChange: Event<RunRecord | undefined>;
-    /** Resolves when the run has ended, in whichever way. */
+    /** Resolves when the run has ended, successfully or not. */
     waitFor(id: string): Promise<RunRecord>;
   };
   readonly connection: {

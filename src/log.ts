@@ -1,4 +1,4 @@
-/** Where the program tells what it does. No row content of an endpoint file, no secret, no signed URL goes in here. */
+/** The log. It contains no row content of endpoint files, no secrets and no signed URLs. */
 export interface Log {
   debug(message: string): void;
   info(message: string): void;
@@ -6,7 +6,7 @@ export interface Log {
   error(message: string, error?: unknown): void;
 }
 
-/** Keeps nothing. */
+/** Discards everything. */
 export const noLog: Log = {
   debug: () => undefined,
   info: () => undefined,

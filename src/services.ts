@@ -59,7 +59,7 @@ import { StatusBar } from './views/statusBar.ts';
 import { ReportPanels } from './pages/report/reportPanels.ts';
 import { TreeViews } from './views/views.ts';
 
-/** What the rest of the program is given of all that is built here. */
+/** The services that the extension's API needs. */
 export interface Services {
   readonly session: Session;
   readonly runs: Runs;
@@ -67,8 +67,8 @@ export interface Services {
 }
 
 /**
- * Builds everything and registers it with the editor. Nothing here waits, talks to a service or starts a worker:
- * the AWS SDK, the validator's workers and the sandbox come up when they are first needed.
+ * Creates everything and registers it with the editor. Nothing here waits, calls a service or starts a worker:
+ * the AWS SDK, the validator's workers and the sandbox start on first use.
  */
 export function createServices(context: vscode.ExtensionContext): Services {
   const { extensionUri, globalStorageUri } = context;
@@ -211,7 +211,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   ];
   if (session.connectsAtStart) void session.resume();
   tellLeftWork(shared).catch((error: unknown) => {
-    log.error(`What is left of work on endpoints could not be read: ${describeForLog(error)}`);
+    log.error(`Could not read unfinished bulk operations: ${describeForLog(error)}`);
   });
   return {
     session,
@@ -223,15 +223,15 @@ export function createServices(context: vscode.ExtensionContext): Services {
   };
 }
 
-/** Runs that an earlier window left are taken up as soon as there is a connection to ask. */
+/** Runs that an earlier window left behind resume as soon as there is a connection. */
 function resumeRuns(runs: Runs, connection: Parameters<Runs['resume']>[0], log: Log): void {
   runs.resume(connection).catch((error: unknown) => {
-    log.error(`Runs could not be taken up: ${describeForLog(error)}`);
+    log.error(`Could not resume runs: ${describeForLog(error)}`);
   });
 }
 
 function followBucketSetting(): vscode.Disposable {
-  const tell = (): void => setContext('hasBucket', getSetting('staging.bucket') !== '');
-  tell();
-  return onDidChangeSetting('staging.bucket', tell);
+  const update = (): void => setContext('hasBucket', getSetting('staging.bucket') !== '');
+  update();
+  return onDidChangeSetting('staging.bucket', update);
 }

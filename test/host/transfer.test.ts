@@ -108,7 +108,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('uploadFile', given.uri('gone.csv'), to(at.bucket)),
       'not-found',
-      /gone\.csv: it is not there/,
+      /gone\.csv: it doesn't exist/,
     );
     await rejects(run('uploadFile', given.folder, to(at.bucket)), 'bad-input', /is a folder/);
     await rejects(
@@ -205,7 +205,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('importFile', given.uri('gone.csv'), said({})),
       'not-found',
-      /gone\.csv: it is not there/,
+      /gone\.csv: it doesn't exist/,
     );
     await rejects(run('importFile', given.folder, said({})), 'bad-input', /is a folder/);
     await rejects(

@@ -145,7 +145,7 @@ describe('Files in another shape', () => {
 
   it('says what is wrong with what it cannot work on, and leaves nothing behind', async () => {
     for (const id of ['convertFile', 'toNdjson', 'makeImportable', 'splitFile'] as const) {
-      await fails(id, given.uri('gone.json'), 'not-found', /gone\.json: it is not there$/);
+      await fails(id, given.uri('gone.json'), 'not-found', /gone\.json: it doesn't exist$/);
       await fails(id, given.uri('folder.csv'), 'bad-input', /^folder\.csv is a folder$/);
       await fails(id, given.uri('notes.txt'), 'bad-input', /^notes\.txt is no file that this works on$/);
     }
@@ -327,7 +327,7 @@ describe('Compare Audiences', () => {
     const shown = (): number =>
       vscode.workspace.textDocuments.filter(({ uri }) => uri.path.includes('broken')).length;
     await rejects(compare(['before.csv']), 'bad-input', /which second file/);
-    await rejects(compare(['before.csv', 'gone.csv']), 'not-found', /gone\.csv: it is not there$/);
+    await rejects(compare(['before.csv', 'gone.csv']), 'not-found', /gone\.csv: it doesn't exist$/);
     await rejects(
       compare(['before.csv', 'after.ndjson', 'broken.ndjson']),
       'bad-input',

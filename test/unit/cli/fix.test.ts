@@ -71,7 +71,7 @@ describe('pinpoint-audience fix', function () {
     };
     await fails([], /Specify one file/);
     await fails(['a.csv', '--codes', 'file-empty'], /"file-empty" has no fix/);
-    await fails(['/nowhere/a.csv'], /a\.csv: it is not there/);
+    await fails(['/nowhere/a.csv'], /a\.csv: it doesn't exist/);
   });
 
   it('leaves nothing when it is stopped', async () => {

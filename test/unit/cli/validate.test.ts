@@ -51,7 +51,7 @@ describe('pinpoint-audience validate', function () {
       assert.ok(out.endsWith(`${bad}: 2 records, 1 error, 1 warning, 1 info\n`), out);
       const partly = await validate(['--format', 'json', none, bad, good]);
       assert.equal(partly.code, 2);
-      assert.match(partly.error, /^Could not read none\.csv: it is not there\n$/);
+      assert.match(partly.error, /^Could not read none\.csv: it doesn't exist\n$/);
       assert.deepEqual(
         (JSON.parse(partly.out) as { file: string }[]).map(({ file }) => file),
         [bad, good],
