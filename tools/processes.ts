@@ -16,7 +16,7 @@ export interface GuardedProcess {
   readonly ended: Promise<void>;
 }
 
-export interface GuardedOptions {
+interface GuardedOptions {
   /** Holds for the line of standard output that says that the command is ready. Where absent, it is ready when it runs. */
   readonly isReady?: ((line: string) => boolean) | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;

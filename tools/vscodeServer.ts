@@ -102,7 +102,7 @@ function ownNode(modules: string): string {
   );
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   /** Everything that the server and its users write. */
   readonly dataDir: string;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** The keys that `when` clauses of package.json ask for, all below `pinpointAudience.`. */
-export interface ContextKeys {
+interface ContextKeys {
   connection: 'none' | 'connecting' | 'connected' | 'failed';
   /** The service no longer takes the credentials of the connection. */
   signInNeeded: boolean;

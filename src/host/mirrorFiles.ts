@@ -4,7 +4,7 @@ import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror
 import { localFile, type LocalFile } from './files.ts';
 
 /** A file of the workspace that declares mirrors: what it declares, or why it cannot be read. */
-export type DeclaringFile = { readonly uri: vscode.Uri } & (
+type DeclaringFile = { readonly uri: vscode.Uri } & (
   | { readonly mirrors: readonly MirrorDeclaration[]; readonly error?: undefined }
   | { readonly mirrors?: undefined; readonly error: unknown }
 );

@@ -7,7 +7,7 @@ import type { Memory } from './sessionMemory.ts';
 import { parseSandboxAddress, type SandboxAddress, type SandboxProcess } from './sandboxProcess.ts';
 import { connectionSettings } from './settings.ts';
 
-export type SessionState =
+type SessionState =
   | { readonly kind: 'none' }
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected'; readonly connection: Connection }

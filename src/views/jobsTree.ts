@@ -15,7 +15,7 @@ export const jobsViewId = 'pinpointAudience.jobs';
 
 const pageSize = 50;
 
-export class RunNode implements TreeNode {
+class RunNode implements TreeNode {
   readonly id: string;
   readonly parent = undefined;
   run: RunRecord;

@@ -10,7 +10,7 @@ import { declaringFiles, mirrorsPattern } from '../host/mirrorFiles.ts';
 import type { Target } from '../host/targets.ts';
 import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
 
-export const mirrorsViewId = 'pinpointAudience.mirrors';
+const mirrorsViewId = 'pinpointAudience.mirrors';
 
 const icons: Readonly<Record<MirrorOutcome, readonly [icon: string, color: string]>> = {
   mirrored: ['pass', 'testing.iconPassed'],

@@ -254,7 +254,7 @@ export function csvEndpoints(file: CsvFile, columns: readonly string[]): CsvEndp
 }
 
 /** How NDJSON is written around its values. */
-export interface NdjsonStyle {
+interface NdjsonStyle {
   readonly lineEnd: '\n' | '\r\n';
   readonly lastLineEnd: boolean;
   /** The blanks between two tokens. */
@@ -303,7 +303,7 @@ export function ndjsonText(lines: readonly string[], style: NdjsonStyle): string
 }
 
 /** The names on the way to an attribute: its objects, and its own. A custom name may hold dots. */
-export function namesOf(path: string): string[] {
+function namesOf(path: string): string[] {
   const custom = customName(path);
   if (custom === undefined) return path.split('.');
   return [...familyOf(path)!.path.slice(0, -2).split('.'), custom];

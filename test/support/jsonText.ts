@@ -16,12 +16,12 @@ export interface JsonMember {
   readonly key: JsonRaw;
   readonly value: JsonNode;
 }
-export interface JsonArray {
+interface JsonArray {
   readonly items: readonly JsonNode[];
 }
 
 /** A line, and where on it each node is written. */
-export interface WrittenLine {
+interface WrittenLine {
   readonly text: string;
   /** From where (inclusive) to where (exclusive), in code units from 0. */
   readonly spans: ReadonlyMap<JsonNode, readonly [number, number]>;

@@ -8,7 +8,7 @@ import { startSandbox } from '../../tools/sandbox.ts';
 import { ensureVscode, type VscodeEdition } from '../../tools/vscodeServer.ts';
 import { copySampleWorkspace, withTemporaryFolder } from './environment.ts';
 
-export interface HostRun {
+interface HostRun {
   /** Gets the events of the run (see reporter.ts). */
   readonly events: string;
   readonly grep?: string | undefined;

@@ -28,7 +28,7 @@ export interface RawResponse {
 export type Keys = Pick<Sandbox, 'accessKeyId' | 'secretAccessKey'> & { readonly sessionToken?: string };
 
 /** What goes over the wire. */
-export interface Wire {
+interface Wire {
   readonly method: string;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;

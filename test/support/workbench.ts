@@ -31,7 +31,7 @@ export interface WorkbenchOptions {
   readonly dataDir?: string | undefined;
 }
 
-export type Theme = 'dark' | 'light' | 'high-contrast';
+type Theme = 'dark' | 'light' | 'high-contrast';
 
 /** By their labels in the list of themes, which every supported VS Code has. */
 const themes = {

@@ -37,7 +37,7 @@ export interface AccessRequest {
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface Leniency {
+interface Leniency {
   /** Condition keys, in lower case, that are taken to be as the caller would have them. */
   readonly ignoring?: readonly string[];
   /** Whether an Allow for the whole account is one for its roles and users: it only hands the decision to their own policies. */

@@ -3,7 +3,7 @@ import { AudienceError } from '../../errors.ts';
 /** `arn:partition:iam::account:role/path/name` (IAM user guide, reference_identifiers). */
 const rolePattern = /^arn:(aws|aws-[a-z-]+):iam::(\d{12}):role\/(?:[\x21-\x7e]+\/)*([\w+=,.@-]{1,64})$/;
 
-export interface RoleArn {
+interface RoleArn {
   readonly partition: string;
   readonly account: string;
   readonly name: string;

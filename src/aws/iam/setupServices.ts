@@ -32,7 +32,7 @@ export interface RolePolicies {
   readonly boundary?: PolicyDocument | undefined;
 }
 
-export interface Simulation {
+interface Simulation {
   /** ARN of the user or role. */
   readonly identity: string;
   readonly actions: readonly string[];
@@ -173,7 +173,7 @@ export type SetupCall =
       { readonly RoleName: string; readonly PolicyName: string; readonly PolicyDocument: PolicyDocument }
     >;
 
-export interface EncryptionRules {
+interface EncryptionRules {
   readonly Rules: readonly {
     readonly ApplyServerSideEncryptionByDefault: {
       readonly SSEAlgorithm: string;

@@ -28,7 +28,7 @@ export interface Draft extends Destination {
 }
 
 /** What is imported, as far as the questions care. */
-export interface ImportSubject {
+interface ImportSubject {
   readonly title: string;
   /** Path or key that a new segment is named after, and remembered by. */
   readonly path: string;

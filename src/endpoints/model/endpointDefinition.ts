@@ -17,7 +17,7 @@ export interface EndpointDefinition {
   readonly RequestId?: string | undefined;
 }
 
-export type NamedValues = Readonly<Record<string, readonly string[]>>;
+type NamedValues = Readonly<Record<string, readonly string[]>>;
 
 /** An endpoint as the service tells it: its definition, and what only the service writes. */
 export interface Endpoint extends EndpointDefinition {

@@ -14,7 +14,7 @@ interface Form {
   readonly enum?: readonly string[];
 }
 
-export interface FormSchema extends Form {
+interface FormSchema extends Form {
   readonly definitions?: Readonly<Record<string, Form>>;
 }
 

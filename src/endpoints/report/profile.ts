@@ -5,7 +5,7 @@ import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
 
 /** A value that names nobody, and how often it occurs. */
-export interface NamedValue {
+interface NamedValue {
   readonly value: string;
   readonly count: number;
 }
@@ -57,9 +57,9 @@ export interface Profile {
 /** Values of a custom attribute are named where there are so few distinct ones… */
 const maxToName = 20;
 /** …and where so many records share one, so that it cannot tell who somebody is. */
-export const fewestToName = 5;
+const fewestToName = 5;
 /** The most values of an attribute that a profile names. */
-export const maxNamed = 50;
+const maxNamed = 50;
 const maxLeft = 10_000;
 
 /** Adds up what several workers counted of a file, or what was counted of several files. */

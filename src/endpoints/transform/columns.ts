@@ -23,7 +23,7 @@ export interface ColumnPlan {
  * The cells of every record, as offsets in a text that holds whole records; where a quote is in the wrong place, the
  * line in which it is, counted from 0.
  */
-export function cellsOf(text: string, delimiter: string): Cell[][] | number {
+function cellsOf(text: string, delimiter: string): Cell[][] | number {
   const records: Cell[][] = [];
   const trouble = (at: number): number => text.slice(0, at).split('\n').length - 1;
   let cells: Cell[] = [];

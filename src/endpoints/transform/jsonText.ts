@@ -11,7 +11,7 @@ export class JsonError extends Error {
   }
 }
 
-export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
 const maxDepth = 200;
 const escapes = new Set('"\\/bfnrt');

@@ -1,7 +1,7 @@
 import { attributeOf } from '../model/attributes.ts';
 
 /** What values an attribute takes. */
-export type ValueType = 'string' | 'number' | 'strings';
+type ValueType = 'string' | 'number' | 'strings';
 
 /** A dotted path and what is known of it. */
 export interface Name {

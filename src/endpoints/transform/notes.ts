@@ -42,7 +42,7 @@ export const reasons = {
   'response-only': { effect: 'dropped', text: 'values that exports hold and imports do not read' },
 } as const satisfies Record<string, { effect: 'dropped' | 'changed' | 'kept'; text: string }>;
 
-export type Reason = keyof typeof reasons;
+type Reason = keyof typeof reasons;
 
 /** What a transformation has to say of the values of one attribute. Holds no value. */
 export interface Note {

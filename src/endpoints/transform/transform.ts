@@ -46,7 +46,7 @@ export interface TransformReport {
 export type TransformKind = 'convert' | 'fix' | 'make-importable' | 'split' | 'json-to-lines';
 
 /** One kind of transformation. */
-export interface Transformation {
+interface Transformation {
   readonly kind: TransformKind;
   /** How often the source is read, as far as is known by now. */
   readonly passes: () => number;

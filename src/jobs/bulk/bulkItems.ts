@@ -62,7 +62,7 @@ function itemOf(record: EndpointRecord, index: number, kind: BulkKind, change: E
 }
 
 /** A record as UpdateEndpointsBatch takes it, without its Id; what only exports hold is left out. Throws `bad-input`. */
-export function definitionOf({ values }: EndpointRecord): EndpointDefinition {
+function definitionOf({ values }: EndpointRecord): EndpointDefinition {
   const definition: Record<string, unknown> = {};
   for (const [path, list] of values) {
     const attribute = attributeOf(path);

@@ -30,7 +30,7 @@ export async function checkUnchanged({ path, bytes, modified }: SourceFile): Pro
 }
 
 /** What is kept on disk of uploads in parts, by the index of the file. */
-export interface StagingJournal {
+interface StagingJournal {
   /** True where an earlier attempt may have sent something. */
   readonly again: boolean;
   uploads(): Readonly<Record<string, BegunUpload>>;

@@ -6,7 +6,7 @@ import { aggregateJob } from '../runs/aggregateJob.ts';
 export type NextStep = 'check-setup' | 'validate' | 'choose-bucket' | 'connect' | 'run-again' | 'what-now';
 
 /** What a failure means and what to do about it, in plain words. */
-export interface Explanation {
+interface Explanation {
   readonly what: string;
   readonly next: string;
   readonly step?: NextStep | undefined;

@@ -15,7 +15,7 @@ export interface Clue {
   readonly values: readonly string[];
 }
 
-export interface Quote {
+interface Quote {
   /** The first line of the quotation that is not blank. */
   readonly text: string;
   /** The line ends where the quotation does. */

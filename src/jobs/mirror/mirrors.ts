@@ -18,7 +18,7 @@ import type { MirrorDeclaration } from './mirrorDeclaration.ts';
 import type { MirrorCounts, MirrorOutcome, MirrorRecord } from './mirrorRecord.ts';
 import { MirrorStore } from './mirrorStore.ts';
 
-export interface MirrorsOptions {
+interface MirrorsOptions {
   /** Where records and states are kept; several processes may share it. */
   readonly folder: string;
   readonly runs: Runs;

@@ -53,7 +53,7 @@ export function withJobsIn(record: RunRecord, state: RunState, change: Partial<R
 }
 
 /** The record with these parts, and what they say together. */
-export function withParts(record: RunRecord, parts: readonly RunPart[]): RunRecord {
+function withParts(record: RunRecord, parts: readonly RunPart[]): RunRecord {
   return { ...record, parts, state: stateOf(parts), error: errorOf(parts) };
 }
 

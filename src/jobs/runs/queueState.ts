@@ -2,7 +2,7 @@ import { partIndexes, runJob, type PartIndex } from './parts.ts';
 import type { RunRecord } from './runRecord.ts';
 
 /** An import job that waits its turn. */
-export interface Waiting {
+interface Waiting {
   readonly id: string;
   readonly part: PartIndex;
   readonly since: number;

@@ -4,7 +4,7 @@ import type { PlanStep, SetupPlan, StepId } from './setupPlan.ts';
 import { stepsToTake } from './setupPlan.ts';
 import type { SetupRecords } from './setupRecords.ts';
 
-export interface Applying {
+interface Applying {
   readonly services: Pick<SetupServices, 'send'>;
   readonly records: SetupRecords;
   /** Whether things that somebody else made may be changed as planned. */

@@ -15,7 +15,7 @@ import type {
   Permission,
 } from './setupFacts.ts';
 
-export interface Looking {
+interface Looking {
   readonly signal?: AbortSignal | undefined;
   /** Told in a few words what is looked at. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;

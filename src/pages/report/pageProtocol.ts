@@ -13,7 +13,7 @@ export interface Element {
   readonly action?: Action;
 }
 
-export const tags = [
+const tags = [
   'main',
   'section',
   'header',

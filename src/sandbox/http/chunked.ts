@@ -3,7 +3,7 @@ import { ServiceError } from './http.ts';
 import type { ChunkVerifier } from './signature.ts';
 
 /** How the body of an `aws-chunked` request is framed (S3 API reference, sigv4-streaming and sigv4-streaming-trailers). */
-export interface Framing {
+interface Framing {
   /** Absent where neither chunks nor trailers are signed. */
   readonly verifier: ChunkVerifier | undefined;
   /** Names that the request announced in `x-amz-trailer`, in lower case. */

@@ -35,7 +35,7 @@ export interface FaultRule {
 }
 
 /** Makes the next `count` jobs (1 where absent) fail half-way, as a piece that could not be processed. */
-export interface JobFault {
+interface JobFault {
   readonly type?: 'IMPORT' | 'EXPORT';
   readonly count?: number;
 }

@@ -12,7 +12,7 @@ import { ChunkVerifier, readClaim, verifyClaim } from './signature.ts';
 
 const maxDiscardMs = 10_000;
 
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly services: readonly ServiceHandler[];
   readonly keyring: Keyring;
   readonly faults: Faults;

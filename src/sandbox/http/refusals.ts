@@ -1,7 +1,7 @@
 import { ServiceError } from './http.ts';
 
 /** Why a signature is refused. */
-export type RefusalKind = keyof typeof refusals;
+type RefusalKind = keyof typeof refusals;
 
 type Refusal = readonly [status: number, code: string];
 

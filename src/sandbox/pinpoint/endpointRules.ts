@@ -2,7 +2,7 @@ import { setOwn } from './ownMember.ts';
 import type { EndpointRequest } from './types.ts';
 
 /** API reference, Endpoint: ChannelType. */
-export const channelTypes = [
+const channelTypes = [
   'PUSH',
   'GCM',
   'APNS',

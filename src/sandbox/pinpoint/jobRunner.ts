@@ -28,7 +28,7 @@ export interface JobOutcome {
   readonly segment?: Segment | undefined;
 }
 
-export interface JobRunnerOptions {
+interface JobRunnerOptions {
   readonly state: State;
   readonly faults: Faults | undefined;
   /** Milliseconds between two states of a job. */

@@ -6,13 +6,13 @@ export interface Credentials {
   readonly secretAccessKey: string;
 }
 
-export interface SessionCredentials extends Credentials {
+interface SessionCredentials extends Credentials {
   readonly sessionToken: string;
   readonly expiration: Date;
 }
 
 /** What the sandbox knows of an access key: its secret and whom it stands for, or why it is refused. */
-export type KeyLookup =
+type KeyLookup =
   | { readonly secretAccessKey: string; readonly principal: Principal }
   | { readonly refused: 'unknown-key' | 'invalid-token' | 'expired-token' };
 

@@ -49,7 +49,7 @@ const nasty: readonly (readonly number[])[] = [
   [0xff, 0xfe],
 ];
 
-export interface Mutation {
+interface Mutation {
   readonly type: FileType;
   readonly bytes: Uint8Array;
 }

@@ -3,7 +3,7 @@ import { attributeOf, limits } from '../../../src/endpoints/model/attributes.ts'
 import type { FileType } from '../../../src/endpoints/rules/finding.ts';
 
 /** What is counted of an attribute by reading all of a file into memory: slow, simple, and by nobody's code of ours. */
-export interface Recounted {
+interface Recounted {
   filled: number;
   values: number;
   readonly byValue: Map<string, number>;
