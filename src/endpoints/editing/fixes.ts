@@ -36,17 +36,6 @@ export interface Lines {
   readonly lineEnd: string;
 }
 
-/** The lines of a string. */
-export function linesOf(text: string, type: FileType): Lines {
-  const lines = text.split(/\r?\n/);
-  return {
-    type,
-    count: lines.length,
-    line: (index) => lines[index],
-    lineEnd: /\r?\n/.exec(text)?.[0] ?? '\n',
-  };
-}
-
 type Fixer = (finding: Finding, text: Lines) => Fix | undefined;
 
 /**

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
-import { fixableCodes, fixOf, linesOf } from '../../../src/endpoints/editing/fixes.ts';
+import { fixableCodes, fixOf } from '../../../src/endpoints/editing/fixes.ts';
+import { linesOf } from '../../support/textLines.ts';
 import { rules, type RuleCode } from '../../../src/endpoints/rules/rules.ts';
 import { fixText } from '../../../src/endpoints/transform/fixedText.ts';
 import { seeded } from '../../support/random.ts';
