@@ -1,7 +1,7 @@
 import { isCancelled } from '../errors.ts';
 import type { FileType, ValidationResult } from '../endpoints/rules/finding.ts';
 import { fixableCodes } from '../endpoints/editing/fixes.ts';
-import { isRuleCode, type RuleCode } from '../endpoints/rules/rules.ts';
+import { isRuleCode, type RuleCode } from '../endpoints/rules/ruleTable.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../endpoints/transform/fixedCopy.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 import type { ColumnTrouble } from '../endpoints/transform/columns.ts';

@@ -10,7 +10,7 @@ import {
   type Finding,
   type Lines,
 } from '../endpoints/editing/fixes.ts';
-import { isRuleCode, rules, type RuleCode } from '../endpoints/rules/rules.ts';
+import { isRuleCode, rule, rules, type RuleCode } from '../endpoints/rules/ruleTable.ts';
 import { columnAt } from '../endpoints/transform/columns.ts';
 import type { FixedText } from '../endpoints/transform/fixedText.ts';
 import type { FixOptions } from '../endpoints/transform/fixRecords.ts';
@@ -140,7 +140,7 @@ function singleFix(
   diagnostic: vscode.Diagnostic,
 ): vscode.CodeAction | undefined {
   const code = codeOf(diagnostic);
-  if (code === undefined || !rules[code].fixable) return undefined;
+  if (code === undefined || rule(code).fixability === undefined) return undefined;
   const finding = { code, ...placeOf(diagnostic.range) };
   const action = isFixedInPlace(code)
     ? fixInPlace(document, finding)

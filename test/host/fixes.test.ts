@@ -125,7 +125,7 @@ describe('Quick fixes', () => {
   it('shows each change of a kind before it is made, for those who like to look', async () => {
     const uri = given.uri('mixed.csv');
     await open(uri);
-    const finding = findingsOf(uri).find(({ message }) => message.startsWith('ChannelType is'))!;
+    const finding = findingsOf(uri).find(({ message }) => message.startsWith('Unknown ChannelType'))!;
     const actions = await actionsAt(uri, finding.range);
     const preview = actions.find(({ title }) => /^Choose which of this kind to fix/.test(title));
     assert.ok((preview?.edit?.size ?? 0) > 0);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
-import { ruleCodes } from '../../src/endpoints/rules/rules.ts';
+import { ruleCodes } from '../../src/endpoints/rules/ruleTable.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
 import { settingDefaults } from '../../src/host/settings.ts';
 import { extension } from './support.ts';

@@ -81,7 +81,7 @@ describe('the main job, in the window', () => {
     });
     assert.ok(
       problems.some((row) =>
-        /^ChannelType is "email".* pinpoint-audience channel-type-unknown \[Ln 4, Col 1\]$/.test(row),
+        /^Unknown ChannelType "email".* pinpoint-audience channel-type-unknown \[Ln 4, Col 1\]$/.test(row),
       ),
       problems.join('\n'),
     );

@@ -2,7 +2,7 @@ import { cp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../../errors.ts';
-import { rules } from '../../endpoints/rules/rules.ts';
+import { rules } from '../../endpoints/rules/ruleTable.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { textOf, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
 import type { Issue, ValidationResult } from '../../endpoints/rules/finding.ts';
 import { fixableCodes, likelyFixes } from '../../endpoints/editing/fixes.ts';
-import { isRuleCode, rules, type RuleCode } from '../../endpoints/rules/rules.ts';
+import { isRuleCode, rules, type RuleCode } from '../../endpoints/rules/ruleTable.ts';
 import type { FixedCopyReport } from '../../endpoints/transform/fixedCopy.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { allOrNone, localFile, type LocalFile } from '../../host/files.ts';

@@ -10,8 +10,9 @@ import {
 import type { TextChange } from '../validation/documentValidator.ts';
 import type { FileType, Issue } from '../rules/finding.ts';
 import { twoLetterCountry } from '../model/referenceData.ts';
-import { meantChannel } from '../rules/messages.ts';
-import type { RuleCode } from '../rules/rules.ts';
+import { meantChannel } from '../rules/addressRules.ts';
+import { meantLocale } from '../rules/valueRules.ts';
+import { rule, ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 
 /** What a fix needs to know of a finding: 1-based lines and columns in UTF-16 code units, the end exclusive. */
 export type Finding = Pick<Issue, 'code' | 'line' | 'column' | 'endLine' | 'endColumn'>;
@@ -61,10 +62,7 @@ const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
     return upper === 'ALL' || upper === 'NONE' ? upper : undefined;
   }),
   'country-alpha3': value((text) => twoLetterCountry(text.trim())),
-  'locale-form': value((text) => {
-    const parts = /^([A-Za-z]{2,3})[-_]([A-Za-z]{2}|[0-9]{3})$/.exec(text.trim());
-    return parts ? `${parts[1]!.toLowerCase()}_${parts[2]!.toUpperCase()}` : undefined;
-  }),
+  'locale-form': value(meantLocale),
   'user-ids-spaces': userIds,
   'value-blanks': value((text) => trimmed(text), 'Remove the blanks around the value'),
 };
@@ -79,13 +77,10 @@ export const wholeFileFixes = {
 /** Rules of what a file is on disk, which a text in an editor does not show: their fix is another file. */
 const fileFixes: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
 
-/** Rules whose fix may not be what was meant, so that somebody should look at it; most of their fixes are certain. */
-export const likelyFixes: readonly RuleCode[] = [
-  'csv-header-unknown',
-  'json-unknown-member',
-  'address-phone',
-  'user-ids-spaces',
-];
+/** Rules whose fix may not be what was meant, so that somebody has to look at it. */
+export const likelyFixes: readonly RuleCode[] = ruleCodes.filter(
+  (code) => rule(code).fixability === 'likely',
+);
 
 /** All rules that have a fix. */
 export const fixableCodes: readonly RuleCode[] = [

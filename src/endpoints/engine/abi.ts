@@ -3,13 +3,20 @@
  * so there is nothing in it but numbers.
  */
 
-// Rules that the engine judges by: indices in the table of rules.
+// <rules>
+// Made by `node tools/rules.ts` from src/endpoints/rules: the numbers of rules, and of the variants of each.
 export const fileEmpty = 0;
+export const fileEmptyFile = 0;
+export const fileEmptyHeader = 1;
 export const fileEncoding = 1;
+export const fileEncodingByte = 0;
+export const fileEncodingOther = 1;
 export const fileBom = 2;
 export const fileCompressed = 3;
 export const fileTooLarge = 4;
 export const fileJsonArray = 5;
+export const fileJsonArrayArray = 0;
+export const fileJsonArraySpread = 1;
 export const fileMixedFormats = 6;
 export const csvDelimiter = 7;
 export const csvHeaderUnknown = 8;
@@ -19,47 +26,91 @@ export const csvHeaderDuplicate = 11;
 export const csvHeaderResponseOnly = 12;
 export const csvColumnCount = 13;
 export const csvQuote = 14;
+export const csvQuoteInside = 0;
+export const csvQuoteNeverClosed = 1;
+export const csvQuoteTextBehind = 2;
+export const csvQuoteOpenInHeader = 3;
 export const csvLineBreak = 15;
+export const csvLineBreakValue = 0;
+export const csvLineBreakName = 1;
+export const csvLineBreakOnlyReturns = 2;
 export const csvTab = 16;
+export const csvTabValue = 0;
+export const csvTabName = 1;
 export const csvBlankLine = 17;
+export const csvBlankLineBetweenRecords = 0;
+export const csvBlankLineBeforeHeader = 1;
 export const jsonSyntax = 18;
+export const jsonSyntaxCut = 0;
+export const jsonSyntaxObject = 1;
+export const jsonSyntaxName = 2;
+export const jsonSyntaxColon = 3;
+export const jsonSyntaxValue = 4;
+export const jsonSyntaxMember = 5;
+export const jsonSyntaxElement = 6;
+export const jsonSyntaxString = 7;
+export const jsonSyntaxEscape = 8;
+export const jsonSyntaxDigit = 9;
+export const jsonSyntaxLineEnd = 10;
+export const jsonSyntaxLineFeed = 11;
 export const jsonNotObject = 19;
 export const jsonDuplicateKey = 20;
 export const jsonUnknownMember = 21;
+export const jsonUnknownMemberUnknown = 0;
+export const jsonUnknownMemberDotted = 1;
 export const jsonResponseOnly = 22;
 export const jsonType = 23;
+export const jsonTypeValue = 0;
+export const jsonTypeElement = 1;
+export const jsonTypeObject = 2;
 export const jsonBlankLine = 24;
 export const channelTypeMissing = 25;
 export const channelTypeUnknown = 26;
 export const channelTypePush = 27;
 export const addressMissing = 28;
+export const addressMissingNewEndpoint = 0;
+export const addressMissingUpdate = 1;
 export const addressEmail = 29;
 export const addressPhone = 30;
 export const addressToken = 31;
 export const addressDuplicate = 32;
+export const addressDuplicateDuplicate = 0;
+export const addressDuplicateMemoryFull = 1;
 export const optOutUnknown = 33;
-export const countryUnknown = 34;
-export const countryAlpha3 = 35;
-export const localeForm = 36;
-export const timezoneUnknown = 37;
-export const latitudeRange = 38;
-export const longitudeRange = 39;
-export const locationUnpaired = 40;
-export const effectiveDateForm = 41;
-export const metricNotNumber = 42;
-export const idCharacters = 43;
-export const idDuplicate = 44;
-export const idOnly = 45;
-export const userIdsSpaces = 46;
-export const valueTooLong = 47;
-export const valueBlanks = 48;
-export const nameTooLong = 49;
-export const nameCharacters = 50;
-export const tooManyValues = 51;
-export const tooManyAttributes = 52;
-export const tooManyEndpointsPerUser = 53;
-export const recordTooLarge = 54;
-export const ruleCount = 55;
+export const endpointInactive = 34;
+export const countryUnknown = 35;
+export const countryAlpha3 = 36;
+export const localeForm = 37;
+export const timezoneUnknown = 38;
+export const latitudeRange = 39;
+export const latitudeRangeOutOfRange = 0;
+export const latitudeRangeNotANumber = 1;
+export const longitudeRange = 40;
+export const longitudeRangeOutOfRange = 0;
+export const longitudeRangeNotANumber = 1;
+export const locationUnpaired = 41;
+export const effectiveDateForm = 42;
+export const metricNotNumber = 43;
+export const valueTooLong = 44;
+export const valueBlanks = 45;
+export const idCharacters = 46;
+export const idDuplicate = 47;
+export const idDuplicateDuplicate = 0;
+export const idDuplicateMemoryFull = 1;
+export const idOnly = 48;
+export const userIdsSpaces = 49;
+export const nameTooLong = 50;
+export const nameCharacters = 51;
+export const tooManyValues = 52;
+export const tooManyAttributes = 53;
+export const tooManyEndpointsPerUser = 54;
+export const tooManyEndpointsPerUserTooMany = 0;
+export const tooManyEndpointsPerUserMemoryFull = 1;
+export const recordTooLarge = 55;
+export const recordTooLargeTooLarge = 0;
+export const recordTooLargeNotRead = 1;
+export const ruleCount = 56;
+// </rules>
 
 export const severityError = 0;
 export const severityWarning = 1;
@@ -82,6 +133,8 @@ export const formatUserId = 12;
 /** From here on values are not judged, and not counted as present. */
 export const formatResponseOnly = 13;
 export const formatIgnored = 14;
+/** Only in responses like those before, but looked at. */
+export const formatEndpointStatus = 15;
 /** Added to the form of a value whose name is not right: it counts as present, but is not judged. */
 export const formatMeant = 32;
 
@@ -189,37 +242,10 @@ export const factEnd = 12;
 /** Bytes behind the text that may be read, and that the sentinel takes. */
 export const slack = 128;
 
-// Why `csv-quote` was found.
-export const quoteInside = 0;
-export const quoteNeverClosed = 1;
-export const quoteTextBehind = 2;
-
 // What a ledger remembers.
 export const ledgerId = 0;
 export const ledgerAddress = 1;
 export const ledgerUser = 2;
-
-// What JSON had to go on with, where `json-syntax` was found.
-/** More: the line ends. */
-export const syntaxCut = 1;
-export const syntaxObject = 2;
-export const syntaxName = 3;
-export const syntaxColon = 4;
-export const syntaxValue = 5;
-/** The next member of an object, or its end. */
-export const syntaxMember = 6;
-/** The next element of an array, or its end. */
-export const syntaxElement = 7;
-/** Something else than a control character in a string. */
-export const syntaxString = 8;
-export const syntaxEscape = 9;
-export const syntaxDigit = 10;
-export const syntaxLineEnd = 11;
-/** The line feed that belongs to a carriage return. */
-export const syntaxLineFeed = 12;
-
-/** Variant of the rules across records: the memory is full. */
-export const variantFull = 1;
 
 // Statistics of an attribute: see statistics.ts.
 /** Attributes that are counted each by itself: those that there are, and as many custom ones as a project may have. */

@@ -308,7 +308,7 @@ function readOdd(start: usize, final: bool): usize {
         else if (byte === lf) {
           const closed = isClosedBehind(here, final);
           if (closed < 0) return 0;
-          if (closed === 0) return giveUp(cell, cell + 1, abi.quoteNeverClosed, here);
+          if (closed === 0) return giveUp(cell, cell + 1, abi.csvQuoteNeverClosed, here);
           tidy = false;
           brokenLines++;
         }
@@ -317,12 +317,12 @@ function readOdd(start: usize, final: bool): usize {
       if (!endsCell(here)) {
         const behind = here;
         while (!endsCell(here)) here++;
-        return giveUp(behind, here, abi.quoteTextBehind, endOfLine(here));
+        return giveUp(behind, here, abi.csvQuoteTextBehind, endOfLine(here));
       }
     } else {
       while (!endsCell(here)) {
         const byte = load<u8>(here);
-        if (byte === quote) return giveUp(here, here + 1, abi.quoteInside, endOfLine(here));
+        if (byte === quote) return giveUp(here, here + 1, abi.csvQuoteInside, endOfLine(here));
         if (byte === tab || byte === cr) tidy = false;
         here++;
       }

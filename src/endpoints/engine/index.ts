@@ -148,7 +148,7 @@ export function skipRecord(from: i32): void {
   setPlace(-1, text + from);
   beginRecord(text + from);
   endRecord(text + from);
-  report(abi.recordTooLarge, abi.severityError, text + from, text + from, -1, 1);
+  report(abi.recordTooLarge, abi.severityError, text + from, text + from, -1, abi.recordTooLargeNotRead);
 }
 
 export { splitLine } from './csv';

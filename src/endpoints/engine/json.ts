@@ -75,11 +75,12 @@ export function endOfString(start: usize): usize {
     at = endOfPlain(at);
     const byte = load<u8>(at);
     if (byte === quote) return at;
-    if (byte !== backslash) return fail(at, abi.syntaxString);
+    if (byte !== backslash) return fail(at, abi.jsonSyntaxString);
     const sign = load<u8>(++at);
     if (sign === 0x75) {
-      for (let digit = 0; digit < 4; digit++) if (!isHex(load<u8>(++at))) return fail(at, abi.syntaxEscape);
-    } else if (meaningOf(sign) === 0) return fail(at, abi.syntaxEscape);
+      for (let digit = 0; digit < 4; digit++)
+        if (!isHex(load<u8>(++at))) return fail(at, abi.jsonSyntaxEscape);
+    } else if (meaningOf(sign) === 0) return fail(at, abi.jsonSyntaxEscape);
     at++;
   }
 }
@@ -90,17 +91,17 @@ export function endOfNumber(start: usize): usize {
   if (load<u8>(at) === minus) at++;
   if (load<u8>(at) === 0x30) at++;
   else {
-    if (!isDigit(load<u8>(at))) return fail(at, abi.syntaxDigit);
+    if (!isDigit(load<u8>(at))) return fail(at, abi.jsonSyntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   if (load<u8>(at) === 0x2e) {
-    if (!isDigit(load<u8>(++at))) return fail(at, abi.syntaxDigit);
+    if (!isDigit(load<u8>(++at))) return fail(at, abi.jsonSyntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   if ((load<u8>(at) | 0x20) === 0x65) {
     at++;
     if (load<u8>(at) === minus || load<u8>(at) === 0x2b) at++;
-    if (!isDigit(load<u8>(at))) return fail(at, abi.syntaxDigit);
+    if (!isDigit(load<u8>(at))) return fail(at, abi.jsonSyntaxDigit);
     while (isDigit(load<u8>(at))) at++;
   }
   return at;
@@ -150,7 +151,7 @@ export function skipValue(): bool {
         break;
       }
       if (byte !== (isObject ? closeBrace : closeBracket)) {
-        due = isObject ? abi.syntaxMember : abi.syntaxElement;
+        due = isObject ? abi.jsonSyntaxMember : abi.jsonSyntaxElement;
         return false;
       }
       here++;
@@ -161,13 +162,13 @@ export function skipValue(): bool {
 
 function skipKey(): bool {
   skipSpace();
-  due = abi.syntaxName;
+  due = abi.jsonSyntaxName;
   if (load<u8>(here) !== quote) return false;
   const end = endOfString(here + 1);
   if (end === 0) return false;
   here = end + 1;
   skipSpace();
-  due = abi.syntaxColon;
+  due = abi.jsonSyntaxColon;
   if (load<u8>(here) !== colon) return false;
   here++;
   return true;
@@ -187,7 +188,7 @@ function skipScalar(first: u8): bool {
     return true;
   }
   // true, false, null
-  due = abi.syntaxValue;
+  due = abi.jsonSyntaxValue;
   if (first === 0x74) return skipWord(0x65757274, 4, 0);
   if (first === 0x66) return skipWord(0x736c6166, 4, 0x65);
   return first === 0x6e && skipWord(0x6c6c756e, 4, 0);

@@ -297,7 +297,7 @@ export function validateIds(): void {
         store<u32>(id - abi.factId, 1, abi.factIdIsThere);
         reportFact(abi.idDuplicate, abi.severityWarning, id - abi.factId, id);
       } else if (load<u32>(done, itemEntry) === 0) {
-        reportFull(abi.ledgerId, abi.idDuplicate, id - abi.factId, id);
+        reportFull(abi.ledgerId, abi.idDuplicate, abi.idDuplicateMemoryFull, id - abi.factId, id);
       }
     }
   }
@@ -320,7 +320,8 @@ export function validateAddresses(): void {
       const fact = address - abi.factAddress;
       const entry = <usize>load<u32>(done, itemEntry);
       const print = entry + entriesOf(abi.ledgerAddress);
-      if (entry === 0) reportFull(abi.ledgerAddress, abi.addressDuplicate, fact, address);
+      if (entry === 0)
+        reportFull(abi.ledgerAddress, abi.addressDuplicate, abi.addressDuplicateMemoryFull, fact, address);
       else if (load<u32>(done, itemFound) === 0) store<u8>(print, <u8>printOfId(fact));
       else if (load<u32>(fact, abi.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
         reportFact(abi.addressDuplicate, abi.severityWarning, fact, address);
@@ -353,7 +354,13 @@ export function validateUsers(): void {
       const fact = user - abi.factUser;
       const entry = <usize>load<u32>(done, itemEntry);
       if (entry === 0) {
-        reportFull(abi.ledgerUser, abi.tooManyEndpointsPerUser, fact, user);
+        reportFull(
+          abi.ledgerUser,
+          abi.tooManyEndpointsPerUser,
+          abi.tooManyEndpointsPerUserMemoryFull,
+          fact,
+          user,
+        );
         continue;
       }
       const endpoints = (<i32>load<u8>(entry)) & 0x1f;
@@ -380,11 +387,11 @@ function reportFact(code: i32, severity: i32, fact: usize, value: usize, variant
 }
 
 /** Says once that a rule stopped looking, because its memory is used up. */
-function reportFull(kind: i32, code: i32, fact: usize, value: usize): void {
+function reportFull(kind: i32, code: i32, full: i32, fact: usize, value: usize): void {
   const said = kindAt(kind) + kindSaid;
   if (load<u32>(said) !== 0) return;
   store<u32>(said, 1);
-  reportFact(code, abi.severityInfo, fact, value, abi.variantFull);
+  reportFact(code, abi.severityInfo, fact, value, full);
 }
 
 /** Counts users by how many endpoints they have; false where not all users could be remembered. To be called once all of a file is judged. */

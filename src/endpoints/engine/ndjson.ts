@@ -357,7 +357,7 @@ function forgetMembers(scope: i32): void {
 function reportWrong(columnIndex: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
   setPlace(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
-  const variant = load<i32>(place, placeInArray) === 1 ? 4 : 0;
+  const variant = load<i32>(place, placeInArray) === 1 ? abi.jsonTypeElement : abi.jsonTypeValue;
   report(abi.jsonType, abi.severityError, start - quotes, end + quotes, columnIndex, variant);
   addValue(columnIndex, start - quotes, end + quotes, abi.flagWrong);
 }
@@ -477,7 +477,7 @@ function parseElement(scope: i32, columnIndex: i32): usize {
     return placeFor(scope, true, columnIndex, false, false);
   }
   if (isNumberStart(first)) return placeFor(scope, true, columnIndex, true, true);
-  return skipWrong(columnIndex, 4);
+  return skipWrong(columnIndex, abi.jsonTypeElement);
 }
 
 /** The same of a member that has one value. */
@@ -491,20 +491,20 @@ function parseMember(scope: i32, key: usize, columnIndex: i32, first: u8): usize
     if (isNumberStart(first)) {
       return placeFor(scope, false, columnIndex, true, type !== abi.typeNumber && type !== abi.typeAny);
     }
-    if (type !== abi.typeAny) return skipWrong(columnIndex, 0);
+    if (type !== abi.typeAny) return skipWrong(columnIndex, abi.jsonTypeValue);
     learnable = false;
     return skipValue() ? lineEnd : notJson;
   }
-  return skipWrong(columnIndex, 8);
+  return skipWrong(columnIndex, abi.jsonTypeObject);
 }
 
-/** Skips a value of the wrong type and reports it; it counts as present. `variant`: 4 in an array, 8 where an object is due. */
+/** Skips a value of the wrong type and reports it; it counts as present. */
 function skipWrong(columnIndex: i32, variant: i32): usize {
   learnable = false;
   const start = here;
   if (!skipValue()) return notJson;
   report(abi.jsonType, abi.severityError, start, here, columnIndex, variant);
-  if (variant !== 8) addValue(columnIndex, start, here, abi.flagWrong);
+  if (variant !== abi.jsonTypeObject) addValue(columnIndex, start, here, abi.flagWrong);
   return lineEnd;
 }
 
@@ -682,7 +682,7 @@ function reportOdd(start: usize, lineFeed: usize): void {
   endRecord(end);
   if (<i32>(end - first) > abi.maxRecordBytes) reportTooLarge();
   goTo(first);
-  let wanted = abi.syntaxLineEnd;
+  let wanted = abi.jsonSyntaxLineEnd;
   if (skipValue()) {
     const valueEnd = here;
     skipSpace();
@@ -690,10 +690,10 @@ function reportOdd(start: usize, lineFeed: usize): void {
       report(abi.jsonNotObject, abi.severityError, first, valueEnd);
       return;
     }
-    if (load<u8>(here - 1) === cr) wanted = abi.syntaxLineFeed;
-  } else wanted = here === first ? abi.syntaxObject : due;
+    if (load<u8>(here - 1) === cr) wanted = abi.jsonSyntaxLineFeed;
+  } else wanted = here === first ? abi.jsonSyntaxObject : due;
   const at = min(here, end);
   let to = min(at + 1, end);
   while (to < end && (load<u8>(to) & 0xc0) === 0x80) to++;
-  report(abi.jsonSyntax, abi.severityError, at, to, -1, at === end ? abi.syntaxCut : wanted);
+  report(abi.jsonSyntax, abi.severityError, at, to, -1, at === end ? abi.jsonSyntaxCut : wanted);
 }

@@ -152,6 +152,7 @@ export function validateRecord(line: i32, isCsv: bool): void {
     if (isWrong) format -= abi.formatMeant;
     let from: usize = load<u32>(value, abi.valueStart);
     let to: usize = load<u32>(value, abi.valueEnd);
+    if (format === abi.formatEndpointStatus && !isWrong) checkStatus(value, from, to);
     if (format >= abi.formatResponseOnly || from === to) continue;
     present++;
     const limit = load<i32>(columnIndex, abi.columnLimit);
@@ -305,7 +306,28 @@ export function codePoints(start: usize, end: usize): i32 {
 
 function checkDegrees(value: usize, from: usize, to: usize, code: i32, most: i32): void {
   if (isWithin(from, to, most)) return;
-  reportValue(code, abi.severityError, value, isNumber(from, to) ? 0 : 1);
+  reportValue(
+    code,
+    abi.severityError,
+    value,
+    isNumber(from, to) ? abi.latitudeRangeOutOfRange : abi.latitudeRangeNotANumber,
+  );
+}
+
+const wordInactive: u64 = 0x6576697463616e69;
+
+/** Reports an endpoint that an import would make active again: INACTIVE, in any case. */
+function checkStatus(value: usize, from: usize, to: usize): void {
+  const flags = load<i32>(value, abi.valueFlags);
+  if (flags > abi.flagQuoted) {
+    to = scratch + unescape(from, to, flags);
+    from = scratch;
+  }
+  while (from < to && isBlank(load<u8>(from))) from++;
+  while (to > from && isBlank(load<u8>(to - 1))) to--;
+  if (to - from === 8 && (load<u64>(from) | 0x2020202020202020) === wordInactive) {
+    reportValue(abi.endpointInactive, abi.severityWarning, value);
+  }
 }
 
 function checkIdSigns(value: usize, from: usize, to: usize): void {
@@ -424,7 +446,7 @@ function reportMissing(channelValue: usize, isCsv: bool): void {
   if (channelValue === 0) reportValue(abi.idOnly, abi.severityInfo, id);
   else {
     findEmpty(abi.formatAddress, isCsv);
-    report(abi.addressMissing, abi.severityInfo, emptyStart, emptyEnd, -1, 1);
+    report(abi.addressMissing, abi.severityInfo, emptyStart, emptyEnd, -1, abi.addressMissingUpdate);
   }
 }
 

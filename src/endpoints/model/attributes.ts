@@ -333,6 +333,9 @@ export const responseOnly: readonly Attribute[] = [
   source: importing,
 }));
 
+/** Says of an exported endpoint whether it is active: not imported, but checked. */
+export const endpointStatus = responseOnly.find(({ path }) => path === 'EndpointStatus')!;
+
 const families = attributes.filter(({ path }) => path.endsWith('.*'));
 const byPath = new Map([...attributes, ...responseOnly].map((attribute) => [attribute.path, attribute]));
 
@@ -352,6 +355,11 @@ export function familyOf(path: string): Attribute | undefined {
 /** The custom name in a path: `Plan` in `Attributes.Plan`; `undefined` where it has none. */
 export function customName(path: string): string | undefined {
   return familyOf(path) === undefined ? undefined : path.slice(familyOf(path)!.path.length - 1);
+}
+
+/** A path that may be shown whatever is in the file: `Attributes.*` for one with a custom name. */
+export function withoutCustomName(path: string): string {
+  return familyOf(path)?.path ?? path;
 }
 
 /**

@@ -1,28 +1,19 @@
 import {
   attributeOf,
-  charactersHiddenInConsole,
   customName,
   limits,
   meantAttribute,
+  nearestPath,
+  withoutCustomName,
   type Attribute,
 } from './attributes.ts';
 import * as abi from '../engine/abi.ts';
 import type { Cell, Engine } from '../engine/host/engineInstance.ts';
 import type { Findings } from '../validation/findingList.ts';
-import {
-  awkwardName,
-  legible,
-  longName,
-  quoteMessages,
-  quoteOpenInHeader,
-  responseOnlyName,
-  returnInName,
-  tabInName,
-  tooManyAttributes,
-  unknownName,
-} from '../rules/messages.ts';
-import type { RuleCode } from '../rules/rules.ts';
+import { isKnownHeader, legible, type Facts } from '../rules/about.ts';
+import { messageOf, type RuleCode, type VariantOf } from '../rules/ruleTable.ts';
 import type { Text } from './byteText.ts';
+import { findingsOfCustomName } from './customNameRules.ts';
 
 const comma = 0x2c;
 const cr = 0x0d;
@@ -128,93 +119,80 @@ function rawName(text: Text, { start, end, flags }: Cell): string {
   return (flags & abi.flagDoubled) !== 0 ? name.replaceAll('""', '"') : name;
 }
 
-/** Judges the header. */
+/** Checks the header. */
 export function validateHeader(text: Text, header: CsvHeader, found: Findings): void {
-  const { delimiter, columns, line, end } = header;
-  const add: Add = (code, from, to, message) => found.add(code, line, header.start, from, to, message);
-  if (delimiter !== comma) {
-    const signs = delimiters.get(delimiter)!;
-    add(
-      'csv-delimiter',
-      header.start,
-      header.end,
-      `The columns are separated by ${signs}. Expected: commas.`,
-    );
-  }
+  const { delimiter, columns, line, start, end } = header;
+  const add: Add = (code, from, to, facts = {}, variant) =>
+    found.add(code, line, start, from, to, messageOf(code, facts, variant));
+  if (delimiter !== comma) add('csv-delimiter', start, end, { word: delimiters.get(delimiter)! });
+  const isHeader = isKnownHeader(columns);
   const seen = new Set<string>();
   let customNames = 0;
-  columns.forEach(({ name, cell }, index) => {
+  columns.forEach((column, index) => {
+    const { name, cell } = column;
     const quotes = cell.flags & abi.flagQuoted;
     const [from, to] = [cell.start - quotes, Math.min(cell.end + quotes, end)];
     validateQuotes(text, cell, header, add);
-    validateSigns(text, cell, header, add);
+    validateControls(text, cell, header, add);
     if (name === '') {
-      add(
-        'csv-header-empty',
-        from,
-        to,
-        `Column ${index + 1} has no name. Expected: the name of an attribute.`,
-      );
+      add('csv-header-empty', from, to, { number: index + 1 });
       return;
     }
-    if (rawName(text, cell) !== name) {
-      add('csv-header-space', from, to, `Blanks around the column name "${legible(name)}".`);
-    }
-    for (const [code, message] of aboutName(name)) add(code, from, to, message);
+    const subject = isHeader ? `column "${legible(name)}"` : `column ${index + 1}`;
+    if (rawName(text, cell) !== name) add('csv-header-space', from, to, { subject });
+    for (const [code, facts] of findingsOfName(column, subject, isHeader)) add(code, from, to, facts);
     if (seen.has(name)) {
-      if (attributeOf(name)?.type !== 'strings') add('csv-header-duplicate', from, to, repeated(name));
+      if (attributeOf(name)?.type !== 'strings') add('csv-header-duplicate', from, to, { subject });
       return;
     }
     seen.add(name);
     if (customName(name) !== undefined && ++customNames === limits.customNames + 1) {
-      add('too-many-attributes', from, to, tooManyAttributes);
+      add('too-many-attributes', from, to);
     }
   });
 }
 
-type Add = (code: RuleCode, from: number, to: number, message: string) => void;
+type Add = <Code extends RuleCode>(
+  code: Code,
+  from: number,
+  to: number,
+  facts?: Facts,
+  variant?: VariantOf<Code>,
+) => void;
 
-/** Looks for quotes in wrong places in a cell of the header. */
+/** Looks for misplaced quotes in a cell of the header. */
 function validateQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
-  if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, quoteOpenInHeader);
+  if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, {}, 'openInHeader');
   if ((cell.flags & abi.flagWrong) === 0) return;
   if ((cell.flags & abi.flagQuoted) === 0) {
     const at = bytes.indexOf(quote, cell.start);
-    add('csv-quote', at, at + 1, quoteMessages[abi.quoteInside]);
+    add('csv-quote', at, at + 1, {}, 'inside');
     return;
   }
-  const behind = cell.end + 1;
-  const next = bytes.indexOf(delimiter, behind);
-  add('csv-quote', behind, next < 0 ? end : Math.min(next, end), quoteMessages[abi.quoteTextBehind]);
+  const after = cell.end + 1;
+  const next = bytes.indexOf(delimiter, after);
+  add('csv-quote', after, next < 0 ? end : Math.min(next, end), {}, 'textBehind');
 }
 
-/** Looks for tabs and line breaks in a cell of the header; those around the name are blanks. */
-function validateSigns({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
+/** Looks for tabs and line breaks in a cell of the header; those around the name count as spaces. */
+function validateControls({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
   let [from, to] = [start, end];
   while (from < to && bytes[from]! <= 0x20) from++;
   while (to > from && bytes[to - 1]! <= 0x20) to--;
   for (let at = from; at < to; at++) {
-    if (bytes[at] === tab && delimiter !== tab) add('csv-tab', at, at + 1, tabInName);
-    else if (bytes[at] === cr) add('csv-line-break', at, at + 1, returnInName);
+    if (bytes[at] === tab && delimiter !== tab) add('csv-tab', at, at + 1, {}, 'name');
+    else if (bytes[at] === cr) add('csv-line-break', at, at + 1, {}, 'name');
   }
 }
 
-function repeated(name: string): string {
-  return `The column "${legible(name)}" is there twice. Only Attributes.* and User.UserAttributes.* may be repeated.`;
-}
-
-/** What there is to say of a column's name by itself. */
-function aboutName(name: string): [RuleCode, string][] {
+/** The findings of a column's name by itself. */
+function findingsOfName({ name }: Column, subject: string, isHeader: boolean): [RuleCode, Facts][] {
   const attribute = attributeOf(name);
-  if (attribute === undefined) return [['csv-header-unknown', unknownName(name, 'column')]];
-  if (attribute.format === 'responseOnly') {
-    return [['csv-header-response-only', responseOnlyName(name, 'column')]];
+  if (attribute === undefined) {
+    const near = nearestPath(name);
+    const meant = near === undefined || isHeader ? near : withoutCustomName(near);
+    return [['csv-header-unknown', { subject, meant: meant && legible(meant) }]];
   }
-  const custom = customName(name) ?? '';
-  const about: [RuleCode, string][] = [];
-  if (Array.from(custom).length > limits.nameLength) about.push(['name-too-long', longName(custom)]);
-  if (Array.from(charactersHiddenInConsole).some((sign) => custom.includes(sign))) {
-    about.push(['name-characters', awkwardName(custom)]);
-  }
-  return about;
+  if (attribute.format === 'responseOnly') return [['csv-header-response-only', { attribute }]];
+  return findingsOfCustomName(customName(name) ?? '');
 }

@@ -2,7 +2,7 @@ import { limits } from './attributes.ts';
 import type { Text } from './byteText.ts';
 import type { FileType } from '../rules/finding.ts';
 import type { Findings } from '../validation/findingList.ts';
-import type { RuleCode } from '../rules/rules.ts';
+import { messageOf, type RuleCode } from '../rules/ruleTable.ts';
 
 /** First bytes that tell a compressed file. */
 const compressed: readonly (readonly [name: string, bytes: readonly number[]])[] = [
@@ -54,38 +54,30 @@ function otherEncoding(text: Text): string | undefined {
  * False where it cannot be read as records at all.
  */
 export function validateFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
-  const add = (code: RuleCode, at: number, message: string): void => found.add(code, 1, at, at, at, message);
+  const add = (code: RuleCode, at: number, word = '', variant?: string): void =>
+    found.add(code, 1, at, at, at, messageOf(code, { word }, variant));
   const start = textStart(text);
   const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
   if (packed !== undefined) {
-    add('file-compressed', 0, `The file is compressed (${packed[0]}). Compressed files cannot be imported.`);
+    add('file-compressed', 0, packed[0]);
     return false;
   }
   const encoding = otherEncoding(text);
   if (encoding !== undefined) {
-    add('file-encoding', 0, `The file is ${encoding}. Expected: UTF-8.`);
+    add('file-encoding', 0, encoding, 'other');
     return false;
   }
   // The mark is no part of the text that editors show, so the finding has a place but no width.
-  if (start > 0) {
-    add(
-      'file-bom',
-      start,
-      'The file starts with a byte order mark. AWS does not say what the service makes of it.',
-    );
-  }
+  if (start > 0) add('file-bom', start);
   if (start === text.end) {
-    add('file-empty', start, 'The file is empty.');
+    add('file-empty', start, '', 'file');
     return false;
   }
   if (type === 'ndjson' && isSpread(text, start, whole)) {
     let first = start;
     while (text.bytes[first]! <= 0x20) first++;
-    const message =
-      text.bytes[first] === 0x5b
-        ? 'The file is one JSON array. Expected: one object a line, without brackets around and commas between them.'
-        : 'The objects are spread over several lines. Expected: each object on one line.';
-    found.add('file-json-array', 1, start, first, first + 1, message);
+    const variant = text.bytes[first] === 0x5b ? 'array' : 'spread';
+    found.add('file-json-array', 1, start, first, first + 1, messageOf('file-json-array', {}, variant));
     return false;
   }
   return true;
@@ -100,7 +92,7 @@ export function validateSize(bytes: number, found: Findings): void {
     0,
     0,
     0,
-    `The file has ${bytes.toLocaleString('en-US')} bytes. An import job takes 1 GB. AWS's pages disagree: the User Guide says to use Amazon S3 for files that are larger.`,
+    messageOf('file-too-large', { number: bytes }),
     bytes > limits.fileBytes ? 'error' : 'warning',
   );
 }

@@ -1,7 +1,7 @@
 import type { FileType, Severity, ValidationResult } from '../rules/finding.ts';
 import { attributeOf } from '../model/attributes.ts';
 import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
-import { rules, type RuleCode } from '../rules/rules.ts';
+import { rules, type RuleCode } from '../rules/ruleTable.ts';
 
 /** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { RuleCode } from './rules.ts';
+import type { RuleCode } from './ruleTable.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
 export type Severity = 'error' | 'warning' | 'info';

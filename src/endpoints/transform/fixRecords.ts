@@ -12,7 +12,7 @@ import {
   withoutOverlaps,
   type Fix,
 } from '../editing/fixes.ts';
-import type { RuleCode } from '../rules/rules.ts';
+import type { RuleCode } from '../rules/ruleTable.ts';
 import { ByteLines, loneReturns } from './byteLines.ts';
 import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
 import { JsonObjects } from './jsonLines.ts';

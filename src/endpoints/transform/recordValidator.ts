@@ -3,7 +3,7 @@ import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
 import { FileValidator, longestLine } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
-import { ruleCodes, type RuleCode } from '../rules/rules.ts';
+import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from '../validation/sharedState.ts';
 import { roomFor } from '../validation/chunks.ts';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Issue } from '../rules/finding.ts';
-import { rules, type RuleCode } from '../rules/rules.ts';
+import { rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { ChangedExample, ComparedFile, Comparison, Example, Places } from './comparisonResult.ts';
 import type { FixedCopyReport } from './fixedCopy.ts';
 import type { Note } from './notes.ts';

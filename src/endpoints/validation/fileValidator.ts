@@ -5,7 +5,7 @@ import { Engine } from '../engine/host/engineInstance.ts';
 import { firstNotUtf8, validateFileKind, validateSize, textStart } from '../model/fileKind.ts';
 import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
 import { Findings } from './findingList.ts';
-import { onlyReturns } from '../rules/messages.ts';
+import { messageOf } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import type { Text } from '../model/byteText.ts';
@@ -37,7 +37,7 @@ export interface FileValidatorOptions {
   readonly counts?: boolean;
 }
 
-const notUtf8 = 'The file is not UTF-8: this byte cannot stand here. Expected: UTF-8.';
+const notUtf8 = messageOf('file-encoding', {}, 'byte');
 
 /** The first carriage return of a file that has no line feed in or behind its header, though it goes on behind the return. */
 function returnWithoutLineFeed({ bytes, end }: Text, header: CsvHeader): number | undefined {
@@ -109,15 +109,15 @@ export class FileValidator {
     const header = readHeader(this.engine, textStart(text));
     if (header === undefined) {
       const start = textStart(text);
-      const message = 'The file has no header. Expected: a line with the names of the columns.';
-      this.#head.add('file-empty', 1, start, start, start, message);
+      this.#head.add('file-empty', 1, start, start, start, messageOf('file-empty', {}, 'header'));
       return;
     }
     this.#reportLinesBefore(header);
     const onlyReturn = returnWithoutLineFeed(text, header);
     if (onlyReturn !== undefined) {
       // Without a width, so that no fix makes one line of the header and all records.
-      this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, onlyReturns);
+      const message = messageOf('csv-line-break', {}, 'onlyReturns');
+      this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, message);
       return;
     }
     this.#checkEncodingOfHeader(header);
@@ -135,7 +135,7 @@ export class FileValidator {
 
   #reportLinesBefore(header: CsvHeader): void {
     for (let line = 1, at = textStart(this.engine.text); line < header.line; line++) {
-      this.#head.add('csv-blank-line', line, at, at, at, 'An empty line before the header.');
+      this.#head.add('csv-blank-line', line, at, at, at, messageOf('csv-blank-line', {}, 'beforeHeader'));
       at = this.engine.text.lineFeed(at) + 1;
     }
   }

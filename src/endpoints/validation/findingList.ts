@@ -1,6 +1,6 @@
 import * as abi from '../engine/abi.ts';
 import type { Issue, Severity, SeverityOverrides } from '../rules/finding.ts';
-import { ruleCodes, rules, type RuleCode } from '../rules/rules.ts';
+import { ruleCodes, rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { Text } from '../model/byteText.ts';
 
 export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];

@@ -1,11 +1,11 @@
 import type { FileType, Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
-import { rules } from '../rules/rules.ts';
+import { messageOf, rules } from '../rules/ruleTable.ts';
 
 const formatNames = { csv: 'CSV', ndjson: 'NDJSON' } as const;
 
 /**
- * Judges files that are to be imported together, each judged by itself before: where their formats differ, those of another
- * format than the first one's get the finding `file-mixed-formats`. Returns the results in the same order.
+ * Checks files that are imported together, each validated before: if their formats differ, those of another format than
+ * the first one get the finding `file-mixed-formats`. Returns the results in the same order.
  */
 export function validateTogether(
   results: readonly ValidationResult[],
@@ -31,7 +31,7 @@ export function validateBeside(
     endColumn: 1,
     severity,
     code,
-    message: `This file is ${formatNames[result.type]}, others of the selection are ${formatNames[first]}. An import job reads one format. AWS's pages disagree: one says that a path should only hold files of one type, another that files of another format are left out.`,
+    message: messageOf(code, { word: formatNames[result.type] }),
   };
   const total = `${severity}s` as const;
   return {

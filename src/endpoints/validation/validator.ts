@@ -12,7 +12,7 @@ import type { FileType, Issue, ValidateOptions, ValidationResult, Validator } fr
 import { severities } from './findingList.ts';
 import type { Failure, FromWorker, Job } from './workerProtocol.ts';
 import { addUp } from '../report/profile.ts';
-import { ruleCodes, type RuleCode } from '../rules/rules.ts';
+import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import { roomFor } from './chunks.ts';

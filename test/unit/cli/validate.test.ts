@@ -31,7 +31,7 @@ const optOut = {
   endColumn: 24,
   severity: 'error',
   code: 'opt-out-unknown',
-  message: 'OptOut is "😀". Expected: ALL or NONE.',
+  message: 'Unknown OptOut: a 1-character value. Expected: ALL or NONE.',
 };
 
 describe('pinpoint-audience validate', function () {

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
 import { fixableCodes, fixOf } from '../../../src/endpoints/editing/fixes.ts';
 import { linesOf } from '../../support/textLines.ts';
-import { rules, type RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import { rules, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { fixText } from '../../../src/endpoints/transform/fixedText.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
@@ -38,7 +38,7 @@ describe('Fixes', function () {
   this.timeout(120_000);
 
   it('are there for the rules that the catalogue says, and for no other', () => {
-    const promised = Object.entries(rules).flatMap(([code, { fixable }]) => (fixable ? code : []));
+    const promised = Object.entries(rules).flatMap(([code, rule]) => ('fixability' in rule ? code : []));
     assert.deepEqual([...fixableCodes].sort(), promised.sort());
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FileType } from '../../../src/endpoints/rules/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { judge } from './judging.ts';
 
 /** The messages of one rule on a file. */
@@ -20,23 +20,23 @@ const brokenLines: readonly (readonly [line: string, due: string])[] = [
   ['{"Id":"1"x}', 'a comma before the next name, or }'],
   ['{"Id":"1","Attributes":{"a":["x"}}', 'a comma before the next value, or ]'],
   ['{"Id":"a\tb"}', 'an escape such as \\t'],
-  ['{"Id":"\\x"}', 'behind a backslash, one of'],
-  ['{"Id":"\\u12g4"}', 'behind a backslash, one of'],
+  ['{"Id":"\\x"}', 'after a backslash, one of'],
+  ['{"Id":"\\u12g4"}', 'after a backslash, one of'],
   ['{"Metrics":{"a":1.}}', 'a digit'],
   ['{"Id":"1"},', 'the end of the line'],
   ['{"Id":"1"}\r{"Id":"2"}', 'a line feed'],
-  ['{"Id":"1"', 'one complete object a line'],
+  ['{"Id":"1"', 'one complete object per line'],
 ];
 
 /** Values of a wrong type, and what they are said to be. */
 const wrongValues: readonly (readonly [line: string, message: string])[] = [
   ['{"Id":1}', 'Id is a number. Expected: a string.'],
   ['{"Id":"1","OptOut":null}', 'OptOut is null. Expected: a string.'],
-  ['{"Id":"1","Metrics":{"a":"1"}}', 'Metrics.a is a string. Expected: a number.'],
-  ['{"Id":"1","Metrics":{"a":true}}', 'Metrics.a is true. Expected: a number.'],
-  ['{"Id":"1","Attributes":{"a":{}}}', 'Attributes.a is an object. Expected: an array of strings.'],
-  ['{"Id":"1","Attributes":{"a":[false]}}', 'The array Attributes.a holds false. Expected: strings.'],
-  ['{"Id":"1","Attributes":{"a":[-1]}}', 'The array Attributes.a holds a number. Expected: strings.'],
+  ['{"Id":"1","Metrics":{"a":"1"}}', 'Metrics.… is a string. Expected: a number.'],
+  ['{"Id":"1","Metrics":{"a":true}}', 'Metrics.… is true. Expected: a number.'],
+  ['{"Id":"1","Attributes":{"a":{}}}', 'Attributes.… is an object. Expected: an array of strings.'],
+  ['{"Id":"1","Attributes":{"a":[false]}}', 'The array Attributes.… contains false. Expected: strings.'],
+  ['{"Id":"1","Attributes":{"a":[-1]}}', 'The array Attributes.… contains a number. Expected: strings.'],
   ['{"Id":"1","User":[]}', 'User is an array. Expected: an object.'],
   ['{"Id":"1","Location":"null"}', 'Location is a string. Expected: an object.'],
 ];
@@ -56,7 +56,7 @@ describe('Messages', () => {
     });
   }
 
-  it('say where an address has what cannot be seen, without showing it', async () => {
+  it('say if an address has an invisible character, without showing it', async () => {
     const signs = [
       '\u00A0',
       '\u00AD',
@@ -73,12 +73,12 @@ describe('Messages', () => {
       for (const email of [`jane@example.com${sign}`, `ja${sign}ne@example.com`]) {
         const messages = await messagesOf('address-email', `ChannelType,Address\nEMAIL,${email}\n`, 'csv');
         assert.equal(messages.length, 1, JSON.stringify(email));
-        assert.match(messages[0]!, /cannot be seen/);
+        assert.match(messages[0]!, /invisible/);
         assert.ok(!messages[0]!.includes('jane'));
       }
       const escape = `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
       const line = `{"ChannelType":"EMAIL","Address":"jane@example.com${escape}"}\n`;
-      assert.match((await messagesOf('address-email', line, 'ndjson'))[0]!, /cannot be seen/);
+      assert.match((await messagesOf('address-email', line, 'ndjson'))[0]!, /invisible/);
       const tokens = await messagesOf('address-token', `ChannelType,Address\nGCM,d5e1fb0a91${sign}\n`, 'csv');
       assert.equal(tokens.length, 1, JSON.stringify(sign));
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, it } from 'mocha';
 import { attributes, responseOnly } from '../../../src/endpoints/model/attributes.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import {
   endpointSchema,
   storedEndpointSchema,

@@ -7,8 +7,8 @@ import {
 } from '../../../src/endpoints/model/attributes.ts';
 import type { AddressKind } from '../../../src/endpoints/model/attributes.ts';
 import type { FileType, Severity } from '../../../src/endpoints/rules/finding.ts';
-import { rules } from '../../../src/endpoints/rules/rules.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import { rules } from '../../../src/endpoints/rules/ruleTable.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { cellPlace, quoted } from '../../support/csvText.ts';
 import type { CsvFile } from '../../support/csvText.ts';
 import {

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, it } from 'mocha';
 import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
 import type { Issue } from '../../../src/endpoints/rules/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { csvText, needsQuotes, quoted } from '../../support/csvText.ts';
 import { EditorLines } from '../../support/editorLines.ts';
 import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
-import { ruleCodes } from '../../../src/endpoints/rules/rules.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import { ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from './defects.ts';
 import type { Defect, Expected } from './defects.ts';
 import { judge } from './judge.ts';
 import { proof } from './seeds.ts';
 
-/** Codes of which no small file can have one; their own tests make what they need. */
-const elsewhere: readonly RuleCode[] = ['file-too-large', 'file-mixed-formats', 'file-compressed'];
+/** Codes of which no small file can have one, or none without another: their own tests and test/specs make what they need. */
+const elsewhere: readonly RuleCode[] = [
+  'file-too-large',
+  'file-mixed-formats',
+  'file-compressed',
+  'endpoint-inactive',
+];
 
 const kinds = defects.flatMap((defect) => defect.types.map((type) => ({ defect, type })));
 const filesOfKind = Math.ceil(proof.files / kinds.length);

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import type { FileType, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import type { NastyOutcome, NastyWish } from './nastyChild.ts';
 
 const MiB = 1024 * 1024;

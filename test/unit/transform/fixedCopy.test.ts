@@ -6,7 +6,7 @@ import { describe, it } from 'mocha';
 import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
 import { fixableCodes, fixOf, isFixedInPlace } from '../../../src/endpoints/editing/fixes.ts';
 import { linesOf } from '../../support/textLines.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/rules.ts';
+import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
 import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
 import { seeded, type Random } from '../../support/random.ts';

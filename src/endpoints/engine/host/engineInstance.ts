@@ -1,8 +1,9 @@
 import {
-  charactersHiddenInConsole,
+  attributeOf,
   channels,
+  endpointStatus,
   familyOf,
-  limits,
+  withoutCustomName,
   type AddressKind,
   type Attribute,
 } from '../../model/attributes.ts';
@@ -12,10 +13,11 @@ import type { FileType, Issue, SeverityOverrides } from '../../rules/finding.ts'
 import { placeOf, severities } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
-import { messageOf, type Found } from '../../rules/messages.ts';
-import { ruleCodes } from '../../rules/rules.ts';
+import { isKnownHeader, subjectOfColumn, type Facts } from '../../rules/about.ts';
+import { messageOf, ruleCodes, type RuleCode } from '../../rules/ruleTable.ts';
 import { Statistics, type CountingExports } from './statisticsReader.ts';
 import { Text } from '../../model/byteText.ts';
+import { findingsOfCustomName } from '../../model/customNameRules.ts';
 
 /** What the WebAssembly module offers: see src/endpoints/engine/index.ts. Globals are addresses and counts. */
 interface Exports extends CountingExports {
@@ -183,6 +185,8 @@ export class Engine {
   readonly #maxFacts: number;
   readonly #attributes: (Attribute | undefined)[] = [];
   readonly #names: string[] = [];
+  /** What messages call the columns: see `subjectOfColumn`. */
+  readonly #subjects: string[] = [];
   readonly #keys: Key[] = [];
   #groups = 0;
   // Names in JSON beyond those that are remembered.
@@ -218,7 +222,12 @@ export class Engine {
 
   /** Begins a file. */
   start({ severity, keptBefore, cap, ledger, counts = false }: EngineOptions): void {
-    this.#names.length = this.#attributes.length = this.#keys.length = this.#groups = 0;
+    this.#names.length =
+      this.#subjects.length =
+      this.#attributes.length =
+      this.#keys.length =
+      this.#groups =
+        0;
     this.#unnamed.clear();
     this.#unnamedKeys.clear();
     this.#unnamedRecord = 0;
@@ -281,12 +290,14 @@ export class Engine {
     delimiter: number,
   ): void {
     const groups = new Map<string, number>();
-    for (const { attribute, known, name } of columns) {
+    const isHeader = isKnownHeader(columns);
+    columns.forEach(({ attribute, known, name }, index) => {
       const group = attribute?.type === 'strings' ? (groups.get(name) ?? this.#groups++) : -1;
       groups.set(name, group);
-      const columnIndex = this.#addColumn(attribute, known, name, group);
+      const subject = subjectOfColumn(name, index, isHeader);
+      const columnIndex = this.#addColumn(attribute, known, name, subject, group);
       this.statistics.setColumn(columnIndex, name, known ? attribute : undefined);
-    }
+    });
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
     const counts = new Map<string, number>();
     for (const { name } of columns) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -303,11 +314,18 @@ export class Engine {
     this.#exports.resetNdjson(parents);
   }
 
-  #addColumn(attribute: Attribute | undefined, known: boolean, name: string, group: number): number {
+  #addColumn(
+    attribute: Attribute | undefined,
+    known: boolean,
+    name: string,
+    subject: string,
+    group: number,
+  ): number {
     const columnIndex = this.#names.push(name) - 1;
+    this.#subjects.push(subject);
     this.#attributes.push(attribute);
     const at = this.#exports.columnTable.value + columnIndex * abi.columnBytes;
-    const format = attribute === undefined ? abi.formatIgnored : formatCodes[attribute.format];
+    const format = formatOf(attribute);
     this.#words.setInt32(at + abi.columnFormat, known ? format : format + abi.formatMeant, true);
     this.#words.setInt32(at + abi.columnLimit, attribute?.maxLength ?? most, true);
     this.#words.setInt32(at + abi.columnGroup, group, true);
@@ -332,7 +350,13 @@ export class Engine {
           ? abi.typeAny
           : typeCodes[attribute.type];
     const at = this.#exports.keys.value + number * abi.keyBytes;
-    const columnIndex = this.#addColumn(attribute, member.known, prefix + name, group);
+    const columnIndex = this.#addColumn(
+      attribute,
+      member.known,
+      prefix + name,
+      subjectOfMember(prefix + name, member),
+      group,
+    );
     const isOne = number < abi.maxKeys - keysForUnnamed;
     this.statistics.setColumn(columnIndex, prefix + name, member.known ? attribute : undefined, isOne);
     this.#words.setInt32(at + abi.keyColumn, columnIndex, true);
@@ -505,22 +529,25 @@ export class Engine {
     const start = field(abi.findingStart);
     const end = field(abi.findingEnd);
     const columnIndex = field(abi.findingColumn);
-    const variant = field(abi.findingVariant);
+    const number = field(abi.findingVariant);
     const code = ruleCodes[field(abi.findingCode)]!;
-    const found: Found = {
-      name: this.#names[columnIndex] ?? '',
-      attribute: this.#attributes[columnIndex],
-      variant,
-      columnIndex,
-      key: aboutNames.has(code) ? this.#keyAt(variant, start, end) : undefined,
-      firstSign: String.fromCharCode(this.text.bytes[start]!),
-      value: () => unquoted(this.text.string(start, end)),
-    };
+    const facts: Facts & { readonly variant?: string } = aboutNames.has(code)
+      ? factsOfName(code, this.#keyAt(number, start, end))
+      : {
+          subject: this.#subjects[columnIndex] ?? 'The value',
+          attribute: this.#attributes[columnIndex],
+          number,
+          expected: columnIndex,
+          text: () =>
+            code === 'json-type'
+              ? this.text.string(start, start + 1)
+              : unquoted(this.text.string(start, end)),
+        };
     return {
       ...placeOf(this.text, field(abi.findingLine), field(abi.findingLineStart), start, end),
       severity: severities[field(abi.findingSeverity)]!,
       code,
-      message: messageOf(code, found),
+      message: messageOf(code, facts, facts.variant),
     };
   }
 
@@ -616,15 +643,39 @@ const aboutNames: ReadonlySet<string> = new Set([
   'name-characters',
 ]);
 
-/** What there is to say of a name wherever it occurs; `custom` is empty where it is not one of the user's own. */
+/** What there is to say of a name wherever it occurs; `custom` is empty if it isn't one of the user's own. */
 function notesOf(member: Member, custom: string): number {
   if (!member.known) return abi.noteUnknown;
   if (member.attribute?.format === 'responseOnly') return abi.noteResponseOnly;
-  const tooLong = Array.from(custom).length > limits.nameLength ? abi.noteTooLong : 0;
-  const awkward = Array.from(charactersHiddenInConsole).some((sign) => custom.includes(sign))
-    ? abi.noteCharacters
-    : 0;
-  return tooLong | awkward;
+  const codes = findingsOfCustomName(custom).map(([code]) => code);
+  return (
+    (codes.includes('name-too-long') ? abi.noteTooLong : 0) |
+    (codes.includes('name-characters') ? abi.noteCharacters : 0)
+  );
+}
+
+/** What a message on a name in JSON may say: never the name, which any record may have for itself. */
+function factsOfName(code: RuleCode, { name, path, member }: Key): Facts & { readonly variant?: string } {
+  if (code === 'json-response-only') return { attribute: member.attribute };
+  if (code !== 'json-unknown-member') return findingsOfCustomName(name).find(([found]) => found === code)![1];
+  const { meant } = member;
+  const isDotted = attributeOf(path) !== undefined && meant === path;
+  return {
+    variant: isDotted ? 'dotted' : 'unknown',
+    word: path.slice(0, path.indexOf('.')),
+    meant: meant && withoutCustomName(meant),
+  };
+}
+
+/** What messages call a member of JSON. */
+function subjectOfMember(path: string, { scope, attribute, known }: Member): string {
+  if (!known || (attribute === undefined && scope < 0)) return 'The member';
+  return attribute?.path.endsWith('.*') === true ? `${attribute.path.slice(0, -1)}…` : path;
+}
+
+function formatOf(attribute: Attribute | undefined): number {
+  if (attribute === undefined) return abi.formatIgnored;
+  return attribute === endpointStatus ? abi.formatEndpointStatus : formatCodes[attribute.format];
 }
 
 function letterIndex(code: string): number {

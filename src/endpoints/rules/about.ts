@@ -1,0 +1,124 @@
+import type { Attribute } from '../model/attributes.ts';
+
+/** What is known of a finding, for its message. */
+export interface Facts {
+  /** What the value, column or member is called, if its name is no row content: see `subjectOfColumn` and `subjectOfMember`. */
+  readonly subject?: string;
+  readonly attribute?: Attribute | undefined;
+  /** What the check counted or measured; for rules with variants, the variant. */
+  readonly number?: number;
+  /** What it should have been. */
+  readonly expected?: number;
+  /** A supported name that was probably meant. */
+  readonly meant?: string | undefined;
+  /** A word of the check's own, such as the name of an encoding. */
+  readonly word?: string | undefined;
+  /** What is marked. It never reaches a message, unless it is a known near-miss. */
+  readonly text?: () => string;
+}
+
+/** A value that is known to be written for another one. */
+export interface NearMiss {
+  readonly written: string;
+  readonly meant: string;
+}
+
+/**
+ * What a message may say of a finding. Row content stays inside: of a value there is its shape, and itself only if the
+ * rule knows it as a near-miss of a closed list.
+ */
+export class About {
+  readonly subject: string;
+  readonly attribute: Attribute | undefined;
+  readonly number: number;
+  readonly expected: number;
+  readonly meant: string | undefined;
+  readonly word: string;
+  readonly #text: () => string;
+  readonly #nearMiss: ((value: string) => string | undefined) | undefined;
+
+  constructor(facts: Facts, nearMiss: ((value: string) => string | undefined) | undefined) {
+    this.subject = facts.subject ?? 'The value';
+    this.attribute = facts.attribute;
+    this.number = facts.number ?? 0;
+    this.expected = facts.expected ?? 0;
+    this.meant = facts.meant;
+    this.word = facts.word ?? '';
+    this.#text = facts.text ?? (() => '');
+    this.#nearMiss = nearMiss;
+  }
+
+  /** The value and what was meant by it, if the rule knows it. */
+  get near(): NearMiss | undefined {
+    const text = this.#text();
+    const meant = this.#nearMiss?.(text);
+    return meant === undefined ? undefined : { written: text.trim(), meant };
+  }
+
+  /** Length and kind of the value, such as `a 15-character value with an @`. */
+  get shape(): string {
+    return shapeOf(this.#text());
+  }
+
+  /** What the value is in JSON, by the character that it begins with. */
+  get kind(): string {
+    return kinds[this.#text().charAt(0)] ?? 'a number';
+  }
+
+  /** True if the value has a space other than the usual one, or a character without a width; in JSON perhaps as an escape. */
+  get hasHidden(): boolean {
+    return hidden.test(this.#text());
+  }
+}
+
+const hidden =
+  /[^ \S]|[\u00ad\u200b\u200e\u200f\u2060-\u206f]|\\u(?:00a[0d]|1680|20(?:0[0-9abef]|2[89a-f]|5f|6.)|3000|feff)/i;
+
+const kinds: Readonly<Record<string, string>> = {
+  '"': 'a string',
+  '{': 'an object',
+  '[': 'an array',
+  t: 'true',
+  f: 'false',
+  n: 'null',
+};
+
+/** What the characters of a value are, by the first pattern that fits. */
+const shapes: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [/@/, ' with an @'],
+  [/^[+-]?\d+$/, ' of digits'],
+  [/^[+-]?[\d.,]+$/, ' of digits and separators'],
+  [/^[+\d\s().\-/]+$/, ' of digits and separators'],
+  [/^\p{L}+$/u, ' of letters'],
+  [/\s/, ' with spaces'],
+  [/\d/, ' with digits'],
+];
+
+function shapeOf(text: string): string {
+  if (text === '') return 'an empty value';
+  const length = Array.from(text.slice(0, 10_000)).length;
+  const count = text.length > 10_000 ? 'very long' : `${length}-character`;
+  const article = /^(?:8|11-|18-)/.test(count) ? 'an' : 'a';
+  return `${article} ${count} value${shapes.find(([pattern]) => pattern.test(text))?.[1] ?? ''}`;
+}
+
+/** A text of a file that may be shown, such as a column's name: control characters are visible, and long texts are cut. */
+export function legible(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return short.replace(/[\0-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)));
+}
+
+/** A number of things: `1 cell`, `2 cells`. */
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** True if a line holds a supported name: only then its cells are names, and no row content. */
+export function isKnownHeader(columns: readonly { readonly known: boolean }[]): boolean {
+  return columns.some(({ known }) => known);
+}
+
+/** What a column of a header is called. Its name is row content unless the line is known to be a header. */
+export function subjectOfColumn(name: string, index: number, isHeader: boolean): string {
+  return isHeader ? legible(name) : `Column ${index + 1}`;
+}

@@ -1,0 +1,146 @@
+import { counted } from './about.ts';
+import { csv, pages, undocumented, type Message, type Rule } from './rule.ts';
+
+/** Rules of the structure of CSV: header, cells, quotes. */
+export const csvRules = {
+  'csv-delimiter': {
+    severity: 'error',
+    title: "Columns aren't separated by commas",
+    what: 'The header splits on semicolons, tabs or vertical bars and not on commas. The rest of the file is checked with the separator that was found.',
+    why: 'Columns must be separated by commas. With another separator the whole header is one unknown column.',
+    fix: 'Write the file with commas, and put values that contain a comma between double quotes.',
+    fixability: 'certain',
+    sources: [pages.importing],
+    examples: [
+      csv('User.UserId;Location.Country;Id\nu1;US;1\n', 'User.UserId,Location.Country,Id\nu1,US,1\n'),
+    ],
+    message: ({ word }) => `Columns are separated by ${word}. Expected: commas.`,
+  },
+  'csv-header-unknown': {
+    severity: 'error',
+    title: 'Unknown column',
+    what: "A column name that isn't in the list of supported attributes. Names are case-sensitive. If it differs from a supported name only in case or by a letter, its values count as those of that attribute, so that the mistake is reported once.",
+    why: 'Only the listed attributes can be imported; everything else belongs in Attributes, Metrics or User.UserAttributes.',
+    fix: 'Use the supported name, or add a prefix to your own: Attributes.Plan, Metrics.Visits, User.UserAttributes.FirstName.',
+    fixability: 'likely',
+    sources: [pages.importing],
+    examples: [csv('Id,Plan\n1,gold\n', 'Id,Attributes.Plan\n1,gold\n')],
+    message: ({ subject, meant }) =>
+      meant === undefined
+        ? `Unknown ${subject}. Prefix your own attributes with Attributes., Metrics. or User.UserAttributes.`
+        : `Unknown ${subject}. Did you mean ${meant}? Names are case-sensitive.`,
+  },
+  'csv-header-empty': {
+    severity: 'error',
+    title: 'Column without a name',
+    what: 'A column of the header without a name.',
+    why: 'A value can only be imported under the name of an attribute.',
+    fix: 'Name the column or remove it, with its values. A comma at the end of the header makes such a column, too.',
+    sources: [pages.importing],
+    examples: [csv('Id,\n1,US\n', 'Id,Location.Country\n1,US\n')],
+    message: ({ number }) => `Column ${number} has no name. Name it after an attribute or remove it.`,
+  },
+  'csv-header-space': {
+    severity: 'warning',
+    title: 'Spaces around a column name',
+    what: 'A column name that begins or ends with a space. The column is checked as if there were none.',
+    why: `Names must match the supported attributes. ${undocumented}.`,
+    fix: 'Remove the spaces.',
+    fixability: 'certain',
+    sources: [pages.importing],
+    examples: [csv('Id, Location.Country\n1,US\n', 'Id,Location.Country\n1,US\n')],
+    message: ({ subject }) => `Leading or trailing spaces in the name of ${subject}.`,
+  },
+  'csv-header-duplicate': {
+    severity: 'error',
+    title: 'Duplicate column',
+    what: 'A column name that occurs before. Only Attributes.* and User.UserAttributes.* may be repeated: that is how several values of one attribute are written.',
+    why: 'All other attributes have one value.',
+    fix: 'Remove one of the columns.',
+    sources: [pages.importing],
+    examples: [csv('Id,OptOut,OptOut\n1,ALL,ALL\n', 'Id,OptOut\n1,ALL\n')],
+    message: ({ subject }) =>
+      `Duplicate ${subject}. Only Attributes.* and User.UserAttributes.* may be repeated.`,
+  },
+  'csv-header-response-only': {
+    severity: 'warning',
+    title: "Column can't be imported",
+    what: "EndpointStatus, ApplicationId, CreationDate or CohortId: the service writes them into exports and doesn't read them from imports.",
+    why: "They aren't in the list of supported attributes, and EndpointStatus is named as not supported.",
+    fix: 'Remove the column.',
+    fixability: 'certain',
+    sources: [pages.importing],
+    examples: [csv('Id,OptOut,CohortId\n1,ALL,42\n', 'Id,OptOut\n1,ALL\n')],
+    message: ({ attribute }) => `${attribute!.path} is only in exports and can't be imported.`,
+  },
+  'csv-column-count': {
+    severity: 'error',
+    title: 'More or fewer cells than the header',
+    what: "A record whose number of cells differs from the number of columns. The extra cells are marked, or the whole record if some are missing. Its values aren't checked.",
+    why: "It isn't certain which value belongs to which attribute.",
+    fix: 'Add the missing cells (they may be empty), or put a value that contains a comma between double quotes.',
+    sources: [pages.importing],
+    examples: [csv('Id,Location.City\n1,Portland, Oregon\n', 'Id,Location.City\n1,"Portland, Oregon"\n')],
+    message: ({ number, expected }) =>
+      `The record has ${counted(number, 'cell')}, the header ${counted(expected, 'column')}.`,
+  },
+  'csv-quote': {
+    severity: 'error',
+    title: 'Misplaced double quote',
+    what: "A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record aren't checked. A header must be on one line.",
+    why: 'Quotes decide where a value ends.',
+    fix: 'Put the whole value between double quotes and double each quote inside it.',
+    sources: [pages.importing],
+    examples: [csv('Id,Attributes.Size\n1,6" pipe\n', 'Id,Attributes.Size\n1,"6"" pipe"\n')],
+    message: {
+      inside: () =>
+        'Double quote in an unquoted value. Quote the whole value and double the quotes inside it.',
+      neverClosed: () => 'This double quote is never closed. Add a quote at the end of the value.',
+      textBehind: () => 'Unexpected text after the closing quote. Double the quotes inside a quoted value.',
+      openInHeader: () => "This double quote isn't closed on its line. The header must be on one line.",
+    },
+  },
+  'csv-line-break': {
+    severity: 'error',
+    title: 'Line break in a value',
+    what: "A line break between the quotes of a value, or a carriage return alone anywhere in a value or a name, marked at the break. If all lines of a file end in carriage returns alone, the first is marked, and the file isn't read any further.",
+    why: 'Values must not contain line breaks: the data might not be imported, or the import might fail.',
+    fix: 'Replace the line break with a space. Save a file whose lines end in carriage returns with line feeds.',
+    fixability: 'certain',
+    sources: [pages.importing, pages.defineImport],
+    examples: [csv('Id,Attributes.Note\n1,"two\nlines"\n', 'Id,Attributes.Note\n1,"two lines"\n')],
+    message: {
+      value: () => 'Line break in a value. Replace it with a space.',
+      name: () => 'Carriage return in a column name. Remove it or replace it with a space.',
+      onlyReturns: () => "Lines end in carriage returns only. Expected: line feeds. The rest isn't checked.",
+    },
+  },
+  'csv-tab': {
+    severity: 'error',
+    title: 'Tab in a value',
+    what: 'A tab in a value, or inside a name of the header, marked where it is.',
+    why: 'Values must not contain tabs: the data might not be imported, or the import might fail.',
+    fix: 'Replace the tab with a space.',
+    fixability: 'certain',
+    sources: [pages.importing],
+    examples: [csv('Id,Attributes.Note\n1,a\tb\n', 'Id,Attributes.Note\n1,a b\n')],
+    message: {
+      value: () => 'Tab in a value. Replace it with a space.',
+      name: () => 'Tab in a column name. Remove it or replace it with a space.',
+    },
+  },
+  'csv-blank-line': {
+    severity: 'warning',
+    title: 'Empty line',
+    what: 'A line without any characters.',
+    why: `${undocumented}.`,
+    fix: 'Remove the line.',
+    fixability: 'certain',
+    sources: [pages.importing],
+    examples: [csv('User.UserId\nuser-1\n\nuser-2\n', 'User.UserId\nuser-1\nuser-2\n')],
+    message: {
+      betweenRecords: () => `Empty line. ${undocumented}.`,
+      beforeHeader: () => `Empty line before the header. ${undocumented}.`,
+    } satisfies Record<string, Message>,
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
