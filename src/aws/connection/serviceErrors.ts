@@ -345,19 +345,48 @@ export function wasAnswered(error: unknown): boolean {
 }
 
 /**
- * Jackson's texts, which the service passes on when it cannot read a file, quote the file
- * (`… at [Source: (String)"{ Id: …"; line: 1, column: 4]`): the position stays, the quotations go.
+ * A text of the service without what it quotes of a file. What a row can write, it can also write like the service: quotation marks,
+ * positions, brackets. So of a text with a quotation only what is known from outside of it stays: how the text begins, and the
+ * position at its very end. In other texts, values that look like an address are left out.
  */
 export function withoutRowContent(message: string): string {
-  if (!message.includes('[Source:')) return message;
-  return message
-    .replace(
-      /\[Source:[\s\S]*?;\s*line:\s*(\d+),\s*column:\s*(\d+)\]/g,
-      (_all, line: string, column: string) => `line ${line}, column ${column}`,
-    )
-    .replace(/\[Source:[\s\S]*/g, '')
-    .replace(/"(?:[^"\\]|\\.){2,}"|'(?:[^'\\]|\\.){2,}'/g, '"…"')
-    .trim();
+  if (!message.includes('[Source:')) return withoutAddresses(message);
+  const kind = jacksonKinds.find((each) => message.startsWith(each)) ?? 'A record could not be read';
+  const position = /; line: (\d{1,10}), column: (\d{1,10})\]$/.exec(message.trimEnd());
+  return position === null ? kind : `${kind} at line ${position[1]}, column ${position[2]}`;
+}
+
+/** How Jackson's texts begin, as far as no row has a part in it. */
+const jacksonKinds: readonly string[] = [
+  'Unexpected character',
+  'Unexpected end-of-input',
+  'Unexpected close marker',
+  'Unrecognized token',
+  'Unrecognized field',
+  'Unrecognized character escape',
+  'Illegal unquoted character',
+  'Illegal character',
+  'Invalid numeric value',
+  'Invalid UTF-8',
+  'Duplicate field',
+  'Numeric value out of range',
+  'Cannot deserialize value',
+  'Cannot deserialize instance',
+  'Cannot construct instance',
+  'Cannot coerce',
+  'Missing required creator property',
+  'Trailing token',
+  'No content to map due to end-of-input',
+  'Document nesting depth exceeds the maximum allowed',
+];
+
+/** Names of roles and users in ARNs stay: a refusal is about them. */
+function withoutAddresses(message: string): string {
+  return message.replace(/\S+/g, (word) =>
+    /^\W*arn:aws[\w-]*:(?:iam|sts)::\d{12}:/.test(word)
+      ? word
+      : word.replace(/[^\s"'<>,;:()[\]{}=]+@[^\s"'<>,;:()[\]{}]+|\+\d{6,15}/g, '…'),
+  );
 }
 
 /** Stands for the SDK's error as a cause: its text may quote a file, and its request holds headers. */

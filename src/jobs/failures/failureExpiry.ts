@@ -1,27 +1,46 @@
-import type { RunRecord } from '../runs/runRecord.ts';
-import { hasEnded, jobsOf } from '../runs/runRecord.ts';
+import type { RunJob, RunRecord, RunTrouble } from '../runs/runRecord.ts';
+import { hasEnded } from '../runs/runRecord.ts';
 
 /**
- * How long after the end of a run its record keeps the service's texts of failed entries, in milliseconds: a week. They quote rows
- * in a form that is not documented, so that no part of them can be kept for sure; but they are what failures are matched to lines by.
- * Counts and what we say of the failure stay.
+ * How long after the end of a run its record keeps the service's texts, in milliseconds: a week. Those of failed entries quote rows in a
+ * form that isn't documented, so that no part of them is certain to be harmless; but failures are matched to lines by them. The error of
+ * the run is redacted from the start, and goes as well. Counts, codes and our own advice stay.
  */
 export const failuresKeptMs = 7 * 24 * 60 * 60 * 1000;
+
+const deletedMessage = "Failed. The service's reason was deleted after a week";
 
 export function hasOldFailures(record: RunRecord, now: number): boolean {
   return (
     hasEnded(record) &&
     record.ended !== undefined &&
     now - Date.parse(record.ended) > failuresKeptMs &&
-    jobsOf(record).some(({ failures }) => failures.length > 0)
+    [record, ...(record.parts ?? [])].some(
+      ({ job, error }) => isQuoting(error) || (job?.failures.length ?? 0) > 0,
+    )
   );
 }
 
-export function withoutFailures({ job, parts }: RunRecord): Pick<RunRecord, 'job' | 'parts'> {
+export function withoutFailures(record: RunRecord): Pick<RunRecord, 'job' | 'parts' | 'error'> {
+  const { parts } = record;
+  return {
+    ...cleared(record),
+    ...(parts !== undefined && { parts: parts.map((part) => ({ ...part, ...cleared(part) })) }),
+  };
+}
+
+function cleared({ job, error }: RunJob): Pick<RunJob, 'job' | 'error'> {
   return {
     ...(job !== undefined && { job: { ...job, failures: [] } }),
-    ...(parts !== undefined && {
-      parts: parts.map((part) => (part.job ? { ...part, job: { ...part.job, failures: [] } } : part)),
-    }),
+    ...(error !== undefined && { error: isQuoting(error) ? { ...error, message: deletedMessage } : error }),
   };
+}
+
+/** Only these codes come with a text about the content of a file. */
+function isQuoting(error: RunTrouble | undefined): boolean {
+  return (
+    error !== undefined &&
+    ['bad-input', 'service', 'internal'].includes(error.code) &&
+    error.message !== deletedMessage
+  );
 }

@@ -158,7 +158,50 @@ describe('texts of the service', () => {
       'Cannot deserialize value of type `double` from String "planted@example.com": not a valid `double` value\n at [Source: (String)"x"; line: 1, column: 9]',
     );
     assert.doesNotMatch(text, /planted/);
-    assert.match(text, /line 1, column 9/);
+    assert.equal(text, 'Cannot deserialize value at line 1, column 9');
+  });
+
+  it('lose all of a row that forges every delimiter of the text', () => {
+    const secret = 'planted@example.com';
+    const pieces = [
+      '; line: 1, column: 2]',
+      '"; line: 1, column: 2]',
+      '[Source: (String)"',
+      '"[truncated 12 chars]; line: 1, column: 2]',
+      ']',
+      '"',
+      "'",
+      '`',
+      '\n at ',
+      '(code 73)): was expecting ',
+      '\\"',
+      'arn:',
+    ];
+    for (const one of pieces) {
+      for (const other of pieces) {
+        const row = `${one}${secret}${other}${secret}${one}`;
+        for (const text of [
+          `Unexpected character ('I' (code 73)): was expecting a name\n at [Source: (String)"${row}"; line: 3, column: 4]`,
+          `Unrecognized token '${row}': was expecting JSON\n at [Source: (String)"${row}"; line: 3, column: 4]`,
+          `Cannot deserialize value from String "${row}": not valid (start marker at [Source: (String)"${row}"; line: 1, column: 1])\n at [Source: (String)"${row}"[truncated 9 chars]; line: 3, column: 4]`,
+          `${row} at [Source: (String)"${row}"; line: 3, column: 4]`,
+        ]) {
+          const left = withoutRowContent(text);
+          assert.doesNotMatch(left, /planted|example/, text);
+          assert.match(left, / at line 3, column 4$/, text);
+        }
+        assert.doesNotMatch(withoutRowContent(`Bad at [Source: (String)"${row}`), /planted|example/);
+      }
+    }
+  });
+
+  it('lose addresses where they quote without saying so, but not who was refused', () => {
+    assert.equal(
+      withoutRowContent('Address ana@example.com or (+12065550100) is bad'),
+      'Address … or (…) is bad',
+    );
+    const refusal = 'User: arn:aws:sts::123456789012:assumed-role/a/ana@example.com is not authorized';
+    assert.equal(withoutRowContent(refusal), refusal);
   });
 
   it('lose an unfinished quotation, too', () => {

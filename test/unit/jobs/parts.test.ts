@@ -134,6 +134,25 @@ describe('the texts of failed entries, which quote rows', () => {
     assert.deepEqual([dropped.job?.totalFailures, hasOldFailures(dropped, later + 1)], [3, false]);
   });
 
+  it('are dropped from the error of the run and its parts as well, and what we say of it stays', () => {
+    const error = {
+      code: 'bad-input',
+      message: 'Could not start: planted@example.com',
+      help: 'Validate.',
+    } as const;
+    const [part] = partedRecord('a', 1).parts!;
+    const parts = [{ ...part!, state: 'failed', error } as const];
+    const record: RunRecord = { ...partedRecord('a', 1), state: 'failed', ended, error, parts };
+    assert.equal(hasOldFailures(record, later), false);
+    assert.ok(hasOldFailures(record, later + 1));
+    const dropped = { ...record, ...withoutFailures(record) };
+    assert.doesNotMatch(JSON.stringify(dropped), /planted/);
+    assert.deepEqual([dropped.error?.code, dropped.error?.help], ['bad-input', 'Validate.']);
+    assert.equal(hasOldFailures(dropped, later + 1), false);
+    const ours = { ...record, parts: undefined, error: { ...error, code: 'changed' } } as const;
+    assert.equal(hasOldFailures(ours, later + 1), false);
+  });
+
   it('are dropped from each part', () => {
     const parts: readonly RunPart[] = partedRecord('a', 2).parts!.map((part) => ({
       ...part,
