@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { run } from './processes.ts';
+import { installOnDebian } from './debian.ts';
 
 const names = [
   'chromium',
@@ -28,15 +28,9 @@ const usualPlaces = [
 export async function ensureBrowser(): Promise<string> {
   const found = process.env['PINPOINT_AUDIENCE_BROWSER'] ?? findBrowser();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    console.log("Installing Debian's chromium …");
-    await run('apt-get', ['update']);
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-    const installed = findBrowser();
-    if (installed !== undefined) return installed;
-  }
+  await installOnDebian('chromium');
+  const installed = findBrowser();
+  if (installed !== undefined) return installed;
   throw new Error(
     'No browser was found. Install Chromium, Chrome or Edge, or name one in PINPOINT_AUDIENCE_BROWSER; then try again.',
   );

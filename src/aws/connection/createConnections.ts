@@ -4,6 +4,7 @@ import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
 import { shellWord } from '../../shellWord.ts';
+import { readIdentity } from './callerIdentity.ts';
 import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
 import type { ProxyVariables, RequestWay } from './proxy.ts';
@@ -184,10 +185,7 @@ class SdkConnections implements Connections {
     const asked = { service: 'identity', doing: `sign in with ${who}` } as const;
     const identify = () => clients.ask(asked, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
     const caller = await identify();
-    if (caller.Account === undefined || caller.Arn === undefined) {
-      throw new AudienceError('service', 'The service did not say who these credentials belong to');
-    }
-    const identity: Identity = { account: caller.Account, arn: caller.Arn, region };
+    const identity = readIdentity(caller, region);
     const connection: Connection = {
       id: connectionId(identity, endpoints.pinpoint),
       // Never the credentials.

@@ -1,3 +1,4 @@
+import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { Asker, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
@@ -216,7 +217,7 @@ export function usersOfBucket({
 ])[] {
   const { identity, prefix, kmsKeyId } = scope;
   const { arn: me, account } = identity;
-  const bucket = `arn:${me.split(':')[1] ?? 'aws'}:s3:::${scope.bucket}`;
+  const bucket = `arn:${partitionOf(scope.identity)}:s3:::${scope.bucket}`;
   const object = `${bucket}/${prefix}${sampleKey}`;
   const role = (kind: JobKind): Asker | undefined => {
     const { role } = roles[kind];

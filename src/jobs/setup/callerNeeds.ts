@@ -1,3 +1,4 @@
+import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import type { SetupFacts } from './setupFacts.ts';
 
 /** Something that the user has to be allowed. */
@@ -40,7 +41,7 @@ const ofUsers = [
  */
 export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): readonly CallerNeed[] {
   const { identity, prefix } = scope;
-  const partition = identity.arn.split(':')[1] ?? 'aws';
+  const partition = partitionOf(identity);
   const apps = `arn:${partition}:mobiletargeting:${identity.region}:${identity.account}:apps`;
   const id = 'value' in project ? (project.value?.id ?? scope.projectId) : scope.projectId;
   const app = `${apps}/${id ?? '*'}`;

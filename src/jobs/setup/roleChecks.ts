@@ -1,3 +1,4 @@
+import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import { parseRoleArn } from '../../aws/iam/roleArn.ts';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { AccessRequest, Decision, PolicyDocument } from '../../aws/iam/policy.ts';
@@ -229,7 +230,7 @@ export function roleMayUseBucket(
   scope: SetupScope,
   role: string,
 ): Decision['effect'] {
-  const bucket = `arn:${scope.identity.arn.split(':')[1] ?? 'aws'}:s3:::${scope.bucket}`;
+  const bucket = `arn:${partitionOf(scope.identity)}:s3:::${scope.bucket}`;
   const resources: Readonly<Record<string, string>> = {
     's3:ListAllMyBuckets': '*',
     's3:ListBucket': bucket,

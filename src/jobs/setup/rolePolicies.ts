@@ -1,3 +1,4 @@
+import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import type { Statement } from '../../aws/iam/policy.ts';
 import type { WantedSetup } from './wantedSetup.ts';
 import { pinpointService } from './roleChecks.ts';
@@ -72,8 +73,4 @@ function useOfKey({ keyArn, identity }: Place, Action: readonly string[]): reado
 function arns({ identity, bucket, prefix }: Place): { readonly bucket: string; readonly object: string } {
   const name = `arn:${partitionOf(identity)}:s3:::${bucket}`;
   return { bucket: name, object: `${name}/${prefix}*` };
-}
-
-function partitionOf({ arn }: Place['identity']): string {
-  return arn.split(':')[1] ?? 'aws';
 }

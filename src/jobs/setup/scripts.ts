@@ -1,9 +1,12 @@
 import type { PolicyDocument } from '../../aws/iam/policy.ts';
 import type { SetupCall } from '../../aws/iam/setupServices.ts';
+import { AudienceError } from '../../errors.ts';
+import { legible, legibleJson } from '../../legible.ts';
+import { shellWord } from '../../shellWord.ts';
 import type { PlanStep, SetupPlan } from './setupPlan.ts';
 import { stepsToTake } from './setupPlan.ts';
 
-/** What a set-up can be taken as, instead of being created here. */
+/** What a setup can be saved as, instead of being created here. */
 export type ScriptKind = 'cli' | 'cloudformation' | 'terraform';
 
 /** The name of the editor's language for each. */
@@ -17,51 +20,54 @@ type Taken = ReturnType<typeof stepsToTake>[number];
 type CallOf<O extends SetupCall['operation']> = Extract<SetupCall, { operation: O }>;
 
 /** One step as a command of the AWS CLI. */
-export function cliCommand({ service, operation, input }: SetupCall): string {
+export function cliCommand({ service, operation, input }: SetupCall, indent = ''): string {
   const flags = Object.entries(input).map(([name, value]) => {
-    const flag = kebab(name).replace('k-m-s', 'kms');
-    return `--${flag} ${shellQuoted(typeof value === 'string' ? value : JSON.stringify(value, undefined, 2))}`;
+    const flag = `--${kebab(name).replace('k-m-s', 'kms')}`;
+    // Line breaks of JSON are only between its tokens.
+    if (typeof value !== 'string')
+      return `${flag} ${singleQuoted(legibleJson(value, 2).replaceAll('\n', `\n${indent}`))}`;
+    // What begins with a dash would be another flag.
+    return `${flag}${value.startsWith('-') ? '=' : ' '}${shellQuoted(value)}`;
   });
-  return [`aws ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...flags].join(' \\\n  ');
+  return [`aws ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...flags].join(
+    ` \\\n${indent}  `,
+  );
 }
 
 /** A Bash script that does what the plan would, safe to run again. */
 export function cliScript(plan: SetupPlan, changeExisting: boolean): string {
-  const { identity } = plan.wanted;
+  const { account, region } = plan.wanted.identity;
   const steps = stepsToTake(plan, changeExisting);
   return [
     '#!/usr/bin/env bash',
-    ...heading(plan).map((line) => `# ${line}`),
-    ...left(plan, changeExisting).map((line) => `# ${line}`),
+    ...[...heading(plan), ...left(plan, changeExisting)].map(comment),
     'set -euo pipefail',
-    `export AWS_REGION=${identity.region} AWS_DEFAULT_REGION=${identity.region} AWS_PAGER=`,
+    `export AWS_REGION=${shellQuoted(region)} AWS_DEFAULT_REGION=${shellQuoted(region)} AWS_PAGER=`,
     '',
-    `if [ "$(aws sts get-caller-identity --query Account --output text)" != ${identity.account} ]; then`,
-    `  echo 'These are not credentials of account ${identity.account}.' >&2`,
+    `if [ "$(aws sts get-caller-identity --query Account --output text)" != ${shellQuoted(account)} ]; then`,
+    `  printf '%s\\n' ${shellQuoted(`These credentials don't belong to account ${account}.`)} >&2`,
     '  exit 1',
     'fi',
-    ...steps.flatMap(({ call, title, says }) => ['', `# ${title}: ${says}`, ...guarded(call)]),
+    ...steps.flatMap(({ call, title, says }) => ['', comment(`${title}: ${says}`), ...guarded(call)]),
     '',
   ].join('\n');
 }
 
-/** What creates something is left out where that is there by now. */
+/** Creates nothing that exists by now. */
 function guarded(call: SetupCall): readonly string[] {
-  const command = cliCommand(call);
   const exists =
     call.operation === 'CreateBucket'
       ? `aws s3api head-bucket --bucket ${shellQuoted(call.input.Bucket)}`
       : call.operation === 'CreateRole'
-        ? `aws iam get-role --role-name ${shellQuoted(call.input.RoleName)}`
+        ? `aws iam get-role --role-name=${shellQuoted(call.input.RoleName)}`
         : undefined;
   // New roles are known everywhere within seconds.
   const waited =
     call.operation === 'CreateRole'
-      ? [`  aws iam wait role-exists --role-name ${shellQuoted(call.input.RoleName)}`]
+      ? [`  aws iam wait role-exists --role-name=${shellQuoted(call.input.RoleName)}`]
       : [];
-  if (exists === undefined) return [command];
-  const inside = command.replaceAll('\n', '\n  ');
-  return [`if ! ${exists} > /dev/null 2>&1; then`, `  ${inside}`, ...waited, 'fi'];
+  if (exists === undefined) return [cliCommand(call)];
+  return [`if ! ${exists} > /dev/null 2>&1; then`, `  ${cliCommand(call, '  ')}`, ...waited, 'fi'];
 }
 
 /** A CloudFormation template of what the plan creates. */
@@ -123,7 +129,7 @@ export function cloudFormation(plan: SetupPlan, changeExisting: boolean): string
     Resources: resources,
   };
   const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, resources)];
-  return [...notes.map((line) => `# ${line}`), yaml(template), ''].join('\n');
+  return [...notes.map(comment), yaml(template), ''].join('\n');
 }
 
 /** Terraform (HCL, provider hashicorp/aws) of what the plan creates. */
@@ -210,7 +216,7 @@ export function terraform(plan: SetupPlan, changeExisting: boolean): string {
     );
   }
   const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, done)];
-  return [...notes.map((line) => `# ${line}`), '', blocks.join('\n\n'), ''].join('\n');
+  return [...notes.map(comment), '', blocks.join('\n\n'), ''].join('\n');
 }
 
 function finder(steps: readonly Taken[]) {
@@ -221,7 +227,7 @@ function finder(steps: readonly Taken[]) {
 function heading({ wanted }: SetupPlan): readonly string[] {
   const { identity, bucket, prefix } = wanted;
   return [
-    'A set-up for imports into and exports from Amazon Pinpoint.',
+    'A setup for imports into and exports from Amazon Pinpoint.',
     `Account ${identity.account}, ${identity.region}, s3://${bucket}/${prefix}`,
   ];
 }
@@ -260,22 +266,59 @@ function kebab(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-function shellQuoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** One line, whatever is in it. All three languages end a comment only with the line, but disagree on what ends a line. */
+function comment(text: string): string {
+  return `# ${legible(text)}`;
 }
+
+function shellQuoted(text: string): string {
+  if (text.includes('\0'))
+    throw new AudienceError('bad-input', 'A command line has no room for a NUL character');
+  return shellWord(text, 'linux');
+}
+
+function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Text in double quotes as JSON, YAML 1.1 and HCL all read it: what one of them might not is escaped. */
+function doubleQuoted(text: string): string {
+  return JSON.stringify(text).replace(/\\.|[^\x20-\x7e]/g, (found) =>
+    found.startsWith('\\') ? (longEscapes.get(found) ?? found) : codeUnits(found),
+  );
+}
+
+/** HCL doesn't know these two of JSON's. */
+const longEscapes: ReadonlyMap<string, string> = new Map([
+  ['\\b', '\\u0008'],
+  ['\\f', '\\u000c'],
+]);
+
+function codeUnits(text: string): string {
+  return text
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
+/** Without quotes these are no texts to a reader of YAML 1.1, as CloudFormation's is. */
+const yamlConstants = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
 
 /** Block style; texts in double quotes, which JSON's are. */
 function yaml(value: unknown, indent = ''): string {
+  if (typeof value === 'string') return doubleQuoted(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const isFilled = (member: unknown): boolean =>
+    typeof member === 'object' && member !== null && Object.keys(member).length > 0;
+  if (!isFilled(value)) return Array.isArray(value) ? '[]' : '{}';
   if (Array.isArray(value)) {
     return value.map((item) => `\n${indent}- ${yaml(item, `${indent}  `).trimStart()}`).join('');
   }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const text = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .map(([name, member]) => {
-      const isNested = typeof member === 'object' && member !== null;
-      const key = /^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name);
-      return `\n${indent}${key}:${isNested ? '' : ' '}${yaml(member, `${indent}  `)}`;
+      const key = /^[A-Za-z]\w*$/.test(name) && !yamlConstants.test(name) ? name : doubleQuoted(name);
+      return `\n${indent}${key}:${isFilled(member) ? '' : ' '}${yaml(member, `${indent}  `)}`;
     })
     .join('');
   return indent === '' ? text.trimStart() : text;
@@ -333,10 +376,14 @@ function aligned(lines: readonly Line[], indent: string): string {
     .join('\n');
 }
 
+/** Dollar and percent before a brace would begin a template. */
+function hclQuoted(text: string): string {
+  return doubleQuoted(text).replaceAll(/([$%])\{/g, '$1$1{');
+}
+
 function hcl(value: unknown, indent: string): string {
   if (value instanceof Raw) return value.text;
-  // Dollar and percent before a brace would begin a template.
-  if (typeof value === 'string') return JSON.stringify(value).replaceAll(/([$%])\{/g, '$1$1{');
+  if (typeof value === 'string') return hclQuoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
@@ -346,9 +393,6 @@ function hcl(value: unknown, indent: string): string {
   }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([name, member]): Line => [
-      /^[A-Za-z]\w*$/.test(name) ? name : JSON.stringify(name),
-      hcl(member, inner),
-    ]);
+    .map(([name, member]): Line => [/^[A-Za-z]\w*$/.test(name) ? name : hclQuoted(name), hcl(member, inner)]);
   return `{\n${aligned(members, inner)}\n${indent}}`;
 }

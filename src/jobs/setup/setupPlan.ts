@@ -1,7 +1,9 @@
+import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
+import { checkBucketName } from '../../aws/s3/s3Url.ts';
 import type { LifecycleRule, Role, RolePolicies, SetupCall } from '../../aws/iam/setupServices.ts';
 import { AudienceError } from '../../errors.ts';
 import { covers, stagingDays } from './bucketChecks.ts';
@@ -62,15 +64,42 @@ export type Made = ReadonlySet<StepId>;
  * @throws AudienceError where something cannot be looked at, or stands in the way, such as a bucket of somebody else
  */
 export function planSetup(wanted: WantedSetup, facts: SetupFacts, made: Made): SetupPlan {
-  if (wanted.prefix === '') {
-    throw new AudienceError('bad-input', 'A set-up needs a folder of the bucket: what lies in it expires', {
-      help: 'Set pinpointAudience.staging.prefix, such as pinpoint-audience/.',
-    });
-  }
+  validateWanted(wanted);
   const bucket = bucketSteps(wanted, facts, made);
   const roles = (['import', 'export'] as const).flatMap((kind) => roleSteps(kind, wanted, facts, made));
   const arn = (kind: JobKind): string => foundRole(facts, kind)?.arn ?? roleArn(wanted, kind);
   return { wanted, steps: [...bucket, ...roles], roleArns: { import: arn('import'), export: arn('export') } };
+}
+
+const roleName = /^[\w+=,.@-]{1,64}$/;
+/** Ids, aliases and ARNs of keys; ids of projects. */
+const identifier = /^[\w:/-]{1,256}$/;
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Everything here ends up in policies and scripts.
+ *
+ * @throws AudienceError `bad-input` for a name that AWS doesn't allow, or a prefix with characters that can't be seen
+ */
+function validateWanted({ bucket, prefix, kmsKeyId, projectId, roles }: WantedSetup): void {
+  const help = 'Set pinpointAudience.staging.prefix, such as pinpoint-audience/.';
+  if (prefix === '')
+    throw new AudienceError('bad-input', 'A setup needs a folder in the bucket, whose files expire', {
+      help,
+    });
+  if (unseen.test(prefix) || Buffer.byteLength(prefix) > 900)
+    throw new AudienceError('bad-input', 'Not a valid prefix: it has control characters or is too long', {
+      help,
+    });
+  checkBucketName(bucket);
+  for (const name of Object.values(roles)) {
+    if (!roleName.test(name))
+      throw new AudienceError('bad-input', `Not a role name: ${JSON.stringify(name)}`);
+  }
+  if (kmsKeyId !== '' && !identifier.test(kmsKeyId))
+    throw new AudienceError('bad-input', `Not a KMS key: ${JSON.stringify(kmsKeyId)}`);
+  if (projectId !== undefined && !identifier.test(projectId))
+    throw new AudienceError('bad-input', `Not a project ID: ${JSON.stringify(projectId)}`);
 }
 
 /** The steps that do something: those that create, and where existing things may be changed those too. */
@@ -366,8 +395,8 @@ function mayDoItsPart(
 }
 
 function isTrusted(trust: PolicyDocument, { identity, projectId }: WantedSetup): boolean {
-  const { account, region, arn } = identity;
-  const apps = `arn:${arn.split(':')[1] ?? 'aws'}:mobiletargeting:${region}:${account}:apps/`;
+  const { account, region } = identity;
+  const apps = `arn:${partitionOf(identity)}:mobiletargeting:${region}:${account}:apps/`;
   // For all projects: then for one of any id.
   const source = apps + (projectId ?? 'f00d0000000000000000000000000000');
   return decide([trust], assumption(account, [source])).effect === 'allow';
@@ -410,7 +439,7 @@ function forWhom({ identity, projectId }: WantedSetup): string {
 }
 
 function roleArn({ identity, roles }: WantedSetup, kind: JobKind): string {
-  return `arn:${identity.arn.split(':')[1] ?? 'aws'}:iam::${identity.account}:role/${roles[kind]}`;
+  return `arn:${partitionOf(identity)}:iam::${identity.account}:role/${roles[kind]}`;
 }
 
 function foundRole({ roles }: SetupFacts, kind: JobKind) {

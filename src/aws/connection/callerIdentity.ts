@@ -1,0 +1,35 @@
+import { AudienceError } from '../../errors.ts';
+import type { Identity } from './connection.ts';
+
+/** Users, roles and sessions (IAM user guide, reference_identifiers); names are of printable ASCII. */
+const callerArn = /^arn:(aws|aws-[a-z-]{1,20}):(?:iam|sts)::(\d{12}):[\x21-\x7e]{1,512}$/;
+const regionName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * What GetCallerIdentity answered, once it has the form that AWS documents. Account and region go into ARNs, names and scripts,
+ * and a service URL may lead anywhere.
+ *
+ * @throws AudienceError `service` if the answer has another form, `bad-input` if the region has
+ */
+export function readIdentity(
+  { Account, Arn }: { readonly Account?: string | undefined; readonly Arn?: string | undefined },
+  region: string,
+): Identity {
+  if (!regionName.test(region)) {
+    throw new AudienceError('bad-input', `Not an AWS region: ${JSON.stringify(region)}`, {
+      help: 'Use the name of a region, such as us-east-1.',
+    });
+  }
+  const account = callerArn.exec(Arn ?? '')?.[2];
+  if (account === undefined || account !== Account) {
+    throw new AudienceError('service', "The service didn't return a valid account and ARN", {
+      help: 'Check the service URL that you are connected to.',
+    });
+  }
+  return { account, arn: Arn!, region };
+}
+
+/** `aws`, `aws-cn`, … */
+export function partitionOf({ arn }: Pick<Identity, 'arn'>): string {
+  return arn.split(':')[1] ?? 'aws';
+}
