@@ -22,8 +22,8 @@ const usualPlaces = [
 ];
 
 /**
- * The path of a browser of the Chromium family: what PINPOINT_AUDIENCE_BROWSER names, or one that is installed.
- * Where there is none, and we are root on Debian, its chromium is installed.
+ * The path of a Chromium-based browser: the one in PINPOINT_AUDIENCE_BROWSER, or an installed one.
+ * If there is none, and we are root on Debian, installs chromium.
  */
 export async function ensureBrowser(): Promise<string> {
   const found = process.env['PINPOINT_AUDIENCE_BROWSER'] ?? findBrowser();

@@ -6,8 +6,8 @@ import * as esbuild from 'esbuild';
 import { dist, root } from './paths.ts';
 
 /**
- * What everything that we bundle has in common. The output is ES modules with code splitting: what is imported dynamically
- * (the AWS adapters) lands in chunks of its own, which are loaded when they are first needed.
+ * Options of every bundle. The output is ES modules with code splitting: dynamic imports (the AWS adapters) become chunks of
+ * their own, which are loaded on first use.
  */
 const common: esbuild.BuildOptions = {
   absWorkingDir: root,
@@ -20,7 +20,7 @@ const common: esbuild.BuildOptions = {
   mainFields: ['module', 'main'],
   external: ['vscode', 'mocha'],
   chunkNames: '[name]-[hash]',
-  // CommonJS dependencies call `require`, which an ES module does not have.
+  // CommonJS dependencies call `require`, which ES modules lack.
   banner: {
     js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
   },
@@ -61,8 +61,8 @@ function page(production: boolean): esbuild.BuildOptions {
 }
 
 /**
- * Builds the program into dist/. For production it is minified, without source maps, and nothing else is left in dist/.
- * Resolves with what went into which file.
+ * Builds the program into dist/. A production build is minified, has no source maps, and empties dist/ first.
+ * Resolves with esbuild's metafile.
  */
 export async function build(options: { readonly production?: boolean } = {}): Promise<esbuild.Metafile> {
   const { production = false } = options;
@@ -78,7 +78,7 @@ async function bundle(options: esbuild.BuildOptions): Promise<esbuild.Metafile> 
   return metafile;
 }
 
-/** Programs that run from dist/ never read a half-written file, nor one that is written again as it is. */
+/** Programs that run from dist/ never read a half-written file, and unchanged files are left alone. */
 async function writeIfChanged({ path, contents }: esbuild.OutputFile): Promise<void> {
   const before = await readFile(path).catch(() => undefined);
   if (before?.equals(contents)) return;
@@ -88,7 +88,7 @@ async function writeIfChanged({ path, contents }: esbuild.OutputFile): Promise<v
   await rename(temporary, path);
 }
 
-/** Bundles the tests that run inside VS Code into dist/test/host; resolves with the path of their entry. */
+/** Bundles the tests that run inside VS Code into dist/test/host; resolves with the path of the entry point. */
 export async function buildHostTests(): Promise<string> {
   const outdir = join(dist, 'test', 'host');
   await rm(outdir, { recursive: true, force: true });
@@ -97,7 +97,7 @@ export async function buildHostTests(): Promise<string> {
     entryPoints: globSync('test/host/**/*.ts', { cwd: root }),
     outbase: 'test/host',
     outdir,
-    // Mocha requires what ends in .js, and in the oldest VS Code requiring what imports `vscode` waits forever.
+    // Mocha calls `require` for .js files, which never returns in the oldest VS Code if they import `vscode`.
     outExtension: { '.js': '.mjs' },
     sourcemap: 'inline',
   });

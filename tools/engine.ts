@@ -5,21 +5,21 @@ import { main as compile } from 'assemblyscript/asc';
 import { root } from './paths.ts';
 
 /*
- * Compiles the engine (src/endpoints/engine, AssemblyScript) to WebAssembly and keeps it, as text, in engineCode.ts:
- * so everything else runs from source without a build.
+ * Compiles the engine (src/endpoints/engine, AssemblyScript) to WebAssembly, stored as text in engineCode.ts, so that
+ * everything else runs from source without a build.
  */
 
 export const engineCodeFile = join(root, 'src/endpoints/engine/host/engineCode.ts');
 
 const options = [
-  // Everything is inlined that gains by it; there are no managed objects, so no runtime.
+  // Inline aggressively. There are no managed objects, so no runtime is needed.
   ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
-  // Workers of one file share its memory.
+  // The workers of a file share memory.
   ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
   ['--enable', 'simd', '--enable', 'threads'],
 ].flat();
 
-/** The text of engineCode.ts for the engine as its source is now. With `names`, profiles show which function is which. */
+/** The text of engineCode.ts for the current source. With `names`, profiles show function names. */
 export async function compileEngine({ names = false } = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   try {

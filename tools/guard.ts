@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 
 /**
- * `node guard.ts COMMAND ARGS…` runs a command and ends it, with everything that it started, once standard input closes.
- * The system closes that pipe however the process at its other end dies, so nothing is ever left behind.
- * It has to be started as the leader of a process group.
+ * `node guard.ts COMMAND ARGS…` runs a command and ends it, with everything it started, once standard input closes.
+ * The system closes that pipe however the process at its other end dies, so nothing is left behind.
+ * It must be started as the leader of a process group.
  */
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) throw new Error('usage: guard.ts COMMAND ARGS…');
@@ -18,7 +18,7 @@ child.once('exit', () => {
   process.exit();
 });
 
-// What is sent to the group reaches the guard too, which has to live until the others are gone.
+// Signals to the group also reach the guard, which must outlive the others.
 process.on('SIGTERM', () => undefined);
 
 process.stdin.resume().once('close', () => {

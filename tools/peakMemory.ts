@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The most memory that this process ever had, in bytes. Not `maxRSS` where there is another way: on Linux a process begins with
- * that of the one that started it.
+ * Peak memory of this process in bytes. `maxRSS` only as a fallback: on Linux a process inherits it from the one that
+ * started it.
  */
 export function peakMemory(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS * 1024;

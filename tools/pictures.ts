@@ -8,12 +8,12 @@ import { root } from './paths.ts';
 
 /*
  * Takes the pictures of the walkthrough and the README from a running editor: `node tools/pictures.ts`.
- * To be run again when what they show has changed.
+ * Run it again when the screens have changed.
  */
 
 const folder = join(root, 'media', 'pictures');
 const size = { width: 960, height: 600 };
-/** More than this is too much for a page that shows several. */
+/** Larger pictures make pages with several of them slow. */
 const mostBytes = 150_000;
 
 const customers = [
@@ -56,7 +56,7 @@ interface Picture {
   readonly show: (window: Workbench) => Promise<void>;
 }
 
-/** What is shown, in the order in which one window can show it. */
+/** Pictures in the order in which one window can show them. */
 const pictures: readonly Picture[] = [
   {
     name: 'validate',
@@ -172,12 +172,12 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-/** Shows the page that has just been opened as its readers like it best. */
+/** Shows the page that was just opened, readably. */
 async function asPage(window: Workbench): Promise<void> {
   await window.page.locator('.tab.active[data-resource-name$=".md"]').waitFor();
   await window.runCommand('Markdown: Open Preview');
   await window.page.locator('.tab.active[aria-label^="Preview"]').waitFor();
-  // What a webview shows cannot be waited for from outside of it.
+  // The content of a webview can't be awaited from outside.
   await window.page.waitForTimeout(3000);
 }
 
@@ -185,7 +185,7 @@ async function take(scene: Scene): Promise<void> {
   const { workbench: window, workspace } = scene;
   await writeFile(join(workspace, 'customers.csv'), customers);
   await window.explorerItem('customers.csv').waitFor();
-  // On light as on dark pages it is the light one that reads well.
+  // The light theme is readable on light and dark pages.
   await window.setTheme('light');
   await window.page.setViewportSize(size);
   for (const { name, region, show } of pictures) {
@@ -195,7 +195,7 @@ async function take(scene: Scene): Promise<void> {
       await window.screenshot(`failed-picture-${name}`);
       throw error;
     }
-    // Nothing may be in the midst of an animation, or have a pointer over it that is not meant.
+    // No animation, and no pointer over anything by accident.
     if (name !== 'hover') await window.page.mouse.move(size.width - 5, size.height / 2);
     await window.page.waitForTimeout(600);
     const path = join(folder, `${name}.png`);

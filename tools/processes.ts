@@ -6,18 +6,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from './paths.ts';
 
-/** A command that runs until `stop` is called or this process ends, however it ends; what it started goes with it. */
+/** A command that runs until `stop` is called or this process ends, however it ends. Everything it started ends with it. */
 export interface GuardedProcess {
-  /** The line of standard output that said that it is ready. */
+  /** The line of standard output that announced that it is ready. */
   readonly ready: string;
-  /** Resolves once nothing of it is left. */
+  /** Resolves once all of its processes have ended. */
   stop(): Promise<void>;
-  /** Resolves when it ended, asked or not. */
+  /** Resolves when it has ended, stopped or by itself. */
   readonly ended: Promise<void>;
 }
 
 interface GuardedOptions {
-  /** Holds for the line of standard output that says that the command is ready. Where absent, it is ready when it runs. */
+  /** Matches the line of standard output that announces that the command is ready. If absent, it is ready once it runs. */
   readonly isReady?: ((line: string) => boolean) | undefined;
   readonly env?: NodeJS.ProcessEnv | undefined;
   readonly cwd?: string | undefined;
@@ -25,7 +25,7 @@ interface GuardedOptions {
 
 const startLimit = 60_000;
 
-/** Starts a command and waits until it is ready. Rejects with its output where it ends before, or takes over a minute. */
+/** Starts a command and waits until it is ready. Rejects with its output if it ends first or takes over a minute. */
 export async function startGuarded(
   command: string,
   args: readonly string[],
@@ -72,7 +72,7 @@ export async function startGuarded(
   }
 }
 
-/** Runs a short command of ours to its end; rejects with its output where it fails. Resolves with its standard output. */
+/** Runs a short command. Resolves with its standard output; rejects with all of its output if it fails. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -89,7 +89,7 @@ export async function run(
 
 const execute = promisify(execFile);
 
-/** Runs npm, the one that runs us where one does. */
+/** Runs npm: the one that runs us, if one does. */
 export function npm(args: readonly string[], cwd: string): Promise<string> {
   const cli = process.env['npm_execpath'];
   return cli?.endsWith('.js') === true

@@ -32,7 +32,7 @@ function exampleText({ type, wrong, right }: RuleExample): string {
   return [`Wrong:`, block(language, wrong), `Right:`, block(language, right)].join('\n\n');
 }
 
-/** Bytes that no page can show are written as escapes. Long lines are cut. */
+/** Unprintable bytes are escaped. Long lines are cut. */
 function block(language: string, text: string): string {
   const lines = text.split(/\r?\n/).map((line) => (line.length > 200 ? `${line.slice(0, 200)}…` : line));
   const shown = lines

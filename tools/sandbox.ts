@@ -16,7 +16,7 @@ export function startSandbox(dataDir: string, paceMs?: number): Promise<GuardedP
   );
 }
 
-/** What a team has set before anybody imports: in the sandbox it is the sample's bucket, and roles that work. */
+/** The settings that a team needs before it imports: in the sandbox, the sample's bucket and roles that work. */
 export const sampleSettings = {
   'pinpointAudience.staging.bucket': sampleBucket,
   'pinpointAudience.roles.importArn': 'arn:aws:iam::123456789012:role/PinpointImport',

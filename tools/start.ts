@@ -41,7 +41,7 @@ async function startInBrowser(
   return { message: `VS Code is at ${url}`, ended: server.ended, stop: () => server.stop() };
 }
 
-/** Shows an address where there is a display; where there is none, the printed address is all that can be done. */
+/** Opens an address if there is a display; otherwise the printed address has to do. */
 function openInBrowser(url: string): void {
   const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
   const hasDisplay =
@@ -88,14 +88,14 @@ async function startOnDesktop(code: string, { workspace, folder, env, settings }
   };
 }
 
-/** The command only tells VS Code to open a window; VS Code itself notes its process in its lock file. */
+/** The command only asks VS Code to open a window; the process ID is in VS Code's lock file. */
 async function quitDesktop(userData: string): Promise<void> {
   const lock = join(userData, 'code.lock');
   if (!existsSync(lock)) return;
   try {
     process.kill(Number(await readFile(lock, 'utf8')));
   } catch (error) {
-    // ESRCH: it has gone already.
+    // ESRCH: it has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
@@ -107,7 +107,7 @@ function findOnPath(names: readonly string[]): string | undefined {
     .find((path) => existsSync(path));
 }
 
-/** What the user can mend: told in one line. */
+/** An error that the user can fix: shown in one line. */
 class StartError extends Error {}
 
 async function main(): Promise<void> {
@@ -119,7 +119,7 @@ async function main(): Promise<void> {
       ? startInBrowser.bind(undefined, await ensureVscode())
       : startOnDesktop.bind(undefined, code);
 
-  // Until here there is nothing to clean up.
+  // So far there is nothing to clean up.
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });

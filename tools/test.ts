@@ -17,7 +17,7 @@ import { ensureBrowser } from './browser.ts';
 import { ensureVscode } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
-  stages     check lint build unit sandbox host ui; all where none is named
+  stages     check lint build unit sandbox host ui; all if none is named
   --grep     only tests whose titles match
   --oldest   the host stage on the oldest supported VS Code
   --desktop  the host stage in a desktop VS Code, which is downloaded`;
@@ -28,7 +28,7 @@ interface Options {
   readonly desktop: boolean;
 }
 
-/** Writes the events of its tests to a file (see test/support/reporter.ts); rejects where the run itself breaks. */
+/** Writes the events of its tests to a file (see test/support/reporter.ts); rejects if the run itself breaks. */
 type Stage = (events: string, options: Options) => Promise<void>;
 
 /** Processes side by side in one stage. More than four gain little, and windows take much memory. */
@@ -42,7 +42,7 @@ const stages: Readonly<Record<string, Stage>> = {
   sandbox: built(mocha('sandbox', 180_000, { processes: cores })),
   host: (events, { grep, oldest, desktop }) =>
     runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
-  ui: furnished(mocha('ui', 180_000, { processes: cores, alone: /./ })),
+  ui: withBrowser(mocha('ui', 180_000, { processes: cores, alone: /./ })),
 };
 
 /** Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits. */
@@ -54,7 +54,7 @@ const steps: readonly (readonly (readonly string[])[])[] = [
   [['host'], ['ui']],
 ];
 
-/** Tests of what is built: built anew, since the stage may be run alone. */
+/** Tests of the built program. Builds it first, since the stage may run alone. */
 function built(stage: Stage): Stage {
   return async (events, options) => {
     await build();
@@ -73,8 +73,8 @@ function script(name: string): Stage {
   };
 }
 
-/** What has to be installed is, before the clock of the first test runs. */
-function furnished(stage: Stage): Stage {
+/** Installs what is needed before the timeout of the first test starts. */
+function withBrowser(stage: Stage): Stage {
   return async (events, options) => {
     await ensureVscode();
     await ensureBrowser();
@@ -110,7 +110,7 @@ function mocha(folder: string, timeout: number, groups: Groups): Stage {
       await writeFile(run.events, '', { flag: 'a' });
       const error = await runProcess(run);
       // Keeps the results of one process together.
-      if (isDivided) await passOn(run.events, events);
+      if (isDivided) await forwardEvents(run.events, events);
       return error;
     });
     const broken = results.find((error) => error !== undefined);
@@ -129,7 +129,7 @@ function divide(files: readonly string[], { alone }: Groups): string[][] {
   return [...own.map((file) => [file]), ...folders.values()];
 }
 
-/** Runs test files in a process; resolves with what broke it, failed tests aside. */
+/** Runs test files in a process; resolves with the error if it crashed. Failed tests are no crash. */
 async function runProcess(run: MochaRun): Promise<Error | undefined> {
   const child = spawn(process.execPath, [join(root, 'test/support/runMocha.ts'), JSON.stringify(run)], {
     cwd: root,
@@ -140,7 +140,7 @@ async function runProcess(run: MochaRun): Promise<Error | undefined> {
   return code === 0 || ended ? undefined : new Error(`The test process ended with ${code ?? signal}`);
 }
 
-async function passOn(from: string, to: string): Promise<void> {
+async function forwardEvents(from: string, to: string): Promise<void> {
   const lines = (await readFile(from, 'utf8')).split('\n');
   await appendFile(to, lines.filter((line) => !line.startsWith('{"type":"end"')).join('\n'));
 }
@@ -167,14 +167,14 @@ interface StageResult {
 
 type Print = (line: string) => void;
 
-/** Runs lanes side by side, and lets them speak one after the other. */
+/** Runs lanes side by side, and prints their output one after the other. */
 async function runLanes(
   lanes: readonly (readonly string[])[],
   options: Options,
 ): Promise<readonly StageResult[]> {
   let turn: Promise<unknown> = Promise.resolve();
   const running = lanes.map((names) => {
-    const lane = runLane(names, options, speakAfter(turn));
+    const lane = runLane(names, options, printAfter(turn));
     turn = Promise.allSettled([turn, lane]);
     return lane;
   });
@@ -191,8 +191,8 @@ async function runLane(names: readonly string[], options: Options, print: Print)
   return results;
 }
 
-/** Keeps lines until `turn` has come. */
-function speakAfter(turn: Promise<unknown>): Print {
+/** Buffers lines until `turn` is settled. */
+function printAfter(turn: Promise<unknown>): Print {
   let kept: string[] | undefined = [];
   void turn.then(() => {
     for (const line of kept ?? []) console.log(line);
@@ -218,15 +218,15 @@ async function runStage(name: string, stage: Stage, options: Options, print: Pri
     for await (const event of follow(events, ended)) {
       if (event.type === 'test') outcomes.push(event);
       if (event.type === 'end') run.complete = true;
-      tell(event, print);
+      printEvent(event, print);
     }
     return ended;
   });
   const failures = outcomes
     .filter((test) => test.outcome === 'failed')
     .map((test) => ({ title: `${name}: ${test.fullTitle}`, error: test.error ?? '' }));
-  // A run that came to its end told its failures test by test.
-  if (!run.complete) failures.push({ title: `${name} broke off`, error: describe(broken) });
+  // A complete run has reported its failures test by test.
+  if (!run.complete) failures.push({ title: `${name} crashed`, error: describe(broken) });
   else if (outcomes.length === 0 && options.grep === undefined)
     failures.push({ title: `${name} ran no test`, error: '' });
   return {
@@ -247,7 +247,7 @@ function describe(error: unknown): string {
     : `${error.message}\n${describe(error.cause)}`;
 }
 
-/** The events of a file that grows, until what writes it is done. */
+/** The events of a growing file, until its writer is done. */
 async function* follow(path: string, writer: Promise<unknown>): AsyncGenerator<TestEvent> {
   const state = { done: false };
   void writer.then(() => (state.done = true));
@@ -273,10 +273,10 @@ const marks = {
   skipped: styleText('yellow', '-'),
 };
 
-/** Milliseconds from which on a test's time is worth telling. */
+/** Tests that take longer than this, in milliseconds, are shown with their time. */
 const slow = 500;
 
-function tell(event: TestEvent, print: Print): void {
+function printEvent(event: TestEvent, print: Print): void {
   if (event.type === 'end') return;
   const indent = '  '.repeat(event.depth + 1);
   if (event.type === 'suite') print(`${indent}${event.title}`);
@@ -298,7 +298,7 @@ async function main(): Promise<number> {
   });
   const unknown = positionals.filter((name) => !(name in stages));
   if (unknown.length > 0) {
-    console.error(`There is no stage ${unknown.join(', ')}.\n${usage}`);
+    console.error(`Unknown stage: ${unknown.join(', ')}.\n${usage}`);
     return 2;
   }
   isolateEnvironment();

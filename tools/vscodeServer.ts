@@ -8,8 +8,8 @@ import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
 
 /**
- * A whole VS Code comes in the npm package `code-server`, as the folder lib/vscode: the same workbench, served to a browser,
- * and the same Node extension host. So development and tests need a package registry and nothing else.
+ * The npm package `code-server` contains a whole VS Code (lib/vscode): the same workbench, served to a browser, and the same
+ * Node extension host. So development and tests need a package registry and nothing else.
  */
 export interface VscodeInstall {
   readonly version: string;
@@ -21,7 +21,7 @@ export interface VscodeInstall {
 /** `oldest` is the lowest VS Code of `engines.vscode` in package.json. */
 export type VscodeEdition = 'newest' | 'oldest';
 
-/** Resolves with an installed VS Code server; installs it first where there is none (about 600 MB, below the user's cache folder). */
+/** Resolves with a VS Code server; installs it first if needed (about 600 MB, in the user's cache folder). */
 export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<VscodeInstall> {
   const manifests = join(import.meta.dirname, 'vscode-server', edition);
   const digest = createHash('sha256');
@@ -49,7 +49,7 @@ async function install(manifests: string, folder: string): Promise<void> {
     await placeRipgrep(join(temporary, 'node_modules'), join(vscode, 'node_modules'));
     await rename(temporary, folder);
   } catch (error) {
-    // Somebody else, who installed the same at the same time, may have been faster.
+    // Another process may have installed it in the meantime.
     if (!existsSync(folder)) throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -81,7 +81,7 @@ async function replaceSpdlog(folder: string): Promise<void> {
   );
 }
 
-/** An older VS Code downloads its ripgrep from elsewhere than the registry; it gets the one that newer ones come with. */
+/** An older VS Code downloads ripgrep from outside of the registry; it gets the one of newer versions instead. */
 async function placeRipgrep(from: string, to: string): Promise<void> {
   const binaries = join(from, '@vscode', 'ripgrep-universal', 'bin', `${process.platform}-${process.arch}`);
   const ripgrep = join(to, '@vscode', 'ripgrep');
@@ -103,14 +103,14 @@ function ownNode(modules: string): string {
 }
 
 interface ServerOptions {
-  /** Everything that the server and its users write. */
+  /** For everything that the server and its users write. */
   readonly dataDir: string;
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Settings whose scope is the machine: a remote window reads them from the server, not from the user. */
   readonly machineSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The extension host inherits it. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** The folder of an extension to have installed; it is linked, so what is built later is there after a reload of the window. */
+  /** The folder of an extension to install. It is linked, so later builds are used after a window reload. */
   readonly extension?: string | undefined;
   /** Obeys the payload's `extensionDevelopmentPath` and `extensionTestsPath`. Shows no notifications then. */
   readonly forTests?: boolean | undefined;
@@ -125,7 +125,7 @@ export interface VscodeServer {
   readonly ended: Promise<void>;
 }
 
-/** Nothing that asks, advertises, phones home or changes between two runs. */
+/** Settings against prompts, ads, telemetry and changes between two runs. */
 const quietSettings = {
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -144,7 +144,7 @@ const quietSettings = {
   'remote.autoForwardPorts': false,
 };
 
-/** Starts a VS Code server on a free port of the loopback interface. Only who knows its token can use it. */
+/** Starts a VS Code server on a free loopback port. Its token is required to use it. */
 export async function startVscode(vscode: VscodeInstall, options: ServerOptions): Promise<VscodeServer> {
   await writeSettings(options.dataDir, 'User', { ...quietSettings, ...options.settings });
   await writeSettings(options.dataDir, 'Machine', options.machineSettings ?? {});
@@ -201,7 +201,7 @@ async function linkExtension(extension: string, extensions: string): Promise<voi
 
 const listening = /^Extension host agent listening on (\d+)$/;
 
-/** Without what a VS Code sets in its own terminals, which would make ours believe that it is a part of that one. */
+/** The environment without the variables that VS Code sets in its terminals: they would make ours believe it is part of that one. */
 function outsideVscode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name)));
 }
