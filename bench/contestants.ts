@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { FileType } from '../src/endpoints/rules/finding.ts';
+import type { FileType } from '../src/endpoints/model/fileType.ts';
 import { endpointSchema } from './schema.ts';
 
 /** Somebody who reads endpoint files, with as much checking as `does` says. */

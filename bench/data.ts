@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileType } from '../src/endpoints/rules/finding.ts';
+import type { FileType } from '../src/endpoints/model/fileType.ts';
 
 /** The project's folder. */
 export const root = join(import.meta.dirname, '..');

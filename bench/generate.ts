@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
-import type { FileType } from '../src/endpoints/rules/finding.ts';
+import type { FileType } from '../src/endpoints/model/fileType.ts';
 
 /*
  * Endpoint files for benchmarks: 18 columns, two of them repeated Attributes.Interests, one quoted with doubled quotes,

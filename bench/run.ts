@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { FileType } from '../src/endpoints/rules/finding.ts';
+import type { FileType } from '../src/endpoints/model/fileType.ts';
 import { build } from './build.ts';
 import { contestants } from './contestants.ts';
 import { dataFile, sizes, unorderedFile } from './data.ts';

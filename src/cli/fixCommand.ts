@@ -1,5 +1,6 @@
 import { isCancelled } from '../errors.ts';
-import type { FileType, ValidationResult } from '../endpoints/rules/finding.ts';
+import type { ValidationResult } from '../endpoints/rules/finding.ts';
+import type { FileType } from '../endpoints/model/fileType.ts';
 import { fixableCodes } from '../endpoints/editing/fixes.ts';
 import { isRuleCode, type RuleCode } from '../endpoints/rules/ruleTable.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../endpoints/transform/fixedCopy.ts';

@@ -6,13 +6,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
 import { validateTogether } from '../endpoints/validation/mixedFormats.ts';
-import type {
-  Issue,
-  Severity,
-  ValidateOptions,
-  ValidationResult,
-  Validator,
-} from '../endpoints/rules/finding.ts';
+import type { Issue, ValidateOptions, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
+import type { Severity } from '../endpoints/rules/rule.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
 import { mostSevere } from '../endpoints/validation/validator.ts';
 import { typeOf } from '../endpoints/transform/source.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isCancelled } from '../errors.ts';
 import type { TextChange } from '../endpoints/validation/documentValidator.ts';
-import type { FileType } from '../endpoints/rules/finding.ts';
+import type { FileType } from '../endpoints/model/fileType.ts';
 import {
   fixOf,
   isFixedInPlace,

@@ -7,7 +7,7 @@ import {
   limits,
 } from '../../src/endpoints/model/attributes.ts';
 import type { AddressKind, Attribute, ValueFormat } from '../../src/endpoints/model/attributes.ts';
-import type { FileType } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
 import { cellPlace, csvText, needsQuotes, quoted } from './csvText.ts';
 import type { CsvFile } from './csvText.ts';
 import { jsonString, nodePlace, writeLine } from './jsonText.ts';

@@ -1,5 +1,5 @@
 import type { Lines } from '../../src/endpoints/editing/fixes.ts';
-import type { FileType } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
 
 /** The lines of a string. */
 export function linesOf(text: string, type: FileType): Lines {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { FileType, Issue } from '../../endpoints/rules/finding.ts';
+import type { Issue } from '../../endpoints/rules/finding.ts';
+import type { FileType } from '../../endpoints/model/fileType.ts';
 import { fixableCodes } from '../../endpoints/editing/fixes.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { localFiles } from '../../host/files.ts';

@@ -8,7 +8,8 @@ import {
   type Attribute,
 } from '../model/attributes.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { FileType, Issue } from '../rules/finding.ts';
+import type { Issue } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { twoLetterCountry } from '../model/referenceData.ts';
 import { meantChannel } from '../rules/addressRules.ts';
 import { meantLocale } from '../rules/valueRules.ts';

@@ -1,6 +1,6 @@
 import { limits } from './attributes.ts';
 import type { Text } from './byteText.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from './fileType.ts';
 import type { Findings } from '../validation/findingList.ts';
 import { messageOf, type RuleCode } from '../rules/ruleTable.ts';
 

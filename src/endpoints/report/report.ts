@@ -1,4 +1,6 @@
-import type { FileType, Severity, ValidationResult } from '../rules/finding.ts';
+import type { ValidationResult } from '../rules/finding.ts';
+import type { Severity } from '../rules/rule.ts';
+import type { FileType } from '../model/fileType.ts';
 import { attributeOf } from '../model/attributes.ts';
 import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
 import { rules, type RuleCode } from '../rules/ruleTable.ts';

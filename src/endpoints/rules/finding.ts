@@ -1,10 +1,7 @@
+import type { FileType } from '../model/fileType.ts';
+import type { Severity } from './rule.ts';
 import type { RuleCode } from './ruleTable.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
-
-export type Severity = 'error' | 'warning' | 'info';
-
-/** What the format of a file is called in the CLI's output and in import jobs (`ndjson` is the service's `JSON`). */
-export type FileType = 'csv' | 'ndjson';
 
 /** One place where a file breaks a rule. Lines and columns are 1-based, columns count UTF-16 code units, the end is exclusive. */
 export interface Issue {

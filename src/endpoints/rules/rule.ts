@@ -1,5 +1,7 @@
-import type { FileType, Severity } from './finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import type { About } from './about.ts';
+
+export type Severity = 'error' | 'warning' | 'info';
 
 /** A page of AWS's documentation that states a rule. */
 export interface Source {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import type { Lines } from '../editing/fixes.ts';
 
 const [lf, cr] = [10, 13];

@@ -1,5 +1,5 @@
 import { responseOnly } from '../model/attributes.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import type { Comparison, Identity, Terms } from './comparisonResult.ts';
 import { Comparing } from './comparison.ts';
 import { Notes } from './notes.ts';

@@ -1,4 +1,4 @@
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 
 /**
  * What makes two records the same endpoint: `id`, the Id without regard to case (API Reference, Endpoint), or

@@ -3,7 +3,8 @@ import type { Arena } from '../validation/sharedMemory.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 import { longestHeader } from '../validation/fileValidator.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import {
   fixOf,
   fixableCodes,

@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '../../errors.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { FixRecords, type Fixed, type FixOptions, type LeftColumns } from './fixRecords.ts';
 
 export interface FixedTextOptions extends FixOptions {

@@ -2,7 +2,8 @@ import { createArena, ledgerBytesFor, type Arena } from '../validation/sharedMem
 import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
 import { FileValidator, longestLine } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
-import type { FileType, Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from '../validation/sharedState.ts';
 import { roomFor } from '../validation/chunks.ts';

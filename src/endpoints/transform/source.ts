@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
 
 export interface SourceOptions {

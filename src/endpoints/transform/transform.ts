@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
-import type { FileType } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import type { Note } from './notes.ts';
 import { Notes } from './notes.ts';
 import type { OutputFile, OutputReport } from './output.ts';

@@ -1,7 +1,8 @@
 import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
 import type { Across, Engine } from '../engine/host/engineInstance.ts';
 import { FileValidator } from './fileValidator.ts';
-import type { FileType, Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { SharedState } from './sharedState.ts';
 import { roomFor, StreamRun } from './chunks.ts';
 import { resultOf } from './validator.ts';

@@ -1,5 +1,6 @@
 import * as abi from '../engine/abi.ts';
-import type { Issue, Severity, SeverityOverrides } from '../rules/finding.ts';
+import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Severity } from '../rules/rule.ts';
 import { ruleCodes, rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { Text } from '../model/byteText.ts';
 

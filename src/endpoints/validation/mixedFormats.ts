@@ -1,4 +1,5 @@
-import type { FileType, Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { FileType } from '../model/fileType.ts';
 import { messageOf, rules } from '../rules/ruleTable.ts';
 
 const formatNames = { csv: 'CSV', ndjson: 'NDJSON' } as const;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Issue, Severity, ValidationResult } from '../../endpoints/rules/finding.ts';
+import type { Issue, ValidationResult } from '../../endpoints/rules/finding.ts';
+import type { Severity } from '../../endpoints/rules/rule.ts';
 import { rules, type RuleCode } from '../../endpoints/rules/ruleTable.ts';
 import { totalsOf, type CheckedObject } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';

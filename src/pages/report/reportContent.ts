@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Severity } from '../../endpoints/rules/finding.ts';
+import type { Severity } from '../../endpoints/rules/rule.ts';
 import type { AttributeProfile, Profile } from '../../endpoints/report/profile.ts';
 import {
   percent,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { fixableCodes, fixOf } from '../../../src/endpoints/editing/fixes.ts';
 import { linesOf } from '../../support/textLines.ts';
 import { rules, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { FileType, ValidateOptions, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import type { ValidateOptions, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 
 export const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);

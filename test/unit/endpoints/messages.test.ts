@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { judge } from './judging.ts';
 

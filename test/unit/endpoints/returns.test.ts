@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 
 /*

@@ -16,10 +16,9 @@ const imports = new Map(
     .map((file) => {
       const text = readFileSync(join(root, file), 'utf8');
       const from = dirname(join(root, file));
-      const targets = [...text.matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']+)';/gm)]
-        .map(([, target = '']) => relative(root, join(from, target)))
-        // A finding names its rule, and a rule the severity of its findings.
-        .filter((target) => basename(file) !== 'finding.ts' || dirname(target) !== dirname(file));
+      const targets = [...text.matchAll(/^(?:import|export)\b[^;'"]*\bfrom '(\.[^']+)';/gm)].map(
+        ([, target = '']) => relative(root, join(from, target)),
+      );
       return [file, targets] as const;
     }),
 );

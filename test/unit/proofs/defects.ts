@@ -6,7 +6,8 @@ import {
   responseOnly,
 } from '../../../src/endpoints/model/attributes.ts';
 import type { AddressKind } from '../../../src/endpoints/model/attributes.ts';
-import type { FileType, Severity } from '../../../src/endpoints/rules/finding.ts';
+import type { Severity } from '../../../src/endpoints/rules/rule.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { rules } from '../../../src/endpoints/rules/ruleTable.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { cellPlace, quoted } from '../../support/csvText.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { seeded } from '../../support/random.ts';
 import { judge, validateOnDisk, maxOfCode } from './judge.ts';
 import type { Judgement } from './judge.ts';

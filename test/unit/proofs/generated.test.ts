@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { seeded } from '../../support/random.ts';

@@ -1,6 +1,7 @@
 import { ftruncateSync, writeSync } from 'node:fs';
 import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
-import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
 import { validateChunks, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';

@@ -1,4 +1,4 @@
-import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';

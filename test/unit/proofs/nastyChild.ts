@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
-import type { FileType, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 import { peakMemory } from '../../../tools/peakMemory.ts';
 

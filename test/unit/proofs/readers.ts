@@ -1,6 +1,7 @@
 import { createArena, ledgerBytesFor } from '../../../src/endpoints/validation/sharedMemory.ts';
 import { FileValidator } from '../../../src/endpoints/validation/fileValidator.ts';
-import type { FileType, Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
 import { roomFor } from '../../../src/endpoints/validation/chunks.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { attributes, channels, limits } from '../../../src/endpoints/model/attributes.ts';
-import type { FileType } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import type { Endpoint, EndpointFile } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
 import { standardError } from '../../../src/endpoints/engine/host/distinctEstimate.ts';
-import type { FileType, Validator } from '../../../src/endpoints/rules/finding.ts';
+import type { Validator } from '../../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import {
   addUp,
   profileOf,

@@ -9,7 +9,8 @@ import {
 } from '../../model/attributes.ts';
 import * as abi from '../abi.ts';
 import { engineCode } from './engineCode.ts';
-import type { FileType, Issue, SeverityOverrides } from '../../rules/finding.ts';
+import type { Issue, SeverityOverrides } from '../../rules/finding.ts';
+import type { FileType } from '../../model/fileType.ts';
 import { placeOf, severities } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
