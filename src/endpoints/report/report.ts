@@ -128,7 +128,7 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
 
   lines.push(`Counted ${counted.slice(0, 16).replace('T', ' ')} UTC.`, '');
   table(
-    ['File', 'Records', 'Errors', 'Warnings', 'Hints', 'Bytes'],
+    ['File', 'Records', 'Errors', 'Warnings', 'Infos', 'Bytes'],
     files.map(({ path, records, errors, warnings, infos, bytes }) => [
       path.replace(/^.*[\\/]/s, ''),
       ...[records, errors, warnings, infos, bytes].map(count),
@@ -137,7 +137,7 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
   section('Findings');
   for (const { path, findings } of files) {
     if (files.length > 1) lines.push(`### ${cell(path.replace(/^.*[\\/]/s, ''))}`, '');
-    if (findings.length === 0) lines.push('Nothing wrong was found.', '');
+    if (findings.length === 0) lines.push('No problems found.', '');
     else {
       table(
         ['Finding', 'Code', 'Severity', 'Count', 'First lines'],
@@ -152,8 +152,7 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
     }
   }
   const unread = files.reduce((sum, { records }) => sum + records, 0) - profile.records;
-  if (unread > 0)
-    lines.push(`Records that cannot be read, and are not in the numbers below: ${count(unread)}`, '');
+  if (unread > 0) lines.push(`Unreadable records, not counted below: ${count(unread)}`, '');
   for (const attribute of profile.attributes) {
     const { path, top } = attribute;
     if (top === undefined || top.values.length === 0) continue;
@@ -186,7 +185,7 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
         ...(limit === undefined ? ['–', '–'] : [count(near), count(over)]),
       ]),
     );
-    lines.push('≈: an estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
+    lines.push('≈: estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
   }
   if (profile.left.count > 0) {
     lines.push(
@@ -198,7 +197,7 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
   if (metrics.length > 0) {
     section('Metrics');
     table(
-      ['Metric', 'Numbers', 'Least', 'Mean', 'Most'],
+      ['Metric', 'Numbers', 'Min', 'Mean', 'Max'],
       metrics.map(({ path, numbers }) => [
         path,
         count(numbers!.count),
@@ -217,9 +216,8 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
           : [[index === byEndpoints.length - 1 ? `${index + 1} or more` : String(index + 1), count(users)]],
       ),
     );
-    if (files.length > 1) lines.push('Users are counted file by file.', '');
-    if (!complete)
-      lines.push('There were more users than could be remembered: the others are not counted.', '');
+    if (files.length > 1) lines.push('Users are counted per file.', '');
+    if (!complete) lines.push('There were too many users to count: the others are not included.', '');
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }

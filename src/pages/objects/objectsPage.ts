@@ -55,7 +55,7 @@ function writeFile(page: PageWriter, source: ReportSource, result: ValidationRes
   const counts = Object.entries(result.counts) as [RuleCode, number][];
   if (counts.length === 0) {
     page.line();
-    page.line(vscode.l10n.t('Nothing wrong was found.'));
+    page.line(vscode.l10n.t('No problems found.'));
     return;
   }
   const byCode = new Map<RuleCode, Issue[]>();
@@ -108,7 +108,7 @@ function countRows({
     [vscode.l10n.t('Records'), formatCount(records)],
     [vscode.l10n.t('Errors'), formatCount(errors)],
     [vscode.l10n.t('Warnings'), formatCount(warnings)],
-    [vscode.l10n.t('Hints'), formatCount(infos)],
+    [vscode.l10n.t('Infos'), formatCount(infos)],
   ];
 }
 

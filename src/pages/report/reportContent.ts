@@ -58,7 +58,7 @@ export function reportContent(report: AudienceReport, changed: readonly string[]
     [t('Records'), formatCount(records)],
     [t('Errors'), formatCount(total((file) => file.errors))],
     [t('Warnings'), formatCount(total((file) => file.warnings))],
-    [t('Hints'), formatCount(total((file) => file.infos))],
+    [t('Infos'), formatCount(total((file) => file.infos))],
     [t('Size'), formatBytes(total((file) => file.bytes))],
   ];
   const unread = records - profile.records;
@@ -94,11 +94,9 @@ export function reportContent(report: AudienceReport, changed: readonly string[]
     ...(unread === 0
       ? []
       : [
-          element(
-            'p',
-            [t('Records that cannot be read, and are not in the numbers below: {0}', formatCount(unread))],
-            { class: 'notice' },
-          ),
+          element('p', [t('Unreadable records, not counted below: {0}', formatCount(unread))], {
+            class: 'notice',
+          }),
         ]),
     section(
       t('Findings'),
@@ -178,8 +176,7 @@ function fileFindings(file: FileReport, index: number, several: boolean): readon
         ),
       ]
     : [];
-  if (file.findings.length === 0)
-    return [...heading, ...packed, element('p', [t('Nothing wrong was found.')])];
+  if (file.findings.length === 0) return [...heading, ...packed, element('p', [t('No problems found.')])];
   const rows = file.findings.map((found, rule) => [
     element('span', [
       found.title,
@@ -362,7 +359,7 @@ function metrics({ attributes }: Profile): readonly Element[] {
     section(t('Metrics'), [
       table(
         t('The numbers of each metric'),
-        [t('Metric'), t('Numbers'), t('Least'), t('Mean'), t('Most')],
+        [t('Metric'), t('Numbers'), t('Min'), t('Mean'), t('Max')],
         rows,
       ),
     ]),
@@ -383,7 +380,7 @@ function users({ users: { byEndpoints, complete } }: Profile, several: boolean):
   });
   const notes = [
     ...(several ? [t('Users are counted file by file.')] : []),
-    ...(complete ? [] : [t('There were more users than could be remembered. The others are not counted.')]),
+    ...(complete ? [] : [t("There were too many users to count. The others aren't included.")]),
   ];
   return [
     section(t('Endpoints of a User'), [

@@ -58,7 +58,7 @@ describe('A report of a file', function () {
       }),
     );
     const markdown = await markdownOn('a.ndjson', `${records.join('\n')}\n{"Id":\n`);
-    assert.match(markdown, /\nRecords that cannot be read, and are not in the numbers below: 1\n/);
+    assert.match(markdown, /\nUnreadable records, not counted below: 1\n/);
     assert.match(markdown, /\| Value \| Count \| Of all records \|\n.*\n\| ALL \| 6 \| 100 % \|/);
     assert.match(
       markdown,
@@ -68,6 +68,6 @@ describe('A report of a file', function () {
 
   it('tells of no attributes where there are no records', async () => {
     const markdown = await markdownOn('a.csv', 'ChannelType,Address\n');
-    assert.match(markdown, /Nothing wrong was found\.\n$/);
+    assert.match(markdown, /No problems found\.\n$/);
   });
 });
