@@ -14,7 +14,7 @@ import { build } from './build.ts';
 import { root } from './paths.ts';
 import { npm } from './processes.ts';
 import { ensureBrowser } from './browser.ts';
-import { ensureVscode } from './vscodeServer.ts';
+import { ensureVscode, type VscodeEdition } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
   stages     check lint build unit sandbox host ui; all if none is named
@@ -40,8 +40,11 @@ const stages: Readonly<Record<string, Stage>> = {
   build: script('build'),
   unit: mocha('unit', 60_000, { processes: cores, alone: /\/proofs\// }),
   sandbox: built(mocha('sandbox', 180_000, { processes: cores })),
-  host: (events, { grep, oldest, desktop }) =>
-    runHost({ events, grep, desktop, edition: oldest ? 'oldest' : 'newest' }),
+  host: async (events, { grep, oldest, desktop }) => {
+    const edition = oldest ? 'oldest' : 'newest';
+    if (!desktop) await vscode(edition);
+    await runHost({ events, grep, desktop, edition });
+  },
   ui: withBrowser(mocha('ui', 180_000, { processes: cores, alone: /./ })),
 };
 
@@ -73,10 +76,19 @@ function script(name: string): Stage {
   };
 }
 
+const installs = new Map<VscodeEdition, Promise<unknown>>();
+
+/** Installs a VS Code if needed, once for stages that run side by side. */
+function vscode(edition: VscodeEdition): Promise<unknown> {
+  const install = installs.get(edition) ?? ensureVscode(edition);
+  installs.set(edition, install);
+  return install;
+}
+
 /** Installs what is needed before the timeout of the first test starts. */
 function withBrowser(stage: Stage): Stage {
   return async (events, options) => {
-    await ensureVscode();
+    await vscode('newest');
     await ensureBrowser();
     await stage(events, options);
   };
