@@ -128,3 +128,13 @@ describe('The documentation', () => {
     assert.deepEqual(broken, []);
   });
 });
+
+describe('The texts of package.json', () => {
+  it('have no code spans where VS Code shows backticks as they are', () => {
+    const asMarkdown = new Set(
+      settings.map(([, { markdownDescription }]) => markdownDescription.slice(1, -1)),
+    );
+    const literal = Object.entries(texts).filter(([key, text]) => !asMarkdown.has(key) && text.includes('`'));
+    assert.deepEqual(literal, []);
+  });
+});
