@@ -57,6 +57,59 @@ const importDirection = folders.map((folder) => {
   };
 });
 
+/**
+ * The doors through which text reaches the window; each makes it inert (see src/host/inertText.ts). Nothing goes around them:
+ * VS Code turns text of files and services into links that run commands.
+ */
+export const doors = [
+  'src/host/notifications.ts',
+  'src/host/progress.ts',
+  'src/host/prompts.ts',
+  'src/host/markdown.ts',
+  'src/host/treeItems.ts',
+  'src/host/statusItem.ts',
+  'src/host/editorParts.ts',
+  'src/host/outputLog.ts',
+  'src/pages/page.ts',
+  'src/pages/report/reportPanels.ts',
+];
+
+const shows =
+  '/^(show(Information|Warning|Error)Message|withProgress|setStatusBarMessage|showQuickPick|createQuickPick|showInputBox|createInputBox|showOpenDialog|showSaveDialog|showWorkspaceFolderPick|createStatusBarItem|createOutputChannel|createTerminal|createWebviewPanel)$/';
+const builds =
+  '/^(MarkdownString|Hover|DocumentLink|Diagnostic|DiagnosticRelatedInformation|TreeItem|CodeLens|CodeAction|FileDecoration|InlayHint|TerminalLink)$/';
+const message = 'Text reaches the window only through the doors of src/host, which make it inert.';
+
+const onlyThroughDoors = {
+  files: ['src/**/*.ts'],
+  ignores: doors,
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      { selector: `MemberExpression[property.name=${shows}]`, message },
+      { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
+      { selector: "MemberExpression[computed=true][object.property.name='window']", message },
+      { selector: `NewExpression[callee.property.name=${builds}]`, message },
+      { selector: `ObjectPattern > Property[key.name=${builds}]`, message },
+      {
+        selector: 'AssignmentExpression[left.property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
+        message,
+      },
+      {
+        selector:
+          "CallExpression[callee.object.property.name='FileSystemError'][arguments.0.type!='Identifier']",
+        message,
+      },
+      { selector: "MemberExpression[property.name='openExternal']", message },
+      {
+        selector:
+          "ImportDeclaration[source.value='vscode'][importKind!='type'] > :not(ImportNamespaceSpecifier)[type=/Specifier$/]",
+        message: 'Import all of vscode (import * as vscode), so that what is used of it can be seen.',
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist/', '.vscode-server/', '.bench/', 'node_modules/', 'media/', 'bench/node_modules/'] },
   // AssemblyScript, which its own compiler checks; shared.ts is TypeScript as well.
@@ -87,6 +140,21 @@ export default tseslint.config(
     },
   },
   ...importDirection,
+  onlyThroughDoors,
+  // No text of these may run anything, not even behind a door.
+  {
+    files: doors,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(AssignmentExpression[left.property.name=/^(isTrusted|supportHtml)$/], Property[key.name=/^(isTrusted|supportHtml)$/])',
+          message: 'Markdown of ours runs no command and holds no HTML.',
+        },
+      ],
+    },
+  },
   {
     files: ['src/**/*.ts'],
     ignores: ['src/terminal.ts'],

@@ -4,7 +4,7 @@
  */
 
 /** Characters that a reader doesn't see, or that change how others are read: controls, bidirectional marks, tags, lone surrogates. */
-const unseen =
+export const unseen =
   /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
 const shortEscapes: ReadonlyMap<string, string> = new Map([
@@ -34,7 +34,8 @@ export function legibleJson(value: unknown, indent?: number): string {
     .replace(commandInLine, codeUnits);
 }
 
-function escaped(character: string): string {
+/** A character as an escape, such as `\u202e`. */
+export function escaped(character: string): string {
   const code = character.codePointAt(0)!.toString(16);
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }

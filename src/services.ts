@@ -36,12 +36,13 @@ import { TaskThreads } from './endpoints/transform/taskThreads.ts';
 import { createValidator } from './endpoints/validation/validator.ts';
 import { ConnectionSettingsWatch } from './host/connectionSettingsWatch.ts';
 import { setContext } from './host/contextKeys.ts';
-import { coreLog, createLog, describeForLog, type Log } from './host/outputLog.ts';
+import { createLog, type Log } from './host/outputLog.ts';
 import { Memory } from './host/sessionMemory.ts';
 import { askMfaCode } from './host/prompts.ts';
 import { SandboxProcess } from './host/sandboxProcess.ts';
 import { SignInWatch } from './host/signIn.ts';
 import { Session } from './host/session.ts';
+import { refusesUnencrypted } from './host/unencrypted.ts';
 import { setPermissions } from './permissions.ts';
 import { getSetting, onDidChangeSetting, unzipLimit } from './host/settings.ts';
 import { Bulk } from './jobs/bulk/bulkService.ts';
@@ -76,26 +77,30 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const applyPermissions = (): void => setPermissions(getSetting('files.permissions'));
   applyPermissions();
   context.subscriptions.push(onDidChangeSetting('files.permissions', applyPermissions));
-  const core = coreLog(log);
   const memory = new Memory(context.workspaceState);
 
   const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
   const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'), unzipLimit);
-  const connections = createConnections({ log: core, mfaCode: askMfaCode });
+  const connectionOptions = {
+    log,
+    mfaCode: askMfaCode,
+    refusesUnencrypted: (hosts: readonly string[]) => refusesUnencrypted(hosts, memory),
+  };
+  const connections = createConnections(connectionOptions);
   const runsFolder = join(globalStorageUri.fsPath, 'runs');
   const runs = createRuns({
     folder: runsFolder,
-    log: core,
+    log,
     maxRunningImports: () => getSetting('jobs.maxRunningImports'),
     report: (messages) => tellSetAside(messages, runsFolder),
   });
-  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log: core, unzipLimit });
+  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log, unzipLimit });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
   const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
   const mirrors = new Mirrors({
     folder: join(globalStorageUri.fsPath, 'mirrors'),
     runs,
-    log: core,
+    log,
     unzipLimit,
   });
   const sandbox = new SandboxProcess(
@@ -104,7 +109,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     (line) => log.info(`Sandbox: ${line}`),
   );
   const session = new Session(
-    { main: connections, aside: createConnections({ log: core, mfaCode: askMfaCode }) },
+    { main: connections, aside: createConnections(connectionOptions) },
     sandbox,
     memory,
     process.env['PINPOINT_AUDIENCE_SANDBOX'],
@@ -211,7 +216,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   ];
   if (session.connectsAtStart) void session.resume();
   tellLeftWork(shared).catch((error: unknown) => {
-    log.error(`Could not read unfinished bulk operations: ${describeForLog(error)}`);
+    log.error('Could not read unfinished bulk operations', error);
   });
   return {
     session,
@@ -226,7 +231,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
 /** Runs that an earlier window left behind resume as soon as there is a connection. */
 function resumeRuns(runs: Runs, connection: Parameters<Runs['resume']>[0], log: Log): void {
   runs.resume(connection).catch((error: unknown) => {
-    log.error(`Could not resume runs: ${describeForLog(error)}`);
+    log.error('Could not resume runs', error);
   });
 }
 

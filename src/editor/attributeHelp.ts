@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { channels, type Attribute } from '../endpoints/model/attributes.ts';
 import { countries } from '../endpoints/model/referenceData.ts';
+import { ownMarkdown } from '../host/markdown.ts';
 
 const typeNames: Readonly<Record<Attribute['type'], string>> = {
   string: 'string',
@@ -18,10 +19,13 @@ export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
     values && `**${vscode.l10n.t('Allowed')}:** ${values.map((value) => `\`${value}\``).join(', ')}`,
     `**${vscode.l10n.t('Example')}:** \`${example}\``,
   ].filter((fact) => fact !== false && fact !== undefined);
-  const text = new vscode.MarkdownString();
-  text.appendMarkdown(`${help}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\n`);
-  text.appendMarkdown(`[${vscode.l10n.t('AWS documentation')}](${source})`);
-  return text;
+  return ownMarkdown(
+    [
+      help,
+      facts.map((fact) => `- ${fact}`).join('\n'),
+      `[${vscode.l10n.t('AWS documentation')}](${source})`,
+    ].join('\n\n'),
+  );
 }
 
 /** What one allowed value means, where there is more to say than its name. */

@@ -4,6 +4,7 @@ import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 import { endpointFiles, isEndpointFile } from './endpointFiles.ts';
+import { codeLens } from '../host/editorParts.ts';
 
 /** Above the first line of an endpoint file: what the last check found, and what to do with the file. */
 export class EndpointFileLens implements vscode.CodeLensProvider {
@@ -28,14 +29,14 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
     const last = this.#checks.lastOf(uri.fsPath);
     const top = new vscode.Range(0, 0, 0, 0);
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
-      new vscode.CodeLens(top, { title, command, arguments: args });
+      codeLens(top, { title, command, args });
     // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
     const again = lens(vscode.l10n.t('Validate'), commandIds.validateFile, uri, [uri]);
     const importFile = lens(vscode.l10n.t('Import…'), commandIds.importFile, uri, [uri]);
     const report = lens(vscode.l10n.t('Report'), commandIds.showReport, uri, [uri]);
     if (!last) return [again, importFile, report];
     const { records, errors, warnings } = last;
-    const icon = errors > 0 ? '$(error)' : warnings > 0 ? '$(warning)' : '$(pass)';
+    const icon = errors > 0 ? 'error' : warnings > 0 ? 'warning' : 'pass';
     const found =
       errors + warnings === 0
         ? vscode.l10n.t('Valid · Records: {0}', formatCount(records))
@@ -45,7 +46,13 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
             formatCount(warnings),
             formatCount(records),
           );
-    return [lens(`${icon} ${found}`, 'workbench.actions.view.problems'), again, importFile, report];
+    const problems = codeLens(top, {
+      icon,
+      title: found,
+      command: 'workbench.actions.view.problems',
+      args: [],
+    });
+    return [problems, again, importFile, report];
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Checks } from '../host/fileChecks.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
+import { fileMark } from '../host/editorParts.ts';
 
 /** Marks files in the Explorer with the result of their last check, where the setting asks for it. */
 export class ResultDecoration implements vscode.FileDecorationProvider {
@@ -28,11 +29,7 @@ export class ResultDecoration implements vscode.FileDecorationProvider {
     // Errors and warnings are marked by the editor itself; what it can't say is that a file was found good.
     return errors + warnings > 0
       ? undefined
-      : new vscode.FileDecoration(
-          '✓',
-          vscode.l10n.t('Valid: {0} records', formatCount(records)),
-          new vscode.ThemeColor('testing.iconPassed'),
-        );
+      : fileMark('✓', vscode.l10n.t('Valid: {0} records', formatCount(records)), 'testing.iconPassed');
   }
 
   dispose(): void {

@@ -6,7 +6,8 @@ import { withoutSource } from '../jobs/failures/failureClues.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import type { Failures } from '../host/failurePlaces.ts';
-import { describeForLog, type Log } from '../host/outputLog.ts';
+import type { Log } from '../host/outputLog.ts';
+import { diagnostic } from '../host/editorParts.ts';
 
 interface Known {
   /** What was looked for: a run that goes on may tell of more. */
@@ -49,8 +50,7 @@ export class JobFailures implements Failures {
     const known = this.#known.get(run.id);
     if (known && isSame(known.texts, texts)) return known.found;
     this.find(run).catch((error: unknown) => {
-      if (!isCancelled(error))
-        this.#log.warn(`The lines of failures could not be looked for: ${describeForLog(error)}`);
+      if (!isCancelled(error)) this.#log.warn('The lines of failures could not be looked for', error);
     });
     return undefined;
   }
@@ -73,9 +73,13 @@ export class JobFailures implements Failures {
       if (!place) continue;
       const row = place.line - 1;
       const range = new vscode.Range(row, (place.column ?? 1) - 1, row, Number.MAX_SAFE_INTEGER);
-      const diagnostic = new vscode.Diagnostic(range, withoutSource(text), vscode.DiagnosticSeverity.Error);
-      diagnostic.source = vscode.l10n.t('Pinpoint import');
-      byFile.set(place.path, [...(byFile.get(place.path) ?? []), diagnostic]);
+      const marked = diagnostic(
+        range,
+        withoutSource(text),
+        vscode.DiagnosticSeverity.Error,
+        vscode.l10n.t('Pinpoint import'),
+      );
+      byFile.set(place.path, [...(byFile.get(place.path) ?? []), marked]);
     }
     for (const [path, diagnostics] of byFile) this.#collection.set(vscode.Uri.file(path), diagnostics);
     this.#marked.set(

@@ -16,9 +16,10 @@ import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fi
 import { commandIds } from '../host/commandIds.ts';
 import { localFile, type LocalFile } from '../host/files.ts';
 import { formatCount } from '../host/format.ts';
-import { describeForLog, type Log } from '../host/outputLog.ts';
+import type { Log } from '../host/outputLog.ts';
 import type { Report } from '../host/progress.ts';
 import { getSetting, onDidChangeSetting, unzipLimit } from '../host/settings.ts';
+import { diagnostic } from '../host/editorParts.ts';
 
 function isPacked(path: string): boolean {
   return /\.gz$/i.test(path);
@@ -185,7 +186,7 @@ export class Findings implements Checks {
       await this.check([await localFile(uri)], controller.signal, () => undefined);
     } catch (error) {
       // Nobody asked, so nobody is told: the next check that is asked for says what is wrong with the file.
-      if (!isCancelled(error)) this.#log.warn(`A file was not checked again: ${describeForLog(error)}`);
+      if (!isCancelled(error)) this.#log.warn('A file was not checked again', error);
     } finally {
       if (this.#again.get(uri.fsPath) === controller) this.#again.delete(uri.fsPath);
     }
@@ -198,7 +199,7 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
   const shown = mostSevere(toldOnce(result.issues), room).map(toDiagnostic);
   if (shown.length === total) return shown;
-  const rest = new vscode.Diagnostic(
+  const rest = diagnostic(
     new vscode.Range(0, 0, 0, 0),
     vscode.l10n.t(
       '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} hints in all. The report counts them by rule.',
@@ -209,9 +210,9 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
       formatCount(result.infos),
     ),
     vscode.DiagnosticSeverity.Warning,
+    'pinpoint-audience',
+    { value: 'report', target: vscode.Uri.parse(`command:${commandIds.showReport}`) },
   );
-  rest.source = 'pinpoint-audience';
-  rest.code = { value: 'report', target: vscode.Uri.parse(`command:${commandIds.showReport}`) };
   return [rest, ...shown];
 }
 
@@ -234,9 +235,9 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
 
 function toDiagnostic(issue: Issue): vscode.Diagnostic {
   const range = new vscode.Range(issue.line - 1, issue.column - 1, issue.endLine - 1, issue.endColumn - 1);
-  const diagnostic = new vscode.Diagnostic(range, issue.message, severities[issue.severity]);
-  diagnostic.source = 'pinpoint-audience';
   const page = `command:${commandIds.showRule}?${encodeURIComponent(JSON.stringify([issue.code]))}`;
-  diagnostic.code = { value: issue.code, target: vscode.Uri.parse(page) };
-  return diagnostic;
+  return diagnostic(range, issue.message, severities[issue.severity], 'pinpoint-audience', {
+    value: issue.code,
+    target: vscode.Uri.parse(page),
+  });
 }

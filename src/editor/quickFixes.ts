@@ -19,6 +19,8 @@ import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import { getSetting } from '../host/settings.ts';
 import { isCsv, isSurelyEndpointFile, validatedFiles } from './endpointFiles.ts';
+import { notify } from '../host/notifications.ts';
+import { codeAction } from '../host/editorParts.ts';
 
 const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience');
 
@@ -154,7 +156,7 @@ function singleFix(
 function fixInPlace(document: vscode.TextDocument, finding: Finding): vscode.CodeAction | undefined {
   const fix = fixOf(finding, linesOf(document));
   if (!fix) return undefined;
-  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  const action = codeAction(fix.title, vscode.CodeActionKind.QuickFix);
   action.isPreferred = fix.safe;
   action.edit = new vscode.WorkspaceEdit();
   action.edit.set(document.uri, [toEdit(fix.edit)]);
@@ -179,7 +181,7 @@ function fixInWhole(
 /** What an editor does not show of a file, only another file can have otherwise. */
 function fixInCopy({ uri }: vscode.TextDocument): vscode.CodeAction {
   const title = vscode.l10n.t('Write a fixed copy…');
-  const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
+  const action = codeAction(title, vscode.CodeActionKind.QuickFix);
   // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
   action.command = { title, command: commandIds.writeFixedCopy, arguments: [uri, [uri]] };
   return action;
@@ -218,13 +220,13 @@ function tellLeft(document: vscode.TextDocument, { reason, line }: NonNullable<F
       ? vscode.l10n.t('a quote is in the wrong place in line {0}', formatCount(line))
       : vscode.l10n.t('line {0} has another number of cells than the header', formatCount(line));
   const show = vscode.l10n.t('Show Line');
-  void vscode.window
-    .showWarningMessage(vscode.l10n.t('The columns cannot be written anew: {0}.', why), show)
-    .then(async (choice) => {
+  void notify('warning', vscode.l10n.t('The columns cannot be written anew: {0}.', why), show).then(
+    async (choice) => {
       if (choice !== show) return;
       const range = document.lineAt(Math.min(line, document.lineCount) - 1).range;
       await vscode.window.showTextDocument(document, { selection: range });
-    });
+    },
+  );
 }
 
 /** A document line by line: reading all of a large one takes a while, and is done for each move of the cursor. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { commandIds } from './commandIds.ts';
 import type { Session } from './session.ts';
 import { onDidChangeSetting } from './settings.ts';
+import { notify } from './notifications.ts';
 
 /** How long settings have to stay as they are: some editors save with every key. Milliseconds. */
 const settledMs = 1000;
@@ -43,7 +44,8 @@ export class ConnectionSettingsWatch {
     this.#isShown = true;
     const { identity } = this.#session.required;
     const connect = vscode.l10n.t('Connect');
-    const choice = await vscode.window.showInformationMessage(
+    const choice = await notify(
+      'info',
       vscode.l10n.t(
         'The connection settings have changed. This window is still connected to account {0} in {1}.',
         identity.account,

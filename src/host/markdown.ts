@@ -1,8 +1,14 @@
 import * as vscode from 'vscode';
+import { inert } from './inertText.ts';
 
-/** Text as Markdown that shows it as it is. Unlike `appendText`, it leaves blanks alone, so that lines break between words. */
+/**
+ * Text as Markdown that shows it as it is, in one line. Its punctuation is written as entities, so that there is no markup
+ * in it, no image, and no address that becomes a link by itself.
+ */
 export function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!<>|~$&]/g, '\\$&').replace(/\s+/g, ' ');
+  return inert(text)
+    .replace(/[!-/:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/\s+/g, ' ');
 }
 
 /** Texts one below the other; absent ones are left out. */
@@ -24,4 +30,18 @@ export function facts(
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `- ${plain(name)}: ${plain(value ?? '')}`);
   return new vscode.MarkdownString([`**${plain(title)}**`, '', ...lines].join('\n'));
+}
+
+/** Markdown of our own tables, such as the help on attributes. Never with text from anywhere else in it. */
+export function ownMarkdown(markdown: string): vscode.MarkdownString {
+  return new vscode.MarkdownString(markdown);
+}
+
+/** A hover with a heading that shows `title` as it is. */
+export function hover(
+  title: string,
+  range: vscode.Range,
+  ...contents: readonly vscode.MarkdownString[]
+): vscode.Hover {
+  return new vscode.Hover([new vscode.MarkdownString(`### ${plain(title)}`), ...contents], range);
 }

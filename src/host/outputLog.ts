@@ -1,11 +1,29 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../errors.ts';
 import type { Log as CoreLog } from '../log.ts';
+import { inertInDocument } from './inertText.ts';
 
-export type Log = vscode.LogOutputChannel;
+/** The output channel. What is written is one entry each, whatever is in it; errors are described as below. */
+export interface Log extends CoreLog {
+  debug(message: string, error?: unknown): void;
+  show(): void;
+  dispose(): void;
+}
 
 export function createLog(): Log {
-  return vscode.window.createOutputChannel('Pinpoint Audience', { log: true });
+  const channel = vscode.window.createOutputChannel('Pinpoint Audience', { log: true });
+  const entry = (message: string, error: unknown): string => {
+    const text = inertInDocument(message);
+    return error === undefined ? text : `${text}: ${describeForLog(error)}`;
+  };
+  return {
+    debug: (message, error) => channel.debug(entry(message, error)),
+    info: (message) => channel.info(entry(message, undefined)),
+    warn: (message, error) => channel.warn(entry(message, error)),
+    error: (message, error) => channel.error(entry(message, error)),
+    show: () => channel.show(),
+    dispose: () => channel.dispose(),
+  };
 }
 
 /**
@@ -19,11 +37,11 @@ export function describeForLog(error: unknown): string {
       ? `${service.name} ${service.status ?? ''} request ${service.requestId ?? '?'}`
       : message;
     const why = cause === undefined ? '' : `\n  caused by ${describeForLog(cause)}`;
-    return `[${code}] ${what}${why}${code === 'internal' ? `\n${frames(error)}` : ''}`;
+    return `[${code}] ${inertInDocument(what)}${why}${code === 'internal' ? `\n${frames(error)}` : ''}`;
   }
   if (error instanceof Error) {
     const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-    return `${error.name}${code}\n${frames(error)}`;
+    return `${inertInDocument(error.name + code)}\n${frames(error)}`;
   }
   return `a thrown ${typeof error}`;
 }
@@ -32,17 +50,6 @@ function frames(error: Error): string {
   return (error.stack ?? '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
+    .map((line) => `    ${inertInDocument(line.trim())}`)
     .join('\n');
-}
-
-/** The log as the core writes to it, with errors described as above. */
-export function coreLog(log: Log): CoreLog {
-  const withError = (message: string, error: unknown): string =>
-    error === undefined ? message : `${message}: ${describeForLog(error)}`;
-  return {
-    debug: (message) => log.debug(message),
-    info: (message) => log.info(message),
-    warn: (message, error) => log.warn(withError(message, error)),
-    error: (message, error) => log.error(withError(message, error)),
-  };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { inert } from './inertText.ts';
 
 /** Says how far it is: done of total in any unit, and in what. */
 export type Report = (done: number, total: number | undefined, message?: string) => void;
@@ -12,7 +13,7 @@ export async function withCancellableProgress<T>(
   outer?: AbortSignal,
 ): Promise<T> {
   return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: inert(title), cancellable: true },
     (progress, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
@@ -34,7 +35,7 @@ export async function withQuietProgress<T>(
     for (const listener of listeners) listener(...state);
   });
   const shown = (location: vscode.ProgressLocation): Thenable<unknown> =>
-    vscode.window.withProgress({ location, title, cancellable: true }, (progress, token) => {
+    vscode.window.withProgress({ location, title: inert(title), cancellable: true }, (progress, token) => {
       token.onCancellationRequested(() => controller.abort());
       listeners.add(reporter(progress));
       return settled(running);
@@ -46,6 +47,11 @@ export async function withQuietProgress<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Shows at the top of a view that something goes on, until `work` is over. */
+export async function withViewProgress(viewId: string, work: Promise<unknown>): Promise<void> {
+  await vscode.window.withProgress({ location: { viewId } }, () => settled(work));
 }
 
 function either(signal: AbortSignal, outer: AbortSignal | undefined): AbortSignal {
@@ -61,7 +67,7 @@ function reporter(progress: vscode.Progress<{ message?: string; increment?: numb
     if (percent <= told && message === lastMessage) return;
     progress.report({
       increment: Math.max(0, percent - told),
-      ...(message === undefined ? {} : { message }),
+      ...(message === undefined ? {} : { message: inert(message) }),
     });
     told = Math.max(told, percent);
     lastMessage = message;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { cancelled } from '../errors.ts';
+import { AudienceError, cancelled } from '../errors.ts';
 import type { SignInPage } from '../aws/connection/ssoSignIn.ts';
+import { inert } from './inertText.ts';
 import type { Report } from './progress.ts';
 
 /** One entry of a list that a person picks from. */
@@ -85,7 +86,7 @@ class BoxAsker implements Asker {
 
   pick<T>(question: PickQuestion<T>): Promise<T> {
     const box = vscode.window.createQuickPick<Choice<T>>();
-    box.placeholder = question.placeholder;
+    box.placeholder = inert(question.placeholder);
     box.matchOnDescription = true;
     box.matchOnDetail = true;
     if (question.typed) offerWhatIsTyped(box, question.typed);
@@ -100,10 +101,10 @@ class BoxAsker implements Asker {
 
   pickMany<T>({ placeholder, choices }: Parameters<Asker['pickMany']>[0]): Promise<readonly T[]> {
     const box = vscode.window.createQuickPick<Choice<T>>();
-    box.placeholder = placeholder;
+    box.placeholder = inert(placeholder);
     box.canSelectMany = true;
     box.matchOnDescription = true;
-    box.items = choices as readonly Choice<T>[];
+    box.items = choices.map((choice) => inertChoice(choice as Choice<T>));
     box.selectedItems = box.items.filter(({ picked }) => picked === true);
     return this.#show<readonly T[]>(box, (resolve) => {
       box.onDidAccept(() => {
@@ -114,8 +115,8 @@ class BoxAsker implements Asker {
 
   input(question: InputQuestion): Promise<string> {
     const box = vscode.window.createInputBox();
-    box.prompt = question.prompt;
-    box.placeholder = question.placeholder;
+    box.prompt = inert(question.prompt);
+    box.placeholder = question.placeholder === undefined ? undefined : inert(question.placeholder);
     box.value = question.value ?? '';
     box.onDidChangeValue(() => (box.validationMessage = undefined));
     return this.#show<string>(box, (resolve) => {
@@ -123,7 +124,7 @@ class BoxAsker implements Asker {
         const text = box.value.trim();
         const wrong = question.check?.(text);
         if (wrong === undefined) resolve(text);
-        else box.validationMessage = wrong;
+        else box.validationMessage = inert(wrong);
       });
     });
   }
@@ -132,7 +133,7 @@ class BoxAsker implements Asker {
     box: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
     answer: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
   ): Promise<T> {
-    box.title = this.#title;
+    box.title = inert(this.#title);
     box.ignoreFocusOut = true;
     if (this.#total > 1) {
       box.step = this.#step;
@@ -153,13 +154,24 @@ class BoxAsker implements Asker {
   }
 }
 
+/** Icons of choices are `iconPath`s, so that no text has to be taken for one. */
+function inertChoice<T>(choice: Choice<T>): Choice<T> {
+  const { label, description, detail } = choice;
+  return {
+    ...choice,
+    label: inert(label),
+    ...(description !== undefined && { description: inert(description) }),
+    ...(detail !== undefined && { detail: inert(detail) }),
+  };
+}
+
 /** Puts the choices into the box, page by page. One that was answered meanwhile takes no more. */
 async function fill<T>(
   box: vscode.QuickPick<Choice<T>>,
   { choices, isActive }: PickQuestion<T>,
 ): Promise<void> {
   const add = (page: readonly Choice<T>[]): void => {
-    box.items = [...box.items, ...page];
+    box.items = [...box.items, ...page.map(inertChoice)];
     const active = isActive && box.value === '' ? box.items.filter((item) => isActive(item.value)) : [];
     if (active.length > 0) box.activeItems = active;
   };
@@ -185,23 +197,45 @@ function offerWhatIsTyped<T>(
   box.onDidChangeValue((value) => {
     const text = value.trim();
     const listed = box.items.filter((item) => !item.alwaysShow);
-    const own = listed.some((item) => item.label === text) ? undefined : choiceOf(text);
-    box.items = own ? [...listed, { ...own, alwaysShow: true }] : listed;
+    const own = listed.some((item) => item.label === inert(text)) ? undefined : choiceOf(text);
+    box.items = own ? [...listed, { ...inertChoice(own), alwaysShow: true }] : listed;
   });
 }
 
 /** Opens the page on which a person signs in; the code that it has to show is in `report`, beside the button to cancel. */
 export async function openSignInPage({ url, code }: SignInPage, report: Report): Promise<void> {
   report(0, undefined, vscode.l10n.t('Sign in in the browser. It has to show this code: {0}', code));
-  const isOpen = await vscode.env.openExternal(vscode.Uri.parse(url, true));
-  if (!isOpen) throw cancelled();
+  if (!(await openWebPage(url))) throw cancelled();
+}
+
+/** Opens a page in the browser. Resolves with whether it opened; rejects with `bad-input` for what is no page of the web. */
+export async function openWebPage(url: string): Promise<boolean> {
+  const page = vscode.Uri.parse(url, true);
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(page.authority);
+  // Any other scheme is a program of the machine's.
+  if (page.scheme !== 'https' && !(page.scheme === 'http' && isLocal)) {
+    throw new AudienceError('bad-input', `Not a page that is safe to open: ${url}`, {
+      help: 'Only https:// addresses are opened.',
+    });
+  }
+  return vscode.env.openExternal(page);
+}
+
+export async function openDialog(options: vscode.OpenDialogOptions): Promise<readonly vscode.Uri[]> {
+  const { title, ...others } = options;
+  const shown = title === undefined ? others : { ...others, title: inert(title, 200) };
+  return (await vscode.window.showOpenDialog(shown)) ?? [];
+}
+
+export async function saveDialog(options: vscode.SaveDialogOptions): Promise<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog(options);
 }
 
 /** The code of an MFA device, for credentials that need one; `undefined` where the box is left. */
 export async function askMfaCode(serial: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('Multi-factor authentication'),
-    prompt: vscode.l10n.t('Code of the device {0}', serial),
+    prompt: inert(vscode.l10n.t('Code of the device {0}', serial)),
     password: true,
     ignoreFocusOut: true,
     validateInput: (code) => (/^\d{6}$/.test(code) ? undefined : vscode.l10n.t('The code has six digits.')),

@@ -11,6 +11,8 @@ interface Memories {
         readonly endpointUrl?: string | undefined;
       };
   'regions.recent': readonly string[];
+  /** Hosts to which the user agreed to send unencrypted. */
+  'hosts.unencrypted': readonly string[];
   'project.last': string;
   'bucket.last': string;
   'role.import': string;

@@ -26,6 +26,36 @@ export const settingDefaults = {
   'jobs.openDownloads': true,
   'jobs.unzipLimit': 10,
   'files.permissions': 'private' as Permissions,
+  'automation.allowFilesOutsideWorkspace': false,
+};
+
+/**
+ * What may set it in a workspace that isn't trusted. `restricted`: only the user, since it says where data goes or lowers
+ * what protects people. `machine`: never a workspace. `harmless`: anybody.
+ */
+export const settingTrust: Readonly<Record<SettingKey, 'restricted' | 'machine' | 'harmless'>> = {
+  'connection.profile': 'restricted',
+  'connection.region': 'restricted',
+  'connection.endpointUrl': 'restricted',
+  'staging.bucket': 'restricted',
+  'staging.prefix': 'restricted',
+  'staging.kmsKeyId': 'restricted',
+  'staging.sourceNames': 'restricted',
+  'staging.deleteAfterImport': 'restricted',
+  'roles.importArn': 'restricted',
+  'roles.exportArn': 'restricted',
+  'validation.severity': 'restricted',
+  'validation.maxIssues': 'restricted',
+  'validation.onSave': 'restricted',
+  'validation.whileTyping': 'restricted',
+  'validation.codeLens': 'harmless',
+  'validation.fileDecoration': 'harmless',
+  'jobs.maxRunningImports': 'restricted',
+  'jobs.notifyOnCompletion': 'restricted',
+  'jobs.openDownloads': 'restricted',
+  'jobs.unzipLimit': 'restricted',
+  'files.permissions': 'machine',
+  'automation.allowFilesOutsideWorkspace': 'machine',
 };
 
 export type SettingKey = keyof typeof settingDefaults;

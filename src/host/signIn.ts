@@ -5,6 +5,7 @@ import type { Connections } from '../aws/connection/connection.ts';
 import { commandIds } from './commandIds.ts';
 import { setContext } from './contextKeys.ts';
 import type { Session } from './session.ts';
+import { notify } from './notifications.ts';
 
 /** How often the files are looked at in which other programs renew credentials, while that is waited for: milliseconds. */
 const lookMs = 3000;
@@ -68,7 +69,7 @@ export class SignInWatch {
             trouble.message,
             profile,
           );
-    const choice = await vscode.window.showWarningMessage(text, signIn, vscode.l10n.t('Show Log'));
+    const choice = await notify('warning', text, signIn, vscode.l10n.t('Show Log'));
     this.#isShown = false;
     if (choice === undefined || this.#connections.signInNeeded === undefined) return;
     await vscode.commands.executeCommand(choice === signIn ? commandIds.signIn : commandIds.showLog);

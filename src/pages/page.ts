@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { CommandId } from '../host/commandIds.ts';
+import type { LinkedPlace, ResultDocument } from '../endpoints/transform/resultDocuments.ts';
+import { inert, inertInDocument, visible } from '../host/inertText.ts';
 
 /** A read-only text with places to click. */
 export interface Page {
@@ -7,6 +9,15 @@ export interface Page {
   readonly links: readonly vscode.DocumentLink[];
   /** What can be done, as lenses over lines: one click, and a command for the keyboard ("Show CodeLens Commands For Current Line"). */
   readonly actions: readonly PageAction[];
+  /** Its headings, for the outline and for folding. */
+  readonly outline: readonly PageHeading[];
+}
+
+export interface PageHeading {
+  /** From 0. */
+  readonly line: number;
+  readonly level: 1 | 2 | 3;
+  readonly title: string;
 }
 
 export interface PageAction {
@@ -22,18 +33,25 @@ export interface Link {
   readonly text: string;
   readonly target: vscode.Uri;
   readonly tooltip?: string;
+  /** The text is the address itself. */
+  readonly isAddress?: boolean;
 }
 
 export type Part = string | Link;
 
-/** Writes a page line by line and keeps where its links are. Text is Markdown, so that headings fold and show in the outline. */
+/**
+ * Writes a page line by line and keeps where its links are. All text is shown as it is, in one line, and leads nowhere:
+ * what leads somewhere is a `Link`. The documents are plain text, since VS Code follows the links of Markdown by itself.
+ */
 export class PageWriter {
   readonly #lines: string[] = [];
   readonly #links: vscode.DocumentLink[] = [];
   readonly #actions: PageAction[] = [];
+  readonly #outline: PageHeading[] = [];
 
   heading(level: 1 | 2 | 3, text: string): void {
     if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.line();
+    this.#outline.push({ line: this.#lines.length, level, title: inertInDocument(text) });
     this.line(`${'#'.repeat(level)} ${text}`);
     this.line();
   }
@@ -41,15 +59,14 @@ export class PageWriter {
   line(...parts: readonly Part[]): void {
     let text = '';
     for (const part of parts) {
-      // One line stays one line, whatever a service or a file name holds.
-      const piece = (typeof part === 'string' ? part : part.text).replace(/\s*[\r\n]+\s*/g, ' ');
+      const piece = pieceOf(part);
       if (typeof part !== 'string') {
         const row = this.#lines.length;
         const link = new vscode.DocumentLink(
           new vscode.Range(row, text.length, row, text.length + piece.length),
           part.target,
         );
-        if (part.tooltip !== undefined) link.tooltip = part.tooltip;
+        if (part.tooltip !== undefined) link.tooltip = inert(part.tooltip);
         this.#links.push(link);
       }
       text += piece;
@@ -72,13 +89,47 @@ export class PageWriter {
   }
 
   get page(): Page {
-    return { text: `${this.#lines.join('\n')}\n`, links: this.#links, actions: this.#actions };
+    return {
+      text: `${this.#lines.join('\n')}\n`,
+      links: this.#links,
+      actions: this.#actions,
+      outline: this.#outline,
+    };
   }
+}
+
+function pieceOf(part: Part): string {
+  if (typeof part === 'string') return inertInDocument(part);
+  return part.isAddress === true ? visible(part.text) : inertInDocument(part.text);
+}
+
+/** Writes documents that were made without knowing the editor, one below the other. */
+export function pageOf(documents: readonly ResultDocument[]): Page {
+  const page = new PageWriter();
+  for (const document of documents) {
+    for (const line of document) {
+      const [first] = line;
+      const [, marks, title] = typeof first === 'string' ? (/^(#{1,3}) (.*)$/s.exec(first) ?? []) : [];
+      if (marks !== undefined && title !== undefined && line.length === 1)
+        page.heading(marks.length as 1 | 2 | 3, title);
+      else page.line(...line.map((part) => (typeof part === 'string' ? part : placeLink(part))));
+    }
+  }
+  return page.page;
+}
+
+function placeLink({ text, path, line }: LinkedPlace): Link {
+  return fileLink(text, vscode.Uri.file(path), line);
 }
 
 /** A link that runs a command. */
 export function commandLink(text: string, id: CommandId, ...args: readonly unknown[]): Link {
   return { text, target: vscode.Uri.parse(`command:${id}?${encodeURIComponent(JSON.stringify(args))}`) };
+}
+
+/** A link to a page of the web. */
+export function webLink(url: string, text = url): Link {
+  return { text, target: vscode.Uri.parse(url, true), tooltip: url, isAddress: text === url };
 }
 
 /** A link to a place in a file; line and column are 1-based. */

@@ -10,10 +10,12 @@ import type { Failures } from '../host/failurePlaces.ts';
 import type { Session } from '../host/session.ts';
 import type { Target } from '../host/targets.ts';
 import { failuresHeading, jobPage, runPage } from './run/runPage.ts';
-import { fileLink, PageWriter, type Page, type Part } from './page.ts';
+import { PageWriter, type Page } from './page.ts';
 import { planPage, setupPage } from './setup/setupPage.ts';
 import { objectReportPage } from './objects/objectsPage.ts';
 import { titleOfRun } from '../views/runStatus.ts';
+import { inert } from '../host/inertText.ts';
+import { codeLens } from '../host/editorParts.ts';
 
 type RunTarget = Extract<Target, { kind: 'run' }>;
 type JobTarget = Extract<Target, { kind: 'job' }>;
@@ -27,7 +29,9 @@ export class VirtualDocuments
     vscode.TextDocumentContentProvider,
     vscode.DocumentLinkProvider,
     vscode.CodeLensProvider,
-    vscode.DefinitionProvider
+    vscode.DefinitionProvider,
+    vscode.DocumentSymbolProvider,
+    vscode.FoldingRangeProvider
 {
   readonly #session: Session;
   readonly #runs: Runs;
@@ -44,6 +48,7 @@ export class VirtualDocuments
     color: new vscode.ThemeColor('textLink.foreground'),
     textDecoration: 'underline',
   });
+  readonly #headingLook = vscode.window.createTextEditorDecorationType({ fontWeight: 'bold' });
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(session: Session, runs: Runs, failures: Failures) {
@@ -58,21 +63,32 @@ export class VirtualDocuments
       vscode.languages.registerDocumentLinkProvider(selector, this),
       vscode.languages.registerCodeLensProvider(selector, this),
       vscode.languages.registerDefinitionProvider(selector, this),
+      vscode.languages.registerDocumentSymbolProvider(selector, this),
+      vscode.languages.registerFoldingRangeProvider(selector, this),
+      this.#headingLook,
       this.#written,
       this.#linkLook,
-      vscode.window.onDidChangeVisibleTextEditors(() => this.#showLinks()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#decorate()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#pages.has(document.uri.toString())) this.#showLinks();
+        if (this.#pages.has(document.uri.toString())) this.#decorate();
       }),
       runs.onDidChange((run) => this.#onRun(run)),
       failures.onDidChange((id) => this.#onRun(runs.get(id))),
       // What changed while a document was being opened the editor did not hear of.
-      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        void keepPlain(document);
+        const { uri } = document;
         const run = uri.scheme === jobScheme ? runs.get(runIdOf(uri)) : undefined;
         if (run) this.#changed.fire(uri);
       }),
-      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#pages.delete(uri.toString())),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+        // A document that gets another language is closed and opened, but not asked for again.
+        const key = uri.toString();
+        const isOpen = vscode.workspace.textDocuments.some((document) => document.uri.toString() === key);
+        if (!isOpen) this.#pages.delete(key);
+      }),
     ];
+    for (const document of vscode.workspace.textDocuments) void keepPlain(document);
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
@@ -86,9 +102,8 @@ export class VirtualDocuments
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    return (this.#pages.get(document.uri.toString())?.actions ?? []).map(
-      ({ line, title, command, args }) =>
-        new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command, arguments: [...args] }),
+    return (this.#pages.get(document.uri.toString())?.actions ?? []).map(({ line, title, command, args }) =>
+      codeLens(new vscode.Range(line, 0, line, 0), { title, command, args }),
     );
   }
 
@@ -109,6 +124,36 @@ export class VirtualDocuments
     return [...(this.#pages.get(document.uri.toString())?.links ?? [])];
   }
 
+  provideDocumentSymbols(document: vscode.TextDocument): vscode.DocumentSymbol[] {
+    const roots: vscode.DocumentSymbol[] = [];
+    const open: { readonly level: number; readonly symbol: vscode.DocumentSymbol }[] = [];
+    for (const { level, title, range } of this.#sections(document)) {
+      const symbol = new vscode.DocumentSymbol(title || ' ', '', vscode.SymbolKind.String, range, range);
+      while (open.length > 0 && open.at(-1)!.level >= level) open.pop();
+      (open.at(-1)?.symbol.children ?? roots).push(symbol);
+      open.push({ level, symbol });
+    }
+    return roots;
+  }
+
+  provideFoldingRanges(document: vscode.TextDocument): vscode.FoldingRange[] {
+    return this.#sections(document).map(
+      ({ range }) => new vscode.FoldingRange(range.start.line, range.end.line),
+    );
+  }
+
+  /** What is below each heading, down to the next one of its level or a higher one. */
+  #sections(
+    document: vscode.TextDocument,
+  ): readonly { readonly level: number; readonly title: string; readonly range: vscode.Range }[] {
+    const { outline = [] } = this.#pages.get(document.uri.toString()) ?? {};
+    return outline.map(({ line, level, title }, index) => {
+      const next = outline.slice(index + 1).find((later) => later.level <= level)?.line;
+      const last = Math.max(line, Math.min((next ?? document.lineCount) - 1, document.lineCount - 1));
+      return { level, title, range: new vscode.Range(line, 0, last, Number.MAX_SAFE_INTEGER) };
+    });
+  }
+
   async showJob(target: RunTarget | JobTarget, section?: 'failures'): Promise<void> {
     const run = target.kind === 'run' ? target.run : this.#runs.get(target.job.id);
     const uri = run ? runUri(run) : this.#jobUri(target as JobTarget);
@@ -124,24 +169,21 @@ export class VirtualDocuments
   }
 
   async showSetup(report: SetupReport): Promise<void> {
-    await this.#showPage(vscode.l10n.t('Set-up'), setupPage(report));
+    await this.showPage(vscode.l10n.t('Set-up'), () => setupPage(report));
   }
 
   async showPlan(plan: SetupPlan): Promise<void> {
-    await this.#showPage(vscode.l10n.t('Set-up to be created'), planPage(plan));
+    await this.showPage(vscode.l10n.t('Set-up to be created'), () => planPage(plan));
   }
 
   async showObjectReport(results: readonly CheckedObject[]): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: textScheme, path: '/Validation of what is in S3.md' });
-    this.#writers.set(uri.toString(), () => objectReportPage(results));
-    await this.#show(uri);
+    await this.showPage(vscode.l10n.t('Validation of what is in S3'), () => objectReportPage(results));
   }
 
-  async showText(name: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
-    const page = new PageWriter();
-    for (const line of text.trimEnd().split('\n')) page.line(...withLinks(line));
-    this.#writers.set(uri.toString(), () => page.page);
+  /** Shows a page in a tab of this name. */
+  async showPage(name: string, write: () => Page): Promise<void> {
+    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${tabName(name)}` });
+    this.#writers.set(uri.toString(), write);
     await this.#show(uri);
   }
 
@@ -150,28 +192,25 @@ export class VirtualDocuments
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #showPage(name: string, page: Page): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: textScheme, path: `/${name}.md` });
-    this.#writers.set(uri.toString(), () => page);
-    await this.#show(uri);
-  }
-
   async #show(uri: vscode.Uri): Promise<vscode.TextEditor> {
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     return vscode.window.showTextDocument(document, { preview: true });
   }
 
-  #showLinks(): void {
+  #decorate(): void {
     for (const editor of vscode.window.visibleTextEditors) {
       const page = this.#pages.get(editor.document.uri.toString());
       // While a page is written anew, its links may be ahead of its text.
-      const isCurrent = page?.text === editor.document.getText();
-      if (isCurrent)
-        editor.setDecorations(
-          this.#linkLook,
-          page.links.map(({ range }) => range),
-        );
+      if (page?.text !== editor.document.getText()) continue;
+      editor.setDecorations(
+        this.#linkLook,
+        page.links.map(({ range }) => range),
+      );
+      editor.setDecorations(
+        this.#headingLook,
+        page.outline.map(({ line }) => editor.document.lineAt(line).range),
+      );
     }
   }
 
@@ -192,7 +231,7 @@ export class VirtualDocuments
   }
 
   #jobUri({ identity, project, job }: JobTarget): vscode.Uri {
-    const uri = vscode.Uri.from({ scheme: jobScheme, path: `/${job.id}/${job.kind} job.md` });
+    const uri = vscode.Uri.from({ scheme: jobScheme, path: `/${job.id}/${tabName(`${job.kind} job`)}` });
     this.#writers.set(uri.toString(), async () => {
       const now = await this.#session.required.audience.getJob(job.kind, project.id, job.id);
       if (!isTerminal(now.status)) this.#writeAgain(uri, Date.parse(now.created));
@@ -218,12 +257,19 @@ export class VirtualDocuments
   }
 }
 
-/** Markdown links to files become places to click, so that their addresses are not in the way of the text. */
-function withLinks(line: string): readonly Part[] {
-  return line.split(/(\[(?:\\.|[^\]\\])*\]\(<file:[^>]*>\))/).map((part) => {
-    const [, text, target] = /^\[(.*)\]\(<(file:.*)>\)$/.exec(part) ?? [];
-    return text === undefined || target === undefined ? part : fileLink(text, vscode.Uri.parse(target));
-  });
+/**
+ * The end of a document's address, which its tab shows. It ends in `.txt` whatever it names, since the language follows from
+ * it, and VS Code follows links of Markdown by itself.
+ */
+function tabName(name: string): string {
+  return `${inert(name, 100).replace(/[\\/?#]/g, '-')}.txt`;
+}
+
+/** The same where settings of the workspace give text files another language. */
+async function keepPlain(document: vscode.TextDocument): Promise<void> {
+  const isOurs = document.uri.scheme === jobScheme || document.uri.scheme === textScheme;
+  if (isOurs && document.languageId !== 'plaintext')
+    await vscode.languages.setTextDocumentLanguage(document, 'plaintext');
 }
 
 function runIdOf(uri: vscode.Uri): string {
@@ -233,6 +279,5 @@ function runIdOf(uri: vscode.Uri): string {
 /** The last part is the title of the tab, the first finds the run. */
 function runUri(run: RunRecord): vscode.Uri {
   const what = run.kind === 'import' ? vscode.l10n.t('Import') : vscode.l10n.t('Export');
-  const title = `${what} ${titleOfRun(run)}`.replace(/[\\/?#]/g, '-');
-  return vscode.Uri.from({ scheme: jobScheme, path: `/${run.id}/${title}.md` });
+  return vscode.Uri.from({ scheme: jobScheme, path: `/${run.id}/${tabName(`${what} ${titleOfRun(run)}`)}` });
 }

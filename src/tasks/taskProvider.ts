@@ -10,6 +10,7 @@ import { formatCount } from '../host/format.ts';
 import { errorText } from '../commands/framework/registerCommands.ts';
 import type { CommandServices } from '../commands/framework/commandServices.ts';
 import type { ValidationSummary } from '../commands/validate/validateFile.ts';
+import { terminalLine } from '../host/terminalText.ts';
 
 export const taskType = 'pinpointAudience';
 
@@ -246,7 +247,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   #line(text: string): void {
-    this.#write.fire(`${text.replace(/\r?\n/g, '\r\n')}\r\n`);
+    this.#write.fire(terminalLine(text));
   }
 }
 

@@ -5,7 +5,7 @@ import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { nextDelay } from '../jobs/drive/polling.ts';
 import { setContext } from '../host/contextKeys.ts';
-import { describeForLog, type Log } from '../host/outputLog.ts';
+import type { Log } from '../host/outputLog.ts';
 import type { Session } from '../host/session.ts';
 import { onDidChangeSetting } from '../host/settings.ts';
 import type { JobNode } from './audienceNodes.ts';
@@ -204,7 +204,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
-      this.#log.debug(`A job in the tree could not be asked for: ${describeForLog(error)}`);
+      this.#log.debug('A job in the tree could not be asked for', error);
     }
     this.#timer = undefined;
     this.#watch();

@@ -4,7 +4,7 @@ import type { Connection } from '../aws/connection/connection.ts';
 import type { FolderEntry, ObjectSummary } from '../aws/s3/stagingService.ts';
 import { isImportable } from '../aws/s3/importableObjects.ts';
 import { formatBytes, formatTime } from '../host/format.ts';
-import { facts } from '../host/markdown.ts';
+import { facts, paragraphs } from '../host/markdown.ts';
 import type { Target } from '../host/targets.ts';
 import { PagedNode, toItem, type TreeNode } from './nodes.ts';
 
@@ -38,7 +38,7 @@ export class BucketFolderNode extends PagedNode<FolderEntry> {
         label: isBucket ? this.bucket : lastPart(this.#prefix),
         description: isBucket ? vscode.l10n.t('staging bucket') : undefined,
         icon: new vscode.ThemeIcon(isBucket ? 'archive' : 'folder'),
-        tooltip: `s3://${this.bucket}/${this.#prefix}`,
+        tooltip: paragraphs(`s3://${this.bucket}/${this.#prefix}`),
         state: Collapsed,
         flags: isBucket ? ['bucket'] : [],
       },

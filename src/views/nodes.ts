@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../aws/pinpoint/audienceService.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { paragraphs } from '../host/markdown.ts';
 import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target, type TargetNode } from '../host/targets.ts';
+import { treeItem, type ItemParts } from '../host/treeItems.ts';
 
 /** A node of one of our trees. Its id is the same for the same thing in every session, so that the editor keeps what is expanded. */
 export interface TreeNode extends TargetNode {
@@ -13,37 +14,23 @@ export interface TreeNode extends TargetNode {
   children?(): Promise<readonly TreeNode[]>;
 }
 
-/** What every item is made of. */
-export interface ItemParts {
-  readonly label: string;
-  readonly description?: string | undefined;
-  readonly icon: vscode.ThemeIcon;
-  readonly tooltip?: string | vscode.MarkdownString;
-  /** What a screen reader says; label and description where absent. */
-  readonly spoken?: string;
-  readonly state?: vscode.TreeItemCollapsibleState;
+/** What an item is made of, besides what its node says of itself. */
+export interface NodeParts extends Omit<ItemParts, 'id' | 'contextValue'> {
   /** Further flags for `when` clauses. */
   readonly flags?: readonly string[];
-  readonly command?: vscode.Command;
 }
 
 /** Makes the item of a node. Its context value is its kind and flags, as in `segment+id+arn+s3`, one flag a `when` clause. */
-export function toItem(node: TreeNode, parts: ItemParts, endpointUrl?: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(parts.label, parts.state ?? vscode.TreeItemCollapsibleState.None);
-  item.id = node.id;
-  item.iconPath = parts.icon;
-  if (parts.description !== undefined) item.description = parts.description;
-  if (parts.tooltip !== undefined) item.tooltip = parts.tooltip;
-  if (parts.command !== undefined) item.command = parts.command;
-  item.contextValue = [
-    kindOf(node.target),
-    ...copyFlags(node.target, endpointUrl),
-    ...(parts.flags ?? []),
-  ].join('+');
-  item.accessibilityInformation = {
-    label: parts.spoken ?? [parts.label, parts.description].filter(Boolean).join(', '),
-  };
-  return item;
+export function toItem(
+  node: TreeNode,
+  { flags, ...parts }: NodeParts,
+  endpointUrl?: string,
+): vscode.TreeItem {
+  return treeItem({
+    ...parts,
+    id: node.id,
+    contextValue: [kindOf(node.target), ...copyFlags(node.target, endpointUrl), ...(flags ?? [])].join('+'),
+  });
 }
 
 function kindOf(target: Target): string {
@@ -129,11 +116,7 @@ export class EmptyNode implements TreeNode {
   }
 
   toItem(): vscode.TreeItem {
-    const item = new vscode.TreeItem('');
-    item.id = this.id;
-    item.description = this.#text;
-    item.accessibilityInformation = { label: this.#text };
-    return item;
+    return treeItem({ id: this.id, label: '', description: this.#text, spoken: this.#text });
   }
 }
 

@@ -5,10 +5,11 @@ import type { Runs } from '../jobs/runs/runs.ts';
 import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
-import { describeForLog, type Log } from '../host/outputLog.ts';
+import type { Log } from '../host/outputLog.ts';
 import { getSetting } from '../host/settings.ts';
 import { stepOf } from './runActions.ts';
 import { countsOf, standingOfRun, titleOfRun, type Standing } from './runStatus.ts';
+import { notify } from '../host/notifications.ts';
 
 /** Runs that end within so many milliseconds are told of in one message. */
 const gatheringMs = 700;
@@ -59,7 +60,7 @@ export class Notifier {
     try {
       await windowIsThere();
     } catch (error) {
-      this.#log.debug(`The end of a run is left to another window: ${describeForLog(error)}`);
+      this.#log.debug('The end of a run is left to another window', error);
       return;
     } finally {
       this.#timer = undefined;
@@ -72,7 +73,7 @@ export class Notifier {
         // Said to be told before it is told: rather never than in two windows, or at each start.
         if (await this.#runs.markNotified(id)) ours.push(this.#runs.get(id)!);
       } catch (error) {
-        this.#log.warn(`The end of a run could not be told: ${describeForLog(error)}`);
+        this.#log.warn('The end of a run could not be told', error);
       }
     }
     if (!getSetting('jobs.notifyOnCompletion')) return;
@@ -103,13 +104,8 @@ function showOne(run: RunRecord): void {
   const next = isBad(standing) ? stepOf(run) : undefined;
   if (next) steps.set(next.title, [next.command, ...next.args]);
   steps.set(vscode.l10n.t('Show Job'), [commandIds.showJob, node]);
-  const display =
-    standing === 'done'
-      ? vscode.window.showInformationMessage
-      : standing === 'failed'
-        ? vscode.window.showErrorMessage
-        : vscode.window.showWarningMessage;
-  void display(textOf(run), ...steps.keys()).then((step) => {
+  const severity = standing === 'done' ? 'info' : standing === 'failed' ? 'error' : 'warning';
+  void notify(severity, textOf(run), ...steps.keys()).then((step) => {
     const command = step === undefined ? undefined : steps.get(step);
     if (command) void vscode.commands.executeCommand(...command);
   });
@@ -130,10 +126,8 @@ function showSeveral(runs: readonly RunRecord[]): void {
     parts.flatMap(([number, what]) => (number > 0 ? [`${formatCount(number)} ${what}`] : [])).join(', '),
   );
   const show = vscode.l10n.t('Show Jobs');
-  const display = runs.some((run) => isBad(standingOfRun(run)))
-    ? vscode.window.showWarningMessage
-    : vscode.window.showInformationMessage;
-  void display(text, show).then((choice) => {
+  const severity = runs.some((run) => isBad(standingOfRun(run))) ? 'warning' : 'info';
+  void notify(severity, text, show).then((choice) => {
     if (choice === show) void vscode.commands.executeCommand('pinpointAudience.jobs.focus');
   });
 }

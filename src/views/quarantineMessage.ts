@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds.ts';
+import { notify } from '../host/notifications.ts';
 
 /** Tells, once for all that were met together, that records of runs could not be read. They stay in their folder. */
 export function tellSetAside(messages: readonly string[], folder: string): void {
@@ -14,7 +15,7 @@ export function tellSetAside(messages: readonly string[], folder: string): void 
         );
   const showFolder = vscode.l10n.t('Show Folder');
   const showLog = vscode.l10n.t('Show Log');
-  void vscode.window.showWarningMessage(text, showFolder, showLog).then((choice) => {
+  void notify('warning', text, showFolder, showLog).then((choice) => {
     if (choice === showFolder) void vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(folder));
     if (choice === showLog) void vscode.commands.executeCommand(commandIds.showLog);
   });

@@ -13,6 +13,8 @@ import { AudienceTree, audienceViewId, takesFiles } from './audienceTree.ts';
 import { JobsTree, jobsViewId } from './jobsTree.ts';
 import { MoreNode, PagedNode, type TreeNode } from './nodes.ts';
 import type { RunCounts } from './runCounts.ts';
+import { setViewBadge, setViewMessage } from '../host/treeItems.ts';
+import { withViewProgress } from '../host/progress.ts';
 
 /** Both trees in the side bar, as commands and the rest of the program see them. */
 export class TreeViews {
@@ -114,8 +116,7 @@ export class TreeViews {
       filter?.projectId && (project?.projectName ?? filter.projectId),
       filter?.text && `"${filter.text}"`,
     ];
-    // The API knows no undefined; an empty text is no message.
-    this.#jobsView.message = filter
+    const message = filter
       ? vscode.l10n.t(
           '{1} of {2} jobs: {0}.',
           parts.filter(Boolean).join(', '),
@@ -123,6 +124,7 @@ export class TreeViews {
           formatCount(all.length),
         )
       : '';
+    setViewMessage(this.#jobsView, message);
   }
 
   /** The first look at the view is what takes an earlier connection up again. */
@@ -140,25 +142,24 @@ export class TreeViews {
 
   #showSignIn(needed: boolean): void {
     const message = needed ? vscode.l10n.t('Signed out: what runs waits until you sign in.') : '';
-    for (const view of [this.#audienceView, this.#jobsView]) view.message = message;
+    for (const view of [this.#audienceView, this.#jobsView]) setViewMessage(view, message);
   }
 
   #showConnecting(connecting: boolean): void {
     if (!connecting) return;
-    void vscode.window.withProgress({ location: { viewId: audienceViewId } }, () => {
-      return new Promise<void>((resolve) => {
-        const subscription = this.#session.onDidChange(({ kind }) => {
-          if (kind === 'connecting') return;
-          subscription.dispose();
-          resolve();
-        });
+    const settled = new Promise<void>((resolve) => {
+      const subscription = this.#session.onDidChange(({ kind }) => {
+        if (kind === 'connecting') return;
+        subscription.dispose();
+        resolve();
       });
     });
+    void withViewProgress(audienceViewId, settled);
   }
 
   #updateBadge(): void {
     const { running, failed, text } = this.#counts;
-    this.#jobsView.badge = running + failed === 0 ? undefined : { value: running + failed, tooltip: text };
+    setViewBadge(this.#jobsView, running + failed, text);
   }
 }
 

@@ -23,6 +23,8 @@ export interface ConnectionsOptions {
   readonly proxies?: ProxyVariables | undefined;
   /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. Absent where nobody can be asked. */
   readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
+  /** Asked before anything is sent to hosts unencrypted; resolves with true where the user doesn't want that. */
+  readonly refusesUnencrypted?: ((hosts: readonly string[]) => Promise<boolean>) | undefined;
 }
 
 /** Makes connections by the AWS SDK's own means. Loads the SDK when it is first needed. */
@@ -148,12 +150,15 @@ class SdkConnections implements Connections {
       });
     }
     const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
-    for (const host of new Set(Object.values(endpoints).map(unencryptedHost))) {
-      if (host === undefined) continue;
+    const hosts = [...new Set(Object.values(endpoints).map(unencryptedHost))].filter(
+      (host) => host !== undefined,
+    );
+    for (const host of hosts) {
       log.warn(
         `Not encrypted: files and answers can be read and changed on the way to ${host}. Use an https:// URL`,
       );
     }
+    if (hosts.length > 0 && (await this.#options.refusesUnencrypted?.(hosts)) === true) throw cancelled();
     const [
       { Clients, GetCallerIdentityCommand },
       { PinpointAudience },

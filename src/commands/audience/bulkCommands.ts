@@ -17,6 +17,8 @@ import { readOptions, textOf, type Invocation } from '../framework/invocation.ts
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import { showError, type CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { allowedToSend } from '../framework/unattended.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
 type Ids = Pick<typeof commandIds, 'updateEndpoints' | 'deleteEndpoints' | 'resumeBulk'>;
@@ -35,9 +37,9 @@ const idFiles = ['csv', 'ndjson', 'jsonl', 'txt'];
  * Sends the endpoints of a file to the service, 100 a request and two requests a second, without a bucket or an import job.
  * Resolves with the record of the work when it is done or paused.
  */
-async function updateEndpoints(call: Invocation, services: Services): Promise<BulkRecord> {
-  const { change: text } = readOptions(call, { change: 'string' });
-  const file = await chooseIdFile(call, vscode.l10n.t('Update Endpoints'));
+async function updateEndpoints(wanted: Invocation, services: Services): Promise<BulkRecord> {
+  const { change: text } = readOptions(wanted, { change: 'string' });
+  const { call, file } = await chooseIdFile(wanted, vscode.l10n.t('Update Endpoints'));
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, vscode.l10n.t('Update Endpoints'), connection, services);
   const change = text === undefined ? await askForChange(call, file) : readChange(text);
@@ -45,9 +47,9 @@ async function updateEndpoints(call: Invocation, services: Services): Promise<Bu
 }
 
 /** Deletes the endpoints or users that a file names, five a second. */
-async function deleteEndpoints(call: Invocation, services: Services): Promise<BulkRecord> {
-  const options = readOptions(call, { what: 'string' });
-  const file = await chooseIdFile(call, vscode.l10n.t('Delete Endpoints'));
+async function deleteEndpoints(wanted: Invocation, services: Services): Promise<BulkRecord> {
+  const options = readOptions(wanted, { what: 'string' });
+  const { call, file } = await chooseIdFile(wanted, vscode.l10n.t('Delete Endpoints'));
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, vscode.l10n.t('Delete Endpoints'), connection, services);
   const kind = await chooseKind(call, options.what);
@@ -148,8 +150,9 @@ function describe(
 }
 
 /** Goes on with work that was paused, or, where the person wants that, forgets it. */
-async function resume(call: Invocation, services: Services): Promise<BulkRecord> {
-  const record = await chooseUnfinished(call, services);
+async function resume(wanted: Invocation, services: Services): Promise<BulkRecord> {
+  const record = await chooseUnfinished(wanted, services);
+  const call = await allowedToSend(wanted, [record.source]);
   const connection = await requireConnection(services, call);
   if (call.mayAsk) {
     const go = vscode.l10n.t('Resume');
@@ -237,7 +240,8 @@ export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Pro
   const resume = vscode.l10n.t('Resume…');
   for (const record of await bulk.adoptOrphans()) {
     const { total } = record;
-    const choice = await vscode.window.showWarningMessage(
+    const choice = await notify(
+      'warning',
       vscode.l10n.t(
         '{0} was broken off at {1} of {2}.',
         titleOf(record),
@@ -263,8 +267,8 @@ async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<v
     const show = vscode.l10n.t('Show Results');
     const message = `${titleOf(record)}: ${said}.`;
     const choice = await (counts.failed > 0
-      ? vscode.window.showWarningMessage(message, show)
-      : vscode.window.showInformationMessage(message, show));
+      ? notify('warning', message, show)
+      : notify('info', message, show));
     if (choice === show && results !== undefined) {
       await vscode.window.showTextDocument(vscode.Uri.file(results));
     }
@@ -278,11 +282,8 @@ async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<v
     formatCount(record.total),
   );
   const choice = trouble
-    ? await vscode.window.showErrorMessage(
-        [paused, trouble.message, trouble.help].filter(Boolean).join(' '),
-        again,
-      )
-    : await vscode.window.showInformationMessage(paused, again);
+    ? await notify('error', [paused, trouble.message, trouble.help].filter(Boolean).join(' '), again)
+    : await notify('info', paused, again);
   if (choice === again) await resumed();
 }
 
@@ -302,15 +303,18 @@ function titleOf({ kind, source }: BulkRecord): string {
   }
 }
 
-async function chooseIdFile(call: Invocation, title: string): Promise<LocalFile> {
+async function chooseIdFile(
+  call: Invocation,
+  title: string,
+): Promise<{ readonly call: Invocation; readonly file: LocalFile }> {
   const uris = await chooseUris(call, title, idFiles);
   if (uris.length > 1) {
     throw new AudienceError('bad-input', `${uris.length} files cannot be worked on at once`, {
       help: 'Choose one.',
     });
   }
-  const [file] = await saveBeforeSending(call, [await localFile(uris[0]!)]);
-  return file!;
+  const allowed = await saveBeforeSending(call, [await localFile(uris[0]!)]);
+  return { call: allowed.call, file: allowed.files[0]! };
 }
 
 /** What all endpoints get, where the file has nothing but their Ids. */

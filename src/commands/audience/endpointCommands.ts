@@ -14,6 +14,8 @@ import { textOf, type Invocation } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { PageWriter, webLink, type Part } from '../../pages/page.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'audienceFiles' | 'erasure'>;
 type Ids = Pick<typeof commandIds, 'openEndpoint' | 'openUser' | 'deleteEndpoint' | 'deleteUser'>;
@@ -73,7 +75,7 @@ async function deleteEndpoint(call: Invocation, services: Services): Promise<End
   );
   const deleted = await connection.endpoints.deleteEndpoint(project.id, id);
   if (!call.byProgram) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The endpoint {0} is deleted.', id));
+    void notify('info', vscode.l10n.t('The endpoint {0} is deleted.', id));
   }
   return deleted;
 }
@@ -110,37 +112,41 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
 /** A document of the user's own, to be saved or sent: nothing of it is kept here. */
 async function showReceipt(receipt: ErasureReceipt): Promise<void> {
   const { endpoints } = receipt;
-  const row = (name: string, value: string | undefined): string[] =>
-    value === undefined ? [] : [`- ${name}: ${value}`];
-  const content = [
-    `# ${vscode.l10n.t('Deletion receipt')}`,
-    '',
-    ...row(vscode.l10n.t('User'), receipt.userId),
-    ...row(vscode.l10n.t('Project'), `${receipt.projectName ?? ''} (${receipt.projectId})`),
-    ...row(vscode.l10n.t('Account'), `${receipt.account}, ${receipt.region}`),
-    ...row(vscode.l10n.t('Endpoint URL'), receipt.endpointUrl),
-    ...row(vscode.l10n.t('Asked for'), receipt.asked),
-    ...row(vscode.l10n.t('Deleted'), receipt.done),
-    ...row(vscode.l10n.t('By'), receipt.by),
-    ...row(
-      vscode.l10n.t('Verified'),
-      receipt.verified
-        ? vscode.l10n.t('yes: the service knows no endpoint of this user any more')
-        : vscode.l10n.t('no: the service still tells of endpoints of this user; ask again later'),
-    ),
-    '',
-    `## ${vscode.l10n.t('Endpoints: {0}', formatCount(endpoints.length))}`,
-    '',
-    `| ${vscode.l10n.t('Endpoint Id')} | ${vscode.l10n.t('Channel')} |`,
-    '| --- | --- |',
-    ...endpoints.map(({ id, channel }) => `| ${id.replaceAll('|', '\\|')} | ${channel} |`),
-    '',
+  const page = new PageWriter();
+  const row = (name: string, value: Part | undefined): void => {
+    if (value !== undefined) page.line(`- ${name}: `, value);
+  };
+  page.heading(1, vscode.l10n.t('Deletion receipt'));
+  row(vscode.l10n.t('User'), receipt.userId);
+  row(vscode.l10n.t('Project'), `${receipt.projectName ?? ''} (${receipt.projectId})`);
+  row(vscode.l10n.t('Account'), `${receipt.account}, ${receipt.region}`);
+  row(
+    vscode.l10n.t('Service URL'),
+    receipt.endpointUrl === undefined ? undefined : webLink(receipt.endpointUrl),
+  );
+  row(vscode.l10n.t('Asked for'), receipt.asked);
+  row(vscode.l10n.t('Deleted'), receipt.done);
+  row(vscode.l10n.t('By'), receipt.by);
+  row(
+    vscode.l10n.t('Verified'),
+    receipt.verified
+      ? vscode.l10n.t('yes: the service knows no endpoint of this user any more')
+      : vscode.l10n.t('no: the service still tells of endpoints of this user; ask again later'),
+  );
+  page.heading(2, vscode.l10n.t('Endpoints: {0}', formatCount(endpoints.length)));
+  page.line(`| ${vscode.l10n.t('Endpoint Id')} | ${vscode.l10n.t('Channel')} |`);
+  page.line('| --- | --- |');
+  for (const { id, channel } of endpoints) page.line(`| ${id.replaceAll('|', '\\|')} | ${channel} |`);
+  page.line();
+  page.line(
     vscode.l10n.t(
       'Exports in buckets and files on disk are not touched, and segments imported without registering endpoints keep their copies.',
     ),
-    '',
-  ].join('\n');
-  const document = await vscode.workspace.openTextDocument({ language: 'markdown', content });
+  );
+  const document = await vscode.workspace.openTextDocument({
+    language: 'plaintext',
+    content: page.page.text,
+  });
   await vscode.window.showTextDocument(document);
 }
 

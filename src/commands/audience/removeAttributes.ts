@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { unzipLimit } from '../../host/settings.ts';
-import { AudienceError, cancelled } from '../../errors.ts';
+import { AudienceError } from '../../errors.ts';
 import type { AttributeFamily } from '../../aws/pinpoint/endpointService.ts';
 import { limits } from '../../endpoints/model/attributes.ts';
 import type { NameCount } from '../../endpoints/transform/customNames.ts';
@@ -13,6 +13,8 @@ import type { Invocation } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { askOne } from '../../host/prompts.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
@@ -62,7 +64,8 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
     removed[family] = await connection.endpoints.removeAttributes(project.id, family, names);
   }
   if (!call.byProgram) {
-    void vscode.window.showInformationMessage(
+    void notify(
+      'info',
       vscode.l10n.t('{0} attribute names are removed from {1}.', formatCount(chosen.length), project.name),
     );
   }
@@ -108,19 +111,14 @@ async function count(call: Invocation, title: string): Promise<readonly NameCoun
 }
 
 async function pick(title: string, counts: readonly NameCount[]): Promise<readonly Chosen[]> {
-  const items = counts.map((value) => ({
+  const choices = counts.map((value) => ({
     label: value.name,
     description: value.family,
     detail: vscode.l10n.t('in {0} endpoints', formatCount(value.records)),
     value,
   }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('{0}: the file has {1} of {2} names', title, counts.length, limits.customNames),
-    placeHolder: vscode.l10n.t('Which names is Pinpoint to forget?'),
-    canPickMany: true,
-    matchOnDescription: true,
-    ignoreFocusOut: true,
-  });
-  if (!chosen || chosen.length === 0) throw cancelled();
-  return chosen.map(({ value }) => value);
+  return askOne(
+    vscode.l10n.t('{0}: the file has {1} of {2} names', title, counts.length, limits.customNames),
+    (asker) => asker.pickMany({ placeholder: vscode.l10n.t('Which names is Pinpoint to forget?'), choices }),
+  );
 }

@@ -4,6 +4,7 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import type { AudiencePlace, ConflictChoice, RemoteChange } from '../../host/audiencePlaces.ts';
 import { formatMoment } from '../../host/format.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
+import { askInDialog } from '../../host/notifications.ts';
 
 /** The one question before a document is saved to the service. */
 export async function confirmSave(
@@ -27,17 +28,16 @@ export async function confirmSave(
 export async function askAboutConflict({ title }: AudiencePlace, changed: number): Promise<ConflictChoice> {
   const overwrite = vscode.l10n.t('Overwrite');
   const compare = vscode.l10n.t('Compare');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await askInDialog(
+    'warning',
     vscode.l10n.t('{0} changed in the service since you opened it.', title),
-    {
-      modal: true,
-      detail: [
-        vscode.l10n.t('Changed there: {0}', formatMoment(new Date(changed).toISOString())),
-        vscode.l10n.t(
-          'Overwrite sends your changes, and leaves what else changed in the service as it is there. Compare shows both first; saving again then sends what you made of it.',
-        ),
-      ].join('\n\n'),
-    },
+    [
+      vscode.l10n.t('Changed there: {0}', formatMoment(new Date(changed).toISOString())),
+      '',
+      vscode.l10n.t(
+        'Overwrite sends your changes, and leaves what else changed in the service as it is there. Compare shows both first; saving again then sends what you made of it.',
+      ),
+    ],
     compare,
     overwrite,
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
-import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
+import type { Project, Segment, ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { mayHaveHappened } from '../../aws/connection/serviceErrors.ts';
 import { readSegment, type SegmentDefinition } from '../../endpoints/model/segmentDefinition.ts';
@@ -21,6 +21,8 @@ import { projectQuestion, segmentQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import { segmentPage } from '../../pages/segment/segmentPage.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { inert } from '../../host/inertText.ts';
 
 type Services = Pick<
   CommandServices,
@@ -120,14 +122,13 @@ async function showImported(
   { connection, project, segment }: Chosen,
   { documents }: Services,
 ): Promise<void> {
-  const jobs = [];
+  const jobs: ServiceJob[] = [];
   for await (const page of pagesOf((request) =>
     connection.segments.listImportJobs(project.id, segment.id, request),
   )) {
     jobs.push(...page);
   }
-  await documents.showText(
-    vscode.l10n.t('Segment {0}', (segment.name ?? segment.id).replaceAll(/[\\/?#]/g, '-')),
+  await documents.showPage(vscode.l10n.t('Segment {0}', segment.name ?? segment.id), () =>
     segmentPage(segment, project, jobs),
   );
 }
@@ -184,7 +185,7 @@ async function compareVersions(
     'vscode.diff',
     document(before),
     document(after),
-    vscode.l10n.t('{0}: version {1} ↔ {2}', name, before, after),
+    inert(vscode.l10n.t('{0}: version {1} ↔ {2}', name, before, after), 200),
   );
   return { before, after };
 }
@@ -284,7 +285,8 @@ async function countSegment(call: Invocation, services: Services): Promise<numbe
     });
   }
   if (!call.byProgram) {
-    void vscode.window.showInformationMessage(
+    void notify(
+      'info',
       vscode.l10n.t('{0} has {1} endpoints.', run.export?.segmentName ?? '', formatCount(count)),
     );
   }

@@ -22,6 +22,7 @@ import { readOptions, textOf, type Invocation } from '../framework/invocation.ts
 import { bucketQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { flash, notify } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'runs' | 'views' | 'documents' | 'validator'>;
 type Ids = Pick<typeof commandIds, 'validateObject' | 'deleteStaged' | 'endUploads'>;
@@ -161,10 +162,7 @@ async function deleteStaged(call: Invocation, services: Services): Promise<reado
     runs.deleteStaged(connection, run.id),
   );
   if (!call.byProgram) {
-    vscode.window.setStatusBarMessage(
-      `$(check) ${vscode.l10n.t('{0} objects deleted', formatCount(count))}`,
-      3000,
-    );
+    flash(vscode.l10n.t('{0} objects deleted', formatCount(count)), 3000);
     services.views.refresh();
   }
   return urls;
@@ -228,7 +226,8 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
   const urls = found.map(({ key }) => formatS3Url({ bucket, key }));
   if (found.length === 0) {
     if (!call.byProgram) {
-      void vscode.window.showInformationMessage(
+      void notify(
+        'info',
         vscode.l10n.t('There is no unfinished upload below {0}.', formatS3Url({ bucket, key: prefix })),
       );
     }

@@ -13,7 +13,7 @@ import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import type { ExportPlan } from '../../jobs/runs/runs.ts';
 import { baseName, formatBytes, formatCount, formatTime } from '../../host/format.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
-import { askOne, askSteps } from '../../host/prompts.ts';
+import { askOne, askSteps, openDialog } from '../../host/prompts.ts';
 import { getSetting, unzipLimit } from '../../host/settings.ts';
 import { missing } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
@@ -31,6 +31,7 @@ import { readOptions, textOf, type Invocation } from '../framework/invocation.ts
 import { segmentQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
 
 export type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 type Services = ExportServices;
@@ -211,7 +212,8 @@ async function listIds(call: Invocation, services: Services): Promise<EndpointId
   );
   if (!call.byProgram) {
     await openIfSmall([ids.path]);
-    void vscode.window.showInformationMessage(
+    void notify(
+      'info',
       vscode.l10n.t('{0} endpoint IDs are in {1}', formatCount(ids.count), baseName(ids.path)),
     );
   }
@@ -262,7 +264,8 @@ async function deleteExport(call: Invocation, services: Services): Promise<reado
   // Those that were named, and nothing that came since.
   await connection.staging.delete(found.map(({ key }) => ({ bucket, key })));
   if (!call.byProgram) {
-    void vscode.window.showInformationMessage(
+    void notify(
+      'info',
       vscode.l10n.t('Deleted {0} objects from s3://{1}/{2}', formatCount(found.length), bucket, folder),
     );
   }
@@ -341,13 +344,12 @@ async function askForFolder(run: RunRecord): Promise<string> {
           }),
         );
   if (choice !== browse) return choice;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      canSelectFolders: true,
-      canSelectFiles: false,
-      defaultUri: vscode.Uri.file(homedir()),
-      openLabel: vscode.l10n.t('Download Here'),
-    })) ?? [];
+  const [chosen] = await openDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    defaultUri: vscode.Uri.file(homedir()),
+    openLabel: vscode.l10n.t('Download Here'),
+  });
   if (!chosen) throw cancelled();
   return join(chosen.fsPath, folderName(run));
 }
@@ -365,7 +367,7 @@ async function showDownloads(files: readonly string[], folder: string): Promise<
           formatCount(files.length),
           vscode.workspace.asRelativePath(folder),
         );
-  void vscode.window.showInformationMessage(text, reveal).then((choice) => {
+  void notify('info', text, reveal).then((choice) => {
     if (choice === reveal)
       void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(only ?? folder));
   });

@@ -18,6 +18,7 @@ import type { Memory } from '../../host/sessionMemory.ts';
 import type { SandboxProcess } from '../../host/sandboxProcess.ts';
 import type { Session } from '../../host/session.ts';
 import type { Target, TargetNode } from '../../host/targets.ts';
+import type { Page } from '../../pages/page.ts';
 
 /** What commands work with; each area takes the part that it needs. */
 export interface CommandServices {
@@ -79,5 +80,5 @@ export interface Documents {
   showSetup(report: SetupReport): Promise<void>;
   showPlan(plan: SetupPlan): Promise<void>;
   showObjectReport(results: readonly CheckedObject[]): Promise<void>;
-  showText(name: string, markdown: string): Promise<void>;
+  showPage(name: string, write: () => Page): Promise<void>;
 }

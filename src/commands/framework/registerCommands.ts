@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { AudienceError, cancelled, isCancelled, type ErrorCode } from '../../errors.ts';
-import { describeForLog, type Log } from '../../host/outputLog.ts';
+import type { Log } from '../../host/outputLog.ts';
 import { commandIds, type CommandId } from '../../host/commandIds.ts';
 import { readInvocation, type Invocation } from './invocation.ts';
+import { allowed } from './unattended.ts';
+import { notify } from '../../host/notifications.ts';
+import { inertError } from '../../host/inertText.ts';
 
 export type Handler = (call: Invocation) => unknown;
 
@@ -26,14 +29,14 @@ export function registerCommands(
       try {
         const call = readInvocation(raw);
         byProgram = call.byProgram;
-        const result = await handler(call);
+        const result = await handler(await allowed(call, id as CommandId));
         log.debug(`${id}: done in ${Date.now() - started} ms`);
         return result;
       } catch (thrown) {
         const error = thrown instanceof vscode.CancellationError ? cancelled() : thrown;
         if (isCancelled(error)) log.debug(`${id}: cancelled`);
-        else log.error(`${id}: ${describeForLog(error)}`);
-        if (byProgram) throw error;
+        else log.error(id, error);
+        if (byProgram) throw inertError(error);
         const isTold = error instanceof AudienceError && hasTold(error);
         if (!isCancelled(error) && !isTold) showError(error, log, () => run(...raw));
         return undefined;
@@ -50,7 +53,7 @@ export function showError(error: unknown, log: Log, retry: () => unknown): void 
   const action = known && actions(retry)[known.code];
   const showLog = vscode.l10n.t('Show Log');
   const buttons = [...(action ? [action.title] : []), showLog];
-  void vscode.window.showErrorMessage(errorText(error), ...buttons).then((choice) => {
+  void notify('error', errorText(error), ...buttons).then((choice) => {
     if (choice === showLog) log.show();
     else if (choice !== undefined) action?.run();
   });

@@ -7,6 +7,7 @@ import { commandIds } from '../../host/commandIds.ts';
 import { textOf, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { openDialog, openWebPage } from '../../host/prompts.ts';
 
 type Services = Pick<CommandServices, 'log' | 'extensionUri'>;
 type Ids = Pick<typeof commandIds, 'showRule' | 'showLog' | 'whatNow' | 'openSampleWorkspace'>;
@@ -16,7 +17,7 @@ export function documentCommands(services: Services): Pick<CommandTable, Ids[key
   return {
     [commandIds.showRule]: (call) => showRule(call, services),
     [commandIds.showLog]: () => log.show(),
-    [commandIds.whatNow]: () => vscode.env.openExternal(vscode.Uri.parse(migrationPage)),
+    [commandIds.whatNow]: () => openWebPage(migrationPage),
     [commandIds.openSampleWorkspace]: (call) => openSampleWorkspace(call, services),
   };
 }
@@ -43,12 +44,11 @@ async function openSampleWorkspace(call: Invocation, { extensionUri }: Services)
       help: 'Run the command without confirm: false.',
     });
   }
-  const [parent] =
-    (await vscode.window.showOpenDialog({
-      canSelectFolders: true,
-      canSelectFiles: false,
-      openLabel: vscode.l10n.t('Put Sample Files Here'),
-    })) ?? [];
+  const [parent] = await openDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    openLabel: vscode.l10n.t('Put Sample Files Here'),
+  });
   if (!parent) throw cancelled();
   const folder = join(parent.fsPath, 'pinpoint-audience-sample');
   if (

@@ -5,6 +5,8 @@ import { commandIds } from '../../host/commandIds.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { openWebPage } from '../../host/prompts.ts';
+import { flash } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'views' | 'runs'>;
 type Ids = Pick<
@@ -33,7 +35,7 @@ export function resourceCommands(services: Services): Pick<CommandTable, Ids[key
         (target) => consoleUrlOf(target, endpoint),
         vscode.l10n.t('page in the AWS console'),
       );
-      await vscode.env.openExternal(vscode.Uri.parse(url, true));
+      await openWebPage(url);
     },
   };
 }
@@ -47,7 +49,7 @@ async function copy(
 ): Promise<string> {
   const text = partsOf(call, services, part, name).join('\n');
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('{0} copied', name)}`, 2000);
+  flash(vscode.l10n.t('{0} copied', name), 2000);
   return text;
 }
 

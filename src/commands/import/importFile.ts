@@ -43,8 +43,14 @@ export function importCommands(services: Services): Pick<CommandTable, Ids[keyof
  * Checks the files, asks what is not said, confirms once, stages, and creates the job.
  * Resolves with the run's record once the service has created the job.
  */
-async function importFile(call: Invocation, services: Services): Promise<RunRecord | BulkRecord | undefined> {
-  const chosen = await saveBeforeSending(call, await chooseFiles(call, vscode.l10n.t('Import')));
+async function importFile(
+  wanted: Invocation,
+  services: Services,
+): Promise<RunRecord | BulkRecord | undefined> {
+  const { call, files: chosen } = await saveBeforeSending(
+    wanted,
+    await chooseFiles(wanted, vscode.l10n.t('Import')),
+  );
   const format = oneFormat(chosen);
   const files = await splitWhatIsTooLarge(call, chosen);
   const connection = await requireConnection(services, call);

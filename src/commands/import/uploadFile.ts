@@ -20,6 +20,7 @@ import { namesOne, readOptions, type Invocation } from '../framework/invocation.
 import { bucketQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'checks' | 'memory'>;
 type Uploaded = Pick<StagedObject, 'url' | 'bytes' | 'etag'>;
@@ -29,9 +30,9 @@ export function uploadCommands(services: Services): Pick<CommandTable, typeof co
 }
 
 /** One staged object where one file is named, an array where a list is. */
-async function uploadFile(call: Invocation, services: Services): Promise<Uploaded | readonly Uploaded[]> {
-  const options = readOptions(call, { bucket: 'string', prefix: 'string' });
-  const files = await saveBeforeSending(call, await chooseFiles(call, vscode.l10n.t('Upload')));
+async function uploadFile(wanted: Invocation, services: Services): Promise<Uploaded | readonly Uploaded[]> {
+  const options = readOptions(wanted, { bucket: 'string', prefix: 'string' });
+  const { call, files } = await saveBeforeSending(wanted, await chooseFiles(wanted, vscode.l10n.t('Upload')));
   const connection = await requireConnection(services, call);
   const bucket = await chooseBucket(call, options.bucket, connection, services);
   const folder = stagingFolder(options.prefix ?? getSetting('staging.prefix'));
@@ -150,7 +151,7 @@ function tell(staged: readonly StagedObject[]): void {
     staged.length === 1
       ? vscode.l10n.t('Uploaded to {0}', staged[0]!.url)
       : vscode.l10n.t('Uploaded {0} files.', formatCount(staged.length));
-  void vscode.window.showInformationMessage(text, copy).then((choice) => {
+  void notify('info', text, copy).then((choice) => {
     if (choice === copy) void vscode.env.clipboard.writeText(staged.map(({ url }) => url).join('\n'));
   });
 }

@@ -18,6 +18,8 @@ import { requireConnection } from '../connection/connectionCommands.ts';
 import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { allowedToSend } from '../framework/unattended.ts';
 
 type Services = Pick<CommandServices, 'runs' | 'views' | 'documents' | 'failures' | 'session' | 'memory'>;
 type Ids = Pick<
@@ -113,13 +115,14 @@ async function markFailures(call: Invocation, services: Services): Promise<Found
       found.gone.length > 0
         ? vscode.l10n.t('{0} is not there any more.', found.gone.map(baseName).join(', '))
         : vscode.l10n.t('None of the failures could be matched to a line of the file.');
-    void vscode.window.showInformationMessage(reason);
+    void notify('info', reason);
     return found;
   }
   await openAt(first.path, first.line, first.column);
   await vscode.commands.executeCommand('workbench.actions.view.problems');
   if (found.changed.length > 0) {
-    void vscode.window.showWarningMessage(
+    void notify(
+      'warning',
       vscode.l10n.t(
         '{0} has changed since it was sent: lines may have moved.',
         found.changed.map(baseName).join(', '),
@@ -194,11 +197,12 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
 }
 
 /** Takes an import up where it failed: what is staged and what was imported stays. Resolves with its record. */
-async function retryRun(call: Invocation, services: Services): Promise<RunRecord> {
+async function retryRun(wanted: Invocation, services: Services): Promise<RunRecord> {
   const { runs } = services;
   const isFailed = (run: RunRecord): boolean =>
     run.import !== undefined && hasEnded(run) && run.state !== 'completed';
-  const run = await chooseRun(call, services, vscode.l10n.t('Retry'), isFailed);
+  const run = await chooseRun(wanted, services, vscode.l10n.t('Retry'), isFailed);
+  const call = await allowedToSend(wanted, run.import?.files ?? []);
   const connection = await requireConnection(services, call);
   if (call.mayAsk) {
     const { import: into, projectName, projectId } = run;

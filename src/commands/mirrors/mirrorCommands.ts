@@ -7,6 +7,7 @@ import type { MirrorResources, MirrorPlan, MirrorRequest } from '../../jobs/mirr
 import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';
+import type { LocalFile } from '../../host/files.ts';
 import { baseName, formatCount } from '../../host/format.ts';
 import { declaringFiles, sourcesOf } from '../../host/mirrorFiles.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
@@ -20,6 +21,7 @@ import { readOptions, textOf, type Invocation } from '../framework/invocation.ts
 import { mirrorPage } from '../../pages/mirror/mirrorPage.ts';
 import { showError, type CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
 
 type Services = Pick<
   CommandServices,
@@ -71,7 +73,7 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
   const text = vscode.l10n.t(
     'The files were compared with what was mirrored last. An export of the segment also shows which members are removed, and what others changed since.',
   );
-  if ((await vscode.window.showInformationMessage(text, button)) !== button) return;
+  if ((await notify('info', text, button)) !== button) return;
   const again = { ...call, options: { ...call.options, fresh: true } };
   try {
     await dryRun(again, services);
@@ -82,12 +84,12 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
 
 /** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one a mirror. */
 async function runMirrors(
-  call: Invocation,
+  wanted: Invocation,
   mirrors: readonly Declared[],
   services: Services,
 ): Promise<readonly MirrorRecord[]> {
-  const { newSegment } = readOptions(call, { newSegment: 'boolean' });
-  const { plans, places, connection, checked } = await planAll(call, mirrors, services);
+  const { newSegment } = readOptions(wanted, { newSegment: 'boolean' });
+  const { call, plans, places, connection, checked } = await planAll(wanted, mirrors, services);
   const { errors } = totalsOf(checked);
   if (call.mayAsk) await confirmRun(plans, places, connection, errors);
   else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
@@ -123,24 +125,35 @@ async function runMirrors(
 }
 
 interface Planned {
+  /** The call as it may go on with these files. */
+  readonly call: Invocation;
   readonly plans: readonly MirrorPlan[];
   readonly places: MirrorResources;
   readonly connection: Connection;
   readonly checked: readonly CheckedFile[];
 }
 
-async function planAll(call: Invocation, mirrors: readonly Declared[], services: Services): Promise<Planned> {
+async function planAll(
+  wanted: Invocation,
+  mirrors: readonly Declared[],
+  services: Services,
+): Promise<Planned> {
+  let call = wanted;
+  const sources: (readonly LocalFile[])[] = [];
+  for (const { declaredIn, declaration } of mirrors) {
+    const allowed = await saveBeforeSending(call, await sourcesOf(declaredIn, declaration));
+    call = allowed.call;
+    sources.push(allowed.files);
+  }
   const { fresh } = readOptions(call, { fresh: 'boolean' });
   const connection = await requireConnection(services, call);
   const places = await askForPlaces(call, connection, services);
   const plans: MirrorPlan[] = [];
   const checked: CheckedFile[] = [];
-  for (const mirror of mirrors) {
-    const { declaration, declaredIn } = mirror;
-    const sources = await saveBeforeSending(call, await sourcesOf(declaredIn, declaration));
+  for (const [index, { declaration, declaredIn }] of mirrors.entries()) {
     const results = await withQuietProgress(
       vscode.l10n.t('Validating {0}', declaration.name),
-      (signal, report) => services.checks.check(sources, signal, report),
+      (signal, report) => services.checks.check(sources[index]!, signal, report),
     );
     checked.push(...results);
     const request: MirrorRequest = {
@@ -181,8 +194,8 @@ async function planAll(call: Invocation, mirrors: readonly Declared[], services:
     );
   }
   if (!call.byProgram)
-    await services.documents.showText(vscode.l10n.t('Dry run of mirrors'), mirrorPage(plans));
-  return { plans, places, connection, checked };
+    await services.documents.showPage(vscode.l10n.t('Dry run of mirrors'), () => mirrorPage(plans));
+  return { call, plans, places, connection, checked };
 }
 
 async function confirmRun(
@@ -256,7 +269,7 @@ async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promi
         members,
       );
       const said = [exact, companionsText(companions), declaredText(plan, record)];
-      void vscode.window.showInformationMessage(said.filter(Boolean).join(' '));
+      void notify('info', said.filter(Boolean).join(' '));
       return;
     }
     case 'appended': {
@@ -266,11 +279,12 @@ async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promi
         name,
         formatCount(after?.removed ?? 0),
       );
-      if ((await vscode.window.showWarningMessage(text, button)) === button) await renewed();
+      if ((await notify('warning', text, button)) === button) await renewed();
       return;
     }
     case 'different':
-      void vscode.window.showWarningMessage(
+      void notify(
+        'warning',
         vscode.l10n.t(
           '{0}: the segment is not what the files are: {1} members are missing, {2} differ.',
           name,
@@ -281,9 +295,7 @@ async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promi
       return;
     default:
       if (trouble && !isCancelled(new AudienceError(trouble.code, trouble.message))) {
-        void vscode.window.showErrorMessage(
-          [`${name}: ${trouble.message}`, trouble.help].filter(Boolean).join('. '),
-        );
+        void notify('error', [`${name}: ${trouble.message}`, trouble.help].filter(Boolean).join('. '));
       }
   }
 }

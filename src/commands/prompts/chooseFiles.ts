@@ -4,6 +4,9 @@ import { AudienceError, cancelled } from '../../errors.ts';
 import { activeEndpointFile, localFile, unsavedDocuments, type LocalFile } from '../../host/files.ts';
 import { baseName } from '../../host/format.ts';
 import { urisOf, type Invocation } from '../framework/invocation.ts';
+import { allowedToSend } from '../framework/unattended.ts';
+import { openDialog } from '../../host/prompts.ts';
+import { notify, askInDialog } from '../../host/notifications.ts';
 
 const endpointExtensions = ['csv', 'ndjson', 'jsonl', 'json'];
 
@@ -18,12 +21,12 @@ export async function chooseUris(
   const active = activeEndpointFile();
   if (active && extensions.includes(extname(active.path).slice(1).toLowerCase())) return [active];
   if (!call.mayAsk) throw missing('a file', 'Pass its URI, or several in an array.');
-  const chosen = await vscode.window.showOpenDialog({
+  const chosen = await openDialog({
     canSelectMany: true,
     openLabel,
     filters: { [vscode.l10n.t('Endpoint files')]: [...extensions] },
   });
-  if (!chosen || chosen.length === 0) throw cancelled();
+  if (chosen.length === 0) throw cancelled();
   return chosen;
 }
 
@@ -52,9 +55,10 @@ export async function saveBefore(
     });
   }
   const save = vscode.l10n.t('Save and Continue');
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await askInDialog(
+    'warning',
     vscode.l10n.t('There are unsaved changes in {0}.', names),
-    { modal: true, detail: why },
+    [why],
     save,
   );
   if (answer !== save) throw cancelled();
@@ -62,12 +66,17 @@ export async function saveBefore(
   return Promise.all(files.map((file) => localFile(file.uri)));
 }
 
-/** The same before files are sent. */
-export function saveBeforeSending(
+/**
+ * The same before files are sent. Resolves with the call as it may go on, too: without questions only where these files may
+ * be sent unasked.
+ */
+export async function saveBeforeSending(
   call: Invocation,
   files: readonly LocalFile[],
-): Promise<readonly LocalFile[]> {
-  return saveBefore(call, files, vscode.l10n.t('The file on disk is what is sent.'));
+): Promise<{ readonly call: Invocation; readonly files: readonly LocalFile[] }> {
+  const allowed = await allowedToSend(call, files);
+  const saved = await saveBefore(allowed, files, vscode.l10n.t('The file on disk is what is sent.'));
+  return { call: allowed, files: saved };
 }
 
 /** Asks whether to save before a check; either way it is the file on disk that is judged. */
@@ -77,11 +86,7 @@ export async function offerToSave(call: Invocation, files: readonly LocalFile[])
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
   const save = vscode.l10n.t('Save and Validate');
   const asIs = vscode.l10n.t('Validate What Is on Disk');
-  const answer = await vscode.window.showInformationMessage(
-    vscode.l10n.t('There are unsaved changes in {0}.', names),
-    save,
-    asIs,
-  );
+  const answer = await notify('info', vscode.l10n.t('There are unsaved changes in {0}.', names), save, asIs);
   if (answer === undefined) throw cancelled();
   if (answer === save) await saveAll(unsaved);
 }

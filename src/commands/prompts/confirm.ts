@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { cancelled } from '../../errors.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
+import { askInDialog } from '../../host/notifications.ts';
 
 /** Name and value of a line in a confirmation; a line without a value is left out. */
 export type Fact = readonly [name: string, value: string | undefined];
@@ -11,16 +12,10 @@ export async function confirm<A extends string>(
   facts: readonly Fact[],
   actions: readonly A[],
 ): Promise<A> {
-  const detail = facts
+  const lines = facts
     .filter(([, value]) => value !== undefined && value !== '')
-    .map(([name, value]) => `${name}: ${value ?? ''}`)
-    .join('\n');
-  const choice = await vscode.window.showWarningMessage<string>(
-    question,
-    { modal: true, detail },
-    ...actions,
-  );
-  const chosen = actions.find((action) => action === choice);
+    .map(([name, value]) => `${name}: ${value ?? ''}`);
+  const chosen = await askInDialog('warning', question, lines, ...actions);
   if (chosen === undefined) throw cancelled();
   return chosen;
 }

@@ -15,7 +15,7 @@ import {
   terraform,
   type ScriptKind,
 } from '../../jobs/setup/scripts.ts';
-import { describeForLog, type Log } from '../../host/outputLog.ts';
+import type { Log } from '../../host/outputLog.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne, type Choice } from '../../host/prompts.ts';
 import { getSetting, setSetting, type SettingKey } from '../../host/settings.ts';
@@ -26,6 +26,7 @@ import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { askForSetup, checkNames } from './setupQuestions.ts';
 import { look, scopeOfSettings } from './setupScope.ts';
+import { notify } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
 
@@ -255,7 +256,7 @@ async function settle(
           : vscode.l10n.t('The set-up is created.');
     // Nobody waits for the answer.
     offerToSave(plan, said).catch((error: unknown) => {
-      log.error(`The set-up could not be saved in the settings: ${describeForLog(error)}`);
+      log.error('The set-up could not be saved in the settings', error);
     });
   }
   return resultOf(plan, done);
@@ -266,7 +267,7 @@ async function offerToSave(plan: SetupPlan, said: string): Promise<void> {
     ([key, value]) => getSetting(key as SettingKey) === value,
   );
   const button = vscode.l10n.t('Save in Settings');
-  const choice = await vscode.window.showInformationMessage(said, ...(isSaved ? [] : [button]));
+  const choice = await notify('info', said, ...(isSaved ? [] : [button]));
   if (choice === button) await save(plan);
 }
 

@@ -6,11 +6,12 @@ import { commandIds } from '../../host/commandIds.ts';
 import { localFile, type LocalFile } from '../../host/files.ts';
 import { baseName } from '../../host/format.ts';
 import { withQuietProgress, type Work } from '../../host/progress.ts';
-import { askOne } from '../../host/prompts.ts';
+import { askOne, openDialog } from '../../host/prompts.ts';
 import { chooseFiles, missing, saveBefore } from '../prompts/chooseFiles.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { pageOf } from '../../pages/page.ts';
 
 type Services = Pick<CommandServices, 'documents' | 'transforms'>;
 
@@ -43,7 +44,7 @@ async function compare(call: Invocation, { documents, transforms }: Services): P
   if (options.show ?? !call.byProgram) {
     const { comparisonDocument } = await import('../../endpoints/transform/resultDocuments.ts');
     const name = vscode.l10n.t('Comparison of {0} and {1}', ...names);
-    await documents.showText(name, comparisonDocument(comparison));
+    await documents.showPage(name, () => pageOf([comparisonDocument(comparison)]));
   }
   return comparison;
 }
@@ -60,13 +61,12 @@ async function choosePair(call: Invocation): Promise<readonly LocalFile[]> {
   if (!first || !call.mayAsk) {
     throw missing('a second file', 'Pass two files in an array, the earlier one first.');
   }
-  const [second] =
-    (await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('Compare {0} With', baseName(first.path)),
-      openLabel: vscode.l10n.t('Compare'),
-      defaultUri: vscode.Uri.file(dirname(first.path)),
-      filters: { [vscode.l10n.t('Endpoint files')]: ['csv', 'ndjson', 'jsonl', 'json', 'gz'] },
-    })) ?? [];
+  const [second] = await openDialog({
+    title: vscode.l10n.t('Compare {0} With', baseName(first.path)),
+    openLabel: vscode.l10n.t('Compare'),
+    defaultUri: vscode.Uri.file(dirname(first.path)),
+    filters: { [vscode.l10n.t('Endpoint files')]: ['csv', 'ndjson', 'jsonl', 'json', 'gz'] },
+  });
   if (!second) throw cancelled();
   return [first, await localFile(second)];
 }

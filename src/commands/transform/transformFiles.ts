@@ -13,6 +13,8 @@ import { openIfSmall } from '../export/exports.ts';
 import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { pageOf } from '../../pages/page.ts';
 
 /** What the commands here return for a file. */
 export interface TransformResult {
@@ -218,9 +220,7 @@ async function tell(reports: readonly TransformReport[], { documents }: Services
     vscode.l10n.t('Written: {0}, {1} records.', what, formatCount(records)),
     ...differences(reports),
   ].join(' ');
-  void vscode.window
-    .showInformationMessage(text, ...Object.keys(steps))
-    .then((step) => step !== undefined && steps[step]?.());
+  void notify('info', text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
 }
 
 /** How much was lost or changed, in counts alone. */
@@ -246,5 +246,5 @@ async function showChanges(
 ): Promise<void> {
   const { transformDocument } = await import('../../endpoints/transform/resultDocuments.ts');
   const name = vscode.l10n.t('What changed in {0}', baseName(reports[0]!.source));
-  await documents.showText(name, reports.map(transformDocument).join('\n'));
+  await documents.showPage(name, () => pageOf(reports.map(transformDocument)));
 }

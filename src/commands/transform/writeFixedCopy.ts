@@ -15,6 +15,8 @@ import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
 import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { pageOf } from '../../pages/page.ts';
 
 /** What `writeFixedCopy` returns for a file. */
 export interface FixedCopyResult {
@@ -160,7 +162,7 @@ async function ask(
   const offers = offersOf(counts);
   if (offers.length === 0 && !given.codes) {
     const text = vscode.l10n.t('{0}: there is nothing that could be put right without you.', nameOf(files));
-    void vscode.window.showInformationMessage(text);
+    void notify('info', text);
     return undefined;
   }
   let chosen: readonly Offer[] = [];
@@ -301,8 +303,8 @@ function tell(results: readonly FixedCopyResult[], { documents }: Services): voi
     }),
   };
   const text = vscode.l10n.t('Written: {0}. Put right: {1}. {2}', what, formatCount(fixed), rest);
-  const show = errors > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  void show(text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+  const severity = errors > 0 ? 'warning' : 'info';
+  void notify(severity, text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
 }
 
 async function showChanges(
@@ -312,5 +314,5 @@ async function showChanges(
   const { fixedCopyDocument } = await import('../../endpoints/transform/resultDocuments.ts');
   const name = vscode.l10n.t('What was put right in {0}', baseName(results[0]!.report.source));
   const pages = results.map(({ report, remaining }) => fixedCopyDocument(report, remaining));
-  await documents.showText(name, pages.join('\n'));
+  await documents.showPage(name, () => pageOf(pages));
 }

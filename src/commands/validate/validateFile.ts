@@ -11,6 +11,7 @@ import { commandIds } from '../../host/commandIds.ts';
 import { namesOne, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
 
 /** What `validateFile` returns for a file. */
 export interface ValidationSummary {
@@ -97,6 +98,6 @@ function tell(checked: readonly CheckedFile[]): void {
       [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, uris[0], uris),
     }),
   };
-  const show = errors > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  void show(text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+  const severity = errors > 0 ? 'warning' : 'info';
+  void notify(severity, text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
 }

@@ -14,6 +14,8 @@ import type { Session } from '../../host/session.ts';
 import { endpointFile, userFile } from './endpointDocuments.ts';
 import type { RemoteFile, RemoteVersion } from './remoteFile.ts';
 import { SegmentDrafts, segmentFile, versionFile } from './segmentDocuments.ts';
+import { fileNotFound, fileUnavailable, notPermitted } from '../../host/editorParts.ts';
+import { inert } from '../../host/inertText.ts';
 
 /** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
 export interface SaveQuestions {
@@ -127,19 +129,15 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   }
 
   createDirectory(): void {
-    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('There are no folders here'));
+    throw notPermitted(vscode.l10n.t('There are no folders here'));
   }
 
   delete(): void {
-    throw vscode.FileSystemError.NoPermissions(
-      vscode.l10n.t('Delete it in the Audience view or by a command'),
-    );
+    throw notPermitted(vscode.l10n.t('Delete it in the Audience view or by a command'));
   }
 
   rename(): void {
-    throw vscode.FileSystemError.NoPermissions(
-      vscode.l10n.t('Rename it in the Audience view or by a command'),
-    );
+    throw notPermitted(vscode.l10n.t('Rename it in the Audience view or by a command'));
   }
 
   dispose(): void {
@@ -217,7 +215,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
       'vscode.diff',
       twin,
       uri,
-      vscode.l10n.t('{0}: in the service ↔ yours', place.title),
+      inert(vscode.l10n.t('{0}: in the service ↔ yours', place.title), 200),
     );
     throw new AudienceError('conflict', vscode.l10n.t('Not saved yet: compare first'), {
       help: vscode.l10n.t('Saving again sends what is different from the left side.'),
@@ -263,9 +261,9 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     } catch (error) {
       if (error instanceof vscode.FileSystemError) throw error;
       if (error instanceof AudienceError && error.code === 'not-found') {
-        throw vscode.FileSystemError.FileNotFound(error.message);
+        throw fileNotFound(error.message);
       }
-      throw vscode.FileSystemError.Unavailable(this.#questions.words(error));
+      throw fileUnavailable(this.#questions.words(error));
     }
   }
 }

@@ -1,16 +1,18 @@
-import { basename } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as vscode from 'vscode';
 import type { Sample } from '../../jobs/mirror/mirrorContent.ts';
 import type { MirrorPlan } from '../../jobs/mirror/mirrors.ts';
-import { formatCount } from '../../host/format.ts';
+import { baseName, formatCount } from '../../host/format.ts';
+import { fileLink, PageWriter, type Page, type Part } from '../page.ts';
 
-/** What runs of mirrors would do, as a page of Markdown with links to lines. Holds identifiers of members: for the user's eyes. */
-export function mirrorPage(plans: readonly MirrorPlan[]): string {
-  return [`# ${vscode.l10n.t('Dry run of mirrors')}`, '', ...plans.flatMap(section)].join('\n');
+/** What runs of mirrors would do, with links to lines. Holds identifiers of members: for the user's eyes. */
+export function mirrorPage(plans: readonly MirrorPlan[]): Page {
+  const page = new PageWriter();
+  page.heading(1, vscode.l10n.t('Dry run of mirrors'));
+  for (const plan of plans) writePlan(page, plan);
+  return page.page;
 }
 
-function section(plan: MirrorPlan): readonly string[] {
+function writePlan(page: PageWriter, plan: MirrorPlan): void {
   const { declaration, files } = plan.request;
   const { added, changed, removed, unchanged, companions, samples } = plan.difference;
   const compared = {
@@ -18,43 +20,48 @@ function section(plan: MirrorPlan): readonly string[] {
     export: vscode.l10n.t('a fresh export of the segment'),
     nothing: vscode.l10n.t('nothing: the segment is still to be made'),
   }[plan.against];
+  const row = (name: string, ...value: readonly Part[]): void => page.line(`- ${name}: `, ...value);
+  page.heading(2, declaration.name);
+  row(vscode.l10n.t('Files'), ...listed(files.map(({ path }) => link(path))));
+  row(
+    vscode.l10n.t('Segment'),
+    `${declaration.segment}${plan.segment ? ` (${plan.segment.id})` : ''}, ${plan.project.name}`,
+  );
+  row(vscode.l10n.t('Members are told apart by'), declaration.identifier);
+  row(vscode.l10n.t('Compared with'), compared);
+  if (plan.repeated > 0)
+    row(vscode.l10n.t('Records of a member that came before'), formatCount(plan.repeated));
+  page.line();
+  row(vscode.l10n.t('Added'), formatCount(added), ...lines(samples.added));
+  row(vscode.l10n.t('Changed'), formatCount(changed), ...lines(samples.changed));
+  row(vscode.l10n.t('Removed'), `${formatCount(removed)}${removedText(plan)}`);
+  row(vscode.l10n.t('Unchanged'), formatCount(unchanged));
+  if (companions > 0)
+    row(
+      vscode.l10n.t('Other endpoints of users in the files, which Pinpoint makes members, too'),
+      formatCount(companions),
+    );
+  if (removed === 0) return;
+  page.line();
+  page.line(
+    vscode.l10n.t(
+      'AWS does not say whether an import replaces the members of a segment or adds to them: after the run an export shows it. Endpoints stay in the project either way.',
+    ),
+  );
+}
+
+function lines(samples: readonly Sample[]): readonly Part[] {
+  if (samples.length === 0) return [];
+  const links = samples.slice(0, 10).map(({ path, line }) => link(path, line));
   return [
-    `## ${declaration.name}`,
-    '',
-    `- ${vscode.l10n.t('Files')}: ${files.map(({ path }) => link(path)).join(', ')}`,
-    `- ${vscode.l10n.t('Segment')}: ${declaration.segment}${plan.segment ? ` (${plan.segment.id})` : ''}, ${plan.project.name}`,
-    `- ${vscode.l10n.t('Members are told apart by')}: ${declaration.identifier}`,
-    `- ${vscode.l10n.t('Compared with')}: ${compared}`,
-    ...(plan.repeated > 0
-      ? [`- ${vscode.l10n.t('Records of a member that came before')}: ${formatCount(plan.repeated)}`]
-      : []),
-    '',
-    `- ${vscode.l10n.t('Added')}: ${formatCount(added)}${lines(samples.added)}`,
-    `- ${vscode.l10n.t('Changed')}: ${formatCount(changed)}${lines(samples.changed)}`,
-    `- ${vscode.l10n.t('Removed')}: ${formatCount(removed)}${removedText(plan)}`,
-    `- ${vscode.l10n.t('Unchanged')}: ${formatCount(unchanged)}`,
-    ...(companions > 0
-      ? [
-          `- ${vscode.l10n.t('Other endpoints of users in the files, which Pinpoint makes members, too')}: ${formatCount(companions)}`,
-        ]
-      : []),
-    '',
-    ...(removed > 0
-      ? [
-          vscode.l10n.t(
-            'AWS does not say whether an import replaces the members of a segment or adds to them: after the run an export shows it. Endpoints stay in the project either way.',
-          ),
-          '',
-        ]
-      : []),
+    samples.length === 1 ? vscode.l10n.t(', line ') : vscode.l10n.t(', lines '),
+    ...listed(links),
+    ...(samples.length > 10 ? [', …'] : []),
   ];
 }
 
-function lines(samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  const links = samples.slice(0, 10).map(({ path, line }) => link(path, line));
-  const list = `${links.join(', ')}${samples.length > 10 ? ', …' : ''}`;
-  return samples.length === 1 ? vscode.l10n.t(', line {0}', list) : vscode.l10n.t(', lines {0}', list);
+function listed(links: readonly Part[]): readonly Part[] {
+  return links.flatMap((each, index) => (index === 0 ? [each] : [', ', each]));
 }
 
 function removedText({ difference }: MirrorPlan): string {
@@ -63,11 +70,10 @@ function removedText({ difference }: MirrorPlan): string {
   if (samples.removed === undefined) {
     return ` (${vscode.l10n.t('which ones, only an export can tell: of the last state hashes are kept, no content')})`;
   }
-  const shown = samples.removed.slice(0, 10).map((key) => key.replaceAll('\n', ' '));
+  const shown = samples.removed.slice(0, 10);
   return ` (${shown.join(', ')}${removed > shown.length ? ', …' : ''})`;
 }
 
-function link(path: string, line?: number): string {
-  const url = pathToFileURL(path).href;
-  return line === undefined ? `[${basename(path)}](<${url}>)` : `[${line}](<${url}#L${line}>)`;
+function link(path: string, line?: number): Part {
+  return fileLink(line === undefined ? baseName(path) : String(line), vscode.Uri.file(path), line);
 }

@@ -9,10 +9,13 @@ import type { Checks } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { localFile, type LocalFile } from '../../host/files.ts';
 import { baseName, formatCount } from '../../host/format.ts';
-import { describeForLog, type Log } from '../../host/outputLog.ts';
+import type { Log } from '../../host/outputLog.ts';
 import { countingPage, failurePage, reportContent } from './reportContent.ts';
 import { readFromPage, type Action, type Element, type ToPage } from './pageProtocol.ts';
 import { styles } from './styles.ts';
+import { saveDialog } from '../../host/prompts.ts';
+import { notify } from '../../host/notifications.ts';
+import { inert, visible } from '../../host/inertText.ts';
 
 const viewType = 'pinpointAudience.report';
 
@@ -50,7 +53,7 @@ export class ReportPanels implements vscode.WebviewPanelSerializer {
       files.length === 1
         ? vscode.l10n.t('Report: {0}', baseName(paths[0]!))
         : vscode.l10n.t('Report: {0} files', formatCount(files.length));
-    const panel = vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, {
+    const panel = vscode.window.createWebviewPanel(viewType, inert(title, 200), vscode.ViewColumn.Active, {
       enableFindWidget: true,
     });
     return this.#add(panel, paths).count();
@@ -117,6 +120,19 @@ function readKept(state: unknown): Kept | undefined {
   const { paths, report } = state as Partial<Kept>;
   const isKnown = Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === 'string');
   return isKnown ? { version: 1, paths, report: report?.version === 1 ? report : undefined } : undefined;
+}
+
+/** The page's script makes text of text; here its characters become ones that a reader sees. */
+function legible(page: Element): Element {
+  return {
+    ...page,
+    attributes: Object.fromEntries(
+      Object.entries(page.attributes ?? {}).map(([name, value]) => [name, visible(value)]),
+    ),
+    children: (page.children ?? []).map((child) =>
+      typeof child === 'string' ? visible(child) : legible(child),
+    ),
+  };
 }
 
 /** One page. */
@@ -199,9 +215,9 @@ class ReportPanel {
   }
 
   #show(page: Element): void {
-    this.#page = page;
+    this.#page = legible(page);
     const state: Kept = { version: 1, paths: this.#paths, report: this.#report };
-    this.#tell({ kind: 'show', page, state });
+    this.#tell({ kind: 'show', page: this.#page, state });
   }
 
   /** What is said before the page listens is lost; when it does, it is shown what there is to show. */
@@ -214,7 +230,7 @@ class ReportPanel {
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
     const look = (): void => {
       if (this.#report === undefined || this.#counting !== undefined) return;
-      this.#showReport(this.#report).catch((error: unknown) => this.#log.error(describeForLog(error)));
+      this.#showReport(this.#report).catch((error: unknown) => this.#log.error('The report failed', error));
     };
     watcher.onDidChange(look);
     watcher.onDidCreate(look);
@@ -235,8 +251,8 @@ class ReportPanel {
     }
     this.#act(said).catch((error: unknown) => {
       if (isCancelled(error)) return;
-      this.#log.error(describeForLog(error));
-      void vscode.window.showErrorMessage(reasonOf(error));
+      this.#log.error('The report failed', error);
+      void notify('error', reasonOf(error));
     });
   }
 
@@ -279,7 +295,7 @@ class ReportPanel {
   async #export(format: ReportFormat): Promise<void> {
     if (this.#report === undefined) return;
     const ending = format === 'markdown' ? 'md' : 'json';
-    const target = await vscode.window.showSaveDialog({
+    const target = await saveDialog({
       defaultUri: vscode.Uri.file(`${this.#paths[0]!}.report.${ending}`),
       filters: { [format === 'markdown' ? 'Markdown' : 'JSON']: [ending] },
     });

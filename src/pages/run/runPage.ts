@@ -9,7 +9,7 @@ import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from
 import { commandIds } from '../../host/commandIds.ts';
 import type { Target } from '../../host/targets.ts';
 import { actionOf, actionsOf } from '../../views/runActions.ts';
-import { fileLink, PageWriter, type Page, type Part } from '../page.ts';
+import { fileLink, PageWriter, webLink, type Page, type Part } from '../page.ts';
 import {
   countsOf,
   elapsedOf,
@@ -58,7 +58,7 @@ export function runPage(
     [vscode.l10n.t('Project'), `${run.projectName ?? ''} (${run.projectId})`],
     [vscode.l10n.t('Account'), run.account],
     [vscode.l10n.t('Region'), run.region],
-    [vscode.l10n.t('Service endpoint'), run.endpointUrl],
+    [vscode.l10n.t('Service URL'), run.endpointUrl === undefined ? undefined : webLink(run.endpointUrl)],
     ...(run.import ? importRows(run.import) : []),
     ...(run.export ? exportRows(run.export) : []),
     ...(run.watched && run.job ? watchedRows(run.job) : []),
@@ -112,7 +112,7 @@ function writeExplanations(page: PageWriter, run: RunRecord): void {
     if (action) page.action(action.title, action.command, ...action.args);
     page.line(`- ${what}`);
     page.line(`  ${next}`);
-    if (source !== undefined) page.line(`  ${source}`);
+    if (source !== undefined) page.line('  ', webLink(source));
   }
 }
 

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Project, Segment, ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import { formatCount, formatMoment } from '../../host/format.ts';
+import { PageWriter, type Page } from '../page.ts';
 
-/** What is known of an imported segment, as a page of Markdown: definition, sizes, and the jobs that it came from. */
-export function segmentPage(segment: Segment, project: Project, jobs: readonly ServiceJob[]): string {
+/** What is known of an imported segment, as a page: definition, sizes, and the jobs that it came from. */
+export function segmentPage(segment: Segment, project: Project, jobs: readonly ServiceJob[]): Page {
   const { imported } = segment;
   const rows: readonly (readonly [string, string | undefined])[] = [
     [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
@@ -18,24 +19,16 @@ export function segmentPage(segment: Segment, project: Project, jobs: readonly S
   ];
   const channels = Object.entries(imported?.channelCounts ?? {}).sort(([, a], [, b]) => b - a);
   const sorted = [...jobs].sort((a, b) => b.created.localeCompare(a.created));
-  return [
-    `# ${vscode.l10n.t('Imported segment: {0}', segment.name ?? vscode.l10n.t('(no name)'))}`,
-    '',
-    ...rows
-      .filter(([, value]) => value !== undefined && value !== '')
-      .map(([name, value]) => `- ${name}: ${value ?? ''}`),
-    '',
-    `## ${vscode.l10n.t('Channels')}`,
-    '',
-    ...(channels.length === 0
-      ? [vscode.l10n.t('The service does not count them.')]
-      : channels.map(([channel, count]) => `- ${channel}: ${formatCount(count)}`)),
-    '',
-    `## ${vscode.l10n.t('Import jobs')}`,
-    '',
-    ...(sorted.length === 0 ? [vscode.l10n.t('The service knows none any more.')] : sorted.map(jobLine)),
-    '',
-  ].join('\n');
+  const page = new PageWriter();
+  page.heading(1, vscode.l10n.t('Imported segment: {0}', segment.name ?? vscode.l10n.t('(no name)')));
+  for (const [name, value] of rows) if (value !== undefined && value !== '') page.line(`- ${name}: ${value}`);
+  page.heading(2, vscode.l10n.t('Channels'));
+  if (channels.length === 0) page.line(vscode.l10n.t('The service does not count them.'));
+  for (const [channel, count] of channels) page.line(`- ${channel}: ${formatCount(count)}`);
+  page.heading(2, vscode.l10n.t('Import jobs'));
+  if (sorted.length === 0) page.line(vscode.l10n.t('The service knows none any more.'));
+  for (const job of sorted) page.line(jobLine(job));
+  return page.page;
 }
 
 function jobLine(job: ServiceJob): string {

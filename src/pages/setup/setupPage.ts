@@ -6,7 +6,7 @@ import type { PlanStep, SetupPlan } from '../../jobs/setup/setupPlan.ts';
 import type { SetupReport } from '../../jobs/setup/setupReport.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { formatCount } from '../../host/format.ts';
-import { PageWriter, type Link, type Page } from '../page.ts';
+import { PageWriter, webLink, type Link, type Page } from '../page.ts';
 
 /** How everything stands that imports and exports need: what is wrong first, with what to do about it. */
 export function setupPage({ scope, project, results, mends }: SetupReport): Page {
@@ -167,5 +167,5 @@ function writeJson(page: PageWriter, value: unknown): void {
 /** The page that says so, by its name in AWS's guides. */
 function source({ page }: CheckResult): Link {
   const name = page.slice(page.lastIndexOf('/') + 1).replace(/\.html$/, '');
-  return { text: `[${name}]`, target: vscode.Uri.parse(page), tooltip: page };
+  return webLink(page, `[${name}]`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { TransformOptions, TransformReport } from '../../../src/endpoints/transform/transform.ts';
+import type { DocumentPart, ResultDocument } from '../../../src/endpoints/transform/resultDocuments.ts';
 
 /** A folder that is gone when the test is over. */
 export interface Folder {
@@ -54,4 +55,13 @@ export function notesOf(report: TransformReport): readonly string[] {
     ({ reason, path, count, lines }) =>
       `${reason}${path === undefined ? '' : ` ${path}`} ×${count} @${lines.join()}`,
   );
+}
+
+/** A document as text, with links as `[text](path#line)`. */
+export function textOfDocument(document: ResultDocument): string {
+  const text = (part: DocumentPart): string =>
+    typeof part === 'string'
+      ? part
+      : `[${part.text}](${part.path}${part.line === undefined ? '' : `#${part.line}`})`;
+  return document.map((line) => line.map(text).join('')).join('\n');
 }

@@ -1,0 +1,51 @@
+import { escaped, unseen } from '../legible.ts';
+
+/*
+ * Text from files, services and the file system is data wherever the window shows it. VS Code makes links of
+ * `[label](command:…)` in notifications, progress titles and quick inputs, icons of `$(name)` in labels, and links of
+ * `http://`, `https://` and `file://` in documents, the log and terminals. A space where each of them begins breaks them all.
+ */
+
+/** The longest text that a message shows: more is cut. Notifications show 1000 characters themselves. */
+const maxLength = 1000;
+
+/** Longer than any line of a page that somebody reads. */
+const maxLineLength = 10_000;
+
+/** Text in one line, with characters that nobody sees as escapes, such as `\u202e`. Changes nothing else. */
+export function visible(text: string): string {
+  return text
+    .replace(/[^\S\r\n]*[\r\n\u2028\u2029]+\s*/g, ' ')
+    .replaceAll('\t', ' ')
+    .replace(unseen, escaped);
+}
+
+/** Text for labels and messages: one line of bounded length, in which the window finds neither links nor icons. */
+export function inert(text: string, limit = maxLength): string {
+  return bounded(visible(text), limit).replaceAll('](', '] (').replaceAll('$(', '$ (');
+}
+
+/** Text for documents, the log and terminals, where addresses become links by themselves. */
+export function inertInDocument(text: string): string {
+  return inert(text, maxLineLength).replace(/(?<=https?:|file:)(?=\/\/)/gi, ' ');
+}
+
+function bounded(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  // Not between the halves of a character.
+  return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/**
+ * An error with inert texts, for whoever shows it without a door of ours: VS Code reports what a command rejects with
+ * in a notification.
+ */
+export function inertError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? inert(error) : error;
+  for (const name of ['message', 'help'] as const) {
+    const text: unknown = (error as { readonly help?: unknown; readonly message: unknown })[name];
+    if (typeof text === 'string' && inert(text) !== text)
+      Object.defineProperty(error, name, { value: inert(text), configurable: true });
+  }
+  return error;
+}
