@@ -107,15 +107,24 @@ function pieceOf(part: Part): string {
 export function pageOf(documents: readonly ResultDocument[]): Page {
   const page = new PageWriter();
   for (const document of documents) {
-    for (const line of document) {
-      const [first] = line;
-      const [, marks, title] = typeof first === 'string' ? (/^(#{1,3}) (.*)$/s.exec(first) ?? []) : [];
-      if (marks !== undefined && title !== undefined && line.length === 1)
-        page.heading(marks.length as 1 | 2 | 3, title);
-      else page.line(...line.map((part) => (typeof part === 'string' ? part : placeLink(part))));
+    for (const [index, line] of document.entries()) {
+      const heading = headingIn(line);
+      if (heading) page.heading(heading.level, heading.title);
+      else if (line.length > 0 || !headingIn(document[index - 1]))
+        page.line(...line.map((part) => (typeof part === 'string' ? part : placeLink(part))));
     }
   }
   return page.page;
+}
+
+/** A heading, which brings the empty line below it with it. */
+function headingIn(
+  line: ResultDocument[number] | undefined,
+): { readonly level: 1 | 2 | 3; readonly title: string } | undefined {
+  const [only, ...others] = line ?? [];
+  if (typeof only !== 'string' || others.length > 0) return undefined;
+  const [, marks, title] = /^(#{1,3}) (.*)$/s.exec(only) ?? [];
+  return marks === undefined || title === undefined ? undefined : { level: marks.length as 1 | 2 | 3, title };
 }
 
 function placeLink({ text, path, line }: LinkedPlace): Link {

@@ -21,7 +21,8 @@ async function hoverOn(uri: vscode.Uri, text: string): Promise<string> {
   );
   return hovers
     .flatMap(({ contents }) => (contents as vscode.MarkdownString[]).map((part) => part.value))
-    .join('\n');
+    .join('\n')
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
 /** The labels offered right behind the first place where `text` stands. */

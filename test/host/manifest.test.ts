@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, it } from 'mocha';
 import { ruleCodes } from '../../src/endpoints/rules/ruleTable.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
-import { settingDefaults } from '../../src/host/settings.ts';
+import { settingDefaults, settingTrust } from '../../src/host/settings.ts';
 import { extension } from './support.ts';
 
 interface MenuItem {
@@ -16,6 +16,7 @@ interface MenuItem {
 interface Setting {
   readonly type: string;
   readonly default: unknown;
+  readonly scope?: string;
   readonly markdownDescription?: string;
   readonly propertyNames?: { readonly enum: readonly string[] };
 }
@@ -178,9 +179,27 @@ describe('The manifest', () => {
     const { untrustedWorkspaces, virtualWorkspaces } = raw().capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     assert.equal(virtualWorkspaces.supported, 'limited');
-    const restricted = Object.keys(settings()).filter((key) => /\.(connection|staging|roles)\./.test(key));
-    assert.deepEqual([...untrustedWorkspaces.restrictedConfigurations].sort(), restricted.sort());
+    const restricted = withTrust('restricted');
+    assert.deepEqual([...untrustedWorkspaces.restrictedConfigurations].sort(), restricted);
+    // Where data goes, and what lowers protection.
+    for (const key of Object.keys(settings()))
+      if (/\.(connection|staging|roles|jobs)\.|severity|max/.test(key))
+        assert.ok(restricted.includes(key), key);
   });
+
+  it('has a class of trust for every setting, and leaves those of the machine to the machine', () => {
+    const all = (['restricted', 'machine', 'harmless'] as const).flatMap(withTrust);
+    assert.deepEqual(all.sort(), Object.keys(settings()).sort());
+    const ofMachine = Object.entries(settings()).filter(([, { scope }]) => scope === 'machine');
+    assert.deepEqual(ofMachine.map(([key]) => key).sort(), withTrust('machine'));
+  });
+
+  function withTrust(trust: (typeof settingTrust)[keyof typeof settingTrust]): string[] {
+    return Object.entries(settingTrust)
+      .filter(([, of]) => of === trust)
+      .map(([key]) => `pinpointAudience.${key}`)
+      .sort();
+  }
 
   it('has one welcome for each state, each with one button', () => {
     const { viewsWelcome } = raw().contributes;

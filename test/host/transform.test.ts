@@ -299,8 +299,9 @@ describe('Compare Audiences', () => {
     await compare(['before.csv', 'after.ndjson'], { show: true });
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'pinpoint-page');
+    assert.equal(document.languageId, 'plaintext');
     assert.match(document.getText(), /^\| changed \| 1 \|$/m);
-    assert.match(document.getText(), /^\| 3 → 1 \| `h-2` \| `OptOut` \| `NONE` \| `ALL` \|$/m);
+    assert.match(document.getText(), /^\| 3 → 1 \| "h-2" \| "OptOut" \| "NONE" \| "ALL" \|$/m);
     assert.doesNotMatch(document.getText(), /file:/, 'addresses are not in the way of the text');
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',
@@ -312,8 +313,8 @@ describe('Compare Audiences', () => {
       target?.fragment,
     ]);
     for (const expected of [
-      ['3', 'before.csv', 'L3'],
-      ['1', 'after.ndjson', 'L1'],
+      ['3', 'before.csv', 'L3,1'],
+      ['1', 'after.ndjson', 'L1,1'],
       ['after.ndjson', 'after.ndjson', ''],
     ]) {
       assert.ok(

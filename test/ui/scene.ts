@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import type { FaultSettings } from '../../src/sandbox/http/faults.ts';
 import { sampleSettings, startSandbox } from '../../tools/sandbox.ts';
 import { copySampleWorkspace } from '../support/environment.ts';
-import { sendSigned, type Keys } from '../support/signedRequest.ts';
+import { sendSigned, type Keys, type RawRequest } from '../support/signedRequest.ts';
 import { Workbench, type WorkbenchOptions } from '../support/workbench.ts';
 
 /** A window on a copy of the sample workspace, connected to a sandbox of its own: what `npm start` shows. */
@@ -14,6 +14,8 @@ export interface Scene {
   readonly workspace: string;
   /** Asks the sandbox for faults, in the place of those that were asked for before. */
   setFaults(settings: FaultSettings): Promise<void>;
+  /** Asks the sandbox behind the extension's back. Rejects where it refuses. */
+  send(request: RawRequest): Promise<string>;
   /** Writes the keys of the sandbox into the credentials file, as a tool does that renews them; see `profile`. */
   renewKeys(): Promise<void>;
   close(): Promise<void>;
@@ -45,8 +47,10 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       );
     if (profile !== undefined) await renewKeys();
     const workspace = await copySampleWorkspace(folder);
-    for (const [name, text] of Object.entries(options.files ?? {}))
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await mkdir(dirname(join(workspace, name)), { recursive: true });
       await writeFile(join(workspace, name), text);
+    }
     const workbench = await Workbench.open({
       folder: workspace,
       env:
@@ -78,6 +82,11 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
           body: JSON.stringify(settings),
         });
         if (status !== 200) throw new Error(`The sandbox refuses these faults: ${body}`);
+      },
+      send: async (request) => {
+        const { status, body } = await sendSigned(endpoint!, keys, request);
+        if (status >= 300) throw new Error(`The sandbox refuses ${request.path}: ${body}`);
+        return body;
       },
       renewKeys,
       close: () => workbench.close().finally(end),

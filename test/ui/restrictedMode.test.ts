@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { sampleBucket } from '../../src/sandbox/sampleAudience.ts';
+import type { Workbench } from '../support/workbench.ts';
+import { openScene, type Scene } from './scene.ts';
+
+/** The attack that was shown: one click on "2 more" uploaded a file of the user's, without a question. */
+function attack(path: string): string {
+  const args = encodeURIComponent(JSON.stringify([path, { bucket: 'b', confirm: false }]));
+  return `customers [2 more](command:pinpointAudience.uploadFile?${args}).csv`;
+}
+
+/** An extension that calls commands as any other may, also in Restricted Mode. */
+async function writeCaller(
+  extensions: string,
+  calls: Readonly<Record<string, readonly unknown[]>>,
+): Promise<void> {
+  const folder = join(extensions, 'test.caller-1.0.0');
+  await mkdir(folder, { recursive: true });
+  const commands = Object.keys(calls).map((name) => ({
+    command: `caller.${name}`,
+    title: `Caller: ${name}`,
+  }));
+  const manifest = {
+    ...{ name: 'caller', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.103.0' }, main: 'main.cjs' },
+    capabilities: { untrustedWorkspaces: { supported: true } },
+    contributes: { commands },
+  };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  const text = (name: string, args: readonly unknown[]): string =>
+    `context.subscriptions.push(vscode.commands.registerCommand('caller.${name}', () => vscode.commands.executeCommand(...${JSON.stringify(args)}).then(() => undefined, () => undefined)));`;
+  await writeFile(
+    join(folder, 'main.cjs'),
+    `const vscode = require('vscode');\nexports.activate = (context) => {\n${Object.entries(calls)
+      .map(([name, args]) => text(name, args))
+      .join('\n')}\n};\n`,
+  );
+}
+
+describe('Restricted Mode, in the window', () => {
+  let scene: Scene;
+  let window: Workbench;
+  let outside: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    outside = await mkdtemp(join(tmpdir(), 'pa-'));
+    const file = join(outside, 'p.csv');
+    await writeFile(file, 'ChannelType,Address\nEMAIL,ada@example.com\n');
+    const dataDir = join(outside, 'vscode');
+    await writeCaller(join(dataDir, 'extensions'), {
+      upload: ['pinpointAudience.uploadFile', file, { bucket: sampleBucket, confirm: false }],
+      convert: ['pinpointAudience.convertFile', file, {}],
+      connect: [
+        'pinpointAudience.connect',
+        { endpointUrl: 'http://pinpoint.example:1', region: 'us-east-1' },
+      ],
+    });
+    scene = await openScene({
+      restricted: true,
+      dataDir,
+      files: {
+        [attack(file)]: 'ChannelType,Address\nEMAIL,ada@example.com\n',
+        '.vscode/settings.json': JSON.stringify({
+          'pinpointAudience.validation.severity': { 'channel-type-unknown': 'off' },
+          'pinpointAudience.automation.allowFilesOutsideWorkspace': true,
+        }),
+        'bad.csv': 'ChannelType,Address,Id\nSMOKE,ada@example.com,1\n',
+      },
+    });
+    window = scene.workbench;
+    await window.openContainer('Pinpoint Audience');
+    await window.statusItem('sandbox · us-east-1').waitFor();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed')
+      await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+
+  after(() => scene.close());
+
+  const staged = (): Promise<string> =>
+    scene.send({
+      service: 's3',
+      path: `/${sampleBucket}`,
+      query: { 'list-type': '2', prefix: 'pinpoint-audience/' },
+    });
+
+  it('makes no link of a file named as a command', async () => {
+    await window.openContainer('Explorer');
+    const row = window.page
+      .locator('.explorer-folders-view .monaco-list-row')
+      .filter({ hasText: '[2 more]' });
+    await row.click({ button: 'right' });
+    await window.followMenu(['Pinpoint Audience', 'Validate']);
+    const shown = await window.notification(/customers \[2 more\] \(command:pinpointAudience\.uploadFile/);
+    await window.screenshot('restricted-1-attack');
+    assert.equal(await shown.locator('.notification-list-item-message a').count(), 0);
+    await shown.getByText('2 more').click();
+    await window.page.waitForTimeout(500);
+    assert.ok(!(await staged()).includes('<Key>'), 'nothing was uploaded');
+    await window.clearNotifications();
+  });
+
+  it('takes no setting of the workspace that lets a bad file pass', async () => {
+    await window.explorerMenu(['bad.csv'], 'Pinpoint Audience', 'Validate');
+    await window.until('the finding', async () =>
+      (await window.problems()).some((row) => row.includes('channel-type-unknown')) ? true : undefined,
+    );
+    await window.clearNotifications();
+  });
+
+  it('asks before it sends what a program wants sent without a question', async () => {
+    await window.runCommand('Caller: upload');
+    await window.dialog.getByText('Upload p.csv to the staging bucket?').waitFor();
+    await window.screenshot('restricted-2-upload');
+    await window.clickDialog('Cancel');
+    assert.ok(!(await staged()).includes('<Key>'), 'nothing was uploaded');
+  });
+
+  it('asks before it writes a file that a program wants written', async () => {
+    await window.runCommand('Caller: convert');
+    await window.dialog.getByText(/Run ".*"\?/).waitFor();
+    await window.screenshot('restricted-3-convert');
+    const shown = await window.dialog.innerText();
+    assert.ok(shown.includes(join(outside, 'p.csv')), shown);
+    await window.clickDialog('Cancel');
+    assert.deepEqual(
+      (await readdir(outside)).filter((name) => name.endsWith('.ndjson')),
+      [],
+    );
+  });
+
+  it('asks before it connects, and again before anything goes to a host unencrypted', async () => {
+    await window.runCommand('Caller: connect');
+    await window.dialog.getByText(/Run ".*"\?/).waitFor();
+    await window.dialog.getByRole('button', { name: 'Run' }).click();
+    await window.dialog.getByText('Connect to pinpoint.example:1 without encryption?').waitFor();
+    await window.screenshot('restricted-4-unencrypted');
+    await window.clickDialog('Cancel');
+    await window.statusItem('sandbox · us-east-1').waitFor();
+  });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { ESLint, Linter } from 'eslint';
+import { describe, it } from 'mocha';
+import tseslint from 'typescript-eslint';
+import { root } from '../../../tools/paths.ts';
+
+const rule = 'no-restricted-syntax';
+
+/** What lint says to a text as part of a file of the project, by the project's own configuration. */
+async function reported(file: string, text: string): Promise<readonly string[]> {
+  const config = (await new ESLint({ cwd: root }).calculateConfigForFile(join(root, file))) as {
+    readonly rules: Readonly<Record<string, Linter.RuleEntry>>;
+  };
+  const entry = config.rules[rule];
+  assert.ok(entry !== undefined, `${file} has the rule`);
+  const messages = new Linter().verify(text, {
+    languageOptions: { parser: tseslint.parser as Linter.Parser },
+    rules: { [rule]: entry },
+  });
+  assert.ok(
+    messages.every(({ fatal }) => fatal !== true),
+    JSON.stringify(messages),
+  );
+  return messages.map(({ message }) => message);
+}
+
+const around = [
+  'void vscode.window.showInformationMessage(name);',
+  'void vscode.window.showWarningMessage(name);',
+  'void vscode.window.showErrorMessage(name);',
+  'const show = bad ? vscode.window.showErrorMessage : undefined;',
+  'const { showErrorMessage } = vscode.window;',
+  "void vscode.window['showErrorMessage'](name);",
+  'void vscode.window.withProgress({ location: 15, title: name }, work);',
+  'vscode.window.setStatusBarMessage(name);',
+  'vscode.window.createQuickPick();',
+  'void vscode.window.showQuickPick([name]);',
+  'vscode.window.createInputBox();',
+  'void vscode.window.showInputBox({ prompt: name });',
+  'void vscode.window.showOpenDialog({ title: name });',
+  'vscode.window.createStatusBarItem();',
+  'vscode.window.createOutputChannel(name);',
+  "vscode.window.createWebviewPanel('a', name, 1);",
+  'vscode.window.createTerminal(name);',
+  'const text = new vscode.MarkdownString(name);',
+  'const { MarkdownString } = vscode;',
+  'const tip = new vscode.Hover(name);',
+  'text.isTrusted = true;',
+  'text.supportHtml = true;',
+  'const link = new vscode.DocumentLink(range, uri);',
+  'const found = new vscode.Diagnostic(range, name);',
+  'const item = new vscode.TreeItem(name);',
+  'const lens = new vscode.CodeLens(range, { title: name });',
+  'const action = new vscode.CodeAction(name);',
+  'const mark = new vscode.FileDecoration(name);',
+  'throw vscode.FileSystemError.Unavailable(`no ${name}`);',
+  'void vscode.env.openExternal(uri);',
+  "import { window } from 'vscode';",
+];
+
+describe('lint', () => {
+  it('keeps every text from going around the doors of the window, in each folder that knows the editor', async () => {
+    const files = [
+      'src/services.ts',
+      'src/commands/import/importFile.ts',
+      'src/editor/hover.ts',
+      'src/host/session.ts',
+      'src/pages/virtualDocuments.ts',
+      'src/tasks/taskProvider.ts',
+      'src/views/nodes.ts',
+    ];
+    for (const file of files) {
+      const unnoticed = [];
+      for (const text of around) if ((await reported(file, text)).length === 0) unnoticed.push(text);
+      assert.deepEqual(unnoticed, [], file);
+    }
+  }).timeout(120_000);
+
+  it('has nothing against what leads through them', async () => {
+    const text = [
+      "import * as vscode from 'vscode';",
+      "import type { Uri } from 'vscode';",
+      "void notify('info', name);",
+      'throw vscode.FileSystemError.FileNotFound(uri);',
+      'await vscode.window.showTextDocument(document);',
+      'new vscode.Range(0, 0, 0, 0);',
+    ].join('\n');
+    assert.deepEqual(await reported('src/views/nodes.ts', text), []);
+  });
+
+  it('lets not even the doors make text run commands or hold HTML', async () => {
+    for (const text of ['text.isTrusted = true;', 'make({ isTrusted: true });', 'text.supportHtml = true;'])
+      assert.equal((await reported('src/host/markdown.ts', text)).length, 1, text);
+  });
+});
