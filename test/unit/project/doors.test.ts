@@ -15,7 +15,7 @@ async function reported(file: string, text: string): Promise<readonly string[]> 
   const entry = config.rules[rule];
   assert.ok(entry !== undefined, `${file} has the rule`);
   const messages = new Linter().verify(text, {
-    languageOptions: { parser: tseslint.parser as Linter.Parser },
+    languageOptions: { parser: tseslint.parser },
     rules: { [rule]: entry },
   });
   assert.ok(
