@@ -25,7 +25,13 @@ async function writeCaller(
     title: `Caller: ${name}`,
   }));
   const manifest = {
-    ...{ name: 'caller', publisher: 'test', version: '1.0.0', engines: { vscode: '^1.103.0' }, main: 'main.cjs' },
+    ...{
+      name: 'caller',
+      publisher: 'test',
+      version: '1.0.0',
+      engines: { vscode: '^1.103.0' },
+      main: 'main.cjs',
+    },
     capabilities: { untrustedWorkspaces: { supported: true } },
     contributes: { commands },
   };
