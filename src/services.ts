@@ -109,7 +109,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     (line) => log.info(`Sandbox: ${line}`),
   );
   const session = new Session(
-    { main: connections, aside: createConnections(connectionOptions) },
+    { main: connections, secondary: createConnections(connectionOptions) },
     sandbox,
     memory,
     process.env['PINPOINT_AUDIENCE_SANDBOX'],
@@ -173,7 +173,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
         ...documentCommands(shared),
       },
       log,
-      (error) => signIn.hasTold(error),
+      (error) => signIn.isShown(error),
     ),
     registerTasks(shared),
     registerHover(),

@@ -197,12 +197,12 @@ export class Findings implements Checks {
 export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
   const total = result.errors + result.warnings + result.infos;
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
-  const shown = mostSevere(toldOnce(result.issues), room).map(toDiagnostic);
+  const shown = mostSevere(withoutRepeats(result.issues), room).map(toDiagnostic);
   if (shown.length === total) return shown;
   const rest = diagnostic(
     new vscode.Range(0, 0, 0, 0),
     vscode.l10n.t(
-      '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} hints in all. The report counts them by rule.',
+      '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} infos in all. The report counts them by rule.',
       formatCount(shown.length),
       formatCount(total),
       formatCount(result.errors),
@@ -216,13 +216,13 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
   return [rest, ...shown];
 }
 
-/** What every line of an export has is told where it first is, once for each name: otherwise nothing else could be seen. The totals count all. */
-function toldOnce(issues: readonly Issue[]): readonly Issue[] {
-  const told = new Set<string>();
+/** Shows a finding that every line of an export has once per name, at its first place, so that others remain visible. Totals count all. */
+function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
+  const seen = new Set<string>();
   return issues.filter(({ code, message }) => {
     if (code !== 'json-response-only') return true;
-    const isNew = !told.has(message);
-    told.add(message);
+    const isNew = !seen.has(message);
+    seen.add(message);
     return isNew;
   });
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { inert } from './inertText.ts';
 
-/** Says how far it is: done of total in any unit, and in what. */
+/** Reports progress: done of total, in any unit, and the current step. */
 export type Report = (done: number, total: number | undefined, message?: string) => void;
 
 export type Work<T> = (signal: AbortSignal, report: Report) => Promise<T>;
@@ -58,23 +58,23 @@ function either(signal: AbortSignal, outer: AbortSignal | undefined): AbortSigna
   return outer ? AbortSignal.any([signal, outer]) : signal;
 }
 
-/** Percentages are told as increments, which is how the editor wants them, and only when they move. */
+/** VS Code takes increments of percentages; report them only when they change. */
 function reporter(progress: vscode.Progress<{ message?: string; increment?: number }>): Report {
-  let told = 0;
+  let reported = 0;
   let lastMessage: string | undefined;
   return (done, total, message) => {
-    const percent = total ? Math.min(100, Math.floor((done / total) * 100)) : told;
-    if (percent <= told && message === lastMessage) return;
+    const percent = total ? Math.min(100, Math.floor((done / total) * 100)) : reported;
+    if (percent <= reported && message === lastMessage) return;
     progress.report({
-      increment: Math.max(0, percent - told),
+      increment: Math.max(0, percent - reported),
       ...(message === undefined ? {} : { message: inert(message) }),
     });
-    told = Math.max(told, percent);
+    reported = Math.max(reported, percent);
     lastMessage = message;
   };
 }
 
-/** Resolves when `work` is over, however it ends: whoever awaits `work` itself hears of a failure. */
+/** Resolves when `work` settles; whoever awaits `work` itself gets its failure. */
 function settled(work: Promise<unknown>): Promise<void> {
   return work.then(
     () => undefined,

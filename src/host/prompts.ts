@@ -204,7 +204,7 @@ function offerWhatIsTyped<T>(
 
 /** Opens the page on which a person signs in; the code that it has to show is in `report`, beside the button to cancel. */
 export async function openSignInPage({ url, code }: SignInPage, report: Report): Promise<void> {
-  report(0, undefined, vscode.l10n.t('Sign in in the browser. It has to show this code: {0}', code));
+  report(0, undefined, vscode.l10n.t('Confirm that the browser shows code {0}', code));
   if (!(await openWebPage(url))) throw cancelled();
 }
 
@@ -235,9 +235,10 @@ export async function saveDialog(options: vscode.SaveDialogOptions): Promise<vsc
 export async function askMfaCode(serial: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('Multi-factor authentication'),
-    prompt: inert(vscode.l10n.t('Code of the device {0}', serial)),
+    prompt: inert(vscode.l10n.t('Code from device {0}', serial)),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (code) => (/^\d{6}$/.test(code) ? undefined : vscode.l10n.t('The code has six digits.')),
+    validateInput: (code) =>
+      /^\d{6}$/.test(code) ? undefined : vscode.l10n.t('Enter the six digits of the code.'),
   });
 }

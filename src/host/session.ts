@@ -17,7 +17,7 @@ type SessionState =
 export class Session {
   readonly #connections: Connections;
   /** For connections beside the one at hand. */
-  readonly #aside: Connections;
+  readonly #secondary: Connections;
   readonly #sandbox: SandboxProcess;
   readonly #memory: Memory;
   readonly #onDidChange = new Emitter<SessionState>();
@@ -32,13 +32,13 @@ export class Session {
   #resuming: Promise<void> | undefined;
 
   constructor(
-    { main, aside }: { readonly main: Connections; readonly aside: Connections },
+    { main, secondary }: { readonly main: Connections; readonly secondary: Connections },
     sandbox: SandboxProcess,
     memory: Memory,
     givenSandbox?: string,
   ) {
     this.#connections = main;
-    this.#aside = aside;
+    this.#secondary = secondary;
     this.#sandbox = sandbox;
     this.#memory = memory;
     this.#givenSandbox = givenSandbox === undefined ? undefined : parseSandboxAddress(givenSandbox);
@@ -145,11 +145,11 @@ export class Session {
   }
 
   /** A connection of the same identity to another region, beside the one at hand, which stays. */
-  async elsewhere(region: string, signal?: AbortSignal): Promise<Connection> {
+  async inRegion(region: string, signal?: AbortSignal): Promise<Connection> {
     const { current } = this;
     const { chosen } = this.required;
     if (current && current.identity.region === region) return current;
-    return this.#aside.connect(this.#withKeys({ ...chosen, region }), signal);
+    return this.#secondary.connect(this.#withKeys({ ...chosen, region }), signal);
   }
 
   async connectToSandbox(signal?: AbortSignal): Promise<Connection> {

@@ -7,8 +7,8 @@ import { setContext } from './contextKeys.ts';
 import type { Session } from './session.ts';
 import { notify } from './notifications.ts';
 
-/** How often the files are looked at in which other programs renew credentials, while that is waited for: milliseconds. */
-const lookMs = 3000;
+/** How often to check the files in which other programs renew credentials, in milliseconds. */
+const pollMs = 3000;
 
 /**
  * While the service does not take the credentials: says so once, with a way to sign in, and notices when they are renewed
@@ -19,7 +19,7 @@ export class SignInWatch {
   readonly #session: Session;
   readonly #subscriptions: { dispose(): void }[];
   #files: readonly string[] = [];
-  /** The message is on the screen. */
+  /** The message is on screen. */
   #isShown = false;
   readonly #look = (): void => void this.#connections.check();
 
@@ -35,8 +35,8 @@ export class SignInWatch {
     setContext('signInNeeded', false);
   }
 
-  /** True for what the message on the screen says already. */
-  hasTold(error: AudienceError): boolean {
+  /** True if the message on screen already says this. */
+  isShown(error: AudienceError): boolean {
     return this.#isShown && error.code === 'credentials';
   }
 
@@ -49,26 +49,22 @@ export class SignInWatch {
     setContext('signInNeeded', trouble !== undefined);
     this.#stopLooking();
     if (trouble === undefined) return;
-    void this.#tell(trouble);
+    void this.#show(trouble);
     const files = await this.#connections.credentialFiles();
     if (this.#connections.signInNeeded === undefined) return;
     this.#files = files;
-    for (const file of files) watchFile(file, { interval: lookMs, persistent: false }, this.#look);
+    for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, this.#look);
   }
 
-  async #tell(trouble: AudienceError): Promise<void> {
+  async #show(trouble: AudienceError): Promise<void> {
     if (this.#isShown) return;
     this.#isShown = true;
     const signIn = vscode.l10n.t('Sign In');
     const { profile } = this.#session.required.settings;
     const text =
       profile === undefined
-        ? vscode.l10n.t('{0}. What runs waits for you to sign in.', trouble.message)
-        : vscode.l10n.t(
-            '{0}. What runs waits for you to sign in with the profile {1}.',
-            trouble.message,
-            profile,
-          );
+        ? vscode.l10n.t('{0}. Jobs resume after you sign in.', trouble.message)
+        : vscode.l10n.t('{0}. Jobs resume after you sign in with profile {1}.', trouble.message, profile);
     const choice = await notify('warning', text, signIn, vscode.l10n.t('Show Log'));
     this.#isShown = false;
     if (choice === undefined || this.#connections.signInNeeded === undefined) return;

@@ -127,14 +127,14 @@ class TaskTerminal implements vscode.Pseudoterminal {
     );
     for (const { file, records, errors, warnings, infos, issues } of summaries) {
       // A terminal makes a link of it.
-      for (const { line, column, severity, code, message } of issues.slice(0, mostIssues)) {
+      for (const { line, column, severity, code, message } of issues.slice(0, maxIssues)) {
         this.#line(`${file}:${line}:${column} ${severity} ${code}: ${message}`);
       }
-      const more = errors + warnings + infos - Math.min(issues.length, mostIssues);
+      const more = errors + warnings + infos - Math.min(issues.length, maxIssues);
       if (more > 0) this.#line(vscode.l10n.t('and {0} more: see Problems', formatCount(more)));
       this.#line(
         vscode.l10n.t(
-          '{0}: {1} records, {2} errors, {3} warnings, {4} hints',
+          '{0}: {1} records, {2} errors, {3} warnings, {4} infos',
           vscode.workspace.asRelativePath(file),
           formatCount(records),
           formatCount(errors),
@@ -252,4 +252,4 @@ class TaskTerminal implements vscode.Pseudoterminal {
 }
 
 /** So many findings of a file are written; Problems has the others. */
-const mostIssues = 20;
+const maxIssues = 20;

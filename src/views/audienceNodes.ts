@@ -13,7 +13,7 @@ import { formatCount, formatTime } from '../host/format.ts';
 import { facts } from '../host/markdown.ts';
 import type { Target } from '../host/targets.ts';
 import { PagedNode, toItem, type TreeNode } from './nodes.ts';
-import { countsOf, hasFailures, iconOf, standingOfJob } from './runStatus.ts';
+import { countsOf, hasFailures, iconOf, statusOfJob } from './runStatus.ts';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -49,7 +49,7 @@ export class ConnectionNode extends PagedNode<Project> {
           [vscode.l10n.t('Account'), identity.account],
           [vscode.l10n.t('Identity'), identity.arn],
           [vscode.l10n.t('Region'), identity.region],
-          [vscode.l10n.t('Endpoint'), settings.endpointUrl],
+          [vscode.l10n.t('Service URL'), settings.endpointUrl],
         ]),
         state: Expanded,
       },
@@ -265,7 +265,7 @@ export class JobNode implements TreeNode {
 
   toItem(): vscode.TreeItem {
     const { job } = this;
-    const standing = standingOfJob(job);
+    const status = statusOfJob(job);
     const label = job.segmentName ?? job.id;
     const time = formatTime(job.completed ?? job.created);
     const state = job.status.toLowerCase().replaceAll('_', ' ');
@@ -273,8 +273,8 @@ export class JobNode implements TreeNode {
       this,
       {
         label,
-        description: [standing === 'done' ? '' : state, countsOf(job), time].filter(Boolean).join(' · '),
-        icon: iconOf(standing),
+        description: [status === 'done' ? '' : state, countsOf(job), time].filter(Boolean).join(' · '),
+        icon: iconOf(status),
         tooltip: facts(label, [
           [vscode.l10n.t('Status'), job.status],
           [vscode.l10n.t('Counts'), countsOf(job)],
@@ -284,7 +284,7 @@ export class JobNode implements TreeNode {
           [vscode.l10n.t('S3'), job.s3Url],
         ]),
         spoken: [label, state, countsOf(job), time].filter(Boolean).join(', '),
-        flags: [...(hasFailures(job) ? ['failures'] : []), ...(standing === 'live' ? ['watchable'] : [])],
+        flags: [...(hasFailures(job) ? ['failures'] : []), ...(status === 'live' ? ['watchable'] : [])],
         command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
       },
       this.parent.parent.parent.connection.settings.endpointUrl,

@@ -9,7 +9,7 @@ import { fits, type RunFilter } from '../host/runFilter.ts';
 import type { Target } from '../host/targets.ts';
 import { isCancellable, isRetryable } from './runActions.ts';
 import { ErrorNode, toItem, type TreeNode } from './nodes.ts';
-import { describeRun, iconOf, standingOfRun, titleOfRun, tooltipOfRun } from './runStatus.ts';
+import { describeRun, iconOf, statusOfRun, titleOfRun, tooltipOfRun } from './runStatus.ts';
 
 export const jobsViewId = 'pinpointAudience.jobs';
 
@@ -35,13 +35,13 @@ class RunNode implements TreeNode {
   toItem(): vscode.TreeItem {
     const { run } = this;
     const now = new Date();
-    const standing = standingOfRun(run);
+    const status = statusOfRun(run);
     const title = titleOfRun(run);
     const description = describeRun(run, now, this.#position());
     return toItem(this, {
       label: title,
       description,
-      icon: iconOf(standing),
+      icon: iconOf(status),
       tooltip: tooltipOfRun(run, now),
       spoken: `${title}, ${description}`,
       flags: [
@@ -52,7 +52,7 @@ class RunNode implements TreeNode {
         ...(run.export && run.state === 'completed' ? ['downloadable'] : []),
         ...(filesOf(run).length > 0 ? ['files'] : []),
         ...(failureTexts(run).length > 0 ? ['lines'] : []),
-        ...(standing === 'done-with-failures' || standing === 'failed' ? ['failures'] : []),
+        ...(status === 'done-with-failures' || status === 'failed' ? ['failures'] : []),
       ],
       command: { command: commandIds.showJob, title: vscode.l10n.t('Show Job'), arguments: [this] },
     });
@@ -105,7 +105,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
     } catch (error) {
       return [new ErrorNode(undefined, error)];
     }
-    this.#tellContext();
+    this.#updateContext();
     const runs = this.filtered;
     this.#nodes.clear();
     const nodes: TreeNode[] = runs.slice(0, this.#shown).map((run) => {
@@ -158,7 +158,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   #onRun(run: RunRecord | undefined): void {
-    this.#tellContext();
+    this.#updateContext();
     const node = run && this.#nodes.get(run.id);
     // A run that changes its state may come into the filter, or drop out of it.
     if (!node || this.#filter) {
@@ -169,7 +169,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
     this.#changed.fire(node);
   }
 
-  #tellContext(): void {
+  #updateContext(): void {
     const runs = this.#runs.list();
     setContext('hasRuns', runs.length > 0);
     setContext(

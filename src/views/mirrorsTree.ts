@@ -68,7 +68,7 @@ function resultText(last: LastRun | undefined): string {
   if (!last) return vscode.l10n.t('not run yet');
   const time = formatTime(last.ended ?? last.started);
   const members = vscode.l10n.t('{0} members', formatCount(last.members));
-  if (last.broken === true) return vscode.l10n.t('broken off {0}: run it again', time);
+  if (last.broken === true) return vscode.l10n.t('interrupted {0}: run it again', time);
   if (last.state === 'running') return vscode.l10n.t('begun {0}', time);
   switch (last.outcome) {
     case 'mirrored':

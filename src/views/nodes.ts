@@ -88,15 +88,15 @@ function briefly(code: ErrorCode | undefined): string {
     case 'retired':
       return vscode.l10n.t('No longer served here');
     case 'throttled':
-      return vscode.l10n.t('Asked too often');
+      return vscode.l10n.t('Throttled');
     case 'network':
-      return vscode.l10n.t('Out of reach');
+      return vscode.l10n.t('Network error');
     case 'access-denied':
-      return vscode.l10n.t('Not allowed');
+      return vscode.l10n.t('Access denied');
     case 'credentials':
       return vscode.l10n.t('Sign-in needed');
     case 'not-found':
-      return vscode.l10n.t('Not there');
+      return vscode.l10n.t('Not found');
     default:
       return vscode.l10n.t('Failed');
   }

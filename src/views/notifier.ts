@@ -8,13 +8,13 @@ import { formatCount } from '../host/format.ts';
 import type { Log } from '../host/outputLog.ts';
 import { getSetting } from '../host/settings.ts';
 import { stepOf } from './runActions.ts';
-import { countsOf, standingOfRun, titleOfRun, type Standing } from './runStatus.ts';
+import { countsOf, statusOfRun, titleOfRun, type DisplayStatus } from './runStatus.ts';
 import { notify } from '../host/notifications.ts';
 
-/** Runs that end within so many milliseconds are told of in one message. */
+/** Runs that end within so many milliseconds share one notification. */
 const gatheringMs = 700;
 
-/** Tells once, in one of all windows, of each run that has ended, with the next step at hand; of several in one message. */
+/** Notifies once, in one window, of each run that has ended, with the next step as a button; several runs share one message. */
 export class Notifier {
   readonly #runs: Runs;
   readonly #log: Log;
@@ -33,7 +33,7 @@ export class Notifier {
       if (run) this.#gather(run);
       else gatherAll();
     });
-    // Runs that ended while no window was open; where the records cannot be read, the Jobs view says so.
+    // Runs that ended while no window was open. If the records can't be read, the Jobs view says so.
     runs.ready.then(gatherAll, () => undefined);
   }
 
@@ -43,24 +43,24 @@ export class Notifier {
   }
 
   #gather(run: RunRecord): void {
-    if (!this.#isToTell(run)) return;
+    if (!this.#isDue(run)) return;
     this.#waiting.add(run.id);
-    this.#timer ??= setTimeout(() => void this.#tell(), gatheringMs);
+    this.#timer ??= setTimeout(() => void this.#notify(), gatheringMs);
   }
 
-  #isToTell(run: RunRecord): boolean {
+  #isDue(run: RunRecord): boolean {
     if (!hasEnded(run) || run.notified || run.state === 'cancelled') return false;
-    // Without a job, the command that started the run is still there and says itself what went wrong.
-    // Of one that had to wait its turn, the command has long gone.
+    // Without a job, the command that started the run still reports its failure itself.
+    // If the run was queued, that command ended long ago.
     const isLeft = run.job !== undefined || run.parts !== undefined || run.queued !== undefined;
     return isLeft || Date.parse(run.created) < this.#began;
   }
 
-  async #tell(): Promise<void> {
+  async #notify(): Promise<void> {
     try {
       await windowIsThere();
     } catch (error) {
-      this.#log.debug('The end of a run is left to another window', error);
+      this.#log.debug('Left the notification of a run to another window', error);
       return;
     } finally {
       this.#timer = undefined;
@@ -70,10 +70,10 @@ export class Notifier {
     const ours: RunRecord[] = [];
     for (const id of ids) {
       try {
-        // Said to be told before it is told: rather never than in two windows, or at each start.
+        // Mark as notified first: losing a notification beats showing it in two windows or after every restart.
         if (await this.#runs.markNotified(id)) ours.push(this.#runs.get(id)!);
       } catch (error) {
-        this.#log.warn('The end of a run could not be told', error);
+        this.#log.warn('Could not notify of a finished run', error);
       }
     }
     if (!getSetting('jobs.notifyOnCompletion')) return;
@@ -84,27 +84,27 @@ export class Notifier {
 }
 
 /**
- * Resolves once the window has answered. A remote window whose connection broke is waited for by its extension host, for
- * hours, and a browser's may never come back: what is told there nobody sees, so it is left to another window.
+ * Resolves once the window has answered. The extension host of a remote window waits hours for a broken connection, and a
+ * browser may never come back: nobody sees a notification there, so another window shows it.
  */
 async function windowIsThere(): Promise<void> {
   await vscode.commands.getCommands(true);
 }
 
 function showOne(run: RunRecord): void {
-  const standing = standingOfRun(run);
+  const status = statusOfRun(run);
   const node = { target: { kind: 'run', run } };
   const steps = new Map<string, readonly [command: string, ...args: unknown[]]>();
-  if (run.export && standing === 'done') {
+  if (run.export && status === 'done') {
     steps.set(vscode.l10n.t('Download…'), [commandIds.downloadExport, node]);
   }
   if (failureTexts(run).length > 0) {
     steps.set(vscode.l10n.t('Show Import Failures in Problems'), [commandIds.markFailures, node]);
   }
-  const next = isBad(standing) ? stepOf(run) : undefined;
+  const next = isBad(status) ? stepOf(run) : undefined;
   if (next) steps.set(next.title, [next.command, ...next.args]);
   steps.set(vscode.l10n.t('Show Job'), [commandIds.showJob, node]);
-  const severity = standing === 'done' ? 'info' : standing === 'failed' ? 'error' : 'warning';
+  const severity = status === 'done' ? 'info' : status === 'failed' ? 'error' : 'warning';
   void notify(severity, textOf(run), ...steps.keys()).then((step) => {
     const command = step === undefined ? undefined : steps.get(step);
     if (command) void vscode.commands.executeCommand(...command);
@@ -113,7 +113,7 @@ function showOne(run: RunRecord): void {
 
 /** Counts them; the Jobs view has each. */
 function showSeveral(runs: readonly RunRecord[]): void {
-  const count = (standing: Standing): number => runs.filter((run) => standingOfRun(run) === standing).length;
+  const count = (status: DisplayStatus): number => runs.filter((run) => statusOfRun(run) === status).length;
   const parts = [
     [count('done'), vscode.l10n.t('completed')],
     [count('done-with-failures'), vscode.l10n.t('completed with failures')],
@@ -126,22 +126,21 @@ function showSeveral(runs: readonly RunRecord[]): void {
     parts.flatMap(([number, what]) => (number > 0 ? [`${formatCount(number)} ${what}`] : [])).join(', '),
   );
   const show = vscode.l10n.t('Show Jobs');
-  const severity = runs.some((run) => isBad(standingOfRun(run))) ? 'warning' : 'info';
+  const severity = runs.some((run) => isBad(statusOfRun(run))) ? 'warning' : 'info';
   void notify(severity, text, show).then((choice) => {
     if (choice === show) void vscode.commands.executeCommand('pinpointAudience.jobs.focus');
   });
 }
 
-function isBad(standing: Standing): boolean {
-  return standing === 'failed' || standing === 'done-with-failures';
+function isBad(status: DisplayStatus): boolean {
+  return status === 'failed' || status === 'done-with-failures';
 }
 
 function textOf(run: RunRecord): string {
   const title = titleOfRun(run);
   const job = aggregateJob(run);
   const counts = job ? countsOf(job) : '';
-  if (run.state !== 'completed')
-    return `${title}: ${run.error?.message ?? vscode.l10n.t('ended without a reason')}`;
+  if (run.state !== 'completed') return `${title}: ${run.error?.message ?? vscode.l10n.t('no reason given')}`;
   return run.kind === 'import'
     ? vscode.l10n.t('The import of {0} has completed: {1}.', title, counts)
     : vscode.l10n.t('The export of {0} has completed: {1}.', title, counts);

@@ -10,7 +10,7 @@ export function tellSetAside(messages: readonly string[], folder: string): void 
     messages.length === 1
       ? first
       : vscode.l10n.t(
-          'The records of {0} jobs could not be used. They stay in their folder; the log names them.',
+          "{0} job records can't be read. They stay in their folder; the log lists them.",
           messages.length,
         );
   const showFolder = vscode.l10n.t('Show Folder');

@@ -4,7 +4,7 @@ import { failureTexts } from '../jobs/failures/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
 import { isCancellable as isJobCancellable } from '../jobs/drive/retry.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
-import { standingOfRun } from './runStatus.ts';
+import { statusOfRun } from './runStatus.ts';
 
 /** Something that can be done about a run with one click. */
 export interface Action {
@@ -52,7 +52,11 @@ export function actionsOf(run: RunRecord): readonly Action[] {
     );
   }
   if (failureTexts(run).length > 0) {
-    actions.push({ title: vscode.l10n.t('Show Import Failures in Problems'), command: commandIds.markFailures, args });
+    actions.push({
+      title: vscode.l10n.t('Show Import Failures in Problems'),
+      command: commandIds.markFailures,
+      args,
+    });
   }
   if (isRetryable(run)) {
     actions.push({ title: vscode.l10n.t('Retry'), command: commandIds.retryRun, args });
@@ -61,7 +65,7 @@ export function actionsOf(run: RunRecord): readonly Action[] {
     actions.push({ title: vscode.l10n.t('Cancel'), command: commandIds.cancelRun, args });
   }
   if (hasEnded(run) && !run.watched) actions.push(runAgain(run));
-  if (standingOfRun(run) === 'failed') {
+  if (statusOfRun(run) === 'failed') {
     actions.push({ title: vscode.l10n.t('Show Log'), command: commandIds.showLog, args: [] });
   }
   return actions;

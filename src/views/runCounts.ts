@@ -4,7 +4,7 @@ import { hasEnded } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { formatCount } from '../host/format.ts';
 import type { Memory } from '../host/sessionMemory.ts';
-import { standingOfRun } from './runStatus.ts';
+import { statusOfRun } from './runStatus.ts';
 
 /** How many runs go on, and how many ended badly since the user last looked at the Jobs view. */
 export class RunCounts {
@@ -30,8 +30,8 @@ export class RunCounts {
     if (this.#isSeen) return 0;
     const seen = this.#memory.get('runs.seen') ?? 0;
     return this.#runs.list().filter((run) => {
-      const standing = standingOfRun(run);
-      const isBad = standing === 'failed' || standing === 'done-with-failures';
+      const status = statusOfRun(run);
+      const isBad = status === 'failed' || status === 'done-with-failures';
       return isBad && Date.parse(run.ended ?? run.updated) > seen;
     }).length;
   }

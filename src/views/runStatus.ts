@@ -6,9 +6,9 @@ import { facts } from '../host/markdown.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
 
 /** How a job or a run stands, as every view shows it. */
-export type Standing = 'live' | 'done' | 'done-with-failures' | 'failed' | 'stopped';
+export type DisplayStatus = 'live' | 'done' | 'done-with-failures' | 'failed' | 'stopped';
 
-const icons: Readonly<Record<Standing, readonly [icon: string, color?: string]>> = {
+const icons: Readonly<Record<DisplayStatus, readonly [icon: string, color?: string]>> = {
   live: ['sync~spin'],
   done: ['pass', 'testing.iconPassed'],
   'done-with-failures': ['warning', 'problemsWarningIcon.foreground'],
@@ -16,18 +16,18 @@ const icons: Readonly<Record<Standing, readonly [icon: string, color?: string]>>
   stopped: ['circle-slash', 'disabledForeground'],
 };
 
-export function iconOf(standing: Standing): vscode.ThemeIcon {
-  const [icon, color] = icons[standing];
+export function iconOf(status: DisplayStatus): vscode.ThemeIcon {
+  const [icon, color] = icons[status];
   return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-export function standingOfJob(job: ServiceJob): Standing {
+export function statusOfJob(job: ServiceJob): DisplayStatus {
   if (!isTerminal(job.status)) return 'live';
   if (job.status === 'COMPLETED') return hasFailures(job) ? 'done-with-failures' : 'done';
   return job.status === 'FAILED' ? 'failed' : 'stopped';
 }
 
-export function standingOfRun(run: RunRecord): Standing {
+export function statusOfRun(run: RunRecord): DisplayStatus {
   if (!hasEnded(run)) return 'live';
   if (run.state === 'completed') {
     const job = aggregateJob(run);
@@ -60,7 +60,7 @@ export function throughputOf({ totalProcessed, created, completed }: ServiceJob,
   const seconds =
     ((completed === undefined ? now.getTime() : Date.parse(completed)) - Date.parse(created)) / 1000;
   if (totalProcessed === undefined || totalProcessed === 0 || !(seconds >= 1)) return '';
-  return vscode.l10n.t('{0} a second', formatCount(Math.round(totalProcessed / seconds)));
+  return vscode.l10n.t('{0} per second', formatCount(Math.round(totalProcessed / seconds)));
 }
 
 /** What a run is about: the segment, else the file, else the project. */
@@ -82,7 +82,7 @@ export function stateOfRun(run: RunRecord): string {
     case 'staging':
       return vscode.l10n.t('uploading');
     case 'queued':
-      return vscode.l10n.t('waiting its turn');
+      return vscode.l10n.t('queued');
     case 'starting':
       return vscode.l10n.t('starting');
     case 'running':
@@ -105,7 +105,7 @@ export function elapsedOf(run: RunRecord, now: Date): string {
 }
 
 /** What goes on or went on, in one word or two. */
-function deedOf(run: RunRecord): string {
+function activityLabel(run: RunRecord): string {
   const isImport = run.kind === 'import';
   switch (run.state) {
     case 'running':
@@ -132,7 +132,7 @@ export function describeRun(run: RunRecord, now: Date, position?: number): strin
         : '';
   const time = hasEnded(run) ? formatTime(run.ended ?? run.updated, now) : elapsedOf(run, now);
   const place = run.state === 'queued' && position !== undefined ? vscode.l10n.t('number {0}', position) : '';
-  return [deedOf(run), place, counts, time].filter(Boolean).join(' · ');
+  return [activityLabel(run), place, counts, time].filter(Boolean).join(' · ');
 }
 
 /** The same in full, for the hover. */

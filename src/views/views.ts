@@ -62,7 +62,7 @@ export class TreeViews {
       session.onDidChange(({ kind }) => this.#showConnecting(kind === 'connecting')),
       session.onDidChangeSignIn((trouble) => this.#showSignIn(trouble !== undefined)),
       counts.onDidChange(() => this.#updateBadge()),
-      runs.onDidChange(() => this.#tellFilter()),
+      runs.onDidChange(() => this.#showFilter()),
     ];
     if (this.#audienceView.visible) this.#onAudienceVisible(true);
     if (this.#jobsView.visible) this.#onJobsVisible(true);
@@ -99,7 +99,7 @@ export class TreeViews {
     const isEmpty = Object.values(filter ?? {}).every((part) => part === undefined);
     this.#jobs.filter = isEmpty ? undefined : filter;
     setContext('jobsFiltered', !isEmpty);
-    this.#tellFilter();
+    this.#showFilter();
   }
 
   dispose(): void {
@@ -107,7 +107,7 @@ export class TreeViews {
   }
 
   /** Says above the list that it is not whole. */
-  #tellFilter(): void {
+  #showFilter(): void {
     const { filter, filtered } = this.#jobs;
     const all = this.#runs.list();
     const project = all.find((run) => run.projectId === filter?.projectId);
@@ -141,7 +141,7 @@ export class TreeViews {
   }
 
   #showSignIn(needed: boolean): void {
-    const message = needed ? vscode.l10n.t('Signed out: what runs waits until you sign in.') : '';
+    const message = needed ? vscode.l10n.t('Signed out. Jobs resume after you sign in.') : '';
     for (const view of [this.#audienceView, this.#jobsView]) setViewMessage(view, message);
   }
 

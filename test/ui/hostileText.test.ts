@@ -352,6 +352,7 @@ const places: readonly Place[] = [
     name: 'Audience: a project',
     inputs: inTexts,
     show: async (window) => {
+      await window.openContainer('Pinpoint Audience');
       const row = window.view('Audience').row(/Project \[2 more\]/);
       await row.waitFor();
       await window.screenshot('hostile-12-tree');

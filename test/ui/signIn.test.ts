@@ -43,11 +43,11 @@ describe('credentials that expire while a job runs, in the window', () => {
       .waitFor();
     const fault = { kind: 'expired-credentials' } as const;
     await scene.setFaults({ rules: [{ count: null, fault }] });
-    await window.notification(/waits for you to sign in with the profile marketing/, jobLimit);
+    await window.notification(/sign in with profile marketing/, jobLimit);
   }
 
   const banners = async (): Promise<number> =>
-    (await window.notifications()).filter((text) => text.includes('sign in with the profile')).length;
+    (await window.notifications()).filter((text) => text.includes('sign in with profile')).length;
 
   it('are told of once, wherever one looks, and the job goes on after Sign In', async () => {
     await window.openContainer('Pinpoint Audience');
@@ -56,7 +56,7 @@ describe('credentials that expire while a job runs, in the window', () => {
     await expireDuring('Before the renewal');
     await window.statusItem('marketing · sign in').waitFor();
     const audience = window.view('Audience');
-    await audience.pane.getByText('Signed out: what runs waits until you sign in.').waitFor();
+    await audience.pane.getByText('Signed out. Jobs resume after you sign in.').waitFor();
     // More requests that are refused.
     await audience.pane.hover();
     await audience.pane.getByRole('button', { name: 'Refresh' }).first().click();
@@ -65,7 +65,7 @@ describe('credentials that expire while a job runs, in the window', () => {
     await window.screenshot('80-sign-in-needed');
 
     await scene.setFaults({});
-    await window.clickNotification(/sign in with the profile marketing/, 'Sign In');
+    await window.clickNotification(/sign in with profile marketing/, 'Sign In');
     await window.statusItem('marketing · us-east-1').waitFor();
     await window.notification('The import of Before the renewal has completed: 40 processed.', jobLimit);
     await audience.row('Sample Project').waitFor();

@@ -163,7 +163,7 @@ async function resume(wanted: Invocation, services: Services): Promise<BulkRecor
       [
         [vscode.l10n.t('Account'), account],
         [vscode.l10n.t('Region'), region],
-        [vscode.l10n.t('Endpoint'), endpointUrl],
+        [vscode.l10n.t('Service URL'), endpointUrl],
         [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
         [
           vscode.l10n.t('Done'),

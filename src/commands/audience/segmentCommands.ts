@@ -240,7 +240,7 @@ async function copySegment(call: Invocation, services: Services): Promise<Segmen
   const { definition } = await connection.segments.readSegment(project.id, segment.id);
   const region =
     options.toRegion ?? (call.mayAsk ? await askForRegion(title, connection) : connection.identity.region);
-  const to = await services.session.elsewhere(region);
+  const to = await services.session.inRegion(region);
   if (options.toProjectId === undefined && !call.mayAsk) {
     throw missing('a project', 'Pass the option toProjectId.');
   }

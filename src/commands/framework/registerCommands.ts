@@ -20,7 +20,7 @@ export function registerCommands(
   table: CommandTable,
   log: Log,
   /** True for what is on the screen already. */
-  hasTold: (error: AudienceError) => boolean = () => false,
+  isShown: (error: AudienceError) => boolean = () => false,
 ): vscode.Disposable {
   const registrations = Object.entries(table).map(([id, handler]) => {
     const run = async (...raw: unknown[]): Promise<unknown> => {
@@ -37,7 +37,7 @@ export function registerCommands(
         if (isCancelled(error)) log.debug(`${id}: cancelled`);
         else log.error(id, error);
         if (byProgram) throw inertError(error);
-        const isTold = error instanceof AudienceError && hasTold(error);
+        const isTold = error instanceof AudienceError && isShown(error);
         if (!isCancelled(error) && !isTold) showError(error, log, () => run(...raw));
         return undefined;
       }

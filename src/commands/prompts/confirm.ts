@@ -26,6 +26,6 @@ export function whoAndWhere({ identity, settings }: Connection): readonly Fact[]
     [vscode.l10n.t('Account'), identity.account],
     [vscode.l10n.t('Identity'), identity.arn],
     [vscode.l10n.t('Region'), identity.region],
-    [vscode.l10n.t('Endpoint'), settings.endpointUrl],
+    [vscode.l10n.t('Service URL'), settings.endpointUrl],
   ];
 }

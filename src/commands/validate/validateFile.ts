@@ -74,7 +74,7 @@ function tell(checked: readonly CheckedFile[]): void {
       (errors === 1 ? vscode.l10n.t('1 error') : vscode.l10n.t('{0} errors', formatCount(errors))),
     warnings > 0 &&
       (warnings === 1 ? vscode.l10n.t('1 warning') : vscode.l10n.t('{0} warnings', formatCount(warnings))),
-    infos > 0 && (infos === 1 ? vscode.l10n.t('1 hint') : vscode.l10n.t('{0} hints', formatCount(infos))),
+    infos > 0 && (infos === 1 ? vscode.l10n.t('1 info') : vscode.l10n.t('{0} infos', formatCount(infos))),
   ].filter((part) => part !== false);
   const text =
     found.length === 0

@@ -126,6 +126,6 @@ function severityName(severity: Severity): string {
     case 'warning':
       return vscode.l10n.t('warning');
     case 'info':
-      return vscode.l10n.t('hint');
+      return vscode.l10n.t('info');
   }
 }
