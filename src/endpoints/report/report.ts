@@ -4,6 +4,7 @@ import type { FileType } from '../model/fileType.ts';
 import { attributeOf } from '../model/attributes.ts';
 import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
 import { rules, type RuleCode } from '../rules/ruleTable.ts';
+import { escaped, unseen } from '../../legible.ts';
 
 /** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
 export interface Place {
@@ -111,11 +112,20 @@ export function wholeOf(
     : { of: 'records', count: records };
 }
 
+/** Text of a file in Markdown: as it is, in one line. Editors follow links and addresses in Markdown that nothing renders, too. */
+function cell(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(unseen, escaped)
+    .replace(/(?<=https?:|file:)(?=\/\/)/gi, ' ')
+    .replace(/[\\|<>[\]`*_]/g, '\\$&')
+    .replaceAll('](', ']\\(');
+}
+
 /** The report as a Markdown document, in English as rules and messages are. */
 export function markdownOf({ counted, files, profile }: AudienceReport): string {
   const lines: string[] = ['# Audience report', ''];
   const count = (value: number): string => value.toLocaleString('en-US');
-  const cell = (text: string): string => text.replace(/[\\|<>[\]`*_]/g, '\\$&').replace(/\s+/g, ' ');
   const table = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
     lines.push(
       `| ${head.join(' | ')} |`,

@@ -49,6 +49,14 @@ describe('A report of a file', function () {
     });
   });
 
+  it('has no link, picture or hidden character of a file in its Markdown', async () => {
+    const name = 'a [b](command:c) ![p](file:d) \u202e\u001b.csv';
+    const value = '[x](https://evil.example) https://evil.example';
+    const markdown = await markdownOn(name, `ChannelType,Location.City\nEMAIL,${value}\n${value},a\n`);
+    assert.match(markdown, /\| a \\\[b\\\]\\\(command:c\) !\\\[p\\\]\\\(file:d\) \\\\u202e\\\\u001b\.csv \|/);
+    assert.doesNotMatch(markdown, /\]\(|https:\/\/|[\u202e\u001b]/);
+  });
+
   it('has shares of values where a record may have several, and says what is not counted', async () => {
     const records = Array.from({ length: 6 }, (_, index) =>
       JSON.stringify({
