@@ -281,8 +281,8 @@ describe('connecting', function () {
 
   const refusals: readonly (readonly [string, () => Promise<unknown>, string, RegExp])[] = [
     ['there is no region', () => connections.connect({ endpointUrl: sandbox.endpoint }), 'bad-input', /No region.*default/],
-    ['there is no such profile', () => connections.connect({ profile: 'nobody' }), 'bad-input', /no AWS profile.*nobody/],
-    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /endpoint/],
+    ['there is no such profile', () => connections.connect({ profile: 'nobody' }), 'bad-input', /Unknown AWS profile: nobody/],
+    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /Not a service URL: localhost:1/],
     ['there are no credentials', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint }), 'credentials', /default/],
     ['the key is not known', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'credentials', /does not know/],
     ['the secret is wrong', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: 'x' } }), 'credentials', /signature/],
