@@ -28,7 +28,7 @@ export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
   );
 }
 
-/** What one allowed value means, where there is more to say than its name. */
+/** What an allowed value means, if its name doesn't say it. */
 export function valueHelp(attribute: Attribute, value: string): string | undefined {
   if (attribute.format === 'channelType') return channels.find(({ name }) => name === value)?.help;
   if (attribute.format === 'optOut') {

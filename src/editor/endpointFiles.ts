@@ -20,7 +20,7 @@ export const endpointFiles: readonly vscode.DocumentFilter[] = [
   { pattern: ndjsonPattern },
 ];
 
-/** With those that are taken for endpoint files only where somebody has them validated. */
+/** Also includes files that count as endpoint files only once they are validated on request. */
 export const validatedFiles: readonly vscode.DocumentFilter[] = [
   ...endpointFiles,
   { pattern: '**/*.[jJ][sS][oO][nN]' },
@@ -36,7 +36,7 @@ export function isEndpointFile(document: vscode.TextDocument): boolean {
   return !isCsv(document) || isEndpointHeader(document.lineAt(0).text);
 }
 
-/** True where there is no doubt, so that the file may be changed without somebody asking for just that: by its first record or its header. */
+/** True if the header or the first record proves it, so that the file may be changed without a specific request. */
 export function isSurelyEndpointFile(document: vscode.TextDocument): boolean {
   if (!isEndpointFile(document)) return false;
   if (isCsv(document)) return true;

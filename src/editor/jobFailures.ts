@@ -10,7 +10,7 @@ import type { Log } from '../host/outputLog.ts';
 import { diagnostic } from '../host/editorParts.ts';
 
 interface Known {
-  /** What was looked for: a run that goes on may tell of more. */
+  /** The texts that were searched for: an active run may report more. */
   readonly texts: readonly string[];
   readonly found: FoundFailures | undefined;
 }

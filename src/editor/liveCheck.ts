@@ -26,7 +26,7 @@ export class LiveCheck {
       vscode.window.onDidChangeVisibleTextEditors(() => this.#followShown()),
       // A document that gets another language is closed and opened, and shown all the while.
       vscode.workspace.onDidOpenTextDocument(() => this.#followShown()),
-      vscode.workspace.onDidChangeTextDocument((change) => this.#tell(change)),
+      vscode.workspace.onDidChangeTextDocument((change) => this.#post(change)),
       vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
       onDidChangeSetting('validation', () => this.#beginAgain()),
     ];
@@ -60,7 +60,7 @@ export class LiveCheck {
     });
   }
 
-  #tell({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  #post({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const id = document.uri.toString();
     if (contentChanges.length === 0) return;
     if (!this.#followed.has(id)) {
@@ -106,7 +106,7 @@ export class LiveCheck {
     worker.on('message', (message: FromDocumentWorker) => this.#hear(message));
     worker.on('error', (error) => this.#log.error(`Checking while typing stopped: ${String(error)}`));
     worker.on('exit', () => {
-      // Documents are followed anew when they are shown next.
+      // Documents are tracked again when they are shown next.
       if (this.#worker !== worker) return;
       this.#worker = undefined;
       this.#followed.clear();
@@ -119,7 +119,7 @@ export class LiveCheck {
     if (!document) return;
     if (message.kind === 'failed') {
       this.#followed.delete(message.id);
-      this.#log.error(`A document is not checked while typing any more: ${message.stack}`);
+      this.#log.error(`A document is no longer validated while typing: ${message.stack}`);
     } else if (message.version === document.version) {
       this.#findings.show(document.uri, message.result);
     }

@@ -185,7 +185,7 @@ export class Findings implements Checks {
       if (!anyway && now.size === last.file.bytes && now.mtimeMs === last.file.modified) return;
       await this.check([await localFile(uri)], controller.signal, () => undefined);
     } catch (error) {
-      // Nobody asked, so nobody is told: the next check that is asked for says what is wrong with the file.
+      // This check wasn't requested, so it fails silently: the next requested one reports the problem.
       if (!isCancelled(error)) this.#log.warn('A file was not checked again', error);
     } finally {
       if (this.#again.get(uri.fsPath) === controller) this.#again.delete(uri.fsPath);

@@ -81,7 +81,7 @@ export class Fixes implements vscode.CodeActionProvider {
     // Editors that fix all on save ask for every file: one of something else must stay as it is.
     if (isWanted && isSurelyEndpointFile(document)) {
       const title = vscode.l10n.t('Fix all that is certain');
-      // On save nobody chooses, and the edit has to be there at once.
+      // On save there is no choice, and the edit is needed at once.
       const action = new WholeTextAction(title, everything, document, {});
       actions.push(await this.resolveCodeAction(action, token));
     }
@@ -106,7 +106,7 @@ export class Fixes implements vscode.CodeActionProvider {
     return action;
   }
 
-  /** What makes the document right; `undefined` where that is not wanted any more, or it changes all the time. */
+  /** The fixed text; `undefined` if the request was cancelled or the document keeps changing. */
   async #fix(
     document: vscode.TextDocument,
     wishes: FixOptions,
@@ -220,13 +220,11 @@ function tellLeft(document: vscode.TextDocument, { reason, line }: NonNullable<F
       ? vscode.l10n.t('a quote is in the wrong place in line {0}', formatCount(line))
       : vscode.l10n.t('line {0} has another number of cells than the header', formatCount(line));
   const show = vscode.l10n.t('Show Line');
-  void notify('warning', vscode.l10n.t('The columns cannot be written anew: {0}.', why), show).then(
-    async (choice) => {
-      if (choice !== show) return;
-      const range = document.lineAt(Math.min(line, document.lineCount) - 1).range;
-      await vscode.window.showTextDocument(document, { selection: range });
-    },
-  );
+  void notify('warning', vscode.l10n.t("Can't rewrite the columns: {0}.", why), show).then(async (choice) => {
+    if (choice !== show) return;
+    const range = document.lineAt(Math.min(line, document.lineCount) - 1).range;
+    await vscode.window.showTextDocument(document, { selection: range });
+  });
 }
 
 /** A document line by line: reading all of a large one takes a while, and is done for each move of the cursor. */

@@ -6,7 +6,7 @@ import type { RunRecord } from '../jobs/runs/runRecord.ts';
 export interface Failures {
   /** What is known; `undefined` while it is looked for, which the first question begins. Without failures it is known at once. */
   of(run: RunRecord): FoundFailures | undefined;
-  /** Looks anew: files may have changed since. */
+  /** Looks again: files may have changed since. */
   find(run: RunRecord, signal?: AbortSignal): Promise<FoundFailures>;
   /** Shows what was found in Problems, until the files are changed or the run is forgotten. */
   mark(run: RunRecord, found: FoundFailures): void;

@@ -20,7 +20,7 @@ export function isEndpointFile(uri: vscode.Uri): boolean {
   return endpointExtension.test(uri.path);
 }
 
-/** What the service is told of a file; by its name, as imports choose objects by name, too. */
+/** The format to send to the service, by file name: imports choose objects by name, too. */
 export function formatOf(path: string): 'CSV' | 'JSON' {
   return extname(path).toLowerCase() === '.csv' ? 'CSV' : 'JSON';
 }
@@ -38,7 +38,7 @@ export async function localFile(uri: vscode.Uri): Promise<LocalFile> {
 
 /**
  * Files, and in place of folders the endpoint files below them. There `.json` is left out, since most such files are
- * not data, and so are hidden folders and `node_modules`; a `.json` file that is given by itself is taken.
+ * not data, and so are hidden folders and `node_modules`; a single `.json` file that is named is accepted.
  */
 export async function localFiles(
   uris: readonly vscode.Uri[],

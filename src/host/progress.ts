@@ -49,7 +49,7 @@ export async function withQuietProgress<T>(
   }
 }
 
-/** Shows at the top of a view that something goes on, until `work` is over. */
+/** Shows progress at the top of a view until `work` settles. */
 export async function withViewProgress(viewId: string, work: Promise<unknown>): Promise<void> {
   await vscode.window.withProgress({ location: { viewId } }, () => settled(work));
 }

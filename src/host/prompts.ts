@@ -37,7 +37,7 @@ export interface Asker {
   input(question: InputQuestion): Promise<string>;
 }
 
-/** A question of a flow; it writes its answer down by itself. `skip` is asked anew each time, as earlier answers change. */
+/** A question of a flow, which keeps its own answer. `skip` is evaluated each time, since earlier answers can change. */
 export interface Step {
   readonly skip?: () => boolean;
   readonly ask: (asker: Asker) => Promise<void>;

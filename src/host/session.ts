@@ -13,16 +13,16 @@ type SessionState =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** The connection of this window: how it came about, how it stands, and how it is taken up again. */
+/** The connection of this window: its settings, its state, and how it resumes. */
 export class Session {
   readonly #connections: Connections;
-  /** For connections beside the one at hand. */
+  /** For connections in addition to the current one. */
   readonly #secondary: Connections;
   readonly #sandbox: SandboxProcess;
   readonly #memory: Memory;
   readonly #onDidChange = new Emitter<SessionState>();
   readonly #subscriptions: { dispose(): void }[];
-  /** A sandbox that somebody else started and told us of in the environment. */
+  /** A sandbox that the environment names, started by another process. */
   readonly #givenSandbox: SandboxAddress | undefined;
   #state: SessionState = { kind: 'none' };
   /** Where the sandbox that this window started answers. */
@@ -66,7 +66,7 @@ export class Session {
     return this.#connections.current;
   }
 
-  /** The connection at hand; `credentials` where there is none. */
+  /** The current connection; throws `credentials` if there is none. */
   get required(): Connection {
     if (this.current) return this.current;
     throw new AudienceError('credentials', 'There is no connection to Amazon Pinpoint', {
@@ -74,7 +74,7 @@ export class Session {
     });
   }
 
-  /** True where a sandbox answers, this extension's own or one told in the environment. */
+  /** True if connected to a sandbox: our own, or the one in the environment. */
   get isSandbox(): boolean {
     const endpoint = this.current?.settings.endpointUrl;
     return endpoint !== undefined && this.#sandboxes().some((known) => known.endpoint === endpoint);
@@ -89,7 +89,7 @@ export class Session {
     return this.#connections.regionOf(profile);
   }
 
-  /** Why the service no longer takes the credentials; the connection stays, and goes on once it does again. */
+  /** Why the service rejects the credentials. The connection stays, and works again once they are renewed. */
   get signInNeeded(): AudienceError | undefined {
     return this.#connections.signInNeeded;
   }
@@ -144,7 +144,7 @@ export class Session {
     }
   }
 
-  /** A connection of the same identity to another region, beside the one at hand, which stays. */
+  /** Connects the same identity to another region. The current connection stays. */
   async inRegion(region: string, signal?: AbortSignal): Promise<Connection> {
     const { current } = this;
     const { chosen } = this.required;
@@ -175,7 +175,7 @@ export class Session {
     return this.#givenSandbox !== undefined;
   }
 
-  /** True where there is something to take up: an earlier connection of this workspace, settings, or a given sandbox. */
+  /** True if there is something to resume: an earlier connection of this workspace, settings, or a given sandbox. */
   get canResume(): boolean {
     const { profile, endpointUrl } = connectionSettings();
     const configured = profile !== undefined || endpointUrl !== undefined;
@@ -192,7 +192,7 @@ export class Session {
     await this.#resuming;
   }
 
-  /** True where the settings name another connection than the one at hand; what they leave open may be anything. */
+  /** True if the settings name a different connection from the current one. Settings that are empty match anything. */
   get settingsDiffer(): boolean {
     const { settings } = this.required;
     const { profile, region, endpointUrl } = connectionSettings();
@@ -203,7 +203,7 @@ export class Session {
     );
   }
 
-  /** Lets the settings count in the place of how this workspace was connected last. A connection at hand stays. */
+  /** Uses the settings instead of the last connection of this workspace. A current connection stays. */
   async followSettings(): Promise<void> {
     await this.#memory.set('connection.last', undefined);
     this.#lastWanted = connectionSettings();
@@ -214,7 +214,7 @@ export class Session {
     this.#set({ kind: 'none' });
   }
 
-  /** Tries anew what failed. */
+  /** Retries a failed connection. */
   async retry(): Promise<void> {
     if (this.#state.kind !== 'failed') return;
     await (this.#lastWanted ? this.connect(this.#lastWanted).catch(() => undefined) : this.#resume());
@@ -250,7 +250,7 @@ export class Session {
       : wanted;
   }
 
-  /** A sandbox told in the environment is gone with it, so it is not remembered. */
+  /** A sandbox in the environment ends with it, so it isn't remembered. */
   async #remember({ profile, region, endpointUrl }: ConnectionSettings): Promise<void> {
     if (endpointUrl !== undefined && endpointUrl === this.#givenSandbox?.endpoint) return;
     const own = endpointUrl !== undefined && endpointUrl === this.#ownEndpoint;

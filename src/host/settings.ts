@@ -75,7 +75,7 @@ export function unzipLimit(): number {
   return getSetting('jobs.unzipLimit') * 1e9;
 }
 
-/** Writes to the workspace where there is one, else to the user's settings. */
+/** Writes to the workspace settings if a folder is open, else to the user settings. */
 export async function setSetting<K extends SettingKey>(key: K, value: SettingValue<K>): Promise<void> {
   const target = vscode.workspace.workspaceFolders?.length
     ? vscode.ConfigurationTarget.Workspace

@@ -23,7 +23,7 @@ type JobTarget = Extract<Target, { kind: 'job' }>;
 const jobScheme = 'pinpoint-job';
 const textScheme = 'pinpoint-page';
 
-/** The read-only documents: jobs, which are written anew as they go on, and other texts. */
+/** The read-only documents: jobs, which update as they run, and other pages. */
 export class VirtualDocuments
   implements
     vscode.TextDocumentContentProvider,
@@ -74,7 +74,7 @@ export class VirtualDocuments
       }),
       runs.onDidChange((run) => this.#onRun(run)),
       failures.onDidChange((id) => this.#onRun(runs.get(id))),
-      // What changed while a document was being opened the editor did not hear of.
+      // VS Code misses changes while a document opens.
       vscode.workspace.onDidOpenTextDocument((document) => {
         void keepPlain(document);
         const { uri } = document;
@@ -201,7 +201,7 @@ export class VirtualDocuments
   #decorate(): void {
     for (const editor of vscode.window.visibleTextEditors) {
       const page = this.#pages.get(editor.document.uri.toString());
-      // While a page is written anew, its links may be ahead of its text.
+      // During an update the links may be ahead of the text.
       if (page?.text !== editor.document.getText()) continue;
       editor.setDecorations(
         this.#linkLook,
@@ -214,7 +214,7 @@ export class VirtualDocuments
     }
   }
 
-  /** Writes the page of a run anew, or those of all that are open. */
+  /** Updates the page of a run, or all open ones. */
   #onRun(run: RunRecord | undefined): void {
     if (run) this.#changed.fire(runUri(run));
     else

@@ -205,8 +205,8 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   async #follow(begun: RunRecord): Promise<RunRecord> {
-    let told = '';
-    const tell = (run: RunRecord): void => {
+    let written = '';
+    const write = (run: RunRecord): void => {
       const job = aggregateJob(run);
       const counts = [
         job?.totalProcessed !== undefined && vscode.l10n.t('{0} processed', formatCount(job.totalProcessed)),
@@ -214,15 +214,15 @@ class TaskTerminal implements vscode.Pseudoterminal {
       ].filter((part) => part !== false);
       const status = hasEnded(run) || run.state !== 'running' ? run.state : (job?.status ?? run.state);
       const line = [status.toLowerCase().replaceAll('_', ' '), ...counts].join(', ');
-      if (line !== told) this.#line(line);
-      told = line;
+      if (line !== written) this.#line(line);
+      written = line;
     };
     this.#line(vscode.l10n.t('Job {0}', begun.job?.id ?? begun.id));
-    tell(begun);
-    const subscription = this.#runs.onDidChange((run) => run?.id === begun.id && tell(run));
+    write(begun);
+    const subscription = this.#runs.onDidChange((run) => run?.id === begun.id && write(run));
     try {
       const ended = await this.#runs.waitFor(begun.id, this.#stop.signal);
-      tell(ended);
+      write(ended);
       return ended;
     } catch (error) {
       if (isCancelled(error)) await this.#giveUp(begun.id);
@@ -232,7 +232,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
     }
   }
 
-  /** The service cannot stop a job once there is one: the Jobs view goes on to watch it. */
+  /** The service can't stop a job once it exists: the Jobs view continues to watch it. */
   async #giveUp(id: string): Promise<void> {
     const run = this.#runs.get(id);
     if (run?.import && (run.state === 'queued' || run.state === 'staging')) await this.#runs.cancel(id);

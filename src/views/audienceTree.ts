@@ -63,7 +63,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     return children;
   }
 
-  /** Asks the service anew: for a node and what is below it, or for everything. An error node stands for what failed. */
+  /** Reloads a node and its children, or everything. An error node stands for what failed. */
   refresh(node?: TreeNode): void {
     if (node instanceof ErrorNode) {
       const { parent } = node;
@@ -152,7 +152,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     this.#timers.add(timer);
   }
 
-  /** Our own runs tell what they learn of a job; the tree does not ask again. */
+  /** Our own runs report job changes, so the tree doesn't poll for them. */
   #onRun(run: RunRecord): void {
     const project = this.#project(run.projectId);
     if (!project || !run.job) return;
@@ -178,7 +178,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     return (this.#root?.loaded ?? []).filter((node) => node instanceof ProjectNode);
   }
 
-  /** Jobs that somebody else started are asked for as long as they run and the view shows. */
+  /** Polls jobs that others started while they run and the view is visible. */
   #watch(): void {
     if (!this.#visible) {
       clearTimeout(this.#timer);

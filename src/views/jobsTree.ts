@@ -141,7 +141,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
     this.refresh();
   }
 
-  /** The clock of live runs ticks only where somebody sees it. */
+  /** The clock of live runs ticks only while the view is visible. */
   setVisible(visible: boolean): void {
     clearInterval(this.#clock);
     if (visible) this.#clock = setInterval(() => this.#tick(), 1000);

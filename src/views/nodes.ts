@@ -46,7 +46,7 @@ function copyFlags(target: Target, endpointUrl: string | undefined): readonly st
   ].filter((flag) => flag !== false);
 }
 
-/** Says why something is not there, with retry and log at hand. A retired service is a state of its own, not a failure. */
+/** Says why something is missing, with retry and log. A retired service is a state of its own, not a failure. */
 export class ErrorNode implements TreeNode {
   readonly target: Target = { kind: 'other' };
   readonly id: string;
@@ -162,7 +162,7 @@ export abstract class PagedNode<T> implements TreeNode {
     return this.#items ?? [];
   }
 
-  /** How many there are, as far as known: `50+` where there are more. */
+  /** How many there are so far: `50+` if there are more. */
   get countText(): string {
     if (!this.#items) return '';
     return `${this.#items.length}${this.#next === undefined ? '' : '+'}`;

@@ -76,7 +76,7 @@ export function isCancellable(run: RunRecord): boolean {
   return run.import !== undefined && (run.parts ?? [run]).some(isJobCancellable);
 }
 
-/** What can be taken up where it failed; exports are run again instead. */
+/** Runs that can resume where they failed; exports run again instead. */
 export function isRetryable(run: RunRecord): boolean {
   return run.import !== undefined && hasEnded(run) && run.state !== 'completed';
 }

@@ -6,7 +6,7 @@ import { formatCount } from '../host/format.ts';
 import type { Memory } from '../host/sessionMemory.ts';
 import { statusOfRun } from './runStatus.ts';
 
-/** How many runs go on, and how many ended badly since the user last looked at the Jobs view. */
+/** How many runs are active, and how many failed since the user last opened the Jobs view. */
 export class RunCounts {
   readonly #runs: Runs;
   readonly #memory: Memory;

@@ -104,7 +104,7 @@ export function elapsedOf(run: RunRecord, now: Date): string {
   return formatDuration(end - Date.parse(run.created));
 }
 
-/** What goes on or went on, in one word or two. */
+/** The activity of a run in one or two words. */
 function activityLabel(run: RunRecord): string {
   const isImport = run.kind === 'import';
   switch (run.state) {
@@ -119,7 +119,7 @@ function activityLabel(run: RunRecord): string {
   }
 }
 
-/** The line beside a run in the tree: what goes on, how far it is, and since when or when it ended. */
+/** The description of a run in the tree: activity, progress, and elapsed time or time of its end. */
 export function describeRun(run: RunRecord, now: Date, position?: number): string {
   const job = aggregateJob(run);
   const records = run.import?.files.reduce((sum, file) => sum + (file.records ?? 0), 0) ?? 0;

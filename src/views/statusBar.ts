@@ -4,7 +4,7 @@ import type { Session } from '../host/session.ts';
 import type { RunCounts } from './runCounts.ts';
 import { StatusItem } from '../host/statusItem.ts';
 
-/** One item: who and where, and how many runs go on or ended badly. Hidden until this window has had to do with a connection. */
+/** One item: identity and region, and how many runs are active or failed. Hidden until this window uses a connection. */
 export class StatusBar {
   readonly #session: Session;
   readonly #counts: RunCounts;

@@ -83,7 +83,7 @@ describe('Jobs', () => {
     assert.match(text, /completed · 4 processed, 2 failed/);
     assert.match(text, /- bad\.csv, line 3 {2}ChannelType must be one of PUSH, .*\n/);
     assert.match(text, /- bad\.csv, line 5 {2}/);
-    assert.doesNotMatch(text, /\[Source|being looked for/);
+    assert.doesNotMatch(text, /\[Source|Looking for the lines/);
     assert.match(text, /## Timeline[\s\S]*Begun[\s\S]*Job completed/);
     assert.match(text, /What it means[\s\S]*Validate the file/);
 

@@ -66,7 +66,7 @@ describe('The set-up', () => {
     const document = vscode.window.activeTextEditor?.document;
     const text = document?.getText() ?? '';
     assert.match(text, /^# Set-up for .*us-east-1$/m);
-    assert.match(text, /Problem: 1 · Warning: 2 · In order: \d+/);
+    assert.match(text, /Problem: 1 · Warning: 2 · OK: \d+/);
     assert.match(text, /^- Staging bucket: Public access is not wholly blocked/m);
     assert.match(text, /aws s3api put-public-access-block/);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(

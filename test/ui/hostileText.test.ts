@@ -142,7 +142,7 @@ async function terminalOf(window: Workbench, task: string): Promise<Locator> {
   await window.runCommand('Tasks: Run Task');
   await window.quickInput.pick(task);
   const rows = window.page.locator('.terminal-wrapper.active .xterm-rows').last();
-  await rows.getByText('exit code').first().waitFor();
+  await rows.getByText('Terminal will be reused').first().waitFor();
   await window.screenshot(`hostile-17-terminal-${task.replaceAll(' ', '-')}`);
   return rows;
 }

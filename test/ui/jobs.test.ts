@@ -101,7 +101,10 @@ describe('jobs, in the window', () => {
 
   it('show their failures in Problems with one click', async () => {
     await jobs(/With failures/).click();
-    await window.page.locator('.codelens-decoration a').filter({ hasText: 'Show Import Failures in Problems' }).click();
+    await window.page
+      .locator('.codelens-decoration a')
+      .filter({ hasText: 'Show Import Failures in Problems' })
+      .click();
     await window.page
       .locator('.markers-panel .monaco-list-row')
       .filter({ hasText: /ChannelType must be one of.*Pinpoint import.*\[Ln 3, Col 1\]/ })

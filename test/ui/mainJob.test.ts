@@ -49,9 +49,7 @@ describe('the main job, in the window', () => {
     await window.menuItem('Import…').waitFor();
     const labels = await window.menuLabels();
     assert.deepEqual(
-      labels.filter((label) =>
-        /^(Validate|Upload|Import|Convert|Make|Split|Compare Audi)/.test(label),
-      ),
+      labels.filter((label) => /^(Validate|Upload|Import|Convert|Make|Split|Compare Audi)/.test(label)),
       [
         'Validate',
         'Upload to Staging Bucket…',

@@ -22,10 +22,7 @@ describe('the set-up, in the window', () => {
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
     await window.runCommand('Pinpoint Audience: Check Setup');
-    await window.until(
-      'the checks',
-      async () => /In order: \d+$/m.test(await window.editorText()) || undefined,
-    );
+    await window.until('the checks', async () => /OK: \d+$/m.test(await window.editorText()) || undefined);
     await window.page.getByText('Check Again').first().waitFor();
     await window.screenshot('70-set-up');
     assert.doesNotMatch(await window.editorText(), /Problem|Warning|Unknown/);
@@ -92,7 +89,7 @@ describe('the set-up, in the window', () => {
     await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until(
       'the mended set-up',
-      async () => /^In order: \d+$/m.test(await window.editorText()) || undefined,
+      async () => /^OK: \d+$/m.test(await window.editorText()) || undefined,
     );
   });
 

@@ -62,7 +62,7 @@ export interface Views {
 export interface AudienceDocuments {
   /** `ask: false` lets saves go without questions. Rejects where the document cannot be read. */
   open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
-  /** Has open documents read anew. */
+  /** Reloads open documents. */
   refresh(...uris: readonly vscode.Uri[]): void;
 }
 

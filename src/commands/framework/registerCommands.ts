@@ -47,7 +47,7 @@ export function registerCommands(
   return vscode.Disposable.from(...registrations);
 }
 
-/** Tells a person what happened, why and what to do next, with the log and the action that fits at hand. */
+/** Shows what happened, why and what to do next, with a fitting action and the log as buttons. */
 export function showError(error: unknown, log: Log, retry: () => unknown): void {
   const known = error instanceof AudienceError ? error : undefined;
   const action = known && actions(retry)[known.code];

@@ -8,14 +8,14 @@ import type { Invocation } from './invocation.ts';
 
 /*
  * Where `confirm: false` holds. VS Code tells a command nothing of who called it: another extension, a task, a keybinding or
- * a link that somebody else wrote. So in Restricted Mode what writes, sends or deletes asks all the same, and files from
+ * a link that somebody else wrote. So in Restricted Mode what writes, sends or deletes asks anyway, and files from
  * outside of the workspace are sent without a question only where a setting of this machine allows that.
  */
 
 /**
  * What a command does in a workspace that isn't trusted, where a program called it.
  * `harmless`: only reads or shows, or has a person choose. `asks`: has questions of its own, which it then asks in any case.
- * `acts`: writes, connects or stops something as it is told, so it is asked about here.
+ * `acts`: writes, connects or stops something without a question of its own, so it is confirmed here.
  */
 const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.validateFile]: 'harmless',
@@ -104,14 +104,14 @@ export async function allowed(call: Invocation, id: CommandId): Promise<Invocati
   return { ...call, mayAsk: true };
 }
 
-/** Names the command and everything that it was told. */
+/** Names the command and all of its arguments. */
 async function confirmAct({ args, options }: Invocation, id: CommandId): Promise<void> {
-  const told = [...args.flat(), ...Object.entries(options).map(([name, value]) => [name, value])];
+  const given = [...args.flat(), ...Object.entries(options).map(([name, value]) => [name, value])];
   await confirm(
     vscode.l10n.t('Run "{0}"? A link, a task or another extension asks for it.', titleOf(id)),
     [
       [vscode.l10n.t('Workspace'), vscode.l10n.t('not trusted')],
-      ...told.map((value, index): Fact =>
+      ...given.map((value, index): Fact =>
         Array.isArray(value)
           ? [String(value[0]), textOf(value[1])]
           : [vscode.l10n.t('Argument {0}', index + 1), textOf(value)],

@@ -59,7 +59,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
    * the editor would take what it had just read, or is about to overwrite, for a conflict of its own.
    */
   readonly #shown = new Map<string, { readonly text: string; readonly modified: number }>();
-  /** Documents of which the editor has not been told yet that their save is done. */
+  /** Documents whose finished save VS Code doesn't know about yet. */
   readonly #saved = new Set<string>();
   /** Documents that a program opened which wants no questions. */
   readonly #unasked = new Set<string>();
@@ -82,7 +82,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
 
   /** Opens a document; `ask: false` lets its saves go without questions, and conflicts fail. Rejects where it cannot be read. */
   async open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument> {
-    // A failure is told as what it is, which opening the document would not.
+    // Fail with the real error, which opening the document would hide.
     await this.#read(uri);
     if (options.ask) this.#unasked.delete(uri.toString());
     else this.#unasked.add(uri.toString());
@@ -91,7 +91,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     return document;
   }
 
-  /** Has documents read anew whose content in the service is another now. */
+  /** Reloads documents that changed in the service. */
   refresh(...uris: readonly vscode.Uri[]): void {
     for (const uri of uris) this.#moveOn(uri);
     this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
@@ -194,17 +194,17 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.refresh(uri);
-      // Where that fails, the draft stays open and goes on saving to its segment.
+      // If that fails, the draft stays open and still saves to its segment.
       this.#follow(uri).catch(() => undefined);
     }, 50);
     this.#timers.add(timer);
   }
 
-  /** Resolves where the save is to go on. */
+  /** Resolves if the save may continue. */
   async #resolve(uri: vscode.Uri, place: AudiencePlace, now: RemoteVersion, asks: boolean): Promise<void> {
     if (!asks) {
       throw new AudienceError('conflict', 'It changed in the service since it was opened', {
-        help: 'Open it again, and make the changes anew.',
+        help: 'Open it again, and repeat the changes.',
       });
     }
     if ((await this.#questions.conflict(place, now.modified)) === 'overwrite') return;

@@ -27,7 +27,7 @@ function writePlan(page: PageWriter, plan: MirrorPlan): void {
     vscode.l10n.t('Segment'),
     `${declaration.segment}${plan.segment ? ` (${plan.segment.id})` : ''}, ${plan.project.name}`,
   );
-  row(vscode.l10n.t('Members are told apart by'), declaration.identifier);
+  row(vscode.l10n.t('Members are identified by'), declaration.identifier);
   row(vscode.l10n.t('Compared with'), compared);
   if (plan.repeated > 0)
     row(vscode.l10n.t('Records of a member that came before'), formatCount(plan.repeated));

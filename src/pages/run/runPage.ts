@@ -84,7 +84,7 @@ export function jobPage(job: ServiceJob, projectName: string, target: JobTarget)
     [vscode.l10n.t('Project'), `${projectName} (${job.projectId})`],
     [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
     [vscode.l10n.t('Format'), job.format],
-    [vscode.l10n.t('S3'), job.s3Url ?? vscode.l10n.t('not told by the service')],
+    [vscode.l10n.t('S3'), job.s3Url ?? vscode.l10n.t('not reported')],
   ]);
   writeJob(page, job, new Date());
   return page.page;
@@ -97,7 +97,7 @@ function writeActions(page: PageWriter, run: RunRecord): void {
 function writeTrouble(page: PageWriter, run: RunRecord): void {
   const trouble = run.error ?? run.trouble;
   if (!trouble) return;
-  page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('What is in the way'));
+  page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('Blocked by'));
   page.line(trouble.message);
   if (trouble.help !== undefined) page.line(trouble.help);
 }
@@ -118,12 +118,16 @@ function writeExplanations(page: PageWriter, run: RunRecord): void {
 
 function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
   page.heading(2, failuresHeading());
-  const told = job.failures.length;
-  const total = job.totalFailures ?? told;
+  const reported = job.failures.length;
+  const total = job.totalFailures ?? reported;
   page.line(
-    total > told
-      ? vscode.l10n.t('{0} entries failed; the service tells of {1}:', formatCount(total), formatCount(told))
-      : vscode.l10n.t('The service tells of {0}:', formatCount(told)),
+    total > reported
+      ? vscode.l10n.t(
+          '{0} entries failed; the service reports {1}:',
+          formatCount(total),
+          formatCount(reported),
+        )
+      : vscode.l10n.t('The service reports {0}:', formatCount(reported)),
   );
   page.line();
 }
@@ -142,7 +146,7 @@ function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures
     for (const text of texts) page.line(`- ${text}`);
     if (run.import && texts.length > 0) {
       page.line();
-      page.line(vscode.l10n.t('The lines are being looked for…'));
+      page.line(vscode.l10n.t('Looking for the lines…'));
     }
     return;
   }
@@ -156,9 +160,9 @@ function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures
     ...found.changed.map((path) =>
       vscode.l10n.t('{0} has changed since it was sent: lines may have moved.', baseName(path)),
     ),
-    ...found.gone.map((path) => vscode.l10n.t('{0} is not there any more.', baseName(path))),
+    ...found.gone.map((path) => vscode.l10n.t('{0} no longer exists.', baseName(path))),
     ...(failures.some(({ place }: FoundFailure) => place === undefined) && run.import
-      ? [vscode.l10n.t('Entries without a line are shown as the service tells them.')]
+      ? [vscode.l10n.t('Entries without a line are shown as the service reports them.')]
       : []),
   ];
   if (notes.length > 0) page.line();
@@ -201,7 +205,7 @@ function timeline(
       run.asked === undefined ? undefined : formatMoment(new Date(run.asked).toISOString()),
     ],
     [vscode.l10n.t('Job created'), job && formatMoment(job.created)],
-    [vscode.l10n.t('Last heard of'), hasEnded(run) ? undefined : formatMoment(run.updated)],
+    [vscode.l10n.t('Last update'), hasEnded(run) ? undefined : formatMoment(run.updated)],
     [
       vscode.l10n.t('Job completed'),
       job?.completed === undefined ? undefined : formatMoment(job.completed) + took,
@@ -287,7 +291,7 @@ function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): vo
 }
 
 function writeJob(page: PageWriter, job: ServiceJob, now: Date): void {
-  page.heading(2, vscode.l10n.t('As the service tells it'));
+  page.heading(2, vscode.l10n.t('Reported by the service'));
   page.table([
     [vscode.l10n.t('Job'), job.id],
     [vscode.l10n.t('Status'), job.status],

@@ -26,7 +26,7 @@ export function segmentPage(segment: Segment, project: Project, jobs: readonly S
   if (channels.length === 0) page.line(vscode.l10n.t('The service does not count them.'));
   for (const [channel, count] of channels) page.line(`- ${channel}: ${formatCount(count)}`);
   page.heading(2, vscode.l10n.t('Import jobs'));
-  if (sorted.length === 0) page.line(vscode.l10n.t('The service knows none any more.'));
+  if (sorted.length === 0) page.line(vscode.l10n.t('The service lists none.'));
   for (const job of sorted) page.line(jobLine(job));
   return page.page;
 }

@@ -87,9 +87,9 @@ const standings: readonly {
     status: 'unknown',
     mark: '?',
     word: () => vscode.l10n.t('Unknown'),
-    title: () => vscode.l10n.t('What cannot be told'),
+    title: () => vscode.l10n.t('Unknown'),
   },
-  { status: 'ok', mark: '✓', word: () => vscode.l10n.t('In order'), title: () => vscode.l10n.t('In order') },
+  { status: 'ok', mark: '✓', word: () => vscode.l10n.t('OK'), title: () => vscode.l10n.t('OK') },
 ];
 
 function summary(results: readonly CheckResult[]): string {
