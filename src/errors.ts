@@ -62,6 +62,11 @@ export function errorText({
   return [message, help].filter(Boolean).join('. ');
 }
 
+/** The error of an argument or document that can't work as it is: what is wrong, and what to do. */
+export function badInput(message: string, help: string): AudienceError {
+  return new AudienceError('bad-input', message, { help });
+}
+
 /** The error for whatever the user cancelled. */
 export function cancelled(): AudienceError {
   return new AudienceError('cancelled', 'Cancelled');

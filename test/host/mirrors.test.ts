@@ -162,7 +162,7 @@ describe('Mirrors in the editor', () => {
     await mkdir(other);
     await writeFile(join(other, 'pinpoint-audience.json'), '{');
     assert.equal((await run<object[]>('dryRunMirror', 'Parts', said())).length, 1);
-    await rejects(run('runAllMirrors', said()), 'bad-input', /not valid JSON/);
+    await rejects(run('runAllMirrors', said()), 'bad-input', /valid JSON/);
     await rm(other, { recursive: true });
   });
 

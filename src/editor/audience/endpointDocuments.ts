@@ -8,7 +8,7 @@ import {
   type EndpointChange,
 } from '../../endpoints/editing/endpointChange.ts';
 import type { Endpoint } from '../../endpoints/model/endpointDefinition.ts';
-import { AudienceError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import type { AudiencePlace, RemoteChange } from '../../host/audiencePlaces.ts';
 import { momentOf, textOf, type RemoteFile } from './remoteFile.ts';
 
@@ -78,7 +78,7 @@ function userChanges(
   after: unknown,
 ): readonly { readonly endpointId: string; readonly change: EndpointChange }[] {
   if (!Array.isArray(after))
-    throw refusal('The endpoints of a user have to be a list', 'Put them in [ and ].');
+    throw badInput('The endpoints of a user have to be a list', 'Put them in [ and ].');
   const edited = new Map(
     after.map((endpoint: unknown) => [isObject(endpoint) ? endpoint['Id'] : undefined, endpoint]),
   );
@@ -87,7 +87,7 @@ function userChanges(
     edited.size !== before.length ||
     !before.every(({ Id }) => edited.has(Id))
   ) {
-    throw refusal(
+    throw badInput(
       'The list has to keep the endpoints that it had, each with its Id',
       'To delete an endpoint, run "Delete Endpoint…"; to add one, import it.',
     );
@@ -120,8 +120,4 @@ function stampOf(endpoints: readonly Endpoint[]): string {
 
 function modifiedOf(endpoints: readonly Endpoint[]): number {
   return Math.max(0, ...endpoints.map(({ EffectiveDate }) => momentOf(EffectiveDate)));
-}
-
-function refusal(message: string, help: string): AudienceError {
-  return new AudienceError('bad-input', message, { help });
 }

@@ -1,4 +1,4 @@
-import { AudienceError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { attributeOf, nearestPath } from '../model/attributes.ts';
 import type { Endpoint, EndpointDefinition } from '../model/endpointDefinition.ts';
 import { holdsMembers, membersOf } from '../transform/memberNames.ts';
@@ -33,7 +33,7 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
   for (const [path, value] of is) {
     if (same(value, was.get(path))) continue;
     if (fixed.has(path)) {
-      throw refusal(`${path} cannot be changed`, 'The service writes it: put back what was there.');
+      throw badInput(`${path} can't be changed`, 'The service sets it. Restore the previous value.');
     }
     checkValue(path, value);
     put(request, path, value);
@@ -42,9 +42,9 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
   for (const path of was.keys()) {
     if (is.has(path) || path === 'CohortId' || path === 'CreationDate' || path === 'ApplicationId') continue;
     if (attributeOf(path)?.type !== 'strings') {
-      throw refusal(
-        `${path} cannot be taken away`,
-        'Amazon Pinpoint documents no way to do that: change its value, or delete the endpoint and import it anew.',
+      throw badInput(
+        `${path} can't be removed`,
+        'Amazon Pinpoint documents no way to do that. Change its value, or delete the endpoint and import it again.',
       );
     }
     put(request, path, []);
@@ -54,8 +54,8 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
 }
 
 /**
- * What edits that began with `began` are compared with, once the person saw `now`: all that it says but the moment of its last
- * change, which nobody means to turn back.
+ * What edits that began with `began` are compared with, once the person saw `now`: everything but the time of its last
+ * change, which is never meant to be reverted.
  */
 export function seen(began: Endpoint, now: Endpoint): Endpoint {
   return { ...now, EffectiveDate: began.EffectiveDate };
@@ -69,9 +69,9 @@ export function parseDocument(text: string): unknown {
     // Its text quotes the document, which holds personal data.
     const place =
       error instanceof Error ? /position \d+|line \d+ column \d+/.exec(error.message)?.[0] : undefined;
-    throw refusal(
-      `The document is not valid JSON${place === undefined ? '' : `, at ${place}`}`,
-      'Mend it first.',
+    throw badInput(
+      `The document isn't valid JSON${place === undefined ? '' : `, at ${place}`}`,
+      'Fix it first.',
     );
   }
 }
@@ -83,7 +83,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** Values by dotted path; objects without members and `null` are absent. */
 function flatten(value: unknown): ReadonlyMap<string, unknown> {
-  if (!isObject(value)) throw refusal('An endpoint has to be a JSON object', 'Put it in { and }.');
+  if (!isObject(value)) throw badInput('An endpoint must be a JSON object', 'Put it between { and }.');
   const flat = new Map<string, unknown>();
   const walk = (members: Readonly<Record<string, unknown>>, prefix: string): void => {
     for (const [name, member] of Object.entries(members)) {
@@ -104,11 +104,11 @@ function checkValue(path: string, value: unknown): void {
   const attribute = attributeOf(path);
   if (attribute === undefined) {
     const near = nearestPath(path);
-    throw refusal(
-      `${path} is no attribute of an endpoint`,
+    throw badInput(
+      `Unknown attribute: ${path}`,
       near === undefined
-        ? 'Attributes of your own go into Attributes or User.UserAttributes.'
-        : `Is ${near} meant?`,
+        ? 'Put your own attributes into Attributes or User.UserAttributes.'
+        : `Did you mean ${near}?`,
     );
   }
   const fits =
@@ -116,8 +116,8 @@ function checkValue(path: string, value: unknown): void {
       ? Array.isArray(value) && value.every((item) => typeof item === 'string')
       : typeof value === attribute.type;
   if (fits) return;
-  const due = { string: 'a text', number: 'a number', strings: 'a list of texts' }[attribute.type];
-  throw refusal(`${path} has to be ${due}`, `For example: ${exampleOf(attribute.type, attribute.example)}`);
+  const due = { string: 'a string', number: 'a number', strings: 'a list of strings' }[attribute.type];
+  throw badInput(`${path} must be ${due}`, `For example: ${exampleOf(attribute.type, attribute.example)}`);
 }
 
 function exampleOf(type: 'string' | 'number' | 'strings', example: string): string {
@@ -133,8 +133,4 @@ function put(request: Record<string, unknown>, path: string, value: unknown): vo
   }
   // Unlike an assignment this takes any name, `__proto__` too.
   Object.defineProperty(at, members.at(-1)!, { value, enumerable: true, writable: true, configurable: true });
-}
-
-function refusal(message: string, help: string): AudienceError {
-  return new AudienceError('bad-input', message, { help });
 }

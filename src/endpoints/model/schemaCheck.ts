@@ -1,106 +1,102 @@
-import { AudienceError } from '../../errors.ts';
-import { isObject } from '../editing/endpointChange.ts';
+import Ajv from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { badInput } from '../../errors.ts';
 
-/** What a check knows of a JSON schema: as much as ours use. */
-interface Form {
-  readonly $ref?: string;
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Form>>;
-  readonly additionalProperties?: Form | boolean;
-  readonly required?: readonly string[];
-  readonly items?: Form;
-  readonly maxItems?: number;
-  readonly minLength?: number;
-  readonly enum?: readonly string[];
+/** A JSON schema, draft 7. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+const ajv = new Ajv({ ownProperties: true, jsonPointers: true, verbose: true });
+// What the editor reads beside the schema itself.
+for (const keyword of ['enumDescriptions', 'defaultSnippets']) ajv.addKeyword(keyword, { metaSchema: {} });
+
+/** Compiling takes milliseconds, so it is done on first use. */
+const compiled = new Map<Schema, ValidateFunction>();
+
+function validatorOf(schema: Schema): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const validate = ajv.compile(schema);
+  compiled.set(schema, validate);
+  return validate;
 }
 
-interface FormSchema extends Form {
-  readonly definitions?: Readonly<Record<string, Form>>;
+/** True if a value is as its schema says. */
+export function fitsSchema(value: unknown, schema: Schema): boolean {
+  return validatorOf(schema)(value) === true;
 }
 
-/** Checks what a person wrote by the schema that the editor shows. `whole` names it. Throws `bad-input` with the place. */
-export function checkForm(value: unknown, schema: FormSchema, whole: string): void {
-  new Checker(schema.definitions ?? {}, whole).check(value, schema, '');
+/** Checks what a person wrote by the schema that the editor shows. `whole` names it. Throws `bad-input` with the position. */
+export function checkSchema(value: unknown, schema: Schema, whole: string): void {
+  const validate = validatorOf(schema);
+  if (validate(value) === true) return;
+  const [error] = validate.errors!;
+  throw badInput(...problemOf(error!, whole));
 }
 
-class Checker {
-  readonly #definitions: Readonly<Record<string, Form>>;
-  readonly #whole: string;
-
-  constructor(definitions: Readonly<Record<string, Form>>, whole: string) {
-    this.#definitions = definitions;
-    this.#whole = whole;
-  }
-
-  check(value: unknown, form: Form, path: string): void {
-    const resolved = this.#resolved(form);
-    const {
-      type,
-      properties,
-      additionalProperties,
-      required = [],
-      items,
-      maxItems,
-      minLength = 0,
-    } = resolved;
-    const allowed = resolved.enum;
-    if (type !== undefined && !hasType(value, type)) {
-      throw refusal(
-        `${path || this.#whole} has to be ${nouns[type] ?? type}`,
-        'The schema says what goes where.',
-      );
-    }
-    if (allowed && !allowed.includes(value as string)) {
-      throw refusal(`${path} has to be one of ${allowed.join(', ')}`, 'Choose one of them.');
-    }
-    if (typeof value === 'string' && value.trim().length < minLength) {
-      throw refusal(`${path} is empty`, 'Say what it is.');
-    }
-    if (Array.isArray(value)) {
-      if (maxItems !== undefined && value.length > maxItems) {
-        throw refusal(`${path} can have at most ${maxItems}`, 'Take out what is too much.');
-      }
-      if (items) value.forEach((item: unknown, index) => this.check(item, items, `${path}[${index}]`));
-    }
-    if (!isObject(value)) return;
-    for (const name of required) {
-      if (value[name] === undefined) throw refusal(`${join(path, name)} is missing`, 'Add it.');
-    }
-    for (const [name, member] of Object.entries(value)) {
-      const own = properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-      if (own === false) {
-        const names = Object.keys(properties ?? {}).join(', ');
-        throw refusal(`${join(path, name)} is nothing that is known here`, `There are: ${names}.`);
-      }
-      if (typeof own === 'object') this.check(member, own, join(path, name));
-    }
-  }
-
-  #resolved(form: Form): Form {
-    return form.$ref === undefined
-      ? form
-      : (this.#definitions[form.$ref.replace('#/definitions/', '')] ?? form);
-  }
+/** What the schema says with a keyword of the error, such as `maximum`. */
+function limitOf({ schema }: ErrorObject): string {
+  return String(schema);
 }
+
+type Problem = (error: ErrorObject, place: string) => readonly [message: string, help: string];
 
 const nouns: Readonly<Record<string, string>> = {
   object: 'an object',
   array: 'a list',
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   integer: 'a whole number',
+  boolean: 'true or false',
 };
 
-function hasType(value: unknown, type: string): boolean {
-  if (type === 'object') return isObject(value);
-  if (type === 'array') return Array.isArray(value);
-  return type === 'integer' ? Number.isInteger(value) : typeof value === type;
+const problems: Readonly<Record<string, Problem>> = {
+  type: ({ schema }, place) => [`${place} must be ${nouns[String(schema)] ?? String(schema)}`, 'Correct it.'],
+  enum: ({ schema }, place) => [
+    `${place} must be one of ${(schema as readonly unknown[]).join(', ')}`,
+    'Choose one of them.',
+  ],
+  minLength: (_, place) => [`${place} is empty`, 'Enter a value.'],
+  maxLength: (error, place) =>
+    error.propertyName === undefined
+      ? [`${place} has more than ${limitOf(error)} characters`, 'Shorten it.']
+      : [`A name in ${place} has more than ${limitOf(error)} characters`, 'Shorten it.'],
+  minimum: (error, place) => [`${place} must be at least ${limitOf(error)}`, 'Correct it.'],
+  maximum: (error, place) => [`${place} must be at most ${limitOf(error)}`, 'Correct it.'],
+  maxItems: (error, place) => [`${place} can have at most ${limitOf(error)}`, 'Remove the others.'],
+  maxProperties: (error, place) => [`${place} can have at most ${limitOf(error)}`, 'Remove the others.'],
+  pattern: ({ parentSchema }, place) => [
+    `${place} isn't valid`,
+    (parentSchema as { description?: string }).description ?? 'Correct it.',
+  ],
+  required: ({ params }, place) => [
+    `${member(place, (params as { missingProperty: string }).missingProperty)} is missing`,
+    'Add it.',
+  ],
+  additionalProperties: ({ params, parentSchema }, place) => [
+    `Unknown property: ${member(place, (params as { additionalProperty: string }).additionalProperty)}`,
+    `Known: ${Object.keys((parentSchema as { properties?: object }).properties ?? {}).join(', ')}.`,
+  ],
+};
+
+function problemOf(error: ErrorObject, whole: string): readonly [message: string, help: string] {
+  const place = placeOf(error.dataPath);
+  // A name at the top has the document's own place before it.
+  const isOfMember = error.keyword === 'required' || error.keyword === 'additionalProperties';
+  const problem = problems[error.keyword];
+  if (problem === undefined)
+    return [`${place || whole} isn't valid: ${error.message ?? error.keyword}`, 'Correct it.'];
+  return problem(error, place === '' && !isOfMember ? whole : place);
 }
 
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+/** A JSON pointer as people write places: `Groups[0].Type`. */
+function placeOf(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((place, name) => (/^\d+$/.test(name) ? `${place}[${name}]` : member(place, name)), '');
 }
 
-function refusal(message: string, help: string): AudienceError {
-  return new AudienceError('bad-input', message, { help });
+function member(place: string, name: string): string {
+  return place === '' ? name : `${place}.${name}`;
 }

@@ -1,6 +1,6 @@
 import schema from '../../../media/schemas/segment.schema.json' with { type: 'json' };
-import { AudienceError } from '../../errors.ts';
-import { checkForm } from './schemaCheck.ts';
+import { badInput } from '../../errors.ts';
+import { checkSchema } from './schemaCheck.ts';
 
 /** A dynamic segment as the API takes it (API Reference, Segments: WriteSegmentRequest). */
 export interface SegmentDefinition {
@@ -26,15 +26,13 @@ export interface SegmentGroups {
  * the segment would hold more endpoints than was meant. Throws `bad-input` with the place.
  */
 export function readSegment(value: unknown): SegmentDefinition {
-  checkForm(value, schema, 'The segment');
-  const segment = value as SegmentDefinition;
-  if (segment.Dimensions && segment.SegmentGroups) {
-    throw new AudienceError('bad-input', 'A segment has Dimensions or SegmentGroups, not both', {
-      help: 'Take one of them out.',
-    });
+  const segment = value as SegmentDefinition | null;
+  if (segment?.Dimensions && segment.SegmentGroups) {
+    throw badInput('A segment has Dimensions or SegmentGroups, not both', 'Remove one of them.');
   }
-  if (segment.Name === undefined || segment.Name.trim() === '') {
-    throw new AudienceError('bad-input', 'The segment has no Name', { help: 'Give it one.' });
+  checkSchema(value, schema, 'The segment');
+  if (segment?.Name === undefined || segment.Name.trim() === '') {
+    throw badInput('The segment has no Name', 'Add a Name.');
   }
   return segment;
 }

@@ -1,7 +1,7 @@
 import schema from '../../../media/schemas/mirrors.schema.json' with { type: 'json' };
 import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
-import { checkForm } from '../../endpoints/model/schemaCheck.ts';
-import { AudienceError } from '../../errors.ts';
+import { checkSchema } from '../../endpoints/model/schemaCheck.ts';
+import { badInput } from '../../errors.ts';
 
 /** A file that is to be the exact content of an imported segment, as `pinpoint-audience.json` declares it. */
 export interface MirrorDeclaration {
@@ -19,28 +19,16 @@ export interface MirrorDeclaration {
 
 export const mirrorsFile = 'pinpoint-audience.json';
 
-const identifiers = /^(Id|User\.UserId|Address|Attributes\..+|User\.UserAttributes\..+)$/;
 
 /** Reads the text of the declaring file. Throws `bad-input` with the place. */
 export function readMirrors(text: string): readonly MirrorDeclaration[] {
   const value = parseDocument(text);
-  checkForm(value, schema, mirrorsFile);
+  checkSchema(value, schema, mirrorsFile);
   const { mirrors } = value as { readonly mirrors: readonly MirrorDeclaration[] };
   const names = new Set<string>();
-  for (const [index, { name, identifier }] of mirrors.entries()) {
-    const place = `mirrors[${index}]`;
-    if (names.has(name)) throw refusal(`Two mirrors are called ${name}`, 'Give each a name of its own.');
+  for (const { name } of mirrors) {
+    if (names.has(name)) throw badInput(`Two mirrors are called ${name}`, 'Rename one of them.');
     names.add(name);
-    if (!identifiers.test(identifier)) {
-      throw refusal(
-        `${place}.identifier cannot be ${identifier}`,
-        'Take Id, User.UserId, Address, or an attribute such as Attributes.customer.',
-      );
-    }
   }
   return mirrors;
-}
-
-function refusal(message: string, help: string): AudienceError {
-  return new AudienceError('bad-input', message, { help });
 }

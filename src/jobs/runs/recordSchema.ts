@@ -1,105 +1,105 @@
+import { fitsSchema, type Schema } from '../../endpoints/model/schemaCheck.ts';
 import type { RunRecord, RunState } from './runRecord.ts';
 
-type Check = (value: unknown) => boolean;
-
-const isString: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const text: Schema = { type: 'string' };
+const number: Schema = { type: 'number' };
+const flag: Schema = { type: 'boolean' };
 /** Milliseconds since 1970 that a date can hold. */
-const isTime: Check = (value) => typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
-const isBoolean: Check = (value) => typeof value === 'boolean';
-const isIndex: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isAbsent: Check = (value) => value === undefined;
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-/** Members that are not named are left alone: a later version of the same schema may have written them. */
-const object =
-  (members: Readonly<Record<string, Check>>): Check =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(members).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+const time: Schema = { type: 'number', minimum: -8.64e15, maximum: 8.64e15 };
+const index: Schema = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
-const trouble = object({ code: isString, message: isString, help: optional(isString) });
+const oneOf = (...values: readonly (string | boolean | number)[]): Schema => ({ enum: values });
+const listOf = (items: Schema): Schema => ({ type: 'array', items });
+/** Members that aren't named are left alone: a later version of the same schema may have written them. */
+const object = (
+  required: Readonly<Record<string, Schema>>,
+  optional: Readonly<Record<string, Schema>> = {},
+): Schema => ({
+  type: 'object',
+  required: Object.keys(required),
+  properties: { ...required, ...optional },
+});
+/** As `schema`, without members of these names. */
+const without = (schema: Schema, ...names: readonly string[]): Schema => ({
+  allOf: [schema, ...names.map((name) => ({ not: { required: [name] } }))],
+});
+
+const trouble = object({ code: text, message: text }, { help: text });
 
 const begunUpload = object({
-  uploadId: isString,
-  bytes: isNumber,
-  modified: isTime,
-  sizes: listOf(object({ first: isNumber, bytes: isNumber })),
+  uploadId: text,
+  bytes: number,
+  modified: time,
+  sizes: listOf(object({ first: number, bytes: number })),
 });
 
-const sourceFile = object({
-  path: isString,
-  bytes: isNumber,
-  modified: isTime,
-  sha256: optional(isString),
-  records: optional(isNumber),
-  errors: optional(isNumber),
-});
+const sourceFile = object(
+  { path: text, bytes: number, modified: time },
+  { sha256: text, records: number, errors: number },
+);
 
-const importRun = object({
-  files: listOf(sourceFile),
-  format: oneOf('CSV', 'JSON'),
-  bucket: isString,
-  folder: isString,
-  staged: listOf(object({ url: isString, bytes: isNumber, etag: isString })),
-  kmsKeyId: optional(isString),
-  sourceNames: optional(isBoolean),
-  deleteAfterImport: optional(isBoolean),
-  stagedDeleted: optional(isString),
-  isFromBucket: optional(isBoolean),
-  uploads: optional(
-    (value) =>
-      object({})(value) && !Array.isArray(value) && Object.values(value as object).every(begunUpload),
-  ),
-  roleArn: isString,
-  defineSegment: isBoolean,
-  registerEndpoints: isBoolean,
-  segmentId: optional(isString),
-  segmentName: optional(isString),
-  leftovers: optional(isBoolean),
-});
+const importRun = object(
+  {
+    files: listOf(sourceFile),
+    format: oneOf('CSV', 'JSON'),
+    bucket: text,
+    folder: text,
+    staged: listOf(object({ url: text, bytes: number, etag: text })),
+    roleArn: text,
+    defineSegment: flag,
+    registerEndpoints: flag,
+  },
+  {
+    kmsKeyId: text,
+    sourceNames: flag,
+    deleteAfterImport: flag,
+    stagedDeleted: text,
+    isFromBucket: flag,
+    uploads: { type: 'object', additionalProperties: begunUpload },
+    segmentId: text,
+    segmentName: text,
+    leftovers: flag,
+  },
+);
 
-const exportRun = object({
-  bucket: isString,
-  folder: isString,
-  roleArn: isString,
-  segmentId: optional(isString),
-  segmentName: optional(isString),
-  segmentVersion: optional(isNumber),
-  downloadTo: optional(isString),
-  downloads: listOf(object({ folder: isString, files: listOf(isString), at: isString })),
-  placing: optional(object({ folder: isString, files: listOf(isString) })),
-});
+const exportRun = object(
+  {
+    bucket: text,
+    folder: text,
+    roleArn: text,
+    downloads: listOf(object({ folder: text, files: listOf(text), at: text })),
+  },
+  {
+    segmentId: text,
+    segmentName: text,
+    segmentVersion: number,
+    downloadTo: text,
+    placing: object({ folder: text, files: listOf(text) }),
+  },
+);
 
-const serviceJob = object({
-  id: isString,
-  projectId: isString,
-  kind: oneOf('import', 'export'),
-  status: isString,
-  created: isString,
-  completed: optional(isString),
-  totalPieces: optional(isNumber),
-  completedPieces: optional(isNumber),
-  failedPieces: optional(isNumber),
-  totalProcessed: optional(isNumber),
-  totalFailures: optional(isNumber),
-  failures: listOf(isString),
-  s3Url: optional(isString),
-  segmentId: optional(isString),
-  segmentName: optional(isString),
-  format: optional(isString),
-});
+const serviceJob = object(
+  {
+    id: text,
+    projectId: text,
+    kind: oneOf('import', 'export'),
+    status: text,
+    created: text,
+    failures: listOf(text),
+  },
+  {
+    completed: text,
+    totalPieces: number,
+    completedPieces: number,
+    failedPieces: number,
+    totalProcessed: number,
+    totalFailures: number,
+    s3Url: text,
+    segmentId: text,
+    segmentName: text,
+    format: text,
+  },
+);
 
 const states: readonly RunState[] = [
   'staging',
@@ -111,67 +111,70 @@ const states: readonly RunState[] = [
   'cancelled',
   'interrupted',
 ];
-const noneOf = (...excluded: readonly RunState[]): Check =>
+const noneOf = (...excluded: readonly RunState[]): Schema =>
   oneOf(...states.filter((state) => !excluded.includes(state)));
 
-const runJob: Readonly<Record<string, Check>> = {
-  state: oneOf(...states),
-  queued: optional(isTime),
-  retryAt: optional(isTime),
-  asked: optional(isTime),
-  job: optional(serviceJob),
-  adopted: optional(isBoolean),
-  earlierJobs: optional(listOf(isString)),
-  error: optional(trouble),
-};
-
-const common: Readonly<Record<string, Check>> = {
-  ...runJob,
-  id: isString,
-  created: isString,
-  updated: isString,
-  ended: optional(isString),
-  account: isString,
-  region: isString,
-  endpointUrl: optional((value) => isString(value) && URL.canParse(value as string)),
-  projectId: isString,
-  projectName: optional(isString),
-  trouble: optional(trouble),
-  notified: isBoolean,
-};
-
-const part = object({
-  ...runJob,
-  first: isIndex,
-  count: isIndex,
-  folder: isString,
-  segmentName: optional(isString),
-});
-
-const isImport = object({
-  ...common,
-  kind: oneOf('import'),
-  import: importRun,
-  parts: optional((parts) => listOf(part)(parts) && (parts as readonly unknown[]).length > 0),
-});
-const isExport = object({
-  ...common,
-  kind: oneOf('export'),
-  state: noneOf('staging', 'queued'),
-  export: exportRun,
-  import: isAbsent,
-  parts: isAbsent,
-});
-const isWatched = object({
-  ...common,
-  kind: oneOf('import', 'export'),
-  state: noneOf('staging', 'queued', 'starting'),
-  watched: (value) => value === true,
+const runJob = {
+  queued: time,
+  retryAt: time,
+  asked: time,
   job: serviceJob,
-  import: isAbsent,
-  export: isAbsent,
-  parts: isAbsent,
-});
+  adopted: flag,
+  earlierJobs: listOf(text),
+  error: trouble,
+} as const satisfies Readonly<Record<string, Schema>>;
+
+const part = object(
+  { state: oneOf(...states), first: index, count: index, folder: text },
+  { ...runJob, segmentName: text },
+);
+
+/** A record with these members and what all records have. */
+const recordOf = (
+  required: Readonly<Record<string, Schema>>,
+  optional: Readonly<Record<string, Schema>> = {},
+): Schema =>
+  object(
+    {
+      id: text,
+      created: text,
+      updated: text,
+      account: text,
+      region: text,
+      projectId: text,
+      notified: flag,
+      ...required,
+    },
+    { ...runJob, ended: text, endpointUrl: text, projectName: text, trouble, ...optional },
+  );
+
+const importRecord = recordOf(
+  { state: oneOf(...states), kind: oneOf('import'), import: importRun },
+  { parts: { ...listOf(part), minItems: 1 } },
+);
+const exportRecord = without(
+  recordOf({ state: noneOf('staging', 'queued'), kind: oneOf('export'), export: exportRun }),
+  'import',
+  'parts',
+);
+const watchedRecord = without(
+  recordOf({
+    state: noneOf('staging', 'queued', 'starting'),
+    kind: oneOf('import', 'export'),
+    watched: oneOf(true),
+    job: serviceJob,
+  }),
+  'import',
+  'export',
+  'parts',
+);
+
+const runRecord: Schema = {
+  required: ['schema'],
+  properties: { schema: oneOf(1, 2) },
+  anyOf: [importRecord, exportRecord, watchedRecord],
+};
+const newerRecord = object({ schema: { type: 'number', exclusiveMinimum: 2 } });
 
 /** A record, or why there is none: `newer` where a later version of the extension wrote it. */
 export type Reading = { readonly record: RunRecord } | { readonly fault: 'newer' | 'broken' };
@@ -184,13 +187,15 @@ export function readRecord(text: string, id: string): Reading {
   } catch {
     return { fault: 'broken' };
   }
-  if (object({ schema: (schema) => isNumber(schema) && (schema as number) > 2 })(value)) {
-    return { fault: 'newer' };
-  }
-  const isOurs = object({ schema: (schema) => schema === 1 || schema === 2, id: (own) => own === id });
-  if (!isOurs(value) || !(isImport(value) || isExport(value) || isWatched(value))) return { fault: 'broken' };
+  if (fitsSchema(value, newerRecord)) return { fault: 'newer' };
+  if (!fitsSchema(value, runRecord)) return { fault: 'broken' };
   const record = value as RunRecord;
+  if (record.id !== id || !isUrl(record.endpointUrl)) return { fault: 'broken' };
   return hasAllParts(record) ? { record: { ...record, schema: 2 } } : { fault: 'broken' };
+}
+
+function isUrl(url: string | undefined): boolean {
+  return url === undefined || URL.canParse(url);
 }
 
 /** Schema 1 is the same without queue, parts and watched jobs. A job of ours that runs, is named. */

@@ -87,11 +87,11 @@ describe('What an edited endpoint asks of the service', () => {
       /^Metrics\.visits cannot/,
     );
     const typo = refused(edited((endpoint) => (endpoint['Demographic'] = { Make: 'Apple', Modell: 'X' })));
-    assert.match(typo.message, /Demographic\.Modell is no attribute/);
+    assert.match(typo.message, /Unknown attribute: Demographic\.Modell/);
     assert.match(typo.help ?? '', /Demographic\.Model /);
     assert.match(
       refused(edited((endpoint) => (endpoint['Id'] = 'e2' as never))).message,
-      /Id cannot be changed/,
+      /Id can't be changed/,
     );
     assert.match(
       refused(edited((endpoint) => (endpoint['Attributes'] = { Ride: 'Bus' }))).message,
@@ -99,7 +99,7 @@ describe('What an edited endpoint asks of the service', () => {
     );
     assert.match(
       refused(edited((endpoint) => (endpoint['Metrics'] = { visits: '4' }))).message,
-      /has to be a number/,
+      /must be a number/,
     );
     assert.match(refused([]).message, /JSON object/);
   });

@@ -42,29 +42,44 @@ const good = [
 ];
 
 const bad: readonly (readonly [value: unknown, message: RegExp])[] = [
-  [[], /The segment has to be an object/],
+  [[], /The segment must be an object/],
   [{ Dimensions: {} }, /no Name/],
-  [{ Name: 'x', Dimension: {} }, /^Dimension is nothing that is known here/],
-  [{ Name: 'x', Dimensions: { Demographics: {} } }, /^Dimensions\.Demographics is nothing/],
+  [{ Name: 'x', Dimension: {} }, /^Unknown property: Dimension$/],
+  [{ Name: 'x', Dimensions: { Demographics: {} } }, /^Unknown property: Dimensions\.Demographics$/],
   [
     { Name: 'x', Dimensions: { Demographic: { Channel: { Values: 'EMAIL' } } } },
-    /Channel\.Values has to be a list/,
+    /Channel\.Values must be a list/,
   ],
   [{ Name: 'x', Dimensions: { Demographic: { Channel: {} } } }, /Channel\.Values is missing/],
   [
     { Name: 'x', Dimensions: { Metrics: { m: { ComparisonOperator: 'MORE', Value: 1 } } } },
-    /has to be one of GREATER/,
+    /must be one of GREATER/,
   ],
   [
     { Name: 'x', Dimensions: { Metrics: { m: { ComparisonOperator: 'EQUAL', Value: '1' } } } },
-    /Value has to be a number/,
+    /Value must be a number/,
   ],
   [{ Name: 'x', SegmentGroups: { Groups: [{}, {}] } }, /SegmentGroups\.Groups can have at most 1/],
   [
     { Name: 'x', SegmentGroups: { Groups: [{ SourceSegments: [{ Id: 'a', Version: 1.5 }] }] } },
     /whole number/,
   ],
+  [gps({ Latitude: 999, Longitude: 3 }), /Coordinates\.Latitude must be at most 90/],
+  [gps({ Latitude: 51, Longitude: -181 }), /Coordinates\.Longitude must be at least -180/],
+  [gps({ Latitude: 51, Longitude: 3 }, -1), /RangeInKilometers must be at least 0/],
+  [{ Name: 'x', tags: { ['k'.repeat(300)]: 'v' } }, /A name in tags has more than 128 characters/],
+  [{ Name: 'x', tags: { team: 'v'.repeat(257) } }, /tags\.team has more than 256 characters/],
+  [{ Name: 'x', tags: tags(51) }, /tags can have at most 50/],
+  [{ Name: '', Dimensions: {} }, /Name is empty/],
 ];
+
+function gps(Coordinates: object, RangeInKilometers = 20): object {
+  return { Name: 'x', Dimensions: { Location: { GPSPoint: { Coordinates, RangeInKilometers } } } };
+}
+
+function tags(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
+}
 
 describe('What a person writes as a segment', () => {
   it('is taken where the schema takes it', () => {

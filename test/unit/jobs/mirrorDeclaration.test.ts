@@ -28,9 +28,10 @@ describe('The file that declares mirrors', () => {
       [{}, /^mirrors is missing/],
       [{ mirrors: [{ ...good, segment: undefined }] }, /^mirrors\[0\]\.segment is missing/],
       [{ mirrors: [{ ...good, project: '' }] }, /^mirrors\[0\]\.project is empty/],
-      [{ mirrors: [{ ...good, colour: 'red' }] }, /^mirrors\[0\]\.colour is nothing that is known here/],
-      [{ mirrors: [{ ...good, format: 'XML' }] }, /format has to be one of CSV, JSON/],
-      [{ mirrors: [{ ...good, identifier: 'Metrics.x' }] }, /identifier cannot be Metrics\.x/],
+      [{ mirrors: [{ ...good, name: ' ' }] }, /^mirrors\[0\]\.name isn't valid/],
+      [{ mirrors: [{ ...good, colour: 'red' }] }, /^Unknown property: mirrors\[0\]\.colour/],
+      [{ mirrors: [{ ...good, format: 'XML' }] }, /format must be one of CSV, JSON/],
+      [{ mirrors: [{ ...good, identifier: 'Metrics.x' }] }, /identifier isn't valid/],
     ];
     for (const [value, message] of cases) {
       const text = JSON.stringify(value);
@@ -40,6 +41,6 @@ describe('The file that declares mirrors', () => {
     assert.throws(() => readMirrors(JSON.stringify({ mirrors: [good, good] })), {
       message: /Two mirrors are called All/,
     });
-    assert.throws(() => readMirrors('{'), { message: /not valid JSON/ });
+    assert.throws(() => readMirrors('{'), { message: /valid JSON/ });
   });
 });
