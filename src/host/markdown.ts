@@ -5,7 +5,7 @@ import { inert } from './inertText.ts';
  * Text as Markdown that shows it as it is, in one line. Its punctuation is written as entities, so that there is no markup
  * in it, no image, and no address that becomes a link by itself.
  */
-export function plain(text: string): string {
+function plain(text: string): string {
   return inert(text)
     .replace(/[!-/:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`)
     .replace(/\s+/g, ' ');

@@ -30,7 +30,7 @@ export function createLog(): Log {
  * An error as one log entry, without anything that could quote an endpoint file: our own texts hold no row content,
  * but those of services, parsers and platforms may, so of them only names, codes and places are written.
  */
-export function describeForLog(error: unknown): string {
+function describeForLog(error: unknown): string {
   if (error instanceof AudienceError) {
     const { code, service, message, cause } = error;
     const what = service

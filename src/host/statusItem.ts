@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { inert } from './inertText.ts';
 
-export interface StatusParts {
+interface StatusParts {
   readonly icon: string;
   readonly text: string;
   /** Icons with numbers behind the text. */

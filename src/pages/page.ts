@@ -13,14 +13,14 @@ export interface Page {
   readonly outline: readonly PageHeading[];
 }
 
-export interface PageHeading {
+interface PageHeading {
   /** From 0. */
   readonly line: number;
   readonly level: 1 | 2 | 3;
   readonly title: string;
 }
 
-export interface PageAction {
+interface PageAction {
   /** From 0. */
   readonly line: number;
   readonly title: string;

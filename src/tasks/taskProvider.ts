@@ -12,7 +12,7 @@ import type { CommandServices } from '../commands/framework/commandServices.ts';
 import type { ValidationSummary } from '../commands/validate/validateFile.ts';
 import { terminalLine } from '../host/terminalText.ts';
 
-export const taskType = 'pinpointAudience';
+const taskType = 'pinpointAudience';
 
 /** A task of tasks.json; `taskDefinitions` of package.json says what each member means. */
 interface Definition extends vscode.TaskDefinition {

@@ -15,7 +15,7 @@ export interface TreeNode extends TargetNode {
 }
 
 /** What an item is made of, besides what its node says of itself. */
-export interface NodeParts extends Omit<ItemParts, 'id' | 'contextValue'> {
+interface NodeParts extends Omit<ItemParts, 'id' | 'contextValue'> {
   /** Further flags for `when` clauses. */
   readonly flags?: readonly string[];
 }
@@ -103,7 +103,7 @@ function briefly(code: ErrorCode | undefined): string {
 }
 
 /** Says that there is nothing. */
-export class EmptyNode implements TreeNode {
+class EmptyNode implements TreeNode {
   readonly target: Target = { kind: 'other' };
   readonly id: string;
   readonly parent: TreeNode;

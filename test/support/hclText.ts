@@ -1,5 +1,5 @@
 /** What a Terraform file says, as far as we write it. */
-export interface HclBlock {
+interface HclBlock {
   readonly type: string;
   readonly labels: readonly string[];
   readonly body: HclBody;

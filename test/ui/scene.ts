@@ -21,7 +21,7 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-export interface SceneOptions extends Partial<WorkbenchOptions> {
+interface SceneOptions extends Partial<WorkbenchOptions> {
   readonly paceMs?: number;
   /** What the workspace has besides the samples. What is written later shows once the editor watches the folder. */
   readonly files?: Readonly<Record<string, string>>;

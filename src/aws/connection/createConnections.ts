@@ -14,7 +14,7 @@ import type { Section, Sections } from './sharedConfig.ts';
 import { profileName, profileNames, readProfiles, ssoSessionOf } from './sharedConfig.ts';
 import type { SignInPage } from './ssoSignIn.ts';
 
-export interface ConnectionsOptions {
+interface ConnectionsOptions {
   readonly log: Log;
   /**
    * The environment that names proxies. Absent where requests are led through them anyway, as in VS Code: by its settings

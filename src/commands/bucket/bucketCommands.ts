@@ -36,7 +36,7 @@ export function bucketCommands(services: Services): Pick<CommandTable, Ids[keyof
 }
 
 /** What `validateObject` returns for an object. */
-export interface ObjectSummaryOfFindings {
+interface ObjectSummaryOfFindings {
   readonly url: string;
   readonly type: FileType;
   readonly records: number;

@@ -33,7 +33,7 @@ import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 
-export type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 type Services = ExportServices;
 type Ids = Pick<
   typeof commandIds,

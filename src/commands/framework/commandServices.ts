@@ -46,7 +46,7 @@ export interface CommandServices {
 }
 
 /** The trees as commands see them. */
-export interface Views {
+interface Views {
   /** What is selected in the tree that has, or last had, the focus: for keybindings, which pass no node. */
   selection(): readonly Target[];
   /** Asks the service again, for one node or for everything. */
@@ -59,7 +59,7 @@ export interface Views {
 }
 
 /** Documents that the service holds: endpoints, users, segments. */
-export interface AudienceDocuments {
+interface AudienceDocuments {
   /** `ask: false` lets saves go without questions. Rejects where the document cannot be read. */
   open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
   /** Reloads open documents. */
@@ -67,7 +67,7 @@ export interface AudienceDocuments {
 }
 
 /** Pages that show what is in files. */
-export interface Reports {
+interface Reports {
   /** Validates and counts files, and shows what came of it. */
   show(files: readonly LocalFile[]): Promise<AudienceReport>;
   /** Writes a report to a file, which is written over. */

@@ -7,7 +7,7 @@ import { allowed } from './unattended.ts';
 import { notify } from '../../host/notifications.ts';
 import { inertError } from '../../host/inertText.ts';
 
-export type Handler = (call: Invocation) => unknown;
+type Handler = (call: Invocation) => unknown;
 
 /** One handler for every id, which the compiler checks. */
 export type CommandTable = Readonly<Record<CommandId, Handler>>;

@@ -18,7 +18,7 @@ import { fileNotFound, fileUnavailable, notPermitted } from '../../host/editorPa
 import { inert } from '../../host/inertText.ts';
 
 /** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
-export interface SaveQuestions {
+interface SaveQuestions {
   confirm(change: RemoteChange, place: AudiencePlace, connection: Connection): Promise<void>;
   /** `changed`: when the service has it last changed, in milliseconds since 1970. */
   conflict(place: AudiencePlace, changed: number): Promise<ConflictChoice>;

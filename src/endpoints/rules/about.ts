@@ -18,7 +18,7 @@ export interface Facts {
 }
 
 /** A value that is known to be written for another one. */
-export interface NearMiss {
+interface NearMiss {
   readonly written: string;
   readonly meant: string;
 }

@@ -57,7 +57,7 @@ export interface Piece {
 }
 
 /** Where the bytes of a file come from: each call begins at the first. */
-export interface FixSource {
+interface FixSource {
   readonly name: string;
   chunks(): AsyncIterable<Buffer>;
 }

@@ -204,7 +204,7 @@ export function covers({ Status, Prefix, Filter = {} }: LifecycleRule, prefix: s
 }
 
 /** Who uses the bucket, and for what. */
-export function usersOfBucket({
+function usersOfBucket({
   scope,
   principal,
   roles,

@@ -56,7 +56,7 @@ export function scopeOfWanted(wanted: WantedSetup): SetupScope {
 }
 
 /** What an earlier run began to create, by step: it is finished, not changed. */
-export type Made = ReadonlySet<StepId>;
+type Made = ReadonlySet<StepId>;
 
 /**
  * Compares what is wanted with what is there. Whatever serves the purpose is left as it is; nothing is ever made weaker.
@@ -370,7 +370,7 @@ function trustStep(
 }
 
 /** Of each bucket its own policy, so that one set-up does not take away what another gave. */
-export function policyName(bucket: string): string {
+function policyName(bucket: string): string {
   return `PinpointAudience-${bucket}`;
 }
 

@@ -43,7 +43,7 @@ export interface Expected extends Place {
 }
 
 /** A right file, and the same file with one defect at a known place. */
-export interface Case {
+interface Case {
   readonly type: FileType;
   readonly right: Uint8Array;
   readonly wrong: Uint8Array;
