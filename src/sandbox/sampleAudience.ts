@@ -47,7 +47,8 @@ async function seed(pinpoint: PinpointHandler, objects: ObjectStore, account: st
     tags: { [unfinished]: 'true' },
   });
   const app = `/v1/apps/${Id}`;
-  if (!(await objects.hasBucket(sampleBucket))) await objects.createBucket(sampleBucket, { lifecycle });
+  if ((await objects.regionOf(sampleBucket)) === undefined)
+    await objects.createBucket(sampleBucket, { lifecycle });
   await objects.write(
     sampleBucket,
     'imports/customers.csv',

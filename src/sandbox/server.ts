@@ -79,15 +79,15 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
   );
   const faults = new Faults();
   const store = new Store(join(dir.path, 's3'));
-  const s3 = { store, account, now };
+  const iam = createIam({ dataDir: dir.path, account, user, now });
+  const kms = createKms({ dataDir: dir.path, account, iam, now });
+  const s3 = { store, account, now, authority: iam, keys: kms };
   const onDefect = options.onDefect ?? reportDefect;
   const shared = { dataDir: dir.path, objects: createObjectStore(s3), account, region, now, onDefect };
   if (options.sample === true) await seedSample(shared);
-  const iam = createIam({ dataDir: dir.path, account, region, user, now });
-  const kms = createKms({ dataDir: dir.path, account, iam, now });
   const pinpoint = await createPinpoint({
     ...shared,
-    roles: iam,
+    authority: iam,
     faults,
     paceMs: options.paceMs ?? defaultPaceMs,
   });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { PinpointClient } from '@aws-sdk/client-pinpoint';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
@@ -67,4 +68,17 @@ export const stsClient = (sandbox: Reachable): STSClient => new STSClient(client
 export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'pinpoint-audience-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Creates a key of KMS, named by an alias if one is given; resolves with its ARN. */
+export async function createKey(sandbox: Reachable, alias?: string): Promise<string> {
+  const kms = new KMSClient(clientConfig(sandbox));
+  try {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const TargetKeyId = KeyMetadata!.KeyId!;
+    if (alias !== undefined) await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId }));
+    return KeyMetadata!.Arn!;
+  } finally {
+    kms.destroy();
+  }
 }

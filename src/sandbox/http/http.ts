@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Actor } from '../authority.ts';
 
 /** Who signed a request, as GetCallerIdentity answers it. */
 export interface Principal {
@@ -37,14 +38,35 @@ export interface ServiceHandler {
   sendError(response: ServerResponse, requestId: string, error: unknown): void;
 }
 
+/** Who sent a request, as the policies of IAM see it. */
+export function actorOf({ principal, region, headers }: SandboxRequest): Actor {
+  return {
+    arn: principal.arn,
+    region,
+    keys: {
+      'aws:SourceIp': '127.0.0.1',
+      'aws:UserAgent': headers['user-agent'],
+      'aws:userid': principal.userId,
+    },
+  };
+}
+
 /** An error with the service's own code, answered as the service would. */
 export class ServiceError extends Error {
   readonly status: number;
   readonly code: string;
+  /** What S3 adds to its answer, by element. */
+  readonly details: Readonly<Record<string, string | number>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    details: Readonly<Record<string, string | number>> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
+    this.details = details;
   }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Principal, ServiceHandler } from '../http/http.ts';
-import { ServiceError } from '../http/http.ts';
+import type { Actor, Authority, ConditionKeys } from '../authority.ts';
+import type { ServiceHandler } from '../http/http.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
 import { readParameters, sendQueryError, sendResult } from '../http/query.ts';
-import type { Roles } from '../roles.ts';
-import { judge } from './evaluatePolicy.ts';
+import { evaluatePolicies } from './evaluatePolicy.ts';
 import type { IamContext, Operation } from './iamRequest.ts';
 import { iamParameters } from './iamRequest.ts';
 import type { Identity } from './iamState.ts';
@@ -38,16 +38,13 @@ export interface IamOptions {
   /** The sandbox's data folder; IAM's part is `iam` in it. */
   readonly dataDir: string;
   readonly account: string;
-  readonly region: string;
   /** The user that the sandbox's printed key belongs to. */
   readonly user: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-export interface Iam extends ServiceHandler, Roles {
-  /** @throws ServiceError 403 if the policies of `principal` don't allow it */
-  authorize(principal: Principal, action: string, resource: string): void;
+export interface Iam extends ServiceHandler, Authority {
   close(): void;
 }
 
@@ -88,22 +85,53 @@ const operations: ReadonlyMap<string, Operation> = new Map(
  * sandbox's user, managed policies, SimulatePrincipalPolicy. Callers need the permission for what they ask.
  * Begins with the roles PinpointImport and PinpointExport, which work with every project and bucket of the sandbox.
  */
-export function createIam({ dataDir, account, region, user, now }: IamOptions): Iam {
+export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
   const state = new IamState(join(dataDir, 'iam'));
-  if (state.isNew) seedIam(state, { account, region, user, now });
+  if (state.isNew) seedIam(state, { account, user, now });
   const context: IamContext = { state, account, user, now };
 
-  const authorize: Iam['authorize'] = ({ arn }, action, resource) => {
-    const identity = identityOf(state, arn);
+  const isAllowed: Authority['isAllowed'] = (access) => {
+    const { actor, action, resource, resourcePolicy } = access;
+    const identity = identityOf(state, actor.arn);
+    const request = { action, resource, keys: { ...keysOf(actor, identity), ...access.keys } };
+    const own = identity && evaluatePolicies(state.documentsOf(identity), request);
+    const who = { account, arns: [actor.arn, ...(identity === undefined ? [] : [identity.arn])] };
+    const granted =
+      resourcePolicy === undefined ? 'implicitDeny' : evaluatePolicies([resourcePolicy], { ...request, who });
+    if (own === 'explicitDeny' || granted === 'explicitDeny') return false;
+    if (granted === 'allowed') return true;
+    if (access.needsResourcePolicy === true && granted !== 'delegated') return false;
     // Roles that only STS knows may do everything: code that only speaks Pinpoint needn't create one first.
-    if (identity === undefined || judge(state.documentsOf(identity), { action, resource }) === 'allowed')
-      return;
+    return own === undefined || own === 'allowed';
+  };
+
+  const authorize: Authority['authorize'] = (access) => {
+    if (isAllowed(access)) return;
+    const { actor, action, resource } = access;
     throw new ServiceError(
       403,
       'AccessDenied',
-      `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
+      `User: ${actor.arn} is not authorized to perform: ${action} on resource: ${resource}`,
     );
   };
+
+  /** What is known of who acts (IAM user guide, reference_policies_condition-keys). */
+  const keysOf = (actor: Actor, identity: Identity | undefined): ConditionKeys => ({
+    'aws:PrincipalArn': identity?.arn ?? actor.arn,
+    'aws:PrincipalAccount': account,
+    'aws:PrincipalType': actor.arn.includes(':user/') ? 'User' : 'AssumedRole',
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:ViaAWSService': 'false',
+    'aws:username': identity?.kind === 'user' ? identity.name : undefined,
+    'aws:userid': identity?.id,
+    'aws:RequestedRegion': actor.region,
+    'aws:ResourceAccount': account,
+    // On loopback there is no TLS; policies are for AWS, where there is.
+    'aws:SecureTransport': 'true',
+    'aws:CurrentTime': new Date(now()).toISOString(),
+    'aws:EpochTime': String(Math.floor(now() / 1000)),
+    ...actor.keys,
+  });
 
   return {
     service: 'iam',
@@ -120,7 +148,7 @@ export function createIam({ dataDir, account, region, user, now }: IamOptions): 
       const role = parameters.optional('RoleName');
       const resource =
         role === undefined ? '*' : (state.find('role', role)?.arn ?? `arn:aws:iam::${account}:role/${role}`);
-      authorize(request.principal, `iam:${name}`, resource);
+      authorize({ actor: actorOf(request), action: `iam:${name}`, resource });
       sendResult(response, request.id, name, namespace, operation(context, parameters) ?? undefined);
     },
 
@@ -128,28 +156,23 @@ export function createIam({ dataDir, account, region, user, now }: IamOptions): 
 
     authorize,
 
-    check({ roleArn, principalArn, projectArn, needs }) {
+    isAllowed,
+
+    checkRole({ roleArn, caller, projectArn }) {
       const role = state.list('role').find(({ arn }) => arn === roleArn);
       if (role === undefined) return 'ok';
-      const caller = principalArn === undefined ? undefined : identityOf(state, principalArn);
       const passRole = {
         action: 'iam:PassRole',
         resource: roleArn,
-        keys: { 'iam:passedtoservice': 'pinpoint.amazonaws.com' },
+        keys: { 'iam:PassedToService': 'pinpoint.amazonaws.com', 'iam:AssociatedResourceArn': projectArn },
       };
-      if (caller && judge(state.documentsOf(caller), passRole) !== 'allowed') return 'not-passable';
+      if (caller !== undefined && !isAllowed({ actor: caller, ...passRole })) return 'not-passable';
       const assumeRole = {
         action: 'sts:AssumeRole',
-        who: 'Service pinpoint.amazonaws.com',
-        keys: { 'aws:sourceaccount': account, 'aws:sourcearn': projectArn },
+        who: { service: 'pinpoint.amazonaws.com' },
+        keys: { 'aws:SourceAccount': account, 'aws:SourceArn': projectArn },
       };
-      if (judge([role.trust!], assumeRole) !== 'allowed') return 'not-assumable';
-      const documents = state.documentsOf(role);
-      const keys = { 'aws:requestedregion': region, 'aws:securetransport': 'true' };
-      const isAllowed = needs.every(
-        ([action, resource]) => judge(documents, { action, resource, keys }) === 'allowed',
-      );
-      return isAllowed ? 'ok' : 'no-access';
+      return evaluatePolicies([role.trust!], assumeRole) === 'allowed' ? 'ok' : 'not-assumable';
     },
 
     close: () => state.close(),
@@ -158,7 +181,7 @@ export function createIam({ dataDir, account, region, user, now }: IamOptions): 
 
 /** The user or role behind the ARN of a user or of a role's session. */
 function identityOf(state: IamState, arn: string): Identity | undefined {
-  const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1];
+  const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
   if (role !== undefined) return state.find('role', role);
   return arn.includes(':user/') ? state.find('user', arn.slice(arn.lastIndexOf('/') + 1)) : undefined;
 }

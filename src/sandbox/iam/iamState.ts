@@ -93,6 +93,10 @@ export class IamState {
     return found;
   }
 
+  hasPolicy(arn: string): boolean {
+    return this.#policies.has(arn);
+  }
+
   /** Everything that says what an identity may do. */
   documentsOf({ inline, attached }: Identity): readonly string[] {
     return [...Object.values(inline), ...attached.map((arn) => this.policy(arn).document)];

@@ -82,5 +82,6 @@ function roleXml({ name, path, id, arn, created, trust, description }: Identity)
     AssumeRolePolicyDocument: encodePolicy(trust!),
     Description: description,
     MaxSessionDuration: 3600,
+    RoleLastUsed: {},
   };
 }

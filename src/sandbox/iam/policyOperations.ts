@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from '../http/http.ts';
 import type { XmlValue } from '../s3/xml.ts';
-import { judge, keysOf } from './evaluatePolicy.ts';
+import { conditionKeysOf, evaluatePolicies } from './evaluatePolicy.ts';
 import type { IamContext, IamParameters, Operation } from './iamRequest.ts';
-import { page } from './iamRequest.ts';
-import type { Identity, ManagedPolicy } from './iamState.ts';
+import { page, validationError } from './iamRequest.ts';
+import type { IamState, Identity, ManagedPolicy } from './iamState.ts';
 import { inlinePolicy, noSuch } from './iamState.ts';
 import { encodePolicy, readPolicy } from './policyDocuments.ts';
 
@@ -82,19 +84,27 @@ export const listAttachedPolicies =
 
 export const createPolicy: Operation = ({ state, account, now }, parameters) => {
   const name = parameters.required('PolicyName');
+  if (!/^[\w+=,.@-]{1,128}$/.test(name))
+    throw validationError(`The specified value for policyName is invalid: ${name}`);
+  const path = parameters.optional('Path') ?? '/';
+  const arn = `arn:aws:iam::${account}:policy${path}${name}`;
+  if (state.hasPolicy(arn)) {
+    const message = `A policy called ${name} already exists. Duplicate names are not allowed.`;
+    throw new ServiceError(409, 'EntityAlreadyExists', message);
+  }
   const policy: ManagedPolicy = {
-    arn: `arn:aws:iam::${account}:policy/${name}`,
+    arn,
     name,
     created: new Date(now()).toISOString(),
     document: readPolicy(parameters.required('PolicyDocument'), 'identity'),
   };
   state.putPolicy(policy);
-  return { Policy: policyXml(policy) };
+  return { Policy: policyXml(policy, 0) };
 };
 
 export const getPolicy: Operation = ({ state }, parameters) => {
   const policy = state.policy(parameters.required('PolicyArn'));
-  return { Policy: policyXml(policy) };
+  return { Policy: policyXml(policy, attachments(state, policy.arn)) };
 };
 
 export const getPolicyVersion: Operation = ({ state }, parameters) => {
@@ -111,7 +121,10 @@ export const getPolicyVersion: Operation = ({ state }, parameters) => {
 };
 
 export const deletePolicy: Operation = ({ state }, parameters) => {
-  state.deletePolicy(state.policy(parameters.required('PolicyArn')).arn);
+  const { arn } = state.policy(parameters.required('PolicyArn'));
+  if (attachments(state, arn) > 0)
+    throw new ServiceError(409, 'DeleteConflict', 'Cannot delete a policy attached to entities.');
+  state.deletePolicy(arn);
 };
 
 export const simulatePrincipalPolicy: Operation = ({ state }, parameters) => {
@@ -120,38 +133,44 @@ export const simulatePrincipalPolicy: Operation = ({ state }, parameters) => {
   if (identity === undefined) throw noSuch(`The entity with ARN ${arn} cannot be found.`);
   const documents = state.documentsOf(identity);
   const keys = contextOf(parameters);
-  const missing = keysOf(documents).filter((key) => !Object.hasOwn(keys, key));
+  const missing = conditionKeysOf(documents).filter((key) => !Object.hasOwn(keys, key));
   const resources = parameters.list('ResourceArns');
   const results = parameters.list('ActionNames').flatMap((action) =>
     (resources.length > 0 ? resources : ['*']).map((resource) => ({
       EvalActionName: action,
       EvalResourceName: resource,
-      EvalDecision: judge(documents, { action, resource, keys }),
+      EvalDecision: evaluatePolicies(documents, { action, resource, keys }),
       MissingContextValues: { member: missing },
     })),
   );
   return page('EvaluationResults', results);
 };
 
-function policyXml({ name, arn, created }: ManagedPolicy): XmlValue {
+function attachments(state: IamState, arn: string): number {
+  return [...state.list('role'), ...state.list('user')].filter(({ attached }) => attached.includes(arn))
+    .length;
+}
+
+function policyXml({ name, arn, created }: ManagedPolicy, attached: number): XmlValue {
   return {
     PolicyName: name,
+    PolicyId: `ANPA${createHash('sha256').update(arn).digest('hex').slice(0, 17).toUpperCase()}`,
     Arn: arn,
-    Path: '/',
+    Path: arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1),
     DefaultVersionId: 'v1',
+    AttachmentCount: attached,
+    PermissionsBoundaryUsageCount: 0,
     IsAttachable: true,
     CreateDate: created,
+    UpdateDate: created,
   };
 }
 
-function contextOf(parameters: IamParameters): Record<string, string> {
-  const entries: [string, string][] = [];
+function contextOf(parameters: IamParameters): Record<string, readonly string[]> {
+  const entries: [string, readonly string[]][] = [];
   for (let at = 1; ; at += 1) {
     const name = parameters.optional(`ContextEntries.member.${at}.ContextKeyName`);
     if (name === undefined) return Object.fromEntries(entries);
-    entries.push([
-      name.toLowerCase(),
-      parameters.optional(`ContextEntries.member.${at}.ContextKeyValues.member.1`) ?? '',
-    ]);
+    entries.push([name.toLowerCase(), parameters.list(`ContextEntries.member.${at}.ContextKeyValues`)]);
   }
 }

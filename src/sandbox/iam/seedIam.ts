@@ -4,7 +4,7 @@ import type { IamState } from './iamState.ts';
 /** What a new sandbox has: a user who may do everything, and the two roles that imports and exports need. */
 export function seedIam(
   state: IamState,
-  { account, region, user, now }: { account: string; region: string; user: string; now: () => number },
+  { account, user, now }: { account: string; user: string; now: () => number },
 ): void {
   state.put({
     ...newIdentity('user', user, '/', account, now()),
@@ -20,7 +20,7 @@ export function seedIam(
         Action: 'sts:AssumeRole',
         Condition: {
           StringEquals: { 'aws:SourceAccount': account },
-          ArnLike: { 'aws:SourceArn': `arn:aws:mobiletargeting:${region}:${account}:apps/*` },
+          ArnLike: { 'aws:SourceArn': `arn:aws:mobiletargeting:*:${account}:apps/*` },
         },
       },
     ],

@@ -3,9 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateFolder } from '../../permissions.ts';
 import { readAll } from '../http/body.ts';
+import type { Access, Actor, Authority } from '../authority.ts';
 import type { ServiceHandler } from '../http/http.ts';
-import { ServiceError } from '../http/http.ts';
-import type { Iam } from '../iam/iam.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
+import { policyProblem } from '../iam/policyDocuments.ts';
 import { Journal } from '../storage/stateJournal.ts';
 
 interface Key {
@@ -23,11 +24,22 @@ export interface KmsOptions {
   /** The sandbox's data folder; the part of KMS is `kms` in it. */
   readonly dataDir: string;
   readonly account: string;
-  readonly iam: Pick<Iam, 'authorize'>;
+  readonly iam: Authority;
   readonly now: () => number;
 }
 
-export interface Kms extends ServiceHandler {
+/** The keys of KMS as S3 uses them. */
+export interface DataKeys {
+  /**
+   * Checks that `actor` may use a key for an object.
+   *
+   * @param keyId an Id, ARN or alias
+   * @throws ServiceError as S3 answers it: `KMS.NotFoundException`, `KMS.DisabledException`, `KMS.KMSInvalidStateException`, `AccessDenied`
+   */
+  use(keyId: string, action: 'kms:GenerateDataKey' | 'kms:Decrypt', actor: Actor): void;
+}
+
+export interface Kms extends ServiceHandler, DataKeys {
   close(): void;
 }
 
@@ -80,7 +92,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
   const actions: Record<string, (body: Body, region: string) => object> = {
     CreateKey: (body, region) => {
       const id = randomUUID();
-      const policy = body['Policy'] === undefined ? accountPolicy(account) : text(body, 'Policy');
+      const policy = body['Policy'] === undefined ? accountPolicy(account) : keyPolicy(text(body, 'Policy'));
       const arn = `arn:aws:kms:${region}:${account}:key/${id}`;
       const description = body['Description'] === undefined ? '' : text(body, 'Description');
       return {
@@ -90,7 +102,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     DescribeKey: (body, region) => ({ KeyMetadata: metadata(find(body, region)) }),
     GetKeyPolicy: (body, region) => ({ Policy: find(body, region).policy, PolicyName: 'default' }),
     PutKeyPolicy: (body, region) => {
-      save({ ...find(body, region), policy: text(body, 'Policy') });
+      save({ ...find(body, region), policy: keyPolicy(text(body, 'Policy')) });
       return {};
     },
     ListKeys: () => ({
@@ -121,7 +133,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
         );
       }
       const body = parse((await readAll(request.body as AsyncIterable<Buffer>)).toString());
-      authorize(iam, request.principal, `kms:${name}`);
+      authorize(iam, { actor: actorOf(request), action: `kms:${name}`, resource: '*' });
       send(response, 200, request.id, action(body, request.region));
     },
 
@@ -133,19 +145,50 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
       send(response, status, requestId, { __type: code, message });
     },
 
+    use(keyId, action, actor) {
+      // The keys that AWS manages for S3 are there for everybody in the account.
+      if (keyId.endsWith('alias/aws/s3')) return;
+      const refusal = (status: number, code: string, message: string): ServiceError =>
+        new ServiceError(status, code, message);
+      let key: Key;
+      try {
+        key = find({ KeyId: keyId }, actor.region);
+      } catch (error) {
+        throw error instanceof ServiceError ? refusal(400, 'KMS.NotFoundException', error.message) : error;
+      }
+      if (key.state === 'Disabled') throw refusal(400, 'KMS.DisabledException', `${key.arn} is disabled.`);
+      if (key.state === 'PendingDeletion')
+        throw refusal(400, 'KMS.KMSInvalidStateException', `${key.arn} is pending deletion.`);
+      iam.authorize({
+        actor,
+        action,
+        resource: key.arn,
+        resourcePolicy: key.policy,
+        needsResourcePolicy: true,
+        keys: { 'kms:ViaService': `s3.${actor.region}.amazonaws.com`, 'kms:CallerAccount': account },
+      });
+    },
+
     close: () => journal.close(),
   };
 }
 
 /** The code is another than that of IAM. */
-function authorize(iam: KmsOptions['iam'], principal: Parameters<Iam['authorize']>[0], action: string): void {
+function authorize(iam: Authority, access: Access): void {
   try {
-    iam.authorize(principal, action, '*');
+    iam.authorize(access);
   } catch (error) {
     throw error instanceof ServiceError
       ? new ServiceError(400, 'AccessDeniedException', error.message)
       : error;
   }
+}
+
+/** @throws ServiceError `MalformedPolicyDocumentException` */
+function keyPolicy(document: string): string {
+  const problem = policyProblem(document, 'resource');
+  if (problem !== undefined) throw new ServiceError(400, 'MalformedPolicyDocumentException', problem);
+  return document;
 }
 
 /** The policy of a key that is made without one: it leaves everything to the policies of IAM (KMS developer guide, key-policy-default). */

@@ -18,20 +18,22 @@ export function appHandlers(
   arns: Arns,
   stopJobs: (appId: string) => Promise<void>,
 ): Handlers<'list' | 'create' | 'get' | 'remove' | 'settings' | 'writeSettings' | 'tags' | 'tag' | 'untag'> {
-  const answer = ({ Id, Name, CreationDate, tags }: App): object => ({
-    Arn: arns.app(Id),
-    Id,
-    Name,
-    CreationDate,
-    tags,
+  const answer = (app: App): object => ({
+    Arn: arns.app(app),
+    Id: app.Id,
+    Name: app.Name,
+    CreationDate: app.CreationDate,
+    tags: app.tags,
   });
 
-  const create = ({ body }: Call): object => {
+  const create = ({ body, actor }: Call): object => {
     const Name = requiredText(body, 'Name');
-    if (state.apps().length >= maxApps) badRequest(`A region can have at most ${maxApps} projects`);
+    if (state.apps(actor.region).length >= maxApps)
+      badRequest(`A region can have at most ${maxApps} projects`);
     const app: App = {
       Seq: state.nextSeq(),
       Id: newId(),
+      Region: actor.region,
       Name,
       CreationDate: state.timestamp(),
       tags: tagsOf(body) ?? {},
@@ -69,10 +71,10 @@ export function appHandlers(
   };
 
   const tagged = (arn: string): App | Segment => {
-    const named = arns.parse(arn) ?? notFound();
-    return named.segmentId === undefined
-      ? state.app(named.appId)
-      : state.segment(named.appId, named.segmentId);
+    const { appId, segmentId } = arns.parse(arn) ?? notFound();
+    const app = state.app(appId);
+    if (!arn.startsWith(arns.app(app))) notFound();
+    return segmentId === undefined ? app : state.segment(appId, segmentId);
   };
 
   const tag = ({ params, body }: Call): undefined => {
@@ -91,7 +93,7 @@ export function appHandlers(
   };
 
   return {
-    list: ({ query }: Call): object => pageOf('apps', state.apps(), query, answer),
+    list: ({ query, actor }: Call): object => pageOf('apps', state.apps(actor.region), query, answer),
     create,
     get: ({ params }: Call): object => answer(state.app(params['app']!)),
     remove,

@@ -1,23 +1,22 @@
-/** The Amazon Resource Names that one account and region of the sandbox gives. */
+/** The Amazon Resource Names that one account of the sandbox gives. */
 export class Arns {
-  readonly #prefix: string;
+  readonly #account: string;
 
-  constructor(region: string, account: string) {
-    this.#prefix = `arn:aws:mobiletargeting:${region}:${account}:apps/`;
+  constructor(account: string) {
+    this.#account = account;
   }
 
-  app(appId: string): string {
-    return this.#prefix + appId;
+  app({ Id, Region }: { readonly Id: string; readonly Region: string }): string {
+    return `arn:aws:mobiletargeting:${Region}:${this.#account}:apps/${Id}`;
   }
 
-  segment(appId: string, segmentId: string): string {
-    return `${this.app(appId)}/segments/${segmentId}`;
+  segment(app: { readonly Id: string; readonly Region: string }, segmentId: string): string {
+    return `${this.app(app)}/segments/${segmentId}`;
   }
 
   /** What an ARN of ours names; `undefined` for all others. */
   parse(arn: string): { readonly appId: string; readonly segmentId: string | undefined } | undefined {
-    if (!arn.startsWith(this.#prefix)) return undefined;
-    const match = /^([^/]+)(?:\/segments\/([^/]+))?$/.exec(arn.slice(this.#prefix.length));
-    return match === null ? undefined : { appId: match[1]!, segmentId: match[2] };
+    const match = /^arn:aws:mobiletargeting:[^:]+:(\d+):apps\/([^/]+)(?:\/segments\/([^/]+))?$/.exec(arn);
+    return match?.[1] === this.#account ? { appId: match[2]!, segmentId: match[3] } : undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import { segmentLines, versionOf } from './evaluateSegment.ts';
 import { readPlace } from './jobPlaces.ts';
@@ -37,7 +38,6 @@ export async function runExport(
   control: JobControl,
 ): Promise<JobOutcome> {
   const { bucket, prefix } = readPlace(job.Definition.S3UrlPrefix, 'S3UrlPrefix');
-  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   const { log } = await state.audience(job.ApplicationId);
   const expected = Math.max(1, log.size);
   const progress = new ExportProgress();
@@ -60,14 +60,24 @@ export async function runExport(
   try {
     do {
       progress.TotalPieces = progress.CompletedPieces + 1;
-      const key = `${folder}${job.Id}-${String(progress.TotalPieces).padStart(4, '0')}.gz`;
+      const key = exportKey(prefix, job.Id, progress.TotalPieces);
       await objects.write(bucket, key, compressed(part()), 'application/gzip');
       progress.CompletedPieces += 1;
     } while (next.done !== true);
+  } catch (error) {
+    // What S3 refuses to the role is no defect: it fails the job.
+    if (error instanceof ServiceError) throw new JobFailure(`s3://${bucket}/${prefix}: ${error.message}`);
+    throw error;
   } finally {
     await batches.return(undefined);
   }
   return { counts: progress };
+}
+
+/** The key of an object of an export; parts count from 1. */
+export function exportKey(prefix: string, jobId: string, part: number): string {
+  const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  return `${folder}${jobId}-${String(part).padStart(4, '0')}.gz`;
 }
 
 const lineEnd = Buffer.from('\n');

@@ -44,7 +44,11 @@ export async function runImport(
 ): Promise<JobOutcome> {
   const { Format, S3Url, DefineSegment, SegmentId } = job.Definition;
   const place = readPlace(S3Url, 'S3Url');
-  const sources = await listImportObjects(objects, place, Format);
+  const sources = await listImportObjects(objects, place, Format).catch((error: unknown) => {
+    // What S3 no longer allows the role is no defect: it fails the job.
+    if (error instanceof ServiceError) throw new JobFailure(`${S3Url}: ${error.message}`);
+    throw error;
+  });
   const audience = await state.audience(job.ApplicationId);
   const refreshed = SegmentId === undefined ? undefined : state.findSegment(job.ApplicationId, SegmentId);
   const previous = refreshed?.versions.at(-1);

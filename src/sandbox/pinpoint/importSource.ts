@@ -1,4 +1,3 @@
-import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Format } from './importRows.ts';
 import { checkStart, isOfFormat } from './importRows.ts';
@@ -62,12 +61,14 @@ export async function checkImportObjects(objects: ObjectStore, place: Place, for
   if (found.length > maxObjects) badRequest(`There are more than 10,000 files at ${url}`);
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   if (bytes > maxJobBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);
+  // All of them are opened: the role may be allowed one key and not another.
+  const [first, ...others] = found.map(({ key }) => key);
   try {
-    await checkStart(format, await objects.open(place.bucket, found[0]!.key));
+    await checkStart(format, await objects.open(place.bucket, first!));
+    for (const key of others) (await objects.open(place.bucket, key)).destroy();
   } catch (error) {
     if (error instanceof BadJson) badRequest(error.message);
     if (error instanceof UnreadableObject) badRequest(`${badFormat} (Sandbox: ${error.message}.)`);
-    if (error instanceof ServiceError) badRequest(`Amazon Pinpoint can't read ${url}: ${error.message}`);
     throw error;
   }
 }

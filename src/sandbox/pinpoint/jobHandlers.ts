@@ -1,9 +1,10 @@
 import type { ObjectStore } from '../objectStore.ts';
-import type { Roles } from '../roles.ts';
+import type { Authority } from '../authority.ts';
 import type { Arns } from './arns.ts';
 import { optionalBoolean, optionalInteger, optionalText, requiredText } from './fields.ts';
+import { exportKey } from './exportJob.ts';
 import { checkImportObjects } from './importSource.ts';
-import { checkRole, readPlace, requireBucket } from './jobPlaces.ts';
+import { asRole, checkRole, readPlace, requireBucket } from './jobPlaces.ts';
 import type { JobRunner } from './jobRunner.ts';
 import { versionOf } from './evaluateSegment.ts';
 import { pageOf } from './listPages.ts';
@@ -18,7 +19,7 @@ export interface JobContext {
   readonly account: string;
   readonly runner: JobRunner;
   readonly arns: Arns;
-  readonly roles?: Roles | undefined;
+  readonly authority: Authority | undefined;
 }
 
 /** Import and export jobs. */
@@ -28,7 +29,7 @@ export function jobHandlers({
   account,
   runner,
   arns,
-  roles,
+  authority,
 }: JobContext): Handlers<
   | 'createImport'
   | 'getImport'
@@ -56,8 +57,10 @@ export function jobHandlers({
     return { ...job, Seq: undefined };
   };
 
-  const createImport = async ({ params, body, principalArn }: Call): Promise<object> => {
-    const appId = state.app(params['app']!).Id;
+  const createImport = async (call: Call): Promise<object> => {
+    const { params, body } = call;
+    const app = state.app(params['app']!);
+    const appId = app.Id;
     const Format = requiredText(body, 'Format');
     if (Format !== 'CSV' && Format !== 'JSON') badRequest('Format must be CSV or JSON');
     const RoleArn = requiredText(body, 'RoleArn');
@@ -79,12 +82,10 @@ export function jobHandlers({
       if (SegmentType !== 'IMPORT') badRequest(`The segment ${asked.segmentId} isn't an imported segment`);
     }
     const place = readPlace(S3Url, 'S3Url');
-    checkRole({ arn: RoleArn, account, principalArn, projectArn: arns.app(appId) }, roles, [
-      ['s3:ListBucket', `arn:aws:s3:::${place.bucket}`],
-      ['s3:GetObject', `arn:aws:s3:::${place.bucket}/${place.prefix}`],
-    ]);
-    await requireBucket(objects, place);
-    await checkImportObjects(objects, place, Format);
+    checkRole(RoleArn, account, arns.app(app), call, authority);
+    await requireBucket(objects, place, app.Region);
+    const own = objects.as({ arn: RoleArn, region: app.Region });
+    await asRole(RoleArn, () => checkImportObjects(own, place, Format));
     state.app(appId);
     const job: ImportJob = {
       Seq: state.nextSeq(),
@@ -107,8 +108,10 @@ export function jobHandlers({
     return begin(job);
   };
 
-  const createExport = async ({ params, body, principalArn }: Call): Promise<object> => {
-    const appId = state.app(params['app']!).Id;
+  const createExport = async (call: Call): Promise<object> => {
+    const { params, body } = call;
+    const app = state.app(params['app']!);
+    const appId = app.Id;
     const RoleArn = requiredText(body, 'RoleArn');
     const S3UrlPrefix = requiredText(body, 'S3UrlPrefix');
     const SegmentId = optionalText(body, 'SegmentId');
@@ -120,10 +123,11 @@ export function jobHandlers({
       badRequest('SegmentVersion is only allowed with SegmentId');
     }
     const place = readPlace(S3UrlPrefix, 'S3UrlPrefix');
-    checkRole({ arn: RoleArn, account, principalArn, projectArn: arns.app(appId) }, roles, [
-      ['s3:PutObject', `arn:aws:s3:::${place.bucket}/${place.prefix}`],
-    ]);
-    await requireBucket(objects, place);
+    const Id = newId();
+    checkRole(RoleArn, account, arns.app(app), call, authority);
+    await requireBucket(objects, place, app.Region);
+    const own = objects.as({ arn: RoleArn, region: app.Region });
+    await asRole(RoleArn, () => own.checkWrite(place.bucket, exportKey(place.prefix, Id, 1)));
     state.app(appId);
     const job: ExportJob = {
       Seq: state.nextSeq(),
@@ -135,7 +139,7 @@ export function jobHandlers({
         ...(SegmentId === undefined ? {} : { SegmentId }),
         ...(SegmentVersion === undefined ? {} : { SegmentVersion }),
       },
-      Id: newId(),
+      Id,
       JobStatus: 'CREATED',
       Type: 'EXPORT',
     };

@@ -1,6 +1,7 @@
 import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
-import type { Roles, RoleUse } from '../roles.ts';
+import type { Authority } from '../authority.ts';
+import type { Call } from './router.ts';
 import { badRequest } from './pinpointState.ts';
 
 /** A place in S3: a bucket, and what the keys begin with. */
@@ -16,12 +17,15 @@ export function readPlace(url: string, name: string): Place {
   return { bucket: match[1]!, prefix: match[2] ?? '' };
 }
 
-export async function requireBucket(objects: ObjectStore, { bucket }: Place): Promise<void> {
-  if (!(await objects.hasBucket(bucket))) {
-    badRequest(
-      `Amazon Pinpoint can't access the Amazon S3 bucket ${bucket}: The specified bucket does not exist`,
-    );
-  }
+/** @throws ServiceError 400 if there is no such bucket in the project's region */
+export async function requireBucket(objects: ObjectStore, { bucket }: Place, region: string): Promise<void> {
+  const found = await objects.regionOf(bucket);
+  if (found === region) return;
+  const why =
+    found === undefined
+      ? 'The specified bucket does not exist'
+      : `PermanentRedirect: the bucket is in another region: ${found}`;
+  badRequest(`Amazon Pinpoint can't access the Amazon S3 bucket ${bucket}: ${why}`);
 }
 
 const roleForm = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]{1,64})$/;
@@ -54,28 +58,38 @@ const refusals: Readonly<Record<RoleProblem, (arn: string, principal: string) =>
 };
 
 /**
- * Checks the role of a job: its form, its account, and whether it works: one that IAM knows has to admit Pinpoint and may do
- * what the job `needs`, others work unless their name says otherwise.
+ * Checks the role of a job: its form, its account, and that it works: one that IAM knows has to admit Pinpoint, others work unless
+ * their name says otherwise. What it may do in S3 shows when the job does it.
  *
- * @throws ServiceError 400, or 403 where the caller may not pass the role on
+ * @throws ServiceError 400, or 403 if the caller may not pass the role on
  */
 export function checkRole(
-  use: {
-    readonly arn: string;
-    readonly account: string;
-    readonly principalArn: string | undefined;
-    readonly projectArn: string;
-  },
-  roles: Roles | undefined,
-  needs: RoleUse['needs'],
+  arn: string,
+  account: string,
+  projectArn: string,
+  { actor, isInternal }: Pick<Call, 'actor' | 'isInternal'>,
+  authority: Authority | undefined,
 ): void {
-  const { arn, account, principalArn, projectArn } = use;
   const match = roleForm.exec(arn);
   if (match === null) badRequest(`RoleArn isn't the ARN of a role: ${arn}`);
   if (match[1] !== account) {
     badRequest(`Amazon Pinpoint can't assume the role ${arn}: it belongs to another account`);
   }
   const byName = brokenRoles.find(([part]) => match[2]!.includes(part))?.[1];
-  const found = byName ?? roles?.check({ roleArn: arn, principalArn, projectArn, needs }) ?? 'ok';
-  if (found !== 'ok') refusals[found](arn, principalArn ?? 'sandbox');
+  const caller = isInternal ? undefined : actor;
+  const found = byName ?? authority?.checkRole({ roleArn: arn, caller, projectArn }) ?? 'ok';
+  if (found !== 'ok') refusals[found](arn, actor.arn);
+}
+
+/** Does what a job does when it is created. @throws ServiceError 400 where S3 refuses it to the role */
+export async function asRole<T>(arn: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code === 'BadRequestException') throw error;
+    if (error.code === 'AccessDenied') return refusals['no-access'](arn, '');
+    return badRequest(
+      `Amazon Pinpoint can't access the Amazon S3 bucket with the role ${arn}: ${error.code}: ${error.message}`,
+    );
+  }
 }

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import type { Authority } from '../authority.ts';
 import type { Faults } from '../http/faults.ts';
 import type { ServiceHandler } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
-import type { Roles } from '../roles.ts';
 import { appHandlers } from './appHandlers.ts';
 import { Arns } from './arns.ts';
 import { endpointHandlers } from './endpointHandlers.ts';
@@ -14,14 +14,16 @@ import type { Operation } from './router.ts';
 import { Router, sendError } from './router.ts';
 import { segmentHandlers } from './segmentHandlers.ts';
 import { State } from './pinpointState.ts';
+import type { Job } from './types.ts';
 
 export interface PinpointOptions {
   /** The sandbox's data folder; Pinpoint's part is `pinpoint` in it. */
   readonly dataDir: string;
   readonly objects: ObjectStore;
-  /** Who may take on which role; all roles that are not broken by their name work where it is absent. */
-  readonly roles?: Roles | undefined;
+  /** Who may do what; without it everybody may do everything, and all roles work but those broken by their name. */
+  readonly authority?: Authority | undefined;
   readonly account: string;
+  /** Of what the sandbox itself makes; otherwise the region of the request's signature counts. */
   readonly region: string;
   /** Milliseconds between two states of a job; 0 for as fast as it goes. */
   readonly paceMs: number;
@@ -54,7 +56,10 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
   const { objects, account, faults } = options;
   const state = new State(path.join(options.dataDir, 'pinpoint'), options.now ?? Date.now);
   await state.sweep();
-  const arns = new Arns(options.region, account);
+  const arns = new Arns(account);
+  /** The objects as a job's role sees them. */
+  const objectsOf = (job: Job): ObjectStore =>
+    objects.as({ arn: job.Definition.RoleArn, region: state.app(job.ApplicationId).Region });
   const runner = new JobRunner({
     state,
     faults,
@@ -62,9 +67,13 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
     onDefect: options.onDefect ?? (() => undefined),
     run: (job, control) =>
       job.Type === 'EXPORT'
-        ? runExport({ state, objects, partBytes: options.exportPartBytes }, job, control)
+        ? runExport({ state, objects: objectsOf(job), partBytes: options.exportPartBytes }, job, control)
         : runImport(
-            { state, objects, segmentRefresh: () => faults?.settings.segmentRefresh ?? 'replace' },
+            {
+              state,
+              objects: objectsOf(job),
+              segmentRefresh: () => faults?.settings.segmentRefresh ?? 'replace',
+            },
             job,
             control,
           ),
@@ -73,7 +82,7 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
   const apps = appHandlers(state, arns, (appId) => runner.stop(appId));
   const segments = segmentHandlers(state, arns);
   const endpoints = endpointHandlers(state);
-  const jobs = jobHandlers({ state, objects, account, runner, arns, roles: options.roles });
+  const jobs = jobHandlers({ state, objects, account, runner, arns, authority: options.authority });
 
   /** Paths and success codes as in the service's model. */
   const operations: readonly Operation[] = [
@@ -113,7 +122,7 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
     ['GET', '/v1/apps/{app}/jobs/export', 200, jobs.listExports],
     ['GET', '/v1/apps/{app}/jobs/export/{job}', 200, jobs.getExport],
   ];
-  const router = new Router(operations);
+  const router = new Router(operations, state, options.region);
   runner.resume();
 
   return {

@@ -42,13 +42,15 @@ export class State {
     return ++this.#lastSeq;
   }
 
-  apps(): App[] {
-    return this.#documents.list('apps') as App[];
+  /** @param region of which; of all where it is absent */
+  apps(region?: string): App[] {
+    const apps = (this.#documents.list('apps') as App[]).map(withRegion);
+    return region === undefined ? apps : apps.filter(({ Region }) => Region === region);
   }
 
   /** Throws 404 where there is no such app, as the following do for what they are asked for. */
   app(appId: string): App {
-    return (this.#documents.get('apps', appId) as App | undefined) ?? notFound();
+    return withRegion((this.#documents.get('apps', appId) as App | undefined) ?? notFound());
   }
 
   hasApp(appId: string): boolean {
@@ -145,6 +147,11 @@ export class State {
   #appDir(appId: string): string {
     return path.join(this.#dir, 'apps', appId);
   }
+}
+
+/** Version 0.1.0 kept no region. */
+function withRegion(app: App): App {
+  return { ...app, Region: (app as Partial<App>).Region ?? 'us-east-1' };
 }
 
 /** 32 hex digits, as the Ids of apps, segments and jobs are. */

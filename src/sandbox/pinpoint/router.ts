@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { Actor } from '../authority.ts';
 import type { SandboxRequest } from '../http/http.ts';
-import { ServiceError } from '../http/http.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
 import { otherOperation } from './otherOperations.ts';
+import type { State } from './pinpointState.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 
 /** Developer guide, quotas: payload of a request. */
@@ -16,8 +18,9 @@ export interface Call {
   /** The JSON object that was sent; empty where nothing was. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string;
-  /** Absent where the sandbox itself calls. */
-  readonly principalArn: string | undefined;
+  readonly actor: Actor;
+  /** True if the sandbox itself calls. */
+  readonly isInternal: boolean;
 }
 
 /** Answers a call: resolves with the body of the answer, `undefined` for none. */
@@ -38,8 +41,13 @@ interface Route {
 /** Finds the operation of a request and answers in restJson1: bare bodies, `x-amzn-RequestId`. */
 export class Router {
   readonly #routes: readonly Route[];
+  readonly #state: State;
+  /** Of calls that the sandbox makes itself. */
+  readonly #region: string;
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Operation[], state: State, region: string) {
+    this.#state = state;
+    this.#region = region;
     this.#routes = operations.map(([method, path, status, handler]) => ({
       method,
       pattern: pathPattern(path),
@@ -57,7 +65,8 @@ export class Router {
       query: new URLSearchParams(search),
       body: body as Call['body'],
       requestId: 'sandbox',
-      principalArn: undefined,
+      actor: { arn: 'sandbox', region: this.#region },
+      isInternal: true,
     });
     return answer;
   }
@@ -87,12 +96,16 @@ export class Router {
       send(response, request.id, 200, undefined);
       return;
     }
+    const params = decodeParams(route.pattern.exec(request.rawPath)?.groups);
+    // A project is there only for requests signed for its region.
+    if (params['app'] !== undefined && this.#state.app(params['app']).Region !== request.region) notFound();
     const result: unknown = await route.handler({
-      params: decodeParams(route.pattern.exec(request.rawPath)?.groups),
+      params,
       query: request.query,
       body: parseBody(bytes),
       requestId: request.id,
-      principalArn: request.principal.arn,
+      actor: actorOf(request),
+      isInternal: false,
     });
     send(response, request.id, route.status, result);
   }

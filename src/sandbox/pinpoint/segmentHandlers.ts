@@ -18,7 +18,7 @@ export function segmentHandlers(
     version: SegmentVersion | undefined = segment.versions.at(-1),
   ): object => ({
     ApplicationId: segment.ApplicationId,
-    Arn: arns.segment(segment.ApplicationId, segment.Id),
+    Arn: arns.segment(state.app(segment.ApplicationId), segment.Id),
     CreationDate: segment.CreationDate,
     Id: segment.Id,
     SegmentType: segment.SegmentType,

@@ -49,6 +49,7 @@ export interface Endpoint extends EndpointRequest {
 export interface App {
   readonly Seq: number;
   readonly Id: string;
+  readonly Region: string;
   readonly Name: string;
   readonly CreationDate: string;
   readonly tags: Readonly<Record<string, string>>;

@@ -1,18 +1,22 @@
 import { ServiceError } from '../http/http.ts';
-import { invalidArgument, sendEmpty } from './s3Errors.ts';
+import { policyProblem } from '../iam/policyDocuments.ts';
+import { invalidArgument, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { Operation } from './request.ts';
 import { checkTags, readBody } from './request.ts';
 import type { XmlNode } from './xml.ts';
 import { children, malformedXml, parseXml, sendXml, textOf } from './xml.ts';
 
-/** A document that a bucket may have. It is kept as it was sent; what it asks for is not done, but for default encryption. */
+/**
+ * A document that a bucket may have, kept as it was sent. Policy, default encryption, tags and the block of public policies have an
+ * effect; a lifecycle has none, since nothing here grows old enough.
+ */
 interface DocumentKind {
   /** What S3 answers where there is none. */
   readonly missing: readonly [code: string, message: string];
   readonly putStatus: 200 | 204;
   readonly type: string;
   /** @throws ServiceError where S3 would not take it */
-  readonly check: (text: string) => void;
+  readonly check: (text: string, bucket: string) => void;
 }
 
 /** By the name of the sub-resource, as in `PUT /bucket?lifecycle`. */
@@ -38,7 +42,7 @@ const kinds: Record<string, DocumentKind> = {
     missing: ['NoSuchBucketPolicy', 'The bucket policy does not exist'],
     putStatus: 204,
     type: 'application/json',
-    check: (text) => void readPolicy(text),
+    check: checkPolicy,
   },
 };
 
@@ -59,7 +63,7 @@ export const putDocument =
     const bucket = s3.store.bucket(request.bucket);
     const text = (await readBody(request)).toString();
     const { check, putStatus } = kinds[name]!;
-    check(text);
+    check(text, request.bucket);
     const blocked = bucket.documents.get('publicAccessBlock');
     if (name === 'policy' && isPublic(text) && blocked !== undefined && blocksPublicPolicies(blocked)) {
       throw new ServiceError(
@@ -101,31 +105,63 @@ function xmlKind(
   };
 }
 
+/** S3 API reference, LifecycleRule and PutBucketLifecycleConfiguration. */
 function checkLifecycle(root: XmlNode): void {
   const rules = children(root, 'Rule');
   if (rules.length === 0 || rules.length > 1000) throw malformedXml();
-  const actions = [
-    'Expiration',
-    'Transition',
-    'AbortIncompleteMultipartUpload',
-    'NoncurrentVersionExpiration',
-    'NoncurrentVersionTransition',
-  ];
-  for (const rule of rules) {
-    if (!['Enabled', 'Disabled'].includes(textOf(rule, 'Status') ?? '')) throw malformedXml();
-    const found = actions.flatMap((action) => children(rule, action));
-    if (found.length === 0) {
-      throw new ServiceError(400, 'InvalidRequest', 'At least one action needs to be specified in a rule.');
+  for (const rule of rules) checkLifecycleRule(rule);
+  const ids = rules.map((rule) => textOf(rule, 'ID')).filter((id) => id !== undefined);
+  if (new Set(ids).size < ids.length)
+    throw invalidArgument('Rule ID must be unique. Found same ID for more than one rule');
+}
+
+const lifecycleActions = [
+  'Expiration',
+  'Transition',
+  'AbortIncompleteMultipartUpload',
+  'NoncurrentVersionExpiration',
+  'NoncurrentVersionTransition',
+];
+
+function checkLifecycleRule(rule: XmlNode): void {
+  if (!['Enabled', 'Disabled'].includes(textOf(rule, 'Status') ?? '')) throw malformedXml();
+  if (Array.from(textOf(rule, 'ID') ?? '').length > 255)
+    throw invalidArgument('ID length should not exceed allowed limit of 255');
+  const [filter] = children(rule, 'Filter');
+  if ((filter === undefined) === (textOf(rule, 'Prefix') === undefined)) throw malformedXml();
+  const actions = lifecycleActions.flatMap((name) => children(rule, name).map((node) => ({ name, node })));
+  if (actions.length === 0) {
+    throw new ServiceError(400, 'InvalidRequest', 'At least one action needs to be specified in a rule');
+  }
+  for (const { name, node } of actions) {
+    const when = ['Days', 'Date', 'ExpiredObjectDeleteMarker'].filter(
+      (member) => textOf(node, member) !== undefined,
+    );
+    if ((name === 'Expiration' || name === 'Transition') && when.length !== 1) throw malformedXml();
+    const days =
+      textOf(node, 'Days') ?? textOf(node, 'DaysAfterInitiation') ?? textOf(node, 'NoncurrentDays');
+    const least = name === 'Transition' || name === 'NoncurrentVersionTransition' ? 0 : 1;
+    if (days !== undefined && (!/^\d+$/.test(days) || Number(days) < least)) {
+      throw invalidArgument(
+        `'Days' for ${name} action must be a ${least === 0 ? 'nonnegative' : 'positive'} integer`,
+      );
     }
-    for (const action of found) {
-      const days = textOf(action, 'Days') ?? textOf(action, 'DaysAfterInitiation');
-      if (days !== undefined && !/^[1-9]\d*$/.test(days) && children(rule, 'Transition').length === 0) {
-        throw invalidArgument("'Days' for Expiration action must be a positive integer");
-      }
+    const date = textOf(node, 'Date');
+    if (date !== undefined && !/T00:00:00(?:\.0+)?(?:Z|[+]00:00)$/.test(date)) {
+      throw invalidArgument("'Date' must be at midnight GMT");
     }
   }
-  const ids = rules.map((rule) => textOf(rule, 'ID')).filter((id) => id !== undefined);
-  if (new Set(ids).size < ids.length) throw invalidArgument('Rule ID must be unique.');
+  const hasTags =
+    filter !== undefined &&
+    (children(filter, 'Tag').length > 0 ||
+      children(filter, 'And').some((and) => children(and, 'Tag').length > 0));
+  if (hasTags && actions.some(({ name }) => name === 'AbortIncompleteMultipartUpload')) {
+    throw new ServiceError(
+      400,
+      'InvalidRequest',
+      'AbortIncompleteMultipartUpload cannot be specified with Tags.',
+    );
+  }
 }
 
 function checkEncryption(root: XmlNode): void {
@@ -153,6 +189,8 @@ function checkOwnership(root: XmlNode): void {
   if (!['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'].includes(ownership ?? '')) {
     throw malformedXml();
   }
+  if (ownership !== 'BucketOwnerEnforced')
+    throw notImplemented(`object ownership ${ownership!}: it has no ACLs`);
 }
 
 function checkBucketTags(root: XmlNode): void {
@@ -174,28 +212,27 @@ interface Statement {
   readonly Effect?: unknown;
   readonly Principal?: unknown;
   readonly Condition?: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
 }
 
-function readPolicy(text: string): readonly Statement[] {
+function checkPolicy(text: string, bucket: string): void {
   const malformed = (why: string): ServiceError => new ServiceError(400, 'MalformedPolicy', why);
-  let policy: unknown;
-  try {
-    policy = JSON.parse(text);
-  } catch {
+  if (!text.trimStart().startsWith('{'))
     throw malformed("Policies must be valid JSON and the first byte must be '{'");
+  const problem = policyProblem(text, 'resource');
+  if (problem !== undefined) throw malformed(problem);
+  for (const { Resource, NotResource } of statementsOf(text)) {
+    for (const resource of [Resource ?? NotResource].flat()) {
+      const name = /^arn:[^:]+:s3:::([^/]+)/.exec(String(resource))?.[1];
+      const isOwn = name === bucket || (name !== undefined && /[*?]/.test(name));
+      if (!isOwn && resource !== '*') throw malformed('Policy has invalid resource');
+    }
   }
-  if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
-    throw malformed('Missing required field Statement');
-  }
-  const statements = [policy.Statement].flat() as readonly (Statement | null)[];
-  if (statements.length === 0) throw malformed('Could not parse the policy: Statement is empty!');
-  return statements.map((statement) => {
-    if (typeof statement !== 'object' || statement === null)
-      throw malformed('A statement has to be an object');
-    if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw malformed('Invalid effect');
-    if (statement.Principal === undefined) throw malformed('Missing required field Principal');
-    return statement;
-  });
+}
+
+function statementsOf(policy: string): readonly Statement[] {
+  return [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat();
 }
 
 /** True where somebody may do something without any condition. AWS looks closer at conditions than the sandbox does. */
@@ -206,7 +243,7 @@ function isPublic(policy: string): boolean {
       principal !== null &&
       'AWS' in principal &&
       [principal.AWS].flat().includes('*'));
-  return readPolicy(policy).some(
+  return statementsOf(policy).some(
     ({ Effect, Principal, Condition }) =>
       Effect === 'Allow' && Condition === undefined && isEverybody(Principal),
   );

@@ -56,7 +56,9 @@ export const listBuckets: Operation = (s3, request, response) => {
 export const createBucket: Operation = async (s3, request, response) => {
   const { bucket: name } = request;
   if (!bucketName.test(name))
-    throw new ServiceError(400, 'InvalidBucketName', 'The specified bucket is not valid.');
+    throw new ServiceError(400, 'InvalidBucketName', 'The specified bucket is not valid.', {
+      BucketName: name,
+    });
   if (header(request, 'x-amz-bucket-object-lock-enabled') === 'true') throw notImplemented('Object Lock');
   const body = await readBody(request);
   const asked =
@@ -76,6 +78,15 @@ export const createBucket: Operation = async (s3, request, response) => {
       400,
       'InvalidLocationConstraint',
       'The specified location-constraint is not valid',
+      { LocationConstraint: asked ?? '' },
+    );
+  }
+  // The endpoint of us-east-1 makes buckets everywhere, those of other regions only their own.
+  if (request.region !== usEast1 && request.region !== region) {
+    throw new ServiceError(
+      400,
+      'IllegalLocationConstraintException',
+      `The ${region} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     );
   }
   const existing = s3.store.find(name);
@@ -86,6 +97,7 @@ export const createBucket: Operation = async (s3, request, response) => {
       409,
       'BucketAlreadyOwnedByYou',
       'Your previous request to create the named bucket succeeded and you already own it.',
+      { BucketName: name },
     );
   }
   response.setHeader('Location', `/${name}`);
@@ -100,7 +112,9 @@ export const headBucket: Operation = (s3, request, response) => {
 
 export const deleteBucket: Operation = (s3, request, response) => {
   if (s3.store.bucket(request.bucket).objects.size > 0) {
-    throw new ServiceError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
+    throw new ServiceError(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', {
+      BucketName: request.bucket,
+    });
   }
   s3.store.deleteBucket(request.bucket);
   sendEmpty(response, 204);

@@ -1,16 +1,18 @@
 import type { SandboxRequest } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
 import { notImplemented } from './s3Errors.ts';
+import { noSuchKey } from './s3Store.ts';
 import type { StoredObject } from './model.ts';
 
 /** What conditional headers say of an object: go on, `not-modified`, or `failed`. */
 type Verdict = 'pass' | 'not-modified' | 'failed';
 
-const preconditionFailed = (): ServiceError =>
+const preconditionFailed = (condition: string): ServiceError =>
   new ServiceError(
     412,
     'PreconditionFailed',
     'At least one of the pre-conditions you specified did not hold',
+    { Condition: condition },
   );
 
 /**
@@ -21,13 +23,17 @@ const preconditionFailed = (): ServiceError =>
  */
 export function isNotModified(request: SandboxRequest, object: StoredObject): boolean {
   const verdict = evaluate(request, object, '');
-  if (verdict === 'failed') throw preconditionFailed();
+  if (verdict === 'failed') {
+    throw preconditionFailed(request.headers['if-match'] === undefined ? 'If-Unmodified-Since' : 'If-Match');
+  }
   return verdict === 'not-modified';
 }
 
 /** Applies `x-amz-copy-source-if-match` and its like. @throws ServiceError `PreconditionFailed` */
 export function checkCopySource(request: SandboxRequest, source: StoredObject): void {
-  if (evaluate(request, source, 'x-amz-copy-source-') !== 'pass') throw preconditionFailed();
+  if (evaluate(request, source, 'x-amz-copy-source-') !== 'pass') {
+    throw preconditionFailed('x-amz-copy-source-If-*');
+  }
 }
 
 /**
@@ -36,16 +42,16 @@ export function checkCopySource(request: SandboxRequest, source: StoredObject): 
  * @param current what is there now
  * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` where there is nothing to replace
  */
-export function checkWrite(request: SandboxRequest, current: StoredObject | undefined): void {
+export function checkWrite(request: SandboxRequest, current: StoredObject | undefined, key: string): void {
   const ifNoneMatch = request.headers['if-none-match'];
   const ifMatch = request.headers['if-match'];
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw notImplemented('write with an If-None-Match other than *');
   }
-  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed();
+  if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match');
   if (ifMatch === undefined) return;
-  if (current === undefined) throw new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.');
-  if (!matches(ifMatch, current)) throw preconditionFailed();
+  if (current === undefined) throw noSuchKey(key);
+  if (!matches(ifMatch, current)) throw preconditionFailed('If-Match');
 }
 
 function evaluate(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {

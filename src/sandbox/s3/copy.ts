@@ -1,4 +1,5 @@
-import { ServiceError } from '../http/http.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
+import { authorize, requireReadable, useKey } from './access.ts';
 import { defaultEncryption } from './buckets.ts';
 import { checksumElement, isChecksumAlgorithm } from './checksums.ts';
 import { checkCopySource } from './conditions.ts';
@@ -26,7 +27,11 @@ export function readCopySource(s3: S3, request: S3Request): CopySource {
   if (match === null)
     throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
   const [, bucket, key] = match;
+  const actor = actorOf(request);
+  authorize(s3, actor, 's3:GetObject', { bucket: bucket!, key: key! });
   const object = s3.store.object(bucket!, key!);
+  requireReadable(object.settings.storageClass);
+  useKey(s3, actor, object.settings.encryption, 'kms:Decrypt');
   checkCopySource(request, object);
   return { bucket: bucket!, object };
 }
@@ -48,6 +53,7 @@ export const copyObject: Operation = async (s3, request, response) => {
     );
   }
   const settings = copiedSettings(s3, request, source);
+  useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
   const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
   if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
   const algorithm = asked ?? object.checksum.algorithm;

@@ -89,6 +89,39 @@ export const listObjects: Operation = (s3, request, response) => {
   });
 };
 
+/** ListObjectVersions: versioning is off here, so each object is its only version, which S3 calls `null`. */
+export const listVersions: Operation = (s3, request, response) => {
+  const { query } = request;
+  const encode = encoder(request);
+  const list = readList(request, query.get('key-marker') ?? '');
+  const page = listPage(s3.store.bucket(request.bucket).objects, list);
+  sendXml(response, 200, 'ListVersionsResult', {
+    Name: request.bucket,
+    Prefix: encode(list.prefix),
+    KeyMarker: encode(list.after),
+    VersionIdMarker: query.get('version-id-marker') ?? '',
+    NextKeyMarker: page.next === undefined ? undefined : encode(page.next),
+    NextVersionIdMarker: page.next === undefined ? undefined : 'null',
+    Delimiter: optional(list.delimiter, encode),
+    MaxKeys: list.limit,
+    EncodingType: query.get('encoding-type') ?? undefined,
+    IsTruncated: page.next !== undefined,
+    Version: page.objects.map((object) => ({
+      Key: encode(object.key),
+      VersionId: 'null',
+      IsLatest: true,
+      LastModified: new Date(object.modified).toISOString(),
+      ETag: `"${object.etag}"`,
+      ChecksumAlgorithm: object.checksum.algorithm,
+      ChecksumType: object.checksum.type,
+      Size: object.size,
+      Owner: { ID: s3.account },
+      StorageClass: object.settings.storageClass,
+    })),
+    CommonPrefixes: page.prefixes.map((prefix) => ({ Prefix: encode(prefix) })),
+  });
+};
+
 /** ListMultipartUploads. */
 export const listUploads: Operation = (s3, request, response) => {
   const { query } = request;

@@ -36,6 +36,8 @@ export interface StoredObject {
   readonly modified: number;
   readonly checksum: Checksum;
   readonly settings: ObjectSettings;
+  /** The multipart upload that it came of: a client whose answer was lost completes it again. */
+  readonly uploadId?: string;
 }
 
 export interface Part {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ServiceError } from '../http/http.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
+import { useKey } from './access.ts';
 import { readAll } from '../http/body.ts';
 import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts';
@@ -30,11 +31,13 @@ export const createUpload: Operation = (s3, request, response) => {
   const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
   if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
   const algorithm = asked ?? defaultAlgorithm;
+  const settings = readSettings(request, defaultEncryption(bucket));
+  useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
   const upload: Upload = {
     id: randomBytes(32).toString('base64url'),
     key: request.key,
     initiated: s3.now(),
-    settings: readSettings(request, defaultEncryption(bucket)),
+    settings,
     checksumAlgorithm: algorithm,
     checksumType: readType(request, algorithm),
     checksumAsked: asked !== undefined,
@@ -154,12 +157,35 @@ export const listParts: Operation = (s3, request, response) => {
 };
 
 export const completeUpload: Operation = async (s3, request, response) => {
-  findUpload(s3, request);
   const root = parseXml(
     (await readAll(request.body as AsyncIterable<Buffer>)).toString(),
     'CompleteMultipartUpload',
   );
-  // Read again: the body took its time.
+  const object = completedBefore(s3, request, root) ?? complete(s3, request, root);
+  const { algorithm, type, value } = object.checksum;
+  setEncryption(response, object.settings.encryption);
+  sendXml(response, 200, 'CompleteMultipartUploadResult', {
+    Location: `http://${request.headers.host ?? ''}/${request.bucket}/${encodeURIComponent(object.key)}`,
+    Bucket: request.bucket,
+    Key: object.key,
+    ETag: `"${object.etag}"`,
+    [checksumElement(algorithm)]: value,
+    ChecksumType: type,
+  });
+};
+
+/** The object, if this very upload was completed with these parts: a client whose answer was lost asks again. */
+function completedBefore(s3: S3, request: S3Request, root: XmlNode): StoredObject | undefined {
+  const object = s3.store.bucket(request.bucket).objects.get(request.key);
+  if (object?.uploadId === undefined || object.uploadId !== request.query.get('uploadId')) return undefined;
+  const etags = children(root, 'Part').map((part) => ({
+    etag: (textOf(part, 'ETag') ?? '').replaceAll('"', ''),
+  }));
+  if (multipartEtag(etags) === object.etag) return object;
+  throw invalidPart(object.uploadId);
+}
+
+function complete(s3: S3, request: S3Request, root: XmlNode): StoredObject {
   const { upload, parts: all } = findUpload(s3, request);
   const parts = readParts(root, upload, all);
   const size = parts.reduce((sum, part) => sum + part.blob.size, 0);
@@ -169,7 +195,7 @@ export const completeUpload: Operation = async (s3, request, response) => {
     parts.map((part) => ({ value: part.checksum, size: part.blob.size })),
   );
   checkWhole(request, upload, value, size);
-  checkWrite(request, s3.store.bucket(request.bucket).objects.get(upload.key));
+  checkWrite(request, s3.store.bucket(request.bucket).objects.get(upload.key), upload.key);
   const object: StoredObject = {
     key: upload.key,
     blobs: parts.map((part) => part.blob),
@@ -179,18 +205,21 @@ export const completeUpload: Operation = async (s3, request, response) => {
     modified: s3.now(),
     checksum: { algorithm: upload.checksumAlgorithm, type: upload.checksumType, value },
     settings: upload.settings,
+    uploadId: upload.id,
   };
   s3.store.completeUpload(request.bucket, upload, object);
-  setEncryption(response, upload.settings.encryption);
-  sendXml(response, 200, 'CompleteMultipartUploadResult', {
-    Location: `http://${request.headers.host ?? ''}/${request.bucket}/${encodeURIComponent(upload.key)}`,
-    Bucket: request.bucket,
-    Key: upload.key,
-    ETag: `"${object.etag}"`,
-    [checksumElement(upload.checksumAlgorithm)]: value,
-    ChecksumType: upload.checksumType,
-  });
-};
+  return object;
+}
+
+function invalidPart(uploadId: string, details: Record<string, string | number> = {}): ServiceError {
+  return new ServiceError(
+    400,
+    'InvalidPart',
+    'One or more of the specified parts could not be found. The part may not have been uploaded, ' +
+      "or the specified entity tag may not match the part's entity tag.",
+    { UploadId: uploadId, ...details },
+  );
+}
 
 /** The parts that the client names, checked against what was uploaded. */
 function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>): readonly Part[] {
@@ -212,12 +241,7 @@ function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>
     const etag = textOf(node, 'ETag')?.replaceAll('"', '');
     const checksum = textOf(node, checksumElement(upload.checksumAlgorithm));
     if (part?.etag !== etag || part === undefined || (checksum !== undefined && checksum !== part.checksum)) {
-      throw new ServiceError(
-        400,
-        'InvalidPart',
-        'One or more of the specified parts could not be found. The part may not have been uploaded, ' +
-          "or the specified entity tag may not match the part's entity tag.",
-      );
+      throw invalidPart(upload.id, { PartNumber: number, ...(etag !== undefined && { ETag: etag }) });
     }
     if (checksum === undefined && upload.checksumAsked && upload.checksumType === 'COMPOSITE') {
       throw invalidRequest(
@@ -230,6 +254,7 @@ function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>
         400,
         'EntityTooSmall',
         'Your proposed upload is smaller than the minimum allowed size',
+        { ProposedSize: part.blob.size, MinSizeAllowed: minPartSize, PartNumber: number, ETag: part.etag },
       );
     }
     return part;
@@ -251,6 +276,7 @@ function checkWhole(request: S3Request, upload: Upload, checksum: string, size: 
       400,
       'BadDigest',
       `The ${upload.checksumAlgorithm} you specified did not match the calculated checksum.`,
+      { ExpectedDigest: claimed, CalculatedDigest: checksum },
     );
   }
   const claimedSize = header(request, 'x-amz-mp-object-size');
@@ -261,7 +287,7 @@ function checkWhole(request: S3Request, upload: Upload, checksum: string, size: 
   }
 }
 
-function multipartEtag(parts: readonly Part[]): string {
+function multipartEtag(parts: readonly Pick<Part, 'etag'>[]): string {
   const hash = createHash('md5');
   for (const part of parts) hash.update(Buffer.from(part.etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;

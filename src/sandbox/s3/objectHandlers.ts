@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { ServiceError } from '../http/http.ts';
+import { actorOf, ServiceError } from '../http/http.ts';
+import { authorizeRequest, isAllowed, requireReadable, useKey } from './access.ts';
 import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
-import { checksumHeader } from './checksums.ts';
+import { checksumElement, checksumHeader } from './checksums.ts';
 import { checkWrite, isNotModified } from './conditions.ts';
 import { invalidArgument, invalidRequest, sendEmpty } from './s3Errors.ts';
 import type { Encryption, StoredObject } from './model.ts';
@@ -12,6 +13,8 @@ import type { Received } from './receive.ts';
 import { checkLength, clientAlgorithm, receive } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { checkTags, header, readDocument, readSettings, setEncryption } from './request.ts';
+import { noSuchKey } from './s3Store.ts';
+import type { XmlValue } from './xml.ts';
 import { children, sendXml, textOf } from './xml.ts';
 
 /** S3 keeps this checksum of an object whose client sent none. */
@@ -21,9 +24,10 @@ export const putObject: Operation = async (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
   checkLength(request);
   const settings = readSettings(request, defaultEncryption(bucket));
+  useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
   const algorithm = clientAlgorithm(request) ?? defaultAlgorithm;
   // Now, so that nothing is sent for nothing, and again when it counts.
-  checkWrite(request, bucket.objects.get(request.key));
+  checkWrite(request, bucket.objects.get(request.key), request.key);
   const received = await receive(request, request.body, [algorithm], s3.store.blobs);
   const object: StoredObject = {
     key: request.key,
@@ -43,7 +47,7 @@ export const putObject: Operation = async (s3, request, response) => {
 /** Makes the object unless a condition of the request does not hold any more. */
 export function putChecked(s3: S3, request: S3Request, object: StoredObject): void {
   try {
-    checkWrite(request, s3.store.bucket(request.bucket).objects.get(object.key));
+    checkWrite(request, s3.store.bucket(request.bucket).objects.get(object.key), object.key);
   } catch (error) {
     s3.store.blobs.remove(object.blobs);
     throw error;
@@ -70,8 +74,12 @@ function setChecksum(response: ServerResponse, { checksum }: StoredObject): void
 
 /** GetObject and HeadObject. */
 export const getObject: Operation = async (s3, request, response) => {
-  const object = s3.store.object(request.bucket, request.key);
+  const object = findObject(s3, request);
   checkVersion(request);
+  if (request.method === 'GET') {
+    requireReadable(object.settings.storageClass);
+    useKey(s3, actorOf(request), object.settings.encryption, 'kms:Decrypt');
+  }
   const slice = readSlice(request, object);
   setRead(request, response, object);
   if (isNotModified(request, object)) {
@@ -85,6 +93,36 @@ export const getObject: Operation = async (s3, request, response) => {
   response.writeHead(slice === undefined ? 200 : 206);
   if (request.method === 'HEAD') response.end();
   else await pipeline(s3.store.blobs.read(object.blobs, start, end), response);
+};
+
+/** That an object is missing learns only who may list the bucket (S3 API reference, GetObject, permissions). */
+function findObject(s3: S3, request: S3Request): StoredObject {
+  const { bucket, key } = request;
+  const object = s3.store.bucket(bucket).objects.get(key);
+  if (object !== undefined) return object;
+  if (isAllowed(s3, actorOf(request), 's3:ListBucket', { bucket })) throw noSuchKey(key);
+  throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+}
+
+const attributeNames = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
+
+export const getObjectAttributes: Operation = (s3, request, response) => {
+  authorizeRequest(s3, request, 's3:GetObject');
+  const object = findObject(s3, request);
+  const asked = (header(request, 'x-amz-object-attributes') ?? '').split(',').map((name) => name.trim());
+  const unknown = asked.find((name) => !attributeNames.includes(name));
+  if (unknown !== undefined) throw invalidArgument('Invalid attribute name specified.');
+  const { etag, checksum, settings, size, blobs, isMultipart, modified } = object;
+  const all: Readonly<Record<string, XmlValue>> = {
+    ETag: etag,
+    Checksum: { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type },
+    ObjectParts: isMultipart ? { PartsCount: blobs.length } : undefined,
+    StorageClass: settings.storageClass,
+    ObjectSize: size,
+  };
+  response.setHeader('Last-Modified', new Date(modified).toUTCString());
+  const found = Object.entries(all).filter(([name]) => asked.includes(name));
+  sendXml(response, 200, 'GetObjectAttributesOutput', Object.fromEntries(found));
 };
 
 function setRead(request: S3Request, response: ServerResponse, object: StoredObject): void {
@@ -125,7 +163,10 @@ function readSlice(request: S3Request, object: StoredObject): { start: number; e
   const end = first === '' || last === '' ? object.size : Math.min(Number(last) + 1, object.size);
   if (first !== '' && last !== '' && Number(last) < Number(first)) return undefined;
   if (start >= object.size || (first === '' && Number(last) === 0)) {
-    throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable');
+    throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable', {
+      RangeRequested: range[0],
+      ActualObjectSize: object.size,
+    });
   }
   return { start, end };
 }
@@ -135,7 +176,10 @@ function partSlice(number: number, object: StoredObject): { start: number; end: 
     throw invalidArgument('partNumber has to be a number from 1 on');
   const blob = object.blobs[number - 1];
   if (blob === undefined) {
-    throw new ServiceError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable');
+    throw new ServiceError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
+      ActualPartCount: object.blobs.length,
+      PartNumberRequested: number,
+    });
   }
   const start = object.blobs.slice(0, number - 1).reduce((sum, { size }) => sum + size, 0);
   return object.size === 0 ? undefined : { start, end: start + blob.size };
@@ -144,7 +188,7 @@ function partSlice(number: number, object: StoredObject): { start: number; end: 
 export const deleteObject: Operation = (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
   checkVersion(request);
-  checkWrite(request, bucket.objects.get(request.key));
+  checkWrite(request, bucket.objects.get(request.key), request.key);
   s3.store.delete(request.bucket, request.key);
   sendEmpty(response, 204);
 };
@@ -160,9 +204,18 @@ export const deleteObjects: Operation = async (s3, request, response) => {
   if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
     throw new ServiceError(400, 'MalformedXML', 'The document has to name 1 to 1000 keys.');
   }
-  for (const key of keys) s3.store.delete(request.bucket, key);
+  const actor = actorOf(request);
+  const isOwn = (key: string): boolean =>
+    isAllowed(s3, actor, 's3:DeleteObject', { bucket: request.bucket, key });
+  const deleted = keys.filter(isOwn);
+  for (const key of deleted) s3.store.delete(request.bucket, key);
   const quiet = textOf(root, 'Quiet') === 'true';
-  sendXml(response, 200, 'DeleteResult', { Deleted: quiet ? [] : keys.map((Key) => ({ Key })) });
+  sendXml(response, 200, 'DeleteResult', {
+    Deleted: quiet ? [] : deleted.map((Key) => ({ Key })),
+    Error: keys
+      .filter((key) => !deleted.includes(key))
+      .map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' })),
+  });
 };
 
 /** There is one version of an object, which S3 calls `null` where versioning is off. */

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import type { Authority } from '../authority.ts';
 import { readAll } from '../http/body.ts';
 import type { SandboxRequest } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
 import { invalidArgument, notImplemented } from './s3Errors.ts';
 import type { Encryption, ObjectSettings } from './model.ts';
 import { keptHeaders } from './model.ts';
+import type { DataKeys } from '../kms/kms.ts';
 import { receive, verifyingOnly } from './receive.ts';
 import type { Store } from './s3Store.ts';
 import { parseXml } from './xml.ts';
@@ -22,6 +24,8 @@ export interface S3Request extends SandboxRequest {
 export interface S3 {
   readonly store: Store;
   readonly account: string;
+  readonly authority: Authority;
+  readonly keys: DataKeys;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -47,7 +51,10 @@ export function locate(request: SandboxRequest): { bucket: string; key: string }
 
 export function checkKey(key: string): void {
   if (Buffer.byteLength(key) > maxKeyBytes)
-    throw new ServiceError(400, 'KeyTooLongError', 'Your key is too long');
+    throw new ServiceError(400, 'KeyTooLongError', 'Your key is too long', {
+      Size: Buffer.byteLength(key),
+      MaxSizeAllowed: maxKeyBytes,
+    });
 }
 
 /** A header as it came: each byte is one character, and goes back as the same byte. */
@@ -102,9 +109,27 @@ export function readSettings(request: S3Request, defaultEncryption: Encryption):
     headers,
     metadata: readMetadata(request),
     encryption: readEncryption(request) ?? defaultEncryption,
-    storageClass: header(request, 'x-amz-storage-class') ?? 'STANDARD',
+    storageClass: readStorageClass(request),
     tags: readTagHeader(header(request, 'x-amz-tagging') ?? ''),
   };
+}
+
+/** S3 user guide, storage-class-intro. */
+const storageClasses = [
+  'STANDARD',
+  'REDUCED_REDUNDANCY',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'GLACIER_IR',
+];
+
+function readStorageClass(request: SandboxRequest): string {
+  const asked = header(request, 'x-amz-storage-class') ?? 'STANDARD';
+  if (storageClasses.includes(asked)) return asked;
+  throw new ServiceError(400, 'InvalidStorageClass', 'The storage class you specified is not valid');
 }
 
 export function readMetadata(request: SandboxRequest): Record<string, string> {
@@ -122,6 +147,7 @@ export function readMetadata(request: SandboxRequest): Record<string, string> {
       400,
       'MetadataTooLarge',
       'Your metadata headers exceed the maximum allowed metadata size',
+      { Size: bytes, MaxSizeAllowed: maxMetadataBytes },
     );
   }
   return metadata;
@@ -156,20 +182,27 @@ function readTagHeader(text: string): Record<string, string> {
   return checkTags([...new URLSearchParams(text)]);
 }
 
-/** @throws ServiceError `InvalidTag` where there are too many, too long ones, or one twice */
+/** @throws ServiceError `InvalidTag` if there are too many, too long ones, one twice, or one of AWS's own (S3 API reference, Tag) */
 export function checkTags(pairs: readonly (readonly [string, string])[], most = 10): Record<string, string> {
+  const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidTag', message);
+  if (pairs.length > most) {
+    if (most > 10) throw invalid(`Bucket tag count cannot be greater than ${most}`);
+    throw new ServiceError(400, 'BadRequest', `Object tags cannot be greater than ${most}`);
+  }
+  for (const [name, value] of pairs) {
+    if (name === '' || name.length > 128 || !tagCharacters.test(name))
+      throw invalid('The TagKey you have provided is invalid');
+    if (value.length > 256 || !tagCharacters.test(value))
+      throw invalid('The TagValue you have provided is invalid');
+    if (/^aws:/i.test(name)) throw invalid('System tags cannot be added/updated by requester');
+  }
   const tags = Object.fromEntries(pairs);
-  const isValid =
-    pairs.length <= most &&
-    Object.keys(tags).length === pairs.length &&
-    pairs.every(([name, value]) => name !== '' && name.length <= 128 && value.length <= 256);
-  if (isValid) return tags;
-  throw new ServiceError(
-    400,
-    'InvalidTag',
-    `At most ${most} tags, each with a different name of 1 to 128 characters and a value of at most 256.`,
-  );
+  if (Object.keys(tags).length < pairs.length)
+    throw invalid('Cannot provide multiple Tags with the same key');
+  return tags;
 }
+
+const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** `aws-chunked` is how the body came, not what the object is. */
 function withoutFraming(encoding: string): string {

@@ -19,7 +19,9 @@ import {
   putDocument,
 } from './bucketDocuments.ts';
 import { notImplemented, sendS3Error, setS3Ids } from './s3Errors.ts';
-import { listObjects, listObjectsV2, listUploads } from './listing.ts';
+import { authorizeRequest } from './access.ts';
+import { getBucketAcl, getObjectAcl, putAcl } from './accessControl.ts';
+import { listObjects, listObjectsV2, listUploads, listVersions } from './listing.ts';
 import {
   abortUpload,
   completeUpload,
@@ -33,11 +35,12 @@ import {
   deleteObjectTagging,
   deleteObjects,
   getObject,
+  getObjectAttributes,
   getObjectTagging,
   putObject,
   putObjectTagging,
 } from './objectHandlers.ts';
-import type { Operation, S3 } from './request.ts';
+import type { Operation, S3, S3Request } from './request.ts';
 import { header, locate } from './request.ts';
 
 /*
@@ -55,57 +58,94 @@ interface Route {
   readonly query?: string;
   /** Has to be among the headers. */
   readonly header?: string;
+  /** What a caller has to be allowed; the operation asks itself if it is absent. */
+  readonly action?: string;
   readonly operation: Operation;
 }
 
+/** What reading and writing a document of a bucket is called in policies. */
+const documentActions: Readonly<Record<string, string>> = {
+  lifecycle: 'LifecycleConfiguration',
+  encryption: 'EncryptionConfiguration',
+  publicAccessBlock: 'BucketPublicAccessBlock',
+  ownershipControls: 'BucketOwnershipControls',
+  tagging: 'BucketTagging',
+  policy: 'BucketPolicy',
+};
+
+/** One route in a line: method, what it is about, how it is recognised, the action of policies. */
+const on =
+  (about: Route['about']) =>
+  (
+    method: string,
+    action: string | undefined,
+    operation: Operation,
+    query?: string,
+    header?: string,
+  ): Route => ({
+    method,
+    about,
+    operation,
+    ...(action !== undefined && { action: `s3:${action}` }),
+    ...(query !== undefined && { query }),
+    ...(header !== undefined && { header }),
+  });
+const service = on('service');
+const bucket = on('bucket');
+const object = on('object');
+
 /** The first that fits is taken. */
 const routes: readonly Route[] = [
-  { method: 'GET', about: 'service', operation: listBuckets },
+  service('GET', 'ListAllMyBuckets', listBuckets),
 
-  ...documentNames.flatMap((query): Route[] => [
-    { method: 'GET', about: 'bucket', query, operation: getDocument(query) },
-    { method: 'PUT', about: 'bucket', query, operation: putDocument(query) },
-    { method: 'DELETE', about: 'bucket', query, operation: deleteDocument(query) },
-  ]),
-  { method: 'GET', about: 'bucket', query: 'policyStatus', operation: getPolicyStatus },
-  { method: 'GET', about: 'bucket', query: 'location', operation: getBucketLocation },
-  { method: 'GET', about: 'bucket', query: 'versioning', operation: getBucketVersioning },
-  { method: 'PUT', about: 'bucket', query: 'versioning', operation: putBucketVersioning },
-  { method: 'GET', about: 'bucket', query: 'uploads', operation: listUploads },
-  { method: 'GET', about: 'bucket', query: 'list-type', operation: listObjectsV2 },
-  { method: 'POST', about: 'bucket', query: 'delete', operation: deleteObjects },
-  { method: 'GET', about: 'bucket', operation: listObjects },
-  { method: 'HEAD', about: 'bucket', operation: headBucket },
-  { method: 'PUT', about: 'bucket', operation: createBucket },
-  { method: 'DELETE', about: 'bucket', operation: deleteBucket },
+  ...documentNames.flatMap((name): Route[] => {
+    const action = documentActions[name]!;
+    const remove = name === 'policy' ? 'DeleteBucketPolicy' : `Put${action}`;
+    return [
+      bucket('GET', `Get${action}`, getDocument(name), name),
+      bucket('PUT', `Put${action}`, putDocument(name), name),
+      bucket('DELETE', remove, deleteDocument(name), name),
+    ];
+  }),
+  bucket('GET', 'GetBucketPolicyStatus', getPolicyStatus, 'policyStatus'),
+  bucket('GET', 'GetBucketAcl', getBucketAcl, 'acl'),
+  bucket('PUT', 'PutBucketAcl', putAcl, 'acl'),
+  bucket('GET', 'GetBucketLocation', getBucketLocation, 'location'),
+  bucket('GET', 'GetBucketVersioning', getBucketVersioning, 'versioning'),
+  bucket('PUT', 'PutBucketVersioning', putBucketVersioning, 'versioning'),
+  bucket('GET', 'ListBucketMultipartUploads', listUploads, 'uploads'),
+  bucket('GET', 'ListBucketVersions', listVersions, 'versions'),
+  bucket('GET', 'ListBucket', listObjectsV2, 'list-type'),
+  bucket('POST', undefined, deleteObjects, 'delete'),
+  bucket('GET', 'ListBucket', listObjects),
+  bucket('HEAD', 'ListBucket', headBucket),
+  bucket('PUT', 'CreateBucket', createBucket),
+  bucket('DELETE', 'DeleteBucket', deleteBucket),
 
-  { method: 'POST', about: 'object', query: 'uploads', operation: createUpload },
-  { method: 'POST', about: 'object', query: 'uploadId', operation: completeUpload },
-  {
-    method: 'PUT',
-    about: 'object',
-    query: 'uploadId',
-    header: 'x-amz-copy-source',
-    operation: uploadPartCopy,
-  },
-  { method: 'PUT', about: 'object', query: 'uploadId', operation: uploadPart },
-  { method: 'GET', about: 'object', query: 'uploadId', operation: listParts },
-  { method: 'DELETE', about: 'object', query: 'uploadId', operation: abortUpload },
-  { method: 'GET', about: 'object', query: 'tagging', operation: getObjectTagging },
-  { method: 'PUT', about: 'object', query: 'tagging', operation: putObjectTagging },
-  { method: 'DELETE', about: 'object', query: 'tagging', operation: deleteObjectTagging },
-  { method: 'PUT', about: 'object', header: 'x-amz-copy-source', operation: copyObject },
-  { method: 'PUT', about: 'object', operation: putObject },
-  { method: 'GET', about: 'object', operation: getObject },
-  { method: 'HEAD', about: 'object', operation: getObject },
-  { method: 'DELETE', about: 'object', operation: deleteObject },
+  object('POST', 'PutObject', createUpload, 'uploads'),
+  object('POST', 'PutObject', completeUpload, 'uploadId'),
+  object('PUT', 'PutObject', uploadPartCopy, 'uploadId', 'x-amz-copy-source'),
+  object('PUT', 'PutObject', uploadPart, 'uploadId'),
+  object('GET', 'ListMultipartUploadParts', listParts, 'uploadId'),
+  object('DELETE', 'AbortMultipartUpload', abortUpload, 'uploadId'),
+  object('GET', 'GetObjectAcl', getObjectAcl, 'acl'),
+  object('PUT', 'PutObjectAcl', putAcl, 'acl'),
+  object('GET', 'GetObjectTagging', getObjectTagging, 'tagging'),
+  object('PUT', 'PutObjectTagging', putObjectTagging, 'tagging'),
+  object('DELETE', 'DeleteObjectTagging', deleteObjectTagging, 'tagging'),
+  object('GET', 'GetObjectAttributes', getObjectAttributes, 'attributes'),
+  object('PUT', 'PutObject', copyObject, undefined, 'x-amz-copy-source'),
+  object('PUT', 'PutObject', putObject),
+  object('GET', 'GetObject', getObject),
+  object('HEAD', 'GetObject', getObject),
+  object('DELETE', 'DeleteObject', deleteObject),
 ];
 
 /** What S3 has besides: a request for one of these must not be taken for something else (S3 API reference, list of actions). */
 const otherResources = [
-  'abac', 'accelerate', 'acl', 'analytics', 'annotation', 'attributes', 'cors', 'intelligent-tiering', 'inventory',
+  'abac', 'accelerate', 'analytics', 'annotation', 'cors', 'intelligent-tiering', 'inventory',
   'legal-hold', 'logging', 'metadataConfiguration', 'metadataTable', 'metrics', 'notification', 'object-lock',
-  'renameObject', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'session', 'torrent', 'versions',
+  'renameObject', 'replication', 'requestPayment', 'restore', 'retention', 'select', 'session', 'torrent',
   'website',
 ]; // prettier-ignore
 
@@ -116,16 +156,38 @@ export function createS3(s3: S3): ServiceHandler {
     async handle(request: SandboxRequest, response: ServerResponse): Promise<void> {
       setS3Ids(response, request.id);
       const { bucket, key } = locate(request);
-      const operation = findOperation(request, bucket === '' ? 'service' : key === '' ? 'bucket' : 'object');
+      const { operation, action } = findRoute(
+        request,
+        bucket === '' ? 'service' : key === '' ? 'bucket' : 'object',
+      );
       checkOwner(s3, request);
-      await operation(s3, { ...request, bucket, key }, response);
+      const located = { ...request, bucket, key };
+      if (action !== undefined) authorizeRequest(s3, located, action);
+      if (!anywhere.includes(operation)) requireRegion(s3, located, response);
+      await operation(s3, located, response);
     },
 
     sendError: sendS3Error,
   };
 }
 
-function findOperation(request: SandboxRequest, about: Route['about']): Operation {
+/** These answer in every region. */
+const anywhere: readonly Operation[] = [listBuckets, getBucketLocation, createBucket];
+
+/** A bucket answers in its own region only; the client learns which that is (S3 user guide, Redirects). */
+function requireRegion(s3: S3, request: S3Request, response: ServerResponse): void {
+  const region = s3.store.find(request.bucket)?.info.region;
+  if (region === undefined || region === request.region) return;
+  response.setHeader('x-amz-bucket-region', region);
+  throw new ServiceError(
+    301,
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+    { Endpoint: `s3.${region}.amazonaws.com`, Bucket: request.bucket },
+  );
+}
+
+function findRoute(request: SandboxRequest, about: Route['about']): Route {
   const { method, query, headers } = request;
   const route = routes.find(
     (candidate) =>
@@ -136,7 +198,7 @@ function findOperation(request: SandboxRequest, about: Route['about']): Operatio
   );
   const other = otherResources.find((name) => query.has(name));
   if (other !== undefined) throw notImplemented(`${method} of '?${other}'`);
-  if (route !== undefined) return route.operation;
+  if (route !== undefined) return route;
   if (routes.some((candidate) => candidate.about === about && query.has(candidate.query ?? ''))) {
     throw notImplemented(`${method} of '?${query.toString()}'`);
   }
@@ -144,6 +206,7 @@ function findOperation(request: SandboxRequest, about: Route['about']): Operatio
     405,
     'MethodNotAllowed',
     'The specified method is not allowed against this resource.',
+    { Method: method, ResourceType: about.toUpperCase() },
   );
 }
 

@@ -4,7 +4,7 @@ import { buildXml } from './xml.ts';
 
 /** Answers an error as S3 does: XML, or nothing but the status where a HEAD was asked. */
 export function sendS3Error(response: ServerResponse, requestId: string, error: unknown): void {
-  const { status, code, message } =
+  const { status, code, message, details } =
     error instanceof ServiceError
       ? error
       : new ServiceError(500, 'InternalError', 'We encountered an internal error. Please try again.');
@@ -14,7 +14,14 @@ export function sendS3Error(response: ServerResponse, requestId: string, error: 
     return;
   }
   const [resource = ''] = (response.req.url ?? '').split('?');
-  const fields = { Code: code, Message: message, Resource: resource, RequestId: requestId, HostId: hostId };
+  const fields = {
+    Code: code,
+    Message: message,
+    ...details,
+    Resource: resource,
+    RequestId: requestId,
+    HostId: hostId,
+  };
   const xml = buildXml('Error', fields, '');
   response
     .writeHead(status, { 'Content-Type': 'application/xml', 'Content-Length': Buffer.byteLength(xml) })

@@ -72,7 +72,9 @@ export class Store {
   bucket(name: string): Bucket {
     const bucket = this.#buckets.get(name);
     if (bucket === undefined) {
-      throw new ServiceError(404, 'NoSuchBucket', `The specified bucket does not exist: ${name}`);
+      throw new ServiceError(404, 'NoSuchBucket', 'The specified bucket does not exist', {
+        BucketName: name,
+      });
     }
     return bucket;
   }
@@ -80,7 +82,7 @@ export class Store {
   /** @throws ServiceError `NoSuchKey` */
   object(bucket: string, key: string): StoredObject {
     const object = this.bucket(bucket).objects.get(key);
-    if (object === undefined) throw new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.');
+    if (object === undefined) throw noSuchKey(key);
     return object;
   }
 
@@ -92,6 +94,7 @@ export class Store {
         404,
         'NoSuchUpload',
         'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+        { UploadId: id },
       );
     }
     return found;
@@ -250,4 +253,8 @@ export class Store {
     }
     return ids;
   }
+}
+
+export function noSuchKey(key: string): ServiceError {
+  return new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key });
 }

@@ -1,4 +1,7 @@
+import type { Actor, ConditionKeys } from '../authority.ts';
 import type { ObjectStore } from '../objectStore.ts';
+import { authorize, requireReadable, useKey } from './access.ts';
+import type { Encryption } from './model.ts';
 import { ServiceError } from '../http/http.ts';
 import { defaultEncryption, newDocuments, usEast1 } from './buckets.ts';
 import { listPage } from './listing.ts';
@@ -10,10 +13,27 @@ const pageSize = 1000;
 /** What AWS's SDKs send where nobody chose; services that write to S3 use them too. */
 const algorithm = 'CRC32';
 
-/** The door through which other services of the sandbox come to the objects. */
-export function createObjectStore({ store, now }: S3): ObjectStore {
+/**
+ * The objects for other services of the sandbox.
+ *
+ * @param actor who asks; absent for the sandbox itself, which may do everything
+ */
+export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
+  const { store, now } = s3;
+  const requireAccess = (action: string, bucket: string, key: string, keys?: ConditionKeys): void => {
+    store.bucket(bucket);
+    if (actor !== undefined) authorize(s3, actor, action, { bucket, key }, keys);
+  };
+  const checkWrite = (bucket: string, key: string): Encryption => {
+    requireAccess('s3:PutObject', bucket, key);
+    const encryption = defaultEncryption(store.bucket(bucket));
+    if (actor !== undefined) useKey(s3, actor, encryption, 'kms:GenerateDataKey');
+    return encryption;
+  };
   return {
-    hasBucket: (bucket) => Promise.resolve(store.find(bucket) !== undefined),
+    as: (other) => createObjectStore(s3, other),
+
+    regionOf: (bucket) => Promise.resolve(store.find(bucket)?.info.region),
 
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
     async createBucket(name, documents = {}) {
@@ -24,6 +44,7 @@ export function createObjectStore({ store, now }: S3): ObjectStore {
     },
 
     async *list(bucket, prefix) {
+      requireAccess('s3:ListBucket', bucket, '', { 's3:prefix': prefix, 's3:max-keys': String(pageSize) });
       let after: string | undefined = '';
       while (after !== undefined) {
         const query = { prefix, delimiter: '', after, limit: pageSize };
@@ -35,12 +56,20 @@ export function createObjectStore({ store, now }: S3): ObjectStore {
 
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
     async open(bucket, key) {
+      requireAccess('s3:GetObject', bucket, key);
       const object = store.object(bucket, key);
+      requireReadable(object.settings.storageClass);
+      if (actor !== undefined) useKey(s3, actor, object.settings.encryption, 'kms:Decrypt');
       return store.blobs.read(object.blobs, 0, object.size);
     },
 
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    async checkWrite(bucket, key) {
+      checkWrite(bucket, key);
+    },
+
     async write(bucket, key, body, contentType) {
-      const encryption = defaultEncryption(store.bucket(bucket));
+      const encryption = checkWrite(bucket, key);
       const received = await storeStream(body, [algorithm], store.blobs);
       store.put(bucket, {
         key,

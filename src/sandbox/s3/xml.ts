@@ -50,7 +50,8 @@ function element(name: string, content: XmlValue, attributes = ''): string {
           .map(([member, value]) => element(member, value))
           .join('')
       : escape(String(content));
-  return `<${name}${attributes}>${inner}</${name}>`;
+  // A name may bring attributes of its own.
+  return `<${name}${attributes}>${inner}</${name.split(' ', 1)[0]!}>`;
 }
 
 /**

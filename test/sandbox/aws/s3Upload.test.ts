@@ -17,7 +17,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import type { StagingService, UploadOptions } from '../../../src/aws/s3/stagingService.ts';
 import type { Fault, FaultRule } from '../../../src/sandbox/http/faults.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
-import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
+import { createKey, startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import { connectTo } from './connected.ts';
 
 const mebibyte = 1024 * 1024;
@@ -144,6 +144,7 @@ describe('uploading to S3', function () {
   });
 
   it('encrypts with a key of KMS where one is given', async () => {
+    await createKey(sandbox, 'alias/audience');
     for (const which of ['small', 'large'] as const) {
       const key = newKey();
       await upload(files[which], key, { kmsKeyId: 'alias/audience' });

@@ -6,13 +6,14 @@ import {
   GetBucketVersioningCommand,
   HeadBucketCommand,
   ListBucketsCommand,
+  ListObjectsV2Command,
   ListMultipartUploadsCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   CreateMultipartUploadCommand,
-  GetBucketAclCommand,
+  GetBucketCorsCommand,
 } from '@aws-sdk/client-s3';
-import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint, S3ServiceException } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
 import { s3Client, startTestSandbox } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
@@ -51,10 +52,20 @@ describe('S3 buckets', () => {
     assert.ok(Math.abs(Date.now() - Number(Buckets[0]?.CreationDate)) < 60_000);
     assert.equal(Owner?.ID, sandbox.account);
 
+    await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: 'second-bucket' })), (error) => {
+      const { $metadata, $response } = error as S3ServiceException;
+      const region = ($response?.headers as Record<string, string>)['x-amz-bucket-region'];
+      assert.deepEqual([$metadata.httpStatusCode, region], [301, 'eu-west-1']);
+      return true;
+    });
+    const european = s3Client({ ...sandbox, region: 'eu-west-1' });
     assert.equal(
-      (await s3.send(new HeadBucketCommand({ Bucket: 'second-bucket' }))).BucketRegion,
+      (await european.send(new HeadBucketCommand({ Bucket: 'second-bucket' }))).BucketRegion,
       'eu-west-1',
     );
+    await assert.rejects(european.send(new ListObjectsV2Command({ Bucket: 'first-bucket' })), {
+      name: 'PermanentRedirect',
+    });
     assert.equal(
       (await s3.send(new GetBucketLocationCommand({ Bucket: 'second-bucket' }))).LocationConstraint,
       'eu-west-1',
@@ -63,8 +74,9 @@ describe('S3 buckets', () => {
       (await s3.send(new GetBucketLocationCommand({ Bucket: 'first-bucket' }))).LocationConstraint,
       undefined,
     );
-    for (const Bucket of ['first-bucket', 'second-bucket'])
-      await s3.send(new DeleteBucketCommand({ Bucket }));
+    await s3.send(new DeleteBucketCommand({ Bucket: 'first-bucket' }));
+    await european.send(new DeleteBucketCommand({ Bucket: 'second-bucket' }));
+    european.destroy();
     assert.deepEqual((await s3.send(new ListBucketsCommand({}))).Buckets, []);
     await assert.rejects(s3.send(new HeadBucketCommand({ Bucket: 'first-bucket' })), { name: 'NotFound' });
   });
@@ -158,9 +170,9 @@ describe('S3 buckets', () => {
 
   it('say what the sandbox does not have', async () => {
     await create('limits');
-    await assert.rejects(sandbox.s3.send(new GetBucketAclCommand({ Bucket: 'limits' })), {
+    await assert.rejects(sandbox.s3.send(new GetBucketCorsCommand({ Bucket: 'limits' })), {
       name: 'NotImplemented',
-      message: "The sandbox's S3 has no GET of '?acl'.",
+      message: "The sandbox's S3 has no GET of '?cors'.",
     });
   });
 

@@ -6,6 +6,7 @@ import {
   DeleteBucketPolicyCommand,
   DeleteBucketTaggingCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketAclCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketOwnershipControlsCommand,
@@ -16,6 +17,7 @@ import {
   HeadObjectCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
@@ -23,7 +25,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { LifecycleRule, S3Client } from '@aws-sdk/client-s3';
 import { after, before, beforeEach, describe, it } from 'mocha';
-import { startTestSandbox } from '../../support/sandbox.ts';
+import { createKey, startTestSandbox } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { errorCode, sendSigned } from '../../support/signedRequest.ts';
 
@@ -77,6 +79,7 @@ describe('Documents of an S3 bucket', () => {
   }
 
   it('encryption: SSE-S3 at first; what it says is done to new objects', async () => {
+    await createKey(sandbox, 'alias/audience');
     const get = new GetBucketEncryptionCommand({ Bucket });
     const first = (await s3.send(get)).ServerSideEncryptionConfiguration?.Rules?.[0];
     assert.equal(first?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm, 'AES256');
@@ -163,7 +166,7 @@ describe('Documents of an S3 bucket', () => {
   it('tags: none at first; kept, returned and deleted', async () => {
     const get = new GetBucketTaggingCommand({ Bucket });
     await assert.rejects(s3.send(get), { name: 'NoSuchTagSet' });
-    const TagSet = [{ Key: 'team', Value: 'audience & more' }];
+    const TagSet = [{ Key: 'team', Value: 'audience + more' }];
     await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet } }));
     assert.deepEqual((await s3.send(get)).TagSet, TagSet);
     await s3.send(new DeleteBucketTaggingCommand({ Bucket }));
@@ -173,6 +176,15 @@ describe('Documents of an S3 bucket', () => {
   it('ownership: the owner has everything', async () => {
     const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
     assert.deepEqual(OwnershipControls?.Rules, [{ ObjectOwnership: 'BucketOwnerEnforced' }]);
+    const other = new PutBucketOwnershipControlsCommand({
+      Bucket,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] },
+    });
+    await assert.rejects(s3.send(other), { name: 'NotImplemented' });
+    const acl = await s3.send(new GetBucketAclCommand({ Bucket }));
+    assert.deepEqual(acl.Grants, [
+      { Grantee: { ID: sandbox.account, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' },
+    ]);
   });
 
   it('are of no bucket that is not there', async () => {

@@ -7,6 +7,7 @@ import {
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -132,7 +133,18 @@ describe('S3 multipart uploads', () => {
     );
     const slice = whole.subarray(5 * mib - 10, 5 * mib + 10);
     assert.ok(Buffer.from((await across.Body?.transformToByteArray()) ?? []).equals(slice));
-    await assert.rejects(complete('whole', id, parts), { name: 'NoSuchUpload' });
+  });
+
+  it('are completed again with the same answer, while their object is there', async () => {
+    const id = await begin('again');
+    const parts = [await putPart('again', id, 1, content[0]!)];
+    const [first, ...others] = await Promise.all([1, 2, 3].map(() => complete('again', id, parts)));
+    for (const other of others)
+      assert.deepEqual([other.ETag, other.Location], [first!.ETag, first!.Location]);
+    const wrong = [{ ...parts[0]!, ETag: '"d41d8cd98f00b204e9800998ecf8427e"' }];
+    await assert.rejects(complete('again', id, wrong), { name: 'InvalidPart' });
+    await sandbox.s3.send(new DeleteObjectCommand({ Bucket, Key: 'again' }));
+    await assert.rejects(complete('again', id, parts), { name: 'NoSuchUpload' });
   });
 
   for (const [algorithm, type] of [

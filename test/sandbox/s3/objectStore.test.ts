@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { Authority } from '../../../src/sandbox/authority.ts';
+import { ServiceError } from '../../../src/sandbox/http/http.ts';
 import type { ObjectStore } from '../../../src/sandbox/objectStore.ts';
 import { createObjectStore } from '../../../src/sandbox/s3/serviceObjects.ts';
 import { Store } from '../../../src/sandbox/s3/s3Store.ts';
@@ -15,7 +17,15 @@ describe('The objects as the other services see them', () => {
   beforeEach(async () => {
     folder = await temporaryFolder();
     store = new Store(folder.path);
-    objects = createObjectStore({ store, account: '123456789012', now: () => 0 });
+    const authority: Authority = {
+      isAllowed: ({ action }) => action === 's3:ListBucket',
+      authorize: (access) => {
+        if (!authority.isAllowed(access)) throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+      },
+      checkRole: () => 'ok',
+    };
+    const keys = { use: () => undefined };
+    objects = createObjectStore({ store, account: '123456789012', now: () => 0, authority, keys });
     await objects.createBucket('bucket');
   });
   afterEach(async () => {
@@ -78,9 +88,19 @@ describe('The objects as the other services see them', () => {
     assert.equal(await blobs(), 0);
   });
 
+  it('are held to what somebody may do, call by call', async () => {
+    await objects.write('bucket', 'a', bytes('x'), 'text/plain');
+    const theirs = objects.as({ arn: 'arn:aws:iam::123456789012:role/r', region: 'us-east-1' });
+    for await (const { key } of theirs.list('bucket', '')) assert.equal(key, 'a');
+    await assert.rejects(theirs.open('bucket', 'a'), { code: 'AccessDenied' });
+    await assert.rejects(theirs.checkWrite('bucket', 'b'), { code: 'AccessDenied' });
+    await assert.rejects(theirs.write('bucket', 'b', bytes('x'), 'text/plain'), { code: 'AccessDenied' });
+    assert.equal(await blobs(), 1);
+  });
+
   it('say with the codes of S3 what is not there', async () => {
-    assert.equal(await objects.hasBucket('bucket'), true);
-    assert.equal(await objects.hasBucket('missing'), false);
+    assert.equal(await objects.regionOf('bucket'), 'us-east-1');
+    assert.equal(await objects.regionOf('missing'), undefined);
     await assert.rejects(objects.open('missing', 'a'), { code: 'NoSuchBucket' });
     await assert.rejects(objects.write('missing', 'a', bytes('x'), 'text/plain'), { code: 'NoSuchBucket' });
     await assert.rejects(

@@ -126,7 +126,7 @@ export function permissions(kind: 'Import' | 'Export', bucket: string, ...withou
 
 /** One rule for what is staged, some of it changed; `undefined` takes a member away. */
 export async function setLifecycle(
-  { s3 }: TestSandbox,
+  { s3 }: Pick<TestSandbox, 's3'>,
   Bucket: string,
   change: Readonly<Record<string, unknown>>,
 ): Promise<void> {

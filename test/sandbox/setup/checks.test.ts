@@ -105,14 +105,23 @@ const callerActions = [...needed, ...comforts];
 const inBucket = callerActions.filter((action) => /^s3:(?!ListAllMyBuckets)/.test(action));
 
 const breakages: readonly Breakage[] = [
-  ...callerActions.map((action) => ({
-    name: `the user may not do ${action}`,
-    break: (shop: Workshop) => shop.deny(action),
-    says: { [`caller-${action}`]: comforts.includes(action) ? 'warning' : 'failed' },
-  })),
-  {
-    name: 'the bucket is deleted',
-    break: ({ sandbox }, { bucket }) => sandbox.s3.send(new DeleteBucketCommand({ Bucket: bucket })),
+  ...callerActions
+    // Without it the bucket can't be found at all: see the bucket that is deleted.
+    .filter((action) => action !== 's3:ListBucket')
+    .map((action) => ({
+      name: `the user may not do ${action}`,
+      break: (shop: Workshop) => shop.deny(action),
+      says: { [`caller-${action}`]: comforts.includes(action) ? 'warning' : 'failed' },
+    })),
+  ...[
+    {
+      name: 'the bucket is deleted',
+      break: ({ sandbox }: Workshop, { bucket }: SetupScope) =>
+        sandbox.s3.send(new DeleteBucketCommand({ Bucket: bucket })),
+    },
+    { name: 'the user may not do s3:ListBucket', break: (shop: Workshop) => shop.deny('s3:ListBucket') },
+  ].map((breakage) => ({
+    ...breakage,
     says: {
       bucket: 'failed',
       ...Object.fromEntries(
@@ -124,22 +133,32 @@ const breakages: readonly Breakage[] = [
         ].map((id) => [id, 'gone']),
       ),
     },
-  },
+  })),
   {
     name: 'the bucket is in another region',
     break: async ({ sandbox }, scope) => {
       const elsewhere = new S3Client({ ...clientConfig(sandbox), region: 'eu-west-1' });
       const { bucket } = scope;
-      await elsewhere.send(new DeleteBucketCommand({ Bucket: bucket }));
+      await sandbox.s3.send(new DeleteBucketCommand({ Bucket: bucket }));
       await elsewhere.send(
         new CreateBucketCommand({
           Bucket: bucket,
           CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
         }),
       );
-      await setLifecycle(sandbox, bucket, {});
+      await setLifecycle({ s3: elsewhere }, bucket, {});
+      elsewhere.destroy();
     },
-    says: { 'bucket-region': 'warning' },
+    // What a bucket has is answered in its own region only.
+    says: {
+      'bucket-region': 'warning',
+      ...Object.fromEntries(
+        ['public-access', 'encryption', 'lifecycle', 'uploads', 'versions', 'policy'].map((part) => [
+          `bucket-${part}`,
+          'unknown',
+        ]),
+      ),
+    },
   },
   {
     name: 'public access is not blocked at all',
@@ -177,7 +196,11 @@ const breakages: readonly Breakage[] = [
   ...Object.entries({
     'the rule is disabled': { Status: 'Disabled' },
     'the rule is for another prefix': { Filter: { Prefix: 'staged/2026/' } },
-    'the rule is for objects with a tag': { Filter: { Tag: { Key: 'a', Value: 'b' } } },
+    // S3 takes no abort of uploads in a rule with tags.
+    'the rule is for objects with a tag': {
+      Filter: { Tag: { Key: 'a', Value: 'b' } },
+      AbortIncompleteMultipartUpload: undefined,
+    },
   }).map(([name, change]) => ({
     name,
     break: ({ sandbox }: Workshop, { bucket }: SetupScope) => setLifecycle(sandbox, bucket, change),
@@ -224,7 +247,7 @@ const breakages: readonly Breakage[] = [
       setBucketPolicy(shop, scope, {
         Effect: 'Deny',
         Principal: '*',
-        Action: '*',
+        Action: 's3:GetObject',
         Condition: { StringNotEquals: { 'aws:SourceVpce': 'vpce-1' } },
       }),
     says: { 'bucket-policy': 'unknown' },

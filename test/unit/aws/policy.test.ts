@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/iam/policy.ts';
 import { decide, parsePolicy } from '../../../src/aws/iam/policy.ts';
-import { judge } from '../../../src/sandbox/iam/evaluatePolicy.ts';
+import { evaluatePolicies } from '../../../src/sandbox/iam/evaluatePolicy.ts';
 
 const account = '111122223333';
 const project = `arn:aws:mobiletargeting:eu-west-1:${account}:apps/0123456789abcdef0123456789abcdef`;
@@ -218,7 +218,7 @@ describe('The policy evaluator, of whatever policies', () => {
         const keys = Object.fromEntries(
           Object.entries(context).flatMap(([key, [value]]) => (value === undefined ? [] : [[key, value]])),
         );
-        const theirs = judge([JSON.stringify(document)], { action, resource, keys });
+        const theirs = evaluatePolicies([JSON.stringify(document)], { action, resource, keys });
         assert.equal(names[decide([document], asked).effect], theirs);
       }),
       runs,

@@ -1,0 +1,30 @@
+import { ServiceError } from '../http/http.ts';
+import type { Operation } from './request.ts';
+import type { XmlValue } from './xml.ts';
+import { sendXml } from './xml.ts';
+
+/** Ownership is always the bucket owner's here, so lists of access name the owner alone (S3 user guide, about-object-ownership). */
+function ownerOnly(account: string): XmlValue {
+  const schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"';
+  return {
+    Owner: { ID: account },
+    AccessControlList: {
+      Grant: { [`Grantee ${schema}`]: { ID: account }, Permission: 'FULL_CONTROL' },
+    },
+  };
+}
+
+export const getBucketAcl: Operation = (s3, request, response) => {
+  s3.store.bucket(request.bucket);
+  sendXml(response, 200, 'AccessControlPolicy', ownerOnly(s3.account));
+};
+
+export const getObjectAcl: Operation = (s3, request, response) => {
+  s3.store.object(request.bucket, request.key);
+  sendXml(response, 200, 'AccessControlPolicy', ownerOnly(s3.account));
+};
+
+export const putAcl: Operation = (s3, request) => {
+  s3.store.bucket(request.bucket);
+  throw new ServiceError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
+};
