@@ -17,7 +17,7 @@ import { ensureBrowser } from './browser.ts';
 import { ensureVscode, type VscodeEdition } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
-  stages     check lint build unit sandbox host ui; all if none is named
+  stages     check lint build unit sandbox conformance host ui; all if none is named
   --grep     only tests whose titles match
   --oldest   the host stage on the oldest supported VS Code
   --desktop  the host stage in a desktop VS Code, which is downloaded`;
@@ -40,6 +40,7 @@ const stages: Readonly<Record<string, Stage>> = {
   build: script('build'),
   unit: mocha('unit', 60_000, { processes: cores, alone: /\/proofs\// }),
   sandbox: built(mocha('sandbox', 180_000, { processes: cores })),
+  conformance: mocha('conformance', 60_000, { processes: cores }),
   host: async (events, { grep, oldest, desktop }) => {
     const edition = oldest ? 'oldest' : 'newest';
     if (!desktop) await vscode(edition);
@@ -52,7 +53,7 @@ const stages: Readonly<Record<string, Stage>> = {
 const steps: readonly (readonly (readonly string[])[])[] = [
   [
     ['check', 'lint', 'unit'],
-    ['build', 'sandbox'],
+    ['build', 'sandbox', 'conformance'],
   ],
   [['host'], ['ui']],
 ];
