@@ -353,7 +353,7 @@ describe('exports', function () {
           name: 'AudienceError',
           code: 'disk',
           message: 'Could not write to downloads: the disk is full',
-          help: /Free some space/,
+          help: /Free up some space/,
         });
         assert.deepEqual(await readdir(target), []);
       });
