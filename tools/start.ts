@@ -37,21 +37,35 @@ async function startInBrowser(
     extension: root,
   });
   const url = server.url(workspace);
-  openInBrowser(url);
+  await openInBrowser(url, join(folder, 'open.html'));
   return { message: `VS Code is at ${url}`, ended: server.ended, stop: () => server.stop() };
 }
 
-/** Opens an address if there is a display; otherwise the printed address has to do. */
-function openInBrowser(url: string): void {
+/**
+ * Opens an address if there is a display; otherwise the printed address has to do. The address is a key to the window, so the
+ * browser gets it by a page that only this user can read, not on its command line.
+ */
+async function openInBrowser(url: string, page: string): Promise<void> {
   const opener = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
   const hasDisplay =
     process.platform === 'darwin' ||
     process.platform === 'win32' ||
     (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) !== undefined;
   if (!hasDisplay || process.env['CI'] !== undefined) return;
-  spawn(opener, [url], { stdio: 'ignore', detached: true })
+  await writeFile(page, redirection(url), { mode: 0o600, flag: 'wx' });
+  spawn(opener, [page], { stdio: 'ignore', detached: true })
     .once('error', () => console.log(`(${opener} is missing: open the address yourself.)`))
     .unref();
+}
+
+function redirection(url: string): string {
+  const target = url.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  return `<!doctype html>
+<meta charset="utf-8"><meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0; url=${target}">
+<title>Pinpoint Audience</title>
+<a href="${target}">Open VS Code</a>
+`;
 }
 
 /** The command of an installed VS Code. */

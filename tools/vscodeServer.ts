@@ -144,7 +144,10 @@ const quietSettings = {
   'remote.autoForwardPorts': false,
 };
 
-/** Starts a VS Code server on a free loopback port. Its token is required to use it. */
+/**
+ * Starts a VS Code server on a free port of the loopback interface. Whoever knows its token has a shell: so the token is passed
+ * in a file, since every user of the machine can read command lines.
+ */
 export async function startVscode(vscode: VscodeInstall, options: ServerOptions): Promise<VscodeServer> {
   await writeSettings(options.dataDir, 'User', { ...quietSettings, ...options.settings });
   await writeSettings(options.dataDir, 'Machine', options.machineSettings ?? {});
@@ -152,11 +155,14 @@ export async function startVscode(vscode: VscodeInstall, options: ServerOptions)
     await linkExtension(options.extension, join(options.dataDir, 'extensions'));
 
   const token = randomUUID();
+  const tokenFile = join(options.dataDir, 'connection-token');
+  await rm(tokenFile, { force: true });
+  await writeFile(tokenFile, token, { mode: 0o600, flag: 'wx' });
   const server = await startGuarded(
     vscode.node,
     [
       join(vscode.folder, 'out', 'server-main.js'),
-      ...['--host', '127.0.0.1', '--port', '0', '--connection-token', token],
+      ...['--host', '127.0.0.1', '--port', '0', '--connection-token-file', tokenFile],
       ...['--server-data-dir', options.dataDir, '--accept-server-license-terms', '--telemetry-level', 'off'],
       ...(options.forTests === true ? ['--enable-smoke-test-driver'] : []),
     ],

@@ -3,7 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -78,7 +78,11 @@ describe('npm start', () => {
     assert.equal((await fetch(new URL('/', url))).status, 403, 'the workbench wants its token');
     const unsigned = await fetch((JSON.parse(sandbox) as { endpoint: string }).endpoint);
     assert.equal(unsigned.status, 403, 'the sandbox answers, and wants a signature');
-    if (canTellProcesses) assert.ok((await processesMarked(mark)).length >= 3);
+    if (canTellProcesses) {
+      const commands = await processesMarked(mark);
+      assert.ok(commands.length >= 3);
+      assertWithoutSecrets(commands, url, sandbox);
+    }
 
     running!.kill('SIGINT');
     const [code] = (await once(running!, 'close')) as [number | null];
@@ -105,9 +109,16 @@ describe('npm start', () => {
         DISPLAY: ':0',
         PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
       });
-      const url = await said(stdout, /^VS Code is at (http\S+)$/);
+      const [url, sandbox] = await Promise.all([
+        said(stdout, /^VS Code is at (http\S+)$/),
+        said(stdout, /^The sandbox is (\{.*\})$/),
+      ]);
       await until(() => existsSync(join(folder, 'opened')));
-      assert.equal((await readFile(join(folder, 'opened'), 'utf8')).trim(), url);
+      const opened = (await readFile(join(folder, 'opened'), 'utf8')).trim();
+      assertWithoutSecrets([opened, ...(canTellProcesses ? await processesMarked(mark) : [])], url, sandbox);
+      assert.equal((await stat(opened)).mode & 0o777, 0o600);
+      const page = await readFile(opened, 'utf8');
+      assert.ok(page.includes(`content="0; url=${url.replaceAll('&', '&amp;')}"`), page);
       running!.kill('SIGTERM');
       await once(running!, 'close');
     });
@@ -146,6 +157,19 @@ describe('npm start', () => {
 
 async function writeScript(path: string, script: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+/** Command lines, which every user of the machine can read, hold neither the window's token nor the sandbox's keys. */
+function assertWithoutSecrets(commands: readonly string[], url: string, sandbox: string): void {
+  const token = new URL(url).searchParams.get('tkn');
+  const { accessKeyId, secretAccessKey } = JSON.parse(sandbox) as Record<string, string>;
+  for (const secret of [token, accessKeyId, secretAccessKey]) {
+    assert.ok(secret);
+    assert.deepEqual(
+      commands.filter((command) => command.includes(secret)),
+      [],
+    );
+  }
 }
 
 /** Waits up to ten seconds. */
