@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly credentials?: Credentials;
   /** Milliseconds since the epoch; for tests. */
   readonly now?: () => number;
+  /** Milliseconds that a client may keep back headers or body of a request (default: a minute); for tests. */
+  readonly clientTimeoutMs?: number;
   /** Told of defects of the sandbox itself; they are answered with a 500 too. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -91,6 +93,7 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
     faults,
     paceMs: options.paceMs ?? defaultPaceMs,
   });
+  const clientTimeoutMs = options.clientTimeoutMs ?? 60_000;
   const release = async (): Promise<void> => {
     await pinpoint.close();
     for (const part of [store, iam, kms]) part.close();
@@ -101,8 +104,9 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
     faults,
     now,
     onDefect,
+    bodyTimeoutMs: clientTimeoutMs,
   });
-  const http = await listen(gateway, options.port ?? 0).catch(async (error: unknown) => {
+  const http = await listen(gateway, options.port ?? 0, clientTimeoutMs).catch(async (error: unknown) => {
     await release();
     throw error;
   });
@@ -125,11 +129,20 @@ async function start(dir: DataDir, options: SandboxOptions): Promise<Sandbox> {
 
 type HttpServer = ReturnType<typeof createServer>;
 
-function listen(gateway: Gateway, port: number): Promise<HttpServer> {
+function listen(gateway: Gateway, port: number, headersTimeout: number): Promise<HttpServer> {
   const answer: Parameters<typeof createServer>[1] = (message, response) =>
     void gateway.answer(message, response);
-  // A large upload over a slow link takes as long as it takes; idle clients keep their connections as they do with AWS.
-  const http = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, answer);
+  const http = createServer(
+    {
+      // A large upload over a slow link takes as long as it takes, as long as something comes (see Gateway).
+      requestTimeout: 0,
+      headersTimeout,
+      connectionsCheckingInterval: headersTimeout / 4,
+      // Idle clients keep their connections as they do with AWS.
+      keepAliveTimeout: 75_000,
+    },
+    answer,
+  );
   http.on('checkContinue', answer);
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {

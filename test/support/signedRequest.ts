@@ -14,7 +14,7 @@ export interface RawRequest {
   readonly body?: Buffer | string;
   /** What is signed in the place of the body's hash. */
   readonly payloadHash?: string;
-  readonly service?: 's3' | 'mobiletargeting' | 'sts';
+  readonly service?: 's3' | 'mobiletargeting' | 'sts' | 'iam' | 'kms';
   readonly region?: string;
   readonly date?: Date;
 }

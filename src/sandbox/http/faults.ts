@@ -3,6 +3,7 @@ import { Transform, pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxRequest } from './http.ts';
 import { ServiceError } from './http.ts';
+import { pathGlob } from './pathGlob.ts';
 
 /** What happens to a request that a rule matches. */
 export type Fault =
@@ -56,7 +57,7 @@ export interface FaultSettings {
 
 interface LiveRule {
   readonly rule: FaultRule;
-  readonly path: RegExp;
+  readonly matchesPath: (path: string) => boolean;
   skip: number;
   left: number;
 }
@@ -79,7 +80,7 @@ const query: Refusals = {
 };
 
 /** Each service's own way to say the same thing. */
-const refusals: Record<string, Refusals | undefined> = {
+const refusals: Readonly<Record<string, Refusals>> = {
   mobiletargeting: {
     throttle: [429, 'TooManyRequestsException', throttled],
     'server-error': [500, 'InternalServerErrorException', broken],
@@ -128,7 +129,7 @@ export class Faults {
     this.#settings = checked;
     this.#rules = (checked.rules ?? []).map((rule) => ({
       rule,
-      path: pathPattern(rule.path ?? '**'),
+      matchesPath: pathGlob(rule.path ?? '**'),
       skip: rule.skip ?? 0,
       left: rule.count === null ? Number.POSITIVE_INFINITY : (rule.count ?? 1),
     }));
@@ -205,7 +206,7 @@ export class Faults {
       if (live.left <= 0) continue;
       if (rule.service !== undefined && rule.service !== service) continue;
       if (rule.method !== undefined && rule.method !== request.method) continue;
-      if (!live.path.test(request.rawPath)) continue;
+      if (!live.matchesPath(request.rawPath)) continue;
       if (live.skip > 0) {
         live.skip -= 1;
         continue;
@@ -215,14 +216,6 @@ export class Faults {
     }
     return undefined;
   }
-}
-
-function pathPattern(path: string): RegExp {
-  const parts = path.split(/(\*\*|\*)/).map((part) => {
-    if (part === '**') return '.*';
-    return part === '*' ? '[^/]*' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  });
-  return new RegExp(`^${parts.join('')}$`);
 }
 
 /** The request with its body led through `step`; what goes wrong on the way goes wrong at the end too. */

@@ -20,6 +20,8 @@ interface GatewayOptions {
   readonly now: () => number;
   /** Told of defects of the sandbox itself. */
   readonly onDefect: (error: unknown) => void;
+  /** Milliseconds that a client may keep its body back. */
+  readonly bodyTimeoutMs: number;
 }
 
 /** The one door for all services: finds the service that a request is signed for, verifies it, and hands it over. */
@@ -80,7 +82,7 @@ export class Gateway {
     const key = keyring.find(claim.accessKeyId, claim.sessionToken);
     if ('refused' in key) throw refuse(service, key.refused, keyMessages[key.refused]);
 
-    const source = continued(message, response);
+    const source = withoutStalling(continued(message, response), this.#options.bodyTimeoutMs, service);
     const trailers = new Map<string, string>();
     let body: AsyncIterable<Buffer>;
     if (service === 's3') {
@@ -146,7 +148,8 @@ export class Gateway {
       response.destroy();
       return;
     }
-    if (!message.complete) discardRest(message, response);
+    if (error instanceof StalledError) response.setHeader('Connection', 'close');
+    else if (!message.complete) discardRest(message, response);
     handler.sendError(response, id, error);
   }
 }
@@ -187,6 +190,69 @@ function checkHost(message: IncomingMessage): void {
     `The sandbox answers only to names of this machine (127.0.0.1, localhost), not to '${host}'.`,
   );
 }
+
+/** In the time that a client may keep its body back, so many bytes have to come. */
+const minBytesInTime = 1024;
+
+/**
+ * Passes on a body, unless its client stalls or trickles (S3 API reference, error codes: RequestTimeout). Time in which nobody
+ * asks for more of the body isn't counted.
+ */
+async function* withoutStalling(
+  source: AsyncGenerator<Buffer>,
+  timeoutMs: number,
+  service: string,
+): AsyncGenerator<Buffer> {
+  let [waited, bytes, isPending] = [0, 0, false];
+  try {
+    for (;;) {
+      const asked = performance.now();
+      isPending = true;
+      const next = await inTime(source.next(), timeoutMs);
+      if (next === undefined) throw stalled(service);
+      isPending = false;
+      if (next.done === true) return;
+      waited += performance.now() - asked;
+      bytes += next.value.length;
+      if (waited >= timeoutMs) {
+        if (bytes < minBytesInTime) throw stalled(service);
+        [waited, bytes] = [0, 0];
+      }
+      yield next.value;
+    }
+  } finally {
+    // What still waits for a client can't be ended from here; it ends with the connection.
+    if (!isPending) await source.return(undefined);
+  }
+}
+
+async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
+  // Of what comes too late nobody hears.
+  work.catch(() => undefined);
+  let timer;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const stalledCode = { s3: [400, 'RequestTimeout'], other: [408, 'RequestTimeoutException'] } as const;
+
+function stalled(service: string): ServiceError {
+  const [status, code] = stalledCode[service === 's3' ? 's3' : 'other'];
+  return new StalledError(
+    status,
+    code,
+    'Your socket connection to the server was not read from or written to within the timeout period.',
+  );
+}
+
+/** The rest of the body isn't waited for. */
+class StalledError extends ServiceError {}
 
 const toldToContinue = new WeakSet<IncomingMessage>();
 

@@ -64,11 +64,15 @@ const refusals = {
   },
 } satisfies Record<string, Record<'s3' | 'sts' | 'other', Refusal>>;
 
-/** Which form a service has its refusals in; IAM speaks the protocol of STS. */
-const forms: Readonly<Record<string, 's3' | 'sts'>> = { s3: 's3', sts: 'sts', iam: 'sts' };
+/** Which form a service has its refusals in; IAM speaks the protocol of STS. Names of services come from requests. */
+const forms: ReadonlyMap<string, 's3' | 'sts'> = new Map([
+  ['s3', 's3'],
+  ['sts', 'sts'],
+  ['iam', 'sts'],
+]);
 
 /** The error with which `service` refuses a signature. */
 export function refuse(service: string, kind: RefusalKind, message: string): ServiceError {
-  const [status, code] = refusals[kind][forms[service] ?? 'other'];
+  const [status, code] = refusals[kind][forms.get(service) ?? 'other'];
   return new ServiceError(status, code, message);
 }

@@ -61,7 +61,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
   };
   const find = (body: Body, region: string): Key => {
     const name = text(body, 'KeyId');
-    const local = name.replace(new RegExp(`^arn:aws:kms:${region}:${account}:(key/)?`), '');
+    const local = name.replace(`arn:aws:kms:${region}:${account}:`, '').replace(/^key\//, '');
     const key = keys.get(local) ?? [...keys.values()].find(({ alias }) => alias === local);
     const isHere = key?.arn.split(':')[3] === region;
     if (key === undefined || !isHere)
@@ -204,17 +204,20 @@ function accountPolicy(account: string): string {
 }
 
 function text(body: Body, name: string): string {
-  const value = body[name];
+  const value = Object.hasOwn(body, name) ? body[name] : undefined;
   if (typeof value === 'string' && value !== '') return value;
   throw new ServiceError(400, 'ValidationException', `${name} is missing`);
 }
 
 function parse(json: string): Body {
+  let body: unknown;
   try {
-    return JSON.parse(json) as Body;
+    body = JSON.parse(json);
   } catch {
-    throw new ServiceError(400, 'SerializationException', 'The body is not JSON.');
+    throw new ServiceError(400, 'SerializationException', "The body isn't valid JSON.");
   }
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Body;
+  throw new ServiceError(400, 'SerializationException', "The body isn't a JSON object.");
 }
 
 function send(
