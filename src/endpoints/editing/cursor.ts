@@ -1,4 +1,5 @@
 import { findNodeAtLocation, getLocation, parseTree } from 'jsonc-parser';
+import { isTooDeep } from '../model/jsonDepth.ts';
 import { attributeOf, attributes, responseOnly, type Attribute } from '../model/attributes.ts';
 
 /** What stands at a place of an endpoint file, for help on it. */
@@ -102,6 +103,7 @@ export function csvPlace(
 
 /** What stands at `character` (0-based, UTF-16) of a line of NDJSON. */
 export function jsonPlace(line: string, character: number): Place | undefined {
+  if (isTooDeep(line)) return undefined;
   const location = getLocation(line, character);
   const names = location.path.filter((step): step is string => typeof step === 'string');
   if (names.length === 0) return undefined;
@@ -128,7 +130,7 @@ export function jsonPlace(line: string, character: number): Place | undefined {
 
 /** The names in the object at a dotted path (`''` is the endpoint) of a line of NDJSON, as far as the line can be read. */
 export function memberNamesOf(line: string, parent: string): readonly string[] {
-  const root = parseTree(line);
+  const root = isTooDeep(line) ? undefined : parseTree(line);
   const object = root && findNodeAtLocation(root, parent === '' ? [] : parent.split('.'));
   const members = object?.type === 'object' ? (object.children ?? []) : [];
   return members.map(({ children }) => String(children?.[0]?.value));

@@ -1,4 +1,5 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
+import { isTooDeep } from '../model/jsonDepth.ts';
 import {
   attributeOf,
   attributes,
@@ -286,8 +287,10 @@ function nodeAt(
   { line, column }: Finding,
   text: Lines,
 ): { readonly node: Node; readonly path: string } | undefined {
+  const json = text.line(line - 1)!;
+  if (isTooDeep(json)) return undefined;
   const errors: ParseError[] = [];
-  const root = parseTree(text.line(line - 1)!, errors, { disallowComments: true });
+  const root = parseTree(json, errors, { disallowComments: true });
   if (!root || errors.length > 0) return undefined;
   const names: string[] = [];
   for (let node = root; ;) {

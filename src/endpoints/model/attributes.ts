@@ -376,18 +376,24 @@ export function nearestPath(path: string): string | undefined {
   }
   let best: string | undefined;
   let bestDistance = path.length < 6 ? 2 : 3;
-  for (const candidate of byPath.keys()) {
-    if (candidate.endsWith('.*')) continue;
-    for (const form of [candidate, candidate.slice(candidate.indexOf('.') + 1)]) {
-      const distance = editDistance(lower, form.toLowerCase(), bestDistance);
-      if (distance < bestDistance) {
-        best = candidate;
-        bestDistance = distance;
-      }
+  for (const [form, candidate] of comparedForms) {
+    const distance = editDistance(lower, form, bestDistance);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
     }
   }
   return best;
 }
+
+/** What names are compared with: paths and their last parts, in lower case. A line without line feeds may have a million names. */
+const comparedForms: readonly (readonly [form: string, path: string])[] = [...byPath.keys()]
+  .filter((path) => !path.endsWith('.*'))
+  .flatMap((path) =>
+    [...new Set([path, path.slice(path.indexOf('.') + 1)])].map(
+      (form) => [form.toLowerCase(), path] as const,
+    ),
+  );
 
 /**
  * The attribute that a name which is not supported certainly stands for: it differs in case, or by one letter. Its values
@@ -410,6 +416,8 @@ function editDistance(a: string, b: string, atMost: number): number {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
     }
+    // It can only grow from here.
+    if (next.every((distance) => distance >= atMost)) return atMost;
     row = next;
   }
   return Math.min(row[b.length]!, atMost);

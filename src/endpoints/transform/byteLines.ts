@@ -24,13 +24,16 @@ export class ByteLines implements Lines {
   constructor(bytes: Uint8Array, type: FileType) {
     this.type = type;
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) this.#starts.push(at + 1);
-    const first = (this.#starts[1] ?? 0) - 2;
-    this.lineEnd = bytes[first] === cr ? '\r\n' : '\n';
-    const returns = loneReturns(bytes);
-    if (returns.length === 0) return;
-    this.#starts.push(...returns.map((at) => at + 1));
-    this.#starts.sort((one, other) => one - other);
+    this.lineEnd = bytes[bytes.indexOf(lf) - 1] === cr ? '\r\n' : '\n';
+    let feed = bytes.indexOf(lf);
+    let back = bytes.indexOf(cr);
+    while (feed >= 0 || back >= 0) {
+      const isReturn = back >= 0 && (feed < 0 || back < feed);
+      const at = isReturn ? back : feed;
+      if (!isReturn || feed !== back + 1) this.#starts.push(at + 1);
+      if (isReturn) back = bytes.indexOf(cr, at + 1);
+      else feed = bytes.indexOf(lf, at + 1);
+    }
   }
 
   get count(): number {

@@ -14,11 +14,30 @@ const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index
 type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /**
+ * Where a line was found, for places in the same record and text: a value of nothing but carriage returns has a line, and a finding, for
+ * each of them.
+ */
+export interface KnownLine {
+  /** Of the record: -1 if nothing is known yet. */
+  lineStart: number;
+  at: number;
+  line: number;
+}
+
+/**
  * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
  * a carriage return without a line feed ends one, too.
  */
-export function placeOf(text: Text, line: number, lineStart: number, start: number, end: number): Place {
+export function placeOf(
+  text: Text,
+  line: number,
+  lineStart: number,
+  start: number,
+  end: number,
+  known?: KnownLine,
+): Place {
   let at = lineStart;
+  if (known?.lineStart === lineStart && known.at <= start) ({ at, line } = known);
   const columnOf = (offset: number): number => {
     for (let next = text.nextLine(at, offset); next <= offset; next = text.nextLine(at, offset)) {
       line++;
@@ -28,6 +47,7 @@ export function placeOf(text: Text, line: number, lineStart: number, start: numb
   };
   const column = columnOf(start);
   const startLine = line;
+  if (known) Object.assign(known, { lineStart, at, line });
   const endColumn = columnOf(end);
   return { line: startLine, column, endLine: line, endColumn };
 }

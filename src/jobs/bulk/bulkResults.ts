@@ -47,6 +47,8 @@ export async function writeResults(
   return outputs[0]!.path;
 }
 
+/** People open the file in a spreadsheet, which must not take an Id for a formula: an apostrophe makes it text there. */
 function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const plain = /^[\s]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

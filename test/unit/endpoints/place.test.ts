@@ -111,6 +111,12 @@ describe('Places in a line of NDJSON', () => {
     });
   }
 
+  it('is unknown in a line that nests deeper than any parser follows', () => {
+    const line = `{"Attributes":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    assert.equal(jsonPlace(line, 20), undefined);
+    assert.deepEqual(memberNamesOf(line, ''), []);
+  });
+
   it('is nowhere outside of an object', () => {
     assert.equal(jsonPlace('', 0), undefined);
   });

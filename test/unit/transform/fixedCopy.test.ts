@@ -201,6 +201,40 @@ describe('A fixed copy', function () {
     });
   });
 
+  it('is made of JSON that nests deeper than any parser follows', async () => {
+    for (const depth of [600, 5000, 200_000]) {
+      for (const [open, close] of [
+        ['[', ']'],
+        ['{"a":', '}'],
+      ] as const) {
+        const deep = `{"Id":"a","OptOut":"all","x":${open.repeat(depth)}1${close.repeat(depth)}}\n`;
+        const text = `${deep}{"Id":"b","OptOut":"all"}\n`;
+        const fixed = await transformed(writeFixedCopy, 'a.ndjson', text);
+        assert.equal(fixed.text.startsWith(deep.slice(0, 20)), true);
+        assert.match(fixed.text, /"b","OptOut":"ALL"/);
+      }
+    }
+  });
+
+  it('takes time in proportion to the file where lines end in carriage returns alone, or hold many', async () => {
+    const shapes = [
+      (times: number): string => `Id,OptOut\n${'\r1,all\n'.repeat(times)}`,
+      (times: number): string => `Id,OptOut\n${'1\r\r\r,all\n'.repeat(times)}`,
+      (times: number): string => `Id,OptOut\n"${'\r'.repeat(6 * times)}",ALL\n`,
+    ];
+    for (const shape of shapes) {
+      const measured = async (times: number): Promise<number> => {
+        const started = performance.now();
+        await transformed(writeFixedCopy, 'a.csv', shape(times));
+        return performance.now() - started;
+      };
+      await measured(1000);
+      const [once, eight] = [await measured(4000), await measured(32_000)];
+      // Eight times the file; a busy machine may double it, a square would make it sixty-four.
+      assert.ok(eight < 24 * once + 1000, `${once} ms and ${eight} ms`);
+    }
+  });
+
   it('says what keeps it from making one', async () => {
     const fails = (
       name: string,
