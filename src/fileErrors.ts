@@ -17,6 +17,11 @@ const kinds: Readonly<Record<string, readonly [code: ErrorCode, reason: string, 
   EEXIST: ['conflict', 'it already exists', 'Use another name.'],
 };
 
+/** True for an error of the system with one of these codes, such as `ENOENT`. */
+export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
 /** A file system error as people see it. `doing` completes "Could not …", such as "read". */
 export function fileError(error: unknown, doing: string, path: string): AudienceError {
   if (error instanceof AudienceError) return error;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { AudienceError } from '../errors.ts';
 import { exitWithReader, printHelp, printLine, warnError, warnLine } from '../terminal.ts';
+import { hasErrno } from '../fileErrors.ts';
 
 interface Command {
   readonly summary: string;
@@ -57,7 +58,7 @@ async function version(): Promise<string> {
       };
       return version;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!hasErrno(error, 'ENOENT')) throw error;
     }
   }
   throw new AudienceError('internal', 'The package.json of this program is missing');

@@ -8,7 +8,7 @@ import type { FileType } from '../endpoints/model/fileType.ts';
 import { reportOf, type Judged } from '../endpoints/report/report.ts';
 import { writeReport } from '../endpoints/report/reportFile.ts';
 import { validateBeside } from '../endpoints/validation/mixedFormats.ts';
-import { typeOf } from '../endpoints/transform/source.ts';
+import { fileTypeOf } from '../endpoints/model/fileType.ts';
 import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 import { JsonArrayPrinter, printHelp, printLines, warnError } from '../terminal.ts';
@@ -98,7 +98,7 @@ function validateOne(validator: Validator, file: string, options: Options): Prom
   if (!isUnpacked(file, options)) return validator.file(file, { ...caps, statistics, type });
   const budget = new UnzipBudget(basename(file), { limit: options.unzipLimit });
   const content = Readable.from(unzip(createReadStream(file), budget));
-  return validator.stream(content, { ...caps, statistics, type: type ?? typeOf(file) });
+  return validator.stream(content, { ...caps, statistics, type: type ?? fileTypeOf(file) });
 }
 
 /** A report is about what is in a file; a validation for an import, which takes no packed files, is about the file. */

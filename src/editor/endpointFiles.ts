@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isNamedNdjson, namedFileType } from '../endpoints/model/fileType.ts';
 import {
   csvPlace,
   isEndpointHeader,
@@ -27,12 +28,12 @@ export const validatedFiles: readonly vscode.DocumentFilter[] = [
 ];
 
 export function isCsv(document: vscode.TextDocument): boolean {
-  return /\.csv$/i.test(document.uri.path);
+  return namedFileType(document.uri.path) === 'csv';
 }
 
 /** True for NDJSON files, and for CSV files whose header is that of an endpoint file. */
 export function isEndpointFile(document: vscode.TextDocument): boolean {
-  if (!/\.(csv|ndjson|jsonl)$/i.test(document.uri.path)) return false;
+  if (!isCsv(document) && !isNamedNdjson(document.uri.path)) return false;
   return !isCsv(document) || isEndpointHeader(document.lineAt(0).text);
 }
 

@@ -10,7 +10,7 @@ import type { Issue, ValidateOptions, ValidationResult, Validator } from '../end
 import type { Severity } from '../endpoints/rules/rule.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
 import { mostSevere } from '../endpoints/validation/validator.ts';
-import { typeOf } from '../endpoints/transform/source.ts';
+import { fileTypeOf } from '../endpoints/model/fileType.ts';
 import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { totalsOf, type CheckedFile, type Checks, type Totals } from '../host/fileChecks.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -122,7 +122,7 @@ export class Findings implements Checks {
     const packed = createReadStream(path);
     const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);
     const content = Readable.from(unzip(packed, new UnzipBudget(basename(path), { limit: unzipLimit() })));
-    return this.#validator.stream(content, { ...options, onProgress, type: typeOf(path) });
+    return this.#validator.stream(content, { ...options, onProgress, type: fileTypeOf(path) });
   }
 
   /** Shows what is wrong in a document as it is in the editor, saved or not. */

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { isNamedNdjson, namedFileType } from '../endpoints/model/fileType.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import { baseName } from './format.ts';
@@ -14,10 +15,8 @@ export interface LocalFile {
   readonly modified: number;
 }
 
-const endpointExtension = /\.(csv|ndjson|jsonl|json)$/i;
-
 export function isEndpointFile(uri: vscode.Uri): boolean {
-  return endpointExtension.test(uri.path);
+  return namedFileType(uri.path) !== undefined;
 }
 
 /** The format to send to the service, by file name: imports choose objects by name, too. */
@@ -111,7 +110,7 @@ async function* filesBelow(folder: string, signal: AbortSignal | undefined): Asy
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       if (!entry.name.startsWith('.') && entry.name !== 'node_modules') yield* filesBelow(path, signal);
-    } else if (entry.isFile() && /\.(csv|ndjson|jsonl)$/i.test(entry.name)) {
+    } else if (entry.isFile() && (namedFileType(entry.name) === 'csv' || isNamedNdjson(entry.name))) {
       yield await localFile(vscode.Uri.file(path));
     }
   }

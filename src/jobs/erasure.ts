@@ -5,7 +5,7 @@ import type { Connection } from '../aws/connection/connection.ts';
 import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
 import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../errors.ts';
-import { fileError } from '../fileErrors.ts';
+import { fileError, hasErrno } from '../fileErrors.ts';
 import { privateFolder } from '../permissions.ts';
 import type { Clock } from './runs/clock.ts';
 import { systemClock } from './runs/clock.ts';
@@ -108,7 +108,7 @@ export class Erasure {
     try {
       return JSON.parse(await readFile(path, 'utf8')) as Intent;
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (hasErrno(error, 'ENOENT')) return undefined;
       throw fileError(error, 'read', path);
     }
   }

@@ -1,3 +1,4 @@
+import { namedFileType } from '../../endpoints/model/fileType.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { formatS3Url } from './s3Url.ts';
 import type { ObjectSummary, S3Location, StagingService } from './stagingService.ts';
@@ -7,8 +8,8 @@ const mostObjects = 10_000;
 
 /** The format of an object by its name, as an import job chooses by names, too (API reference, ImportJobRequest: Format). */
 export function formatOfKey(key: string): 'CSV' | 'JSON' | undefined {
-  if (/\.csv$/i.test(key)) return 'CSV';
-  return /\.(json|ndjson|jsonl)$/i.test(key) ? 'JSON' : undefined;
+  const type = namedFileType(key);
+  return type && ({ csv: 'CSV', ndjson: 'JSON' } as const)[type];
 }
 
 export function isImportable(key: string): boolean {

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { attributeOf, nearestPath } from '../model/attributes.ts';
 import type { Endpoint, EndpointDefinition } from '../model/endpointDefinition.ts';
-import { holdsMembers, membersOf } from '../transform/memberNames.ts';
+import { holdsMembers, putMember } from '../transform/memberNames.ts';
 
 /** What an edited endpoint asks of the service. */
 export interface EndpointChange {
@@ -36,7 +36,7 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
       throw badInput(`${path} can't be changed`, 'The service sets it. Restore the previous value.');
     }
     checkValue(path, value);
-    put(request, path, value);
+    putMember(request, path, value);
     set.push(path);
   }
   for (const path of was.keys()) {
@@ -47,7 +47,7 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
         'Amazon Pinpoint documents no way to do that. Change its value, or delete the endpoint and import it again.',
       );
     }
-    put(request, path, []);
+    putMember(request, path, []);
     removed.push(path);
   }
   return set.length + removed.length === 0 ? undefined : { request, set, removed };
@@ -122,15 +122,4 @@ function checkValue(path: string, value: unknown): void {
 
 function exampleOf(type: 'string' | 'number' | 'strings', example: string): string {
   return type === 'number' ? example : JSON.stringify(type === 'strings' ? [example] : example);
-}
-
-function put(request: Record<string, unknown>, path: string, value: unknown): void {
-  const members = membersOf(path);
-  let at = request;
-  for (const member of members.slice(0, -1)) {
-    at[member] ??= {};
-    at = at[member] as Record<string, unknown>;
-  }
-  // Unlike an assignment this takes any name, `__proto__` too.
-  Object.defineProperty(at, members.at(-1)!, { value, enumerable: true, writable: true, configurable: true });
 }

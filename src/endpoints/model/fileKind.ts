@@ -32,16 +32,36 @@ const otherPatterns: readonly (readonly [name: string, nuls: string])[] = [
 
 const utf8Mark = [0xef, 0xbb, 0xbf] as const;
 
-function startsWith(text: Text, bytes: readonly number[]): boolean {
+type Bytes = Pick<Text, 'bytes' | 'end'>;
+
+function startsWith(text: Bytes, bytes: readonly number[]): boolean {
   return text.end >= bytes.length && bytes.every((byte, index) => text.bytes[index] === byte);
 }
 
-/** Where the text begins: behind a UTF-8 byte order mark, or at 0. */
+/** Where the text begins: after a UTF-8 byte order mark, or at 0. */
 export function textStart(text: Text): number {
   return startsWith(text, utf8Mark) ? utf8Mark.length : 0;
 }
 
-function otherEncoding(text: Text): string | undefined {
+/** What a file is by its first bytes if it isn't text in UTF-8: compressed, or in another encoding. */
+interface OtherFormat {
+  readonly kind: 'compressed' | 'encoding';
+  readonly name: string;
+}
+
+/** What these first bytes of a file are, if not text in UTF-8. At least six, if the file has as many. */
+export function otherFormatOf(bytes: Uint8Array): OtherFormat | undefined {
+  return otherFormat({ bytes, end: bytes.length });
+}
+
+function otherFormat(text: Bytes): OtherFormat | undefined {
+  const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
+  if (packed !== undefined) return { kind: 'compressed', name: packed[0] };
+  const encoding = otherEncoding(text);
+  return encoding === undefined ? undefined : { kind: 'encoding', name: encoding };
+}
+
+function otherEncoding(text: Bytes): string | undefined {
   const mark = otherMarks.find(([, bytes]) => startsWith(text, bytes));
   if (mark !== undefined) return mark[0];
   if (text.end < 4) return undefined;
@@ -57,14 +77,10 @@ export function validateFileKind(text: Text, type: FileType, whole: boolean, fou
   const add = (code: RuleCode, at: number, word = '', variant?: string): void =>
     found.add(code, 1, at, at, at, messageOf(code, { word }, variant));
   const start = textStart(text);
-  const packed = compressed.find(([, bytes]) => startsWith(text, bytes));
-  if (packed !== undefined) {
-    add('file-compressed', 0, packed[0]);
-    return false;
-  }
-  const encoding = otherEncoding(text);
-  if (encoding !== undefined) {
-    add('file-encoding', 0, encoding, 'other');
+  const other = otherFormat(text);
+  if (other !== undefined) {
+    if (other.kind === 'compressed') add('file-compressed', 0, other.name);
+    else add('file-encoding', 0, other.name, 'other');
     return false;
   }
   // The mark is no part of the text that editors show, so the finding has a place but no width.

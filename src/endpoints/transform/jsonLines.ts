@@ -1,3 +1,4 @@
+import { isNamedNdjson } from '../model/fileType.ts';
 import type { AudienceError } from '../../errors.ts';
 import { JsonError, JsonReader, compact } from './jsonText.ts';
 import { maxRecordBytes, tooLong } from './textLines.ts';
@@ -14,11 +15,11 @@ import { transform, withoutExtension, withoutRecords } from './transform.ts';
 export function jsonToLines(options: TransformOptions): Promise<TransformReport> {
   return transform({ ...options, type: 'ndjson' }, (source) => {
     const base = withoutExtension(source.path);
-    const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(source.path);
+    const isNamed = isNamedNdjson(source.path.replace(/\.gz$/i, ''));
     return {
       kind: 'json-to-lines',
       passes: () => 1,
-      target: `${base}${isNamedNdjson ? '.lines' : ''}.ndjson`,
+      target: `${base}${isNamed ? '.lines' : ''}.ndjson`,
       work,
     };
   });

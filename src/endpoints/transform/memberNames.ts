@@ -30,6 +30,15 @@ export function membersOf(path: string): readonly string[] {
   return dot < 0 ? [path] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
+/** Sets the value that a path names, and makes the objects around it. */
+export function putMember(root: Record<string, unknown>, path: string, value: unknown): void {
+  const members = membersOf(path);
+  let at = root;
+  for (const member of members.slice(0, -1)) at = (at[member] ??= {}) as Record<string, unknown>;
+  // Unlike an assignment this takes any name, `__proto__` too.
+  Object.defineProperty(at, members.at(-1)!, { value, enumerable: true, writable: true, configurable: true });
+}
+
 /** Objects whose members are attributes, or objects again, by the dotted path of the object. */
 export function holdsMembers(path: string): boolean {
   return !path.includes('.') || path === 'User.UserAttributes';

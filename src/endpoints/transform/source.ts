@@ -2,9 +2,10 @@ import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, badInput, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import type { FileType } from '../model/fileType.ts';
+import { otherFormatOf } from '../model/fileKind.ts';
+import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
 
 export interface SourceOptions {
@@ -19,18 +20,9 @@ export interface SourceOptions {
   readonly unzipLimit?: number | undefined;
 }
 
-/** First bytes of what no reader of text can read. */
-const foreign: readonly (readonly [signature: string, what: string, help: string])[] = [
-  ['504b0304', 'a zip archive', 'Unpack it first.'],
-  ['425a68', 'packed with bzip2', 'Unpack it first.'],
-  ['fd377a58', 'packed with xz', 'Unpack it first.'],
-  ['28b52ffd', 'packed with zstd', 'Unpack it first.'],
-  ['fffe', 'UTF-16', 'Save it as UTF-8.'],
-  ['feff', 'UTF-16', 'Save it as UTF-8.'],
-];
 const gzip = '1f8b';
 const byteOrderMark = 'efbbbf';
-const signatureBytes = 4;
+const signatureBytes = 6;
 /** Small enough that the objects of one piece die young, and an editor is not kept waiting. */
 const defaultChunkBytes = 64 * 1024;
 
@@ -50,7 +42,7 @@ export class Source {
 
   private constructor(path: string, handle: FileHandle, stats: BigIntStats, options: SourceOptions) {
     this.path = path;
-    this.type = options.type ?? typeOf(path);
+    this.type = options.type ?? fileTypeOf(path);
     this.#handle = handle;
     this.#stat = stats;
     this.#options = options;
@@ -163,17 +155,18 @@ export class Source {
 
   #withoutMark(head: Buffer): Buffer {
     const start = head.toString('hex', 0, signatureBytes);
-    const found = foreign.find(([signature]) => start.startsWith(signature));
-    if (found) throw new AudienceError('bad-input', `${this.name} is ${found[1]}`, { help: found[2] });
+    const other = otherFormatOf(head);
+    if (other !== undefined && other.name !== 'gzip') {
+      const help = other.kind === 'compressed' ? 'Unpack it first.' : 'Save it as UTF-8.';
+      throw badInput(
+        `${this.name} is ${other.kind === 'compressed' ? `compressed (${other.name})` : other.name}`,
+        help,
+      );
+    }
     if (!start.startsWith(byteOrderMark)) return head;
     this.hadByteOrderMark = true;
     return head.subarray(byteOrderMark.length / 2);
   }
-}
-
-/** What a file is taken for by its name. */
-export function typeOf(path: string): FileType {
-  return /\.csv(\.gz)?$/i.test(path) ? 'csv' : 'ndjson';
 }
 
 /** The same bytes, the first piece long enough to be told by its signature (unless there are no more). */

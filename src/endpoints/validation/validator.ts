@@ -9,7 +9,7 @@ import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 import { longestHeader } from './fileValidator.ts';
 import type { Issue, ValidateOptions, ValidationResult, Validator } from '../rules/finding.ts';
-import type { FileType } from '../model/fileType.ts';
+import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { severities } from './findingList.ts';
 import type { Failure, FromWorker, Job } from './workerProtocol.ts';
 import { addUp } from '../report/profile.ts';
@@ -44,11 +44,6 @@ const blocksAhead = 4;
 const progressTime = 100;
 /** How long memory of large files waits for the next one, in milliseconds. */
 const idleTime = 30_000;
-
-/** The format by the name of a file: `.csv` is CSV, everything else NDJSON. */
-export function fileTypeOf(path: string): FileType {
-  return /\.csv$/i.test(path) ? 'csv' : 'ndjson';
-}
 
 /** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
 export function createValidator(options: ValidatorOptions): Validator {

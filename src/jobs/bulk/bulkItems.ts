@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import { attributeOf } from '../../endpoints/model/attributes.ts';
 import type { EndpointDefinition, EndpointItem } from '../../endpoints/model/endpointDefinition.ts';
-import { membersOf } from '../../endpoints/transform/memberNames.ts';
+import { putMember } from '../../endpoints/transform/memberNames.ts';
 import { Notes } from '../../endpoints/transform/notes.ts';
 import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
 import { readRecords } from '../../endpoints/transform/recordBatches.ts';
@@ -66,16 +66,12 @@ function definitionOf({ values }: EndpointRecord): EndpointDefinition {
   const definition: Record<string, unknown> = {};
   for (const [path, list] of values) {
     const attribute = attributeOf(path);
-    if (attribute === undefined)
-      throw new AudienceError('bad-input', `${path} is no attribute of an endpoint`);
+    if (attribute === undefined) throw new AudienceError('bad-input', `Unknown attribute: ${path}`);
     if (path === 'Id' || attribute.format === 'responseOnly') continue;
     const [first = ''] = list;
     const value = attribute.type === 'strings' ? list : attribute.type === 'number' ? Number(first) : first;
-    if (Number.isNaN(value)) throw new AudienceError('bad-input', `${path} is no number`);
-    const members = membersOf(path);
-    let at = definition;
-    for (const member of members.slice(0, -1)) at = (at[member] ??= {}) as Record<string, unknown>;
-    at[members.at(-1)!] = value;
+    if (Number.isNaN(value)) throw new AudienceError('bad-input', `${path} isn't a number`);
+    putMember(definition, path, value);
   }
   return definition;
 }

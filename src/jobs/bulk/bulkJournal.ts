@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { open, readFile } from 'node:fs/promises';
-import { fileError } from '../../fileErrors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFile } from '../../permissions.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
@@ -100,7 +100,7 @@ async function wholeBytes(path: string): Promise<number> {
 
 async function textOf(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasErrno(error, 'ENOENT')) return '';
     throw fileError(error, 'read', path);
   });
 }

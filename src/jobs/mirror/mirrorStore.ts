@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../../fileErrors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFolder } from '../../permissions.ts';
 import { writeWhole } from '../runs/runStore.ts';
 import type { MirrorState } from './mirrorContent.ts';
@@ -67,7 +67,7 @@ export class MirrorStore {
   async #read(name: string): Promise<Buffer | undefined> {
     const path = join(this.#folder, name);
     return readFile(path).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (hasErrno(error, 'ENOENT')) return undefined;
       throw fileError(error, 'read', path);
     });
   }

@@ -1,3 +1,4 @@
+import { fileTypeOf } from '../../endpoints/model/fileType.ts';
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -434,7 +435,7 @@ function endedOddly(run: RunRecord): NonNullable<MirrorRecord['trouble']> {
 
 function formatOf(files: readonly SourceFile[]): 'CSV' | 'JSON' {
   const formats = new Set(
-    files.map(({ path }) => (/\.csv$/i.test(path) ? ('CSV' as const) : ('JSON' as const))),
+    files.map(({ path }) => (fileTypeOf(path) === 'csv' ? ('CSV' as const) : ('JSON' as const))),
   );
   const [format, ...others] = formats;
   if (format !== undefined && others.length === 0) return format;

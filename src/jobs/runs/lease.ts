@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
+import { hasErrno } from '../../fileErrors.ts';
 
 const leaseExtension = '.lease';
 
@@ -129,12 +130,12 @@ export class Leases {
   async #create(id: string): Promise<boolean> {
     try {
       await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
-        if (hasCode(error, 'EEXIST')) throw error;
+        if (hasErrno(error, 'EEXIST')) throw error;
         return writeFile(this.#lease(id), this.#card, { flag: 'wx', mode: privateFile });
       });
       return true;
     } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
+      if (hasErrno(error, 'EEXIST')) return false;
       throw error;
     }
   }
@@ -144,7 +145,7 @@ export class Leases {
     if (!(await this.#isFree(id))) return false;
     const guard = `${this.#lease(id)}.taking`;
     const handle = await open(guard, 'wx', privateFile).catch((error: unknown) => {
-      if (hasCode(error, 'EEXIST')) return undefined;
+      if (hasErrno(error, 'EEXIST')) return undefined;
       throw error;
     });
     if (handle === undefined) {
@@ -217,7 +218,7 @@ export class Leases {
     try {
       return await readFile(file, 'utf8');
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return undefined;
+      if (hasErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   }
@@ -231,7 +232,7 @@ function isGone(text: string): boolean {
     process.kill(owner.pid, 0);
     return false;
   } catch (error) {
-    return hasCode(error, 'ESRCH');
+    return hasErrno(error, 'ESRCH');
   }
 }
 
@@ -243,8 +244,4 @@ function ownerIn(text: string): Owner | undefined {
   } catch {
     return undefined;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

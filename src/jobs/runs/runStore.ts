@@ -5,7 +5,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Emitter } from '../../events.ts';
-import { fileError } from '../../fileErrors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import { readRecord } from './recordSchema.ts';
@@ -179,7 +179,7 @@ export class RunStore {
       await this.#setAside(path);
     } catch (error) {
       // Another process was faster.
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      if (hasErrno(error, 'ENOENT')) return undefined;
       // One that cannot be read must not take the others away. What was read of it before still holds.
       if (known === undefined) this.#leaveOut(id, `: ${fileError(error, 'read', path).message}`);
       return known;

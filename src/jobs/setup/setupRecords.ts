@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError } from '../../fileErrors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { StepId } from './setupPlan.ts';
 import type { WantedSetup } from './wantedSetup.ts';
@@ -30,8 +30,7 @@ export class SetupRecords {
       return new Set(begun);
     } catch (error) {
       // One that was cut off says nothing; then what is there counts as somebody else's.
-      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT')
-        return new Set();
+      if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return new Set();
       throw fileError(error, 'read the record of the set-up', this.#path(wanted));
     }
   }

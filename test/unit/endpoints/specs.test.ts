@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { fileTypeOf } from '../../../src/endpoints/model/fileType.ts';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import { ruleCodes, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { fileTypeOf } from '../../../src/endpoints/validation/validator.ts';
 import { root } from '../../../tools/paths.ts';
 import { judge, shown } from './judging.ts';
 

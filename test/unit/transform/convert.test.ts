@@ -289,7 +289,7 @@ describe('conversion', () => {
       /Line 3 of a\.csv is not UTF-8/,
     ],
     ['UTF-16', 'a.csv', Buffer.from('\uFEFFId\n1\n', 'utf16le'), /a\.csv is UTF-16/],
-    ['a zip archive', 'a.csv', Buffer.from('504b030414000000', 'hex'), /a\.csv is a zip archive/],
+    ['a zip archive', 'a.csv', Buffer.from('504b030414000000', 'hex'), /a\.csv is compressed \(zip\)/],
     ['half a gzip file', 'a.csv.gz', gzipped('Id\n1\n').subarray(0, 20), /^Incomplete or corrupted gzip file: a\.csv\.gz$/],
     [
       'a line that never ends',
