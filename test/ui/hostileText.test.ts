@@ -137,12 +137,12 @@ async function fileMenu(window: Workbench, label: string, name = 'customers'): P
   await window.followMenu(['Pinpoint Audience', label]);
 }
 
-/** The text of a task's terminal, once the task has ended. */
-async function terminalOf(window: Workbench, task: string): Promise<Locator> {
+/** The text of a task's terminal, which tasks share: `end` is what only this one writes there at its end. */
+async function terminalOf(window: Workbench, task: string, end: string): Promise<Locator> {
   await window.runCommand('Tasks: Run Task');
   await window.quickInput.pick(task);
   const rows = window.page.locator('.terminal-wrapper.active .xterm-rows').last();
-  await rows.getByText('Terminal will be reused').first().waitFor();
+  await rows.getByText(end).first().waitFor();
   await window.screenshot(`hostile-17-terminal-${task.replaceAll(' ', '-')}`);
   return rows;
 }
@@ -458,13 +458,13 @@ const places: readonly Place[] = [
   {
     name: 'the terminal of a task: a file name',
     inputs: inNames,
-    show: (window) => terminalOf(window, 'Validate a file name'),
+    show: (window) => terminalOf(window, 'Validate a file name', 'Terminal will be reused'),
   },
   {
     name: 'the terminal of a task: column names',
     // The last that it wrote.
     inputs: { 'an image': inTexts['an image']!, 'bare addresses': inTexts['bare addresses']! },
-    show: (window) => terminalOf(window, 'Validate columns'),
+    show: (window) => terminalOf(window, 'Validate columns', 'exit code'),
   },
 ];
 
