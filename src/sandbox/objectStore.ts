@@ -14,6 +14,6 @@ export interface ObjectStore {
   write(bucket: string, key: string, body: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
   /** Throws what `write` would. */
   checkWrite(bucket: string, key: string): Promise<void>;
-  /** The same objects as somebody sees them whom policies may keep from them. Throws `AccessDenied`, and what KMS says of keys. */
+  /** The same objects, with the permissions of an actor: calls may throw `AccessDenied` or errors of KMS. */
   as(actor: Actor): ObjectStore;
 }

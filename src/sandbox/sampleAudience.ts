@@ -8,12 +8,12 @@ import { buildXml } from './s3/xml.ts';
 export const sampleBucket = 'pinpoint-audience-sample';
 
 const projectName = 'Sample Project';
-/** A tag of the project while it is being made: one that a kill left half made is made anew. */
+/** Tags the project while it is being created: a project that a kill left incomplete is created again. */
 const unfinished = 'sample-unfinished';
 
 /**
  * Fills a sandbox for a first look: a project with two dynamic segments, one that a real import of invented customers makes, a
- * completed export of it, and the bucket with the files of both. Does nothing where there is a project already.
+ * completed export of it, and the bucket with the files of both. Does nothing if a project already exists.
  *
  * Call it before the sandbox's own `createPinpoint`, on the same folder: jobs run here without a pace.
  */

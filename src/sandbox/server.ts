@@ -19,21 +19,21 @@ import { Store } from './s3/s3Store.ts';
 import { createSts } from './sts/sts.ts';
 
 export interface SandboxOptions {
-  /** One that is free where absent or 0. */
+  /** A free one by default, or if 0. */
   readonly port?: number;
-  /** Where state is kept; a temporary folder that goes with the sandbox where absent. */
+  /** Where state is kept; by default a temporary folder that is deleted with the sandbox. */
   readonly dataDir?: string;
-  /** Milliseconds between two states of a job; 250 where absent. */
+  /** Milliseconds between two states of a job; 250 by default. */
   readonly paceMs?: number;
   /** Starts with a sample project, segments and staging bucket, unless the data folder has a project already. */
   readonly sample?: boolean;
-  /** The access key that is valid here; where absent, one of the data folder's own, made at random. */
+  /** The access key that is valid here; by default the data folder's own, created at random. */
   readonly credentials?: Credentials;
   /** Milliseconds since the epoch; for tests. */
   readonly now?: () => number;
   /** Milliseconds that a client may keep back headers or body of a request (default: a minute); for tests. */
   readonly clientTimeoutMs?: number;
-  /** Told of defects of the sandbox itself; they are answered with a 500 too. */
+  /** Receives defects of the sandbox itself, which are also answered with a 500. */
   readonly onDefect?: (error: unknown) => void;
 }
 
@@ -59,7 +59,7 @@ const defaultPaceMs = 250;
 /**
  * Starts a local Pinpoint, S3, STS, IAM and KMS on 127.0.0.1.
  *
- * @throws AudienceError `conflict` where the port or the data folder is taken, `disk` where the folder cannot be written
+ * @throws AudienceError `conflict` if the port or the data folder is in use, `disk` if the folder can't be written
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const dir = await openDataDir(options.dataDir);

@@ -35,7 +35,7 @@ const hexHash = /^[0-9a-f]{64}$/;
 /**
  * What the client signed in the place of an S3 body's hash.
  *
- * @throws ServiceError where there is none or an unknown one
+ * @throws ServiceError if it is missing or unknown
  */
 export function s3PayloadHash(request: WireRequest, presigned: boolean): string {
   const hash =

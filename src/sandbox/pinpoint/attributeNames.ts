@@ -38,7 +38,7 @@ export class AttributeNames {
     this.#families = this.#load();
   }
 
-  /** The request without what is no longer captured. Throws `BadEndpoint` where its new names are too many. */
+  /** The request without what is no longer captured. Throws `BadEndpoint` if it has too many new names. */
   admit(request: EndpointRequest): EndpointRequest {
     const families = Object.values(this.#families);
     const admitted = families.some(({ removed }) => removed.size > 0) ? this.#without(request) : request;

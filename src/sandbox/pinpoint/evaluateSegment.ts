@@ -15,7 +15,7 @@ export function versionOf(segment: Segment, version: number | undefined): Segmen
 /**
  * What belongs to a version of a segment right now, as lines of an export, in batches.
  *
- * @throws Error where a source segment is no more
+ * @throws Error if a source segment no longer exists
  */
 export async function* segmentLines(
   state: State,

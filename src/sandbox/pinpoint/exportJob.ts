@@ -65,7 +65,7 @@ export async function runExport(
       progress.CompletedPieces += 1;
     } while (next.done !== true);
   } catch (error) {
-    // What S3 refuses to the role is no defect: it fails the job.
+    // If S3 denies the role something, that fails the job and isn't a defect.
     if (error instanceof ServiceError) throw new JobFailure(`s3://${bucket}/${prefix}: ${error.message}`);
     throw error;
   } finally {
@@ -97,7 +97,7 @@ function linesOf(state: State, job: ExportJob): AsyncGenerator<Buffer[]> {
   if (SegmentId === undefined) return projectLines(state, job.ApplicationId);
   const segment = state.findSegment(job.ApplicationId, SegmentId);
   const version = segment && versionOf(segment, SegmentVersion);
-  if (version === undefined) throw new JobFailure(`The segment ${SegmentId} isn't there any more`);
+  if (version === undefined) throw new JobFailure(`The segment ${SegmentId} no longer exists`);
   return segmentLines(state, job.ApplicationId, version);
 }
 

@@ -51,7 +51,7 @@ export class CsvHeader {
   readonly #columns: readonly Column[];
   readonly #onlyUsers: boolean;
 
-  /** Throws `UnreadableObject` where a column is not supported or one is missing. */
+  /** Throws `UnreadableObject` if a column isn't supported or one is missing. */
   constructor(names: readonly string[]) {
     this.#columns = names.map((name) => column(name.trim()));
     this.#onlyUsers = names.length === 1 && this.#columns[0]!.name === 'User.UserId';
@@ -124,7 +124,7 @@ function column(name: string): Column {
   throw new UnreadableObject(`The column '${name}' isn't a supported attribute`);
 }
 
-/** What is no number stays as it is and is refused as such. */
+/** Text that isn't a number stays as it is and is rejected later. */
 function numberOr(cell: string): number | string {
   return /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(cell) ? Number(cell) : cell;
 }

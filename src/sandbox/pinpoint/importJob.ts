@@ -45,7 +45,7 @@ export async function runImport(
   const { Format, S3Url, DefineSegment, SegmentId } = job.Definition;
   const place = readPlace(S3Url, 'S3Url');
   const sources = await listImportObjects(objects, place, Format).catch((error: unknown) => {
-    // What S3 no longer allows the role is no defect: it fails the job.
+    // If S3 no longer allows the role something, that fails the job and isn't a defect.
     if (error instanceof ServiceError) throw new JobFailure(`${S3Url}: ${error.message}`);
     throw error;
   });

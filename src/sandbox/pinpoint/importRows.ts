@@ -10,7 +10,7 @@ import { BadJson, refuseCompressed, UnreadableObject } from './unreadable.ts';
 
 /** One record of an object that is imported. */
 export interface Row {
-  /** In the form of an NDJSON line; absent where there is a `problem`. */
+  /** In the form of an NDJSON line; absent if there is a `problem`. */
   readonly value?: unknown;
   readonly problem?: string;
   /** What was read, for the text of a failure. */
@@ -21,7 +21,7 @@ export interface Row {
 
 export type Format = 'CSV' | 'JSON';
 
-/** A record of more bytes than this is no record: an endpoint has at most 15 KB. */
+/** Longest record that is read: an endpoint has at most 15 KB. */
 const maxRecordBytes = 1024 * 1024;
 
 /** How much of an object is looked at before the job is created. */
@@ -101,7 +101,7 @@ async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<R
   for await (const lines of lineBatches(body, maxRecordBytes)) yield rowsOf(lines);
 }
 
-/** `undefined` where it is no JSON. */
+/** `undefined` if it isn't JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

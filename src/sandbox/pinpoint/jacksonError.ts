@@ -181,7 +181,7 @@ class Scanner {
     while (/[ \t\r\n]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
   }
 
-  /** The character that comes, where the text goes on. */
+  /** The next character, if there is one. */
   #peek(): string {
     const char = this.#text[this.#at];
     if (char !== undefined) return char;

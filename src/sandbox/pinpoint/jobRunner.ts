@@ -9,7 +9,7 @@ const defaultImportConcurrency = 10;
 /** With a pace, the records of a job take as long as this many states. */
 const processingSteps = 4;
 
-/** How many failures a job tells of (API reference, ImportJobResponse.Failures). */
+/** How many failures a job reports (API reference, ImportJobResponse.Failures). */
 export const maxReportedFailures = 100;
 
 /** What a running job reports and obeys. */
@@ -34,7 +34,7 @@ interface JobRunnerOptions {
   /** Milliseconds between two states of a job. */
   readonly paceMs: number;
   readonly run: (job: Job, control: JobControl) => Promise<JobOutcome>;
-  /** Told of defects; the job fails all the same. */
+  /** Receives defects; the job fails, too. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -189,7 +189,7 @@ export class JobRunner {
   }
 }
 
-/** Why a job cannot be carried out; the message is told among its failures. */
+/** Why a job can't run; the message is among its failures. */
 export class JobFailure extends Error {}
 
 function isOver({ JobStatus }: Job): boolean {

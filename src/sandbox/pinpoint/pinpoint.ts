@@ -27,7 +27,7 @@ export interface PinpointOptions {
   readonly region: string;
   /** Milliseconds between two states of a job; 0 for as fast as it goes. */
   readonly paceMs: number;
-  /** Milliseconds since the epoch; the system's clock where absent. */
+  /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: (() => number) | undefined;
   readonly faults?: Faults | undefined;
   /** Told of defects that no request answers for; a job that meets one fails. */

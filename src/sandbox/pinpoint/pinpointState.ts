@@ -42,13 +42,13 @@ export class State {
     return ++this.#lastSeq;
   }
 
-  /** @param region of which; of all where it is absent */
+  /** @param region all regions by default */
   apps(region?: string): App[] {
     const apps = (this.#documents.list('apps') as App[]).map(withRegion);
     return region === undefined ? apps : apps.filter(({ Region }) => Region === region);
   }
 
-  /** Throws 404 where there is no such app, as the following do for what they are asked for. */
+  /** Throws 404 if there is no such app. The methods below do the same. */
   app(appId: string): App {
     return withRegion((this.#documents.get('apps', appId) as App | undefined) ?? notFound());
   }

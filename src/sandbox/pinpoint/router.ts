@@ -15,7 +15,7 @@ export interface Call {
   /** The labels of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** The JSON object that was sent; empty where nothing was. */
+  /** The JSON object that was sent; empty if there was none. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string;
   readonly actor: Actor;
@@ -135,7 +135,7 @@ function send(response: ServerResponse, requestId: string, status: number, body:
   response.end(text);
 }
 
-/** What is too long is read to its end all the same, or the caller would see a broken connection instead of the answer. */
+/** A body that is too long is still read to its end: otherwise the caller would see a broken connection instead of the error. */
 async function readBody(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -59,7 +59,7 @@ export class Blobs {
     });
   }
 
-  /** Deletes blobs that nothing refers to any more. */
+  /** Deletes unreferenced blobs. */
   remove(blobs: Iterable<Blob>): void {
     for (const { id } of blobs) {
       if (this.#readers.has(id)) this.#doomed.add(id);
@@ -67,7 +67,7 @@ export class Blobs {
     }
   }
 
-  /** Deletes all blobs but these: what a killed sandbox left. */
+  /** Deletes all other blobs, left by a killed sandbox. */
   keepOnly(known: ReadonlySet<string>): void {
     for (const name of readdirSync(this.#dir)) {
       if (!known.has(name)) rmSync(join(this.#dir, name), { force: true });

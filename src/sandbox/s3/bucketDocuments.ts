@@ -11,7 +11,7 @@ import { children, malformedXml, parseXml, sendXml, textOf } from './xml.ts';
  * effect; a lifecycle has none, since nothing here grows old enough.
  */
 interface DocumentKind {
-  /** What S3 answers where there is none. */
+  /** What S3 answers if there is none. */
   readonly missing: readonly [code: string, message: string];
   readonly putStatus: 200 | 204;
   readonly type: string;
@@ -235,7 +235,7 @@ function statementsOf(policy: string): readonly Statement[] {
   return [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat();
 }
 
-/** True where somebody may do something without any condition. AWS looks closer at conditions than the sandbox does. */
+/** True if anybody is allowed something without conditions. AWS evaluates conditions more closely. */
 function isPublic(policy: string): boolean {
   const isEverybody = (principal: unknown): boolean =>
     principal === '*' ||

@@ -18,7 +18,7 @@ const preconditionFailed = (condition: string): ServiceError =>
 /**
  * Applies `If-Match` and its like to a read, as RFC 9110, 13.2.2 orders them.
  *
- * @returns true where the client has the object already
+ * @returns true if the client already has the object
  * @throws ServiceError `PreconditionFailed`
  */
 export function isNotModified(request: SandboxRequest, object: StoredObject): boolean {
@@ -40,7 +40,7 @@ export function checkCopySource(request: SandboxRequest, source: StoredObject): 
  * Applies `If-None-Match: *` (write only what is not there) and `If-Match` (replace only this) to a write.
  *
  * @param current what is there now
- * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` where there is nothing to replace
+ * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` if there is nothing to replace
  */
 export function checkWrite(request: SandboxRequest, current: StoredObject | undefined, key: string): void {
   const ifNoneMatch = request.headers['if-none-match'];

@@ -18,7 +18,7 @@ export interface CopySource {
   readonly object: StoredObject;
 }
 
-/** Reads `x-amz-copy-source` and the conditions on it. @throws ServiceError where there is no such source, or it is not as it has to be */
+/** Reads `x-amz-copy-source` and the conditions on it. @throws ServiceError if there is no such source or a condition fails */
 export function readCopySource(s3: S3, request: S3Request): CopySource {
   const [path = '', query] = (header(request, 'x-amz-copy-source') ?? '').split(/\?(.*)/s, 2);
   const version = new URLSearchParams(query ?? '').get('versionId');

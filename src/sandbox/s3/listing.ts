@@ -21,7 +21,7 @@ export interface ListQuery {
 export interface Page {
   readonly objects: readonly StoredObject[];
   readonly prefixes: readonly string[];
-  /** The last key or common prefix of the page where there is more. */
+  /** The last key or common prefix of the page, if there are more pages. */
   readonly next: string | undefined;
 }
 
@@ -79,7 +79,7 @@ export const listObjects: Operation = (s3, request, response) => {
     Name: request.bucket,
     Prefix: encode(list.prefix),
     Marker: encode(list.after),
-    // Without a delimiter a client goes on from the last key.
+    // Without a delimiter a client continues from the last key.
     NextMarker: page.next === undefined || list.delimiter === '' ? undefined : encode(page.next),
     Delimiter: optional(list.delimiter, encode),
     MaxKeys: list.limit,

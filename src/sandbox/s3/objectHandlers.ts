@@ -44,7 +44,7 @@ export const putObject: Operation = async (s3, request, response) => {
   sendEmpty(response, 200);
 };
 
-/** Makes the object unless a condition of the request does not hold any more. */
+/** Stores the object unless a condition of the request no longer holds. */
 export function putChecked(s3: S3, request: S3Request, object: StoredObject): void {
   try {
     checkWrite(request, s3.store.bucket(request.bucket).objects.get(object.key), object.key);
@@ -55,7 +55,7 @@ export function putChecked(s3: S3, request: S3Request, object: StoredObject): vo
   s3.store.put(request.bucket, object);
 }
 
-/** The MD5, but not of what is encrypted with KMS: there S3 gives one that says nothing. */
+/** The MD5, except with KMS, for which S3 returns an opaque value. */
 export function etagOf(received: Received, encryption: Encryption): string {
   return encryption.algorithm === 'AES256' ? received.md5 : randomBytes(16).toString('hex');
 }
@@ -156,7 +156,7 @@ function readSlice(request: S3Request, object: StoredObject): { start: number; e
       throw invalidRequest('Cannot specify both Range header and partNumber query parameter');
     return partSlice(Number(partNumber), object);
   }
-  // S3 takes no notice of what is no range, or of several.
+  // S3 ignores malformed and multiple ranges.
   if (range === null || (range[1] === '' && range[2] === '')) return undefined;
   const [first, last] = [range[1]!, range[2]!];
   const start = first === '' ? Math.max(0, object.size - Number(last)) : Number(first);

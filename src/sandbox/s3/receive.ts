@@ -71,7 +71,7 @@ export async function receive(
   }
 }
 
-/** Writes bytes that nobody said anything of, such as those of a copy. */
+/** Writes bytes without declared checksums, such as those of a copy. */
 export async function storeStream(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   wanted: readonly ChecksumAlgorithm[],

@@ -33,7 +33,7 @@ type Change =
   | { readonly do: 'put-part'; readonly bucket: string; readonly upload: string; readonly part: Part }
   | { readonly do: 'abort-upload'; readonly bucket: string; readonly upload: string };
 
-/** At its start the store writes its journal anew where that is this many times as long as what it leads to. */
+/** On start the store compacts its journal if it has this many times the entries it needs. */
 const slack = 3;
 const minLength = 1000;
 

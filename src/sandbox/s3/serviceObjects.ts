@@ -10,7 +10,7 @@ import { storeStream } from './receive.ts';
 import type { S3 } from './request.ts';
 
 const pageSize = 1000;
-/** What AWS's SDKs send where nobody chose; services that write to S3 use them too. */
+/** The default of AWS's SDKs, which services that write to S3 use, too. */
 const algorithm = 'CRC32';
 
 /**

@@ -58,7 +58,7 @@ function element(name: string, content: XmlValue, attributes = ''): string {
  * Reads the document of a request.
  *
  * @returns the root element's children
- * @throws ServiceError `MalformedXML` where it is not well-formed, has a DOCTYPE, or has another root than `name`
+ * @throws ServiceError `MalformedXML` if it isn't well-formed, has a DOCTYPE, or has another root than `name`
  */
 export function parseXml(
   xml: string,
@@ -87,7 +87,7 @@ export function children(node: XmlNode, name: string): readonly XmlNode[] {
   return isList(found) ? found : [found];
 }
 
-/** The text of the only element called `name` in `node`; `undefined` where there is none. */
+/** The text of the only element called `name` in `node`; `undefined` if there is none. */
 export function textOf(node: XmlNode, name: string): string | undefined {
   const [first, ...more] = children(node, name);
   if (more.length > 0) throw malformedXml();

@@ -177,7 +177,7 @@ describe('Pinpoint export jobs', () => {
     );
     const job = await project.exportEnded(Id!);
     assert.equal(job.JobStatus, 'FAILED');
-    assert.match(job.Failures![0]!, /isn't there any more/);
+    assert.match(job.Failures![0]!, /no longer exists/);
     assert.deepEqual(await project.keys('exports/'), []);
   });
 });
