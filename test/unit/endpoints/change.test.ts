@@ -80,7 +80,7 @@ describe('What an edited endpoint asks of the service', () => {
   it('is refused where no way is documented, and where the service would drop it without a word', () => {
     assert.match(
       refused(edited((endpoint) => delete endpoint['Demographic'])).message,
-      /^Demographic\.Make cannot/,
+      /^Demographic\.Make can't/,
     );
     assert.match(
       refused(edited((endpoint) => delete endpoint['Metrics'])).message,

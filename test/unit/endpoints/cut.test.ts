@@ -14,7 +14,7 @@ const all = [
 ];
 
 describe('Findings that are too many to be listed', () => {
-  it('leave the mostSevere, in the order of the file, in files as in documents', async () => {
+  it('leave the most severe, in the order of the file, in files as in documents', async () => {
     for (const [maxIssues, kept] of [
       [0, []],
       [1, [5]],
@@ -42,7 +42,7 @@ describe('Findings that are too many to be listed', () => {
     assert.deepEqual(result.counts, { 'id-only': 3, 'opt-out-unknown': 1, 'timezone-unknown': 2 });
   });
 
-  it('leave errors of a rule whose hints come first', async () => {
+  it('leave errors of a rule whose infos come first', async () => {
     const rows = '1,CUSTOM,\n'.repeat(3) + ',CUSTOM,\n';
     const result = await judge(`Id,ChannelType,Address\n${rows}`, 'csv', {
       severity: { 'id-duplicate': 'off' },
