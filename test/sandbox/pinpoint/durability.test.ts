@@ -90,8 +90,8 @@ describe('Pinpoint state after SIGKILL', () => {
       };
       const writers = [0, 1, 2].map((worker) => write(worker).catch(() => undefined));
       await sleep(100 + 70 * round);
-      const before = acknowledged.size;
-      assert.ok(before > 0);
+      // On a busy machine the first answers take longer than that.
+      while (acknowledged.size === 0) await sleep(10);
       await sandbox.kill();
       stopped = true;
       await Promise.all(writers);
