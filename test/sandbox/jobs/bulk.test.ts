@@ -125,7 +125,7 @@ describe('Endpoints and users, one by one and many', () => {
     const [, first, second, third, fourth] = (await readFile(record.results!, 'utf8')).split('\n');
     assert.equal(first, '1,ok,done,');
     assert.equal(second, '2,,failed,There is no Id');
-    assert.equal(third, '3,odd,failed,Colour is no attribute of an endpoint');
+    assert.equal(third, '3,odd,failed,Unknown attribute: Colour');
     assert.match(fourth!, /^4,bad,failed,.*OptOut/);
     assert.deepEqual((await endpoints.getEndpoint(place.projectId, 'ok')).Metrics, { visits: 2.5 });
   });

@@ -82,20 +82,17 @@ describe('What an edited endpoint asks of the service', () => {
       refused(edited((endpoint) => delete endpoint['Demographic'])).message,
       /^Demographic\.Make can't/,
     );
-    assert.match(
-      refused(edited((endpoint) => delete endpoint['Metrics'])).message,
-      /^Metrics\.visits cannot/,
-    );
+    assert.match(refused(edited((endpoint) => delete endpoint['Metrics'])).message, /^Metrics\.visits can't/);
     const typo = refused(edited((endpoint) => (endpoint['Demographic'] = { Make: 'Apple', Modell: 'X' })));
     assert.match(typo.message, /Unknown attribute: Demographic\.Modell/);
-    assert.match(typo.help ?? '', /Demographic\.Model /);
+    assert.match(typo.help ?? '', /Demographic\.Model\?/);
     assert.match(
       refused(edited((endpoint) => (endpoint['Id'] = 'e2' as never))).message,
       /Id can't be changed/,
     );
     assert.match(
       refused(edited((endpoint) => (endpoint['Attributes'] = { Ride: 'Bus' }))).message,
-      /list of texts/,
+      /list of strings/,
     );
     assert.match(
       refused(edited((endpoint) => (endpoint['Metrics'] = { visits: '4' }))).message,
