@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { thirdPartyNotices } from './notices.ts';
 import { dist, root } from './paths.ts';
 
 /**
@@ -67,7 +68,9 @@ function page(production: boolean): esbuild.BuildOptions {
 export async function build(options: { readonly production?: boolean } = {}): Promise<esbuild.Metafile> {
   const { production = false } = options;
   if (production) await rm(dist, { recursive: true, force: true });
-  const [metafile] = await Promise.all([bundle(program(production)), bundle(page(production))]);
+  const metafiles = await Promise.all([bundle(program(production)), bundle(page(production))]);
+  const [metafile] = metafiles;
+  if (production) await writeFile(join(dist, 'ThirdPartyNotices.txt'), await thirdPartyNotices(metafiles));
   await chmod(join(dist, 'cli.js'), 0o755);
   return metafile;
 }

@@ -33,7 +33,7 @@ describe('npm run package', () => {
     const files = await packed(project);
     const others = [...files, ...(await packed(root))].filter(
       (file) =>
-        !/^(dist\/[\w-]+\.js|(media|docs)\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+        !/^(dist\/[\w-]+\.js|dist\/ThirdPartyNotices\.txt|(media|docs)\/[\w./-]+|package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
           file,
         ),
     );
@@ -48,6 +48,30 @@ describe('npm run package', () => {
       assert.ok(files.includes(file), file);
     const manifest = await readFile(join(root, 'package.json'), 'utf8');
     for (const [path] of manifest.matchAll(/(?<=")media\/[^"]+/g)) assert.ok(files.includes(path), path);
+  });
+
+  it('packs the notices of every package that is bundled', async () => {
+    assert.ok((await listFiles({ cwd: project })).includes('dist/ThirdPartyNotices.txt'));
+    const notices = await readFile(join(project, 'dist', 'ThirdPartyNotices.txt'), 'utf8');
+    const [, ...sections] = notices.split(/^={80}$/m).map((section) => section.trim());
+    const found = new Map(sections.map((section) => [section.split('\n', 1)[0], section]));
+    const { outputs } = await build();
+    const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+    const folders = new Set(
+      inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+    );
+    assert.ok(folders.size > 30, String(folders.size));
+    for (const folder of folders) {
+      const manifest = await readFile(join(root, folder, 'package.json'), 'utf8');
+      const { name, version, license } = JSON.parse(manifest) as Record<string, string>;
+      const section = found.get(`${name} ${version} (${license})`);
+      assert.ok(section !== undefined, `${name} ${version}`);
+      assert.match(section, /copyright/i);
+      assert.match(
+        section,
+        /Apache License|Permission is hereby granted|Redistribution and use|Permission to use|unencumbered/,
+      );
+    }
   });
 
   it('loads nothing of the AWS SDK before it is needed', async () => {
