@@ -32,7 +32,7 @@ export interface JsonSchema {
 /**
  * The schema of one endpoint as NDJSON import files hold it, which is also how the service's API writes it, from the table of attributes.
  * It asks for a new endpoint, an update by Id, or a user without anything else. What needs more than the endpoint itself, or what no schema
- * can say (e-mail addresses, dates), is the validator's.
+ * can say (email addresses, dates), is the validator's.
  */
 export function endpointSchema(): JsonSchema {
   return {
