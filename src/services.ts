@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connection/createConnections.ts';
-import { bulkCommands, tellLeftWork } from './commands/audience/bulkCommands.ts';
+import { bulkCommands, notifyOrphanedOperations } from './commands/audience/bulkCommands.ts';
 import { bucketCommands } from './commands/bucket/bucketCommands.ts';
 import { compareCommands } from './commands/transform/compareFiles.ts';
 import { connectionCommands } from './commands/connection/connectionCommands.ts';
@@ -215,7 +215,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     }),
   ];
   if (session.connectsAtStart) void session.resume();
-  tellLeftWork(shared).catch((error: unknown) => {
+  notifyOrphanedOperations(shared).catch((error: unknown) => {
     log.error('Could not read unfinished bulk operations', error);
   });
   return {

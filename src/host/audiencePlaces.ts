@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 /** The scheme of documents that the service holds: endpoints, users, segments. */
 export const audienceScheme = 'pinpoint-audience';
 
-const endings = {
+const extensions = {
   endpoints: '.pinpoint-endpoint.json',
   users: '.pinpoint-user.json',
   segments: '.segment.json',
@@ -11,7 +11,7 @@ const endings = {
   drafts: '.segment.json',
 } as const;
 
-export type AudienceKind = keyof typeof endings;
+export type AudienceKind = keyof typeof extensions;
 
 /** What a document of the scheme stands for. The connection is a part of it, so that none is saved to another account. */
 export interface AudiencePlace {
@@ -30,7 +30,7 @@ export function uriOf({ connectionId, projectId, kind, id, title }: AudiencePlac
   return vscode.Uri.from({
     scheme: audienceScheme,
     authority: connectionId,
-    path: `/${projectId}/${kind}/${encodeURIComponent(id)}/${name}${endings[kind]}`,
+    path: `/${projectId}/${kind}/${encodeURIComponent(id)}/${name}${extensions[kind]}`,
   });
 }
 
@@ -38,14 +38,14 @@ export function uriOf({ connectionId, projectId, kind, id, title }: AudiencePlac
 export function placeOf(uri: vscode.Uri): AudiencePlace | undefined {
   const [, projectId, kind, id, name, ...rest] = uri.path.split('/');
   if (uri.scheme !== audienceScheme || rest.length > 0) return undefined;
-  if (!projectId || !id || !name || kind === undefined || !Object.hasOwn(endings, kind)) return undefined;
+  if (!projectId || !id || !name || kind === undefined || !Object.hasOwn(extensions, kind)) return undefined;
   const known = kind as AudienceKind;
   return {
     connectionId: uri.authority,
     projectId,
     kind: known,
     id: decodeURIComponent(id),
-    title: name.slice(0, -endings[known].length),
+    title: name.slice(0, -extensions[known].length),
   };
 }
 

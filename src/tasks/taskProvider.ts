@@ -84,14 +84,14 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   open(): void {
-    void this.#carryOut();
+    void this.#run();
   }
 
   close(): void {
     this.#stop.abort();
   }
 
-  async #carryOut(): Promise<void> {
+  async #run(): Promise<void> {
     try {
       this.#close.fire(await this.#act());
     } catch (error) {
@@ -149,11 +149,11 @@ class TaskTerminal implements vscode.Pseudoterminal {
   /** Starts a job as the command does, and stays until it has ended. */
   async #start(command: CommandId, ...files: readonly unknown[]): Promise<number> {
     const { type: _type, action: _action, files: _files, download, ...options } = this.#definition;
-    const begun = await vscode.commands.executeCommand<RunRecord>(command, ...files, {
+    const started = await vscode.commands.executeCommand<RunRecord>(command, ...files, {
       ...options,
       signal: this.#stop.signal,
     });
-    const ended = await this.#follow(begun);
+    const ended = await this.#follow(started);
     if (ended.state !== 'completed') {
       const { message, help } = ended.error ?? {
         message: vscode.l10n.t('It did not complete.'),
@@ -204,7 +204,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
     return records.every(({ outcome }) => outcome === 'mirrored') ? exitCodes.done : exitCodes.failed;
   }
 
-  async #follow(begun: RunRecord): Promise<RunRecord> {
+  async #follow(started: RunRecord): Promise<RunRecord> {
     let written = '';
     const write = (run: RunRecord): void => {
       const job = aggregateJob(run);
@@ -217,15 +217,15 @@ class TaskTerminal implements vscode.Pseudoterminal {
       if (line !== written) this.#line(line);
       written = line;
     };
-    this.#line(vscode.l10n.t('Job {0}', begun.job?.id ?? begun.id));
-    write(begun);
-    const subscription = this.#runs.onDidChange((run) => run?.id === begun.id && write(run));
+    this.#line(vscode.l10n.t('Job {0}', started.job?.id ?? started.id));
+    write(started);
+    const subscription = this.#runs.onDidChange((run) => run?.id === started.id && write(run));
     try {
-      const ended = await this.#runs.waitFor(begun.id, this.#stop.signal);
+      const ended = await this.#runs.waitFor(started.id, this.#stop.signal);
       write(ended);
       return ended;
     } catch (error) {
-      if (isCancelled(error)) await this.#giveUp(begun.id);
+      if (isCancelled(error)) await this.#cancelUnstarted(started.id);
       throw error;
     } finally {
       subscription.dispose();
@@ -233,7 +233,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   /** The service can't stop a job once it exists: the Jobs view continues to watch it. */
-  async #giveUp(id: string): Promise<void> {
+  async #cancelUnstarted(id: string): Promise<void> {
     const run = this.#runs.get(id);
     if (run?.import && (run.state === 'queued' || run.state === 'staging')) await this.#runs.cancel(id);
   }

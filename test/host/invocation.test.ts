@@ -27,20 +27,20 @@ describe('What a command was called with', () => {
     };
     for (const [where, args] of Object.entries(clicks)) {
       const call = readInvocation(args);
-      assert.equal(call.byProgram, false, where);
-      assert.equal(call.mayAsk, true, where);
+      assert.equal(call.isProgrammatic, false, where);
+      assert.equal(call.isInteractive, true, where);
     }
   });
 
   it('is a program’s call, where it passes anything that no menu does', () => {
     for (const args of [[file], [[file]], [file, {}], [{}], ['id'], ['id', { confirm: false }], [node, {}]]) {
-      assert.equal(readInvocation(args).byProgram, true, JSON.stringify(args));
+      assert.equal(readInvocation(args).isProgrammatic, true, JSON.stringify(args));
     }
   });
 
   it('asks nothing with confirm: false', () => {
-    assert.equal(readInvocation([file, { confirm: false }]).mayAsk, false);
-    assert.equal(readInvocation([file, { confirm: true }]).mayAsk, true);
+    assert.equal(readInvocation([file, { confirm: false }]).isInteractive, false);
+    assert.equal(readInvocation([file, { confirm: true }]).isInteractive, true);
   });
 
   it('takes the selection of the Explorer, a list, one URI, parts of one, or a path', () => {
@@ -71,9 +71,9 @@ describe('What a command was called with', () => {
   });
 
   it('is about what is selected only where nothing at all was passed', () => {
-    assert.equal(readInvocation([]).bare, true);
-    assert.equal(readInvocation([undefined, undefined]).bare, false);
-    assert.equal(readInvocation([node]).bare, false);
+    assert.equal(readInvocation([]).hasNoArguments, true);
+    assert.equal(readInvocation([undefined, undefined]).hasNoArguments, false);
+    assert.equal(readInvocation([node]).hasNoArguments, false);
   });
 
   it('reads options by their types, and refuses others in words', () => {

@@ -15,13 +15,13 @@ describe('A call with confirm: false', () => {
   let inside: Awaited<ReturnType<typeof files>>;
   let outside: string;
   const call = readInvocation([{ confirm: false }]);
-  const mayAsk = async (...paths: readonly string[]): Promise<boolean> =>
+  const isInteractive = async (...paths: readonly string[]): Promise<boolean> =>
     (
       await allowedToSend(
         call,
         paths.map((path) => ({ path })),
       )
-    ).mayAsk;
+    ).isInteractive;
 
   before(async () => {
     inside = await files('unattended', { 'good.csv': good });
@@ -38,8 +38,8 @@ describe('A call with confirm: false', () => {
 
   it('asks nothing in a trusted workspace, about files that are in it', async () => {
     assert.equal(vscode.workspace.isTrusted, true);
-    assert.equal((await allowed(call, commandIds.uploadFile)).mayAsk, false);
-    assert.equal(await mayAsk(inside.uri('good.csv').fsPath), false);
+    assert.equal((await allowed(call, commandIds.uploadFile)).isInteractive, false);
+    assert.equal(await isInteractive(inside.uri('good.csv').fsPath), false);
   });
 
   it('asks before it sends a file from elsewhere, also where a link leads there, or one of several is there', async () => {
@@ -51,7 +51,7 @@ describe('A call with confirm: false', () => {
       `${inside.folder.fsPath}/../../../${outside}/private.csv`,
       inside.uri('gone.csv').fsPath,
     ])
-      assert.equal(await mayAsk(good, path), true, path);
+      assert.equal(await isInteractive(good, path), true, path);
   });
 
   it('asks nothing about them where a setting of the machine allows that, which no workspace can set', async () => {
@@ -61,10 +61,10 @@ describe('A call with confirm: false', () => {
     );
     await settings.update(setting, true, vscode.ConfigurationTarget.Global);
     try {
-      assert.equal(await mayAsk(join(outside, 'private.csv')), false);
+      assert.equal(await isInteractive(join(outside, 'private.csv')), false);
     } finally {
       await settings.update(setting, undefined, vscode.ConfigurationTarget.Global);
     }
-    assert.equal(await mayAsk(join(outside, 'private.csv')), true);
+    assert.equal(await isInteractive(join(outside, 'private.csv')), true);
   });
 });

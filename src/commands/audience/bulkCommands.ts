@@ -66,7 +66,7 @@ interface Job {
 
 async function work(call: Invocation, job: Job, services: Services): Promise<BulkRecord> {
   const { connection, project, file, kind, change } = job;
-  const { total, problems, problem } = await lookAt(job);
+  const { total, problems, problem } = await countItems(job);
   const sendable = total - problems;
   if (total > 0 && sendable === 0) {
     throw new AudienceError('bad-input', `Nothing of ${baseName(file.path)} can be sent: ${problem}`, {
@@ -105,7 +105,7 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
 }
 
 /** How many records the file has, how many of them cannot be sent, and why not the first of those. */
-async function lookAt({ file, kind, change }: Job): Promise<{
+async function countItems({ file, kind, change }: Job): Promise<{
   readonly total: number;
   readonly problems: number;
   readonly problem: string;
@@ -154,7 +154,7 @@ async function resume(wanted: Invocation, services: Services): Promise<BulkRecor
   const record = await chooseUnfinished(wanted, services);
   const call = await allowedToSend(wanted, [record.source]);
   const connection = await requireConnection(services, call);
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const go = vscode.l10n.t('Resume');
     const forget = vscode.l10n.t('Forget');
     const { account, region, endpointUrl, projectName, projectId, total } = record;
@@ -167,7 +167,7 @@ async function resume(wanted: Invocation, services: Services): Promise<BulkRecor
         [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
         [
           vscode.l10n.t('Done'),
-          vscode.l10n.t('{0} of {1}', formatCount(handled(record)), formatCount(total)),
+          vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(total)),
         ],
         [vscode.l10n.t('Paused by'), record.trouble?.message],
       ],
@@ -178,10 +178,10 @@ async function resume(wanted: Invocation, services: Services): Promise<BulkRecor
       return record;
     }
   }
-  return goOn(call, record, connection, services);
+  return resumeOperation(call, record, connection, services);
 }
 
-function goOn(
+function resumeOperation(
   call: Invocation,
   record: BulkRecord,
   connection: Connection,
@@ -202,13 +202,13 @@ async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<B
       help: 'Update or delete endpoints of a file first.',
     });
   }
-  if (!call.mayAsk) throw missing('work', 'Pass its id.');
+  if (!call.isInteractive) throw missing('work', 'Pass its id.');
   return askOne(vscode.l10n.t('Resume'), (asker) =>
     asker.pick({
       placeholder: vscode.l10n.t('Which work?'),
       choices: unfinished.map((record) => ({
         label: titleOf(record),
-        description: vscode.l10n.t('{0} of {1}', formatCount(handled(record)), formatCount(record.total)),
+        description: vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(record.total)),
         detail: [formatTime(record.created), record.trouble?.message].filter(Boolean).join(' · '),
         value: record,
       })),
@@ -226,17 +226,17 @@ async function run(
   const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses)', title), start);
   const again = async (): Promise<void> => {
     try {
-      await goOn(call, record, connection, services);
+      await resumeOperation(call, record, connection, services);
     } catch (error) {
       if (!isCancelled(error)) showError(error, services.log, again);
     }
   };
-  if (!call.byProgram) void tell(record, again);
+  if (!call.isProgrammatic) void notifyOutcome(record, again);
   return record;
 }
 
 /** Tells of work that a closed window, or a crash, broke off: once, in one window. */
-export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
+export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
   const resume = vscode.l10n.t('Resume…');
   for (const record of await bulk.adoptOrphans()) {
     const { total } = record;
@@ -245,7 +245,7 @@ export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Pro
       vscode.l10n.t(
         '{0} was broken off at {1} of {2}.',
         titleOf(record),
-        formatCount(handled(record)),
+        formatCount(processedOf(record)),
         formatCount(total),
       ),
       resume,
@@ -254,7 +254,7 @@ export async function tellLeftWork({ bulk }: Pick<CommandServices, 'bulk'>): Pro
   }
 }
 
-async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
+async function notifyOutcome(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
   const { counts, trouble, results } = record;
   const said = [
     vscode.l10n.t('{0} done', formatCount(counts.done)),
@@ -278,7 +278,7 @@ async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<v
   const paused = vscode.l10n.t(
     '{0}: paused at {1} of {2}.',
     titleOf(record),
-    formatCount(handled(record)),
+    formatCount(processedOf(record)),
     formatCount(record.total),
   );
   const choice = trouble
@@ -287,7 +287,7 @@ async function tell(record: BulkRecord, resumed: () => Promise<void>): Promise<v
   if (choice === again) await resumed();
 }
 
-function handled({ counts }: BulkRecord): number {
+function processedOf({ counts }: BulkRecord): number {
   return counts.done + counts.absent + counts.failed;
 }
 
@@ -320,7 +320,8 @@ async function chooseIdFile(
 /** What all endpoints get, where the file has nothing but their Ids. */
 async function askForChange(call: Invocation, file: LocalFile): Promise<EndpointDefinition | undefined> {
   if (!(await hasOnlyIds(file))) return undefined;
-  if (!call.mayAsk) throw missing('a change', 'The file has only Ids: pass the option change, as JSON.');
+  if (!call.isInteractive)
+    throw missing('a change', 'The file has only Ids: pass the option change, as JSON.');
   const text = await askOne(vscode.l10n.t('Update Endpoints'), (asker) =>
     asker.input({
       prompt: vscode.l10n.t('The file has only Ids. What does every endpoint get, as JSON?'),
@@ -355,7 +356,7 @@ function readChange(text: string): EndpointDefinition {
 
 async function chooseKind(call: Invocation, given: string | undefined): Promise<BulkKind> {
   if (given === 'endpoints' || given === 'users') return `delete-${given}`;
-  if (given !== undefined || !call.mayAsk) {
+  if (given !== undefined || !call.isInteractive) {
     throw new AudienceError('bad-input', 'Nothing says whether the file names endpoints or users', {
       help: 'The option what is "endpoints" or "users".',
     });

@@ -54,7 +54,7 @@ async function open(
   { audienceFiles }: Services,
 ): Promise<unknown> {
   const uri = uriOf({ connectionId: connection.id, projectId: project.id, kind, id, title: id });
-  const document = await audienceFiles.open(uri, { ask: call.mayAsk });
+  const document = await audienceFiles.open(uri, { ask: call.isInteractive });
   return JSON.parse(document.getText());
 }
 
@@ -74,7 +74,7 @@ async function deleteEndpoint(call: Invocation, services: Services): Promise<End
     vscode.l10n.t('Delete'),
   );
   const deleted = await connection.endpoints.deleteEndpoint(project.id, id);
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     void notify('info', vscode.l10n.t('The endpoint {0} is deleted.', id));
   }
   return deleted;
@@ -86,7 +86,7 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
   const { connection, project, id: userId } = await choose(call, 'user', title, services);
   const request = { projectId: project.id, projectName: project.name, userId };
   const endpoints = await services.erasure.look(connection, request);
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const where = whoAndWhere(connection)
       .filter(([, value]) => value !== undefined)
       .map(([, value]) => value)
@@ -105,7 +105,7 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
     );
   }
   const receipt = await services.erasure.erase(connection, request);
-  if (!call.byProgram) await showReceipt(receipt);
+  if (!call.isProgrammatic) await showReceipt(receipt);
   return receipt;
 }
 
@@ -160,7 +160,7 @@ async function choose(
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, title, connection, services);
   if (given !== undefined) return { connection, project, id: given };
-  if (!call.mayAsk) throw missing(`an ${what}`, `Pass the Id of the ${what} first.`);
+  if (!call.isInteractive) throw missing(`an ${what}`, `Pass the Id of the ${what} first.`);
   const id = await askOne(title, (asker) =>
     asker.input({
       prompt:

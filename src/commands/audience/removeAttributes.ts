@@ -43,7 +43,7 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
   const title = vscode.l10n.t('Remove Attributes from Project');
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, title, connection, services);
-  if (named === undefined && !call.mayAsk) {
+  if (named === undefined && !call.isInteractive) {
     throw missing('names', 'Pass the option names, as in ["Attributes.plan", "Metrics.visits"].');
   }
   const counts = named === undefined ? await count(call, title) : undefined;
@@ -63,7 +63,7 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
     const names = chosen.filter((each) => each.family === family).map(({ name }) => name);
     removed[family] = await connection.endpoints.removeAttributes(project.id, family, names);
   }
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     void notify(
       'info',
       vscode.l10n.t('{0} attribute names are removed from {1}.', formatCount(chosen.length), project.name),

@@ -80,7 +80,8 @@ async function createSegment(call: Invocation, services: Services): Promise<Segm
     services.views.refreshSegments(project.id);
     return segment;
   }
-  if (options.name === undefined && !call.mayAsk) throw missing('a segment', 'Pass the option definition.');
+  if (options.name === undefined && !call.isInteractive)
+    throw missing('a segment', 'Pass the option definition.');
   const name = options.name ?? (await askForName(title, ''));
   const draft = {
     connectionId: connection.id,
@@ -88,7 +89,7 @@ async function createSegment(call: Invocation, services: Services): Promise<Segm
     kind: 'drafts',
     id: randomUUID(),
   } as const;
-  await services.audienceFiles.open(uriOf({ ...draft, title: name }), { ask: call.mayAsk });
+  await services.audienceFiles.open(uriOf({ ...draft, title: name }), { ask: call.isInteractive });
   return undefined;
 }
 
@@ -114,7 +115,7 @@ async function openSegment(call: Invocation, services: Services): Promise<Segmen
   const chosen = await choose(call, vscode.l10n.t('Open Segment'), services);
   const { segment } = chosen;
   if (segment.imported) await showImported(chosen, services);
-  else await services.audienceFiles.open(uriFor(chosen, 'segments'), { ask: call.mayAsk });
+  else await services.audienceFiles.open(uriFor(chosen, 'segments'), { ask: call.isInteractive });
   return segment;
 }
 
@@ -156,7 +157,7 @@ async function compareVersions(
     });
   }
   const ask = async (placeholder: string, among: readonly Segment[]): Promise<number> => {
-    if (!call.mayAsk) throw missing('versions', 'Pass the options before and after.');
+    if (!call.isInteractive) throw missing('versions', 'Pass the options before and after.');
     return askOne(title, (asker) =>
       asker.pick({
         placeholder,
@@ -196,7 +197,7 @@ async function renameSegment(call: Invocation, services: Services): Promise<Segm
   const options = readOptions(call, { name: 'string' });
   const chosen = await choose(call, title, services);
   const { connection, project, segment } = chosen;
-  if (options.name === undefined && !call.mayAsk) throw missing('a name', 'Pass the option name.');
+  if (options.name === undefined && !call.isInteractive) throw missing('a name', 'Pass the option name.');
   const name = options.name ?? (await askForName(title, segment.name ?? ''));
   await confirmIn(
     call,
@@ -239,9 +240,10 @@ async function copySegment(call: Invocation, services: Services): Promise<Segmen
   const { connection, project, segment } = await choose(call, title, services, 'dynamic');
   const { definition } = await connection.segments.readSegment(project.id, segment.id);
   const region =
-    options.toRegion ?? (call.mayAsk ? await askForRegion(title, connection) : connection.identity.region);
+    options.toRegion ??
+    (call.isInteractive ? await askForRegion(title, connection) : connection.identity.region);
   const to = await services.session.inRegion(region);
-  if (options.toProjectId === undefined && !call.mayAsk) {
+  if (options.toProjectId === undefined && !call.isInteractive) {
     throw missing('a project', 'Pass the option toProjectId.');
   }
   const target =
@@ -257,7 +259,7 @@ async function copySegment(call: Invocation, services: Services): Promise<Segmen
     );
   }
   const name =
-    options.name ?? (call.mayAsk ? await askForName(title, definition.Name ?? '') : definition.Name);
+    options.name ?? (call.isInteractive ? await askForName(title, definition.Name ?? '') : definition.Name);
   const copy = { ...definition, Name: name };
   await confirmIn(
     call,
@@ -284,7 +286,7 @@ async function countSegment(call: Invocation, services: Services): Promise<numbe
       help: 'The Jobs view says what became of it.',
     });
   }
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     void notify(
       'info',
       vscode.l10n.t('{0} has {1} endpoints.', run.export?.segmentName ?? '', formatCount(count)),
@@ -325,7 +327,7 @@ async function find(
   const [target] = call.targets;
   if (id !== undefined) return connection.audience.getSegment(project.id, id);
   if (target?.kind === 'segment') return target.segment;
-  if (!call.mayAsk) throw missing('a segment', 'Pass its Id first, or the option segmentId.');
+  if (!call.isInteractive) throw missing('a segment', 'Pass its Id first, or the option segmentId.');
   return askOne(title, (asker) => asker.pick(segmentQuestion(connection, project, only)));
 }
 

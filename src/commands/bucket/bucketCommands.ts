@@ -57,7 +57,7 @@ export async function chooseLocation(
   if (target?.kind === 'folder') return { bucket: target.bucket, key: target.prefix };
   const given = call.args.length > 0 ? textOf({ ...call, args: [s3Text(call.args[0])] }) : undefined;
   if (given !== undefined) return parseS3Url(given);
-  if (!call.mayAsk) throw missing('an object', 'Pass its s3:// URL.');
+  if (!call.isInteractive) throw missing('an object', 'Pass its s3:// URL.');
   const bucket = getSetting('staging.bucket') || (memory.get('bucket.last') ?? '');
   const url = await askOne(vscode.l10n.t('What is in S3'), (asker) =>
     asker.input({
@@ -123,7 +123,7 @@ async function validateObject(
     const { objects } = await importableObjects(connection.staging, location, signal);
     return checkObjects(connection, location.bucket, objects, services, signal, report);
   });
-  if (!call.byProgram) await services.documents.showObjectReport(checked);
+  if (!call.isProgrammatic) await services.documents.showObjectReport(checked);
   return checked.map(({ url, result }) => {
     const { type, records, errors, warnings, infos, truncated, issues } = result;
     return { url, type, records, errors, warnings, infos, truncated, issues };
@@ -142,7 +142,7 @@ async function deleteStaged(call: Invocation, services: Services): Promise<reado
     return found;
   });
   const urls = objects.map(({ key }) => formatS3Url({ bucket: staged.bucket, key }));
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const bytes = objects.reduce((sum, { size }) => sum + size, 0);
     await confirm(
       objects.length === 1
@@ -161,7 +161,7 @@ async function deleteStaged(call: Invocation, services: Services): Promise<reado
   const count = await withCancellableProgress(vscode.l10n.t('Deleting what was staged'), () =>
     runs.deleteStaged(connection, run.id),
   );
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     flash(vscode.l10n.t('{0} objects deleted', formatCount(count)), 3000);
     services.views.refresh();
   }
@@ -177,7 +177,7 @@ async function chooseStagedRun(call: Invocation, { runs, views }: Services): Pro
       help: 'Pass the id of a run in the Jobs view.',
     });
   }
-  const targets = call.bare ? views.selection() : call.targets;
+  const targets = call.hasNoArguments ? views.selection() : call.targets;
   const target = targets.find((candidate) => candidate.kind === 'run');
   if (target) return checkStaged(target.run);
   const choices = runs.list().filter(hasStaged);
@@ -186,7 +186,7 @@ async function chooseStagedRun(call: Invocation, { runs, views }: Services): Pro
       help: 'What a run staged is there until it is deleted.',
     });
   }
-  if (!call.mayAsk) throw missing('a run', 'Pass its id.');
+  if (!call.isInteractive) throw missing('a run', 'Pass its id.');
   return askOne(vscode.l10n.t('Delete Staged Objects'), (asker) =>
     asker.pick({
       placeholder: vscode.l10n.t('What which import staged?'),
@@ -225,7 +225,7 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
   });
   const urls = found.map(({ key }) => formatS3Url({ bucket, key }));
   if (found.length === 0) {
-    if (!call.byProgram) {
+    if (!call.isProgrammatic) {
       void notify(
         'info',
         vscode.l10n.t('There is no unfinished upload below {0}.', formatS3Url({ bucket, key: prefix })),
@@ -233,7 +233,7 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
     }
     return urls;
   }
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     await confirm(
       found.length === 1
         ? vscode.l10n.t('End the unfinished upload?')
@@ -268,7 +268,7 @@ async function bucketOf(
   const target = call.targets.find(({ kind }) => kind === 'folder');
   const known = given ?? (target?.kind === 'folder' ? target.bucket : getSetting('staging.bucket'));
   if (known !== '') return known;
-  if (!call.mayAsk)
+  if (!call.isInteractive)
     throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
   return askOne(vscode.l10n.t('Abort Incomplete Uploads'), (asker) =>
     asker.pick(bucketQuestion(connection, memory.get('bucket.last'))),

@@ -57,7 +57,7 @@ export async function requireConnection(
 ): Promise<Connection> {
   const { session } = services;
   await session.resume();
-  if (session.state.kind !== 'connected' && call.mayAsk) await askAndConnect(services);
+  if (session.state.kind !== 'connected' && call.isInteractive) await askAndConnect(services);
   return session.required;
 }
 
@@ -69,7 +69,7 @@ async function connect(call: Invocation, services: Services): Promise<Identity> 
     });
   }
   const connection =
-    call.byProgram || !call.mayAsk
+    call.isProgrammatic || !call.isInteractive
       ? await services.session.connect({ ...connectionSettings(), ...options })
       : await askAndConnect(services);
   return connection.identity;
@@ -94,7 +94,7 @@ async function signIn(call: Invocation, services: Services): Promise<Identity> {
   return connection.identity;
 }
 
-type Way = { readonly profile: string | undefined } | 'sandbox';
+type ConnectionChoice = { readonly profile: string | undefined } | 'sandbox';
 
 /** Asks with whom and where, then connects. The sandbox needs no second answer. */
 async function askAndConnect({
@@ -102,34 +102,37 @@ async function askAndConnect({
   memory,
 }: Pick<CommandServices, 'session' | 'memory'>): Promise<Connection> {
   const configured = connectionSettings();
-  let way = 'sandbox' as Way;
+  let choice = 'sandbox' as ConnectionChoice;
   let region = configured.region;
   await askSteps(vscode.l10n.t('Connect to Amazon Pinpoint'), [
     {
       ask: async (asker) => {
-        way = await asker.pick(await wayQuestion(session, configured.profile));
+        choice = await asker.pick(await connectionQuestion(session, configured.profile));
       },
     },
     {
-      skip: () => way === 'sandbox',
+      skip: () => choice === 'sandbox',
       ask: async (asker) => {
-        const own = way === 'sandbox' ? undefined : await session.regionOf(way.profile);
+        const own = choice === 'sandbox' ? undefined : await session.regionOf(choice.profile);
         const active = session.current?.identity.region ?? configured.region;
         region = await asker.pick(regionQuestion(memory, active, own));
       },
     },
   ]);
   return withCancellableProgress(vscode.l10n.t('Connecting'), async (signal, report) => {
-    if (way === 'sandbox') return session.connectToSandbox(signal);
-    const settings = { ...configured, profile: way.profile, region: region === '' ? undefined : region };
+    if (choice === 'sandbox') return session.connectToSandbox(signal);
+    const settings = { ...configured, profile: choice.profile, region: region === '' ? undefined : region };
     return connectAndRemember(session, memory, settings, signal, report);
   });
 }
 
-async function wayQuestion(session: Session, configured: string | undefined): Promise<PickQuestion<Way>> {
+async function connectionQuestion(
+  session: Session,
+  configured: string | undefined,
+): Promise<PickQuestion<ConnectionChoice>> {
   const profiles = await session.profiles();
   const active = session.current?.settings.profile ?? configured;
-  const separator = (label: string): Choice<Way> => ({
+  const separator = (label: string): Choice<ConnectionChoice> => ({
     label,
     kind: vscode.QuickPickItemKind.Separator,
     value: 'sandbox',
@@ -158,7 +161,7 @@ async function wayQuestion(session: Session, configured: string | undefined): Pr
         value: 'sandbox',
       },
     ],
-    isActive: (way) => way !== 'sandbox' && way.profile === active,
+    isActive: (choice) => choice !== 'sandbox' && choice.profile === active,
   };
 }
 

@@ -72,12 +72,12 @@ export async function startExport(
         ? await connection.audience.getSegment(destination.project.id, id)
         : undefined,
   };
-  if (call.mayAsk) await askWhatIsMissing(draft, what, connection, services);
+  if (call.isInteractive) await askWhatIsMissing(draft, what, connection, services);
   const to = settled(draft, 'export');
   const { segment } = draft;
   if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
   await connection.staging.bucketRegion(to.bucket);
-  if (call.mayAsk) await confirmExport(to, segment, version, connection);
+  if (call.isInteractive) await confirmExport(to, segment, version, connection);
   await rememberDestination(to, 'export', services);
   const plan: ExportPlan = {
     projectId: to.project.id,
@@ -155,7 +155,7 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);
-  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  const folder = given ?? (call.isInteractive ? await askForFolder(run) : defaultFolder(run));
   if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
   const files = await withCancellableProgress(
     vscode.l10n.t('Downloading the export'),
@@ -164,11 +164,11 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
         signal,
         onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
         limit: unzipLimit(),
-        ...(call.mayAsk && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+        ...(call.isInteractive && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
       }),
     call.signal,
   );
-  if (!call.byProgram) await showDownloads(files, folder);
+  if (!call.isProgrammatic) await showDownloads(files, folder);
   return files;
 }
 
@@ -199,7 +199,7 @@ async function listIds(call: Invocation, services: Services): Promise<EndpointId
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);
-  const folder = given ?? (call.mayAsk ? await askForFolder(run) : defaultFolder(run));
+  const folder = given ?? (call.isInteractive ? await askForFolder(run) : defaultFolder(run));
   if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
   const { bucket, folder: prefix } = run.export!;
   const ids = await withCancellableProgress(vscode.l10n.t('Listing endpoint IDs'), (signal, report) =>
@@ -207,10 +207,10 @@ async function listIds(call: Invocation, services: Services): Promise<EndpointId
       signal,
       onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
       limit: unzipLimit(),
-      ...(call.mayAsk && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+      ...(call.isInteractive && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
     }),
   );
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     await openIfSmall([ids.path]);
     void notify(
       'info',
@@ -234,7 +234,7 @@ async function deleteExport(call: Invocation, services: Services): Promise<reado
       help: 'The objects were deleted before, or have expired.',
     });
   }
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const bytes = found.reduce((sum, { size }) => sum + size, 0);
     const names = found.slice(0, 10).map(({ key }) => key.slice(folder.length));
     const more = found.length - names.length;
@@ -263,7 +263,7 @@ async function deleteExport(call: Invocation, services: Services): Promise<reado
   }
   // Those that were named, and nothing that came since.
   await connection.staging.delete(found.map(({ key }) => ({ bucket, key })));
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     void notify(
       'info',
       vscode.l10n.t('Deleted {0} objects from s3://{1}/{2}', formatCount(found.length), bucket, folder),
@@ -295,7 +295,7 @@ async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRe
       help: 'Export a project or a segment first.',
     });
   }
-  if (!call.mayAsk) throw missing('an export', 'Pass its job id.');
+  if (!call.isInteractive) throw missing('an export', 'Pass its job id.');
   return askOne(vscode.l10n.t('Download Export'), (asker) =>
     asker.pick({
       placeholder: vscode.l10n.t('Which export?'),

@@ -14,15 +14,15 @@ export interface Invocation {
   /** The option `signal`: cancels what the command does. */
   readonly signal?: AbortSignal;
   /** Nothing at all was passed, as by the palette and keybindings: it is about what is selected. */
-  readonly bare: boolean;
+  readonly hasNoArguments: boolean;
   /** False with `confirm: false`: nothing is asked, and what is missing is an error. */
-  readonly mayAsk: boolean;
+  readonly isInteractive: boolean;
   /**
    * A program called, so failures are its to handle and reach it as rejections; otherwise a person clicked, and sees them.
    * Menus, the palette and trees are told from programs by what they pass: nothing, a node, a resource with its selection
    * or with its editor. So a program that passes options, even `{}`, is always known as one.
    */
-  readonly byProgram: boolean;
+  readonly isProgrammatic: boolean;
 }
 
 export function readInvocation(raw: readonly unknown[]): Invocation {
@@ -43,9 +43,9 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
       node: first,
       options: options ?? {},
       ...signal,
-      bare: false,
-      mayAsk: options?.['confirm'] !== false,
-      byProgram: options !== undefined,
+      hasNoArguments: false,
+      isInteractive: options?.['confirm'] !== false,
+      isProgrammatic: options !== undefined,
     };
   }
   const fromExplorer = isUri(first) && Array.isArray(second);
@@ -55,9 +55,9 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
     targets: [],
     options: options ?? {},
     ...signal,
-    bare: raw.length === 0,
-    mayAsk: options?.['confirm'] !== false,
-    byProgram: options !== undefined || (positional.length > 0 && !fromExplorer && !fromEditor),
+    hasNoArguments: raw.length === 0,
+    isInteractive: options?.['confirm'] !== false,
+    isProgrammatic: options !== undefined || (positional.length > 0 && !fromExplorer && !fromEditor),
   };
 }
 

@@ -14,7 +14,7 @@ export type CommandTable = Readonly<Record<CommandId, Handler>>;
 
 /**
  * Registers all commands, each through the same door: it is logged, cancelling is no error, and a failure is told once,
- * to the person who clicked or as a rejection to the program that called (see `Invocation.byProgram`).
+ * to the person who clicked or as a rejection to the program that called (see `Invocation.isProgrammatic`).
  */
 export function registerCommands(
   table: CommandTable,
@@ -25,10 +25,10 @@ export function registerCommands(
   const registrations = Object.entries(table).map(([id, handler]) => {
     const run = async (...raw: unknown[]): Promise<unknown> => {
       const started = Date.now();
-      let byProgram = true;
+      let isProgrammatic = true;
       try {
         const call = readInvocation(raw);
-        byProgram = call.byProgram;
+        isProgrammatic = call.isProgrammatic;
         const result = await handler(await allowed(call, id as CommandId));
         log.debug(`${id}: done in ${Date.now() - started} ms`);
         return result;
@@ -36,9 +36,9 @@ export function registerCommands(
         const error = thrown instanceof vscode.CancellationError ? cancelled() : thrown;
         if (isCancelled(error)) log.debug(`${id}: cancelled`);
         else log.error(id, error);
-        if (byProgram) throw inertError(error);
-        const isTold = error instanceof AudienceError && isShown(error);
-        if (!isCancelled(error) && !isTold) showError(error, log, () => run(...raw));
+        if (isProgrammatic) throw inertError(error);
+        const isAlreadyShown = error instanceof AudienceError && isShown(error);
+        if (!isCancelled(error) && !isAlreadyShown) showError(error, log, () => run(...raw));
         return undefined;
       }
     };

@@ -99,9 +99,10 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
 /** A call as it may be carried out. Throws `cancelled()` where a person doesn't want it. */
 export async function allowed(call: Invocation, id: CommandId): Promise<Invocation> {
   const effect = effects[id];
-  if (vscode.workspace.isTrusted || effect === 'harmless' || !(call.byProgram || !call.mayAsk)) return call;
+  if (vscode.workspace.isTrusted || effect === 'harmless' || !(call.isProgrammatic || !call.isInteractive))
+    return call;
   if (effect === 'acts') await confirmAct(call, id);
-  return { ...call, mayAsk: true };
+  return { ...call, isInteractive: true };
 }
 
 /** Names the command and all of its arguments. */
@@ -142,7 +143,7 @@ export async function allowedToSend(
   call: Invocation,
   files: readonly { readonly path: string }[],
 ): Promise<Invocation> {
-  if (call.mayAsk || getSetting('automation.allowFilesOutsideWorkspace')) return call;
+  if (call.isInteractive || getSetting('automation.allowFilesOutsideWorkspace')) return call;
   const folders = await Promise.all(
     (vscode.workspace.workspaceFolders ?? [])
       .filter(({ uri }) => uri.scheme === 'file')
@@ -153,7 +154,7 @@ export async function allowedToSend(
   const areInside = paths.every(
     (path) => path !== undefined && folders.some((folder) => isBelow(folder, path)),
   );
-  return areInside ? call : { ...call, mayAsk: true };
+  return areInside ? call : { ...call, isInteractive: true };
 }
 
 function isBelow(folder: string, path: string): boolean {

@@ -39,7 +39,7 @@ async function showRule(call: Invocation, { extensionUri }: Services): Promise<v
 
 /** Copies the sample files to a folder of the user's and opens it, in a window of its own. */
 async function openSampleWorkspace(call: Invocation, { extensionUri }: Services): Promise<string> {
-  if (!call.mayAsk) {
+  if (!call.isInteractive) {
     throw new AudienceError('bad-input', 'The sample files need a folder that you choose', {
       help: 'Run the command without confirm: false.',
     });

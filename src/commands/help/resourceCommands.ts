@@ -59,7 +59,7 @@ function partsOf(
   part: (target: Target) => string | undefined,
   name: string,
 ): [string, ...string[]] {
-  const targets = call.bare ? views.selection() : call.targets;
+  const targets = call.hasNoArguments ? views.selection() : call.targets;
   const [first, ...rest] = targets.map(part).filter((text) => text !== undefined);
   if (first !== undefined) return [first, ...rest];
   throw new AudienceError('bad-input', `Nothing that is selected has this: ${name}`, {

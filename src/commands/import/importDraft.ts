@@ -24,7 +24,7 @@ export interface Draft extends Destination {
   segment: Pick<Segment, 'id' | 'name'> | undefined;
   segmentName: string | undefined;
   readonly registerEndpoints: boolean;
-  readonly insist: boolean;
+  readonly importAnyway: boolean;
 }
 
 /** What is imported, as far as the questions care. */
@@ -78,7 +78,7 @@ export async function draftFrom(
     segment,
     segmentName: options.segmentName,
     registerEndpoints: options.registerEndpoints ?? true,
-    insist: options.importAnyway ?? false,
+    importAnyway: options.importAnyway ?? false,
   };
 }
 

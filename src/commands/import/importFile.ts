@@ -61,7 +61,7 @@ async function importFile(
   // The check runs while the questions are asked.
   const checking = startCheck(files, services);
   try {
-    if (call.mayAsk) await askWhatIsMissing(draft, subject, connection, services);
+    if (call.isInteractive) await askWhatIsMissing(draft, subject, connection, services);
     if (draft.outcome === 'direct') {
       checking.stop();
       return await sendDirectly(draft, files, connection);
@@ -71,8 +71,8 @@ async function importFile(
     const bucketRegion = await connection.staging.bucketRegion(plan.bucket);
     const checked = await checking.results;
     const { errors } = totalsOf(checked);
-    if (call.mayAsk) await confirmImport(plan, checked, bucketRegion, connection);
-    else if (errors > 0 && !draft.insist) throw refusal(checked);
+    if (call.isInteractive) await confirmImport(plan, checked, bucketRegion, connection);
+    else if (errors > 0 && !draft.importAnyway) throw refusal(checked);
     await rememberDestination(to, 'import', services);
     await rememberName(plan, subject.path, services);
     throwIfCancelled(call.signal);
@@ -104,7 +104,7 @@ async function splitWhatIsTooLarge(
   const large = files.filter(({ bytes }) => bytes > jobLimits.bytes);
   if (large.length === 0) return files;
   const { split: wanted } = readOptions(call, { split: 'boolean' });
-  if (wanted === false || (wanted === undefined && !call.mayAsk)) return files;
+  if (wanted === false || (wanted === undefined && !call.isInteractive)) return files;
   const split = vscode.l10n.t('Split and Import');
   const names = large.map(({ path }) => baseName(path)).join(', ');
   if (wanted === undefined) {

@@ -53,7 +53,7 @@ export async function importFromS3(call: Invocation, services: Services): Promis
   const objects = all.filter((object) => formatOfKey(object.key) === format);
   draft.bucket = location.bucket;
   const subject = { title, path: key.replace(/\/$/, '') || location.bucket, bucket: location.bucket };
-  if (call.mayAsk) await askWhatIsMissing(draft, subject, connection, services);
+  if (call.isInteractive) await askWhatIsMissing(draft, subject, connection, services);
   const to = settled(draft, 'import');
   const plan = { ...planOf(draft, to, format), bucket: location.bucket, from: key };
   const check = (): Promise<readonly CheckedObject[]> =>
@@ -61,11 +61,11 @@ export async function importFromS3(call: Invocation, services: Services): Promis
       checkObjects(connection, location.bucket, objects, services, signal, report),
     );
   let checked = options.validate === true ? await check() : undefined;
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const validateFirst = vscode.l10n.t('Validate First');
     while ((await confirmImport(plan, key, objects, checked, connection, validateFirst)) === validateFirst)
       checked = await check();
-  } else if (checked !== undefined && totalsOf(checked).errors > 0 && !draft.insist) {
+  } else if (checked !== undefined && totalsOf(checked).errors > 0 && !draft.importAnyway) {
     throw new AudienceError(
       'bad-input',
       `Not imported: ${totalsOf(checked).errors} errors in what is in S3`,
@@ -102,7 +102,7 @@ async function chooseFormat(
   }
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
-  if (!call.mayAsk) throw missing('a format', 'Pass the option format: CSV or JSON.');
+  if (!call.isInteractive) throw missing('a format', 'Pass the option format: CSV or JSON.');
   return askOne(vscode.l10n.t('Import from S3'), (asker) =>
     asker.pick({
       placeholder: vscode.l10n.t('One job reads one format. Which?'),

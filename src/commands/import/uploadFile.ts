@@ -37,12 +37,12 @@ async function uploadFile(wanted: Invocation, services: Services): Promise<Uploa
   const bucket = await chooseBucket(call, options.bucket, connection, services);
   const folder = stagingFolder(options.prefix ?? getSetting('staging.prefix'));
   await connection.staging.bucketRegion(bucket);
-  if (call.mayAsk) await confirmUpload(files, `s3://${bucket}/${folder}`, connection, services);
+  if (call.isInteractive) await confirmUpload(files, `s3://${bucket}/${folder}`, connection, services);
 
   const staged = await withCancellableProgress(vscode.l10n.t('Uploading to {0}', bucket), (signal, report) =>
     uploadAll(connection, files, { bucket, folder }, signal, report),
   );
-  if (!call.byProgram) tell(staged);
+  if (!call.isProgrammatic) notifyUploaded(staged);
   const results = staged.map(({ url, bytes, etag }) => ({ url, bytes, etag }));
   return namesOne(call) ? results[0]! : results;
 }
@@ -54,7 +54,7 @@ async function chooseBucket(
   { memory }: Services,
 ): Promise<string> {
   let bucket = given ?? getSetting('staging.bucket');
-  if (bucket === '' && !call.mayAsk) {
+  if (bucket === '' && !call.isInteractive) {
     throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
   }
   await askSteps(vscode.l10n.t('Upload to Staging Bucket'), [
@@ -112,9 +112,9 @@ async function uploadAll(
   let before = 0;
   try {
     for (const [index, file] of files.entries()) {
-      const ending = extname(file.path).toLowerCase();
+      const extension = extname(file.path).toLowerCase();
       const name = getSetting('staging.sourceNames') ? `${index + 1}-${plainName(file.path)}` : index + 1;
-      const key = `${folder}${name}${ending}`;
+      const key = `${folder}${name}${extension}`;
       const sent = (done: number): void =>
         report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`);
       sent(0);
@@ -145,7 +145,7 @@ function stagingFolder(prefix: string): string {
   return `${folderPrefix(prefix)}${date}/${randomUUID()}/`;
 }
 
-function tell(staged: readonly StagedObject[]): void {
+function notifyUploaded(staged: readonly StagedObject[]): void {
   const copy = vscode.l10n.t('Copy S3 URL');
   const text =
     staged.length === 1

@@ -70,17 +70,17 @@ async function chooseRun(
 ): Promise<RunRecord> {
   const id = textOf(call);
   if (id !== undefined) return known(runs, id);
-  const selected = call.bare ? views.selection() : call.targets;
+  const selected = call.hasNoArguments ? views.selection() : call.targets;
   const target = selected.find((candidate) => candidate.kind === 'run');
   // From the palette a selection is only a hint; keybindings are pressed in the view itself.
-  if (target && (!call.bare || selected.length === 1)) return target.run;
+  if (target && (!call.hasNoArguments || selected.length === 1)) return target.run;
   const all = runs.list().filter(isMeant);
   if (all.length === 0) {
     throw new AudienceError('not-found', 'There is no such job yet', {
       help: 'Import a file, or export a project.',
     });
   }
-  if (!call.mayAsk) throw missing('a job', 'Pass its id.');
+  if (!call.isInteractive) throw missing('a job', 'Pass its id.');
   return askOne(title, (asker) =>
     asker.pick({
       placeholder: vscode.l10n.t('Which job?'),
@@ -109,7 +109,7 @@ async function markFailures(call: Invocation, services: Services): Promise<Found
   );
   failures.mark(run, found);
   const first = found.failures.find(({ place }) => place !== undefined)?.place;
-  if (call.byProgram) return found;
+  if (call.isProgrammatic) return found;
   if (!first) {
     const reason =
       found.gone.length > 0
@@ -204,7 +204,7 @@ async function retryRun(wanted: Invocation, services: Services): Promise<RunReco
   const run = await chooseRun(wanted, services, vscode.l10n.t('Retry'), isFailed);
   const call = await allowedToSend(wanted, run.import?.files ?? []);
   const connection = await requireConnection(services, call);
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const { import: into, projectName, projectId } = run;
     await confirm(
       vscode.l10n.t('Retry this import?'),
@@ -249,14 +249,16 @@ async function watchJobs(call: Invocation, services: Services): Promise<RunRecor
     }
     return runs.watch(connection, kind, projectId, id);
   }
-  const jobs = (call.bare ? services.views.selection() : call.targets).filter(({ kind: of }) => of === 'job');
+  const jobs = (call.hasNoArguments ? services.views.selection() : call.targets).filter(
+    ({ kind: of }) => of === 'job',
+  );
   if (jobs.length === 0) throw missing('a job', 'Select it in the Audience view.');
   const watched: RunRecord[] = [];
   for (const target of jobs) {
     if (target.kind !== 'job') continue;
     watched.push(await runs.watch(connection, target.job.kind, target.project.id, target.job.id));
   }
-  if (!call.byProgram) await vscode.commands.executeCommand('pinpointAudience.jobs.focus');
+  if (!call.isProgrammatic) await vscode.commands.executeCommand('pinpointAudience.jobs.focus');
   return watched.length === 1 ? watched[0]! : watched;
 }
 
@@ -281,8 +283,10 @@ async function filterJobs(call: Invocation, { runs, views }: Services): Promise<
       help: `Pass one of ${runStates.join(', ')}.`,
     });
   }
-  views.jobsFilter = call.byProgram ? { state, projectId, text } : await askForFilter(runs, views.jobsFilter);
-  if (!call.byProgram) await vscode.commands.executeCommand('pinpointAudience.jobs.focus');
+  views.jobsFilter = call.isProgrammatic
+    ? { state, projectId, text }
+    : await askForFilter(runs, views.jobsFilter);
+  if (!call.isProgrammatic) await vscode.commands.executeCommand('pinpointAudience.jobs.focus');
   return views.jobsFilter;
 }
 
@@ -324,7 +328,7 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
 /** Takes runs off the list. Jobs that run go on unwatched; what they wrote in the service and in the bucket stays. */
 async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<void> {
   const id = textOf(call);
-  const targets = call.bare ? views.selection() : call.targets;
+  const targets = call.hasNoArguments ? views.selection() : call.targets;
   const chosen =
     id !== undefined
       ? [known(runs, id)]
@@ -336,7 +340,7 @@ async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<
     });
   }
   const live = chosen.filter((run) => !hasEnded(run));
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     await confirm(
       chosen.length === 1
         ? vscode.l10n.t('Forget this run?')

@@ -35,13 +35,13 @@ export function mirrorCommands(services: Services): Pick<CommandTable, Ids[keyof
       const records = await runMirrors(call, await choose(call), services);
       return records.length === 1 ? records[0] : records;
     },
-    [commandIds.runAllMirrors]: async (call) => runMirrors(call, await declared(), services),
+    [commandIds.runAllMirrors]: async (call) => runMirrors(call, await allDeclared(), services),
     [commandIds.dryRunMirror]: (call) => dryRun(call, services),
     [commandIds.openMirrors]: (call) => openMirrors(call),
   };
 }
 
-interface Declared {
+interface DeclaredMirror {
   readonly declaration: MirrorDeclaration;
   readonly declaredIn: string;
 }
@@ -58,7 +58,8 @@ interface DryRun extends MirrorCounts {
 async function dryRun(call: Invocation, services: Services): Promise<readonly DryRun[]> {
   const mirrors = await choose(call);
   const { plans } = await planAll(call, mirrors, services);
-  if (!call.byProgram && plans.some(({ against }) => against === 'state')) void offerExport(call, services);
+  if (!call.isProgrammatic && plans.some(({ against }) => against === 'state'))
+    void offerExport(call, services);
   return plans.map((plan) => ({
     name: plan.request.declaration.name,
     against: plan.against,
@@ -85,13 +86,13 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
 /** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one a mirror. */
 async function runMirrors(
   wanted: Invocation,
-  mirrors: readonly Declared[],
+  mirrors: readonly DeclaredMirror[],
   services: Services,
 ): Promise<readonly MirrorRecord[]> {
   const { newSegment } = readOptions(wanted, { newSegment: 'boolean' });
-  const { call, plans, places, connection, checked } = await planAll(wanted, mirrors, services);
+  const { call, plans, resources, connection, checked } = await planAll(wanted, mirrors, services);
   const { errors } = totalsOf(checked);
-  if (call.mayAsk) await confirmRun(plans, places, connection, errors);
+  if (call.isInteractive) await confirmRun(plans, resources, connection, errors);
   else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
   const refused: unknown[] = [];
   const records = await withCancellableProgress(
@@ -103,13 +104,14 @@ async function runMirrors(
           // What was not begun keeps its last state.
           throwIfCancelled(signal);
           const onProgress = progressOf(plan, report, index, plans.length);
-          const record = await services.mirrors.run(connection, plan, places, {
+          const record = await services.mirrors.run(connection, plan, resources, {
             signal,
             onProgress,
             newSegment,
           });
           done.push(record);
-          if (!call.byProgram) void tell(record, plan, () => renew(call, mirrors[index]!, services));
+          if (!call.isProgrammatic)
+            void notifyOutcome(record, plan, () => runIntoNewSegment(call, mirrors[index]!, services));
         } catch (error) {
           // Another window is at it: the others are not.
           refused.push(error);
@@ -128,14 +130,14 @@ interface Planned {
   /** The call as it may go on with these files. */
   readonly call: Invocation;
   readonly plans: readonly MirrorPlan[];
-  readonly places: MirrorResources;
+  readonly resources: MirrorResources;
   readonly connection: Connection;
   readonly checked: readonly CheckedFile[];
 }
 
 async function planAll(
   wanted: Invocation,
-  mirrors: readonly Declared[],
+  mirrors: readonly DeclaredMirror[],
   services: Services,
 ): Promise<Planned> {
   let call = wanted;
@@ -147,7 +149,7 @@ async function planAll(
   }
   const { fresh } = readOptions(call, { fresh: 'boolean' });
   const connection = await requireConnection(services, call);
-  const places = await askForPlaces(call, connection, services);
+  const resources = await askForResources(call, connection, services);
   const plans: MirrorPlan[] = [];
   const checked: CheckedFile[] = [];
   for (const [index, { declaration, declaredIn }] of mirrors.entries()) {
@@ -171,19 +173,19 @@ async function planAll(
       await withCancellableProgress(
         vscode.l10n.t('Comparing {0}', declaration.name),
         (signal, report) =>
-          services.mirrors.plan(connection, request, places, {
+          services.mirrors.plan(connection, request, resources, {
             signal,
             fresh,
             onProgress: (_done, _total, what) => report(0, undefined, stepText(what)),
             beforeExport: async ({ name, id }, project) => {
-              if (!call.mayAsk) return;
+              if (!call.isInteractive) return;
               await confirm(
                 vscode.l10n.t('Export {0} to see what a run would change?', name ?? id),
                 [
                   ...whoAndWhere(connection),
                   [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
-                  [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
-                  [vscode.l10n.t('Role'), places.exportRoleArn],
+                  [vscode.l10n.t('Bucket'), `s3://${resources.bucket}/${resources.prefix}`],
+                  [vscode.l10n.t('Role'), resources.exportRoleArn],
                 ],
                 [vscode.l10n.t('Export')],
               );
@@ -193,14 +195,14 @@ async function planAll(
       ),
     );
   }
-  if (!call.byProgram)
+  if (!call.isProgrammatic)
     await services.documents.showPage(vscode.l10n.t('Dry run of mirrors'), () => mirrorPage(plans));
-  return { call, plans, places, connection, checked };
+  return { call, plans, resources, connection, checked };
 }
 
 async function confirmRun(
   plans: readonly MirrorPlan[],
-  places: MirrorResources,
+  resources: MirrorResources,
   connection: Connection,
   errors: number,
 ): Promise<void> {
@@ -218,8 +220,8 @@ async function confirmRun(
     [
       ...whoAndWhere(connection),
       ...plans.map((plan): Fact => [plan.request.declaration.name, summaryOf(plan)]),
-      [vscode.l10n.t('Bucket'), `s3://${places.bucket}/${places.prefix}`],
-      [vscode.l10n.t('Roles'), [...new Set([places.importRoleArn, places.exportRoleArn])].join(', ')],
+      [vscode.l10n.t('Bucket'), `s3://${resources.bucket}/${resources.prefix}`],
+      [vscode.l10n.t('Roles'), [...new Set([resources.importRoleArn, resources.exportRoleArn])].join(', ')],
       [
         vscode.l10n.t('Careful'),
         errors > 0 ? vscode.l10n.t('the files have {0} errors', formatCount(errors)) : undefined,
@@ -248,17 +250,25 @@ function countsOf({ difference }: MirrorPlan): MirrorCounts {
 }
 
 /** Mirrors into a new segment, as the button of a message asks for. */
-async function renew(call: Invocation, mirror: Declared, services: Services): Promise<void> {
+async function runIntoNewSegment(
+  call: Invocation,
+  mirror: DeclaredMirror,
+  services: Services,
+): Promise<void> {
   const again = { ...call, options: { ...call.options, newSegment: true } };
   try {
     await runMirrors(again, [mirror], services);
   } catch (error) {
-    if (!isCancelled(error)) showError(error, services.log, () => renew(call, mirror, services));
+    if (!isCancelled(error)) showError(error, services.log, () => runIntoNewSegment(call, mirror, services));
   }
 }
 
 /** Says how it went; where the service added instead of replacing, offers a new segment. */
-async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promise<void>): Promise<void> {
+async function notifyOutcome(
+  record: MirrorRecord,
+  plan: MirrorPlan,
+  renewed: () => Promise<void>,
+): Promise<void> {
   const { name, outcome, after, companions, trouble } = record;
   const members = formatCount(record.members);
   switch (outcome) {
@@ -268,7 +278,7 @@ async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promi
         name,
         members,
       );
-      const said = [exact, companionsText(companions), declaredText(plan, record)];
+      const said = [exact, otherEndpointsText(companions), declaredText(plan, record)];
       void notify('info', said.filter(Boolean).join(' '));
       return;
     }
@@ -300,7 +310,7 @@ async function tell(record: MirrorRecord, plan: MirrorPlan, renewed: () => Promi
   }
 }
 
-function companionsText(companions: number | undefined): string {
+function otherEndpointsText(companions: number | undefined): string {
   return companions === undefined
     ? ''
     : vscode.l10n.t(
@@ -356,7 +366,7 @@ function refusal(checked: readonly CheckedFile[], errors: number): AudienceError
 }
 
 /** Bucket and both roles, as options and settings say, else asked for. */
-async function askForPlaces(
+async function askForResources(
   call: Invocation,
   connection: Connection,
   services: Services,
@@ -368,7 +378,7 @@ async function askForPlaces(
   const outgoing = { ...exporting, project };
   // The option roleArn is the import role's; it is the export role's too where no other is said.
   outgoing.roleArn = exportRoleArn ?? (getSetting('roles.exportArn') || outgoing.roleArn);
-  if (call.mayAsk) {
+  if (call.isInteractive) {
     const steps = {
       import: destinationSteps(incoming, 'import', connection, services),
       export: destinationSteps(outgoing, 'export', connection, services),
@@ -394,8 +404,8 @@ async function askForPlaces(
 }
 
 /** Every mirror of the workspace. Rejects where a declaring file cannot be read, or there is none. */
-async function declared(): Promise<readonly Declared[]> {
-  const { all, unreadable } = await look();
+async function allDeclared(): Promise<readonly DeclaredMirror[]> {
+  const { all, unreadable } = await readDeclarations();
   if (unreadable.length > 0) throw unreadable[0];
   if (all.length > 0) return all;
   throw new AudienceError('not-found', `No ${mirrorsFile} of the workspace declares a mirror`, {
@@ -404,8 +414,8 @@ async function declared(): Promise<readonly Declared[]> {
 }
 
 /** What the workspace declares, and why some of it cannot be read. */
-async function look(): Promise<{
-  readonly all: readonly Declared[];
+async function readDeclarations(): Promise<{
+  readonly all: readonly DeclaredMirror[];
   readonly unreadable: readonly unknown[];
 }> {
   if (!vscode.workspace.isTrusted) {
@@ -413,7 +423,7 @@ async function look(): Promise<{
       help: 'Trust the workspace, or import the file by hand.',
     });
   }
-  const all: Declared[] = [];
+  const all: DeclaredMirror[] = [];
   const unreadable: unknown[] = [];
   for (const { uri, mirrors, error } of await declaringFiles()) {
     if (!mirrors) unreadable.push(error);
@@ -423,8 +433,8 @@ async function look(): Promise<{
 }
 
 /** The mirrors that a call is about: selected in the tree, named, the only one, or asked for. */
-async function choose(call: Invocation): Promise<readonly Declared[]> {
-  const { all: readable } = await look();
+async function choose(call: Invocation): Promise<readonly DeclaredMirror[]> {
+  const { all: readable } = await readDeclarations();
   const selected = call.targets.flatMap((target) =>
     target.kind === 'mirror'
       ? readable.filter((one) => one.declaredIn === target.declaredIn && one.declaration.name === target.name)
@@ -434,14 +444,14 @@ async function choose(call: Invocation): Promise<readonly Declared[]> {
   const name = textOf(call);
   const named = readable.filter(({ declaration }) => declaration.name === name);
   if (named.length > 0) return named;
-  const all = await declared();
+  const all = await allDeclared();
   if (name !== undefined) {
     throw new AudienceError('not-found', `No mirror is called ${name}`, {
       help: `There are: ${all.map(({ declaration }) => declaration.name).join(', ')}.`,
     });
   }
   if (all.length === 1) return all;
-  if (!call.mayAsk) throw missing('a mirror', 'Pass its name.');
+  if (!call.isInteractive) throw missing('a mirror', 'Pass its name.');
   return askOne(vscode.l10n.t('Mirror'), async (asker) => [
     await asker.pick({
       placeholder: vscode.l10n.t('Which mirror?'),

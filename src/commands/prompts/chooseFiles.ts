@@ -20,7 +20,7 @@ export async function chooseUris(
   if (named.length > 0) return named;
   const active = activeEndpointFile();
   if (active && extensions.includes(extname(active.path).slice(1).toLowerCase())) return [active];
-  if (!call.mayAsk) throw missing('a file', 'Pass its URI, or several in an array.');
+  if (!call.isInteractive) throw missing('a file', 'Pass its URI, or several in an array.');
   const chosen = await openDialog({
     canSelectMany: true,
     openLabel,
@@ -49,7 +49,7 @@ export async function saveBefore(
   const unsaved = unsavedDocuments(files);
   if (unsaved.length === 0) return files;
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
-  if (!call.mayAsk) {
+  if (!call.isInteractive) {
     throw new AudienceError('bad-input', `There are unsaved changes in ${names}`, {
       help: `Save them first. ${why}`,
     });
@@ -82,7 +82,7 @@ export async function saveBeforeSending(
 /** Asks whether to save before a check; either way it is the file on disk that is judged. */
 export async function offerToSave(call: Invocation, files: readonly LocalFile[]): Promise<void> {
   const unsaved = unsavedDocuments(files);
-  if (unsaved.length === 0 || call.byProgram || !call.mayAsk) return;
+  if (unsaved.length === 0 || call.isProgrammatic || !call.isInteractive) return;
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
   const save = vscode.l10n.t('Save and Validate');
   const asIs = vscode.l10n.t('Validate What Is on Disk');

@@ -20,7 +20,7 @@ export async function chooseProject(
   const target = projectOf(call.targets[0]);
   if (projectId !== undefined) return connection.audience.getProject(projectId);
   if (target) return target;
-  if (!call.mayAsk) throw missing('a project', 'Pass the option projectId.');
+  if (!call.isInteractive) throw missing('a project', 'Pass the option projectId.');
   const project = await askOne(title, (asker) =>
     asker.pick(projectQuestion(connection, memory.get('project.last'))),
   );
@@ -36,7 +36,7 @@ export async function confirmIn(
   facts: readonly Fact[],
   action: string,
 ): Promise<void> {
-  if (!call.mayAsk) return;
+  if (!call.isInteractive) return;
   await confirm(
     question,
     [...whoAndWhere(connection), [vscode.l10n.t('Project'), `${project.name} (${project.id})`], ...facts],

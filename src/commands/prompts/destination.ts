@@ -36,7 +36,7 @@ export async function destinationOf(
     prefix: 'string',
     roleArn: 'string',
   });
-  const remembered = call.mayAsk ? undefined : memory.get(`role.${kind}`);
+  const remembered = call.isInteractive ? undefined : memory.get(`role.${kind}`);
   const roleArn = options.roleArn ?? (getSetting(`roles.${kind}Arn`) || (remembered ?? ''));
   if (roleArn !== '') parseRoleArn(roleArn, `${kind} role`);
   const bucket = options.bucket ?? getSetting('staging.bucket');

@@ -7,7 +7,7 @@ import { createSetup } from './createSetup.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
-import { look, scopeOfSettings } from './setupScope.ts';
+import { readSetup, scopeOfSettings } from './setupScope.ts';
 
 /** One thing that an import or export needs, and how it stands. */
 export interface SetupCheck {
@@ -34,8 +34,8 @@ async function checkSetup(call: Invocation, services: Services): Promise<readonl
   const options = readOptions(call, { projectId: 'string' });
   const connection = await requireConnection(services, call);
   const projectId = options.projectId ?? projectOf(call.targets[0])?.id;
-  const report = reportSetup(await look(connection, scopeOfSettings(connection, projectId)));
-  if (!call.byProgram) await services.documents.showSetup(report);
+  const report = reportSetup(await readSetup(connection, scopeOfSettings(connection, projectId)));
+  if (!call.isProgrammatic) await services.documents.showSetup(report);
   return report.results.map(({ id, status, message, fix }) => ({
     id,
     status,

@@ -25,7 +25,7 @@ import { requireConnection } from '../connection/connectionCommands.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { askForSetup, checkNames } from './setupQuestions.ts';
-import { look, scopeOfSettings } from './setupScope.ts';
+import { readSetup, scopeOfSettings } from './setupScope.ts';
 import { notify } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
@@ -42,11 +42,11 @@ export interface CreatedSetup {
   readonly text?: string;
 }
 
-type Way =
+type Method =
   | { readonly as: 'aws'; readonly changeExisting: boolean }
   | { readonly as: ScriptKind; readonly changeExisting: boolean };
 
-const ways = ['aws', 'cli', 'cloudformation', 'terraform'] as const;
+const methods = ['aws', 'cli', 'cloudformation', 'terraform'] as const;
 
 const writers: Readonly<Record<ScriptKind, (plan: SetupPlan, changeExisting: boolean) => string>> = {
   cli: cliScript,
@@ -68,10 +68,10 @@ export async function createSetup(call: Invocation, services: Services): Promise
     changeExisting: 'boolean',
     saveSettings: 'boolean',
   });
-  const as = ways.find((way) => way === options.as);
+  const as = methods.find((method) => method === options.as);
   if (options.as !== undefined && as === undefined) {
     throw new AudienceError('bad-input', `The option as cannot be ${options.as}`, {
-      help: `Pass one of ${ways.join(', ')}.`,
+      help: `Pass one of ${methods.join(', ')}.`,
     });
   }
   const connection = await requireConnection(services, call);
@@ -96,7 +96,7 @@ export async function createSetup(call: Invocation, services: Services): Promise
     },
   };
   // What is mended is known, but for the project where the region has none.
-  const asks = call.mayAsk && !call.byProgram && !(isMending && projectId !== undefined);
+  const asks = call.isInteractive && !call.isProgrammatic && !(isMending && projectId !== undefined);
   if (!asks && projectId === undefined && options.allProjects !== true) {
     throw new AudienceError('bad-input', 'No project is named that the roles are for', {
       help: 'Pass projectId, or allProjects: true for roles that serve every project of the account in the region.',
@@ -105,30 +105,31 @@ export async function createSetup(call: Invocation, services: Services): Promise
   const wanted = asks ? await askForSetup(given, connection, services.memory, scope.bucket !== '') : given;
   checkNames(wanted);
 
-  const facts = await look(connection, scopeOfWanted(wanted));
+  const facts = await readSetup(connection, scopeOfWanted(wanted));
   const plan = planSetup(wanted, facts, await services.setups.begun(wanted));
   if (stepsToTake(plan, true).length === 0)
-    return settle(plan, { as: 'aws', changeExisting: false }, [], call, options.saveSettings, services.log);
+    return finish(plan, { as: 'aws', changeExisting: false }, [], call, options.saveSettings, services.log);
 
   const fixed = { as: as ?? 'aws', changeExisting: options.changeExisting === true };
-  if (!call.byProgram) await services.documents.showPlan(plan);
-  const way = as === undefined && !call.byProgram && call.mayAsk ? await askForWay(plan) : fixed;
-  if (way.as !== 'aws') return writeScript(plan, way.as, way.changeExisting, call);
-  if (call.mayAsk) await confirmPlan(plan, way.changeExisting, connection);
+  if (!call.isProgrammatic) await services.documents.showPlan(plan);
+  const method =
+    as === undefined && !call.isProgrammatic && call.isInteractive ? await askForMethod(plan) : fixed;
+  if (method.as !== 'aws') return writeScript(plan, method.as, method.changeExisting, call);
+  if (call.isInteractive) await confirmPlan(plan, method.changeExisting, connection);
   const done = await withCancellableProgress(vscode.l10n.t('Creating the set-up'), async (signal, report) =>
     applySetup(plan, {
       services: await connection.setup(),
       records: services.setups,
-      changeExisting: way.changeExisting,
+      changeExisting: method.changeExisting,
       signal,
       onProgress: report,
       wait: (ms) => wait(ms, undefined, { signal }),
     }),
   );
   services.log.info(`Set-up: ${done.map(({ id }) => id).join(', ') || 'nothing to do'}`);
-  return settle(
+  return finish(
     plan,
-    way,
+    method,
     done.map(({ id }) => id),
     call,
     options.saveSettings,
@@ -137,10 +138,10 @@ export async function createSetup(call: Invocation, services: Services): Promise
 }
 
 /** What to do with the plan that is on the screen. */
-async function askForWay(plan: SetupPlan): Promise<Way> {
+async function askForMethod(plan: SetupPlan): Promise<Method> {
   const creates = stepsToTake(plan, false).length;
   const changes = stepsToTake(plan, true).length - creates;
-  const create: readonly Choice<Way>[] = [
+  const create: readonly Choice<Method>[] = [
     ...(creates > 0
       ? [
           {
@@ -166,14 +167,14 @@ async function askForWay(plan: SetupPlan): Promise<Way> {
         ]
       : []),
   ];
-  const script = (label: string, as: ScriptKind): Choice<Way> => ({
+  const script = (label: string, as: ScriptKind): Choice<Method> => ({
     label,
     iconPath: new vscode.ThemeIcon('file-code'),
     description: vscode.l10n.t('in an editor; nothing is created'),
     value: { as, changeExisting: changes > 0 && creates === 0 },
   });
   return askOne(vscode.l10n.t('This is what the set-up takes'), (asker) =>
-    asker.pick<Way>({
+    asker.pick<Method>({
       placeholder: vscode.l10n.t('The document behind shows every call. What now?'),
       choices: [
         ...create,
@@ -223,7 +224,7 @@ async function writeScript(
   call: Invocation,
 ): Promise<CreatedSetup> {
   const text = writers[kind](plan, changeExisting);
-  if (!call.byProgram) {
+  if (!call.isProgrammatic) {
     const known = await vscode.languages.getLanguages();
     const language = known.includes(scriptLanguages[kind]) ? scriptLanguages[kind] : 'plaintext';
     await vscode.window.showTextDocument(
@@ -237,17 +238,17 @@ async function writeScript(
 }
 
 /** Says that it is there, and offers to keep it in the settings. */
-async function settle(
+async function finish(
   plan: SetupPlan,
-  way: Way,
+  method: Method,
   done: readonly StepId[],
   call: Invocation,
   saves: boolean | undefined,
   log: Log,
 ): Promise<CreatedSetup> {
   if (saves === true) await save(plan);
-  else if (!call.byProgram) {
-    const left = stepsToTake(plan, true).length - stepsToTake(plan, way.changeExisting).length;
+  else if (!call.isProgrammatic) {
+    const left = stepsToTake(plan, true).length - stepsToTake(plan, method.changeExisting).length;
     const said =
       done.length === 0 && left === 0
         ? vscode.l10n.t('Everything is there already, as it should be.')

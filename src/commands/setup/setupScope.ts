@@ -19,7 +19,7 @@ export function scopeOfSettings({ identity }: Connection, projectId: string | un
 }
 
 /** With progress, and a way to cancel. */
-export function look(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
+export function readSetup(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
   return withQuietProgress(vscode.l10n.t('Checking the set-up'), (signal, report) =>
     lookAtSetup(connection, scope, { signal, onProgress: report }),
   );

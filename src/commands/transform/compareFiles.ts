@@ -28,7 +28,7 @@ async function compare(call: Invocation, { documents, transforms }: Services): P
     vscode.l10n.t('The files on disk are what is compared.'),
   );
   const by = await chooseIdentity(call, options.by);
-  const [before, after] = call.byProgram ? pair : [...pair].sort((a, b) => a.modified - b.modified);
+  const [before, after] = call.isProgrammatic ? pair : [...pair].sort((a, b) => a.modified - b.modified);
   const names = [baseName(before!.path), baseName(after!.path)] as const;
 
   const work: Work<Comparison> = (signal, report) =>
@@ -41,7 +41,7 @@ async function compare(call: Invocation, { documents, transforms }: Services): P
     });
   const title = vscode.l10n.t('Comparing {0} and {1}', ...names);
   const comparison = await withQuietProgress(title, work, undefined, call.signal);
-  if (options.show ?? !call.byProgram) {
+  if (options.show ?? !call.isProgrammatic) {
     const { comparisonDocument } = await import('../../endpoints/transform/resultDocuments.ts');
     const name = vscode.l10n.t('Comparison of {0} and {1}', ...names);
     await documents.showPage(name, () => pageOf([comparisonDocument(comparison)]));
@@ -58,7 +58,7 @@ async function choosePair(call: Invocation): Promise<readonly LocalFile[]> {
   }
   if (files.length === 2) return files;
   const [first] = files;
-  if (!first || !call.mayAsk) {
+  if (!first || !call.isInteractive) {
     throw missing('a second file', 'Pass two files in an array, the earlier one first.');
   }
   const [second] = await openDialog({
@@ -79,7 +79,7 @@ async function chooseIdentity(call: Invocation, given: string | undefined): Prom
       help: 'The option by is "id" or "address"; without it, Ids are taken where all records have one.',
     });
   }
-  if (!call.mayAsk) return undefined;
+  if (!call.isInteractive) return undefined;
   return askOne(vscode.l10n.t('Compare'), (asker) =>
     asker.pick<Identity | undefined>({
       placeholder: vscode.l10n.t('What makes two records the same endpoint?'),

@@ -90,7 +90,7 @@ async function transformFiles(
   services: Services,
 ): Promise<TransformResult | readonly TransformResult[]> {
   const chosen = await chooseFiles(call, kind.openLabel, kind.extensions);
-  for (const file of chosen) checkEnding(file, kind);
+  for (const file of chosen) checkExtension(file, kind);
   const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is read.'));
   const transform = await kind.prepare(call);
   const title = kind.progress(
@@ -99,15 +99,15 @@ async function transformFiles(
   const work: Work<readonly TransformReport[]> = (signal, report) =>
     transformAll(files, transform, signal, report);
   const reports = await withQuietProgress(title, work, undefined, call.signal);
-  if (!call.byProgram) await tell(reports, services);
+  if (!call.isProgrammatic) await notifyWritten(reports, services);
   const results = reports.map((report) => ({ files: pathsOf(report), report }));
   return namesOne(call) ? results[0]! : results;
 }
 
-function checkEnding(file: LocalFile, { extensions, help }: Kind): void {
-  const ending = /\.([^.]*)$/.exec(file.path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
+function checkExtension(file: LocalFile, { extensions, help }: Kind): void {
+  const extension = /\.([^.]*)$/.exec(file.path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
   const isPacked = /\.gz$/i.test(file.path);
-  if (extensions.includes(ending) || (isPacked && extensions.includes('gz'))) return;
+  if (extensions.includes(extension) || (isPacked && extensions.includes('gz'))) return;
   throw new AudienceError('bad-input', `${baseName(file.path)} is no file that this works on`, { help });
 }
 
@@ -143,7 +143,7 @@ const importable: PartSize = { maxBytes: limits.fileBytesWarning - 1 };
 async function choosePartSize(call: Invocation): Promise<PartSize> {
   const given = readOptions(call, { maxBytes: 'number', maxRecords: 'number' });
   if (given.maxBytes !== undefined || given.maxRecords !== undefined) return given;
-  if (!call.mayAsk) return importable;
+  if (!call.isInteractive) return importable;
 
   let by: 'import' | 'size' | 'records' = 'import';
   let size = importable;
@@ -202,7 +202,7 @@ function parseBytes(text: string): number | undefined {
 }
 
 /** Says what was made and what it cost, with the results at hand. */
-async function tell(reports: readonly TransformReport[], { documents }: Services): Promise<void> {
+async function notifyWritten(reports: readonly TransformReport[], { documents }: Services): Promise<void> {
   const paths = reports.flatMap(pathsOf);
   const first = vscode.Uri.file(paths[0]!);
   const isOpen = await openIfSmall(paths);

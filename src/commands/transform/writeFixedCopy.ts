@@ -37,7 +37,7 @@ export interface FixedCopyResult {
 type Services = Pick<CommandServices, 'checks' | 'documents' | 'transforms'>;
 
 /** What is put right, and where the copy goes. */
-interface Wishes {
+interface FixOptions {
   readonly codes?: readonly RuleCode[] | undefined;
   readonly likely?: readonly RuleCode[] | undefined;
   readonly target?: string | undefined;
@@ -45,7 +45,7 @@ interface Wishes {
 
 const extensions = ['csv', 'ndjson', 'jsonl', 'json', 'gz'];
 /** The most places that are listed of what remains. */
-const mostPlaces = 200;
+const maxPlaces = 200;
 
 export function fixedCopyCommands(services: Services): Pick<CommandTable, typeof commandIds.writeFixedCopy> {
   return { [commandIds.writeFixedCopy]: (call) => writeFixedCopies(call, services) };
@@ -56,41 +56,41 @@ async function writeFixedCopies(
   call: Invocation,
   services: Services,
 ): Promise<FixedCopyResult | readonly FixedCopyResult[] | undefined> {
-  const given = readWishes(call);
+  const given = readFixOptions(call);
   const chosen = await chooseFiles(call, vscode.l10n.t('Write Fixed Copy'), extensions);
-  for (const file of chosen) checkEnding(file);
+  for (const file of chosen) checkExtension(file);
   if (given.target !== undefined && chosen.length > 1) {
     throw new AudienceError('bad-input', 'Several copies cannot go to one place', {
       help: 'Leave target out, or pass one file.',
     });
   }
   const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is copied.'));
-  const wishes = call.mayAsk && !call.byProgram ? await ask(files, given, services) : given;
-  if (wishes === undefined) return undefined;
+  const options = call.isInteractive && !call.isProgrammatic ? await ask(files, given, services) : given;
+  if (options === undefined) return undefined;
   const title = vscode.l10n.t('Writing a fixed copy of {0}', nameOf(files));
   const work: Work<readonly FixedCopyResult[]> = (signal, report) =>
     allOrNone(async (written) => {
       const results: FixedCopyResult[] = [];
       for (const [index, file] of files.entries()) {
         const step: Report = (done, total) => report(index + (total ? done / total : 0), files.length);
-        results.push(await writeOne(file, wishes, services, signal, step, written));
+        results.push(await writeOne(file, options, services, signal, step, written));
       }
       return results;
     });
   const results = await withQuietProgress(title, work, undefined, call.signal);
-  if (!call.byProgram) tell(results, services);
+  if (!call.isProgrammatic) notifyWritten(results, services);
   return namesOne(call) ? results[0]! : results;
 }
 
 async function writeOne(
   file: LocalFile,
-  wishes: Wishes,
+  options: FixOptions,
   { transforms, checks }: Services,
   signal: AbortSignal,
   report: Report,
   written: string[],
 ): Promise<FixedCopyResult> {
-  const { target, codes, likely } = wishes;
+  const { target, codes, likely } = options;
   const done = await transforms.run('fixedCopy', {
     source: file.path,
     codes,
@@ -114,23 +114,23 @@ async function writeOne(
     totals.errors += result.errors;
     totals.warnings += result.warnings;
     totals.infos += result.infos;
-    issues.push(...result.issues.slice(0, mostPlaces).map((issue) => ({ ...issue, file: copy.path })));
+    issues.push(...result.issues.slice(0, maxPlaces).map((issue) => ({ ...issue, file: copy.path })));
   }
   return {
     files,
     report: done,
-    remaining: { ...totals, counts, issues: issues.slice(0, mostPlaces) },
+    remaining: { ...totals, counts, issues: issues.slice(0, maxPlaces) },
   };
 }
 
-function checkEnding({ path }: LocalFile): void {
+function checkExtension({ path }: LocalFile): void {
   if (extensions.includes(extname(path).slice(1).toLowerCase())) return;
   throw new AudienceError('bad-input', `${baseName(path)} is no file that this works on`, {
     help: 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json, or in .gz behind that.',
   });
 }
 
-function readWishes(call: Invocation): Wishes {
+function readFixOptions(call: Invocation): FixOptions {
   const { target } = readOptions(call, { target: 'string' });
   return { target, codes: readCodes(call, 'codes'), likely: readCodes(call, 'likely') };
 }
@@ -155,9 +155,9 @@ interface Offer {
 /** Asks what is to be put right, and for one file what its copy is called; `undefined` where there is nothing to do. */
 async function ask(
   files: readonly LocalFile[],
-  given: Wishes,
+  given: FixOptions,
   services: Services,
-): Promise<Wishes | undefined> {
+): Promise<FixOptions | undefined> {
   const counts = given.codes ? undefined : await countsOf(files, services);
   const offers = offersOf(counts);
   if (offers.length === 0 && !given.codes) {
@@ -253,10 +253,10 @@ function choiceOf(offer: Offer, count: number | undefined): Choice<Offer> {
 
 /** `customers.fixed.csv`, or the first number behind it that is free. */
 function freeName(path: string): string {
-  const [, base = '', ending = '.ndjson'] =
+  const [, base = '', extension = '.ndjson'] =
     /^(.*?)(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/is.exec(basename(path)) ?? [];
   for (let number = 1; ; number++) {
-    const name = `${base}.fixed${number === 1 ? '' : `-${number}`}${ending}`;
+    const name = `${base}.fixed${number === 1 ? '' : `-${number}`}${extension}`;
     if (!isTaken(join(dirname(path), name))) return name;
   }
 }
@@ -280,7 +280,7 @@ function nameOf(files: readonly LocalFile[]): string {
 }
 
 /** Says what was put right and what was not, with the next steps at hand. */
-function tell(results: readonly FixedCopyResult[], { documents }: Services): void {
+function notifyWritten(results: readonly FixedCopyResult[], { documents }: Services): void {
   const files = results.flatMap((result) => result.files);
   const sum = (count: (result: FixedCopyResult) => number): number =>
     results.reduce((total, result) => total + count(result), 0);

@@ -26,8 +26,8 @@ async function showReport(call: Invocation, { checks, reports }: Services): Prom
   const { markdown, json } = readOptions(call, { markdown: 'string', json: 'string' });
   const uris = await urisFor(call, checks);
   const files = await localFiles(uris);
-  if (files.length > mostFiles) {
-    throw new AudienceError('bad-input', `A report takes ${mostFiles} files at most, not ${files.length}`, {
+  if (files.length > maxFiles) {
+    throw new AudienceError('bad-input', `A report takes ${maxFiles} files at most, not ${files.length}`, {
       help: 'Choose some of them, or a smaller folder.',
     });
   }
@@ -68,4 +68,4 @@ async function urisOfRuns(runs: readonly RunRecord[]): Promise<readonly vscode.U
 }
 
 /** What is counted of each file is kept until all are counted. */
-const mostFiles = 100;
+const maxFiles = 100;

@@ -46,7 +46,7 @@ async function validateFile(
       : vscode.l10n.t('Validating {0} files', formatCount(files.length));
   const work: Work<readonly CheckedFile[]> = (signal, report) => checks.check(files, signal, report);
   const checked = await withQuietProgress(title, work, undefined, call.signal);
-  if (!call.byProgram) tell(checked);
+  if (!call.isProgrammatic) notifyResult(checked);
   const summaries = checked.map(summaryOf);
   const isFolder = uris.length === 1 && files[0]!.path !== uris[0]!.fsPath;
   return namesOne(call) && !isFolder ? summaries[0]! : summaries;
@@ -63,7 +63,7 @@ function isFixable({ result: { counts } }: CheckedFile): boolean {
 }
 
 /** Says how it went, with the next steps at hand. */
-function tell(checked: readonly CheckedFile[]): void {
+function notifyResult(checked: readonly CheckedFile[]): void {
   const { records, errors, warnings, infos } = totalsOf(checked);
   const what =
     checked.length === 1

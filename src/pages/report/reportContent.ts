@@ -241,7 +241,7 @@ const firstShown = [
   'Demographic.Locale',
   'Demographic.Timezone',
 ];
-const mostRows = 12;
+const maxRows = 12;
 
 function topValues({ attributes, records }: Profile): readonly Element[] {
   const shown = attributes
@@ -276,8 +276,8 @@ function rank(path: string): number {
 function valueTable(attribute: AttributeProfile, records: number): Element {
   const { values, others, atLeast } = attribute.top!;
   const whole = wholeOf(attribute, records);
-  const shown = values.slice(0, mostRows);
-  const rest = others + values.slice(mostRows).reduce((sum, { count }) => sum + count, 0);
+  const shown = values.slice(0, maxRows);
+  const rest = others + values.slice(maxRows).reduce((sum, { count }) => sum + count, 0);
   const row = (name: string, count: number, sign: string): readonly Piece[] => [
     name,
     (atLeast ? sign : '') + formatCount(count),

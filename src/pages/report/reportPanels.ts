@@ -155,7 +155,7 @@ class ReportPanel {
     this.#log = log;
     this.#page = countingPage(paths.map(baseName));
     this.#subscriptions.push(
-      panel.webview.onDidReceiveMessage((message) => this.#hear(message)),
+      panel.webview.onDidReceiveMessage((message) => this.#onMessage(message)),
       ...paths.map((path) => this.#watch(path)),
     );
   }
@@ -188,7 +188,7 @@ class ReportPanel {
     try {
       const files = await Promise.all(this.#paths.map((path) => localFile(vscode.Uri.file(path))));
       const report = await this.#checks.report(files, controller.signal, (done, total) =>
-        this.#tell({ kind: 'progress', done, total: total ?? 0 }),
+        this.#post({ kind: 'progress', done, total: total ?? 0 }),
       );
       this.#report = report;
       await this.#showReport(report);
@@ -217,11 +217,11 @@ class ReportPanel {
   #show(page: Element): void {
     this.#page = legible(page);
     const state: Kept = { version: 1, paths: this.#paths, report: this.#report };
-    this.#tell({ kind: 'show', page: this.#page, state });
+    this.#post({ kind: 'show', page: this.#page, state });
   }
 
   /** What is said before the page listens is lost; when it does, it is shown what there is to show. */
-  #tell(message: ToPage): void {
+  #post(message: ToPage): void {
     if (this.#isReady) void this.#panel.webview.postMessage(message);
   }
 
@@ -238,7 +238,7 @@ class ReportPanel {
     return watcher;
   }
 
-  #hear(message: unknown): void {
+  #onMessage(message: unknown): void {
     const said = readFromPage(message);
     if (said === undefined) {
       this.#log.warn('A report said something that no report says');
@@ -294,10 +294,10 @@ class ReportPanel {
 
   async #export(format: ReportFormat): Promise<void> {
     if (this.#report === undefined) return;
-    const ending = format === 'markdown' ? 'md' : 'json';
+    const extension = format === 'markdown' ? 'md' : 'json';
     const target = await saveDialog({
-      defaultUri: vscode.Uri.file(`${this.#paths[0]!}.report.${ending}`),
-      filters: { [format === 'markdown' ? 'Markdown' : 'JSON']: [ending] },
+      defaultUri: vscode.Uri.file(`${this.#paths[0]!}.report.${extension}`),
+      filters: { [format === 'markdown' ? 'Markdown' : 'JSON']: [extension] },
     });
     if (target === undefined) return;
     await writeReport(this.#report, format, target.fsPath);

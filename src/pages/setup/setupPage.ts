@@ -21,7 +21,7 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
   page.action(vscode.l10n.t('Check Again'), commandIds.checkSetup);
   page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
   page.line(summary(results));
-  for (const { status, title } of standings) {
+  for (const { status, title } of statuses) {
     const own = results.filter((result) => result.status === status);
     if (own.length === 0 || status === 'ok') continue;
     page.heading(2, title());
@@ -65,7 +65,7 @@ export function planPage({ wanted, steps }: SetupPlan): Page {
 }
 
 /** The worst first. */
-const standings: readonly {
+const statuses: readonly {
   readonly status: CheckStatus;
   readonly mark: string;
   readonly word: () => string;
@@ -93,7 +93,7 @@ const standings: readonly {
 ];
 
 function summary(results: readonly CheckResult[]): string {
-  return standings
+  return statuses
     .map(({ status, word }) => [results.filter((result) => result.status === status).length, word()] as const)
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${word}: ${formatCount(count)}`)
@@ -120,8 +120,8 @@ function writeTrouble(
 ): void {
   const { id, group, message, fix } = result;
   // What the settings name, without questions.
-  const mending = [{ target: { kind: 'other' } }, 'mend', projectId];
-  if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...mending);
+  const fixArguments = [{ target: { kind: 'other' } }, 'mend', projectId];
+  if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...fixArguments);
   else if (/^(bucket|import-role|export-role)$/.test(id)) {
     page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
   }
@@ -141,7 +141,7 @@ function writeTrouble(
 }
 
 function writeResult(page: PageWriter, result: CheckResult): void {
-  const { mark, word } = standings.find(({ status }) => status === result.status)!;
+  const { mark, word } = statuses.find(({ status }) => status === result.status)!;
   const said = result.status === 'ok' ? result.message : `${word()}: ${result.message}`;
   page.line(`- ${mark} ${said}  `, source(result));
 }
