@@ -33,7 +33,14 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** What the service said of itself: exception name, HTTP status, request id. */
   readonly service?:
-    { readonly name: string; readonly status?: number; readonly requestId?: string } | undefined;
+    | {
+        readonly name: string;
+        readonly status?: number;
+        readonly requestId?: string;
+        /** How long the service wants to be left alone, in milliseconds (RFC 9110, Retry-After). */
+        readonly retryAfterMs?: number;
+      }
+    | undefined;
 }
 
 /** The one error type that people see: `message` says what happened and why, `help` what to do next. */

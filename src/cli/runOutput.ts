@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { ServiceJob } from '../aws/pinpoint/audienceService.ts';
 import { errorText, type AudienceError } from '../errors.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
-import { jobsOf } from '../jobs/runs/runRecord.ts';
+import { differenceOf, doublesOf, jobsOf } from '../jobs/runs/runRecord.ts';
 import {
   endLine,
   isInteractive,
@@ -33,7 +33,8 @@ export function runJson(run: RunRecord, position?: number): object {
       segmentName,
       job: job?.id,
     })),
-    downloads: run.export?.downloads.map(({ folder, files }) => ({ folder, files })),
+    downloads: run.export?.downloads.map(({ folder, files, records }) => ({ folder, files, records })),
+    doubles: doublesOf(run),
     error: error ?? trouble,
   };
 }
@@ -64,6 +65,8 @@ export function runText(run: RunRecord, position?: number): string {
     failed ? `${failed} failed` : undefined,
     jobs.map(({ segmentId }) => segmentId && `segment ${segmentId}`).find(Boolean),
     run.export?.downloads.at(-1)?.files.join(' '),
+    differenceText(run),
+    doublesText(run),
     errorTextOf(run),
   ];
   return parts.filter(Boolean).join(', ');
@@ -74,6 +77,23 @@ function titleOf({ import: from, export: to, projectId }: RunRecord): string {
   const what = files && (files.length === 1 ? files[0]! : `${files.length} files`);
   const segment = from?.segmentName ?? from?.segmentId ?? to?.segmentId;
   return [what, segment, `project ${projectId}`].filter(Boolean).join(', ');
+}
+
+function differenceText(run: RunRecord): string | undefined {
+  const difference = differenceOf(run);
+  return (
+    difference &&
+    `${difference.records} records were downloaded, but the job reports ${difference.exported}: export again`
+  );
+}
+
+function doublesText(run: RunRecord): string | undefined {
+  const doubles = doublesOf(run);
+  if (doubles.length === 0) return undefined;
+  const names = doubles.map(({ id, segmentId }) =>
+    segmentId === undefined ? `job ${id}` : `job ${id}, segment ${segmentId}`,
+  );
+  return `The files were imported more than once, since a process stood still: ${names.join('; ')}. Delete the segments that you don't need`;
 }
 
 function errorTextOf({ error, trouble }: RunRecord): string | undefined {

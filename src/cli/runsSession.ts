@@ -3,7 +3,7 @@ import { createConnections } from '../aws/connection/createConnections.ts';
 import { AudienceError, errorText, isCancelled } from '../errors.ts';
 import { partIndexes, runJob } from '../jobs/runs/parts.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
-import { hasEnded, jobsOf, wantsDownload } from '../jobs/runs/runRecord.ts';
+import { differenceOf, doublesOf, hasEnded, jobsOf, wantsDownload } from '../jobs/runs/runRecord.ts';
 import { isCancellable } from '../jobs/drive/retry.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { createRuns } from '../jobs/runs/runsService.ts';
@@ -174,5 +174,5 @@ export async function downloadWanted(
 export function exitCodeOf(run: RunRecord): number {
   const isWell = run.state === 'completed' || !hasEnded(run);
   const hasFailures = jobsOf(run).some(({ totalFailures = 0 }) => totalFailures > 0);
-  return isWell && !hasFailures ? 0 : 1;
+  return isWell && !hasFailures && differenceOf(run) === undefined && doublesOf(run).length === 0 ? 0 : 1;
 }

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Connection } from '../aws/connection/connection.ts';
 import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
 import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../errors.ts';
-import { fileError, hasErrno } from '../fileErrors.ts';
-import { privateFolder } from '../permissions.ts';
+import { noLog, type Log } from '../log.ts';
 import type { Clock } from './runs/clock.ts';
 import { systemClock } from './runs/clock.ts';
-import { writeWhole } from './runs/runStore.ts';
+import { Guard } from './runs/guard.ts';
+import type { RecordKind } from './runs/guardedStore.ts';
+import { GuardedStore } from './runs/guardedStore.ts';
+import type { Lease } from './runs/lease.ts';
+import { Leases } from './runs/lease.ts';
 
 /** What was deleted, when, by whom: for whoever asked for it. Endpoints by Id and channel, without addresses. */
 export interface ErasureReceipt {
@@ -29,7 +30,10 @@ export interface ErasureReceipt {
   readonly verified: boolean;
 }
 
-type Intent = Omit<ErasureReceipt, 'done' | 'verified'>;
+interface Intent extends Omit<ErasureReceipt, 'done' | 'verified'> {
+  readonly id: string;
+  readonly epoch: number;
+}
 
 export interface ErasureRequest {
   readonly projectId: string;
@@ -42,11 +46,13 @@ export interface ErasureRequest {
  * so that asking again after a crash or a lost answer gives the same receipt. It leaves the disk with the receipt.
  */
 export class Erasure {
-  readonly #folder: string;
+  readonly #store: GuardedStore<Intent>;
+  readonly #leases: Leases;
   readonly #clock: Clock;
 
-  constructor(folder: string, clock: Clock = systemClock) {
-    this.#folder = folder;
+  constructor(folder: string, clock: Clock = systemClock, log: Log = noLog) {
+    this.#store = new GuardedStore(folder, intents);
+    this.#leases = new Leases(folder, { log });
     this.#clock = clock;
   }
 
@@ -56,13 +62,32 @@ export class Erasure {
       return await connection.endpoints.getUser(request.projectId, request.userId);
     } catch (error) {
       const isGone = error instanceof AudienceError && error.code === 'not-found';
-      if (isGone && (await this.#intent(connection, request)) !== undefined) return [];
+      if (isGone && (await this.#store.get(idOf(connection, request))) !== undefined) return [];
       throw error;
     }
   }
 
+  /** Rejects with `conflict` while another window is deleting this user. */
   async erase(connection: Connection, request: ErasureRequest): Promise<ErasureReceipt> {
-    const earlier = await this.#intent(connection, request);
+    const id = idOf(connection, request);
+    await this.#store.prepare();
+    const lease = await this.#leases.acquire(id);
+    if (lease === undefined) {
+      throw new AudienceError('conflict', 'This user is being deleted in another window', {
+        help: 'Wait, then look whether the user is still there.',
+      });
+    }
+    try {
+      return await this.#erase(connection, request, lease);
+    } finally {
+      await lease.release();
+      await this.#leases.sweep(() => true);
+    }
+  }
+
+  async #erase(connection: Connection, request: ErasureRequest, lease: Lease): Promise<ErasureReceipt> {
+    const id = idOf(connection, request);
+    const earlier = await this.#store.get(id);
     const there = await this.look(connection, request);
     const { identity, settings } = connection;
     const known = new Map(
@@ -73,6 +98,8 @@ export class Erasure {
     );
     const intent: Intent = {
       ...request,
+      id,
+      epoch: 1,
       account: identity.account,
       region: identity.region,
       endpointUrl: settings.endpointUrl,
@@ -80,49 +107,53 @@ export class Erasure {
       asked: earlier?.asked ?? this.#now(),
       endpoints: [...known.values()],
     };
-    const path = this.#path(connection, request);
-    try {
-      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
-      await writeWhole(path, JSON.stringify(intent));
-    } catch (error) {
-      throw fileError(error, 'write', path);
-    }
+    const created = await this.#store.create(intent);
+    const taken = created === undefined ? await Guard.take(this.#store, lease, id) : undefined;
+    const guard = taken?.guard ?? new Guard(this.#store, lease, id, 1);
+    if (taken !== undefined) await guard.update(({ epoch }) => ({ ...intent, epoch }));
     if (there.length > 0) {
       try {
-        await connection.endpoints.deleteUser(request.projectId, request.userId);
+        await guard.send(() => connection.endpoints.deleteUser(request.projectId, request.userId));
       } catch (error) {
         const isGone = error instanceof AudienceError && error.code === 'not-found';
         if (!isGone) {
-          if (!mayHaveHappened(error)) await rm(path, { force: true });
+          const isCertain =
+            !mayHaveHappened(error) && !(error instanceof AudienceError && error.code === 'conflict');
+          if (isCertain) await this.#store.remove(id);
           throw error;
         }
       }
     }
-    const receipt = { ...intent, done: this.#now(), verified: await isGone(connection, request) };
-    await rm(path, { force: true });
+    const { id: _id, epoch: _epoch, ...told } = intent;
+    const receipt = { ...told, done: this.#now(), verified: await isGone(connection, request) };
+    await guard.check();
+    await this.#store.remove(id);
     return receipt;
-  }
-
-  async #intent(connection: Connection, request: ErasureRequest): Promise<Intent | undefined> {
-    const path = this.#path(connection, request);
-    try {
-      return JSON.parse(await readFile(path, 'utf8')) as Intent;
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return undefined;
-      throw fileError(error, 'read', path);
-    }
-  }
-
-  #path(connection: Connection, { projectId, userId }: ErasureRequest): string {
-    const { account, region } = connection.identity;
-    const key = JSON.stringify([account, region, connection.settings.endpointUrl, projectId, userId]);
-    return join(this.#folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   }
 
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
 }
+
+/** One for each user of a project: of a hash, since user Ids are content. */
+function idOf(connection: Connection, { projectId, userId }: ErasureRequest): string {
+  const { account, region } = connection.identity;
+  const key = JSON.stringify([account, region, connection.settings.endpointUrl, projectId, userId]);
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
+/** Earlier versions of the extension kept them in one file each, without epoch. */
+const intents: RecordKind<Intent> = {
+  extension: '.erasure',
+  oldExtension: '.json',
+  parse(value, id) {
+    const intent = value as Partial<Intent> | null;
+    return Array.isArray(intent?.endpoints)
+      ? ({ ...intent, id, epoch: intent.epoch ?? 0 } as Intent)
+      : undefined;
+  },
+};
 
 async function isGone(connection: Connection, { projectId, userId }: ErasureRequest): Promise<boolean> {
   try {

@@ -9,6 +9,7 @@ import {
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { withLastLook } from './lastLook.ts';
 import type { RequestWay } from './proxy.ts';
 import type { Asked } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
@@ -146,7 +147,7 @@ export class Clients {
   }
 
   /** A client of a service that few commands need, built by the code that they load. */
-  other<T>(service: keyof Endpoints, build: (settings: OtherSettings) => T): T {
+  other<T extends object>(service: keyof Endpoints, build: (settings: OtherSettings) => T): T {
     return this.#client(service, () => build({ ...this.#common(service), requestHandler: this.#calls }));
   }
 
@@ -206,8 +207,8 @@ export class Clients {
     };
   }
 
-  #client<T>(name: string, build: () => T): T {
-    const client = (this.#built.get(name) as T | undefined) ?? build();
+  #client<T extends object>(name: string, build: () => T): T {
+    const client = (this.#built.get(name) as T | undefined) ?? withLastLook(build());
     this.#built.set(name, client);
     return client;
   }

@@ -23,6 +23,7 @@ interface Facts {
   readonly message: string;
   /** The bucket's own region, where S3 told it. */
   readonly bucketRegion: string | undefined;
+  readonly retryAfterMs: number | undefined;
 }
 
 interface Rule {
@@ -327,6 +328,7 @@ export function serviceError(error: unknown, asked: Asked): AudienceError {
       name: facts.name,
       ...(facts.status !== undefined && { status: facts.status }),
       ...(facts.requestId !== undefined && { requestId: facts.requestId }),
+      ...(facts.retryAfterMs !== undefined && { retryAfterMs: facts.retryAfterMs }),
     },
   });
 }
@@ -441,7 +443,15 @@ function factsOf(error: unknown): Facts | undefined {
     requestId: metadata?.requestId,
     message: error.message,
     bucketRegion: response?.headers?.['x-amz-bucket-region'],
+    retryAfterMs: retryAfterMs(response?.headers?.['retry-after'], response?.headers?.['date']),
   };
+}
+
+/** Seconds, or a date, which is compared with the service's own clock: ours may be wrong. No longer than an hour. */
+function retryAfterMs(value: string | undefined, date: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), 60 * 60 * 1000);
 }
 
 /** The members that errors of the SDK and of Node have, some of them. */

@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { outputFile } from '../../permissions.ts';
+import { publishFile, syncFolder } from '../../publishFile.ts';
 import type { Encoding } from './textLines.ts';
 import { makeTemporary, removeStale } from './temporaryFolders.ts';
 
@@ -121,12 +122,11 @@ async function nameAll(plan: OutputPlan, files: readonly OutputFile[]): Promise<
     const paths = files.map((_, index) => join(plan.folder, plan.name(index, files.length, suffix)));
     const ours: string[] = [];
     try {
-      // An empty file is put in each place first, because that fails where there is one, and renaming would replace it.
-      for (const path of paths) {
-        await (await open(path, 'wx', outputFile())).close();
+      for (const [index, path] of paths.entries()) {
+        await publishFile(files[index]!.path, path);
         ours.push(path);
       }
-      for (const [index, file] of files.entries()) await rename(file.path, paths[index]!);
+      await syncFolder(plan.folder);
       return paths;
     } catch (error) {
       for (const path of ours) await rm(path, { force: true });

@@ -1,26 +1,35 @@
 import type { FileHandle } from 'node:fs/promises';
-import { open, readFile } from 'node:fs/promises';
-import { fileError, hasErrno } from '../../fileErrors.ts';
+import { copyFile, open, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError } from '../../fileErrors.ts';
 import { privateFile } from '../../permissions.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
-/** `begin`: about to be sent, from and to (excluded); `end`: what became of the records from `from` on. */
+type Endpoints = NonNullable<Outcome['endpoints']>;
+
+/** `begin`: about to be sent, from and to (excluded), for users with the endpoints that they have; `end`: what became of the records from `from` on. */
 type Entry =
-  | { readonly begin: readonly [from: number, to: number] }
+  | { readonly begin: readonly [from: number, to: number]; readonly endpoints?: Endpoints }
   | { readonly end: number; readonly outcomes: readonly Outcome[] };
 
-/** What is known of work that was begun. */
+/** What is known of an operation that was begun. */
 export interface Progress {
-  /** The first record of which nothing is known. */
+  /** The first record of which nothing is known for certain. */
   readonly next: number;
-  /** The record up to which (excluded) a request may have reached the service without an answer. */
-  readonly uncertain: number;
+  /** Records that a request may have reached the service for, without an answer: with the endpoints that were there before. */
+  readonly uncertain: ReadonlyMap<number, Endpoints | undefined>;
   readonly counts: BulkCounts;
+  /** What became of each record, by its index. */
+  readonly outcomes: ReadonlyMap<number, Outcome>;
+  /** Copies of journals in which a line was damaged. */
+  readonly damaged: readonly string[];
 }
 
 /**
  * What was sent and what came of it, appended and synced before and after each request. Holds numbers of records and no
- * content of the file; of users the Ids of their deleted endpoints, until the results are written. A last line that is cut off, as a crash leaves it, counts as not written.
+ * content of the file; of users the Ids of their endpoints. A last line that is cut off, as a crash leaves it, counts as not written.
+ *
+ * Each owner of the operation has a journal of its own, named after its epoch: one that stood still adds to its own alone.
  */
 export class Journal {
   readonly #path: string;
@@ -31,19 +40,17 @@ export class Journal {
     this.#handle = handle;
   }
 
-  static async open(path: string): Promise<Journal> {
+  static async open(folder: string, id: string, epoch: number): Promise<Journal> {
+    const path = join(folder, `${id}.${epoch}.journal`);
     try {
-      const whole = await wholeBytes(path);
-      const handle = await open(path, 'a+', privateFile);
-      await handle.truncate(whole);
-      return new Journal(path, handle);
+      return new Journal(path, await open(path, 'a', privateFile));
     } catch (error) {
       throw fileError(error, 'write', path);
     }
   }
 
-  begin(from: number, to: number): Promise<void> {
-    return this.#append({ begin: [from, to] });
+  begin(from: number, to: number, endpoints?: Endpoints): Promise<void> {
+    return this.#append({ begin: [from, to], ...(endpoints && { endpoints }) });
   }
 
   end(from: number, outcomes: readonly Outcome[]): Promise<void> {
@@ -64,43 +71,83 @@ export class Journal {
   }
 }
 
-/** How far the work came. */
-export async function progressOf(path: string): Promise<Progress> {
-  const counts = { done: 0, absent: 0, failed: 0 };
-  let next = 0;
-  let uncertain = 0;
-  for (const entry of await entriesOf(path)) {
-    if ('begin' in entry) uncertain = Math.max(uncertain, entry.begin[1]);
-    else {
-      next = entry.end + entry.outcomes.length;
-      for (const { kind } of entry.outcomes) counts[kind]++;
+/** How far an operation came, by the journals of all its owners: a later one knows better. */
+export async function progressOf(folder: string, id: string): Promise<Progress> {
+  const outcomes = new Map<number, Outcome>();
+  const begun = new Map<number, Endpoints | undefined>();
+  const damaged: string[] = [];
+  for (const path of await journalsOf(folder, id)) {
+    const { entries, isDamaged } = await entriesOf(path);
+    if (isDamaged) damaged.push(await setAside(path));
+    for (const entry of entries) {
+      if ('begin' in entry) {
+        for (let index = entry.begin[0]; index < entry.begin[1]; index++) {
+          begun.set(index, entry.endpoints ?? begun.get(index));
+        }
+      } else for (const [at, outcome] of entry.outcomes.entries()) outcomes.set(entry.end + at, outcome);
     }
   }
-  return { next, uncertain: Math.max(uncertain, next), counts };
+  const counts = { done: 0, absent: 0, failed: 0 };
+  for (const { kind } of outcomes.values()) if (kind !== 'unknown') counts[kind]++;
+  let next = 0;
+  while (outcomes.has(next)) next++;
+  const uncertain = new Map([...begun].filter(([index]) => !outcomes.has(index)));
+  return { next, uncertain, counts, outcomes, damaged };
 }
 
-/** What became of each record, in their order. */
-export async function outcomesOf(path: string): Promise<readonly Outcome[]> {
-  return (await entriesOf(path)).flatMap((entry) => ('end' in entry ? entry.outcomes : []));
+/** Removes the journals of an operation. */
+export async function removeJournals(folder: string, id: string): Promise<void> {
+  for (const path of await journalsOf(folder, id)) await rm(path, { force: true });
 }
 
-async function entriesOf(path: string): Promise<readonly Entry[]> {
-  const text = await textOf(path);
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
+/** The operation that a journal in a folder is of. */
+export function idOfJournal(name: string): string | undefined {
+  return /^([0-9a-f]{16})(?:\.\d+)?\.journal$/.exec(name)?.[1];
 }
 
-async function wholeBytes(path: string): Promise<number> {
-  const text = await textOf(path);
-  return Buffer.byteLength(text.slice(0, text.lastIndexOf('\n') + 1));
+/** Those of earlier owners first; earlier versions of the extension had one for all. */
+async function journalsOf(folder: string, id: string): Promise<readonly string[]> {
+  const epochOf = (name: string): number => Number(/\.(\d+)\.journal$/.exec(name)?.[1] ?? 0);
+  return (await readdir(folder))
+    .filter((name) => idOfJournal(name) === id)
+    .sort((a, b) => epochOf(a) - epochOf(b))
+    .map((name) => join(folder, name));
 }
 
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    if (hasErrno(error, 'ENOENT')) return '';
+async function entriesOf(
+  path: string,
+): Promise<{ readonly entries: readonly Entry[]; readonly isDamaged: boolean }> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
     throw fileError(error, 'read', path);
-  });
+  }
+  // The last piece is empty, or was cut off.
+  const read = text.split('\n').slice(0, -1).map(entryIn);
+  const entries = read.filter((entry) => entry !== undefined);
+  return { entries, isDamaged: entries.length < read.length };
+}
+
+function entryIn(line: string): Entry | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<Record<string, unknown>> | null;
+    const isBegin = Array.isArray(value?.['begin']) && value['begin'].length === 2;
+    const isEnd = typeof value?.['end'] === 'number' && Array.isArray(value['outcomes']);
+    return isBegin || isEnd ? (value as Entry) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The journal itself stays: what else it says is still needed. */
+async function setAside(path: string): Promise<string> {
+  const copy = `${path}.bad`;
+  try {
+    await copyFile(path, copy);
+  } catch (error) {
+    throw fileError(error, 'write', copy);
+  }
+  return copy;
 }

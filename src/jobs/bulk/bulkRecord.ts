@@ -6,7 +6,9 @@ export type BulkKind = 'update-endpoints' | 'delete-endpoints' | 'delete-users';
 
 /** Work on many endpoints, one by one or in batches. Kept as one small JSON file, with a journal beside it. */
 export interface BulkRecord {
-  readonly schema: 1;
+  readonly schema: 2;
+  /** How often the operation changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  readonly epoch: number;
   readonly id: string;
   readonly kind: BulkKind;
   /** `paused`: by the user, by `trouble`, or by the end of the process; it goes on from where the journal ends. */
@@ -31,6 +33,10 @@ export interface BulkRecord {
   readonly trouble?: RunTrouble | undefined;
   /** Path of the file that says what became of each line. */
   readonly results?: string | undefined;
+  /** The name that it is about to be given. */
+  readonly publishing?: readonly string[] | undefined;
+  /** Copies of journals in which a line was damaged: of its records it isn't known what became of them, and they were sent again. */
+  readonly damaged?: readonly string[] | undefined;
 }
 
 export interface BulkCounts {
@@ -42,7 +48,7 @@ export interface BulkCounts {
 
 /** What became of one record of the file. */
 export interface Outcome {
-  readonly kind: 'done' | 'absent' | 'failed';
+  readonly kind: 'done' | 'absent' | 'failed' | 'unknown';
   /** Why it failed. */
   readonly message?: string | undefined;
   /** A user's endpoints that were deleted. */

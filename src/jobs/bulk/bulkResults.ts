@@ -1,5 +1,8 @@
-import { basename, dirname, extname } from 'node:path';
-import { writeOutputs } from '../../endpoints/transform/output.ts';
+import { lstat, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { fileError } from '../../fileErrors.ts';
+import { outputFile, privateFolder } from '../../permissions.ts';
+import { place, type PublishJournal } from '../download/publishFiles.ts';
 import { bulkItems } from './bulkItems.ts';
 import type { BulkRecord, Outcome } from './bulkRecord.ts';
 
@@ -11,26 +14,71 @@ const names: Readonly<Record<BulkRecord['kind'], string>> = {
 
 /**
  * Writes what became of each line beside the file of Ids, as CSV; resolves with its path. Holds Ids and no other content.
- * A user has a row for each endpoint that was deleted.
+ * A user has a row for each endpoint that was deleted. With a journal that outlives the process there is one file, and a whole one,
+ * however often it is begun.
  */
 export async function writeResults(
   record: BulkRecord,
-  outcomes: readonly Outcome[],
+  outcomes: ReadonlyMap<number, Outcome>,
+  journal: PublishJournal,
   unzipLimit?: number,
 ): Promise<string> {
-  const { source, kind, change } = record;
-  const base = basename(source.path, extname(source.path));
-  const plan = {
-    folder: dirname(source.path),
-    name: (_index: number, _count: number, suffix: string) => `${base}.${names[kind]}${suffix}.csv`,
-    onConflict: 'number',
-  } as const;
+  const { source } = record;
+  const folder = dirname(source.path);
+  const work = join(folder, `.pinpoint-audience-${record.id}`);
+  const unfinished = join(work, `results-${record.epoch}.csv`);
+  try {
+    const [earlier] = journal.earlier;
+    if (earlier !== undefined && (await isPublished(earlier, work))) {
+      await rm(work, { recursive: true, force: true });
+      return earlier;
+    }
+    await makeOwn(work);
+    await writeTo(unfinished, record, outcomes, unzipLimit);
+    const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
+    const [path] = await place([unfinished], folder, base, journal, '.csv');
+    return path!;
+  } catch (error) {
+    throw fileError(error, 'write the results to', folder);
+  } finally {
+    // Others may be at the same: see `Guard`.
+    await rm(unfinished, { force: true });
+    await rmdir(work).catch(() => undefined);
+  }
+}
+
+/** Never through a link that somebody put there. */
+async function makeOwn(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: privateFolder });
+  } catch (error) {
+    if ((await lstat(folder)).isDirectory()) return;
+    throw error;
+  }
+}
+
+/** True if an earlier process gave the results their name, and ended before it could say so. */
+async function isPublished(path: string, work: string): Promise<boolean> {
+  const published = await stat(path).catch(() => undefined);
+  if (published === undefined) return false;
+  const left = await readdir(work).catch(() => []);
+  const files = await Promise.all(left.map((name) => stat(join(work, name)).catch(() => undefined)));
+  return files.length === 0 || files.some((file) => file?.ino === published.ino);
+}
+
+async function writeTo(
+  path: string,
+  { source, kind, change }: BulkRecord,
+  outcomes: ReadonlyMap<number, Outcome>,
+  unzipLimit: number | undefined,
+): Promise<void> {
   const isUsers = kind === 'delete-users';
-  const { outputs } = await writeOutputs(plan, async (next) => {
-    const file = await next();
-    await file.write(`Line,${isUsers ? 'User.UserId,Id,ChannelType' : 'Id'},Outcome,Message\n`);
+  await rm(path, { force: true });
+  const file = await open(path, 'wx', outputFile());
+  try {
+    await file.appendFile(`Line,${isUsers ? 'User.UserId,Id,ChannelType' : 'Id'},Outcome,Message\n`);
     for await (const { index, line, id } of bulkItems(source.path, kind, change, { unzipLimit })) {
-      const { kind: outcome, message = '', endpoints } = outcomes[index] ?? { kind: 'failed' };
+      const { kind: outcome, message = '', endpoints } = outcomes.get(index) ?? unknown;
       const rows = isUsers ? (endpoints ?? [{ id: '', channel: '' }]) : [undefined];
       for (const endpoint of rows) {
         const cells = [
@@ -40,12 +88,16 @@ export async function writeResults(
           outcome,
           message,
         ];
-        await file.write(`${cells.map(cell).join(',')}\n`);
+        await file.appendFile(`${cells.map(cell).join(',')}\n`);
       }
     }
-  });
-  return outputs[0]!.path;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
+
+const unknown: Outcome = { kind: 'unknown', message: "It isn't known what became of this record" };
 
 /** People open the file in a spreadsheet, which must not take an Id for a formula: an apostrophe makes it text there. */
 function cell(text: string): string {

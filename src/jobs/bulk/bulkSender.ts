@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { batchLimits, endpointRates } from '../../aws/pinpoint/endpointService.ts';
 import { AudienceError, cancelled } from '../../errors.ts';
+import { atLeast } from '../drive/polling.ts';
 import type { Clock } from '../runs/clock.ts';
 import type { BulkItem } from './bulkItems.ts';
 import { Rate } from './rate.ts';
@@ -9,16 +11,19 @@ import type { BulkKind, Outcome } from './bulkRecord.ts';
 /** Pauses in milliseconds before a request is repeated that the service did not take; after the last one the work stops. */
 const patience = [1000, 2000, 4000, 8000, 16_000, 30_000];
 
-/** The rates of one connection, which everything that is sent through it shares. */
+/** The rates of one account and place, which everything that is sent there shares. */
 export class Rates {
   readonly update: Rate;
   readonly updateBatch: Rate;
   readonly delete: Rate;
 
-  constructor(clock: Clock) {
-    this.update = new Rate(clock, endpointRates.update);
-    this.updateBatch = new Rate(clock, endpointRates.updateBatch);
-    this.delete = new Rate(clock, endpointRates.delete);
+  /** @param folder shared by all processes that send to one account and place; without, the rates are this process's alone */
+  constructor(clock: Clock, folder?: string) {
+    const rateOf = (name: keyof typeof endpointRates): Rate =>
+      new Rate(clock, endpointRates[name], folder && join(folder, name));
+    this.update = rateOf('update');
+    this.updateBatch = rateOf('updateBatch');
+    this.delete = rateOf('delete');
   }
 }
 
@@ -58,21 +63,41 @@ export class Sender {
    * One outcome for each record. `again`: they may have been sent before, so what is not there any more was deleted by that.
    * Throws `cancelled`, and what is no fault of a record: `access-denied`, `credentials`, `throttled` after long patience …
    */
-  async send(items: readonly BulkItem[], again: boolean): Promise<readonly Outcome[]> {
+  async send(
+    items: readonly BulkItem[],
+    again: boolean,
+    before: Outcome['endpoints'] = [],
+  ): Promise<readonly Outcome[]> {
     const sendable = items.filter(({ problem }) => problem === undefined);
-    const sent = sendable.length === 0 ? [] : await this.#sendAll(sendable, again);
+    const sent = sendable.length === 0 ? [] : await this.#sendAll(sendable, again, before);
     const outcomes = new Map(sendable.map((item, index) => [item, sent[index]!]));
     return items.map((item) => outcomes.get(item) ?? { kind: 'failed', message: item.problem });
   }
 
-  async #sendAll(items: readonly BulkItem[], again: boolean): Promise<readonly Outcome[]> {
+  /** The endpoints of the user that is to be deleted: once it is, nobody can say which they were. */
+  async endpointsOf(items: readonly BulkItem[]): Promise<NonNullable<Outcome['endpoints']>> {
+    const [item] = items;
+    if (this.#kind !== 'delete-users' || item === undefined || item.problem !== undefined) return [];
+    let endpoints: NonNullable<Outcome['endpoints']> = [];
+    await this.#try(this.#rates.delete, async () => {
+      const there = await this.#connection.endpoints.getUser(this.#projectId, item.id, this.#signal);
+      endpoints = there.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
+    });
+    return endpoints;
+  }
+
+  async #sendAll(
+    items: readonly BulkItem[],
+    again: boolean,
+    before: NonNullable<Outcome['endpoints']>,
+  ): Promise<readonly Outcome[]> {
     switch (this.#kind) {
       case 'update-endpoints':
         return this.#update(items);
       case 'delete-endpoints':
         return [await this.#delete(items[0]!, again)];
       case 'delete-users':
-        return [await this.#deleteUser(items[0]!, again)];
+        return [await this.#deleteUser(items[0]!, again, before)];
     }
   }
 
@@ -103,13 +128,19 @@ export class Sender {
     return deletion(refused, again || repeated);
   }
 
-  async #deleteUser({ id }: BulkItem, again: boolean): Promise<Outcome> {
-    let endpoints: Outcome['endpoints'];
+  async #deleteUser(
+    { id }: BulkItem,
+    again: boolean,
+    before: NonNullable<Outcome['endpoints']>,
+  ): Promise<Outcome> {
+    let endpoints = before;
     const { refused, repeated } = await this.#try(this.#rates.delete, async () => {
       const gone = await this.#connection.endpoints.deleteUser(this.#projectId, id);
-      endpoints = gone.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
+      const deleted = gone.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
+      endpoints = [...new Map([...before, ...deleted].map((each) => [each.id, each])).values()];
     });
-    return { ...deletion(refused, again || repeated), ...(endpoints && { endpoints }) };
+    const outcome = deletion(refused, again || repeated);
+    return outcome.kind === 'done' && endpoints.length > 0 ? { ...outcome, endpoints } : outcome;
   }
 
   /** Resolves with the refusal that is about what was sent, or with nothing. All else is repeated, or thrown. */
@@ -130,7 +161,7 @@ export class Sender {
         const pause = patience[attempt];
         const passes = error.code === 'throttled' || error.code === 'network' || error.code === 'service';
         if (!passes || pause === undefined) throw error;
-        await this.#clock.sleep(pause, this.#signal);
+        await this.#clock.sleep(atLeast(pause, error, 0), this.#signal);
       }
     }
   }

@@ -1,20 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import { privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
+import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
-import { writeWhole } from '../runs/runStore.ts';
+import { Guard } from '../runs/guard.ts';
+import type { RecordKind } from '../runs/guardedStore.ts';
+import { GuardedStore } from '../runs/guardedStore.ts';
 import { bulkItems, type BulkItem } from './bulkItems.ts';
-import { Journal, outcomesOf, progressOf } from './bulkJournal.ts';
-import type { BulkCounts, BulkKind, BulkRecord } from './bulkRecord.ts';
+import { idOfJournal, Journal, progressOf, removeJournals } from './bulkJournal.ts';
+import type { BulkCounts, BulkKind, BulkRecord, Outcome } from './bulkRecord.ts';
 import { writeResults } from './bulkResults.ts';
 import { Rates, Sender } from './bulkSender.ts';
 
@@ -25,6 +27,8 @@ export interface BulkOptions {
   readonly clock?: Clock | undefined;
   /** The most bytes that a packed file may unpack to. */
   readonly unzipLimit?: (() => number) | undefined;
+  /** Where the processes of this machine keep the rates of an account together; in `folder` if absent. */
+  readonly ratesFolder?: string | undefined;
 }
 
 export interface BulkPlan {
@@ -47,11 +51,17 @@ export class Bulk {
   readonly #clock: Clock;
   readonly #leases: Leases;
   readonly #unzipLimit: () => number | undefined;
-  /** By connection: the quotas are of an account and a region. */
+  readonly #log: Log;
+  readonly #store: GuardedStore<BulkRecord>;
+  readonly #ratesFolder: string;
+  /** By account and place, as the quotas are. */
   readonly #rates = new Map<string, Rates>();
   readonly #running = new Map<string, AbortController>();
 
-  constructor({ folder, log, clock, unzipLimit }: BulkOptions) {
+  constructor({ folder, log, clock, unzipLimit, ratesFolder }: BulkOptions) {
+    this.#log = log;
+    this.#store = new GuardedStore(folder, bulkRecords);
+    this.#ratesFolder = ratesFolder ?? join(folder, 'rates');
     this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#folder = folder;
     this.#clock = clock ?? systemClock;
@@ -60,8 +70,7 @@ export class Bulk {
 
   /** Everything that is remembered, newest first. What a process left running that is gone counts as paused. */
   async list(): Promise<readonly BulkRecord[]> {
-    const names = await readdir(this.#folder).catch(() => []);
-    const ids = names.map((name) => name.replace(/\.json$/, '')).filter((id) => idForm.test(id));
+    const ids = (await this.#store.ids()).filter((id) => idForm.test(id));
     const records = await Promise.all(ids.map((id) => this.#read(id)));
     return records
       .filter((record) => record !== undefined)
@@ -86,7 +95,8 @@ export class Bulk {
     const now = this.#now();
     const { identity, settings } = connection;
     const record: BulkRecord = {
-      schema: 1,
+      schema: 2,
+      epoch: 1,
       id: randomBytes(8).toString('hex'),
       kind: plan.kind,
       state: 'running',
@@ -158,8 +168,8 @@ export class Bulk {
       });
     }
     try {
-      await rm(this.#path(id, 'json'), { force: true });
-      await rm(this.#path(id, 'journal'), { force: true });
+      await this.#store.remove(id);
+      await removeJournals(this.#folder, id);
     } finally {
       await lease.release();
     }
@@ -170,8 +180,23 @@ export class Bulk {
     const before = this.#clock.now() - completedKeptMs;
     for (const { id, state, ended } of await this.list()) {
       const isOld = state === 'completed' && ended !== undefined && Date.parse(ended) < before;
-      if (isOld) await rm(this.#path(id, 'json'), { force: true });
+      if (!isOld) continue;
+      await this.#store.remove(id);
+      await removeJournals(this.#folder, id);
     }
+  }
+
+  /** Removes what processes left that ended half-way. */
+  async #sweep(): Promise<void> {
+    await this.#store.sweep();
+    const known = new Set(await this.#store.ids());
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const id = idOfJournal(name);
+      if (id !== undefined && !known.has(id) && !(await this.#leases.isHeld(id))) {
+        await rm(join(this.#folder, name), { force: true });
+      }
+    }
+    await this.#leases.sweep((id) => known.has(id));
   }
 
   dispose(): void {
@@ -180,31 +205,39 @@ export class Bulk {
   }
 
   async #work(connection: Connection, begun: BulkRecord, control: RunControl): Promise<BulkRecord> {
-    await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+    await this.#store.prepare();
     const lease = await this.#leases.acquire(begun.id);
     if (lease === undefined) {
-      throw new AudienceError('conflict', 'Another window is at this work', { help: 'Look there, or wait.' });
+      throw new AudienceError('conflict', 'This operation is running in another window', {
+        help: 'Look there, or wait.',
+      });
     }
+    const guard = await this.#guardOf(begun, lease);
     const stop = new AbortController();
     this.#running.set(begun.id, stop);
     const signal = control.signal ? AbortSignal.any([control.signal, stop.signal]) : stop.signal;
+    const write = (change: Partial<BulkRecord>): Promise<BulkRecord> =>
+      guard.update((record) => ({ ...record, ...change, updated: this.#now() }));
     try {
       await this.#dropOld();
-      let record = await this.#write({ ...begun, state: 'running', trouble: undefined });
+      await this.#sweep();
+      const record = await write({ state: 'running', trouble: undefined });
+      let ended: Partial<BulkRecord>;
       try {
-        const counts = await this.#send(connection, record, signal, control);
-        const results = await writeResults(
-          record,
-          await outcomesOf(this.#path(record.id, 'journal')),
-          this.#unzipLimit(),
-        );
-        record = { ...record, state: 'completed', counts, results, ended: this.#now() };
+        const counts = await this.#send(connection, record, guard, signal, control);
+        const { outcomes, damaged } = await progressOf(this.#folder, record.id);
+        const results = await this.#publish(record, outcomes, guard);
+        ended = { state: 'completed', counts, results, publishing: undefined, ended: this.#now() };
+        if (damaged.length > 0) ended = { ...ended, damaged };
       } catch (error) {
-        const { counts } = await progressOf(this.#path(record.id, 'journal'));
-        record = { ...record, state: 'paused', counts, trouble: troubleOf(error) };
+        const { counts } = await progressOf(this.#folder, record.id);
+        ended = { state: 'paused', counts, trouble: troubleOf(error) };
       }
-      const written = await this.#write(record);
-      if (written.state === 'completed') await rm(this.#path(record.id, 'journal'), { force: true });
+      const written = await write(ended);
+      for (const copy of written.damaged ?? []) {
+        this.#log.warn(`The journal of an operation on endpoints was damaged and set aside: ${copy}`);
+      }
+      if (written.state === 'completed') await removeJournals(this.#folder, written.id);
       return written;
     } finally {
       this.#running.delete(begun.id);
@@ -212,25 +245,56 @@ export class Bulk {
     }
   }
 
+  async #guardOf(begun: BulkRecord, lease: Lease): Promise<Guard<BulkRecord>> {
+    try {
+      const created = await this.#store.create(begun);
+      if (created !== undefined) return new Guard(this.#store, lease, created.id, created.epoch);
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+    const taken = await Guard.take(this.#store, lease, begun.id);
+    if (taken !== undefined) return taken.guard;
+    throw new AudienceError('not-found', 'The operation was taken off the list');
+  }
+
+  /** Writes the results once, whatever happens to this process on the way. */
+  #publish(
+    record: BulkRecord,
+    outcomes: ReadonlyMap<number, Outcome>,
+    guard: Guard<BulkRecord>,
+  ): Promise<string> {
+    const journal = {
+      earlier: record.publishing ?? [],
+      write: async (publishing: readonly string[]) => {
+        await guard.update((latest) => ({ ...latest, publishing }));
+      },
+      check: () => guard.check(),
+    };
+    return writeResults(record, outcomes, journal, this.#unzipLimit());
+  }
+
   /** Sends what the journal does not know of yet. Throws what keeps it from going on. */
   async #send(
     connection: Connection,
     record: BulkRecord,
+    guard: Guard<BulkRecord>,
     signal: AbortSignal,
     { onProgress }: RunControl,
   ): Promise<BulkCounts> {
-    const path = this.#path(record.id, 'journal');
-    const before = await progressOf(path);
+    const before = await progressOf(this.#folder, record.id);
     const counts = { ...before.counts };
-    const journal = await Journal.open(path);
+    const journal = await Journal.open(this.#folder, record.id, guard.epoch);
     const sender = new Sender(connection, record, this.#ratesOf(connection), this.#clock, signal);
     const send = async (batch: readonly BulkItem[]): Promise<void> => {
       const from = batch[0]!.index;
       if (signal.aborted) throw cancelled();
-      await journal.begin(from, from + batch.length);
-      const outcomes = await sender.send(batch, from < before.uncertain);
+      const isUncertain = batch.some(({ index }) => before.uncertain.has(index));
+      const endpoints = [...(before.uncertain.get(from) ?? []), ...(await sender.endpointsOf(batch))];
+      await journal.begin(from, from + batch.length, endpoints);
+      const outcomes = await guard.send(() => sender.send(batch, isUncertain, endpoints));
       await journal.end(from, outcomes);
-      for (const { kind } of outcomes) counts[kind]++;
+      for (const { kind } of outcomes) if (kind !== 'unknown') counts[kind]++;
       onProgress?.(from + batch.length, record.total, `${from + batch.length} / ${record.total}`);
     };
     try {
@@ -239,9 +303,11 @@ export class Bulk {
       for await (const item of bulkItems(record.source.path, record.kind, record.change, {
         unzipLimit: this.#unzipLimit(),
       })) {
-        if (item.index < before.next) continue;
+        if (before.outcomes.has(item.index)) continue;
         const size = item.item === undefined ? 0 : Buffer.byteLength(JSON.stringify(item.item));
-        const isFull = batch.length >= sender.limits.endpoints || bytes + size > sender.limits.bytes;
+        const follows = batch.length === 0 || item.index === batch.at(-1)!.index + 1;
+        const isFull =
+          !follows || batch.length >= sender.limits.endpoints || bytes + size > sender.limits.bytes;
         if (batch.length > 0 && isFull) {
           await send(batch);
           batch = [];
@@ -259,59 +325,52 @@ export class Bulk {
 
   async #adoptOrphans(id: string): Promise<BulkRecord | undefined> {
     const lease = await this.#leases.acquire(id);
+    const taken = lease && (await Guard.take(this.#store, lease, id, ({ state }) => state === 'running'));
+    if (taken === undefined) return undefined;
     try {
-      const record = lease && (await this.#readWritten(id));
-      if (record?.state !== 'running') return undefined;
-      const { counts } = await progressOf(this.#path(id, 'journal'));
-      return await this.#write({ ...record, state: 'paused', counts });
+      const { counts } = await progressOf(this.#folder, id);
+      return await taken.guard.update((record) => ({
+        ...record,
+        state: 'paused',
+        counts,
+        updated: this.#now(),
+      }));
     } finally {
-      await lease?.release();
+      await taken.guard.release();
     }
   }
 
   #ratesOf(connection: Connection): Rates {
     const { identity, settings } = connection;
     const key = JSON.stringify([identity.account, identity.region, settings.endpointUrl]);
-    const rates = this.#rates.get(key) ?? new Rates(this.#clock);
+    const folder = join(this.#ratesFolder, createHash('sha256').update(key).digest('hex').slice(0, 16));
+    const rates = this.#rates.get(key) ?? new Rates(this.#clock, folder);
     this.#rates.set(key, rates);
     return rates;
   }
 
   async #read(id: string): Promise<BulkRecord | undefined> {
-    const record = await this.#readWritten(id);
+    const record = await this.#store.get(id);
     const isLeft = record?.state === 'running' && !(await this.#leases.isHeld(id));
     return isLeft ? { ...record, state: 'paused' } : record;
-  }
-
-  async #readWritten(id: string): Promise<BulkRecord | undefined> {
-    try {
-      const record = JSON.parse(await readFile(this.#path(id, 'json'), 'utf8')) as BulkRecord;
-      return (record.schema as number) === 1 ? record : undefined;
-    } catch {
-      // Gone meanwhile, or written by something else: then it is none of ours.
-      return undefined;
-    }
-  }
-
-  async #write(record: BulkRecord): Promise<BulkRecord> {
-    const written = { ...record, updated: this.#now() };
-    const path = this.#path(record.id, 'json');
-    try {
-      await writeWhole(path, `${JSON.stringify(written, undefined, 1)}\n`);
-    } catch (error) {
-      throw fileError(error, 'write the record of the work', path);
-    }
-    return written;
-  }
-
-  #path(id: string, ending: 'json' | 'journal'): string {
-    return join(this.#folder, `${id}.${ending}`);
   }
 
   #now(): string {
     return new Date(this.#clock.now()).toISOString();
   }
 }
+
+/** Schema 1 is the same without epoch, in one file each. */
+const bulkRecords: RecordKind<BulkRecord> = {
+  extension: '.bulk',
+  oldExtension: '.json',
+  parse(value, id) {
+    const record = value as
+      (Omit<BulkRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number }) | null;
+    if (record?.id !== id || ![1, 2].includes(record.schema)) return undefined;
+    return { ...record, schema: 2, epoch: record.epoch ?? 0 };
+  },
+};
 
 async function stampOf(path: string): Promise<BulkRecord['source']> {
   try {

@@ -1,21 +1,76 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileError, hasErrno } from '../../fileErrors.ts';
+import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Clock } from '../runs/clock.ts';
 
-/** Lets so many requests a second through, evenly spaced: the service's rates are its burst as well (Developer Guide, Quotas). */
+/** Claims of slots are removed once they are so old, or so far ahead, as after the clock was set: in milliseconds. */
+const claimKeptMs = 60_000;
+
+/**
+ * Lets so many requests a second through, evenly spaced: the service's rates are its burst as well (Developer Guide, Quotas).
+ *
+ * With a folder, all processes that share it keep one rate together: time is cut into slots, and each is claimed by a file that only
+ * one of them can make. A clock that is set to another time finds other slots, and waits for none of the old ones.
+ */
 export class Rate {
   readonly #clock: Clock;
   readonly #gapMs: number;
+  readonly #folder: string | undefined;
   #next = Number.NEGATIVE_INFINITY;
+  #isPrepared = false;
+  #claims: readonly string[] = [];
 
-  constructor(clock: Clock, perSecond: number) {
+  constructor(clock: Clock, perSecond: number, folder?: string) {
     this.#clock = clock;
     this.#gapMs = 1000 / perSecond;
+    this.#folder = folder;
   }
 
   /** Resolves when it is this caller's turn, or once `signal` is aborted. */
   async take(signal: AbortSignal): Promise<void> {
+    if (this.#folder === undefined) {
+      const now = this.#clock.elapsed();
+      const turn = Math.max(now, this.#next);
+      this.#next = turn + this.#gapMs;
+      if (turn > now) await this.#clock.sleep(turn - now, signal);
+      return;
+    }
+    try {
+      const turn = await this.#claim(this.#folder);
+      const left = turn - this.#clock.now();
+      if (left > 0) await this.#clock.sleep(Math.min(left, claimKeptMs), signal);
+    } catch (error) {
+      throw fileError(error, 'write to', this.#folder);
+    }
+  }
+
+  /** The beginning of a slot that is this caller's. */
+  async #claim(folder: string): Promise<number> {
+    if (!this.#isPrepared) await this.#prepare(folder);
+    for (let slot = Math.ceil(this.#clock.now() / this.#gapMs); ; slot += 1) {
+      const path = join(folder, String(slot));
+      try {
+        await (await open(path, 'wx', privateFile)).close();
+      } catch (error) {
+        if (hasErrno(error, 'EEXIST')) continue;
+        throw error;
+      }
+      // Nobody claims a slot that has passed.
+      const [old, ...kept] = [...this.#claims, path];
+      this.#claims = kept.length > 20 ? kept : [old, ...kept];
+      if (kept.length > 20) await rm(old, { force: true });
+      return slot * this.#gapMs;
+    }
+  }
+
+  async #prepare(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: privateFolder });
     const now = this.#clock.now();
-    const turn = Math.max(now, this.#next);
-    this.#next = turn + this.#gapMs;
-    if (turn > now) await this.#clock.sleep(turn - now, signal);
+    for (const name of await readdir(folder)) {
+      const distance = Math.abs(Number(name) * this.#gapMs - now);
+      if (!(distance <= claimKeptMs)) await rm(join(folder, name), { force: true });
+    }
+    this.#isPrepared = true;
   }
 }

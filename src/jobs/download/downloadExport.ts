@@ -12,6 +12,7 @@ import { fileError } from '../../fileErrors.ts';
 import { withOwnFolder } from '../../ownFolders.ts';
 import { outputFile, outputFolder, privateFolder } from '../../permissions.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
+import { countLines, LineCount } from './lineCount.ts';
 import type { RunControl } from '../runs/runControl.ts';
 
 const attempts = 3;
@@ -25,7 +26,10 @@ export interface ExportSource {
 }
 
 /** The limit is on the unpacked bytes of all parts. */
-export interface DownloadControl extends RunControl, UnzipOptions {}
+export interface DownloadControl extends RunControl, UnzipOptions {
+  /** Called with the number of records, before the files get their names. */
+  readonly onRecords?: ((records: number) => void) | undefined;
+}
 
 /**
  * Fetches the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
@@ -43,12 +47,16 @@ export async function downloadExport(
   memory: PublishJournal = noJournal,
 ): Promise<readonly string[]> {
   const { signal, onProgress } = control;
-  if (await wasPlaced(folder, source, memory)) return memory.earlier;
+  if (await wasPlaced(folder, source, memory)) {
+    await countAll(memory.earlier, control);
+    return memory.earlier;
+  }
   const parts = await partsOf(staging, source, signal);
   const total = parts.reduce((sum, { size }) => sum + size, 0);
   const existed = await isThere(folder);
   const work = await workFolder(folder, source);
   const budget = new UnzipBudget(source.name, control);
+  let records = 0;
   const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
   try {
     const unzipped: string[] = [];
@@ -64,18 +72,23 @@ export async function downloadExport(
       };
       // One that has got its name already may have lost the other.
       const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
-      if (size === undefined) await fetchPart(staging, source.bucket, part, path, signal, budget, report);
-      else {
+      if (size === undefined) {
+        records += await fetchPart(staging, source.bucket, part, path, signal, budget, report);
+      } else {
+        records += await countLines((await isThere(path)) ? path : earlier[index]!, signal);
         await budget.add(size);
         report(part.size);
       }
       unzipped.push(path);
     }
     throwIfCancelled(signal);
+    control.onRecords?.(records);
     const placed = await place(unzipped, folder, fileNameOf(source.name), memory);
     await remove(work);
     return placed;
   } catch (error) {
+    // What another window took over is its own.
+    await memory.check();
     if (!isWorthKeeping(error)) await remove(work);
     // Only what is empty, and of the folder itself only what we made.
     await rmdir(work).catch(() => undefined);
@@ -116,6 +129,12 @@ function isWorthKeeping(error: unknown): boolean {
 function workPath(folder: string, { bucket, prefix }: ExportSource): string {
   const id = createHash('sha256').update(`${bucket}/${prefix}`).digest('hex').slice(0, 16);
   return join(folder, `.pinpoint-audience-${id}`);
+}
+
+async function countAll(paths: readonly string[], { onRecords, signal }: DownloadControl): Promise<void> {
+  let records = 0;
+  for (const path of paths) records += await countLines(path, signal);
+  onRecords?.(records);
 }
 
 /** True where a download was broken off between its last step and the note of its end. */
@@ -173,11 +192,12 @@ async function fetchPart(
   signal: AbortSignal | undefined,
   budget: UnzipBudget,
   onBytes: (bytes: number) => void,
-): Promise<void> {
+): Promise<number> {
   // Another window may fetch the same part.
   const unfinished = `${path}-${randomBytes(4).toString('hex')}`;
   for (let attempt = 1; ; attempt += 1) {
     const before = budget.bytes;
+    const lines = new LineCount();
     try {
       const body = staging.read(bucket, part, signal);
       let received = 0;
@@ -191,11 +211,11 @@ async function fetchPart(
       const file = createWriteStream(unfinished, { flags: 'wx', mode: outputFile(), flush: true });
       const options = signal === undefined ? [] : [{ signal }];
       // The CRC and the length of each gzip member are checked on the way.
-      await pipeline(body, count, (packed) => unzip(packed, budget), file, ...options);
+      await pipeline(body, count, (packed) => unzip(packed, budget), lines.stream, file, ...options);
       // Unzipping alone does not notice where whole members are missing at the end.
       if (received !== part.size) throw damaged(part, `${received} of ${part.size} bytes arrived`);
       await rename(unfinished, path);
-      return;
+      return lines.count;
     } catch (error) {
       budget.bytes = before;
       await rm(unfinished, { force: true });

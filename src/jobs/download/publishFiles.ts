@@ -1,17 +1,23 @@
-import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
-import { outputFile } from '../../permissions.ts';
+import { publishFile, syncFolder } from '../../publishFile.ts';
 
 /** What outlives a crash of the names that files are about to be given, so that they are not given others afterwards. */
 export interface PublishJournal {
   /** The paths that were written down before, and may have been given already; empty where there are none. */
   readonly earlier: readonly string[];
-  /** Resolves once the paths are written down. None of the files has its name before. */
+  /** Resolves once the paths are written down. None of the files has its name before. Throws `conflict` as `check` does. */
   write(paths: readonly string[]): Promise<void>;
+  /** Throws `conflict` if somebody else has taken over, and may have published the files: then nothing of theirs is touched. */
+  check(): Promise<void>;
 }
 
-export const noJournal: PublishJournal = { earlier: [], write: () => Promise.resolve() };
+export const noJournal: PublishJournal = {
+  earlier: [],
+  write: () => Promise.resolve(),
+  check: () => Promise.resolve(),
+};
 
 /**
  * Gives finished files names in `folder`, all or none, and overwrites nothing. Resolves with their paths.
@@ -22,6 +28,7 @@ export async function place(
   folder: string,
   name: string,
   memory: PublishJournal,
+  extension = '.ndjson',
 ): Promise<readonly string[]> {
   const placed = new Set<string>();
   try {
@@ -34,13 +41,17 @@ export async function place(
         if (earlier !== undefined && (await isPlaced(file, earlier))) placed.add(earlier);
         const isGood = earlier !== undefined && (placed.has(earlier) || !(await isThere(earlier)));
         const base = files.length === 1 ? name : `${name}-${index + 1}`;
-        chosen.push(isGood ? earlier : await freePath(folder, base, '.ndjson'));
+        chosen.push(isGood ? earlier : await freePath(folder, base, extension));
       }
       paths = chosen;
       await memory.write(paths);
-      if (await moveAll(files, paths, placed)) return paths;
+      if (await moveAll(files, paths, placed)) {
+        await syncFolder(folder);
+        return paths;
+      }
     }
   } catch (error) {
+    await memory.check();
     for (const path of placed) await rm(path, { force: true });
     await memory.write([]).catch(() => undefined);
     throw fileError(error, 'write to', folder);
@@ -104,18 +115,10 @@ async function isThere(path: string): Promise<boolean> {
   return (await identityOf(path)) !== undefined;
 }
 
-/** A link is refused where the name is taken, a rename is not; where there are no links, an empty file keeps the name. */
+/** False if the name is taken. */
 async function moveWithoutOverwriting(from: string, to: string): Promise<boolean> {
   try {
-    await link(from, to).catch(async (error: unknown) => {
-      if (codeOf(error) === 'EEXIST') throw error;
-      const placeholder = await open(to, 'wx', outputFile());
-      await placeholder.close();
-      await rename(from, to).catch(async (failure: unknown) => {
-        await rm(to, { force: true });
-        throw failure;
-      });
-    });
+    await publishFile(from, to);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;

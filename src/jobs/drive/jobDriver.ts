@@ -1,24 +1,27 @@
 import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
-import { formatS3Url } from '../../aws/s3/s3Url.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { explain } from '../failures/explain.ts';
+import { TakenOver, type Guard } from '../runs/guard.ts';
 import type { PartIndex } from '../runs/parts.ts';
 import { runJob } from '../runs/parts.ts';
 import { connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { Queue } from '../runs/queue.ts';
 import type { RunJob, RunRecord, RunTrouble } from '../runs/runRecord.ts';
 import { hasUnknownJob, jobsOf } from '../runs/runRecord.ts';
-import { backoff, leftUntil } from './polling.ts';
+import { atLeast, backoff, leftUntil } from './polling.ts';
+import type { JobScope, RunKind } from './runKind.ts';
+import { kindOf, scopeOf } from './runKinds.ts';
+import { isPassing } from './stageFiles.ts';
 import { startJob } from './startJob.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
 import { watchJob } from './watchJob.ts';
 
-/** How much the service's clock may be behind ours. */
-const clockSkewMs = 60_000;
+/** How often to look again at what a job left. */
+const maxCollectFailures = 5;
 /** How often somebody in the line looks without being told of a change. */
 const fallbackPollMs = 10_000;
 /** After the service took no more jobs; doubles with each time. */
@@ -46,7 +49,11 @@ export interface RunScope {
   readonly cancel: AbortSignal;
   /** Throws `not-found` where the record is gone. */
   readonly record: () => RunRecord;
+  readonly guard: Guard<RunRecord>;
   readonly save: (part: PartIndex, change: Partial<RunJob>) => Promise<RunRecord>;
+  readonly update: (change: (record: RunRecord) => RunRecord) => Promise<RunRecord>;
+  /** Another process has taken the run over, and this one has made a job for it nevertheless. */
+  readonly reportDouble: (part: PartIndex, job: ServiceJob) => Promise<void>;
   readonly reportTrouble: (trouble: AudienceError | undefined) => Promise<void>;
   /** From now on nobody has to wait for the run to begin. */
   readonly begun: (record: RunRecord) => void;
@@ -110,32 +117,48 @@ export class JobDriver {
   }
 
   async #start(): Promise<void> {
-    const { clock, random, waker, stop, cancel, reportTrouble } = this.#run;
-    const isImport = this.#run.record().kind === 'import';
+    const { clock, random, waker, stop, cancel, guard, reportTrouble } = this.#run;
+    const step = this.#kind.start!;
+    const { isQueued } = step;
+    const update = this.#run.update;
+    let made: ServiceJob | undefined;
     try {
       const { job, adopted } = await startJob({
-        create: () => this.#create(),
-        find: (asked) => this.#find(asked),
-        remember: async (asked) => {
-          await this.#save({ asked });
+        prepare: async () => {
+          const change = await step.prepare(this.#scope);
+          await update(change);
         },
-        asked: this.#job.asked,
+        create: async (lastly) => {
+          made = await guard.send(() => step.create(this.#scope), lastly);
+          return made;
+        },
+        find: () => step.find(this.#scope),
+        remember: async (isAsked) => {
+          await this.#save({ asked: isAsked ? clock.now() : undefined });
+        },
+        isAsked: this.#job.asked !== undefined,
         clock,
         random,
         waker,
         stop,
         cancel,
-        maxThrottles: isImport ? throttlesOfImport : undefined,
+        maxThrottles: isQueued ? throttlesOfImport : undefined,
         onTrouble: async (trouble) => {
           await reportTrouble(trouble);
           // The run goes on once the user has signed in; until then nobody should wait.
           if (trouble?.code === 'credentials') this.#run.waits(trouble);
         },
       });
-      await this.#run.reportTrouble(undefined);
-      this.#run.begun(await this.#save({ state: 'running', job, adopted }));
+      await reportTrouble(undefined);
+      // What a process made that stood still meanwhile may be the job that is adopted here.
+      const doubles = this.#job.doubles?.filter(({ id }) => id !== job.id);
+      const before = adopted ? this.#job.before : undefined;
+      this.#run.begun(await this.#save({ state: 'running', job, adopted, before, doubles }));
     } catch (error) {
-      if (!isImport || !(error instanceof AudienceError) || error.code !== 'throttled') throw error;
+      if (made !== undefined && error instanceof TakenOver) {
+        await this.#run.reportDouble(this.#part, made);
+      }
+      if (!isQueued || !(error instanceof AudienceError) || error.code !== 'throttled') throw error;
       await this.#queueAgain(error);
     }
   }
@@ -145,22 +168,22 @@ export class JobDriver {
     const { clock, random, reportTrouble } = this.#run;
     this.#refusals += 1;
     const now = clock.now();
-    const retryAt = now + backoff(refusedMs, this.#refusals, random());
+    const retryAt = now + atLeast(backoff(refusedMs, this.#refusals, random()), refusal, random());
     await reportTrouble(refusal);
     await this.#save({ state: 'queued', queued: now, retryAt });
   }
 
   async #watch(): Promise<void> {
-    const { connection, clock, random, pace, waker, isVisible, stop, reportTrouble } = this.#run;
-    const record = this.#run.record();
-    const { kind, projectId } = record;
-    this.#run.begun(record);
+    const { clock, random, pace, waker, isVisible, stop, reportTrouble } = this.#run;
+    const kind = this.#kind;
+    this.#run.begun(this.#run.record());
     const found = this.#job;
     let last = found.job!;
     const job = await watchJob({
-      ask: () => connection().audience.getJob(kind, projectId, last.id, stop),
-      since: found.asked ?? sinceOf(last, clock.now()),
-      atOnce: !this.#isFresh,
+      ask: () => kind.watch(this.#scope),
+      ageMs: clock.now() - (found.asked ?? sinceOf(last, clock.now())),
+      // One that was found, rather than made just now, may have ended long ago.
+      atOnce: !this.#isFresh || found.adopted === true,
       clock,
       random,
       pace,
@@ -177,73 +200,39 @@ export class JobDriver {
       onTrouble: reportTrouble,
     });
     if (job.status === 'COMPLETED') {
-      if (await this.#isAnother(job))
-        await this.#save({ state: 'starting', job: undefined, adopted: undefined, asked: undefined });
-      else await this.#save({ state: 'completed' });
+      await this.#save({ state: 'completed', before: undefined, ...(await this.#collected(job)) });
       return;
     }
     await this.#save({ state: job.status === 'CANCELLED' ? 'cancelled' : 'failed', error: failureOf(job) });
   }
 
-  #create(): Promise<ServiceJob> {
-    const record = this.#run.record();
-    const { audience } = this.#run.connection();
-    const { projectId, import: from, export: to } = record;
-    const s3Url = folderUrl(record, this.#part);
-    if (from !== undefined) {
-      const { format, roleArn, defineSegment, registerEndpoints, segmentId } = from;
-      const { segmentName } = this.#part === undefined ? from : record.parts![this.#part]!;
-      const options = { defineSegment, registerEndpoints, segmentId, segmentName };
-      return audience.createImportJob(projectId, { format, s3Url, roleArn, ...options });
-    }
-    const { roleArn, segmentId, segmentVersion } = to!;
-    return audience.createExportJob(projectId, { s3UrlPrefix: s3Url, roleArn, segmentId, segmentVersion });
-  }
-
-  /**
-   * The service's job of this run, where it has one. Of imports, the folder tells: nobody else knows it. Exports do not
-   * say where they write once they are read back (Developer guide, audience-data-export), so there the only job that began
-   * since then and is of no other run is taken, and looked at again when it has ended (`#isAnother`).
-   */
-  async #find(asked: number): Promise<ServiceJob | undefined> {
-    const { id, connection, list } = this.#run;
-    const record = this.#run.record();
-    const url = folderUrl(record, this.#part);
-    const earlier = new Set(this.#job.earlierJobs);
-    const others = new Set(
-      list().flatMap((other) => (other.id === id ? [] : jobsOf(other).map((job) => job.id))),
-    );
-    const candidates: ServiceJob[] = [];
-    let token: string | undefined;
-    do {
-      const page = await connection().audience.listJobs(record.kind, record.projectId, { token });
-      for (const job of page.items) {
-        if (earlier.has(job.id)) continue;
-        const isRecent = Date.parse(job.created) >= asked - clockSkewMs;
-        // What was in the bucket before may have been imported by others, too.
-        const isShared = record.import?.isFromBucket === true;
-        if (job.s3Url === url && (!isShared || (isRecent && !others.has(job.id)))) return job;
-        if (job.s3Url === undefined && isRecent && !others.has(job.id)) candidates.push(job);
+  /** The job has completed: trouble with looking at what it left passes, or is believed to change nothing. */
+  async #collected(job: ServiceJob): Promise<Partial<RunJob>> {
+    const { clock, random, stop, log, id } = this.#run;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return (await this.#kind.collect?.(this.#scope, job)) ?? {};
+      } catch (error) {
+        throwIfCancelled(stop);
+        if (!(error instanceof AudienceError)) throw error;
+        if (!isPassing(error) || failures > maxCollectFailures) {
+          log.warn(`What the job of run ${id} left could not be looked at`, error);
+          return {};
+        }
+        await clock.sleep(atLeast(backoff(1000, failures, random()), error, random()), stop);
       }
-      token = page.nextToken;
-    } while (token !== undefined);
-    return record.kind === 'export' && candidates.length === 1 ? candidates[0] : undefined;
+    }
   }
 
-  /** True where an adopted export turns out to be somebody else's: it wrote, but not here. */
-  async #isAnother(job: ServiceJob): Promise<boolean> {
-    const { connection, log, stop } = this.#run;
-    const { export: to } = this.#run.record();
-    if (this.#job.adopted !== true || to === undefined || job.totalProcessed === 0) return false;
-    try {
-      const objects = connection().staging.list(to.bucket, to.folder, stop);
-      const { done } = await objects[Symbol.asyncIterator]().next();
-      return done === true;
-    } catch (error) {
-      // Who may not look has to believe it.
-      log.warn('What the export wrote could not be looked at', error);
-      return false;
-    }
+  get #kind(): RunKind {
+    return kindOf(this.#run.record());
+  }
+
+  get #scope(): JobScope {
+    const { id, connection, list, stop } = this.#run;
+    const others = list().flatMap((other) => (other.id === id ? [] : jobsOf(other).map((job) => job.id)));
+    const more = { connection: connection(), others: new Set(others), stop };
+    return scopeOf(this.#run.record(), this.#part, more);
   }
 
   async #fail(error: Error): Promise<void> {
@@ -287,12 +276,6 @@ export function asAudienceError(error: Error): AudienceError {
 
 export function troubleOf({ code, message, help }: AudienceError): RunTrouble {
   return { code, message, help: explain(message, code)?.next ?? help };
-}
-
-/** Where a job reads or writes: a folder, with its slash, so that no other key begins with it; or what was in the bucket before. */
-export function folderUrl(record: RunRecord, part: PartIndex): string {
-  const { bucket, folder } = record.import ?? record.export!;
-  return formatS3Url({ bucket, key: part === undefined ? folder : record.parts![part]!.folder });
 }
 
 /** Without the service's texts: they may quote the file. The job document shows them. */

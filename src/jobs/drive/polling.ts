@@ -1,3 +1,5 @@
+import type { AudienceError } from '../../errors.ts';
+
 /** What the time until the next question depends on. */
 export interface Situation {
   /** Milliseconds since the job was asked for. */
@@ -43,6 +45,12 @@ export function nextDelay({ ageMs, failures, throttles, visible }: Situation, ra
 /** How long nobody asks after so many refusals for asking too often, in milliseconds. */
 export function throttlePause(throttles: number, random: number): number {
   return backoff(5 * second, throttles, random);
+}
+
+/** What the service asked for where that is longer than a pause of ours, and a little spread. */
+export function atLeast(pause: number, error: AudienceError, random: number): number {
+  const wanted = error.service?.retryAfterMs ?? 0;
+  return wanted > pause ? wanted * (1 + random / 10) : pause;
 }
 
 /** Doubles with each time and is spread over its upper half; 0 for none. */

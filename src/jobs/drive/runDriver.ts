@@ -1,18 +1,23 @@
 import type { Connection } from '../../aws/connection/connection.ts';
+import { apart } from '../../aws/connection/lastLook.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import type { RunScope } from './jobDriver.ts';
 import { asAudienceError, JobDriver, troubleOf } from './jobDriver.ts';
-import type { Lease } from '../runs/lease.ts';
+import type { Guard } from '../runs/guard.ts';
+import type { PartIndex } from '../runs/parts.ts';
 import { partIndexes, runJob, withJob, withJobsIn } from '../runs/parts.ts';
 import type { Queue } from '../runs/queue.ts';
 import { afterChange } from '../runs/transitions.ts';
-import type { RunRecord } from '../runs/runRecord.ts';
+import type { ImportRun, RunRecord } from '../runs/runRecord.ts';
 import { isCancellable } from './retry.ts';
 import type { RunControl } from '../runs/runControl.ts';
+import { doubleOf, kindOf } from './runKinds.ts';
 import { emptyFolder } from './stagedFolders.ts';
-import { NotResumable, stageRun } from './stageRun.ts';
+import type { RunStaging } from './stageRun.ts';
+import { NotResumable } from './stageRun.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
@@ -22,7 +27,7 @@ const cancelPollMs = 2000;
 
 export interface DriverOptions {
   readonly id: string;
-  readonly lease: Lease;
+  readonly guard: Guard<RunRecord>;
   readonly store: RunStore;
   readonly queue: Queue;
   /** The latest connection to where the run is. */
@@ -62,7 +67,7 @@ export class RunDriver {
     });
     // Only who began the run waits for it.
     this.begun.catch(() => undefined);
-    this.done = this.#drive();
+    this.done = apart(() => this.#drive());
   }
 
   /** Leaves the run as it is, for another process or a later one. */
@@ -76,7 +81,7 @@ export class RunDriver {
   }
 
   async #drive(): Promise<void> {
-    const { id, lease, log, onEnd, store } = this.#options;
+    const { id, guard, log, onEnd, store } = this.#options;
     let failure: Error | undefined;
     try {
       if (await store.wantsCancel(id)) this.cancel();
@@ -91,7 +96,7 @@ export class RunDriver {
     if (!this.#stop.signal.aborted) {
       await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
     }
-    await lease.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+    await guard.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
     onEnd();
     // Without effect where the run has begun.
     this.#rejectBegun(failure ?? new AudienceError('not-found', 'The record of the job is gone'));
@@ -112,21 +117,25 @@ export class RunDriver {
     const drivers = partIndexes(record).map(
       (part) => new JobDriver(scope, part, this.#options.isNew === true),
     );
-    const failures = await Promise.all(drivers.map((driver) => driver.drive()));
+    // All are waited for: while one of them works, the run is this process's.
+    const results = await Promise.allSettled(drivers.map((driver) => driver.drive()));
+    const failures = results.map((result) =>
+      result.status === 'fulfilled' ? result.value : asAudienceError(result.reason as Error),
+    );
     return failures.find((failure) => failure !== undefined);
   }
 
   async #stage(record: RunRecord, scope: RunScope): Promise<void> {
-    const { connection, control, clock, isNew, random, waker } = this.#options;
-    const run = await stageRun(record, {
+    const { connection, control, clock, guard, isNew, random, waker } = this.#options;
+    const about = {
       staging: () => connection().staging,
       run: () => scope.record().import!,
-      write: async (uploads) => {
+      write: async (uploads: ImportRun['uploads']) => {
         await this.#save((latest) => ({ ...latest, import: { ...latest.import!, uploads } }));
       },
       isResumed: isNew !== true,
       onProgress: control?.onProgress,
-      onTrouble: async (trouble) => {
+      onTrouble: async (trouble: AudienceError) => {
         await this.#reportTrouble(trouble);
         if (trouble.code === 'credentials') scope.waits(trouble);
       },
@@ -134,7 +143,8 @@ export class RunDriver {
       random,
       signal: AbortSignal.any([scope.cancel, scope.stop]),
       woken: () => waker.signal,
-    });
+    } satisfies RunStaging;
+    const run = await guard.send(() => kindOf(record).upload!(record, about));
     throwIfCancelled(scope.cancel);
     const queued = clock.now();
     await this.#save((latest) =>
@@ -156,7 +166,7 @@ export class RunDriver {
   }
 
   #scope(): RunScope {
-    const { id, store, control } = this.#options;
+    const { id, guard, store, control } = this.#options;
     const { connection, queue, pace, clock, random, waker, isVisible, log } = this.#options;
     const given = control?.signal;
     return {
@@ -169,7 +179,10 @@ export class RunDriver {
         if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
         return record;
       },
+      guard,
       save: (part, change) => this.#save((record) => withJob(record, part, change)),
+      update: (change) => this.#save(change),
+      reportDouble: (part, job) => this.#reportDouble(part, job),
       reportTrouble: (trouble) => this.#reportTrouble(trouble),
       begun: (record) => this.#resolveBegun(record),
       waits: (trouble) => this.#rejectBegun(trouble),
@@ -197,15 +210,26 @@ export class RunDriver {
 
   /** What was staged for a job that will not be; tried again with the next connection where it fails. */
   async #cleanUp(): Promise<void> {
-    const { connection, id, log, store } = this.#options;
+    const { connection, guard, id, log, store } = this.#options;
     const run = store.get(id)?.import;
     if (run?.leftovers !== true || this.#stop.signal.aborted) return;
     try {
-      await emptyFolder(connection().staging, run);
+      await guard.send(() => emptyFolder(connection().staging, run));
       await this.#save((record) => ({ ...record, import: { ...run, staged: [], leftovers: undefined } }));
     } catch (error) {
       log.warn(`What run ${id} staged could not be taken away yet`, error);
     }
+  }
+
+  /** Written down without the guard, since it is gone; the run that goes on elsewhere may have adopted the job. */
+  async #reportDouble(part: PartIndex, job: ServiceJob): Promise<void> {
+    const { id, log, store } = this.#options;
+    log.warn(`A second job was started for run ${id}, since this process stood still: ${job.id}`);
+    await store.update(id, (record) => {
+      const { job: own, doubles = [] } = runJob(record, part);
+      if (own?.id === job.id || doubles.some((double) => double.id === job.id)) return undefined;
+      return withJob(record, part, { doubles: [...doubles, doubleOf(job)] });
+    });
   }
 
   async #reportTrouble(trouble: AudienceError | undefined): Promise<void> {
@@ -215,11 +239,8 @@ export class RunDriver {
   }
 
   async #save(change: (record: RunRecord) => RunRecord): Promise<RunRecord> {
-    const { id, clock, lease, store } = this.#options;
+    const { clock, guard } = this.#options;
     throwIfCancelled(this.#stop.signal);
-    await lease.check();
-    const record = await store.update(id, (latest) => afterChange(latest, change(latest), clock.now()));
-    if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
-    return record;
+    return guard.update((latest) => afterChange(latest, change(latest), clock.now()));
   }
 }

@@ -7,7 +7,7 @@ import type { RunControl } from '../runs/runControl.ts';
 import { backoff } from './polling.ts';
 import { isPassing, stageFiles } from './stageFiles.ts';
 
-interface RunStaging {
+export interface RunStaging {
   readonly staging: () => StagingService;
   /** The import as it is on disk. */
   readonly run: () => ImportRun;

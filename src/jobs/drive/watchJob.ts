@@ -2,39 +2,68 @@ import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import { isTerminal } from '../../aws/pinpoint/audienceService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { Clock } from '../runs/clock.ts';
-import { leftUntil, nextDelay, throttlePause } from './polling.ts';
+import { nextDelay, throttlePause } from './polling.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 
-/** How often in a row the service said that one identity asks too often; shared by all its jobs. */
+/** The longest distance between two questions that many jobs of one identity keep, in milliseconds. */
+const maxGapMs = 4000;
+/** The first distance after a refusal. */
+const firstGapMs = 100;
+
+/**
+ * How fast the service lets one identity ask, shared by all its jobs: after refusals they pause, and then ask one after the other, at
+ * a distance that grows with each round of refusals and shrinks with each answer. By a clock that cannot be set.
+ */
 export class Pace {
   #throttles = 0;
   #until = 0;
+  #since = Number.NEGATIVE_INFINITY;
+  #gapMs = 0;
+  #next = 0;
 
+  /** Rounds of refusals in a row. */
   get throttles(): number {
     return this.#throttles;
   }
 
-  /** None of the jobs asks before then, not even when it is woken: milliseconds since 1970. */
+  /** None of the jobs asks before then, not even when it is woken. */
   get until(): number {
     return this.#until;
   }
 
-  /** @param asked when the question was asked that was refused */
-  throttled(asked: number, random: number): void {
-    this.#throttles += 1;
-    this.#until = Math.max(this.#until, asked + throttlePause(this.#throttles, random));
+  /** When whoever wants to ask may do so; the next one later. */
+  turn(now: number): number {
+    const turn = Math.max(now, this.#until, this.#next);
+    this.#next = turn + this.#gapMs;
+    return turn;
+  }
+
+  /**
+   * @param asked when the question was asked that was refused
+   * @param retryAfterMs how long the service wants to be left alone
+   */
+  throttled(asked: number, now: number, random: number, retryAfterMs = 0): void {
+    // Those that were on their way together are one round.
+    if (asked >= this.#since) {
+      this.#throttles += 1;
+      this.#since = now;
+      this.#gapMs = Math.min(maxGapMs, Math.max(firstGapMs, this.#gapMs * 2));
+    }
+    const pause = Math.max(throttlePause(this.#throttles, random), retryAfterMs);
+    this.#until = Math.max(this.#until, asked + pause);
   }
 
   answered(): void {
     this.#throttles = Math.max(0, this.#throttles - 1);
+    this.#gapMs = this.#gapMs < firstGapMs / 4 ? 0 : this.#gapMs * 0.95;
   }
 }
 
 export interface Watch {
   /** Asks the service for the job, once. */
   ask(): Promise<ServiceJob>;
-  /** When the job was asked for: milliseconds since 1970 by `clock`. */
-  readonly since: number;
+  /** How old the job is, in milliseconds. */
+  readonly ageMs: number;
   /** Ask without a pause first, as of a job that was not looked at for long. */
   readonly atOnce: boolean;
   readonly clock: Clock;
@@ -72,8 +101,8 @@ function isOurs({ code }: AudienceError): boolean {
  */
 export async function watchJob(watch: Watch): Promise<ServiceJob> {
   const { clock, pace, stop } = watch;
-  let asked = clock.now();
-  let since = Math.min(watch.since, asked);
+  let asked = clock.elapsed();
+  const since = asked - Math.max(0, watch.ageMs);
   let failures = 0;
   let denials = 0;
   let atOnce = watch.atOnce;
@@ -81,18 +110,17 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
     if (!atOnce) {
       const situation = { failures, throttles: pace.throttles, visible: watch.isVisible() };
       const delay = nextDelay({ ageMs: asked - since, ...situation }, watch.random());
-      await clock.sleep(leftUntil(asked + delay, clock.now()), stop, watch.waker.signal);
+      await clock.sleep(Math.max(0, asked + delay - clock.elapsed()), stop, watch.waker.signal);
     }
-    for (;;) {
-      const wait = leftUntil(pace.until, clock.now());
-      if (wait === 0 || stop.aborted) break;
+    for (let turn = pace.turn(clock.elapsed()); !stop.aborted;) {
+      turn = Math.max(turn, pace.until);
+      const wait = turn - clock.elapsed();
+      if (wait <= 0) break;
       await clock.sleep(wait, stop);
     }
     throwIfCancelled(stop);
     atOnce = false;
-    asked = clock.now();
-    // A clock that was put back would make it younger than new, and asked for each second.
-    since = Math.min(since, asked);
+    asked = clock.elapsed();
     try {
       const job = await watch.ask();
       failures = 0;
@@ -107,7 +135,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       denials = error.code === 'not-found' || error.code === 'retired' ? denials + 1 : 0;
       if (denials === answersToBelieve) throw error;
       if (error.code === 'throttled') {
-        pace.throttled(asked, watch.random());
+        pace.throttled(asked, clock.elapsed(), watch.random(), error.service?.retryAfterMs);
         continue;
       }
       failures += 1;

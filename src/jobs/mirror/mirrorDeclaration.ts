@@ -19,7 +19,6 @@ export interface MirrorDeclaration {
 
 export const mirrorsFile = 'pinpoint-audience.json';
 
-
 /** Reads the text of the declaring file. Throws `bad-input` with the place. */
 export function readMirrors(text: string): readonly MirrorDeclaration[] {
   const value = parseDocument(text);

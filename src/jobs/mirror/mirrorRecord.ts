@@ -19,7 +19,9 @@ export type MirrorOutcome = 'mirrored' | 'appended' | 'different' | 'failed';
 
 /** The last run of a mirror. Kept as one small JSON file. */
 export interface MirrorRecord {
-  readonly schema: 1;
+  readonly schema: 2;
+  /** How often the mirror changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  readonly epoch: number;
   readonly id: string;
   readonly name: string;
   /** `running` is written before the import is asked for: what is found so was broken off, and the last state is not to be trusted. */

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFolder } from '../../permissions.ts';
-import { writeWhole } from '../runs/runStore.ts';
+import { Guard } from '../runs/guard.ts';
+import type { RecordKind } from '../runs/guardedStore.ts';
+import { GuardedStore } from '../runs/guardedStore.ts';
+import type { Lease } from '../runs/lease.ts';
+import { writeWhole } from '../runs/wholeFile.ts';
 import type { MirrorState } from './mirrorContent.ts';
 import type { MirrorRecord } from './mirrorRecord.ts';
 
 /** The last run and the last state of each mirror, in a folder that several processes share. */
 export class MirrorStore {
   readonly #folder: string;
+  readonly #records: GuardedStore<MirrorRecord>;
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#records = new GuardedStore(folder, mirrorRecords);
   }
 
   /** The id of a mirror: of the file that declares it and its name there. */
@@ -23,25 +30,28 @@ export class MirrorStore {
       .slice(0, 16);
   }
 
-  async record(id: string): Promise<MirrorRecord | undefined> {
-    const text = await this.#read(`${id}.json`);
-    if (text === undefined) return undefined;
-    try {
-      const record = JSON.parse(text.toString()) as MirrorRecord;
-      return (record.schema as number) === 1 ? record : undefined;
-    } catch {
-      // Not ours, or damaged: then nothing is known, and the next run compares with an export.
-      return undefined;
-    }
+  /** Not ours, or damaged: then nothing is known, and the next run compares with an export. */
+  record(id: string): Promise<MirrorRecord | undefined> {
+    return this.#records.get(id);
   }
 
-  async putRecord(record: MirrorRecord): Promise<void> {
-    await this.#write(`${record.id}.json`, `${JSON.stringify(record, undefined, 1)}\n`);
+  /** Takes the record over, or makes it, as `change` says of what there is. */
+  async begin(
+    lease: Lease,
+    id: string,
+    change: (earlier: MirrorRecord | undefined) => Omit<MirrorRecord, 'epoch'>,
+  ): Promise<{ readonly guard: Guard<MirrorRecord>; readonly record: MirrorRecord }> {
+    const created = await this.#records.create({ ...change(undefined), epoch: 1 });
+    if (created !== undefined) return { guard: new Guard(this.#records, lease, id, 1), record: created };
+    const taken = await Guard.take(this.#records, lease, id);
+    if (taken === undefined) throw new AudienceError('conflict', 'The record of the mirror is gone');
+    const { guard, record: earlier } = taken;
+    return { guard, record: await guard.update(({ epoch }) => ({ ...change(earlier), epoch })) };
   }
 
   /** What was mirrored last; nothing where it cannot be read any more. */
-  async state(id: string): Promise<MirrorState | undefined> {
-    const bytes = await this.#read(`${id}.state`);
+  async state({ id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>): Promise<MirrorState | undefined> {
+    const bytes = await this.#read(stateName(id, epoch));
     const end = bytes?.indexOf(10) ?? -1;
     if (bytes === undefined || end < 0) return undefined;
     const head = headOf(bytes.toString('utf8', 0, end));
@@ -53,15 +63,26 @@ export class MirrorStore {
   }
 
   /** A line that says what it is, then the numbers as they are in memory. */
-  async putState(id: string, { salt, identifier, members }: MirrorState): Promise<void> {
+  async putState(
+    { id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>,
+    { salt, identifier, members }: MirrorState,
+  ): Promise<void> {
     const head = JSON.stringify({ salt, identifier, members: members.length / 4 } satisfies Head);
     const packed = Buffer.from(members.buffer, members.byteOffset, members.byteLength);
-    await this.#write(`${id}.state`, Buffer.concat([Buffer.from(`${head}\n`), packed]));
+    await this.#write(stateName(id, epoch), Buffer.concat([Buffer.from(`${head}\n`), packed]));
   }
 
-  /** Forgets the state: before something changes the segment, until it is known what came of it. */
-  async dropState(id: string): Promise<void> {
-    await rm(join(this.#folder, `${id}.state`), { force: true });
+  /** Forgets the states of earlier owners: before something changes the segment, until it is known what came of it. */
+  async dropStates({ id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>): Promise<void> {
+    const own = stateName(id, epoch);
+    for (const name of await readdir(this.#folder)) {
+      const isOther = name.startsWith(`${id}.`) && name.endsWith('.state') && name !== own;
+      if (isOther) await rm(join(this.#folder, name), { force: true });
+    }
+  }
+
+  sweep(): Promise<void> {
+    return this.#records.sweep();
   }
 
   async #read(name: string): Promise<Buffer | undefined> {
@@ -82,6 +103,23 @@ export class MirrorStore {
     }
   }
 }
+
+/** Each owner has a state of its own; which of them counts is said by the record. Earlier versions of the extension had one for all. */
+function stateName(id: string, epoch: number): string {
+  return epoch === 0 ? `${id}.state` : `${id}.${epoch}.state`;
+}
+
+/** Schema 1 is the same without epoch, in one file each. */
+const mirrorRecords: RecordKind<MirrorRecord> = {
+  extension: '.mirror',
+  oldExtension: '.json',
+  parse(value, id) {
+    const record = value as
+      (Omit<MirrorRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number }) | null;
+    if (record?.id !== id || ![1, 2].includes(record.schema)) return undefined;
+    return { ...record, schema: 2, epoch: record.epoch ?? 0 };
+  },
+};
 
 interface Head {
   readonly salt: number;

@@ -10,8 +10,10 @@ import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
+import { TakenOver } from '../runs/guard.ts';
+import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
-import { hasEnded, type RunRecord, type SourceFile } from '../runs/runRecord.ts';
+import { hasEnded, newRunId, type RunRecord, type SourceFile } from '../runs/runRecord.ts';
 import type { ImportPlan, Runs } from '../runs/runs.ts';
 import type { RunControl } from '../runs/runControl.ts';
 import { MirrorContent, type MirrorDifference, type MirrorState } from './mirrorContent.ts';
@@ -124,7 +126,7 @@ export class Mirrors {
     const project = await findProject(connection, declaration.project);
     const segment = await findSegment(connection, project, declaration, record?.segmentId);
     const state =
-      control.fresh === true ? undefined : await this.#usableState(id, record, project, segment, declaration);
+      control.fresh === true ? undefined : await this.#usableState(record, project, segment, declaration);
     const salt = state?.salt ?? randomInt(2 ** 31);
     control.onProgress?.(0, undefined, 'reading');
     const paths = files.map(({ path }) => path);
@@ -170,7 +172,7 @@ export class Mirrors {
           help: 'Wait until that run has ended, here or in another window.',
         });
       }
-      return await this.#run(connection, plan, places, control);
+      return await this.#run(connection, plan, places, control, { mirror: mirror, segment });
     } finally {
       await segment?.release();
       await mirror?.release();
@@ -182,13 +184,14 @@ export class Mirrors {
     plan: MirrorPlan,
     places: MirrorResources,
     control: RunControl & { readonly newSegment?: boolean | undefined },
+    leases: { readonly mirror: Lease; readonly segment: Lease },
   ): Promise<MirrorRecord> {
     const segment = control.newSegment === true ? undefined : plan.segment;
     const left = await this.#leftImport(connection, plan, segment);
     const { identity, settings } = connection;
     const { added, changed, removed, unchanged } = plan.difference;
-    let record: MirrorRecord = {
-      schema: 1,
+    const begun = await this.#store.begin(leases.mirror, plan.id, (earlier) => ({
+      schema: 2,
       id: plan.id,
       name: plan.request.declaration.name,
       state: 'running',
@@ -200,29 +203,45 @@ export class Mirrors {
       segmentId: segment?.id,
       members: plan.members,
       before: { added, changed, removed, unchanged },
+      // Who wrote it down may still begin it, having stood still: it is begun once, whoever does.
+      importRunId: this.#leftIntent(earlier) ?? newRunId(this.#clock.now()),
+    }));
+    const { guard } = begun;
+    const put = async (change: Partial<MirrorRecord>): Promise<MirrorRecord> => {
+      const written = await guard.update((latest) => ({ ...latest, ...change }));
+      this.#changed.fire(written.id);
+      return written;
     };
-    await this.#put(record);
-    await this.#store.dropState(plan.id);
+    let { record } = begun;
+    this.#changed.fire(record.id);
+    await this.#store.dropStates(record);
+    let ended: Partial<MirrorRecord>;
     try {
+      const permit = async (): Promise<void> => {
+        await guard.check();
+        await leases.segment.check();
+      };
       const imported = left
         ? await this.#takenUp(left, control)
-        : await this.#import(connection, plan, segment, places, control);
-      record = { ...record, importRunId: imported.id, segmentId: imported.job?.segmentId ?? segment?.id };
-      await this.#put(record);
-      record = { ...record, ...(await this.#verify(connection, plan, record, imported, places, control)) };
+        : await this.#import(connection, plan, segment, places, control, record.importRunId!, permit);
+      record = await put({
+        importRunId: imported.id,
+        segmentId: imported.job?.segmentId ?? segment?.id,
+      });
+      ended = await this.#verify(connection, plan, record, imported, places, control);
     } catch (error) {
-      if (!(error instanceof AudienceError)) throw error;
+      if (!(error instanceof AudienceError) || error instanceof TakenOver) throw error;
       const { code, message, help } = error;
-      record = {
-        ...record,
-        outcome: 'failed',
-        trouble: { code, message, ...(help !== undefined && { help }) },
-      };
+      ended = { outcome: 'failed', trouble: { code, message, ...(help !== undefined && { help }) } };
     }
-    if (record.outcome === 'mirrored') await this.#store.putState(plan.id, plan.content.state);
-    record = { ...record, state: 'done', ended: this.#now() };
-    await this.#put(record);
-    return record;
+    if (ended.outcome === 'mirrored') await this.#store.putState(record, plan.content.state);
+    return put({ ...ended, state: 'done', ended: this.#now() });
+  }
+
+  /** The run that a process wrote down that was broken off, and that nobody has begun yet. */
+  #leftIntent(earlier: MirrorRecord | undefined): string | undefined {
+    const id = wasBrokenOff(earlier) ? earlier.importRunId : undefined;
+    return id === undefined || this.#runs.get(id) !== undefined ? undefined : id;
   }
 
   /**
@@ -269,9 +288,12 @@ export class Mirrors {
     segment: Segment | undefined,
     places: MirrorResources,
     control: RunControl,
+    id: string,
+    permit: () => Promise<void>,
   ): Promise<RunRecord> {
     const { declaration, files } = plan.request;
     const importPlan: ImportPlan = {
+      id,
       projectId: plan.project.id,
       projectName: plan.project.name,
       files,
@@ -286,6 +308,7 @@ export class Mirrors {
       segmentName: declaration.segment,
     };
     control.onProgress?.(0, undefined, 'importing');
+    await permit();
     const started = await this.#runs.startImport(connection, importPlan, control);
     return this.#ended(started.id, control);
   }
@@ -357,6 +380,8 @@ export class Mirrors {
   /** A folder for the time of `use`. Endpoints are personal data, so what killed processes left in theirs is removed, too. */
   async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+    await this.#store.sweep();
+    await this.#leases.sweep(() => true);
     const entries = await readdir(this.#folder);
     for (const name of new Set(entries.flatMap((entry) => exportName.exec(entry)?.[1] ?? []))) {
       const left = await this.#leases.acquire(name);
@@ -378,7 +403,6 @@ export class Mirrors {
 
   /** The last state, where it is of this segment, by this identifier, and nothing was broken off since. */
   async #usableState(
-    id: string,
     record: MirrorRecord | undefined,
     project: Project,
     segment: Segment | undefined,
@@ -386,13 +410,8 @@ export class Mirrors {
   ): Promise<MirrorState | undefined> {
     if (record?.state !== 'done' || record.outcome !== 'mirrored') return undefined;
     if (record.projectId !== project.id || record.segmentId !== segment?.id) return undefined;
-    const state = await this.#store.state(id);
+    const state = await this.#store.state(record);
     return state?.identifier === declaration.identifier ? state : undefined;
-  }
-
-  async #put(record: MirrorRecord): Promise<void> {
-    await this.#store.putRecord(record);
-    this.#changed.fire(record.id);
   }
 
   #now(): string {

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import type { Log } from '../../log.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
-import { hasErrno } from '../../fileErrors.ts';
+import { pidOfTemporary } from './versionedFiles.ts';
 
 const leaseExtension = '.lease';
+const takingExtension = `${leaseExtension}.taking`;
+/** How long a file that nobody finished is left alone, in milliseconds: its process may be of another machine. */
+const unfinishedKeptMs = 60_000;
 
-/** The right of one process to work on a run and to write its record. */
+/** Tells that a living process works on a run. What it may write is decided by its `Guard`. */
 export interface Lease {
   /** Throws `conflict` where another process has taken the lease, as after this one stood still for long. */
   check(): Promise<void>;
@@ -63,8 +67,7 @@ export class Leases {
     if (this.#held.has(id)) return undefined;
     this.#held.add(id);
     try {
-      this.#heart ??= this.#startHeart();
-      await this.#heart;
+      await this.#beHeard();
       if ((await this.#create(id)) || (await this.#takeOver(id))) {
         // Everything was given back meanwhile.
         if (!this.#held.has(id)) {
@@ -86,25 +89,62 @@ export class Leases {
     return this.#held.has(id) || !(await this.#isFree(id));
   }
 
-  /** Takes away what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
+  /** Removes what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
   async sweep(isKept: (id: string) => boolean): Promise<void> {
     for (const name of await readdir(this.#folder)) {
-      const id = name.endsWith(leaseExtension) ? name.slice(0, -leaseExtension.length) : undefined;
-      // Taken over and given back, so that nobody loses one that was taken meanwhile.
-      if (id !== undefined && !isKept(id)) await (await this.acquire(id))?.release();
+      const path = join(this.#folder, name);
+      const pid = pidOfTemporary(name);
+      if (pid !== undefined) {
+        const entry = await stat(path).catch(() => undefined);
+        const isOld = entry !== undefined && Date.now() - entry.mtimeMs > unfinishedKeptMs;
+        if (isOld && hasEnded(pid)) await rm(path, { force: true });
+      } else if (name.endsWith(takingExtension)) await this.#removeOld(path);
+      else if (name.endsWith(leaseExtension)) {
+        const id = name.slice(0, -leaseExtension.length);
+        // Taken over and given back, so that nobody loses one that was taken meanwhile.
+        if (!isKept(id)) await (await this.acquire(id))?.release();
+      }
     }
     for (const owner of await readdir(join(this.#folder, 'owners')).catch(() => [])) {
-      const text = await this.#read(this.#owner(owner));
-      if (text !== undefined && isGone(text)) await rm(this.#owner(owner), { force: true });
+      const path = this.#owner(owner);
+      const [text, entry] = await Promise.all([this.#read(path), stat(path).catch(() => undefined)]);
+      if (text === undefined || entry === undefined || owner === this.#me) continue;
+      // Of another machine, or one that stands still: it introduces itself again. A lease is another name of the file.
+      const isSilent = entry.nlink === 1 && !this.#isFresh(path, entry.mtimeMs);
+      if (isGone(text) || isSilent) await rm(path, { force: true });
     }
   }
 
   /** Gives everything back at once, for a process that is about to end. */
   dispose(): void {
-    void this.#heart?.then(clearInterval);
-    for (const id of this.#held) rmSync(this.#lease(id), { force: true });
+    void this.#heart?.then(clearInterval, () => undefined);
+    for (const id of this.#held) {
+      if (this.#isMineSync(id)) rmSync(this.#lease(id), { force: true });
+    }
     this.#held.clear();
     rmSync(this.#owner(this.#me), { force: true });
+  }
+
+  /** False also for one that was taken over while this process stood still. */
+  #isMineSync(id: string): boolean {
+    try {
+      return readFileSync(this.#lease(id), 'utf8') === this.#card;
+    } catch (error) {
+      // What cannot be read is left to those that find this process gone.
+      if (error instanceof Error) return false;
+      throw error;
+    }
+  }
+
+  /** Tried again where it failed: a disk may be full for a while. */
+  async #beHeard(): Promise<void> {
+    const heart = (this.#heart ??= this.#startHeart());
+    try {
+      await heart;
+    } catch (error) {
+      if (this.#heart === heart) this.#heart = undefined;
+      throw fileError(error, 'write to', this.#folder);
+    }
   }
 
   async #startHeart(): Promise<NodeJS.Timeout> {
@@ -143,7 +183,7 @@ export class Leases {
   /** Takes the lease of a process that is gone. A second file lets only one process try at a time. */
   async #takeOver(id: string): Promise<boolean> {
     if (!(await this.#isFree(id))) return false;
-    const guard = `${this.#lease(id)}.taking`;
+    const guard = join(this.#folder, `${id}${takingExtension}`);
     const handle = await open(guard, 'wx', privateFile).catch((error: unknown) => {
       if (hasErrno(error, 'EEXIST')) return undefined;
       throw error;
@@ -193,7 +233,7 @@ export class Leases {
 
   async #check(id: string): Promise<void> {
     if (this.#held.has(id) && (await this.#isMine(id))) return;
-    throw new AudienceError('conflict', 'Another window has taken over this job');
+    throw new AudienceError('conflict', 'Another window or command has taken over');
   }
 
   async #release(id: string): Promise<void> {
@@ -227,9 +267,12 @@ export class Leases {
 /** True where the process was on this machine and is no more. */
 function isGone(text: string): boolean {
   const owner = ownerIn(text);
-  if (owner?.host !== hostname()) return false;
+  return owner?.host === hostname() && hasEnded(owner.pid);
+}
+
+function hasEnded(pid: number): boolean {
   try {
-    process.kill(owner.pid, 0);
+    process.kill(pid, 0);
     return false;
   } catch (error) {
     return hasErrno(error, 'ESRCH');

@@ -58,6 +58,8 @@ export class Queue {
     try {
       await this.#options.store.refresh();
       if (!this.#isTurnOf(place, id, part)) return false;
+      // Whoever decides since this process stood still would take the same turn.
+      await lock.check();
       await take();
       return true;
     } finally {

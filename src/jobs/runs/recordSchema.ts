@@ -1,5 +1,5 @@
 import { fitsSchema, type Schema } from '../../endpoints/model/schemaCheck.ts';
-import type { RunRecord, RunState } from './runRecord.ts';
+import type { ExportRun, Placing, RunRecord, RunState } from './runRecord.ts';
 
 const text: Schema = { type: 'string' };
 const number: Schema = { type: 'number' };
@@ -67,13 +67,15 @@ const exportRun = object(
     bucket: text,
     folder: text,
     roleArn: text,
-    downloads: listOf(object({ folder: text, files: listOf(text), at: text })),
+    downloads: listOf(object({ folder: text, files: listOf(text), at: text }, { records: index })),
   },
   {
     segmentId: text,
     segmentName: text,
     segmentVersion: number,
     downloadTo: text,
+    placings: listOf(object({ folder: text, files: listOf(text), epoch: index })),
+    // Of schema 2.
     placing: object({ folder: text, files: listOf(text) }),
   },
 );
@@ -118,6 +120,9 @@ const runJob = {
   queued: time,
   retryAt: time,
   asked: time,
+  attempt: index,
+  before: listOf(text),
+  doubles: listOf(object({ id: text }, { segmentId: text, segmentName: text })),
   job: serviceJob,
   adopted: flag,
   earlierJobs: listOf(text),
@@ -171,10 +176,10 @@ const watchedRecord = without(
 
 const runRecord: Schema = {
   required: ['schema'],
-  properties: { schema: oneOf(1, 2) },
+  properties: { schema: oneOf(1, 2, 3), epoch: index },
   anyOf: [importRecord, exportRecord, watchedRecord],
 };
-const newerRecord = object({ schema: { type: 'number', exclusiveMinimum: 2 } });
+const newerRecord = object({ schema: { type: 'number', exclusiveMinimum: 3 } });
 
 /** A record, or why there is none: `newer` where a later version of the extension wrote it. */
 export type Reading = { readonly record: RunRecord } | { readonly fault: 'newer' | 'broken' };
@@ -189,16 +194,30 @@ export function readRecord(text: string, id: string): Reading {
   }
   if (fitsSchema(value, newerRecord)) return { fault: 'newer' };
   if (!fitsSchema(value, runRecord)) return { fault: 'broken' };
-  const record = value as RunRecord;
-  if (record.id !== id || !isUrl(record.endpointUrl)) return { fault: 'broken' };
-  return hasAllParts(record) ? { record: { ...record, schema: 2 } } : { fault: 'broken' };
+  const record = withEpoch(value as object);
+  if (record?.id !== id || !isUrl(record.endpointUrl)) return { fault: 'broken' };
+  return hasAllParts(record) ? { record } : { fault: 'broken' };
 }
 
 function isUrl(url: string | undefined): boolean {
   return url === undefined || URL.canParse(url);
 }
 
-/** Schema 1 is the same without queue, parts and watched jobs. A job of ours that runs, is named. */
+/** Schema 1 is the same without queue, parts and watched jobs; both older ones have no epoch. */
+function withEpoch(value: object): RunRecord | undefined {
+  const record = value as Omit<RunRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number };
+  if (record.schema < 3) return { ...record, ...placingsOf(record), schema: 3, epoch: 0 };
+  return record.epoch === undefined ? undefined : { ...record, schema: 3, epoch: record.epoch };
+}
+
+/** Before schema 3 there was room for one download. */
+function placingsOf({ export: to }: Pick<RunRecord, 'export'>): Pick<RunRecord, 'export'> {
+  if (to === undefined) return {};
+  const { placing, ...run } = to as ExportRun & { readonly placing?: Omit<Placing, 'epoch'> };
+  return { export: { ...run, ...(placing && { placings: [{ ...placing, epoch: 0 }] }) } };
+}
+
+/** A job of ours that runs, is named. */
 function hasAllParts({ state, job, parts, import: run }: RunRecord): boolean {
   if (parts === undefined) return state !== 'running' || job !== undefined;
   return parts.every(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { JobKind, ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { BegunUpload } from '../../aws/s3/stagingService.ts';
 import type { ErrorCode } from '../../errors.ts';
@@ -26,8 +27,20 @@ export interface RunJob {
   readonly queued?: number | undefined;
   /** The service took no more jobs; not asked again before then: milliseconds since 1970. */
   readonly retryAt?: number | undefined;
-  /** When the job was asked for, by this machine's clock: milliseconds since 1970. */
+  /** Set while, and after, the job is asked for: when, by this machine's clock, which only people read. Milliseconds since 1970. */
   readonly asked?: number | undefined;
+  /** How often it was asked for. */
+  readonly attempt?: number | undefined;
+  /** While it is asked for: jobs that were there before and could be taken for it. */
+  readonly before?: readonly string[] | undefined;
+  /** Further jobs of the same files, made by a process that stood still while its request left. */
+  readonly doubles?:
+    | readonly {
+        readonly id: string;
+        readonly segmentId?: string | undefined;
+        readonly segmentName?: string | undefined;
+      }[]
+    | undefined;
   /** The job as the service last told it. Its `failures` may quote rows: see `oldFailures.ts`. */
   readonly job?: ServiceJob | undefined;
   /** The answer that named the job was lost, and the job was found among the service's own. */
@@ -50,10 +63,12 @@ export interface RunPart extends RunJob {
 
 /**
  * One run of this user: upload and import, or export and download; or a job of somebody else that is only watched.
- * Kept as one small JSON file; `schema` says how to read it.
+ * Kept as small JSON files, of which the newest counts; `schema` says how to read it.
  */
 export interface RunRecord extends RunJob {
-  readonly schema: 2;
+  readonly schema: 3;
+  /** How often the run changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  readonly epoch: number;
   /** Ours; the service's id is `job.id`. */
   readonly id: string;
   readonly kind: JobKind;
@@ -129,7 +144,7 @@ export interface ImportRun {
 
 export interface ExportRun {
   readonly bucket: string;
-  /** Folder of this run alone, with a trailing slash. */
+  /** Folder of the latest attempt of this run alone, with a trailing slash. */
   readonly folder: string;
   readonly roleArn: string;
   readonly segmentId?: string | undefined;
@@ -141,9 +156,36 @@ export interface ExportRun {
     readonly folder: string;
     readonly files: readonly string[];
     readonly at: string;
+    /** How many records they hold. */
+    readonly records?: number | undefined;
   }[];
-  /** The names that the files of a download are about to be given. */
-  readonly placing?: { readonly folder: string; readonly files: readonly string[] } | undefined;
+  /** The names that the files of downloads are about to be given, one for each folder. */
+  readonly placings?: readonly Placing[] | undefined;
+}
+
+/** A download on its way into a folder. */
+export interface Placing {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Raised by each process that begins or takes over the download; nothing is written under an older one. */
+  readonly epoch: number;
+}
+
+/** What was downloaded last and what the job says that it exported, where the two differ. */
+export function differenceOf({
+  export: to,
+  job,
+}: Pick<RunRecord, 'export' | 'job'>): { readonly records: number; readonly exported: number } | undefined {
+  const records = to?.downloads.at(-1)?.records;
+  const exported = job?.totalProcessed;
+  return records === undefined || exported === undefined || records === exported
+    ? undefined
+    : { records, exported };
+}
+
+/** The id of a run that begins now: milliseconds since 1970. */
+export function newRunId(now: number): string {
+  return `${new Date(now).toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`;
 }
 
 /** The files on disk that a run is about: what it sent, or what was last downloaded of it. They may have changed or gone since. */
@@ -162,6 +204,14 @@ export function hasEnded({ state }: Pick<RunJob, 'state'>): boolean {
 /** The jobs of a run, in the order of its parts, as far as the service has named them. */
 export function jobsOf({ job, parts }: Pick<RunRecord, 'job' | 'parts'>): readonly ServiceJob[] {
   return [{ job }, ...(parts ?? [])].flatMap(({ job: named }) => (named === undefined ? [] : [named]));
+}
+
+/** Further jobs of the same files that were made while a process stood still, of all parts. */
+export function doublesOf({
+  doubles,
+  parts,
+}: Pick<RunRecord, 'doubles' | 'parts'>): NonNullable<RunJob['doubles']> {
+  return [{ doubles }, ...(parts ?? [])].flatMap(({ doubles: own }) => own ?? []);
 }
 
 /** True where the service was asked for a job and what came of it is not known: then nothing may be taken away or begun anew. */

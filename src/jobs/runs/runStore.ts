@@ -1,40 +1,46 @@
-import { randomBytes } from 'node:crypto';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
+import { WakeSignal } from '../drive/wakeSignal.ts';
+import type { GuardedRecords } from './guard.ts';
+import { takenOver } from './guard.ts';
 import { readRecord } from './recordSchema.ts';
 import type { RunRecord } from './runRecord.ts';
-import { WakeSignal } from '../drive/wakeSignal.ts';
+import type { Version } from './versionedFiles.ts';
+import { none, VersionedFiles } from './versionedFiles.ts';
 
 export interface RunStoreOptions {
   readonly log: Log;
-  /** Told in plain words of records that could not be read, all that were met at once. */
+  /** Gets messages about records that could not be read, all that were met at once. */
   readonly report?: ((messages: readonly string[]) => void) | undefined;
 }
 
 interface Entry {
   readonly record: RunRecord;
-  readonly text: string;
-  /** Of the file that the text was read from or written to. */
-  readonly stamp: string;
+  /** `none` for a file of an earlier version of the extension. */
+  readonly version: Version;
+  /** Of such a file, which is changed in its place. */
+  readonly stamp?: string | undefined;
 }
 
-const extension = '.json';
+const extension = '.run';
+/** Schema 1 and 2 were kept in one file each. */
+const oldExtension = '.json';
 const cancelExtension = '.cancel';
 
 /**
- * Records of runs, one small JSON file each, in a folder that several processes share.
- * What is written is there as a whole or not at all. Who writes a record holds the lease on it.
+ * Records of runs in a folder that several processes share: small JSON files, of which each change makes a new one
+ * (see `VersionedFiles`). What is written is there as a whole or not at all, and never overwrites what somebody else wrote meanwhile.
  */
-export class RunStore {
+export class RunStore implements GuardedRecords<RunRecord> {
   readonly #folder: string;
   readonly #options: RunStoreOptions;
+  readonly #files: VersionedFiles;
   readonly #changed = new Emitter<RunRecord | undefined>();
   /** Fires with a record that was written here or by another process, with `undefined` after several or a removal. */
   readonly onDidChange = this.#changed.event;
@@ -50,18 +56,22 @@ export class RunStore {
   constructor(folder: string, options: RunStoreOptions) {
     this.#folder = folder;
     this.#options = options;
+    this.#files = new VersionedFiles(folder, extension);
   }
 
-  /** Reads what is there and begins to look out for what other processes write. */
+  /** Reads what is there and begins to watch for what other processes write. May be called again after it failed. */
   async load(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: privateFolder });
     } catch (error) {
       throw fileError(error, 'create', this.#folder);
     }
-    await this.#sweep();
     this.#watchFolder();
-    await this.refresh();
+    try {
+      await this.refresh();
+    } catch (error) {
+      throw fileError(error, 'read', this.#folder);
+    }
   }
 
   /** Newest first. */
@@ -75,22 +85,46 @@ export class RunStore {
     return this.#entries.get(id)?.record;
   }
 
-  /** Writes a record; once this resolves, it outlives a crash. Resolves with it as other processes read it. */
-  put(record: RunRecord): Promise<RunRecord> {
-    return this.#inTurn(() => this.#write(record));
+  /** True for what an earlier version of the extension wrote, which only the holder of its lease may change. */
+  isOld(id: string): boolean {
+    return this.#entries.get(id)?.version.number === 0;
   }
 
-  /** Writes what `change` makes of the latest record; nothing where there is none. Changes of one record follow each other. */
-  update(id: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord | undefined> {
+  /** Writes a record that is new; `undefined` where there is one of its id. Once this resolves, it outlives a crash. */
+  create(record: RunRecord): Promise<RunRecord | undefined> {
     return this.#inTurn(async () => {
-      const record = this.get(id);
-      return record && (await this.#write(change(record)));
+      if ((await this.#newest(record.id)) !== undefined) return undefined;
+      return this.#append(record, none);
     });
+  }
+
+  /** See `GuardedRecords.update`. Changes of one record follow each other, also those of other processes. */
+  update(
+    id: string,
+    change: (record: RunRecord) => RunRecord | undefined,
+    epoch?: number,
+  ): Promise<RunRecord | undefined> {
+    return this.#inTurn(async () => {
+      for (;;) {
+        const entry = await this.#newest(id);
+        if (entry === undefined) return undefined;
+        if (epoch !== undefined && entry.record.epoch !== epoch) throw takenOver();
+        const next = change(entry.record);
+        if (next === undefined) return undefined;
+        const written = await this.#append(next, entry.version);
+        if (written !== undefined) return written;
+      }
+    });
+  }
+
+  epochOf(id: string): Promise<number | undefined> {
+    return this.#inTurn(async () => (await this.#newest(id))?.record.epoch);
   }
 
   remove(id: string): Promise<void> {
     return this.#inTurn(async () => {
-      await rm(this.#path(id), { force: true });
+      await rm(this.#oldPath(id), { force: true });
+      await this.#files.remove(id);
       await rm(this.#cancelPath(id), { force: true });
       this.#entries.delete(id);
       this.#fire(undefined);
@@ -123,21 +157,42 @@ export class RunStore {
   /** Takes in what other processes wrote. */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
-      const names = (await readdir(this.#folder)).filter((name) => name.endsWith(extension));
+      const names = await readdir(this.#folder);
+      const numbers = this.#files.numbersIn(names);
+      const old = names
+        .filter((name) => name.endsWith(oldExtension))
+        .map((name) => name.slice(0, -oldExtension.length));
       const entries = new Map<string, Entry>();
       const changed: (RunRecord | undefined)[] = [];
-      for (const name of names) {
-        const id = name.slice(0, -extension.length);
+      // What is known and not in the listing may have been written anew while that was made.
+      for (const id of new Set([...numbers.keys(), ...old, ...this.#entries.keys()])) {
         const known = this.#entries.get(id);
-        const entry = await this.#read(id, known);
+        const isKnown = known !== undefined && known.version.number === numbers.get(id)?.at(-1);
+        const entry = isKnown ? known : await this.#readOrKeep(id, known);
         if (entry === undefined) continue;
         entries.set(id, entry);
-        if (entry.text !== known?.text) changed.push(entry.record);
+        if (entry !== known) changed.push(entry.record);
       }
       for (const id of this.#entries.keys()) if (!entries.has(id)) changed.push(undefined);
       this.#entries = entries;
       this.#report();
       if (changed.length > 0) this.#fire(changed.length === 1 ? changed[0] : undefined);
+    });
+  }
+
+  /** Removes what processes left that ended half-way: versions that count no longer, and requests to cancel what is not there. */
+  sweep(): Promise<void> {
+    return this.#inTurn(async () => {
+      const names = await readdir(this.#folder);
+      const numbers = this.#files.numbersIn(names);
+      for (const [id, each] of numbers) await this.#files.tidy(id, each);
+      for (const name of names) {
+        const id = name.slice(0, name.lastIndexOf('.'));
+        // Written once more by an earlier version of the extension that stood still while its run was taken over.
+        const isOvertaken = name.endsWith(oldExtension) && numbers.has(id);
+        const isOfNone = name.endsWith(cancelExtension) && !this.#entries.has(id);
+        if (isOvertaken || isOfNone) await rm(join(this.#folder, name), { force: true });
+      }
     });
   }
 
@@ -148,43 +203,83 @@ export class RunStore {
     this.#changed.dispose();
   }
 
-  async #write(record: RunRecord): Promise<RunRecord> {
-    const text = `${JSON.stringify(record, undefined, 1)}\n`;
-    const path = this.#path(record.id);
-    let written: RunRecord;
+  /** The newest on disk, which is the one that is known unless another process has written. */
+  async #newest(id: string): Promise<Entry | undefined> {
+    const known = this.#entries.get(id);
+    const isOld = known === undefined || known.version === none;
+    if (!isOld && (await this.#files.isLatest(id, known.version))) return known;
+    let entry: Entry | undefined;
     try {
-      await writeWhole(path, text);
-      written = JSON.parse(text) as RunRecord;
-      this.#entries.set(record.id, { record: written, text, stamp: await stampOf(path) });
+      entry = await this.#read(id, known);
     } catch (error) {
-      throw fileError(error, 'write the record of the job', path);
+      throw fileError(error, 'read the record of the job', this.#files.path(id, known?.version.number ?? 1));
     }
+    if (entry === undefined) this.#entries.delete(id);
+    else this.#entries.set(id, entry);
+    this.#report();
+    if (entry?.record !== known?.record) this.#fire(entry?.record);
+    return entry;
+  }
+
+  /** `undefined` where somebody has written a newer one. */
+  async #append(record: RunRecord, after: Version): Promise<RunRecord | undefined> {
+    const text = `${JSON.stringify(record, undefined, 1)}\n`;
+    const { id } = record;
+    let version: Version | undefined;
+    try {
+      version = await this.#files.append(id, after, text);
+    } catch (error) {
+      throw fileError(error, 'write the record of the job', this.#files.path(id, after.number + 1));
+    }
+    if (version === undefined) return undefined;
+    if (after === none) await rm(this.#oldPath(id), { force: true }).catch(() => undefined);
+    const written = JSON.parse(text) as RunRecord;
+    this.#entries.set(id, { record: written, version });
     this.#fire(written);
     return written;
   }
 
+  /** One that cannot be read must not take the others away. What was read of it before still holds. */
+  async #readOrKeep(id: string, known: Entry | undefined): Promise<Entry | undefined> {
+    try {
+      return await this.#read(id, known);
+    } catch (error) {
+      if (known === undefined) this.#leaveOut(id, `: ${fileError(error, 'read', id).message}`);
+      return known;
+    }
+  }
+
   async #read(id: string, known: Entry | undefined): Promise<Entry | undefined> {
-    const path = this.#path(id);
+    const version = await this.#files.latest(id);
+    if (version === undefined) return this.#readOld(id, known);
+    const { text, number, mark, lineage } = version;
+    if (mark === known?.version.mark) return known;
+    const reading = readRecord(text, id);
+    if ('record' in reading) return { record: reading.record, version: { number, mark, lineage } };
+    const path = this.#files.path(id, number);
+    if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
+    else {
+      // In this order: an older version must not come to count again.
+      await this.#setAside(path, await this.#files.numbersOf(id));
+    }
+    return undefined;
+  }
+
+  async #readOld(id: string, known: Entry | undefined): Promise<Entry | undefined> {
+    const path = this.#oldPath(id);
     try {
       const stamp = await stampOf(path);
       if (known?.stamp === stamp) return known;
-      const text = await readFile(path, 'utf8');
-      if (text === known?.text) return { ...known, stamp };
-      const reading = readRecord(text, id);
-      if ('record' in reading) return { record: reading.record, text, stamp };
-      if (reading.fault === 'newer') {
-        this.#leaveOut(id, `, since a newer version of the extension wrote it: ${id}${extension}`);
-        return undefined;
-      }
-      await this.#setAside(path);
+      const reading = readRecord(await readFile(path, 'utf8'), id);
+      if ('record' in reading) return { record: reading.record, version: none, stamp };
+      if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
+      else await this.#setAside(path);
+      return undefined;
     } catch (error) {
       // Another process was faster.
       if (hasErrno(error, 'ENOENT')) return undefined;
-      // One that cannot be read must not take the others away. What was read of it before still holds.
-      if (known === undefined) this.#leaveOut(id, `: ${fileError(error, 'read', path).message}`);
-      return known;
+      throw error;
     }
-    return undefined;
   }
 
   /** A listener that fails must not fail a run. */
@@ -196,28 +291,31 @@ export class RunStore {
     }
   }
 
-  /** Left where it is: whoever wrote it may still need it. Said once. */
+  #leaveOutNewer(id: string, path: string): void {
+    this.#leaveOut(id, `, since a newer version of the extension wrote it: ${basename(path)}`);
+  }
+
+  /** Left where it is: whoever wrote it may still need it. Reported once. */
   #leaveOut(id: string, why: string): void {
     if (this.#leftOut.has(id)) return;
     this.#leftOut.add(id);
-    this.#tell(`The record of a job is left out${why}`);
+    this.#warn(`The record of a job is left out${why}`);
   }
 
-  async #setAside(path: string): Promise<void> {
-    await rename(path, `${path}.bad`);
-    this.#tell(`The record of a job could not be read and was set aside: ${path}.bad`);
-  }
-
-  /** Takes away what a process left that ended while it wrote. */
-  async #sweep(): Promise<void> {
-    for (const name of (await readdir(this.#folder)).filter((name) => name.endsWith('.tmp'))) {
-      const path = join(this.#folder, name);
-      const entry = await stat(path).catch(() => undefined);
-      if (entry !== undefined && Date.now() - entry.mtimeMs > 60_000) await rm(path, { force: true });
+  async #setAside(path: string, older: readonly number[] = []): Promise<void> {
+    const id = basename(path).split('.')[0]!;
+    try {
+      for (const number of older.slice(0, -1)) await rm(this.#files.path(id, number), { force: true });
+      await rename(path, `${path}.bad`);
+    } catch (error) {
+      // Another process was faster, and says so.
+      if (hasErrno(error, 'ENOENT')) return;
+      throw error;
     }
+    this.#warn(`The record of a job could not be read and was set aside: ${path}.bad`);
   }
 
-  #tell(message: string): void {
+  #warn(message: string): void {
     this.#options.log.warn(message);
     this.#unreported.push(message);
   }
@@ -228,6 +326,7 @@ export class RunStore {
   }
 
   #watchFolder(): void {
+    if (this.#watcher !== undefined || this.#often !== undefined) return;
     const refresh = (): void => {
       this.refresh().catch((error: unknown) => {
         this.#options.log.warn('The records of jobs could not be read', error);
@@ -237,9 +336,10 @@ export class RunStore {
       clearTimeout(this.#soon);
       this.#soon = setTimeout(refresh, 50).unref();
     };
+    const isRecord = (name: string): boolean => name.endsWith(extension) || name.endsWith(oldExtension);
     try {
       this.#watcher = watch(this.#folder, { persistent: false }, (_event, name) => {
-        if (name === null || name.endsWith(extension)) refreshSoon();
+        if (name === null || isRecord(name)) refreshSoon();
         if (name === null || name.endsWith(cancelExtension)) this.#cancels.wake();
       });
       this.#watcher.on('error', (error) => {
@@ -251,8 +351,8 @@ export class RunStore {
     }
   }
 
-  #path(id: string): string {
-    return join(this.#folder, `${id}${extension}`);
+  #oldPath(id: string): string {
+    return join(this.#folder, `${id}${oldExtension}`);
   }
 
   #cancelPath(id: string): string {
@@ -267,43 +367,6 @@ export class RunStore {
     );
     return result;
   }
-}
-
-/** Temporary file, sync, rename, sync of the folder: there is the old text or the new one, never a part. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', privateFile);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await renameOver(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  // Not every system can sync a folder; there the rename may be lost with the power, but not with the process.
-  const folder = await open(join(path, '..'), 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close();
-}
-
-/** Windows refuses for a moment while another process reads the file. */
-async function renameOver(from: string, to: string): Promise<void> {
-  for (const pause of [10, 50, 200]) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EBUSY') throw error;
-      await sleep(pause);
-    }
-  }
-  await rename(from, to);
 }
 
 async function stampOf(path: string): Promise<string> {

@@ -64,6 +64,8 @@ export interface Runs {
 }
 
 export interface ImportPlan {
+  /** The id of the run, for whoever has written it down before; if there is such a run, that is it, and no other is begun. */
+  readonly id?: string | undefined;
   readonly projectId: string;
   readonly projectName?: string | undefined;
   readonly files: readonly SourceFile[];

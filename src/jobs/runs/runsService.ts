@@ -12,14 +12,15 @@ import { systemClock } from './clock.ts';
 import { downloadExport, type DownloadControl } from '../download/downloadExport.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
+import { Guard, TakenOver, takenOver } from './guard.ts';
 import { positionIn } from './queueState.ts';
 import { hasOldFailures, withoutFailures } from '../failures/failureExpiry.ts';
 import type { JobLimits } from './parts.ts';
 import { divide, jobLimits, partIndexes, runJob } from './parts.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from './connectionKey.ts';
 import { defaultMaxRunningImports, Queue } from './queue.ts';
-import type { ExportRun, RunPart, RunRecord } from './runRecord.ts';
-import { hasEnded, jobsOf } from './runRecord.ts';
+import type { ExportRun, Placing, RunPart, RunRecord } from './runRecord.ts';
+import { hasEnded, jobsOf, newRunId } from './runRecord.ts';
 import { restart, checkRetry, isCancellable } from '../drive/retry.ts';
 import { RunDriver } from '../drive/runDriver.ts';
 import type { ExportPlan, ImportPlan, Runs } from './runs.ts';
@@ -54,11 +55,12 @@ export function createRuns(options: RunsOptions): Runs {
 
 /** How often to look for runs that nobody works on any more. */
 const supervisionMs = 10_000;
+/** How often to look whether another window has finished a download, in milliseconds. */
+const downloadPollMs = 200;
 /** How long a short change waits for somebody else's, which are short as well. */
 const editMs = 3000;
 
 class RunsService implements Runs {
-  readonly ready: Promise<void>;
   readonly onDidChange: Event<RunRecord | undefined>;
   readonly #log: Log;
   readonly #clock: Clock;
@@ -75,6 +77,7 @@ class RunsService implements Runs {
   readonly #connections = new Map<string, Connection>();
   readonly #paces = new Map<string, Pace>();
   #visible = true;
+  #ready: Promise<void> | undefined;
   #supervision: Promise<void> | undefined;
 
   constructor(options: RunsOptions) {
@@ -93,8 +96,17 @@ class RunsService implements Runs {
     this.#jobLimits = options.jobLimits ?? jobLimits;
     this.onDidChange = this.#store.onDidChange;
     this.onDidChange(() => this.#queue.wake());
-    this.ready = this.#store.load();
-    this.ready.catch((error: unknown) => log.error('The records of jobs cannot be used', error));
+    void this.ready.catch(() => undefined);
+  }
+
+  /** Tried again where it failed, so that a folder that was missing, read-only or full can be used once it is not. */
+  get ready(): Promise<void> {
+    this.#ready ??= this.#store.load().catch((error: unknown) => {
+      this.#ready = undefined;
+      this.#log.info(`The records of jobs cannot be used: ${String(error)}`);
+      throw error;
+    });
+    return this.#ready;
   }
 
   list(): readonly RunRecord[] {
@@ -118,6 +130,7 @@ class RunsService implements Runs {
     const folder = plan.from ?? this.#newFolder(plan.prefix);
     const record: RunRecord = {
       ...this.#newRecord(connection, plan),
+      ...(plan.id !== undefined && { id: plan.id }),
       kind: 'import',
       ...(isFromBucket ? { state: 'queued', queued: this.#clock.now() } : { state: 'staging' }),
       import: {
@@ -177,13 +190,11 @@ class RunsService implements Runs {
     this.#connect(connection);
     for (;;) {
       const lease = await this.#leases.acquire(record.id);
+      const created = lease && (await this.#store.create(record));
+      if (created !== undefined) return this.#drive(this.#guardOf(created, lease!)).begun;
+      await lease?.release();
       await this.#store.refresh();
       const other = this.#store.get(record.id);
-      if (other === undefined && lease !== undefined) {
-        await this.#store.put(record);
-        return this.#drive(record, lease).begun;
-      }
-      await lease?.release();
       if (other !== undefined) return other;
       await pause(50);
     }
@@ -225,10 +236,8 @@ class RunsService implements Runs {
     const { id: own } = await this.#required(id);
     checkRetry(this.#store.get(own)!);
     this.#connect(connection);
-    const lease = await this.#lease(own);
+    const { guard, record } = await this.#take(own);
     try {
-      await this.#store.refresh();
-      const record = await this.#required(own);
       checkRetry(record);
       if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
         throw new AudienceError('bad-input', 'The run is of another account, region or endpoint', {
@@ -237,10 +246,10 @@ class RunsService implements Runs {
       }
       await this.#store.forgetCancel(own);
       const again = await restart(record, connection.staging, this.#clock.now(), control.signal);
-      await this.#store.put({ ...again, updated: this.#time() });
-      return await this.#drive(again, lease, { control }).begun;
+      await guard.update((latest) => ({ ...again, epoch: latest.epoch, updated: this.#time() }));
+      return await this.#drive(guard, { control }).begun;
     } catch (error) {
-      if (!this.#drivers.has(own)) await lease.release();
+      if (!this.#drivers.has(own)) await guard.release();
       throw error;
     }
   }
@@ -264,36 +273,90 @@ class RunsService implements Runs {
         help: hasEnded(record) ? 'Export again.' : 'Wait until it has ended.',
       });
     }
-    const name = run.segmentName ?? record.projectName ?? record.projectId;
-    const source = { bucket: run.bucket, prefix: run.folder, name };
-    const files = await downloadExport(connection.staging, source, folder, control, {
-      earlier: run.placing?.folder === folder ? run.placing.files : [],
-      write: (placing) => this.#editExport(record.id, () => ({ placing: { folder, files: placing } })),
-    });
-    await this.#editExport(record.id, ({ downloads }) => ({
-      downloads: [...downloads, { folder, files, at: this.#time() }],
-      placing: undefined,
-    }));
-    return files;
+    const key = `download-${hashOf([record.id, folder])}`;
+    const before = downloadsTo(record, folder).length;
+    for (;;) {
+      throwIfCancelled(control.signal);
+      const lease = await this.#leases.acquire(key);
+      try {
+        await this.#store.refresh();
+        const [done] = downloadsTo(await this.#required(record.id), folder).slice(before);
+        // Another window, or this one, had it on its way and has finished it.
+        if (done !== undefined) return done.files;
+        if (lease !== undefined) return await this.#download(connection, record.id, folder, control);
+      } catch (error) {
+        if (!(error instanceof TakenOver) || lease === undefined) throw error;
+      } finally {
+        await lease?.release();
+      }
+      await pause(downloadPollMs);
+    }
   }
 
-  async #editExport(id: string, change: (run: ExportRun) => Partial<ExportRun>): Promise<void> {
-    await this.#edit(id, ({ export: run }) => run && { export: { ...run, ...change(run) } });
+  /** Nothing of it is written down or removed once another process has taken over. */
+  async #download(
+    connection: Connection,
+    id: string,
+    folder: string,
+    control: DownloadControl,
+  ): Promise<readonly string[]> {
+    const record = this.#store.get(id)!;
+    const { bucket, folder: prefix, segmentName, placings = [] } = record.export!;
+    const name = segmentName ?? record.projectName ?? record.projectId;
+    const { files: earlier = [], epoch: before = 0 } = placings.find((each) => each.folder === folder) ?? {};
+    const epoch = before + 1;
+    const edit = async (
+      change: (run: ExportRun) => Partial<ExportRun>,
+      from: number = epoch,
+    ): Promise<void> => {
+      const isEdited = await this.#edit(id, ({ export: run }) => {
+        const current = run?.placings?.find((each) => each.folder === folder);
+        return run === undefined || (current?.epoch ?? 0) !== from
+          ? undefined
+          : { export: { ...run, ...change(run) } };
+      });
+      if (!isEdited) throw takenOver();
+    };
+    const others = (run: ExportRun): readonly Placing[] =>
+      (run.placings ?? []).filter((each) => each.folder !== folder);
+    await edit((run) => ({ placings: [...others(run), { folder, files: earlier, epoch }] }), before);
+    let records: number | undefined;
+    const files = await downloadExport(
+      connection.staging,
+      { bucket, prefix, name },
+      folder,
+      { ...control, onRecords: (count) => (records = count) },
+      {
+        earlier,
+        write: (paths) => edit((run) => ({ placings: [...others(run), { folder, files: paths, epoch }] })),
+        check: async () => {
+          await this.#store.refresh();
+          const current = this.#store.get(id)?.export?.placings?.find((each) => each.folder === folder);
+          if (current?.epoch !== epoch) throw takenOver();
+        },
+      },
+    );
+    await edit((run) => ({
+      downloads: [...run.downloads, { folder, files, at: this.#time(), records }],
+      placings: others(run),
+    }));
+    return files;
   }
 
   async deleteStaged(connection: Connection, id: string): Promise<number> {
     await this.ready;
     const { id: own } = await this.#required(id);
-    const lease = await this.#lease(own);
+    const { guard, record } = await this.#take(own);
     try {
-      await this.#store.refresh();
-      const record = await this.#required(own);
-      const count = await deleteStaged(record, connection);
-      const import_ = { ...record.import!, staged: [], leftovers: undefined, stagedDeleted: this.#time() };
-      await this.#store.put({ ...record, import: import_, updated: this.#time() });
+      const count = await guard.send(() => deleteStaged(record, connection));
+      await guard.update((latest) => ({
+        ...latest,
+        import: { ...latest.import!, staged: [], leftovers: undefined, stagedDeleted: this.#time() },
+        updated: this.#time(),
+      }));
       return count;
     } finally {
-      await lease.release();
+      await guard.release();
     }
   }
 
@@ -329,10 +392,7 @@ class RunsService implements Runs {
     await this.#store.refresh();
     await this.#resumeOrphaned((record) => !hasEnded(record) || record.import?.leftovers === true);
     this.#waker.wake();
-    await this.#leases.sweep((id) => {
-      const record = this.#store.get(id);
-      return record !== undefined && !hasEnded(record);
-    });
+    await this.#sweep();
   }
 
   poke(): void {
@@ -360,11 +420,12 @@ class RunsService implements Runs {
     const driver = this.#drivers.get(own);
     driver?.stop();
     await driver?.done;
-    const lease = await this.#lease(own);
+    const { guard } = await this.#take(own);
     try {
+      await guard.check();
       await this.#store.remove(own);
     } finally {
-      await lease.release();
+      await guard.release();
     }
   }
 
@@ -383,21 +444,33 @@ class RunsService implements Runs {
   async #begin(connection: Connection, record: RunRecord, control: RunControl): Promise<RunRecord> {
     this.#connect(connection);
     const lease = await this.#lease(record.id);
-    await this.#store.put(record);
-    return this.#drive(record, lease, { control, isNew: true }).begun;
+    try {
+      const created = await this.#store.create(record);
+      if (created === undefined) {
+        await lease.release();
+        return await this.#required(record.id);
+      }
+      return await this.#drive(this.#guardOf(created, lease), { control, isNew: true }).begun;
+    } catch (error) {
+      if (!this.#drivers.has(record.id)) await lease.release();
+      throw error;
+    }
+  }
+
+  #guardOf({ id, epoch }: RunRecord, lease: Lease): Guard<RunRecord> {
+    return new Guard(this.#store, lease, id, epoch);
   }
 
   #drive(
-    record: RunRecord,
-    lease: Lease,
+    guard: Guard<RunRecord>,
     how: { readonly control?: RunControl; readonly isNew?: boolean } = {},
   ): RunDriver {
-    const { id } = record;
-    const place = connectionKeyOfRecord(record);
+    const { id } = guard;
+    const place = connectionKeyOfRecord(this.#store.get(id)!);
     const driver = new RunDriver({
       ...how,
       id,
-      lease,
+      guard,
       store: this.#store,
       queue: this.#queue,
       connection: () => this.#connections.get(place)!,
@@ -425,14 +498,11 @@ class RunsService implements Runs {
         continue;
       const lease = await this.#leases.acquire(id);
       if (lease === undefined) continue;
-      // Whoever had the lease may have written until just now.
-      await this.#store.refresh();
-      const latest = this.#store.get(id);
-      if (latest === undefined || !needsWork(latest) || this.#stop.signal.aborted) await lease.release();
-      else {
-        this.#log.info(`Taking up the ${latest.kind} ${id}: ${latest.state}`);
-        this.#drive(latest, lease);
-      }
+      const isWanted = (latest: RunRecord): boolean => needsWork(latest) && !this.#stop.signal.aborted;
+      const taken = await Guard.take(this.#store, lease, id, isWanted);
+      if (taken === undefined) continue;
+      this.#log.info(`Resuming the ${taken.record.kind} ${id}: ${taken.record.state}`);
+      this.#drive(taken.guard);
     }
   }
 
@@ -447,6 +517,7 @@ class RunsService implements Runs {
         await this.#store.refresh();
         await this.#resumeOrphaned((record) => !hasEnded(record));
         await this.#dropOldFailures();
+        await this.#sweep();
       } catch (error) {
         this.#log.warn('The runs of other windows could not be looked at', error);
       }
@@ -462,19 +533,37 @@ class RunsService implements Runs {
     }
   }
 
-  /** Changes a record that nobody works on; resolves with whether there was something to change. */
+  /**
+   * Changes what is nobody's in particular, such as that a run's end was told; resolves with whether there was something to change.
+   * Needs no guard: where somebody else writes meanwhile, `change` is asked again.
+   */
   async #edit(id: string, change: (record: RunRecord) => Partial<RunRecord> | undefined): Promise<boolean> {
-    const lease = await this.#lease(id);
+    // Earlier versions of the extension change their records under a lease alone.
+    const lease = this.#store.isOld(id) ? await this.#lease(id) : undefined;
     try {
-      await this.#store.refresh();
-      const record = this.#store.get(id);
-      const changes = record && change(record);
-      if (changes === undefined) return false;
-      await this.#store.put({ ...record!, ...changes, updated: this.#time() });
-      return true;
+      const edited = await this.#store.update(id, (latest) => {
+        const changes = change(latest);
+        return changes && { ...latest, ...changes, updated: this.#time() };
+      });
+      return edited !== undefined;
     } finally {
-      await lease.release();
+      await lease?.release();
     }
+  }
+
+  async #take(id: string): Promise<{ readonly guard: Guard<RunRecord>; readonly record: RunRecord }> {
+    const taken = await Guard.take(this.#store, await this.#lease(id), id);
+    if (taken !== undefined) return taken;
+    throw new AudienceError('not-found', 'The job was taken off the list');
+  }
+
+  /** Removes what processes left behind that ended half-way. */
+  async #sweep(): Promise<void> {
+    await this.#store.sweep();
+    await this.#leases.sweep((id) => {
+      const record = this.#store.get(id);
+      return record !== undefined && !hasEnded(record);
+    });
   }
 
   async #lease(id: string): Promise<Lease> {
@@ -513,8 +602,9 @@ class RunsService implements Runs {
   ): Omit<RunRecord, 'kind' | 'state'> {
     const now = this.#time();
     return {
-      schema: 2,
-      id: `${now.replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`,
+      schema: 3,
+      epoch: 1,
+      id: newRunId(this.#clock.now()),
       created: now,
       updated: now,
       account: identity.account,
@@ -534,6 +624,14 @@ class RunsService implements Runs {
   #time(): string {
     return new Date(this.#clock.now()).toISOString();
   }
+}
+
+function downloadsTo({ export: to }: RunRecord, folder: string): ExportRun['downloads'] {
+  return to?.downloads.filter((download) => download.folder === folder) ?? [];
+}
+
+function hashOf(names: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 24);
 }
 
 function checkImport(plan: ImportPlan, connection: Connection, jobs: number): void {

@@ -239,9 +239,11 @@ describe('Endpoints and users, one by one and many', () => {
     await given(email('left-1'));
     const { id } = await start('delete-endpoints', 'left.csv', 'Id\nleft-1\n');
     // As the record of a process stands that was killed in the midst.
-    const path = join(place.folder, 'bulk', `${id}.json`);
-    const ended = JSON.parse(await readFile(path, 'utf8')) as BulkRecord;
-    await writeFile(path, JSON.stringify({ ...ended, state: 'running' }));
+    const folder = join(place.folder, 'bulk');
+    const name = (await readdir(folder)).find((each) => each.startsWith(`${id}.`) && each.endsWith('.bulk'));
+    const path = join(folder, name!);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"state": "completed"', '"state": "running"'));
 
     const windows = [window(), window()];
     try {

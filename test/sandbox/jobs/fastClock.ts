@@ -8,6 +8,7 @@ const speed = 50;
 export function fastClock(start: number): Clock {
   return {
     now: () => start + (Date.now() - start) * speed,
+    elapsed: () => performance.now() * speed,
     sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
   };
 }

@@ -243,7 +243,7 @@ describe('imports', function () {
       const plan = place.importPlan([await place.csv('x.csv', 5)]);
       const { id } = await runs.startImport({ ...place.connection, audience: paged }, plan, {});
       const record = await runs.waitFor(id);
-      assert.deepEqual([record.state, record.adopted, looks], ['completed', true, 1 + 4]);
+      assert.deepEqual([record.state, record.adopted, looks], ['completed', true, 1 + 4 + 5]);
       const jobs = await place.importJobs();
       assert.equal(jobs.length, 5);
       const ours = jobs.filter(({ Definition }) => Definition!.S3Url!.endsWith(record.import!.folder));
@@ -475,7 +475,7 @@ describe('imports', function () {
     assert.doesNotMatch((await place.keys()).join(' '), /[xyz]\.(csv|ndjson)/);
     // The lease is given back just after the end.
     let left: string[] = [];
-    do left = (await readdir(join(place.folder, 'runs'))).filter((name) => !name.endsWith('.json'));
+    do left = (await readdir(join(place.folder, 'runs'))).filter((name) => !name.endsWith('.run'));
     while (left.some((name) => name.endsWith('.lease')));
     assert.deepEqual(left, ['owners'], 'no temporary file is left');
   });

@@ -12,6 +12,7 @@ import { downloadExport } from '../../../src/jobs/download/downloadExport.ts';
 import { listEndpointIds } from '../../../src/jobs/endpointIds.ts';
 import { Erasure } from '../../../src/jobs/erasure.ts';
 import { MirrorStore } from '../../../src/jobs/mirror/mirrorStore.ts';
+import { Leases } from '../../../src/jobs/runs/lease.ts';
 import { SetupRecords } from '../../../src/jobs/setup/setupRecords.ts';
 import { noLog } from '../../../src/log.ts';
 import { setPermissions } from '../../../src/permissions.ts';
@@ -101,7 +102,14 @@ describe('What is written', function () {
       .catch(() => stop);
     bulk.dispose();
     const mirrors = new MirrorStore(store('mirrors'));
-    await mirrors.putRecord({ schema: 1, id: '0123456789abcdef' } as Parameters<MirrorStore['putRecord']>[0]);
+    const leases = new Leases(store('mirrors'), { log: noLog });
+    const lease = await leases.acquire('0123456789abcdef');
+    await mirrors.begin(
+      lease!,
+      '0123456789abcdef',
+      () => ({ schema: 2, id: '0123456789abcdef' }) as ReturnType<Parameters<MirrorStore['begin']>[2]>,
+    );
+    leases.dispose();
     const setups = new SetupRecords(store('setups'));
     const { identity } = connection;
     await setups.write(
@@ -183,6 +191,7 @@ describe('What is written', function () {
           known.push(chosen);
           return Promise.resolve();
         },
+        check: () => Promise.resolve(),
       },
     );
     assert.deepEqual(paths, [join(folder, 'x (3).ndjson')]);
@@ -222,6 +231,7 @@ describe('What is written', function () {
         write: async () => {
           name ??= (await readdir(folder)).find((each) => each.startsWith('.'));
         },
+        check: () => Promise.resolve(),
       },
     );
     return name;

@@ -145,6 +145,7 @@ describe('the queue of imports', function () {
     const runs = place.window({
       clock: {
         now: () => place.clock.now(),
+        elapsed: () => place.clock.elapsed(),
         sleep: (ms, ...signals) => {
           if (ms < 100) short += 1;
           return place.clock.sleep(ms, ...signals);

@@ -57,7 +57,7 @@ describe('the schedule, against the sandbox', function () {
           statuses.push(job.status);
           return job;
         },
-        since,
+        ageMs: 0,
         atOnce: false,
         clock,
         random: Math.random,

@@ -9,6 +9,10 @@ export class CrowdClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   sleep(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
     if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
     return new Promise((resolve) => {

@@ -3,6 +3,8 @@ import type { Clock } from '../../../src/jobs/runs/clock.ts';
 /** A clock whose sleepers do not wait: time jumps to where they wanted to be. For one sleeper at a time. */
 export class JumpingClock implements Clock {
   #now: number;
+  /** By how much the clock was set. */
+  #put = 0;
   /** How long each sleep was. */
   readonly slept: number[] = [];
 
@@ -12,6 +14,16 @@ export class JumpingClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  elapsed(): number {
+    return this.#now - this.#put;
+  }
+
+  /** Somebody sets the clock. */
+  put(ms: number): void {
+    this.#now += ms;
+    this.#put += ms;
   }
 
   pass(ms: number): void {

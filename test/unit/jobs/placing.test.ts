@@ -29,6 +29,7 @@ describe('files that are placed', () => {
         written.push(paths);
         return onWrite();
       },
+      check: () => Promise.resolve(),
     });
 
   const contents = async (): Promise<Record<string, string>> =>

@@ -3,7 +3,8 @@ import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 /** A record as an import that runs has it. */
 export function importRecord(id: string, change: Partial<RunRecord> = {}): RunRecord {
   return {
-    schema: 2,
+    schema: 3,
+    epoch: 1,
     id,
     kind: 'import',
     state: 'running',

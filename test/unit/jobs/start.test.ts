@@ -3,6 +3,7 @@ import { describe, it } from 'mocha';
 import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
+import type { Found } from '../../../src/jobs/drive/startJob.ts';
 import { startJob } from '../../../src/jobs/drive/startJob.ts';
 import { WakeSignal } from '../../../src/jobs/drive/wakeSignal.ts';
 import { JumpingClock } from './jumpingClock.ts';
@@ -23,29 +24,40 @@ const refused = (code: ErrorCode, status = 400) =>
   new AudienceError(code, 'refused', { service: { name: 'X', status } });
 
 /** A service that answers each request to create as the script says, and lists what `listed` holds. */
-function course(script: readonly (Error | 'ok')[], options: { asked?: number; cancel?: AbortSignal } = {}) {
+function course(
+  script: readonly (Error | 'ok')[],
+  options: { isAsked?: boolean; cancel?: AbortSignal; onRemember?: () => void } = {},
+) {
   const clock = new JumpingClock();
   const listed: ServiceJob[] = [];
-  const remembered: (number | undefined)[] = [];
+  const found: Found[] = [];
+  const remembered: boolean[] = [];
   const troubles: (ErrorCode | undefined)[] = [];
   const state = { creates: 0, finds: 0, onFind: (): void => undefined };
   const run = startJob({
-    create: () => {
+    prepare: () => Promise.resolve(),
+    create: (lastly) => {
+      try {
+        lastly();
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
       const next = script[state.creates] ?? 'ok';
       state.creates += 1;
-      assert.notEqual(remembered.at(-1), undefined, 'it is on disk before the service is asked');
+      assert.equal(remembered.at(-1), true, 'it is on disk before the service is asked');
       return next === 'ok' ? Promise.resolve(created) : Promise.reject(next);
     },
     find: () => {
       state.finds += 1;
       state.onFind();
-      return Promise.resolve(listed[0]);
+      return Promise.resolve(found.shift() ?? listed[0]);
     },
-    remember: (asked) => {
-      remembered.push(asked);
+    remember: (isAsked) => {
+      remembered.push(isAsked);
+      if (isAsked) options.onRemember?.();
       return Promise.resolve();
     },
-    asked: options.asked === undefined ? undefined : clock.now() + options.asked,
+    isAsked: options.isAsked === true,
     clock,
     random: () => 0.5,
     waker: new WakeSignal(),
@@ -56,7 +68,7 @@ function course(script: readonly (Error | 'ok')[], options: { asked?: number; ca
       return Promise.resolve();
     },
   });
-  return { run, clock, listed, remembered, troubles, state };
+  return { run, clock, listed, found, remembered, troubles, state };
 }
 
 describe('starting a job', () => {
@@ -105,26 +117,56 @@ describe('starting a job', () => {
     assert.equal(state.creates, 3);
   });
 
-  it('looks first, and for long enough, where an earlier process asked', async () => {
-    const { run, state, clock } = course([], { asked: -5000 });
-    const start = clock.now();
-    await run;
-    assert.equal(clock.now() - start, 85_000);
-    assert.equal(state.creates, 1);
-  });
-
-  it('does not wait where that was long ago', async () => {
-    const { run, state, clock } = course([], { asked: -100_000 });
-    const start = clock.now();
-    await run;
-    assert.deepEqual([clock.now() - start, state.finds, state.creates], [0, 1, 1]);
-  });
-
-  it('does not wait for long where the clock was put back meanwhile', async () => {
-    const { run, state, clock } = course([], { asked: 3_600_000 });
+  it('looks first, and for long enough by its own clock, where an earlier process asked', async () => {
+    const { run, state, clock } = course([], { isAsked: true });
     const start = clock.now();
     await run;
     assert.deepEqual([clock.now() - start, state.creates], [90_000, 1]);
+  });
+
+  it('asks for nothing while something may still turn out to be the job', async () => {
+    const { run, clock, found, state } = course([lost()]);
+    found.push(...Array.from({ length: 40 }, () => 'undecided' as const), created);
+    const start = clock.now();
+    assert.equal((await run).adopted, true);
+    assert.equal(state.creates, 1);
+    assert.ok(clock.now() - start > 200_000, `${clock.now() - start} ms`);
+  });
+
+  it('sends nothing where it stood still between writing down and sending, and writes it down again', async () => {
+    let times = 0;
+    const { run, state, remembered, clock } = course(['ok'], {
+      onRemember: () => {
+        times += 1;
+        if (times === 1) clock.pass(20_000);
+      },
+    });
+    assert.equal((await run).adopted, false);
+    assert.equal(state.creates, 1);
+    assert.deepEqual(remembered, [true, false, true]);
+  });
+
+  it('waits for a way to the service as long as it takes', async () => {
+    const refusedConnection = () =>
+      new AudienceError('network', 'nothing answers', { service: { name: 'ECONNREFUSED' } });
+    const { run, state, remembered, troubles } = course([
+      ...Array.from({ length: 30 }, refusedConnection),
+      'ok',
+    ]);
+    assert.equal((await run).adopted, false);
+    assert.deepEqual([state.creates, state.finds], [31, 0]);
+    assert.ok(troubles.every((code) => code === 'network'));
+    assert.equal(remembered.at(-1), true);
+  });
+
+  it('leaves the service alone for as long as it asks for', async () => {
+    const throttled = new AudienceError('throttled', 'refused', {
+      service: { name: 'X', status: 429, retryAfterMs: 77_000 },
+    });
+    const { run, clock } = course([throttled, 'ok']);
+    const start = clock.now();
+    await run;
+    assert.ok(clock.now() - start >= 77_000, `${clock.now() - start} ms`);
   });
 
   for (const code of ['bad-input', 'access-denied', 'not-found', 'retired'] as const) {
@@ -132,7 +174,7 @@ describe('starting a job', () => {
       const { run, state, remembered } = course([refused(code)]);
       await assert.rejects(run, { code });
       assert.equal(state.creates, 1);
-      assert.equal(remembered.at(-1), undefined, 'it is certain that there is no job');
+      assert.equal(remembered.at(-1), false, 'it is certain that there is no job');
     });
   }
 
@@ -148,7 +190,7 @@ describe('starting a job', () => {
     const { run, state, remembered } = course([refused('throttled', 429), 'ok'], { cancel: cancel.signal });
     cancel.abort();
     await assert.rejects(run, { code: 'cancelled' });
-    assert.equal(remembered.at(-1), undefined);
+    assert.equal(remembered.at(-1) ?? false, false);
     assert.ok(state.creates <= 1);
   });
 

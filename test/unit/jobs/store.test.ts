@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { noLog } from '../../../src/log.ts';
@@ -11,6 +13,7 @@ import { connectionKeyOfRecord } from '../../../src/jobs/runs/connectionKey.ts';
 import { readRecord } from '../../../src/jobs/runs/recordSchema.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import { hasUnknownJob, jobsOf, wantsDownload } from '../../../src/jobs/runs/runRecord.ts';
+import { Leases } from '../../../src/jobs/runs/lease.ts';
 import { RunStore } from '../../../src/jobs/runs/runStore.ts';
 import { aggregateJob } from '../../../src/jobs/runs/aggregateJob.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
@@ -33,6 +36,11 @@ describe('the store of runs', () => {
     await remove();
   });
 
+  /** Writes a record, whatever there is of its id. */
+  async function put(store: RunStore, record: RunRecord): Promise<void> {
+    if ((await store.create(record)) === undefined) await store.update(record.id, () => record);
+  }
+
   async function load(): Promise<RunStore> {
     const store = new RunStore(folder, { log: noLog, report: (messages) => reports.push(...messages) });
     open.push(store);
@@ -42,7 +50,7 @@ describe('the store of runs', () => {
 
   it('gives back what was written, in another process too', async () => {
     const record = importRecord('a', { error: { code: 'network', message: 'm' } });
-    await (await load()).put(record);
+    await put(await load(), record);
     assert.deepEqual((await load()).get('a'), record);
   });
 
@@ -50,8 +58,8 @@ describe('the store of runs', () => {
     const store = new RunStore(join(folder, 'x', 'y'), { log: noLog });
     open.push(store);
     await store.load();
-    await store.put(importRecord('a'));
-    assert.deepEqual(await readdir(join(folder, 'x', 'y')), ['a.json']);
+    await put(store, importRecord('a'));
+    assert.deepEqual(await readdir(join(folder, 'x', 'y')), ['a.1.run']);
   });
 
   it('writes although somebody who listens fails', async () => {
@@ -59,7 +67,7 @@ describe('the store of runs', () => {
     store.onDidChange(() => {
       throw new Error('defect');
     });
-    await store.put(importRecord('a'));
+    await put(store, importRecord('a'));
     assert.deepEqual((await load()).get('a'), importRecord('a'));
   });
 
@@ -70,7 +78,7 @@ describe('the store of runs', () => {
       ['b', 3],
       ['c', 2],
     ] as const) {
-      await store.put(importRecord(id, { created: `2026-11-0${day}T00:00:00.000Z` }));
+      await put(store, importRecord(id, { created: `2026-11-0${day}T00:00:00.000Z` }));
     }
     assert.deepEqual(
       store.list().map(({ id }) => id),
@@ -81,9 +89,9 @@ describe('the store of runs', () => {
   it('leaves nothing but records behind', async () => {
     const store = await load();
     await Promise.all(
-      Array.from({ length: 20 }, (_, n) => store.put(importRecord('a', { updated: String(n) }))),
+      Array.from({ length: 20 }, (_, n) => put(store, importRecord('a', { updated: String(n) }))),
     );
-    assert.deepEqual(await readdir(folder), ['a.json']);
+    assert.deepEqual(await readdir(folder), ['a.20.run']);
     assert.equal(store.get('a')?.updated, '19');
   });
 
@@ -98,10 +106,10 @@ describe('the store of runs', () => {
         });
       });
     let change = next();
-    await theirs.put(importRecord('a'));
+    await put(theirs, importRecord('a'));
     assert.deepEqual(await change, importRecord('a'));
     change = next();
-    await theirs.put(importRecord('a', { state: 'completed' }));
+    await put(theirs, importRecord('a', { state: 'completed' }));
     assert.equal((await change)?.state, 'completed');
     change = next();
     await theirs.remove('a');
@@ -137,12 +145,13 @@ describe('the store of runs', () => {
   }
 
   it('leaves the record of a newer version alone, and says so once', async () => {
-    await writeFile(join(folder, 'a.json'), '{"schema": 3, "id": "a"}');
+    await writeFile(join(folder, 'a.1.run'), '{"schema": 4, "id": "a"}\n#0123456789abcdef\n');
+    await writeFile(join(folder, 'b.json'), '{"schema": 4, "id": "b"}');
     const store = await load();
     await store.refresh();
     assert.deepEqual(store.list(), []);
-    assert.deepEqual(await readdir(folder), ['a.json']);
-    assert.equal(reports.length, 1);
+    assert.deepEqual((await readdir(folder)).sort(), ['a.1.run', 'b.json']);
+    assert.equal(reports.length, 2);
   });
 
   it('leaves a record out that cannot be read, says so once, and has the others', async () => {
@@ -151,7 +160,7 @@ describe('the store of runs', () => {
     const store = await load();
     await store.refresh();
     assert.deepEqual(store.list(), [importRecord('good')]);
-    assert.deepEqual(reports, ['The record of a job is left out: Could not read a.json: it is a folder']);
+    assert.deepEqual(reports, ['The record of a job is left out: Could not read a: it is a folder']);
     // One that was read before stays as it was.
     await rm(join(folder, 'good.json'));
     await mkdir(join(folder, 'good.json'));
@@ -162,25 +171,40 @@ describe('the store of runs', () => {
   it('keeps members that it does not know', async () => {
     await writeFile(join(folder, 'a.json'), JSON.stringify({ ...importRecord('a'), later: { x: 1 } }));
     const store = await load();
-    await store.put({ ...store.get('a')!, notified: true });
-    assert.deepEqual(JSON.parse(await readFile(join(folder, 'a.json'), 'utf8')), {
+    await put(store, { ...store.get('a')!, notified: true });
+    assert.deepEqual(JSON.parse((await readFile(join(folder, 'a.1.run'), 'utf8')).replace(/#.*/, '')), {
       ...importRecord('a', { notified: true }),
       later: { x: 1 },
     });
   });
 
   it('takes away what a process left that ended while it wrote, not what is being written', async () => {
-    await writeFile(join(folder, 'a.json.1.tmp'), '{');
-    await writeFile(join(folder, 'b.json.2.tmp'), '{');
-    await utimes(join(folder, 'a.json.1.tmp'), 1, 1);
-    await load();
-    assert.deepEqual(await readdir(folder), ['b.json.2.tmp']);
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    const gone = join(folder, `a.${child.pid}.01234567.tmp`);
+    const ours = join(folder, `a.${process.pid}.01234567.tmp`);
+    for (const path of [gone, ours]) {
+      await writeFile(path, '{');
+      await utimes(path, 1, 1);
+    }
+    for (const number of [5, 6, 7, 8, 9]) {
+      await writeFile(
+        join(folder, `b.${number}.run`),
+        `${JSON.stringify(importRecord('b'))}\n#0123456789abcdef\n`,
+      );
+    }
+    await writeFile(join(folder, 'c.cancel'), '');
+    const store = await load();
+    const leases = new Leases(folder, { log: noLog });
+    await store.sweep();
+    await leases.sweep(() => false);
+    assert.deepEqual((await readdir(folder)).sort(), [basename(ours), 'b.7.run', 'b.8.run', 'b.9.run']);
   });
 
   it('says what is wrong where it cannot write', async () => {
     const store = await load();
     await rm(folder, { recursive: true });
-    await assert.rejects(store.put(importRecord('a')), { name: 'AudienceError', code: 'not-found' });
+    await assert.rejects(put(store, importRecord('a')), { name: 'AudienceError', code: 'not-found' });
     assert.equal(store.get('a'), undefined);
   });
 
@@ -188,14 +212,14 @@ describe('the store of runs', () => {
     const old = { ...importRecord('a'), schema: 1 };
     await writeFile(join(folder, 'a.json'), JSON.stringify(old));
     const store = await load();
-    assert.deepEqual(store.get('a'), importRecord('a'));
+    assert.deepEqual(store.get('a'), importRecord('a', { epoch: 0 }));
     await store.update('a', (record) => ({ ...record, notified: true }));
-    assert.deepEqual((await load()).get('a'), importRecord('a', { notified: true }));
+    assert.deepEqual((await load()).get('a'), importRecord('a', { epoch: 0, notified: true }));
   });
 
   it('loses no change of one that is changed by several at once', async () => {
     const store = await load();
-    await store.put(partedRecord('a', 20));
+    await put(store, partedRecord('a', 20));
     await Promise.all(
       Array.from({ length: 20 }, (_, part) =>
         store.update('a', (record) =>
@@ -208,6 +232,29 @@ describe('the store of runs', () => {
       Array.from({ length: 20 }, (_, part) => part),
     );
     assert.equal(await store.update('none', (record) => record), undefined);
+  });
+
+  it('applies each change once, though several processes change a record as fast as they can', async () => {
+    const stores = await Promise.all([load(), load(), load(), load()]);
+    await stores[0].create(importRecord('a', { epoch: 0 }));
+    const gone: string[] = [];
+    for (const store of stores) {
+      await store.refresh();
+      store.onDidChange(() => {
+        if (store.get('a') === undefined) gone.push('gone');
+      });
+    }
+    const each = 40;
+    const change = async (store: RunStore): Promise<void> => {
+      for (let n = 0; n < each; n += 1) {
+        const written = await store.update('a', (record) => ({ ...record, epoch: record.epoch + 1 }));
+        assert.ok(written);
+        if (n % 3 === 0) await store.sweep();
+      }
+    };
+    await Promise.all(stores.map(change));
+    assert.equal((await load()).get('a')!.epoch, stores.length * each);
+    assert.deepEqual(gone, []);
   });
 
   it('tells once of all that it met together', async () => {

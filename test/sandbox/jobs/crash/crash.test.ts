@@ -200,6 +200,7 @@ describe('a process that is killed', function () {
     const start = Date.now();
     const clock: Clock = {
       now: () => start + (Date.now() - start) * speed,
+      elapsed: () => performance.now() * speed,
       sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
     };
     const runs = createRuns({

@@ -1,0 +1,33 @@
+import { createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
+
+const lineFeed = 10;
+
+/** Counts the records of NDJSON that flows through: lines, also a last one without an end. */
+export class LineCount {
+  #ended = 0;
+  #isOpen = false;
+
+  readonly stream = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      this.add(chunk);
+      done(null, chunk);
+    },
+  });
+
+  get count(): number {
+    return this.#ended + (this.#isOpen ? 1 : 0);
+  }
+
+  add(chunk: Buffer): void {
+    for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) this.#ended += 1;
+    if (chunk.length > 0) this.#isOpen = chunk[chunk.length - 1] !== lineFeed;
+  }
+}
+
+/** The records of a file of NDJSON. */
+export async function countLines(path: string, signal: AbortSignal | undefined): Promise<number> {
+  const lines = new LineCount();
+  for await (const chunk of createReadStream(path, { signal })) lines.add(chunk as Buffer);
+  return lines.count;
+}

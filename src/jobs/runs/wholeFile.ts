@@ -1,0 +1,40 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { privateFile } from '../../permissions.ts';
+import { syncFolder } from '../../publishFile.ts';
+import { temporaryName } from './versionedFiles.ts';
+
+/** Temporary file, sync, rename, sync of the folder: there is the old text or the new one, never a part. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), temporaryName(basename(path)));
+  try {
+    const file = await open(temporary, 'wx', privateFile);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await renameOver(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Windows refuses for a moment while another process reads the file. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (const pause of [10, 50, 200]) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EBUSY') throw error;
+      await sleep(pause);
+    }
+  }
+  await rename(from, to);
+}
