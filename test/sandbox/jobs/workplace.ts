@@ -43,9 +43,8 @@ export class Workplace {
 
   static async open(options: SandboxOptions = {}): Promise<Workplace> {
     const start = Date.now();
-    const clock = fastClock(start);
-    // The times of its jobs are compared with ours.
-    const sandbox = await startTestSandbox({ paceMs: 5, now: () => clock.now(), ...options });
+    // Its clock is the machine's: nothing compares its times with ours, and signatures stay valid on a slow machine.
+    const sandbox = await startTestSandbox({ paceMs: 5, ...options });
     const place = await temporaryFolder();
     const log: string[] = [];
     const connection = await connectTo(sandbox, logTo(log));
