@@ -233,6 +233,8 @@ export class Leases {
 
   async #check(id: string): Promise<void> {
     if (this.#held.has(id) && (await this.#isMine(id))) return;
+    // Taken and given back while this process stood still: whether somebody did something with it is said by the epoch.
+    if (this.#held.has(id) && (await this.#create(id))) return;
     throw new AudienceError('conflict', 'Another window or command has taken over');
   }
 

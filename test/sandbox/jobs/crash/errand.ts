@@ -19,6 +19,8 @@ export interface Errand {
   readonly mirror?: { readonly request: MirrorRequest; readonly places: MirrorResources } | undefined;
   readonly deletion?: BulkPlan | undefined;
   readonly killAt: number;
+  /** Stands still at `killAt` instead of being killed. */
+  readonly freezes?: boolean | undefined;
 }
 
 /** Takes up what is there, begins what is not begun, and sees everything to its end, with its download. */

@@ -10,14 +10,19 @@ import { basename } from 'node:path';
  * is sent, when it is sent, and when the answer is there. The product knows nothing of it.
  *
  * @param killAt the number of the moment, from 1; 0 for none
+ * @param freezes the process stands still in that moment, until somebody wakes it, instead of being ended
  * @returns how many there were so far
  */
-export function installKillPoints(killAt: number): () => number {
+export function installKillPoints(killAt: number, freezes: boolean): () => number {
   let count = 0;
   const pass = (what: string): void => {
     count += 1;
     if (count !== killAt) return;
-    writeSync(1, `killed ${what}\n`);
+    writeSync(1, `${freezes ? 'frozen' : 'killed'} ${what}\n`);
+    if (freezes) {
+      process.kill(process.pid, 'SIGSTOP');
+      return;
+    }
     process.kill(process.pid, 'SIGKILL');
     for (;;);
   };

@@ -2,6 +2,7 @@ import { createConnections } from '../../../../src/aws/connection/createConnecti
 import type { Clock } from '../../../../src/jobs/runs/clock.ts';
 import { systemClock } from '../../../../src/jobs/runs/clock.ts';
 import { createRuns } from '../../../../src/jobs/runs/runsService.ts';
+import { AudienceError } from '../../../../src/errors.ts';
 import { noLog } from '../../../../src/log.ts';
 import type { Errand } from './errand.ts';
 import { runErrand } from './errand.ts';
@@ -16,7 +17,7 @@ const connection = await createConnections({ log: noLog }).connect({
   region,
   credentials: { accessKeyId, secretAccessKey },
 });
-const points = installKillPoints(errand.killAt);
+const points = installKillPoints(errand.killAt, errand.freezes === true);
 const start = Date.now();
 const clock: Clock = {
   now: () => start + (Date.now() - start) * speed,
@@ -30,7 +31,13 @@ const runs = createRuns({
   maxRunningImports: () => errand.maxRunning,
   jobLimits: errand.jobLimits,
 });
-await runErrand(errand, runs, connection, clock);
+try {
+  await runErrand(errand, runs, connection, clock);
+} catch (error) {
+  // Another process has taken over while this one stood still.
+  if (errand.freezes !== true || !(error instanceof AudienceError)) throw error;
+  process.stdout.write(`stopped ${error.code}\n`);
+}
 runs.dispose();
 process.stdout.write(`survived ${points()}\n`);
 process.exit();
