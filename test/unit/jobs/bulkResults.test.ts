@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
 import type { BulkRecord } from '../../../src/jobs/bulk/bulkRecord.ts';
 import { writeResults } from '../../../src/jobs/bulk/bulkResults.ts';
+import { noJournal } from '../../../src/jobs/download/publishFiles.ts';
 import { inFolder } from '../transform/files.ts';
 
 describe('The results of a bulk operation', () => {
@@ -11,9 +12,10 @@ describe('The results of a bulk operation', () => {
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', `Id\n${ids.map((id) => `"${id}"`).join('\n')}\n`);
       const source = { path, bytes: 0, modified: 0 };
-      const record = { source, kind: 'delete-endpoints' } as BulkRecord;
-      const outcomes = ids.map(() => ({ kind: 'failed', message: '=HYPERLINK("http://x")' }) as const);
-      const results = await writeResults(record, outcomes);
+      const record = { id: 'a', epoch: 1, source, kind: 'delete-endpoints' } as BulkRecord;
+      const outcome = { kind: 'failed', message: '=HYPERLINK("http://x")' } as const;
+      const outcomes = new Map(ids.map((_, index) => [index, outcome]));
+      const results = await writeResults(record, outcomes, noJournal);
       const [, ...rows] = (await readFile(results, 'utf8')).trimEnd().split('\n');
       assert.deepEqual(
         rows.map((row) => row.split(',')[1]),
