@@ -274,13 +274,14 @@ class RunsService implements Runs {
       });
     }
     const key = `download-${hashOf([record.id, folder])}`;
-    const before = downloadsTo(record, folder).length;
+    const before = downloadsTo(run, folder).length;
     for (;;) {
       throwIfCancelled(control.signal);
       const lease = await this.#leases.acquire(key);
       try {
         await this.#store.refresh();
-        const [done] = downloadsTo(await this.#required(record.id), folder).slice(before);
+        const { export: latest } = await this.#required(record.id);
+        const [done] = downloadsTo(latest!, folder).slice(before);
         // Another window, or this one, had it on its way and has finished it.
         if (done !== undefined) return done.files;
         if (lease !== undefined) return await this.#download(connection, record.id, folder, control);
@@ -305,13 +306,16 @@ class RunsService implements Runs {
     const name = segmentName ?? record.projectName ?? record.projectId;
     const { files: earlier = [], epoch: before = 0 } = placings.find((each) => each.folder === folder) ?? {};
     const epoch = before + 1;
+    const downloads = downloadsTo(record.export!, folder).length;
     const edit = async (
       change: (run: ExportRun) => Partial<ExportRun>,
       from: number = epoch,
     ): Promise<void> => {
       const isEdited = await this.#edit(id, ({ export: run }) => {
         const current = run?.placings?.find((each) => each.folder === folder);
-        return run === undefined || (current?.epoch ?? 0) !== from
+        // One that was finished meanwhile leaves no epoch behind, but its files.
+        const isFinished = run !== undefined && downloadsTo(run, folder).length !== downloads;
+        return run === undefined || isFinished || (current?.epoch ?? 0) !== from
           ? undefined
           : { export: { ...run, ...change(run) } };
       });
@@ -626,8 +630,8 @@ class RunsService implements Runs {
   }
 }
 
-function downloadsTo({ export: to }: RunRecord, folder: string): ExportRun['downloads'] {
-  return to?.downloads.filter((download) => download.folder === folder) ?? [];
+function downloadsTo({ downloads }: ExportRun, folder: string): ExportRun['downloads'] {
+  return downloads.filter((download) => download.folder === folder);
 }
 
 function hashOf(names: readonly string[]): string {

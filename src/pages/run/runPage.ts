@@ -3,7 +3,7 @@ import { isTerminal, type ServiceJob } from '../../aws/pinpoint/audienceService.
 import { explainRun } from '../../jobs/failures/explain.ts';
 import { withoutSource } from '../../jobs/failures/failureClues.ts';
 import { failureTexts, type FoundFailure, type FoundFailures } from '../../jobs/failures/findFailures.ts';
-import { hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
+import { differenceOf, doublesOf, hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
 import { aggregateJob } from '../../jobs/runs/aggregateJob.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../../host/format.ts';
 import { commandIds } from '../../host/commandIds.ts';
@@ -47,6 +47,7 @@ export function runPage(
       .join(' · '),
   );
   writeTrouble(page, run);
+  writeDoubles(page, run);
   writeExplanations(page, run);
   writeRunFailures(page, run, found);
 
@@ -100,6 +101,33 @@ function writeTrouble(page: PageWriter, run: RunRecord): void {
   page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('Blocked by'));
   page.line(trouble.message);
   if (trouble.help !== undefined) page.line(trouble.help);
+}
+
+/** What a process did twice that stood still, and what a download lacks: nobody else would tell. */
+function writeDoubles(page: PageWriter, run: RunRecord): void {
+  const doubles = doublesOf(run);
+  if (doubles.length > 0) {
+    page.heading(2, vscode.l10n.t('Started more than once'));
+    page.line(
+      vscode.l10n.t("A window or command didn't respond for a while, and started these jobs as well:"),
+    );
+    for (const { id, segmentId } of doubles) {
+      page.line(`- ${[id, segmentId && vscode.l10n.t('segment {0}', segmentId)].filter(Boolean).join(', ')}`);
+      if (segmentId === undefined) continue;
+      const args = { projectId: run.projectId, segmentId };
+      page.action(vscode.l10n.t('Delete Segment {0}…', segmentId), commandIds.deleteSegment, args);
+    }
+  }
+  const difference = differenceOf(run);
+  if (difference === undefined) return;
+  page.heading(2, vscode.l10n.t('The download differs from the export'));
+  page.line(
+    vscode.l10n.t(
+      'It holds {0} records, but the job reports {1}. Export again.',
+      formatCount(difference.records),
+      formatCount(difference.exported),
+    ),
+  );
 }
 
 /** What is known of failures like these, with AWS's page on it. */

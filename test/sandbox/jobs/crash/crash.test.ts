@@ -494,8 +494,6 @@ describe('a process that is killed', function () {
   const freezing: Readonly<Record<string, readonly [scenario: () => Scenario, most: number]>> = {
     'importing a file': [() => ({ imports: [[files.a]], most: 0 }), 24],
     'exporting and downloading': [() => ({ exports: 1, most: 0 }), 24],
-    'mirroring a file': [() => ({ mirror: files.a, most: 0 }), 6],
-    'deleting the endpoints of a file': [() => ({ deletes: true, most: 0 }), 6],
   };
   for (const [what, [scenario, most]] of Object.entries(freezing)) {
     it(`is fenced where it stands still and wakes after another took over: ${what}`, () =>
