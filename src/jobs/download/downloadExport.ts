@@ -126,7 +126,15 @@ function isWorthKeeping(error: unknown): boolean {
   return isOfService || ['network', 'credentials', 'throttled'].includes(error.code);
 }
 
-function workPath(folder: string, { bucket, prefix }: ExportSource): string {
+/** Removes what an interrupted download into a folder left, for whoever knows that nobody continues it. */
+export function removeUnfinished(
+  folder: string,
+  source: Pick<ExportSource, 'bucket' | 'prefix'>,
+): Promise<void> {
+  return remove(workPath(folder, source));
+}
+
+function workPath(folder: string, { bucket, prefix }: Pick<ExportSource, 'bucket' | 'prefix'>): string {
   const id = createHash('sha256').update(`${bucket}/${prefix}`).digest('hex').slice(0, 16);
   return join(folder, `.pinpoint-audience-${id}`);
 }

@@ -9,7 +9,7 @@ import type { Event } from '../../events.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import { downloadExport, type DownloadControl } from '../download/downloadExport.ts';
+import { downloadExport, removeUnfinished, type DownloadControl } from '../download/downloadExport.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
 import { Guard, TakenOver, takenOver } from './guard.ts';
@@ -283,7 +283,12 @@ class RunsService implements Runs {
         const { export: latest } = await this.#required(record.id);
         const [done] = downloadsTo(latest!, folder).slice(before);
         // Another window, or this one, had it on its way and has finished it.
-        if (done !== undefined) return done.files;
+        if (done !== undefined) {
+          // What this process fetched, having stood still while the other finished.
+          if (lease !== undefined)
+            await removeUnfinished(folder, { bucket: latest!.bucket, prefix: latest!.folder });
+          return done.files;
+        }
         if (lease !== undefined) return await this.#download(connection, record.id, folder, control);
       } catch (error) {
         if (!(error instanceof TakenOver) || lease === undefined) throw error;
