@@ -6,7 +6,7 @@ import type { MochaRun } from '../test/support/runMocha.ts';
 import { root } from './paths.ts';
 
 /**
- * Imports, exports, mirrors and deletes at once, and kills and freezes their processes at random moments:
+ * Imports, exports and downloads at once, and kills and freezes their processes at random moments:
  * `node tools/chaos.ts [MINUTES]`. Ends with the first round that leaves anything out of order.
  */
 const minutes = Number(process.argv[2] ?? 30);
