@@ -54,7 +54,10 @@ export class S3Staging implements StagingService {
     return names;
   }
 
-  async bucketRegion(bucket: string, signal?: AbortSignal): Promise<string> {
+  async bucketRegion(
+    bucket: string,
+    { folder, signal }: Parameters<StagingService['bucketRegion']>[1] = {},
+  ): Promise<string> {
     checkBucketName(bucket);
     const asked = { service: 'staging', doing: `find the bucket ${bucket}` } as const;
     const options = sending(signal);
@@ -64,7 +67,11 @@ export class S3Staging implements StagingService {
     } catch (error) {
       const region = redirectedTo(error);
       if (region !== undefined) return region;
-      throw this.#clients.failure(error, asked);
+      const failure = this.#clients.failure(error, asked);
+      if (folder === undefined || failure.code !== 'access-denied') throw failure;
+      // S3 lists a bucket in the bucket's own region only.
+      await this.list(bucket, folder, signal).next();
+      return this.#clients.s3.config.region();
     }
     // Endpoints other than AWS's own may not tell it with HeadBucket.
     const { LocationConstraint: place } = await this.#clients.ask(asked, ({ s3 }) =>

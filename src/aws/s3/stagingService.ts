@@ -1,12 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { Page, PageRequest } from '../pinpoint/audienceService.ts';
 
+interface BucketLookup {
+  readonly folder?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The port to object storage: where files are staged for imports and where exports arrive. */
 export interface StagingService {
   /** Names of the buckets that the identity may list. */
   listBuckets(signal?: AbortSignal): Promise<readonly string[]>;
-  /** Resolves with the bucket's region; `not-found` where there is no such bucket, `access-denied` where it is not ours. */
-  bucketRegion(bucket: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Resolves with the bucket's region; `not-found` if there is no such bucket, `access-denied` if it isn't ours. Whoever may list only
+   * below `folder` passes it: S3 refuses to show them the bucket as such.
+   */
+  bucketRegion(bucket: string, options?: BucketLookup): Promise<string>;
   /**
    * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
    * The key has to be the caller's alone: nobody else may be sending to it.

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
 import type { Connection, ConnectionSettings, Identity } from '../../aws/connection/connection.ts';
 import type { Memory } from '../../host/sessionMemory.ts';
+import { folderPrefix } from '../../aws/s3/s3Url.ts';
 import type { SignInPage } from '../../aws/connection/ssoSignIn.ts';
 import { withCancellableProgress, type Report } from '../../host/progress.ts';
 import { askOne, askSteps, openSignInPage, type Choice, type PickQuestion } from '../../host/prompts.ts';
@@ -228,7 +229,7 @@ async function selectBucket(call: Invocation, services: Services): Promise<strin
   const bucket = await askOne(vscode.l10n.t('Staging Bucket'), (asker) =>
     asker.pick(bucketQuestion(connection, getSetting('staging.bucket'))),
   );
-  await connection.staging.bucketRegion(bucket);
+  await connection.staging.bucketRegion(bucket, { folder: folderPrefix(getSetting('staging.prefix')) });
   await setSetting('staging.bucket', bucket);
   return bucket;
 }

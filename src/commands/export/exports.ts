@@ -76,7 +76,7 @@ export async function startExport(
   const to = settled(draft, 'export');
   const { segment } = draft;
   if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
-  await connection.staging.bucketRegion(to.bucket);
+  await connection.staging.bucketRegion(to.bucket, { folder: to.prefix });
   if (call.isInteractive) await confirmExport(to, segment, version, connection);
   await rememberDestination(to, 'export', services);
   const plan: ExportPlan = {

@@ -68,7 +68,7 @@ async function importFile(
     }
     const to = settled(draft, 'import');
     const plan = planOf(draft, to, format);
-    const bucketRegion = await connection.staging.bucketRegion(plan.bucket);
+    const bucketRegion = await connection.staging.bucketRegion(plan.bucket, { folder: plan.prefix });
     const checked = await checking.results;
     const { errors } = totalsOf(checked);
     if (call.isInteractive) await confirmImport(plan, checked, bucketRegion, connection);

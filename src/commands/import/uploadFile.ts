@@ -36,7 +36,7 @@ async function uploadFile(wanted: Invocation, services: Services): Promise<Uploa
   const connection = await requireConnection(services, call);
   const bucket = await chooseBucket(call, options.bucket, connection, services);
   const folder = stagingFolder(options.prefix ?? getSetting('staging.prefix'));
-  await connection.staging.bucketRegion(bucket);
+  await connection.staging.bucketRegion(bucket, { folder });
   if (call.isInteractive) await confirmUpload(files, `s3://${bucket}/${folder}`, connection, services);
 
   const staged = await withCancellableProgress(vscode.l10n.t('Uploading to {0}', bucket), (signal, report) =>

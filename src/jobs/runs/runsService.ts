@@ -701,7 +701,7 @@ function checkRole(arn: string, what: string, { identity }: Connection): void {
 async function checkPlaces(
   { identity, audience, staging }: Connection,
   kind: JobKind,
-  { bucket, projectId }: ImportPlan | ExportPlan,
+  { bucket, prefix, projectId }: ImportPlan | ExportPlan,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // Whoever may write need not have the right to look.
@@ -710,7 +710,7 @@ async function checkPlaces(
     throw error;
   };
   const [region] = await Promise.all([
-    staging.bucketRegion(bucket, signal).catch(unlessDenied),
+    staging.bucketRegion(bucket, { folder: folderPrefix(prefix), signal }).catch(unlessDenied),
     audience.listJobs(kind, projectId, { pageSize: 1, signal }).catch(unlessDenied),
   ]);
   if (region === undefined || region === identity.region) return;

@@ -3,7 +3,7 @@ import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { Asker, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
 import type { LifecycleRule } from '../../aws/iam/setupServices.ts';
-import { sampleKey } from './callerNeeds.ts';
+import { listedPrefix, sampleKey } from './callerNeeds.ts';
 import type { Check, Finding } from './check.ts';
 import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
 import type { BucketFacts, SetupFacts } from './setupFacts.ts';
@@ -232,7 +232,7 @@ function usersOfBucket({
     ...(importRole
       ? ([
           ['the import role', importRole, 's3:GetObject', object, {}],
-          ['the import role', importRole, 's3:ListBucket', bucket, {}],
+          ['the import role', importRole, 's3:ListBucket', bucket, { 's3:prefix': [listedPrefix(prefix)] }],
         ] as const)
       : []),
     ...(exportRole ? ([['the export role', exportRole, 's3:PutObject', object, {}]] as const) : []),

@@ -17,6 +17,11 @@ export interface CallerNeed {
 /** A key that no object has. */
 export const sampleKey = '2026-01-01/0123456789abcdef/part-1.csv';
 
+/** What is listed: a folder below the prefix. */
+export function listedPrefix(prefix: string): string {
+  return prefix + sampleKey.replace(/[^/]+$/, '');
+}
+
 const ofSegments = [
   ['GetSegment', 'show a segment'],
   ['GetSegmentVersion', 'show an earlier version of a segment'],
@@ -73,7 +78,7 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
     const name = `arn:${partition}:s3:::${scope.bucket}`;
     const object = `${name}/${prefix}${sampleKey}`;
     need('s3:PutObject', object, 'stage files');
-    need('s3:ListBucket', name, 'list the bucket');
+    need('s3:ListBucket', name, 'list the bucket', { context: { 's3:prefix': listedPrefix(prefix) } });
     need('s3:GetObject', object, 'download exports');
     comfort('s3:ListMultipartUploadParts', object, 'go on with broken uploads');
     comfort('s3:AbortMultipartUpload', object, 'end broken uploads');

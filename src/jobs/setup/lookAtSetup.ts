@@ -73,10 +73,10 @@ async function see<T>(look: () => Promise<T>): Promise<Seen<T>> {
 async function lookAtBucket(
   staging: Connection['staging'],
   { buckets, keys }: SetupServices,
-  { bucket, kmsKeyId }: SetupScope,
+  { bucket, prefix, kmsKeyId }: SetupScope,
   signal: AbortSignal | undefined,
 ): Promise<BucketFacts> {
-  const region = await see(() => staging.bucketRegion(bucket, signal));
+  const region = await see(() => staging.bucketRegion(bucket, { folder: prefix, signal }));
   const isThere = 'value' in region;
   const inside = isThere
     ? {

@@ -5,7 +5,7 @@ import type { AccessRequest, Decision, PolicyDocument } from '../../aws/iam/poli
 import { decide } from '../../aws/iam/policy.ts';
 import type { Role, RolePolicies } from '../../aws/iam/setupServices.ts';
 import { AudienceError } from '../../errors.ts';
-import { sampleKey } from './callerNeeds.ts';
+import { listedPrefix, sampleKey } from './callerNeeds.ts';
 import type { Check, CheckGroup, Finding } from './check.ts';
 import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
 import type { KeyFacts, SetupFacts, SetupScope } from './setupFacts.ts';
@@ -241,7 +241,7 @@ export function roleMayUseBucket(
     resource: resources[action] ?? `${bucket}/${scope.prefix}${sampleKey}`,
     context: {
       ...roleContext(scope, role),
-      ...(action === 's3:ListBucket' && { 's3:prefix': [scope.prefix + sampleKey.replace(/[^/]+$/, '')] }),
+      ...(action === 's3:ListBucket' && { 's3:prefix': [listedPrefix(scope.prefix)] }),
     },
   });
 }

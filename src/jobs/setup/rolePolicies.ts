@@ -24,10 +24,10 @@ export function trustStatement({ identity, projectId }: WantedSetup): Statement 
 
 /** Reading what is staged: what AWS's own solution gives its import role, below the folder only. */
 export function importStatements(place: Place): readonly Statement[] {
-  const { bucket, object } = arns(place);
+  const { object } = arns(place);
   return [
     { Sid: 'ReadStagedFiles', Effect: 'Allow', Action: 's3:GetObject', Resource: object },
-    { Sid: 'FindStagedFiles', Effect: 'Allow', Action: 's3:ListBucket', Resource: bucket },
+    listing('FindStagedFiles', place),
     ...useOfKey(place, ['kms:Decrypt']),
   ];
 }
@@ -45,15 +45,22 @@ export function exportStatements(place: Place): readonly Statement[] {
       Action: ['s3:PutObject', 's3:GetObject', 's3:GetObjectAcl', 's3:DeleteObject'],
       Resource: object,
     },
-    {
-      Sid: 'FindBucket',
-      Effect: 'Allow',
-      Action: ['s3:GetBucketLocation', 's3:ListBucket'],
-      Resource: bucket,
-    },
+    { Sid: 'FindBucket', Effect: 'Allow', Action: 's3:GetBucketLocation', Resource: bucket },
+    listing('FindExports', place),
     { Sid: 'ListBuckets', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
     ...useOfKey(place, ['kms:GenerateDataKey', 'kms:Decrypt']),
   ];
+}
+
+/** The names below the folder only: other people's files may be in the bucket. */
+function listing(Sid: string, place: Place): Statement {
+  return {
+    Sid,
+    Effect: 'Allow',
+    Action: 's3:ListBucket',
+    Resource: arns(place).bucket,
+    Condition: { StringLike: { 's3:prefix': `${place.prefix}*` } },
+  };
 }
 
 /** Only through S3: Pinpoint's pages do not mention KMS, this is what S3 asks of those who read and write with such a key. */

@@ -3,6 +3,7 @@ import {
   CreateRoleCommand,
   DeleteRoleCommand,
   PutRolePolicyCommand,
+  PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -450,6 +451,64 @@ describe('Checking a set-up', () => {
       [],
     );
   });
+
+  const onlyBelow = (prefix: string): object => ({ StringLike: { 's3:prefix': `${prefix}*` } });
+
+  it('accepts roles that list the bucket below the prefix only, and no other prefix', async () => {
+    const scope = await shop.fresh();
+    const resource = `arn:aws:s3:::${scope.bucket}`;
+    const policy = (Condition: object): string =>
+      document(
+        { Effect: 'Allow', Action: 's3:GetObject', Resource: `${resource}/staged/*` },
+        { Effect: 'Allow', Action: 's3:ListBucket', Resource: resource, Condition },
+      );
+    await setPolicy(shop, scope.roles.import, policy(onlyBelow(scope.prefix)));
+    assert.deepEqual(statuses(await look(scope)), before_);
+    await setPolicy(shop, scope.roles.import, policy(onlyBelow('other/')));
+    assert.equal(statuses(await look(scope))['import-role-ListBucket'], 'failed');
+  });
+
+  it('accepts a bucket policy that lets nobody list anything else', async () => {
+    const scope = await shop.fresh();
+    await setBucketPolicy(shop, scope, {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:ListBucket',
+      Condition: { StringNotLike: { 's3:prefix': `${scope.prefix}*` } },
+    });
+    assert.deepEqual(statuses(await look(scope)), before_);
+  });
+
+  for (const ask of ['by simulation', 'by trying'] as const) {
+    it(`accepts a user who lists the bucket below the prefix only, ${ask}`, async () => {
+      const scope = await shop.fresh();
+      const denied = (prefix: string): Promise<unknown> =>
+        shop.iam.send(
+          new PutUserPolicyCommand({
+            UserName: 'sandbox',
+            PolicyName: 'Denied',
+            PolicyDocument: document(
+              {
+                Effect: 'Deny',
+                Action: 's3:ListBucket',
+                Resource: '*',
+                Condition: { StringNotLike: { 's3:prefix': `${prefix}*` } },
+              },
+              ...(ask === 'by trying'
+                ? [{ Effect: 'Deny', Action: 'iam:SimulatePrincipalPolicy', Resource: '*' }]
+                : []),
+            ),
+          }),
+        );
+      await denied(scope.prefix);
+      const now = statuses(await look(scope));
+      assert.equal(now['caller-s3:ListBucket'], 'ok');
+      assert.equal(now['bucket'], 'ok');
+      assert.equal(now['bucket-region'], 'ok');
+      await denied('other/');
+      assert.equal(statuses(await look(scope))['bucket'], 'failed');
+    });
+  }
 
   for (const { name, break: breakIt, says } of breakages) {
     it(`recognises that ${name}, and nothing else changes`, async () => {

@@ -23,6 +23,7 @@ import {
 import { after, before, describe, it } from 'mocha';
 import { createConnections } from '../../../src/aws/connection/createConnections.ts';
 import type { Connection } from '../../../src/aws/connection/connection.ts';
+import type { PolicyDocument as PolicyFile } from '../../../src/aws/iam/policy.ts';
 import type { SetupServices } from '../../../src/aws/iam/setupServices.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { noLog } from '../../../src/log.ts';
@@ -116,6 +117,22 @@ describe('Creating a set-up', () => {
     assert.deepEqual(new Set(Object.values(actions(again))), new Set(['none']));
     assert.deepEqual(await apply(again, true), []);
     assert.deepEqual([...(await records().begun(wanted))], []);
+  });
+
+  it('lets the roles list the bucket below the prefix only', async () => {
+    const wanted = await wish();
+    await apply(await plan(wanted));
+    const listing = [];
+    for (const RoleName of Object.values(wanted.roles)) {
+      const PolicyName = `PinpointAudience-${wanted.bucket}`;
+      const { PolicyDocument } = await shop.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      const policy = JSON.parse(decodeURIComponent(PolicyDocument ?? '')) as PolicyFile;
+      listing.push(...policy.Statement.filter(({ Action }) => [Action].flat().includes('s3:ListBucket')));
+    }
+    assert.deepEqual(
+      listing.map(({ Condition }) => Condition),
+      Array(2).fill({ StringLike: { 's3:prefix': `${wanted.prefix}*` } }),
+    );
   });
 
   it('works for every project of the region, and with a KMS key', async () => {
