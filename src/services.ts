@@ -79,7 +79,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
   context.subscriptions.push(onDidChangeSetting('files.permissions', applyPermissions));
   const memory = new Memory(context.workspaceState);
 
-  const validator = createValidator({ workerFile: join(extensionUri.fsPath, 'dist', 'worker.js') });
+  const validator = createValidator({
+    workerFile: join(extensionUri.fsPath, 'dist', 'worker.js'),
+    memoryBytes: () => getSetting('validation.memory') * 2 ** 20 || undefined,
+    spill: () => getSetting('validation.spill'),
+  });
   const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'), unzipLimit);
   const connectionOptions = {
     log,

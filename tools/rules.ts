@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import type { RuleExample } from '../src/endpoints/rules/rule.ts';
-import { rule, ruleCodes, variantsOf, type RuleCode } from '../src/endpoints/rules/ruleTable.ts';
+import { changeableCodes, rule, ruleCodes, variantsOf, type RuleCode } from '../src/endpoints/rules/ruleTable.ts';
 import { root } from './paths.ts';
 
 /*
@@ -21,8 +21,12 @@ export function rulePage(code: RuleCode): string {
     ...(disputed === undefined ? [] : [`**AWS's own pages disagree.** ${disputed}`]),
     `## How to fix\n\n${fix}`,
     ...(examples.length === 0 ? [] : [`## Example\n\n${examples.map(exampleText).join('\n\n')}`]),
-    `## References\n\n${sources.map((source) => `- [${source.title}](${source.url})`).join('\n')}`,
-    `Change the severity with the setting \`pinpointAudience.validation.severity\`, such as \`{ "${code}": "off" }\`.`,
+    ...(sources.length === 0
+      ? []
+      : [`## References\n\n${sources.map((source) => `- [${source.title}](${source.url})`).join('\n')}`]),
+    changeableCodes.includes(code)
+      ? `Change the severity with the setting \`pinpointAudience.validation.severity\`, such as \`{ "${code}": "off" }\`.`
+      : 'The severity of this rule cannot be changed.',
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -83,7 +87,7 @@ export const ruleFiles: readonly RuleFile[] = [
     path: join(root, 'package.json'),
     text: (before: string): Promise<string> => {
       const manifest = JSON.parse(before) as Manifest;
-      severitySetting(manifest).propertyNames.enum = [...ruleCodes];
+      severitySetting(manifest).propertyNames.enum = [...changeableCodes];
       return format(JSON.stringify(manifest), { parser: 'json-stringify', printWidth: 110 });
     },
   },

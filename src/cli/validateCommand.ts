@@ -24,9 +24,11 @@ Options:
   --format text|json     Format of the findings (default: text)
   --max-issues N         Maximum number of findings per file, most severe first (default: 1000, and 200 per rule)
   --report FILE          Also write an audience report to FILE, as JSON (.json) or Markdown; unpacks .gz files
+  --memory MB            Memory for comparing records with each other (default: an eighth of the machine's)
+  --no-spill             Don't use a temporary file beyond that; what can't be compared is reported as check-incomplete
 ${outputUsage}  --help                 Show this help
 
-Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or bad usage
+Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or not all of it was checked, or bad usage
 `;
 
 interface Options {
@@ -36,6 +38,8 @@ interface Options {
   readonly maxIssues: number | undefined;
   readonly report: string | undefined;
   readonly unzipLimit: number;
+  readonly memoryBytes: number | undefined;
+  readonly spill: boolean;
 }
 
 /** Runs `validate`; resolves with the exit code. */
@@ -45,7 +49,11 @@ export async function validateCommand(args: string[]): Promise<number> {
     printHelp(usage);
     return 0;
   }
-  const validator = createValidator({ workerFile: workerFile() });
+  const validator = createValidator({
+    workerFile: workerFile(),
+    memoryBytes: () => options.memoryBytes,
+    spill: () => options.spill,
+  });
   try {
     return await validateAll(validator, options);
   } finally {
@@ -70,7 +78,7 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
       code = 2;
       continue;
     }
-    if (code === 0 && result.errors > 0) code = 1;
+    code = Math.max(code, exitCodeOf(result));
     if (options.report !== undefined) judged.push(await validatedOf(file, result, options));
     if (options.format === 'text') await printLines(linesOf(file, result));
     else await json.add(jsonOf(file, result));
@@ -111,13 +119,15 @@ function optionsOf(args: string[]): Options | 'help' {
     type: { type: 'string' },
     format: { type: 'string' },
     'max-issues': { type: 'string' },
+    memory: { type: 'string' },
+    'no-spill': { type: 'boolean' },
     report: { type: 'string' },
     ...outputOptions,
     help: { type: 'boolean', short: 'h' },
   });
   if (values.help === true) return 'help';
   if (positionals.length === 0) throw badUsage('validate', 'No file specified');
-  const { type, format = 'text', 'max-issues': max } = values;
+  const { type, format = 'text', 'max-issues': max, memory } = values;
   if (type !== undefined && type !== 'csv' && type !== 'ndjson') {
     throw badUsage('validate', `--type takes csv or ndjson, not "${type}"`);
   }
@@ -126,6 +136,9 @@ function optionsOf(args: string[]): Options | 'help' {
   }
   if (max !== undefined && !/^\d{1,9}$/.test(max)) {
     throw badUsage('validate', `--max-issues takes a number, not "${max}"`);
+  if (memory !== undefined && !/^[1-9]\d{0,3}$/.test(memory)) {
+    throw badUsage('validate', '--memory takes a number of MB');
+  }
   }
   if (positionals.includes('-') && type === undefined) {
     throw badUsage('validate', 'For standard input, pass --type csv or --type ndjson');
@@ -140,7 +153,14 @@ function optionsOf(args: string[]): Options | 'help' {
     maxIssues: max === undefined ? undefined : Number(max),
     report: values.report,
     unzipLimit: readOutput('validate', values),
+    memoryBytes: memory === undefined ? undefined : Number(memory) * 2 ** 20,
+    spill: values['no-spill'] !== true,
   };
+}
+
+/** What a command exits with after a validation: that not everything was checked comes before errors. */
+export function exitCodeOf({ counts, errors }: ValidationResult): number {
+  return counts['check-incomplete'] !== undefined ? 2 : errors > 0 ? 1 : 0;
 }
 
 /** Built, everything is in one folder; from source, the worker is where it was written. */

@@ -21,6 +21,8 @@ export const settingDefaults = {
   'validation.whileTyping': true,
   'validation.codeLens': true,
   'validation.fileDecoration': false,
+  'validation.memory': 0,
+  'validation.spill': true,
   'jobs.maxRunningImports': 2,
   'jobs.notifyOnCompletion': true,
   'jobs.openDownloads': true,

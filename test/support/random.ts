@@ -2,6 +2,8 @@
 export interface Random {
   /** 0 to `below` - 1. */
   readonly int: (below: number) => number;
+  /** From 0 up to, but not, 1. */
+  readonly fraction: () => number;
   readonly chance: (probability: number) => boolean;
   readonly pick: <T>(list: readonly T[]) => T;
   /** The same things in another order. */
@@ -23,6 +25,7 @@ export function seeded(seed: number): Random {
   const pick = <T>(list: readonly T[]): T => list[int(list.length)]!;
   return {
     int,
+    fraction: next,
     pick,
     chance: (probability) => next() < probability,
     shuffle(list) {

@@ -74,8 +74,6 @@ export const addressEmail = 29;
 export const addressPhone = 30;
 export const addressToken = 31;
 export const addressDuplicate = 32;
-export const addressDuplicateDuplicate = 0;
-export const addressDuplicateMemoryFull = 1;
 export const optOutUnknown = 33;
 export const endpointInactive = 34;
 export const countryUnknown = 35;
@@ -95,8 +93,6 @@ export const valueTooLong = 44;
 export const valueBlanks = 45;
 export const idCharacters = 46;
 export const idDuplicate = 47;
-export const idDuplicateDuplicate = 0;
-export const idDuplicateMemoryFull = 1;
 export const idOnly = 48;
 export const userIdsSpaces = 49;
 export const nameTooLong = 50;
@@ -104,12 +100,15 @@ export const nameCharacters = 51;
 export const tooManyValues = 52;
 export const tooManyAttributes = 53;
 export const tooManyEndpointsPerUser = 54;
-export const tooManyEndpointsPerUserTooMany = 0;
-export const tooManyEndpointsPerUserMemoryFull = 1;
 export const recordTooLarge = 55;
 export const recordTooLargeTooLarge = 0;
 export const recordTooLargeNotRead = 1;
-export const ruleCount = 56;
+export const checkIncomplete = 56;
+export const checkIncompleteForbidden = 0;
+export const checkIncompleteFull = 1;
+export const checkIncompleteFailed = 2;
+export const checkIncompleteTooMany = 3;
+export const ruleCount = 57;
 // </rules>
 
 export const severityError = 0;
@@ -226,26 +225,23 @@ export const findingLineStart = 20;
 export const findingColumn = 24;
 export const findingVariant = 28;
 
-export const factBytes = 64;
+export const factBytes = 80;
 export const factLine = 0;
 export const factLineStart = 4;
 /** Of each fact: the hash, and where the value stands with its quotes. An end of 0 is none. */
 export const factId = 8;
-export const factAddress = 24;
-export const factUser = 40;
-/** 1 where the Id was there in an earlier record. */
-export const factIdIsThere = 56;
+export const factAddress = 32;
+export const factUser = 56;
+export const factValueBytes = 24;
 export const factHash = 0;
-export const factStart = 8;
-export const factEnd = 12;
+export const factStart = 16;
+export const factEnd = 20;
 
 /** Bytes behind the text that may be read, and that the sentinel takes. */
 export const slack = 128;
 
-// What a ledger remembers.
-export const ledgerId = 0;
-export const ledgerAddress = 1;
-export const ledgerUser = 2;
+/** Random bytes that hashes of a file are keyed with: see hash128. */
+export const hashKeyBytes = 1120;
 
 // Statistics of an attribute: see statistics.ts.
 /** Attributes that are counted each by itself: those that there are, and as many custom ones as a project may have. */

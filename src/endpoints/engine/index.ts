@@ -35,16 +35,26 @@ export {
 export { isRecord, setHeader } from './csv';
 export { fetched, findingCount, isFull, setCaps } from './findings';
 export {
+  applyRules,
+  beginGrouping,
+  blockAt,
   clearLedger,
-  expectValues,
-  validateAcross,
-  validateAddresses,
-  validateIds,
-  validateUsers,
-  ledgerUsed,
-  setLedger,
-  touched,
+  closeBlocks,
   countUsers,
+  endLedger,
+  factsOfFile,
+  firstLost,
+  foundAddresses,
+  foundIds,
+  foundUsers,
+  groupPartitions,
+  joinGrouping,
+  keepFacts,
+  ledgerHeaderBytes,
+  logHead,
+  numberFacts,
+  setLedger,
+  validateNames,
 } from './ledger';
 export {
   addStatistic,
@@ -57,7 +67,7 @@ export {
 export { newNameCount, resetNdjson } from './ndjson';
 export { lines, records } from './readProgress';
 export { factCount, keepAll, valueCount, setPushChannel } from './record';
-export { facts, newNameBytes, newNames, userCountsAt } from './memory';
+export { facts, hashKey, newNameBytes, newNames, userCountsAt } from './memory';
 
 /** Lays out a region of memory and makes its tables; returns where it ends. */
 export function setUp(base: usize, textBytes: i32, columnCapacity: i32, factCapacity: i32): usize {

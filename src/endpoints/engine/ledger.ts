@@ -1,437 +1,595 @@
+import * as abi from './abi';
 import { report, setPlace } from './findings';
-import { batch, batchRecords, facts, newNameBytes, newNames, userCountsAt } from './memory';
+import { spillBlock, unspillBlock } from './hostCalls';
+import { facts, newNameBytes, newNames, openBlocks, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
 import { factCount } from './record';
-import * as abi from './abi';
 
 /*
- * Remembers which values there were in earlier records, in bounded memory that the workers of one file share, one at a time.
+ * The rules across records: repeated Ids and addresses, and users with too many endpoints.
  *
- * A value is kept as 40 bits of its hash (35 of a user's), in a bucket that about 19 more bits choose: among 5 million Ids
- * the chance of taking any two for one is below 1 in 10,000. A table that is full is followed by a larger one, until the memory is used up.
+ * While a file is read, the keyed hash of 128 bits of each Id, address and user is kept in one of 256 partitions, by its first
+ * eight bits, with the number of the record (its ordinal) behind the other 120. Partitions are chains of blocks, in memory
+ * up to a budget and in a file beyond it. When all is read, each partition is grouped by itself, which gives each record the first
+ * one with the same value; in a last pass over the records in their order, the rules are applied to these numbers.
+ * So neither the order in which records come nor the number of workers matters.
  *
- * A bucket is a cache line: tags of four bytes, then the first extra byte of each entry, then, for addresses, the second.
- * A tag of 0 is a free place. The last four bytes have a bit for each 32nd of all values, which is set when one of them
- * found the bucket full and went on: in a table that is nearly full, nearly all buckets are, and without these bits a new
- * value would have to be looked for in ten of them.
+ * Where the values of a record are in the file is kept in a log, which is only read for records that have findings.
  */
 
-const bucketBytes: usize = 64;
-const bucketPassed: usize = 60;
-const maxLoad: f64 = 0.98;
-const maxLevels: i32 = 24;
+const partitions: i32 = 256;
+const entryBytes: usize = 18;
 
-// The header: bytes used, custom names there are, then each kind; then the hashes of custom names.
-// Of a kind: its levels, whether it said that it is full, and how many values were claimed; and of each level where its buckets begin, how many there are, how many entries are in them, and how many there may be.
-const kindLevels: usize = 0;
-const kindSaid: usize = 4;
-const kindClaimed: usize = 8;
-const kindFirstLevel: usize = 16;
-const levelStart: usize = 0;
-const levelBuckets: usize = 4;
-const levelUsed: usize = 8;
-const levelMost: usize = 12;
-const levelBytes: usize = 16;
-const kindBytes: usize = 16 + 24 * 16;
-const namesAt: usize = 8 + 3 * kindBytes;
+// A block: the one before it in its chain, the first and the last ordinal in it, and where its content ends.
+const blockPrevious: usize = 0;
+const blockFirst: usize = 4;
+const blockLast: usize = 8;
+const blockUsed: usize = 12;
+const blockHeader: usize = 16;
+const noBlock: u32 = 0xffffffff;
+/** Added to the number of a block in the file. */
+const inFile: u32 = 0x80000000;
+
+// What workers share, at the beginning of the ledger's memory.
+const sharedBlocks: usize = 0;
+const sharedMaxBlocks: usize = 4;
+const sharedBlockBytes: usize = 8;
+const sharedBlocksStart: usize = 12;
+const sharedFacts: usize = 16;
+/** Up to where memory has been written to. */
+const sharedDirty: usize = 20;
+/** Where the next memory behind the blocks begins, once all is read. */
+const sharedNext: usize = 24;
+const sharedArrays: usize = 28;
+const sharedRepeated: usize = 32;
+/** Partitions that were begun and that are done. */
+const sharedBegun: usize = 36;
+const sharedDone: usize = 40;
+/** The first ordinal that could not be kept, plus one; 0 where there is none. */
+const sharedLost: usize = 44;
+const sharedNameCount: usize = 48;
+const sharedNames: usize = 64;
 const maxNames: u32 = 512;
-const headerBytes: usize = (namesAt + 512 * 8 + 63) & ~63;
+const sharedHeads: usize = 64 + 512 * 16;
+const chains: usize = 3 * 256 + 1;
+const logChain: usize = 3 * 256;
+const headsBytes: usize = 1024 * 4;
 
-let memoryStart: usize = 0;
-let memoryBytes: usize = 0;
-/** The number of values to expect of each kind in the whole file; 0 where that is not known. */
-let expected: f64 = 0;
+let shared: usize = 0;
+let heads: usize = 0;
+let workerCount: i32 = 0;
+let blockBytes: usize = 0;
+let blocksStart: usize = 0;
 
-export function setLedger(start: usize, bytes: usize, values: f64): void {
-  memoryStart = start;
-  memoryBytes = bytes;
-  expected = values;
+/** Bytes of what comes before the blocks. */
+export function ledgerHeaderBytes(workers: i32): usize {
+  return (sharedHeads + <usize>workers * headsBytes + 4095) & ~4095;
 }
 
-/** Sets how many values of each kind to expect in the whole file, as far as that can be told by now. */
-export function expectValues(values: f64): void {
-  expected = values;
+/** Makes known where the ledger of a file is, and which of its workers this one is. */
+export function setLedger(start: usize, worker: i32, workers: i32): void {
+  shared = start;
+  workerCount = workers;
+  heads = start + sharedHeads + <usize>worker * headsBytes;
+  memory.fill(openBlocks, 0, chains * 8);
+  logLine = logOrdinal = 0;
 }
 
-/** Forgets everything. */
-export function clearLedger(): void {
-  if (load<u32>(memoryStart) > 0) memory.fill(memoryStart, 0, load<u32>(memoryStart));
-  store<u32>(memoryStart, <u32>headerBytes);
+/** Begins a file, before any of its workers keeps facts. `budget`: bytes of blocks that may be kept in memory. */
+export function clearLedger(budget: f64): void {
+  const dirty = load<u32>(shared, sharedDirty);
+  memory.fill(shared, 0, sharedHeads);
+  memory.fill(shared + sharedHeads, 0xff, <usize>workerCount * headsBytes);
+  blocksStart = shared + ledgerHeaderBytes(workerCount);
+  // Each partition of each worker has a block that is being filled.
+  let bytes: usize = 8192;
+  while (bytes > 256 && <f64>bytes * <f64>(chains * workerCount) * 2 > budget) bytes >>= 1;
+  store<u32>(shared, <u32>bytes, sharedBlockBytes);
+  store<u32>(shared, <u32>blocksStart, sharedBlocksStart);
+  store<u32>(shared, <u32>min(budget / <f64>bytes, 0x7fffffff), sharedMaxBlocks);
+  store<u32>(shared, max(dirty, <u32>blocksStart), sharedDirty);
 }
 
-/** Bytes that are used. */
-export function ledgerUsed(): usize {
-  return load<u32>(memoryStart);
+/** Numbers the facts of a chunk; returns the first one's number. To be called in the order of the file. */
+export function numberFacts(): u32 {
+  const first = load<u32>(shared, sharedFacts);
+  store<u32>(shared, first + <u32>factCount, sharedFacts);
+  return first;
 }
 
-function entriesOf(kind: i32): u32 {
-  return kind === abi.ledgerAddress ? 10 : 12;
+/** How many facts a file has so far. */
+export function factsOfFile(): u32 {
+  return load<u32>(shared, sharedFacts);
 }
 
-/** Which bits of the first extra byte belong to the hash. A user's other five bits count its endpoints. */
-function checkMaskOf(kind: i32): u32 {
-  return kind === abi.ledgerUser ? 0xe0 : 0xff;
+function reach(end: usize): bool {
+  const pages = <i32>((end + 65535) >> 16);
+  const missing = pages - memory.size();
+  return missing <= 0 || memory.grow(max(missing, min(256, 65536 - memory.size()))) >= 0;
 }
 
-function kindAt(kind: i32): usize {
-  return memoryStart + 8 + <usize>kind * kindBytes;
+function allocateBlock(): usize {
+  const number = atomic.add<u32>(shared, 1, sharedBlocks);
+  const block = blocksStart + <usize>number * blockBytes;
+  if (!reach(block + blockBytes)) unreachable();
+  return block;
 }
 
-/** The bucket of a level that 32 bits choose: at first the upper half of a hash. */
-function bucketOf(level: usize, bits: u32): usize {
-  const place = (<u64>bits * <u64>load<u32>(level, levelBuckets)) >> 32;
-  return <usize>load<u32>(level, levelStart) + <usize>place * bucketBytes;
-}
-
-/** The bits that choose the bucket behind a full one, somewhere else: a neighbour would be full as well. They return to where they began only after all others. */
-function nextBits(bits: u32): u32 {
-  return bits * 0x9e3779b1 + 0x7f4a7c15;
-}
-
-/** Which of four entries have a tag: a bit for each. */
-function entriesWith(four: v128, tag: v128): u32 {
-  return <u32>i32x4.bitmask(i32x4.eq(four, tag));
-}
-
-/** How many values a new level is for: those that are to come, as far as can be told from those that came. */
-function valuesToCome(kind: i32): f64 {
-  const header = kindAt(kind);
-  const claimed = <f64>load<u32>(header, kindClaimed);
-  let known: f64 = 0;
-  let level = header + kindFirstLevel;
-  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
-    known += <f64>load<u32>(level, levelUsed);
-  }
-  // Without a size to go by, each level is as large as all before it.
-  if (expected === 0) return max(50_000, known);
-  // Nearly every record has an Id and an address of its own; of users, the first quarter tells.
-  if (known === 0) return expected * (kind === abi.ledgerUser ? 0.25 : 0.9);
-  return max((expected - claimed) * (known / max(claimed, known)) * 1.02, known / 16);
-}
-
-/** Begins another level; returns 0 where there is no memory for it. */
-function addLevel(kind: i32): usize {
-  const header = kindAt(kind);
-  const levels = load<i32>(header, kindLevels);
-  if (levels === maxLevels) return 0;
-  const used = <usize>load<u32>(memoryStart);
-  const room = <u32>((memoryBytes - used) / bucketBytes);
-  const wanted = <u32>(valuesToCome(kind) / (<f64>entriesOf(kind) * maxLoad)) + 8;
-  const buckets = min(wanted, room);
-  if (buckets < 8) return 0;
-  const level = header + kindFirstLevel + <usize>levels * levelBytes;
-  store<u32>(level, <u32>(memoryStart + used), levelStart);
-  store<u32>(level, buckets, levelBuckets);
-  store<u32>(level, 0, levelUsed);
-  store<u32>(level, <u32>(<f64>(buckets * entriesOf(kind)) * maxLoad), levelMost);
-  store<u32>(memoryStart, <u32>(used + <usize>buckets * bucketBytes));
-  store<i32>(header, levels + 1, kindLevels);
-  return level;
-}
-
-/*
- * Values are looked up many at a time, because waiting for memory is what takes the time, and a processor waits for many
- * places at once if only nobody needs one of them first. So the bucket of each is touched before any is looked into, and
- * values that have to look into another bucket wait until all others had their turn, while theirs is fetched. The more are
- * looked up together, the less often only the last few are waited for.
- * Equal values take the same way at the same time, so the earlier of them still comes first.
- */
-
-// A value that is looked up: where its hash is, the bucket and level that it is looked for in, and the bits that chose the bucket.
-const itemBytes: usize = 16;
-const itemHash: usize = 0;
-const itemBucket: usize = 4;
-const itemLevel: usize = 8;
-const itemBits: usize = 12;
-// When that is done: where the entry's first extra byte is, or 0 where it is new and there is no room; and whether it was there.
-const itemEntry: usize = 4;
-const itemFound: usize = 8;
-const waitingAt: usize = batchRecords * itemBytes;
-
-/** What was touched: only there so that it is read. */
-export let touched: u32 = 0;
-
-/** Looks the first `count` of the batch up, and adds those that are new. */
-function lookUp(kind: i32, count: usize): void {
-  const header = kindAt(kind);
-  const first = header + kindFirstLevel;
-  if (load<i32>(header, kindLevels) === 0 && addLevel(kind) === 0) {
-    for (let item = batch; item < batch + count * itemBytes; item += itemBytes) {
-      store<u64>(item, 0, itemEntry);
-    }
-    return;
-  }
-  const waiting = batch + waitingAt;
-  const start = load<u32>(first, levelStart);
-  const buckets = <u64>load<u32>(first, levelBuckets);
-  for (let index: usize = 0; index < count; index++) {
-    const item = batch + index * itemBytes;
-    const bits = load<u32>(load<u32>(item, itemHash), 4);
-    const place = (<u64>bits * buckets) >> 32;
-    const bucket = start + <u32>place * <u32>bucketBytes;
-    store<u32>(item, bucket, itemBucket);
-    store<u32>(item, <u32>first, itemLevel);
-    store<u32>(item, bits, itemBits);
-    store<u32>(waiting + (index << 2), <u32>item);
-  }
-  let left = count;
-  while (left > 0) {
-    touch(left);
-    left = lookIntoBuckets(kind, left);
-  }
-}
-
-/** Fetches the buckets of those that wait. The loop has nothing else in it, so that as many as possible are on their way at once. */
-function touch(count: usize): void {
-  const waiting = batch + waitingAt;
-  let read: u32 = 0;
-  for (let index: usize = 0; index < count; index++) {
-    read += load<u32>(load<u32>(load<u32>(waiting + (index << 2)), itemBucket));
-  }
-  touched += read;
-}
-
-/** Gives each of those that wait a look into its bucket; returns how many wait for another one. */
-function lookIntoBuckets(kind: i32, count: usize): usize {
-  const header = kindAt(kind);
-  const entries = entriesOf(kind);
-  const all = (1 << entries) - 1;
-  const mask = checkMaskOf(kind);
-  const none = i32x4.splat(0);
-  const waiting = batch + waitingAt;
-  let levelsEnd = header + kindFirstLevel + <usize>load<i32>(header, kindLevels) * levelBytes;
-  let still: usize = 0;
-  for (let index: usize = 0; index < count; index++) {
-    const item = <usize>load<u32>(waiting + (index << 2));
-    const hash = load<u64>(load<u32>(item, itemHash));
-    let bucket = <usize>load<u32>(item, itemBucket);
-    const tag = max(<u32>hash, 1);
-    const tags = i32x4.splat(tag);
-    const check = (<u32>(hash >> 32)) & mask;
-    const one = v128.load(bucket);
-    const two = v128.load(bucket, 16);
-    const three = v128.load(bucket, 32);
-    let same = entriesWith(one, tags) | (entriesWith(two, tags) << 4) | (entriesWith(three, tags) << 8);
-    let entry: usize = 0;
-    for (same &= all; same !== 0; same &= same - 1) {
-      const candidate = bucket + (entries << 2) + ctz(same);
-      if ((load<u8>(candidate) & mask) !== check) continue;
-      entry = candidate;
-      break;
-    }
-    if (entry !== 0) {
-      store<u32>(item, <u32>entry, itemEntry);
-      store<u32>(item, 1, itemFound);
-      continue;
-    }
-    // Where there is a free place, or no such value went on, the search ends: the level does not have it.
-    let free = entriesWith(one, none) | (entriesWith(two, none) << 4) | (entriesWith(three, none) << 8);
-    free &= all;
-    let level = <usize>load<u32>(item, itemLevel);
-    const passed = load<u32>(bucket, bucketPassed);
-    const bit = (<u32>1) << (tag & 31);
-    const isLast = level + levelBytes === levelsEnd;
-    const isOpen = isLast && load<u32>(level, levelUsed) < load<u32>(level, levelMost);
-    if (free === 0 && ((passed & bit) !== 0 || isOpen)) {
-      store<u32>(bucket, passed | bit, bucketPassed);
-      const bits = nextBits(load<u32>(item, itemBits));
-      store<u32>(item, bits, itemBits);
-      bucket = bucketOf(level, bits);
-    } else if (!isLast) {
-      level += levelBytes;
-      store<u32>(item, <u32>level, itemLevel);
-      store<u32>(item, <u32>(hash >> 32), itemBits);
-      bucket = bucketOf(level, <u32>(hash >> 32));
+/** A block for what comes next in a chain, of which `block` is full, or 0. */
+function nextBlock(open: usize, block: usize, end: usize, ordinal: u32): usize {
+  let previous = noBlock;
+  if (block !== 0) {
+    store<u32>(block, <u32>(end - block), blockUsed);
+    if (load<u32>(shared, sharedBlocks) < load<u32>(shared, sharedMaxBlocks)) {
+      previous = <u32>((block - blocksStart) / blockBytes);
+      block = 0;
     } else {
-      if (!isOpen) {
-        level = addLevel(kind);
-        if (level === 0) {
-          store<u64>(item, 0, itemEntry);
-          continue;
-        }
-        levelsEnd = level + levelBytes;
-        bucket = bucketOf(level, <u32>(hash >> 32));
-        free = all;
-      }
-      store<u32>(level, load<u32>(level, levelUsed) + 1, levelUsed);
-      const at = ctz(free);
-      store<u32>(bucket + (at << 2), tag);
-      entry = bucket + (entries << 2) + at;
-      store<u8>(entry, <u8>check);
-      store<u32>(item, <u32>entry, itemEntry);
-      store<u32>(item, 0, itemFound);
+      const place = spillBlock(block, blockBytes);
+      if (place < 0) {
+        lose(load<u32>(block, blockFirst));
+        previous = load<u32>(block, blockPrevious);
+      } else previous = (<u32>place) | inFile;
+    }
+  }
+  if (block === 0) block = allocateBlock();
+  store<u32>(open, <u32>block);
+  store<u32>(block, previous, blockPrevious);
+  store<u32>(block, ordinal, blockFirst);
+  store<u32>(block, ordinal, blockLast);
+  return block + blockHeader;
+}
+
+function lose(ordinal: u32): void {
+  let lost = atomic.load<u32>(shared, sharedLost);
+  while (lost === 0 || ordinal + 1 < lost) {
+    const before = atomic.cmpxchg<u32>(shared, lost, ordinal + 1, sharedLost);
+    if (before === lost) return;
+    lost = before;
+  }
+}
+
+/** The first record that could not be kept, or -1. */
+export function firstLost(): i32 {
+  return <i32>load<u32>(shared, sharedLost) - 1;
+}
+
+/** Keeps the facts of what was read, which have been numbered from `first` on. `lines`: lines before it. `isLogged`: where they are is kept, too. */
+export function keepFacts(first: u32, lines: i32, isLogged: bool): void {
+  blockBytes = load<u32>(shared, sharedBlockBytes);
+  blocksStart = load<u32>(shared, sharedBlocksStart);
+  const end = facts + factCount * abi.factBytes;
+  let ordinal = first;
+  for (let fact = facts; fact < end; fact += abi.factBytes, ordinal++) {
+    const hasId: u32 = load<u32>(fact, abi.factId + abi.factEnd) !== 0 ? 1 : 0;
+    if (hasId !== 0) keep(0, fact + abi.factId, ordinal, 0);
+    if (load<u32>(fact, abi.factAddress + abi.factEnd) !== 0) keep(1, fact + abi.factAddress, ordinal, hasId);
+    if (load<u32>(fact, abi.factUser + abi.factEnd) !== 0) keep(2, fact + abi.factUser, ordinal, 0);
+    if (isLogged) log(fact, ordinal, load<i32>(fact, abi.factLine) + lines);
+  }
+}
+
+/** Behind 15 bytes of the hash: how far the ordinal is behind the block's first, and in the highest bit a mark. */
+function keep(kind: i32, hashAt: usize, ordinal: u32, mark: u32): void {
+  const high = load<u64>(hashAt, 8);
+  const open = openBlocks + ((<usize>kind * partitions + <usize>(high >> 56)) << 3);
+  const block = <usize>load<u32>(open);
+  let to = <usize>load<u32>(open, 4);
+  if (
+    block === 0 ||
+    to + entryBytes > block + blockBytes ||
+    ordinal - load<u32>(block, blockFirst) >= 1 << 23
+  ) {
+    to = nextBlock(open, block, to, ordinal);
+  }
+  const current = <usize>load<u32>(open);
+  const behind = (ordinal - load<u32>(current, blockFirst)) | (mark << 23);
+  store<u64>(to, load<u64>(hashAt));
+  store<u64>(to, (high & 0x00ffffffffffffff) | ((<u64>behind) << 56), 8);
+  store<u16>(to, <u16>(behind >> 8), 16);
+  store<u32>(open, <u32>(to + entryBytes), 4);
+}
+
+// The log: for each record a few numbers of variable length. Read by src/endpoints/engine/host/ledgerReader.ts.
+
+let logLine: i32 = 0;
+let logOrdinal: u32 = 0;
+let logAt: usize = 0;
+
+function put(value: u32): void {
+  while (value >= 0x80) {
+    store<u8>(logAt++, <u8>(value | 0x80));
+    value >>= 7;
+  }
+  store<u8>(logAt++, <u8>value);
+}
+
+/** The most bytes of one record: a head with two numbers, and four numbers for each of three values. */
+const maxLogBytes: usize = 15 + 3 * 20;
+
+function log(fact: usize, ordinal: u32, line: i32): void {
+  const open = openBlocks + (logChain << 3);
+  const block = <usize>load<u32>(open);
+  logAt = <usize>load<u32>(open, 4);
+  let isFar = ordinal !== logOrdinal + 1 || line < logLine;
+  if (block === 0 || logAt + maxLogBytes > block + blockBytes) {
+    logAt = nextBlock(open, block, logAt, ordinal);
+    isFar = true;
+  }
+  const lineStart = <usize>load<u32>(fact, abi.factLineStart);
+  let end: usize = 0;
+  let present: u32 = 0;
+  for (let kind: usize = 0; kind < 3; kind++) {
+    const stop = <usize>load<u32>(fact + abi.factId + kind * abi.factValueBytes, abi.factEnd);
+    if (stop !== 0) present |= 1 << (<u32>kind);
+    end = max(end, stop);
+  }
+  const isPlain = hasOnlyPlain(lineStart, end);
+  const head = (isPlain ? 0 : 8) | (isFar ? 16 : 0) | present;
+  put(((<u32>(isFar ? 0 : line - logLine)) << 5) | head);
+  if (isFar) {
+    put(ordinal);
+    put(line);
+  }
+  for (let kind: usize = 0; kind < 3; kind++) {
+    const value = fact + abi.factId + kind * abi.factValueBytes;
+    const stop = <usize>load<u32>(value, abi.factEnd);
+    if (stop === 0) continue;
+    const start = <usize>load<u32>(value, abi.factStart);
+    if (isPlain) {
+      put(<u32>(start - lineStart));
+      put(<u32>(stop - start));
+    } else {
+      putPlace(lineStart, start);
+      putPlace(lineStart, stop);
+    }
+  }
+  logLine = line;
+  logOrdinal = ordinal;
+  store<u32>(open, <u32>logAt, 4);
+  store<u32>(load<u32>(open), ordinal, blockLast);
+}
+
+/** True where each byte is a code unit, and none ends a line. */
+function hasOnlyPlain(start: usize, end: usize): bool {
+  let here = start;
+  for (; here < end; here += 16) {
+    const odd = <u32>i8x16.bitmask(i8x16.lt_s(v128.load(here), i8x16.splat(0x0e)));
+    if (odd !== 0 && here + ctz(odd) < end) return false;
+  }
+  return true;
+}
+
+/** How many lines behind its record's first one a place is, and its column in UTF-16 code units. */
+function putPlace(lineStart: usize, place: usize): void {
+  let lines = 0;
+  let units = 0;
+  for (let here = lineStart; here < place; here++) {
+    const byte = load<u8>(here);
+    if (byte === 0x0a || (byte === 0x0d && load<u8>(here + 1) !== 0x0a)) {
+      lines++;
+      units = 0;
+    } else units += <i32>((byte & 0xc0) !== 0x80) + <i32>(byte >= 0xf0);
+  }
+  put(lines);
+  put(units);
+}
+
+/** Makes what this worker kept known to all, when there is nothing more to read. */
+export function closeBlocks(): void {
+  for (let chain: usize = 0; chain < chains; chain++) {
+    const block = <usize>load<u32>(openBlocks + (chain << 3));
+    if (block === 0) continue;
+    store<u32>(block, load<u32>(openBlocks + (chain << 3), 4) - <u32>block, blockUsed);
+    store<u32>(heads + (chain << 2), <u32>((block - blocksStart) / blockBytes));
+  }
+}
+
+// Grouping. Of each record there is: the first with its Id, address and user, each plus one; where its endpoint has its user from; and how many endpoints a user has.
+const maxOrdinals: u32 = 0x7ffffff0;
+const markBit: u32 = 0x80000000;
+
+let factsInAll: usize = 0;
+let firsts: usize = 0;
+let froms: usize = 0;
+let endpoints: usize = 0;
+
+function takeMemory(bytes: usize): usize {
+  const start = <usize>atomic.add<u32>(shared, (<u32>bytes + 63) & ~63, sharedNext);
+  return start + bytes >= start && reach(start + bytes + 64) ? start : 0;
+}
+
+/** Makes room for the grouping, when all workers have closed their blocks; false where there is none. */
+export function beginGrouping(): bool {
+  const count = <usize>load<u32>(shared, sharedFacts);
+  const behind =
+    load<u32>(shared, sharedBlocksStart) +
+    load<u32>(shared, sharedBlocks) * load<u32>(shared, sharedBlockBytes);
+  store<u32>(shared, (behind + 4095) & ~4095, sharedNext);
+  const bytes = <u64>count * 21 + 64;
+  if (count > maxOrdinals || <u64>behind + bytes > 0xf0000000) return false;
+  const arrays = takeMemory(<usize>bytes);
+  if (arrays === 0) return false;
+  store<u32>(shared, <u32>arrays, sharedArrays);
+  const dirty = <usize>load<u32>(shared, sharedDirty);
+  if (dirty > arrays) memory.fill(arrays, 0, min(dirty, arrays + <usize>bytes) - arrays);
+  return true;
+}
+
+/** To be called by each worker before it groups. */
+export function joinGrouping(): void {
+  blockBytes = load<u32>(shared, sharedBlockBytes);
+  blocksStart = load<u32>(shared, sharedBlocksStart);
+  factsInAll = load<u32>(shared, sharedFacts);
+  firsts = load<u32>(shared, sharedArrays);
+  froms = firsts + 12 * factsInAll;
+  endpoints = froms + 8 * factsInAll;
+  slots = slotCapacity = 0;
+  readBlock = 0;
+}
+
+// A table of the values of a partition: 16 bytes of hash without the first, the first ordinal with it plus one, and whether there are others.
+const slotBytes: usize = 24;
+const slotFirst: usize = 16;
+const slotCount: usize = 20;
+let slots: usize = 0;
+let slotCapacity: usize = 0;
+let slotMask: usize = 0;
+let distinct: usize = 0;
+let readBlock: usize = 0;
+
+function blockOf(number: u32): usize {
+  if ((number & inFile) === 0) return blocksStart + <usize>number * blockBytes;
+  if (readBlock === 0) readBlock = takeMemory(blockBytes);
+  if (readBlock === 0) unreachable();
+  unspillBlock(number ^ inFile, readBlock, blockBytes);
+  return readBlock;
+}
+
+function makeTable(size: usize): void {
+  if (size > slotCapacity) {
+    slots = takeMemory(size * slotBytes);
+    if (slots === 0) unreachable();
+    slotCapacity = size;
+  }
+  slotMask = size - 1;
+  memory.fill(slots, 0, size * slotBytes);
+  distinct = 0;
+}
+
+function slotFor(low: u64, high: u64): usize {
+  let place = (<usize>low) & slotMask;
+  while (true) {
+    const slot = slots + place * slotBytes;
+    if (load<u32>(slot, slotFirst) === 0) return slot;
+    if (load<u64>(slot) === low && load<u64>(slot, 8) === high) return slot;
+    place = (place + 1) & slotMask;
+  }
+}
+
+function growTable(): void {
+  const before = slots;
+  const end = slots + (slotMask + 1) * slotBytes;
+  // In other memory than before.
+  slotCapacity = 0;
+  makeTable(2 * (slotMask + 1));
+  for (let slot = before; slot < end; slot += slotBytes) {
+    if (load<u32>(slot, slotFirst) === 0) continue;
+    memory.copy(slotFor(load<u64>(slot), load<u64>(slot, 8)), slot, slotBytes);
+    distinct++;
+  }
+}
+
+/** Groups partitions until there are none left, together with other workers; true for the one that ends the last. */
+export function groupPartitions(): bool {
+  let isLast = false;
+  while (true) {
+    const partition = atomic.add<u32>(shared, 1, sharedBegun);
+    if (partition >= <u32>logChain) return isLast;
+    groupPartition(<i32>partition);
+    isLast = atomic.add<u32>(shared, 1, sharedDone) === <u32>logChain - 1;
+  }
+}
+
+function isEmpty(partition: i32): bool {
+  for (let worker = 0; worker < workerCount; worker++) {
+    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
+    if (load<u32>(head) !== noBlock) return false;
+  }
+  return true;
+}
+
+/** Groups one of the partitions: 256 of Ids, then of addresses, then of users. */
+function groupPartition(partition: i32): void {
+  if (isEmpty(partition)) return;
+  let size: usize = 256;
+  while (size * partitions < factsInAll + (factsInAll >> 1)) size <<= 1;
+  makeTable(size);
+  const kind = partition / partitions;
+  let repeated = false;
+  for (let worker = 0; worker < workerCount; worker++) {
+    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
+    for (let number = load<u32>(head); number !== noBlock;) {
+      const block = blockOf(number);
+      number = load<u32>(block, blockPrevious);
+      if (countBlock(block)) repeated = true;
+    }
+  }
+  if (repeated) atomic.store<u32>(shared, 1, sharedRepeated + 0);
+  if (!repeated && kind !== 2) return;
+  const array = firsts + <usize>kind * 4 * factsInAll;
+  for (let worker = 0; worker < workerCount; worker++) {
+    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
+    for (let number = load<u32>(head); number !== noBlock;) {
+      const block = blockOf(number);
+      number = load<u32>(block, blockPrevious);
+      noteFirsts(block, array, kind === 2);
+    }
+  }
+}
+
+function countBlock(block: usize): bool {
+  const end = block + load<u32>(block, blockUsed);
+  const base = load<u32>(block, blockFirst);
+  let repeated = false;
+  for (let entry = block + blockHeader; entry < end; entry += entryBytes) {
+    const low = load<u64>(entry);
+    const word = load<u64>(entry, 8);
+    const high = word & 0x00ffffffffffffff;
+    const ordinal = base + (((<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8)) & 0x7fffff);
+    const slot = slotFor(low, high);
+    const first = load<u32>(slot, slotFirst);
+    if (first !== 0) {
+      store<u32>(slot, min(first, ordinal + 1), slotFirst);
+      store<u32>(slot, 1, slotCount);
+      repeated = true;
       continue;
     }
-    store<u32>(item, <u32>bucket, itemBucket);
-    store<u32>(waiting + (still << 2), <u32>item);
-    still++;
+    store<u64>(slot, low);
+    store<u64>(slot, high, 8);
+    store<u32>(slot, ordinal + 1, slotFirst);
+    if (++distinct * 5 > (slotMask + 1) * 4) growTable();
   }
-  return still;
+  return repeated;
 }
 
-/** Judges the records of the chunk by the rules that look across records. To be called in the order of the file. */
-export function validateAcross(): void {
-  validateIds();
-  validateAddresses();
-  validateUsers();
-}
-
-// The same in three parts, which other workers may come between: each in the order of the file, and one after the other.
-
-/** Also judges the names that are new in the chunk. */
-export function validateIds(): void {
-  const end = facts + factCount * abi.factBytes;
-  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
-    const to = min(end, from + batchRecords * abi.factBytes);
-    let item = batch;
-    for (let fact = from; fact < to; fact += abi.factBytes) {
-      store<u32>(fact, 0, abi.factIdIsThere);
-      if (load<u32>(fact, abi.factId + abi.factEnd) === 0) continue;
-      store<u32>(item, <u32>(fact + abi.factId), itemHash);
-      item += itemBytes;
-    }
-    lookUpUntil(abi.ledgerId, item);
-    for (let done = batch; done < item; done += itemBytes) {
-      const id = <usize>load<u32>(done, itemHash);
-      if (load<u32>(done, itemFound) !== 0) {
-        store<u32>(id - abi.factId, 1, abi.factIdIsThere);
-        reportFact(abi.idDuplicate, abi.severityWarning, id - abi.factId, id);
-      } else if (load<u32>(done, itemEntry) === 0) {
-        reportFull(abi.ledgerId, abi.idDuplicate, abi.idDuplicateMemoryFull, id - abi.factId, id);
-      }
-    }
-  }
-  validateNames();
-}
-
-export function validateAddresses(): void {
-  const end = facts + factCount * abi.factBytes;
-  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
-    const to = min(end, from + batchRecords * abi.factBytes);
-    let item = batch;
-    for (let fact = from; fact < to; fact += abi.factBytes) {
-      if (load<u32>(fact, abi.factAddress + abi.factEnd) === 0) continue;
-      store<u32>(item, <u32>(fact + abi.factAddress), itemHash);
-      item += itemBytes;
-    }
-    lookUpUntil(abi.ledgerAddress, item);
-    for (let done = batch; done < item; done += itemBytes) {
-      const address = <usize>load<u32>(done, itemHash);
-      const fact = address - abi.factAddress;
-      const entry = <usize>load<u32>(done, itemEntry);
-      const print = entry + entriesOf(abi.ledgerAddress);
-      if (entry === 0)
-        reportFull(abi.ledgerAddress, abi.addressDuplicate, abi.addressDuplicateMemoryFull, fact, address);
-      else if (load<u32>(done, itemFound) === 0) store<u8>(print, <u8>printOfId(fact));
-      else if (load<u32>(fact, abi.factIdIsThere) === 0 || load<u8>(print) !== printOfId(fact)) {
-        reportFact(abi.addressDuplicate, abi.severityWarning, fact, address);
-      }
-    }
+function noteFirsts(block: usize, array: usize, all: bool): void {
+  const end = block + load<u32>(block, blockUsed);
+  const base = load<u32>(block, blockFirst);
+  for (let entry = block + blockHeader; entry < end; entry += entryBytes) {
+    const word = load<u64>(entry, 8);
+    const slot = slotFor(load<u64>(entry), word & 0x00ffffffffffffff);
+    if (!all && load<u32>(slot, slotCount) === 0) continue;
+    const behind = (<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8);
+    const ordinal = base + (behind & 0x7fffff);
+    store<u32>(array + ((<usize>ordinal) << 2), load<u32>(slot, slotFirst) | ((behind >> 23) << 31));
   }
 }
 
-/** Of the first record with an address, eight bits of its Id are kept; 0 is none. */
-function printOfId(fact: usize): u8 {
-  if (load<u32>(fact, abi.factId + abi.factEnd) === 0) return 0;
-  return <u8>max((<u32>(load<u64>(fact, abi.factId + abi.factHash) >> 40)) & 0xff, 1);
+// What the rules find: totals by rule, and the first records of each with the one that they repeat.
+let found: usize = 0;
+let foundCapacity: usize = 0;
+export let foundIds: u32 = 0;
+export let foundAddresses: u32 = 0;
+export let foundUsers: u32 = 0;
+
+/** Applies the rules, once all partitions are grouped. `cap`: how many records of each rule are kept. Returns where they are: ordinal and the ordinal of the first, rule by rule; 0 where there is no memory. */
+export function applyRules(cap: u32): usize {
+  foundCapacity = min(<usize>cap, factsInAll);
+  found = takeMemory(foundCapacity * 24 + 64);
+  if (found === 0) return 0;
+  foundIds = foundAddresses = foundUsers = 0;
+  const ids = firsts;
+  const addresses = ids + 4 * factsInAll;
+  const users = addresses + 4 * factsInAll;
+  if (atomic.load<u32>(shared, sharedRepeated) !== 0) {
+    findUsersOfEndpoints(ids, addresses, users);
+    for (let index: usize = 0; index < factsInAll; index++) {
+      const at = index << 2;
+      const id = load<u32>(ids + at);
+      if (id !== 0 && id !== <u32>index + 1) foundIds = note(0, foundIds, <u32>index, id - 1);
+      const address = load<u32>(addresses + at) & ~markBit;
+      if (address !== 0 && address !== <u32>index + 1) {
+        if (id === 0 || load<u32>(ids + ((<usize>(address - 1)) << 2)) !== id) {
+          foundAddresses = note(1, foundAddresses, <u32>index, address - 1);
+        }
+      }
+      const user = load<u32>(users + at);
+      if (user === 0 || !givesUser(index, id, load<u32>(addresses + at))) continue;
+      const count = endpoints + <usize>(user - 1);
+      const before = <i32>load<u8>(count);
+      if (before <= abi.maxEndpoints) store<u8>(count, <u8>(before + 1));
+      if (before >= abi.maxEndpoints) foundUsers = note(2, foundUsers, <u32>index, user - 1);
+    }
+  } else {
+    for (let index: usize = 0; index < factsInAll; index++) {
+      if (load<u32>(users + (index << 2)) !== 0) store<u8>(endpoints + index, 1);
+    }
+  }
+  return found;
 }
 
-export function validateUsers(): void {
-  const end = facts + factCount * abi.factBytes;
-  for (let from = facts; from < end; from += batchRecords * abi.factBytes) {
-    const to = min(end, from + batchRecords * abi.factBytes);
-    let item = batch;
-    for (let fact = from; fact < to; fact += abi.factBytes) {
-      // The same endpoint again is no other endpoint.
-      if (load<u32>(fact, abi.factUser + abi.factEnd) === 0 || load<u32>(fact, abi.factIdIsThere) !== 0)
-        continue;
-      store<u32>(item, <u32>(fact + abi.factUser), itemHash);
-      item += itemBytes;
-    }
-    lookUpUntil(abi.ledgerUser, item);
-    for (let done = batch; done < item; done += itemBytes) {
-      const user = <usize>load<u32>(done, itemHash);
-      const fact = user - abi.factUser;
-      const entry = <usize>load<u32>(done, itemEntry);
-      if (entry === 0) {
-        reportFull(
-          abi.ledgerUser,
-          abi.tooManyEndpointsPerUser,
-          abi.tooManyEndpointsPerUserMemoryFull,
-          fact,
-          user,
-        );
-        continue;
-      }
-      const endpoints = (<i32>load<u8>(entry)) & 0x1f;
-      if (endpoints <= abi.maxEndpoints) store<u8>(entry, load<u8>(entry) + 1);
-      if (endpoints >= abi.maxEndpoints) {
-        reportFact(abi.tooManyEndpointsPerUser, abi.severityError, fact, user);
-      }
+function note(rule: usize, count: u32, ordinal: u32, first: u32): u32 {
+  if (<usize>count < foundCapacity) {
+    const at = found + rule * foundCapacity * 8 + ((<usize>count) << 3);
+    store<u32>(at, ordinal);
+    store<u32>(at, first, 4);
+  }
+  return count + 1;
+}
+
+/**
+ * An endpoint is known by its Id, or without one by its channel and address, and belongs to the user that the last record says that
+ * has one. Notes for each endpoint that has several records from which of them on it has that user.
+ */
+function findUsersOfEndpoints(ids: usize, addresses: usize, users: usize): void {
+  for (let index: usize = 0; index < factsInAll; index++) {
+    const user = load<u32>(users + (index << 2));
+    if (user === 0) continue;
+    const from = fromOf(load<u32>(ids + (index << 2)), load<u32>(addresses + (index << 2)));
+    if (from === 0) continue;
+    const before = load<u32>(from);
+    if (before === 0 || load<u32>(users + ((<usize>(before - 1)) << 2)) !== user) {
+      store<u32>(from, <u32>index + 1);
     }
   }
 }
 
-/** Looks the batch up, which ends at `end`. */
-function lookUpUntil(kind: i32, end: usize): void {
-  const count = (end - batch) / itemBytes;
-  if (count === 0) return;
-  lookUp(kind, count);
-  const claimed = kindAt(kind) + kindClaimed;
-  store<u32>(claimed, load<u32>(claimed) + <u32>count);
+/** Where it is kept from which record on the endpoint of a record has its user; 0 for an endpoint with one record. */
+function fromOf(id: u32, address: u32): usize {
+  if (id !== 0) return froms + ((<usize>(id - 1)) << 2);
+  if (address === 0 || (address & markBit) !== 0) return 0;
+  return froms + ((factsInAll + <usize>(address - 1)) << 2);
 }
 
-function reportFact(code: i32, severity: i32, fact: usize, value: usize, variant: i32 = 0): void {
-  setPlace(load<i32>(fact, abi.factLine), load<u32>(fact, abi.factLineStart));
-  report(code, severity, load<u32>(value, abi.factStart), load<u32>(value, abi.factEnd), -1, variant);
+function givesUser(index: usize, id: u32, address: u32): bool {
+  const from = fromOf(id, address);
+  return from === 0 || load<u32>(from) === <u32>index + 1;
 }
 
-/** Says once that a rule stopped looking, because its memory is used up. */
-function reportFull(kind: i32, code: i32, full: i32, fact: usize, value: usize): void {
-  const said = kindAt(kind) + kindSaid;
-  if (load<u32>(said) !== 0) return;
-  store<u32>(said, 1);
-  reportFact(code, abi.severityInfo, fact, value, full);
-}
-
-/** Counts users by how many endpoints they have; false where not all users could be remembered. To be called once all of a file is judged. */
-export function countUsers(): bool {
-  const header = kindAt(abi.ledgerUser);
-  const entries = entriesOf(abi.ledgerUser);
+/** Counts users by how many endpoints they have, after the rules were applied. */
+export function countUsers(): void {
   memory.fill(userCountsAt, 0, abi.userCounts * 4);
-  let level = header + kindFirstLevel;
-  for (let left = load<i32>(header, kindLevels); left > 0; left--, level += levelBytes) {
-    let bucket = <usize>load<u32>(level, levelStart);
-    const end = bucket + <usize>load<u32>(level, levelBuckets) * bucketBytes;
-    for (; bucket < end; bucket += bucketBytes) {
-      for (let index: u32 = 0; index < entries; index++) {
-        if (load<u32>(bucket + (index << 2)) === 0) continue;
-        const count = userCountsAt + (((<usize>load<u8>(bucket + (entries << 2) + index)) & 0x1f) << 2);
-        store<u32>(count, load<u32>(count) + 1);
-      }
-    }
+  for (let index: usize = 0; index < factsInAll; index++) {
+    const count = userCountsAt + ((<usize>load<u8>(endpoints + index)) << 2);
+    store<u32>(count, load<u32>(count) + 1);
   }
-  return load<u32>(header, kindSaid) === 0;
 }
 
-/** Adds the custom names of the chunk to those of the file, and reports the 251st. */
-function validateNames(): void {
+/** Remembers up to where memory is written to, for the next file that is validated here. */
+export function endLedger(): void {
+  store<u32>(shared, max(load<u32>(shared, sharedDirty), load<u32>(shared, sharedNext)), sharedDirty);
+}
+
+/** The last block of the log of a worker, or -1. */
+export function logHead(worker: i32): i32 {
+  return <i32>load<u32>(shared + sharedHeads + <usize>worker * headsBytes, logChain << 2);
+}
+
+/** Where a block is in memory: one of the file is read first. */
+export function blockAt(number: i32): usize {
+  return blockOf(<u32>number);
+}
+
+/** Adds the custom names of the chunk to those of the file, and reports the 251st. To be called in the order of the file. */
+export function validateNames(): void {
   for (let index = 0; index < newNameCount; index++) {
     const name = newNames + index * newNameBytes;
-    if (addName(load<u64>(name)) !== abi.maxCustomNames + 1) continue;
+    if (addName(load<u64>(name), load<u64>(name, 24)) !== abi.maxCustomNames + 1) continue;
     setPlace(load<i32>(name + 8), load<u32>(name + 12));
     report(abi.tooManyAttributes, abi.severityError, load<u32>(name + 16), load<u32>(name + 20));
   }
 }
 
 /** Adds a custom name by its hash and returns how many there are then; 0 where it was there, or there are very many. */
-function addName(hash: u64): u32 {
-  const count = load<u32>(memoryStart + 4);
+function addName(low: u64, high: u64): u32 {
+  const count = load<u32>(shared, sharedNameCount);
+  const names = shared + sharedNames;
   for (let index: u32 = 0; index < count; index++) {
-    if (load<u64>(memoryStart + namesAt + index * 8) === hash) return 0;
+    if (load<u64>(names + (index << 4)) === low && load<u64>(names + (index << 4), 8) === high) return 0;
   }
   if (count === maxNames) return 0;
-  store<u64>(memoryStart + namesAt + count * 8, hash);
-  store<u32>(memoryStart + 4, count + 1);
+  store<u64>(names + (count << 4), low);
+  store<u64>(names + (count << 4), high, 8);
+  store<u32>(shared, count + 1, sharedNameCount);
   return count + 1;
 }

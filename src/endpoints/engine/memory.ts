@@ -2,6 +2,7 @@ import {
   allShortCutsBytes,
   factBytes,
   findingBytes,
+  hashKeyBytes,
   keyBytes,
   valueBytes,
   listBytes,
@@ -36,8 +37,10 @@ export let columnTable: usize = 0;
 export let groupCounts: usize = 0;
 export let keys: usize = 0;
 export let facts: usize = 0;
-/** Values that are looked up together. */
-export let batch: usize = 0;
+/** Blocks of the ledger that this worker fills: where each is, and where its next entry goes. */
+export let openBlocks: usize = 0;
+/** What hashes of this file are keyed with. */
+export let hashKey: usize = 0;
 export let findings: usize = 0;
 export let findingCapacity: i32 = 0;
 export let factCapacity: i32 = 0;
@@ -94,8 +97,6 @@ export let nextColumns: usize = 0;
 export let statistics: usize = 0;
 export let userCountsAt: usize = 0;
 
-/** Records whose values are looked up together, with 20 bytes for each: as many as fit into the second cache with what they touch. */
-export const batchRecords: usize = 1024;
 /** Bytes of CSV that are searched for endings at a time: few enough for what is found to stay in the nearest cache. */
 export const searchedBytes: usize = 4096;
 export const mapBytes: i32 = 312 * 1024;
@@ -107,7 +108,7 @@ export const maxStepKeys: i32 = 1 << 16;
 export const literalBytes: usize = 1 << 21;
 export const namePoolBytes: usize = 1 << 20;
 export const maxKeysInStep: i32 = 64;
-export const newNameBytes: i32 = 24;
+export const newNameBytes: i32 = 32;
 
 let next: usize = 0;
 
@@ -152,7 +153,8 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   columnTable = area(max(columnCapacity, maxNamedColumns) * columnBytes);
   groupCounts = area(max(columnCapacity, maxNamedColumns) * 4);
   values = area(valueCapacity * valueBytes);
-  batch = area(<i32>batchRecords * 20);
+  openBlocks = area(1024 * 8);
+  hashKey = area(hashKeyBytes);
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);
   nesting = area(textBytes / 8 + 64);

@@ -1,5 +1,5 @@
 import { isFull, report, setPlace } from './findings';
-import { hash64, sameBytes } from './hash';
+import { hash128, hash64, hashHigh, hashLow, sameBytes } from './hash';
 import { newKey, unnamedKey } from './hostCalls';
 import {
   backslash,
@@ -593,7 +593,9 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
 function noteNewName(scope: i32, start: usize, end: usize): void {
   const at = newNames + newNameCount * newNameBytes;
   newNameCount++;
-  store<u64>(at, hash64(start, end, scope + 1));
+  hash128(start, end, scope + 1, false);
+  store<u64>(at, hashLow);
+  store<u64>(at + 24, hashHigh);
   store<i32>(at + 8, lines);
   store<u32>(at + 12, <u32>lineStart);
   store<u32>(at + 16, <u32>nameStartInText(start));

@@ -12,7 +12,7 @@ import {
   isToken,
   isWithin,
 } from './formats';
-import { hash64, hash64IgnoringCase, isAscii } from './hash';
+import { hash128, hashHigh, hashLow, isAscii } from './hash';
 import { lowerCaseOf } from './hostCalls';
 import {
   addressKinds,
@@ -480,24 +480,31 @@ function note(line: i32, channel: i32, usersOnly: bool): void {
   if (factCount === factCapacity) setFactsFull(true);
   store<i32>(fact, line, abi.factLine);
   store<u32>(fact, <u32>lineStart, abi.factLineStart);
-  if (hasId) noteOne(fact + abi.factId, id, idHash());
-  else store<u32>(fact + abi.factId + abi.factEnd, 0);
-  if (hasAddress)
-    noteOne(fact + abi.factAddress, address, hash64(addressStart, addressEnd, addressSeed + channel));
-  else store<u32>(fact + abi.factAddress + abi.factEnd, 0);
-  if (hasUser) noteOne(fact + abi.factUser, user, hash64(userStart, userEnd, userSeed));
-  else store<u32>(fact + abi.factUser + abi.factEnd, 0);
+  if (hasId) {
+    hashId();
+    noteOne(fact + abi.factId, id);
+  } else store<u32>(fact + abi.factId + abi.factEnd, 0);
+  if (hasAddress) {
+    hash128(addressStart, addressEnd, addressSeed + channel, false);
+    noteOne(fact + abi.factAddress, address);
+  } else store<u32>(fact + abi.factAddress + abi.factEnd, 0);
+  if (hasUser) {
+    hash128(userStart, userEnd, userSeed, false);
+    noteOne(fact + abi.factUser, user);
+  } else store<u32>(fact + abi.factUser + abi.factEnd, 0);
 }
 
-function idHash(): u64 {
-  if (isAscii(idStart, idEnd)) return hash64IgnoringCase(idStart, idEnd, idSeed);
+function hashId(): void {
+  if (isAscii(idStart, idEnd)) return hash128(idStart, idEnd, idSeed, true);
   const length = lowerCaseOf(idStart, idEnd, scratch);
-  return hash64(scratch, scratch + length, idSeed);
+  hash128(scratch, scratch + length, idSeed, false);
 }
 
-function noteOne(fact: usize, value: usize, hash: u64): void {
+/** Notes where a value is, and the hash that was made last. */
+function noteOne(fact: usize, value: usize): void {
   const quotes = load<i32>(value, abi.valueFlags) & abi.flagQuoted;
-  store<u64>(fact, hash, abi.factHash);
+  store<u64>(fact, hashLow, abi.factHash);
+  store<u64>(fact, hashHigh, abi.factHash + 8);
   store<u32>(fact, load<u32>(value, abi.valueStart) - quotes, abi.factStart);
   store<u32>(fact, load<u32>(value, abi.valueEnd) + quotes, abi.factEnd);
 }

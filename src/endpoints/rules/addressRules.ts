@@ -1,5 +1,5 @@
 import { channels } from '../model/attributes.ts';
-import { csv, ndjson, pages, type Rule } from './rule.ts';
+import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
 /** The channel that was meant by another spelling: `GCM` for `fcm`, `EMAIL` for ` E-mail`; `undefined` if there is none. */
 export function meantChannel(value: string): string | undefined {
@@ -140,7 +140,7 @@ export const addressRules = {
   'address-duplicate': {
     severity: 'warning',
     title: 'Duplicate address',
-    what: 'A ChannelType and an Address that an earlier record has as well, if that record has another Id or one of them has none. The later one is marked. It is compared with the first record that has the address, of whose Id only eight bits are remembered: one in 255 later records with another Id is missed if that Id, too, occurred before.',
+    what: 'A ChannelType and an Address that an earlier record has as well, if that record has another Id or one of them has none. The later one is marked. It is compared with the first record that has the address.',
     why: 'Two endpoints with one address: the person gets messages twice, or one of the endpoints becomes inactive.',
     fix: 'Keep one of the records, or give both the same Id if they are the same endpoint.',
     sources: [pages.endpoint],
@@ -154,10 +154,7 @@ export const addressRules = {
         '{"ChannelType":"EMAIL","Address":"jane@example.com"}\n{"ChannelType":"EMAIL","Address":"joe@example.com"}\n',
       ),
     ],
-    message: {
-      duplicate: () =>
-        'Duplicate address: an earlier record has the same channel and address, but not the same Id.',
-      memoryFull: () => "Too many addresses to compare: new ones from here on aren't checked for duplicates.",
-    },
+    message: ({ number }) =>
+      `Duplicate address: ${lineOf(number)} has the same channel and address, but not the same Id.`,
   },
 } as const satisfies Readonly<Record<string, Rule>>;

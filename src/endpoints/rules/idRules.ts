@@ -1,4 +1,4 @@
-import { csv, ndjson, pages, type Rule } from './rule.ts';
+import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
 /** Rules of Id and User.UserId. */
 export const idRules = {
@@ -29,10 +29,8 @@ export const idRules = {
         '{"Id":"1","OptOut":"ALL"}\n{"Id":"2","OptOut":"NONE"}\n',
       ),
     ],
-    message: {
-      duplicate: () => 'Duplicate Id (not case-sensitive): this record replaces an earlier one.',
-      memoryFull: () => "Too many Ids to compare: new ones from here on aren't checked for duplicates.",
-    },
+    message: ({ number }) =>
+      `Duplicate Id (not case-sensitive): this record replaces the one in ${lineOf(number)}.`,
   },
   'id-only': {
     severity: 'info',

@@ -1,6 +1,6 @@
 import { limits } from '../model/attributes.ts';
 import { counted } from './about.ts';
-import { csv, ndjson, pages, type Rule } from './rule.ts';
+import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
 /** Rules of names, and of how much an attribute, a user or an endpoint may have. */
 export const limitRules = {
@@ -71,7 +71,7 @@ export const limitRules = {
   'too-many-endpoints-per-user': {
     severity: 'error',
     title: 'Too many endpoints of one user',
-    what: 'A record that is the 16th or a later one with the same User.UserId in this file.',
+    what: 'The 16th endpoint of one User.UserId in this file, and each later one. An endpoint that several records describe counts once, for the user that the last of them names; without an Id, its channel and address tell which endpoint it is.',
     why: 'A user may have 15 endpoints. Depending on the channel, the service refuses the 16th or makes the oldest one inactive.',
     fix: 'Remove endpoints that are no longer used, or correct the user IDs.',
     sources: [pages.quotas, pages.inactive],
@@ -85,11 +85,8 @@ export const limitRules = {
         Array.from({ length: 15 }, (_, n) => `{"Id":"${n}","User":{"UserId":"u"}}\n`).join(''),
       ),
     ],
-    message: {
-      tooMany: () =>
-        `This user has more than ${limits.endpointsPerUser} endpoints in this file, the limit of a user.`,
-      memoryFull: () => "Too many user IDs to count: endpoints of new users from here on aren't counted.",
-    },
+    message: ({ number }) =>
+      `This user, first in ${lineOf(number)}, has more than ${limits.endpointsPerUser} endpoints in this file, the limit of a user.`,
   },
   'record-too-large': {
     severity: 'error',
@@ -104,4 +101,24 @@ export const limitRules = {
       notRead: () => "The endpoint has far more than 15,360 bytes (15 KB). The line isn't checked.",
     },
   },
+  'check-incomplete': {
+    severity: 'error',
+    title: 'Not everything was checked',
+    what: 'Something that the check promises could not be done, such as comparing all records with each other. It is listed first, and always as an error, whatever the settings say; the command line ends with exit code 2.',
+    why: 'Without it, a file with errors would pass as clean.',
+    fix: 'Allow more memory (`pinpointAudience.validation.memory`, `--memory`) or temporary files (`pinpointAudience.validation.spill`, without `--no-spill`), make room on the disk, or split the file.',
+    sources: [],
+    examples: [],
+    message: {
+      forbidden: ({ number }) => `${incompleteFrom(number)}: memory is used up, and temporary files are turned off.`,
+      full: ({ number }) => `${incompleteFrom(number)}: the disk for temporary files is full.`,
+      failed: ({ number }) => `${incompleteFrom(number)}: a temporary file can't be written.`,
+      tooMany: () => `${incompleteFrom(0)}: there are too many records to compare.`,
+    },
+  },
 } as const satisfies Readonly<Record<string, Rule>>;
+
+function incompleteFrom(line: number): string {
+  const from = line === 0 ? '' : ` from ${lineOf(line)} on`;
+  return `Duplicate Ids and addresses, and endpoints per user, weren't all checked${from}`;
+}

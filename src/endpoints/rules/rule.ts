@@ -81,5 +81,10 @@ export const csv = (wrong: string, right: string): RuleExample => ({ type: 'csv'
 /** An example in NDJSON. */
 export const ndjson = (wrong: string, right: string): RuleExample => ({ type: 'ndjson', wrong, right });
 
+/** A line as messages name it; 0: unknown. */
+export function lineOf(number: number): string {
+  return number === 0 ? 'an earlier line' : `line ${number}`;
+}
+
 /** What the pages say if AWS says nothing. */
 export const undocumented = "AWS doesn't document how this is handled";

@@ -1,4 +1,5 @@
-import { createArena, ledgerBytesFor, type Arena } from '../validation/sharedMemory.ts';
+import { createArena, type Arena } from '../validation/sharedMemory.ts';
+import { hashKeyBytes } from '../engine/abi.ts';
 import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
 import { FileValidator, longestLine } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
@@ -11,7 +12,8 @@ import { roomFor } from '../validation/chunks.ts';
 /** The most bytes that are validated at once, besides a record that began in the ones before. */
 export const pieceBytes = 256 * 1024;
 
-const expectedRecords = 64;
+/** Nothing is compared here, so hashes need no secret. */
+const hashKey = new Uint8Array(hashKeyBytes);
 const usualColumns = 8192;
 const idleArenas: Arena[] = [];
 
@@ -20,7 +22,7 @@ export function takeArena(columns: number): Arena {
   const wide = Math.max(usualColumns, columns);
   return (
     (wide === usualColumns ? idleArenas.pop() : undefined) ??
-    createArena(roomFor(pieceBytes, wide), 1, ledgerBytesFor(expectedRecords), wide === usualColumns)
+    createArena(roomFor(pieceBytes, wide), 1, wide === usualColumns)
   );
 }
 
@@ -71,8 +73,10 @@ export class RecordValidator {
       cap: 0xffff_ffff,
       head,
       headIsAll,
-      expectedRecords,
       arena,
+      hashKey,
+      memoryBytes: 0,
+      spill: false,
     });
     this.headIssues = this.#validator.settleHead();
     this.dataStart = this.#validator.dataStart;

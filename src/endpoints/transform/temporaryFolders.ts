@@ -17,9 +17,14 @@ const named = /^\.pinpoint-audience-(?:([0-9a-f]{8})-(\d+)-)?\w{6}$/;
 /** After so many milliseconds without a byte no process is working on it, on whatever machine. */
 const abandonedAfter = 24 * 60 * 60 * 1000;
 
+/** How the name of a temporary folder of this process begins. */
+export function temporaryPrefix(): string {
+  return `${prefix}${machine}-${process.pid}-`;
+}
+
 /** Makes a folder of this process in `folder`. */
 export function makeTemporary(folder: string): Promise<TemporaryFolder> {
-  return makeTemporaryFolder(join(folder, `${prefix}${machine}-${process.pid}-`));
+  return makeTemporaryFolder(join(folder, temporaryPrefix()));
 }
 
 /** Removes what ended processes of this user left in `folder`. What can't be removed now is left for the next time. */

@@ -3,7 +3,6 @@ import type { Engine, Room } from '../engine/host/engineInstance.ts';
 import { FileValidator, longestLine } from './fileValidator.ts';
 import type { Issue } from '../rules/finding.ts';
 import type { Job } from './workerProtocol.ts';
-import { stages } from './sharedState.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
 const lf = 10;
@@ -37,19 +36,28 @@ export function validateChunks(
   const { state, dataStart } = validator;
   const { size, chunkBytes } = job;
   const chunks = dataStart === undefined ? 1 : Math.max(1, Math.ceil((size - dataStart) / chunkBytes));
-  let isEnd = false;
-  for (let number = state.takeNext(); number < chunks && !state.stopped; number = state.takeNext()) {
+  state.join();
+  let number = state.takeNext();
+  if (number >= chunks || state.stopped) {
+    state.leave();
+    return validator.takeCounts(false);
+  }
+  for (; number < chunks && !state.stopped; number = state.takeNext()) {
     // The first chunk need not wait for its turn.
     if (number === 0) {
       report(validator.settleHead());
       report(validator.settleSize(size));
     }
-    isEnd = number === chunks - 1;
-    if (dataStart === undefined) break;
+    if (dataStart === undefined) {
+      state.endTurn(number);
+      continue;
+    }
     const chunk = new Chunk(number, validator, descriptor, job, report);
     chunk.read(dataStart);
     if (!chunk.settle()) return undefined;
   }
+  validator.close();
+  const isEnd = state.closeAndWait(chunks) && validator.validateAcross(report);
   return validator.takeCounts(isEnd);
 }
 
@@ -111,9 +119,10 @@ class Chunk {
   /** Adds the chunk up, in the order of the file; false where the file was stopped. */
   settle(): boolean {
     const { state } = this.#validator;
-    if (this.#stopped || !state.waitForTurn(stages.ids, this.#number)) return false;
+    if (this.#stopped || !state.waitForTurn(this.#number)) return false;
     this.#skipConsumed();
-    return this.#settleSoFar(true);
+    this.#settleSoFar(true);
+    return true;
   }
 
   /** A record of an earlier chunk may go on into this one. */
@@ -155,35 +164,30 @@ class Chunk {
   /** Records are so short that there is no room for all of the chunk. False where there is nothing more to read. */
   #settleEarly(): boolean {
     const { state } = this.#validator;
-    if (!state.waitForTurn(stages.ids, this.#number)) {
+    if (!state.waitForTurn(this.#number)) {
       this.#stopped = true;
       return false;
     }
     const start = this.#start;
     this.#skipConsumed();
     if (this.#start !== start) return false;
-    this.#stopped = !this.#settleSoFar(false);
-    return !this.#stopped;
+    this.#settleSoFar(false);
+    return true;
   }
 
-  /** Settles what was read since it was last called; `isAll` where that is the rest of the chunk. False where the file was stopped. */
-  #settleSoFar(isAll: boolean): boolean {
+  /** Settles what was read since it was last called; `isAll` where that is the rest of the chunk. */
+  #settleSoFar(isAll: boolean): void {
     const validator = this.#validator;
     const { state } = validator;
     const hasRecords = this.#start < this.#limit;
-    if (hasRecords) state.consumed = this.#base + this.#end;
-    for (const kind of ['ids', 'addresses', 'users'] as const) {
-      if (!state.waitForTurn(stages[kind], this.#number)) return false;
-      if (hasRecords) validator.validateKind(kind);
-      if (isAll) state.endTurn(stages[kind], this.#number);
+    if (hasRecords) {
+      state.consumed = this.#base + this.#end;
+      this.#report(validator.settle(this.#start, this.#end - this.#unsettled));
     }
-    if (!state.waitForTurn(stages.sum, this.#number)) return false;
-    if (hasRecords) this.#report(validator.settle(this.#start, this.#end - this.#unsettled));
-    if (isAll) state.endTurn(stages.sum, this.#number);
+    if (isAll) state.endTurn(this.#number);
     // Others need not wait for it.
-    if (hasRecords) validator.countValues();
+    if (hasRecords) validator.keep();
     this.#unsettled = this.#end;
-    return true;
   }
 
   #append(length: number): void {
@@ -267,7 +271,8 @@ export class StreamRun {
     if (this.#longLine >= 0) this.#endLongLine();
     this.#readRecords(true);
     this.#report(this.#validator.settleSize(this.#bytes));
-    return this.#validator.takeCounts(true);
+    this.#validator.close();
+    return this.#validator.takeCounts(this.#validator.validateAcross(this.#report));
   }
 
   #readRecords(final: boolean): void {
@@ -299,8 +304,7 @@ export class StreamRun {
   }
 
   #settle(bytes: number): void {
-    for (const kind of ['ids', 'addresses', 'users'] as const) this.#validator.validateKind(kind);
     this.#report(this.#validator.settle(0, bytes));
-    this.#validator.countValues();
+    this.#validator.keep();
   }
 }

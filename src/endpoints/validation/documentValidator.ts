@@ -1,9 +1,15 @@
-import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
+import { randomBytes } from 'node:crypto';
+import { createArena, type Arena } from './sharedMemory.ts';
 import type { Across, Engine } from '../engine/host/engineInstance.ts';
 import { FileValidator } from './fileValidator.ts';
 import type { Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { SharedState } from './sharedState.ts';
+import { SpillFile } from './spill.ts';
+import { AcrossFindings } from './acrossFindings.ts';
+import type { Place } from './findingList.ts';
+import type { RecordPlace, Repetitions } from '../engine/host/ledgerReader.ts';
+import { hashKeyBytes } from '../engine/abi.ts';
 import { roomFor, StreamRun } from './chunks.ts';
 import { resultOf } from './validator.ts';
 
@@ -32,6 +38,9 @@ const usualLines = 512;
 const maxSectionBytes = 2 * 1024 * 1024;
 /** The beginning of a text that tells what kind of file it is. */
 const headUnits = 64 * 1024;
+
+/** As much as the rules across records may take: a document is in memory anyway. */
+const maxMemory = 2 ** 31;
 
 const encoder = new TextEncoder();
 
@@ -62,7 +71,8 @@ export class DocumentValidator {
   #head: string[] = [];
   #sections: Section[];
   #arena: Arena | undefined;
-  #expectedRecords = 0;
+  /** Facts of sections are kept, so this stays the same. */
+  readonly #hashKey = randomBytes(hashKeyBytes);
 
   /** `text` is the whole text; lines may end in LF, CRLF or CR. */
   constructor(
@@ -146,7 +156,7 @@ export class DocumentValidator {
   }
 
   #readHead(lines: readonly string[], isAll: boolean): FileValidator {
-    const arena = this.#arenaFor(this.#lineCount());
+    const arena = this.#takeArena();
     const state = stateOf(arena);
     state.clear();
     const text = lines.join('\n') + (isAll ? '' : '\n');
@@ -156,8 +166,10 @@ export class DocumentValidator {
       cap: this.#caps.ofCode,
       head: encoder.encode(text),
       headIsAll: isAll,
-      expectedRecords: this.#expectedRecords,
       arena,
+      hashKey: this.#hashKey,
+      memoryBytes: maxMemory,
+      spill: false,
     });
   }
 
@@ -166,15 +178,14 @@ export class DocumentValidator {
   }
 
   /** Memory to validator in, which is used again until the text has outgrown it. */
-  #arenaFor(lines: number): Arena {
-    if (this.#arena === undefined || lines > this.#expectedRecords) {
-      this.#expectedRecords = 2 * lines + 64;
+  #takeArena(): Arena {
+    if (this.#arena === undefined) {
       const room = {
         textBytes: maxSectionBytes + 2 * headUnits * 3,
         columns: 8192,
         facts: 4 * this.#sectionLines,
       };
-      this.#arena = createArena(room, 1, ledgerBytesFor(2 * this.#expectedRecords), true);
+      this.#arena = createArena(room, 1, true);
     }
     return this.#arena;
   }
@@ -195,7 +206,8 @@ export class DocumentValidator {
       for (const section of this.#sections) {
         const { judged, lines } = section;
         engine.putAcross(judged!.across);
-        engine.validateAcross();
+        engine.validateNames();
+        engine.keepFacts(engine.numberFacts(), 0, false);
         if (engine.hasDetails) {
           this.#putText(engine, textOf(section, true));
           issues.push(...engine.fetch().map((issue) => moved(issue, line)));
@@ -206,6 +218,7 @@ export class DocumentValidator {
       const { counts, kept } = engine;
       state.add(0, 0, 0, counts, kept);
       engine.settled();
+      issues.push(...this.#validateAcross(engine, state));
       for (const { judged } of this.#sections) state.add(0, judged!.records, 0, judged!.counts, judged!.kept);
     }
     for (const line of this.#head) bytes += line.length + 1;
@@ -243,14 +256,56 @@ export class DocumentValidator {
     return judged;
   }
 
+  /** Applies the rules across records to what was kept of all sections. */
+  #validateAcross(engine: Engine, state: SharedState): readonly Issue[] {
+    const { ledger } = engine;
+    const findings = new AcrossFindings(this.#severity, this.#caps.ofCode);
+    ledger.close();
+    const isGrouped = ledger.begin() && ledger.group();
+    const repetitions = isGrouped ? ledger.applyRules(this.#caps.ofCode) : undefined;
+    if (repetitions === undefined) findings.addIncomplete('tooMany', undefined);
+    else findings.addAll(repetitions, this.#placesOf(engine, repetitions));
+    state.add(0, 0, 0, findings.counts, findings.kept);
+    return findings.issues;
+  }
+
+  /** Where the records are that repeat others, and these. */
+  #placesOf(engine: Engine, repetitions: readonly Repetitions[]): ReadonlyMap<number, RecordPlace> {
+    const ordinals = new Set(
+      repetitions.flatMap(({ first }) => first.flatMap((each) => [each.ordinal, each.first])),
+    );
+    const places = new Map<number, RecordPlace>();
+    let next = 0;
+    let line = this.#head.length;
+    const sorted = [...ordinals].sort((one, other) => one - other).values();
+    let wanted = sorted.next();
+    for (const section of this.#sections) {
+      const { across } = section.judged!;
+      const end = next + engine.factsIn(across);
+      if (wanted.done !== true && wanted.value < end) this.#putText(engine, textOf(section, true));
+      for (; wanted.done !== true && wanted.value < end; wanted = sorted.next()) {
+        const place = engine.placeOfFact(across, wanted.value - next);
+        places.set(wanted.value, {
+          line: place.line + line,
+          values: place.values.map((range) => range && moved(range, line)),
+        });
+      }
+      next = end;
+      line += section.lines.length;
+    }
+    return places;
+  }
+
   /** Custom names are counted by the section that has them, so each section has to see them as new. */
   #beginAnew(engine: Engine, state: SharedState): void {
-    const { ledgerStart, ledgerBytes } = this.#arena!;
+    const { ledgerStart } = this.#arena!;
     engine.start({
       severity: this.#severity,
       keptBefore: state.keptAt,
       cap: this.#caps.ofCode,
-      ledger: { start: ledgerStart, bytes: ledgerBytes, values: this.#expectedRecords },
+      ledger: { start: ledgerStart, worker: 0, workers: 1 },
+      hashKey: this.#hashKey,
+      spill: new SpillFile(state, false),
     });
     engine.setNdjson();
   }
@@ -265,8 +320,7 @@ export class DocumentValidator {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     const bytes = encoder.encode(lines.join('\n'));
     const issues: Issue[] = [];
-    const expectedRecords = lines.length + 64;
-    const arena = createArena(roomFor(bytes.length, 8192), 1, ledgerBytesFor(2 * expectedRecords));
+    const arena = createArena(roomFor(bytes.length, 8192), 1);
     const run = new StreamRun(
       {
         type: this.#type,
@@ -276,8 +330,10 @@ export class DocumentValidator {
         headIsAll: true,
         size: 0,
         chunkBytes: bytes.length,
-        expectedRecords,
         arena,
+        hashKey: this.#hashKey,
+        memoryBytes: maxMemory,
+        spill: false,
       },
       (found) => issues.push(...found),
     );
@@ -314,6 +370,6 @@ function firstLines(sections: readonly Section[], units: number): string[] {
   return first;
 }
 
-function moved(issue: Issue, lines: number): Issue {
-  return lines === 0 ? issue : { ...issue, line: issue.line + lines, endLine: issue.endLine + lines };
+function moved<T extends Place>(range: T, lines: number): T {
+  return lines === 0 ? range : { ...range, line: range.line + lines, endLine: range.endLine + lines };
 }

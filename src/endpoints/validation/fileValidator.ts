@@ -8,6 +8,8 @@ import type { FileType } from '../model/fileType.ts';
 import { Findings } from './findingList.ts';
 import { messageOf } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
+import { SpillFile } from './spill.ts';
+import { AcrossFindings } from './acrossFindings.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import type { Text } from '../model/byteText.ts';
 
@@ -31,9 +33,12 @@ export interface FileValidatorOptions {
   readonly headIsAll: boolean;
   /** Bytes of the file; 0 or absent where that is not known. */
   readonly size?: number;
-  /** The number of records to expect; 0 where there is nothing to tell it by. */
-  readonly expectedRecords: number;
   readonly arena: Arena;
+  /** What hashes are keyed with: random bytes, the same for all workers of the file. */
+  readonly hashKey: Uint8Array;
+  /** Bytes that what is kept of all records may take in memory. What is beyond goes to a temporary file, if `spill`. */
+  readonly memoryBytes: number;
+  readonly spill: boolean;
   /** True where the values are counted, too. */
   readonly counts?: boolean;
 }
@@ -46,9 +51,6 @@ function returnWithoutLineFeed({ bytes, end }: Text, header: CsvHeader): number 
   const at = bytes.indexOf(cr, header.start);
   return at >= 0 && at < end - 1 ? at : undefined;
 }
-
-/** From so many bytes on, the records that were read tell better than the head of a file how many there will be. */
-const enoughToTell = 2 * 1024 * 1024;
 
 /** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
 const engines = new Map<number, Engine>();
@@ -84,17 +86,23 @@ export class FileValidator {
   #linesSettled = 0;
   #recordsSettled = 0;
   #notUtf8At = -1;
+  // Of what was settled last: the number of its first fact, and the lines before it.
+  #firstFact = 0;
+  #linesBefore = 0;
 
   constructor(options: FileValidatorOptions) {
     this.#options = options;
     const { arena, severity, cap, head, type } = options;
     this.state = new SharedState(arena.memory.buffer, arena.stateStart);
-    this.engine = engineFor(arena, this.state.takeWorkerIndex());
+    const worker = this.state.takeWorkerIndex();
+    this.engine = engineFor(arena, worker);
     this.engine.start({
       severity,
       keptBefore: this.state.keptAt,
       cap,
-      ledger: { start: arena.ledgerStart, bytes: arena.ledgerBytes, values: options.expectedRecords },
+      ledger: { start: arena.ledgerStart, worker, workers: arena.workerCount },
+      hashKey: options.hashKey,
+      spill: new SpillFile(this.state, options.spill),
       counts: options.counts ?? false,
     });
     const { text } = this.engine;
@@ -154,7 +162,7 @@ export class FileValidator {
   /** What the beginning of the file says of it as a whole. To be called once for a file, before the first chunk is settled. */
   settleHead(): readonly Issue[] {
     const { counts, kept, issues } = this.#head;
-    this.engine.clearLedger();
+    this.engine.clearLedger(this.#options.memoryBytes);
     if (!this.#headIsUtf8) this.state.claimNotUtf8();
     this.state.add(this.#headLines, 0, this.dataStart ?? 0, counts, kept);
     this.state.consumed = this.dataStart ?? 0;
@@ -200,19 +208,12 @@ export class FileValidator {
       this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
   }
 
-  /** Looks across records by one kind of value. To be called in the order of the file, before `settle`. */
-  validateKind(kind: 'ids' | 'addresses' | 'users'): void {
-    const { engine, state } = this;
-    const { size = 0 } = this.#options;
-    if (size > 0 && state.bytes > enoughToTell) engine.expectRecords((state.records / state.bytes) * size);
-    engine.validateKind(kind);
-  }
-
   /** Adds what was read to what the file's earlier chunks found; returns its details. `from` is where the chunk begins in the text. */
   settle(from: number, bytes: number): Issue[] {
     const { engine, state } = this;
+    engine.validateNames();
     this.#issues.push(...engine.fetch());
-    engine.settled();
+    this.#firstFact = engine.numberFacts();
     const { counts, kept } = engine;
     const head = new Findings(engine.text, this.#options.severity, this.#options.cap);
     if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
@@ -220,6 +221,7 @@ export class FileValidator {
       this.#issues.push(...head.issues);
     }
     const lines = state.lines - this.#linesSettled;
+    this.#linesBefore = lines;
     state.add(engine.lines - this.#linesSettled, engine.records - this.#recordsSettled, bytes, counts, kept);
     state.add(0, 0, 0, head.counts, head.kept);
     this.#linesSettled = engine.lines;
@@ -231,9 +233,50 @@ export class FileValidator {
     return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
   }
 
-  /** Counts the values of what was read and settled, unless they were counted when they were read. */
-  countValues(): void {
+  /** Keeps what the rules across records need of what was settled last, and counts its values unless they were counted when they were read. In any order. */
+  keep(): void {
+    this.engine.keepFacts(this.#firstFact, this.#linesBefore, true);
+    this.engine.settled();
     this.engine.statistics.countValues();
+  }
+
+  /** Makes what this worker kept known to the others. To be called when it has nothing more to read. */
+  close(): void {
+    this.engine.ledger.close();
+  }
+
+  /** Applies the rules across records, when all is settled and closed, together with the other workers. True for the one that ends it. */
+  validateAcross(report: (issues: readonly Issue[]) => void): boolean {
+    const { engine, state } = this;
+    const { arena, cap, severity } = this.#options;
+    const begin = (): boolean => {
+      if (engine.ledger.begin()) return true;
+      const findings = new AcrossFindings(severity, cap);
+      findings.addIncomplete('tooMany', undefined);
+      this.#add(findings, report);
+      return false;
+    };
+    if (!state.beginGrouping(begin) || !engine.ledger.group()) return false;
+    const findings = new AcrossFindings(severity, cap);
+    const repetitions = engine.ledger.applyRules(cap);
+    if (repetitions === undefined) findings.addIncomplete('tooMany', undefined);
+    else {
+      const { firstLost } = engine.ledger;
+      const ordinals = new Set(firstLost < 0 ? [] : [firstLost]);
+      for (const { first } of repetitions)
+        for (const each of first) ordinals.add(each.ordinal).add(each.first);
+      const places = engine.ledger.places(ordinals, arena.workerCount);
+      findings.addAll(repetitions, places);
+      const { spillFailure } = state;
+      if (spillFailure !== undefined) findings.addIncomplete(spillFailure, places.get(firstLost)?.line);
+    }
+    this.#add(findings, report);
+    return true;
+  }
+
+  #add({ counts, kept, issues }: AcrossFindings, report: (issues: readonly Issue[]) => void): void {
+    this.state.add(0, 0, 0, counts, kept);
+    report(issues);
   }
 
   /** What this worker counted; `isEnd`: all of the file is settled. */

@@ -6,12 +6,17 @@ import type { Text } from '../model/byteText.ts';
 
 export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];
 
+/** How severe a finding is, which `usual` says unless the user wants something else. That a check is incomplete cannot be switched off. */
+export function severityOf(code: RuleCode, usual: Severity, overrides: SeverityOverrides): Severity | 'off' {
+  return code === 'check-incomplete' ? 'error' : (overrides[code] ?? usual);
+}
+
 /** The index of a code in counts and caps. */
 const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index])) as Readonly<
   Record<RuleCode, number>
 >;
 
-type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
+export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /**
  * Where a line was found, for places in the same record and text: a value of nothing but carriage returns has a line, and a finding, for
@@ -52,25 +57,55 @@ export function placeOf(
   return { line: startLine, column, endLine: line, endColumn };
 }
 
-/** Collects what is found in the head of a file: true totals always, details up to a cap for each code and severity. */
-export class Findings {
+/** Collects findings: true totals always, details up to a cap for each code and severity. */
+export class FindingList {
   /** By code and severity: index of the code * 3 + index of the severity. */
   readonly counts = new Uint32Array(abi.ruleCount * severities.length);
   /** Details kept, in the same way. */
   readonly kept = new Uint32Array(this.counts.length);
   readonly issues: Issue[] = [];
-  readonly #text: Text;
   readonly #severity: SeverityOverrides;
   readonly #cap: number;
 
   /** `cap`: the most details of one code and severity. */
-  constructor(text: Text, severity: SeverityOverrides, cap: number) {
-    this.#text = text;
+  constructor(severity: SeverityOverrides, cap: number) {
     this.#severity = severity;
     this.#cap = cap;
   }
 
-  /** Adds a finding in the bytes from `start` to `end`, unless the user switched it off. `line` begins at `lineStart`. */
+  /** Adds a finding, unless the user switched its rule off. */
+  addAt(code: RuleCode, range: Place, message: string, usual: Severity = rules[code].severity): void {
+    const severity = severityOf(code, usual, this.#severity);
+    if (severity === 'off') return;
+    const index = indexOf(code, severity);
+    this.counts[index]!++;
+    // That not everything was checked is said however few findings are wanted.
+    if (this.kept[index]! >= this.#cap && code !== 'check-incomplete') return;
+    this.kept[index]!++;
+    this.issues.push({ ...range, severity, code, message });
+  }
+
+  /** Counts findings of which there are no details. */
+  count(code: RuleCode, count: number): void {
+    const severity = severityOf(code, rules[code].severity, this.#severity);
+    if (severity !== 'off') this.counts[indexOf(code, severity)]! += count;
+  }
+}
+
+function indexOf(code: RuleCode, severity: Severity): number {
+  return codeIndex[code] * 3 + severities.indexOf(severity);
+}
+
+/** Collects what is found in the head of a file. */
+export class Findings extends FindingList {
+  readonly #text: Text;
+
+  constructor(text: Text, severity: SeverityOverrides, cap: number) {
+    super(severity, cap);
+    this.#text = text;
+  }
+
+  /** Adds a finding in the bytes from `start` to `end`, unless the user switched its rule off. `line` begins at `lineStart`. */
   add(
     code: RuleCode,
     line: number,
@@ -78,14 +113,8 @@ export class Findings {
     start: number,
     end: number,
     message: string,
-    wished: Severity = rules[code].severity,
+    usual?: Severity,
   ): void {
-    const severity = this.#severity[code] ?? wished;
-    if (severity === 'off') return;
-    const index = codeIndex[code] * 3 + severities.indexOf(severity);
-    this.counts[index]!++;
-    if (this.kept[index]! >= this.#cap) return;
-    this.kept[index]!++;
-    this.issues.push({ ...placeOf(this.#text, line, lineStart, start, end), severity, code, message });
+    this.addAt(code, placeOf(this.#text, line, lineStart, start, end), message, usual);
   }
 }

@@ -1,12 +1,32 @@
 import { ruleCount } from '../engine/abi.ts';
 
-/** What is done in the order of the file: three kinds of looking across records, then adding up. */
-export const stages = { ids: 0, addresses: 1, users: 2, sum: 3 } as const;
-export type Stage = (typeof stages)[keyof typeof stages];
+/** Offsets of numbers of 32 bits. What is waited for is in cache lines of its own. */
+const int = {
+  next: 0,
+  stop: 1,
+  workerCount: 2,
+  notUtf8: 3,
+  joined: 4,
+  grouping: 5,
+  spillFile: 6,
+  spillBlocks: 7,
+  spillFailure: 8,
+  turn: 16,
+  closed: 32,
+  kept: 48,
+} as const;
+/** Of something that one worker does for all of them. */
+const none = 0;
+const claimed = 1;
+const done = 2;
+const refused = 3;
+const spillFailures = ['forbidden', 'full', 'failed'] as const;
 
-/** Offsets of numbers of 32 bits. Turns are in cache lines of their own. */
-const int = { next: 0, stop: 1, workerCount: 2, notUtf8: 3, turns: 16, kept: 80 } as const;
-const turnWidth = 16;
+/** Why blocks could not be spilled. */
+export type SpillFailure = (typeof spillFailures)[number];
+
+/** How long a wait sleeps before it looks whether the file was stopped, in milliseconds. */
+const lookTime = 20;
 /** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
 const looks = 2000;
 const keptEnd = int.kept + 3 * ruleCount;
@@ -16,8 +36,8 @@ const floatStart = (4 * keptEnd + 63) & ~63;
 
 /**
  * What the workers of one file share. They take chunks of the file by number (`next`), read them at the same time,
- * and then, in the order of the file, stage by stage, add what they found to what was found before. Only the worker whose
- * turn the last stage is touches anything else than what is named here as atomic.
+ * and then, in the order of the file, add what they found to what was found before. Only the worker whose turn it is
+ * touches anything else than what is named here as atomic.
  */
 export class SharedState {
   static readonly bytes = floatStart + 8 * (float.counts + 3 * ruleCount);
@@ -60,24 +80,97 @@ export class SharedState {
   /** Tells all workers of the file to stop as soon as they can. Atomic. */
   stop(): void {
     Atomics.store(this.#ints, int.stop, 1);
-    for (const stage of Object.values(stages)) Atomics.notify(this.#ints, turnAt(stage));
+    for (const index of [int.turn, int.closed, int.grouping]) Atomics.notify(this.#ints, index);
   }
 
-  /** Waits until all chunks before this one are through a stage; false where the file was stopped. */
-  waitForTurn(stage: Stage, chunk: number): boolean {
-    const at = turnAt(stage);
-    for (let look = 0; look < looks; look++) if (Atomics.load(this.#ints, at) === chunk) return !this.stopped;
+  /** Waits until all chunks before this one are settled; false where the file was stopped. */
+  waitForTurn(chunk: number): boolean {
+    for (let look = 0; look < looks; look++)
+      if (Atomics.load(this.#ints, int.turn) === chunk) return !this.stopped;
+    return this.#waitUntil(int.turn, (turn) => turn === chunk);
+  }
+
+  endTurn(chunk: number): void {
+    Atomics.store(this.#ints, int.turn, chunk + 1);
+    Atomics.notify(this.#ints, int.turn);
+  }
+
+  /** To be called by each worker before it takes its first chunk; then `leave`, if it got none, or `closeAndWait`. Atomic. */
+  join(): void {
+    Atomics.add(this.#ints, int.joined, 1);
+  }
+
+  leave(): void {
+    Atomics.sub(this.#ints, int.joined, 1);
+    Atomics.notify(this.#ints, int.closed);
+  }
+
+  /** Waits until all chunks are settled and each worker that had one has closed what it keeps; false where the file was stopped. */
+  closeAndWait(chunks: number): boolean {
+    Atomics.add(this.#ints, int.closed, 1);
+    Atomics.notify(this.#ints, int.closed);
+    const isSettled = this.#waitUntil(int.turn, (turn) => turn === chunks);
+    return (
+      isSettled && this.#waitUntil(int.closed, (closed) => closed === Atomics.load(this.#ints, int.joined))
+    );
+  }
+
+  /** Has one of the workers begin the grouping; false where that is refused, or the file was stopped. */
+  beginGrouping(begin: () => boolean): boolean {
+    if (Atomics.compareExchange(this.#ints, int.grouping, none, claimed) === none) {
+      Atomics.store(this.#ints, int.grouping, begin() ? done : refused);
+      Atomics.notify(this.#ints, int.grouping);
+    }
+    const isOver = this.#waitUntil(int.grouping, (phase) => phase !== claimed);
+    return isOver && Atomics.load(this.#ints, int.grouping) === done;
+  }
+
+  #waitUntil(index: number, isReached: (value: number) => boolean): boolean {
     for (;;) {
       if (this.stopped) return false;
-      const turn = Atomics.load(this.#ints, at);
-      if (turn === chunk) return true;
-      Atomics.wait(this.#ints, at, turn, 20);
+      const value = Atomics.load(this.#ints, index);
+      if (isReached(value)) return true;
+      Atomics.wait(this.#ints, index, value, lookTime);
     }
   }
 
-  endTurn(stage: Stage, chunk: number): void {
-    Atomics.store(this.#ints, turnAt(stage), chunk + 1);
-    Atomics.notify(this.#ints, turnAt(stage));
+  /** The file that blocks are spilled to, which the first caller opens. Descriptors are those of the whole process. */
+  spillDescriptor(open: () => number): number {
+    for (;;) {
+      const known = Atomics.compareExchange(this.#ints, int.spillFile, none, claimed);
+      if (known > claimed) return known - done;
+      if (known === claimed) {
+        Atomics.wait(this.#ints, int.spillFile, claimed, lookTime);
+        continue;
+      }
+      let descriptor: number | undefined;
+      try {
+        descriptor = open();
+        return descriptor;
+      } finally {
+        Atomics.store(this.#ints, int.spillFile, descriptor === undefined ? none : descriptor + done);
+        Atomics.notify(this.#ints, int.spillFile);
+      }
+    }
+  }
+
+  /** Takes that file away, to close it; `undefined` where there is none. */
+  takeSpillDescriptor(): number | undefined {
+    const known = Atomics.exchange(this.#ints, int.spillFile, none);
+    return known > claimed ? known - done : undefined;
+  }
+
+  takeSpillBlock(): number {
+    return Atomics.add(this.#ints, int.spillBlocks, 1);
+  }
+
+  /** Why something could not be spilled; `undefined` where everything could. */
+  get spillFailure(): SpillFailure | undefined {
+    return spillFailures[Atomics.load(this.#ints, int.spillFailure) - 1];
+  }
+
+  set spillFailure(failure: SpillFailure) {
+    Atomics.store(this.#ints, int.spillFailure, 1 + spillFailures.indexOf(failure));
   }
 
   /** True for the first caller only. */
@@ -98,7 +191,7 @@ export class SharedState {
     return this.#floats[float.bytes]!;
   }
 
-  /** Where in the file the last record ended that went through the first stage. */
+  /** Where in the file the last record ended that was settled. */
   get consumed(): number {
     return this.#floats[float.consumed]!;
   }
@@ -116,8 +209,4 @@ export class SharedState {
     for (let index = 0; index < counts.length; index++) this.counts[index]! += counts[index]!;
     for (let index = 0; index < kept.length; index++) this.#kept[index]! += kept[index]!;
   }
-}
-
-function turnAt(stage: Stage): number {
-  return int.turns + stage * turnWidth;
 }

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream, type BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import { createArena, ledgerBytesFor, type Arena } from './sharedMemory.ts';
+import { createArena, type Arena } from './sharedMemory.ts';
 import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 import { longestHeader } from './fileValidator.ts';
@@ -15,6 +16,8 @@ import type { Failure, FromWorker, Job } from './workerProtocol.ts';
 import { addUp } from '../report/profile.ts';
 import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
+import { endSpill } from './spill.ts';
+import { hashKeyBytes } from '../engine/abi.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import { roomFor } from './chunks.ts';
 
@@ -25,16 +28,16 @@ export interface ValidatorOptions {
   readonly threads?: number | undefined;
   /** Bytes that a worker judges at a time. */
   readonly chunkBytes?: number | undefined;
-  /** Bytes at most for what the rules across records remember of one file. */
-  readonly memoryBytes?: number | undefined;
+  /** Bytes at most that the rules across records keep of one file in memory; by default an eighth of the machine's. Can change between files. */
+  readonly memoryBytes?: (() => number | undefined) | undefined;
+  /** Whether what is beyond that may go to a temporary file; default true. */
+  readonly spill?: (() => boolean) | undefined;
 }
 
 const defaults = {
   maxIssues: 1000,
   maxIssuesPerCode: 200,
   chunkBytes: 512 * 1024,
-  /** Enough for 5 million records with an Id, an address and a user each. */
-  memoryBytes: 90 * 1024 * 1024,
 } as const;
 
 /** What is read of a file before workers get it. */
@@ -51,7 +54,8 @@ export function createValidator(options: ValidatorOptions): Validator {
   const context: Context = {
     pool: new WorkerPool(options.workerFile, threads),
     chunkBytes: options.chunkBytes ?? defaults.chunkBytes,
-    memoryBytes: options.memoryBytes ?? defaults.memoryBytes,
+    memoryBytes: () => options.memoryBytes?.() ?? usualMemory(),
+    spill: options.spill ?? (() => true),
     idleArenas: [],
     largeArena: new IdleArena(),
   };
@@ -66,7 +70,8 @@ export function createValidator(options: ValidatorOptions): Validator {
 interface Context {
   readonly pool: WorkerPool;
   readonly chunkBytes: number;
-  readonly memoryBytes: number;
+  readonly memoryBytes: () => number;
+  readonly spill: () => boolean;
   /** Memory of small files, which is used again. */
   readonly idleArenas: Arena[];
   readonly largeArena: IdleArena;
@@ -133,9 +138,9 @@ function validateTogether(
   settle: (error?: AudienceError) => void,
 ): () => void {
   let working = 0;
-  const options: (() => void)[] = [];
+  const withdrawals: (() => void)[] = [];
   const withdraw = (): void => {
-    for (const wish of options) wish();
+    for (const withdrawal of withdrawals) withdrawal();
   };
   const take = (lease: WorkerLease): void => {
     working++;
@@ -146,6 +151,7 @@ function validateTogether(
       }
       lease.release();
       working--;
+      if (working === 0) endSpill(run.state);
       if (message?.kind !== 'done') {
         run.state.stop();
         withdraw();
@@ -159,7 +165,7 @@ function validateTogether(
     };
     lease.send({ kind: 'file', path, job: run.job });
   };
-  for (let workerIndex = 0; workerIndex < workerCount; workerIndex++) options.push(pool.acquire(take));
+  for (let workerIndex = 0; workerIndex < workerCount; workerIndex++) withdrawals.push(pool.acquire(take));
   return withdraw;
 }
 
@@ -187,6 +193,7 @@ async function validateStream(
         if (message?.kind === 'taken') ahead--;
         else {
           over = true;
+          endSpill(run.state);
           if (message?.kind === 'done' && message.counts !== undefined) run.counts.push(message.counts);
           lease.release();
           settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
@@ -352,8 +359,7 @@ class Run {
     this.#maxIssues = options.maxIssues ?? defaults.maxIssues;
     this.#signal = options.signal;
     this.#onProgress = options.onProgress;
-    const expected = expectedRecords(head, size);
-    const arena = arenaFor(context, type, head, headIsAll, size, expected, workerCount);
+    const arena = arenaFor(context, type, head, headIsAll, size, workerCount);
     this.state = new SharedState(arena.memory.buffer, arena.stateStart);
     this.state.clear();
     this.job = {
@@ -364,8 +370,10 @@ class Run {
       headIsAll,
       size,
       chunkBytes: context.chunkBytes,
-      expectedRecords: expected,
       arena,
+      hashKey: randomBytes(hashKeyBytes),
+      memoryBytes: context.memoryBytes(),
+      spill: context.spill(),
       counts: options.statistics ?? false,
     };
   }
@@ -432,8 +440,11 @@ export function resultOf(
     if (ofCode === undefined) ofEachCode.set(issue.code, [issue]);
     else ofCode.push(issue);
   }
+  const incomplete = ofEachCode.get('check-incomplete') ?? [];
+  ofEachCode.delete('check-incomplete');
   const capped = [...ofEachCode.values()].flatMap((ofCode) => mostSevere(ofCode, caps.ofCode));
-  const issues = mostSevere(capped.sort(byPosition), caps.issues);
+  // That not everything was checked is said first, however many findings there are.
+  const issues = [...incomplete, ...mostSevere(capped.sort(byPosition), caps.issues)];
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }
@@ -441,7 +452,8 @@ export function resultOf(
 /** So many findings at most, in their order: where there are more, errors before warnings before infos. */
 export function mostSevere(issues: readonly Issue[], most: number): readonly Issue[] {
   if (issues.length <= most) return issues;
-  const gravity = ({ severity }: Issue): number => severities.indexOf(severity);
+  const gravity = ({ code, severity }: Issue): number =>
+    code === 'check-incomplete' ? -1 : severities.indexOf(severity);
   const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
   return issues.filter((issue) => chosen.has(issue));
 }
@@ -457,35 +469,27 @@ export function byPosition(one: Issue, other: Issue): number {
   );
 }
 
-/** The number of records to expect, by the beginning of a file; 0 for streams. */
-function expectedRecords(head: Uint8Array, size: number): number {
-  let lines = 1;
-  for (const byte of head) if (byte === 10) lines++;
-  return Math.ceil((lines * size) / Math.max(1, head.length));
+const usualColumns = 8192;
+
+/** An eighth of the machine's memory, but not so little that usual files spill, and not more than addresses of 32 bits leave room for. */
+function usualMemory(): number {
+  return Math.min(2 ** 31, Math.max(128 * 2 ** 20, totalmem() / 8));
 }
 
-const usualColumns = 8192;
-const smallLedgerBytes = 4 * 1024 * 1024;
-
-/** Memory to validator a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
+/** Memory to validate a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
 function arenaFor(
-  { pool, idleArenas, largeArena, chunkBytes, memoryBytes }: Context,
+  { pool, idleArenas, largeArena, chunkBytes }: Context,
   type: FileType,
   head: Uint8Array,
   headIsAll: boolean,
   size: number,
-  expected: number,
   workerCount: number,
 ): Arena {
   const columns = type === 'csv' ? columnsAtMost(head) : 0;
-  const wanted = ledgerBytesFor(3 * expected + 1000);
-  const isKnown = headIsAll || size > 0;
   const room = roomFor(chunkBytes, Math.max(usualColumns, columns));
-  const isUsual = workerCount === 1 && room.columns === usualColumns && wanted <= smallLedgerBytes && isKnown;
-  if (room.columns !== usualColumns) {
-    return createArena(room, workerCount, Math.min(memoryBytes, isKnown ? wanted : Infinity));
-  }
-  // What is not touched costs nothing, so large files get all that one may take.
-  if (!isUsual) return largeArena.take() ?? createArena(room, pool.size, memoryBytes);
-  return idleArenas.pop() ?? createArena(room, workerCount, Math.min(memoryBytes, smallLedgerBytes), true);
+  if (room.columns !== usualColumns) return createArena(room, workerCount);
+  const isSmall = workerCount === 1 && (headIsAll || (size > 0 && size <= 2 * chunkBytes));
+  // What is not touched costs nothing, so large files get as much as any may take.
+  if (!isSmall) return largeArena.take() ?? createArena(room, pool.size);
+  return idleArenas.pop() ?? createArena(room, 1, true);
 }

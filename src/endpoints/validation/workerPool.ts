@@ -78,6 +78,8 @@ export class WorkerPool {
     const worker = new Worker(this.#file, {
       // Little is allocated while files are judged; without a limit the heap of each thread grows nevertheless.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
+      // A temporary file of a check belongs to all of its workers: see spill.ts.
+      trackUnmanagedFds: false,
     });
     const pooled: PooledWorker = { worker, lease: undefined, timer: undefined };
     this.#workers.add(pooled);

@@ -16,7 +16,6 @@ let files = 0;
 export interface How {
   readonly threads?: number;
   readonly chunkBytes?: number;
-  readonly memoryBytes?: number;
 }
 
 function validatorFor(how: How): ReturnType<typeof createValidator> {

@@ -15,8 +15,8 @@ import { judge, shown } from './judging.ts';
 
 const folder = join(root, 'test', 'specs');
 
-/** Rules that no file in a folder can break: a gigabyte, and what other files are imported with. */
-const withoutFiles: readonly RuleCode[] = ['file-too-large', 'file-mixed-formats'];
+/** Rules that no file in a folder can break: a gigabyte, what other files are imported with, and a full disk. */
+const withoutFiles: readonly RuleCode[] = ['file-too-large', 'file-mixed-formats', 'check-incomplete'];
 
 /** Rules of bytes that an editor doesn't show as they are. */
 const notInDocuments = /^file-(bom|encoding|compressed)$/;

@@ -14,6 +14,7 @@ import { proof } from './seeds.ts';
 const elsewhere: readonly RuleCode[] = [
   'file-too-large',
   'file-mixed-formats',
+  'check-incomplete',
   'file-compressed',
   'endpoint-inactive',
 ];

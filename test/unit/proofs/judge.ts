@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { ftruncateSync, writeSync } from 'node:fs';
-import { createArena, ledgerBytesFor, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
+import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
+import { createArena, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
 import type { Issue } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
@@ -19,26 +21,25 @@ export interface Judgement {
 /** The most findings of one code that a judgement gives details of. */
 export const maxOfCode = 1000;
 
-/** Where a file is judged, and for how many records that looks like enough. */
+/** Where a file is validated, and how much of its records is kept in memory. */
 interface Memory {
   readonly arena: Arena;
-  readonly expectedRecords: number;
+  readonly memoryBytes: number;
 }
 
-/** Memory in which the values of so many records of each kind are remembered. `expectedRecords`: what is told of the file. */
-export function memoryFor(records: number, expectedRecords = records): Memory {
-  const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(records), true);
-  return { arena, expectedRecords };
+/** Memory in which so many bytes are kept of the records; what is beyond is spilled. */
+export function memoryFor(memoryBytes: number): Memory {
+  return { arena: createArena(roomFor(1 << 20, 8192), 1, true), memoryBytes };
 }
 
-const small = memoryFor(192, 64);
+const small = memoryFor(2 ** 30);
 
 function jobFor(
   bytes: Uint8Array,
   type: FileType,
   size: number,
   chunkBytes: number,
-  { arena, expectedRecords }: Memory = small,
+  { arena, memoryBytes }: Memory = small,
 ): Job {
   new SharedState(arena.memory.buffer, arena.stateStart).clear();
   return {
@@ -49,8 +50,10 @@ function jobFor(
     headIsAll: true,
     size,
     chunkBytes,
-    expectedRecords,
     arena,
+    hashKey: randomBytes(hashKeyBytes),
+    memoryBytes,
+    spill: true,
   };
 }
 

@@ -1,4 +1,5 @@
-import { createArena, ledgerBytesFor } from '../../../src/endpoints/validation/sharedMemory.ts';
+import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
+import { createArena } from '../../../src/endpoints/validation/sharedMemory.ts';
 import { FileValidator } from '../../../src/endpoints/validation/fileValidator.ts';
 import type { Issue } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
@@ -19,8 +20,8 @@ export interface Reading {
   readonly issues: readonly Issue[];
 }
 
-const expectedRecords = 1000;
-const arena = createArena(roomFor(1 << 20, 8192), 1, ledgerBytesFor(4 * expectedRecords), true);
+const hashKey = new Uint8Array(hashKeyBytes);
+const arena = createArena(roomFor(1 << 20, 8192), 1, true);
 
 /** With these a record is given up: what it holds is not judged. */
 const givenUp: ReadonlySet<RuleCode> = new Set([
@@ -41,8 +42,10 @@ export function read(content: string, type: FileType): Reading {
     cap: 100_000,
     head: Buffer.from(content),
     headIsAll: true,
-    expectedRecords,
     arena,
+    hashKey,
+    memoryBytes: 0,
+    spill: false,
   });
   const { engine, dataStart } = judge;
   engine.keepAllValues();

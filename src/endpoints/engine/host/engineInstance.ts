@@ -11,23 +11,25 @@ import * as abi from '../abi.ts';
 import { engineCode } from './engineCode.ts';
 import type { Issue, SeverityOverrides } from '../../rules/finding.ts';
 import type { FileType } from '../../model/fileType.ts';
-import { placeOf, severities, type KnownLine } from '../../validation/findingList.ts';
+import { placeOf, severities, severityOf, type KnownLine } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
 import { isKnownHeader, subjectOfColumn, type Facts } from '../../rules/about.ts';
 import { messageOf, ruleCodes, type RuleCode } from '../../rules/ruleTable.ts';
+import { bytesOf, Ledger, type LedgerExports, type RecordPlace, type Spill } from './ledgerReader.ts';
 import { Statistics, type CountingExports } from './statisticsReader.ts';
 import { Text } from '../../model/byteText.ts';
 import { findingsOfCustomName } from '../../model/customNameRules.ts';
 
 /** What the WebAssembly module offers: see src/endpoints/engine/index.ts. Globals are addresses and counts. */
-interface Exports extends CountingExports {
+interface Exports extends CountingExports, LedgerExports {
   readonly addressKinds: Global;
   readonly alpha2: Global;
   readonly alpha3: Global;
   readonly counts: Global;
   readonly factCount: Global;
   readonly facts: Global;
+  readonly hashKey: Global;
   readonly findingCount: Global;
   readonly findings: Global;
   readonly kept: Global;
@@ -46,17 +48,15 @@ interface Exports extends CountingExports {
   addChannel(length: number, channel: number): void;
   addZone(length: number): void;
   begin(sure: boolean): void;
-  clearLedger(): void;
+  clearLedger(budget: number): void;
   fetched(): void;
-  expectValues(values: number): void;
   finishText(length: number): void;
   isFull(): number;
   isRecord(start: number): number;
-  validateAcross(): void;
-  validateAddresses(): void;
-  validateIds(): void;
-  validateUsers(): void;
-  ledgerUsed(): number;
+  keepFacts(first: number, lines: number, isLogged: boolean): void;
+  ledgerHeaderBytes(workers: number): number;
+  numberFacts(): number;
+  validateNames(): void;
   readCsv(from: number, limit: number, final: boolean): number;
   readNdjson(from: number, limit: number, final: boolean): number;
   regionBytes(textBytes: number, columnCapacity: number, factCapacity: number): number;
@@ -65,7 +65,7 @@ interface Exports extends CountingExports {
   setHeader(delimiter: number, columns: number, bytes: number, repeated: number): void;
   keepAll(all: boolean): void;
   lineFeed(from: number): number;
-  setLedger(start: number, bytes: number, values: number): void;
+  setLedger(start: number, worker: number, workers: number): void;
   setPushChannel(channel: number): void;
   setUp(base: number, textBytes: number, columnCapacity: number, factCapacity: number): number;
   settled(): void;
@@ -124,8 +124,12 @@ export interface EngineOptions {
   /** The address of how many details earlier chunks have kept, by code and severity, and the most of one. */
   readonly keptBefore: number;
   readonly cap: number;
-  /** Where values are remembered, how many bytes there are, and how many values to expect of each kind. */
-  readonly ledger: { readonly start: number; readonly bytes: number; readonly values: number };
+  /** Where the workers of a file keep what the rules across records need, which of them this one is, and how many there are. */
+  readonly ledger: { readonly start: number; readonly worker: number; readonly workers: number };
+  /** What hashes are keyed with: the same for all workers of a file. */
+  readonly hashKey: Uint8Array;
+  /** Where blocks of the ledger go beyond the memory that there is for them. */
+  readonly spill: Spill;
   /** True where the values are counted. */
   readonly counts?: boolean;
 }
@@ -165,7 +169,21 @@ export function regionBytes(room: Room): number {
   return (exports as Exports).regionBytes(room.textBytes, room.columns, room.facts);
 }
 
-const noHost = { lowerCaseOf: never, jsonBytes: never, newKey: never, unnamedKey: never };
+/** Bytes at the beginning of a ledger that so many workers share. */
+export function ledgerHeaderBytes(workers: number): number {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: noHost });
+  return (exports as Exports).ledgerHeaderBytes(workers);
+}
+
+const noHost = {
+  lowerCaseOf: never,
+  jsonBytes: never,
+  newKey: never,
+  unnamedKey: never,
+  spillBlock: never,
+  unspillBlock: never,
+};
 
 function never(): never {
   throw new Error('There is no text to judge');
@@ -178,6 +196,8 @@ function never(): never {
 export class Engine {
   readonly text: Text;
   readonly statistics: Statistics;
+  readonly ledger: Ledger;
+  #spill: Spill | undefined;
   readonly #exports: Exports;
   readonly #memory: Uint8Array;
   readonly #words: DataView;
@@ -205,12 +225,17 @@ export class Engine {
       },
       unnamedKey: (scope: number, start: number, end: number, record: number) =>
         this.#unnamedKey(scope, this.#string(start, end), record),
+      spillBlock: (block: number, bytes: number) => this.#spill!.write(bytesOf(memory, block, bytes)),
+      unspillBlock: (number: number, to: number, bytes: number) => {
+        this.#spill!.read(number, bytesOf(memory, to, bytes));
+      },
     };
     const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: host });
     this.#exports = exports as Exports;
     this.#memory = new Uint8Array(memory.buffer);
     this.#words = new DataView(memory.buffer);
     this.statistics = new Statistics(this.#exports, this.#memory);
+    this.ledger = new Ledger(this.#exports, memory);
     this.#exports.setUp(base, room.textBytes, room.columns, room.facts);
     this.#textStart = this.#exports.text.value;
     this.#textBytes = room.textBytes;
@@ -222,7 +247,7 @@ export class Engine {
   }
 
   /** Begins a file. */
-  start({ severity, keptBefore, cap, ledger, counts = false }: EngineOptions): void {
+  start({ severity, keptBefore, cap, ledger, hashKey, spill, counts = false }: EngineOptions): void {
     this.#names.length =
       this.#subjects.length =
       this.#attributes.length =
@@ -234,7 +259,9 @@ export class Engine {
     this.#unnamedRecord = 0;
     this.#setSeverities(severity);
     this.#exports.setCaps(keptBefore, cap);
-    this.#exports.setLedger(ledger.start, ledger.bytes, ledger.values);
+    this.#exports.setLedger(ledger.start, ledger.worker, ledger.workers);
+    this.#memory.set(hashKey, this.#exports.hashKey.value);
+    this.#spill = spill;
     this.#exports.begin(true);
     this.statistics.begin(counts);
   }
@@ -262,7 +289,7 @@ export class Engine {
     const start = this.#exports.severities.value;
     ruleCodes.forEach((code, index) => {
       severities.forEach((severity, number) => {
-        const judged = wishes[code] ?? severity;
+        const judged = severityOf(code, severity, wishes);
         this.#words.setInt8(start + 3 * index + number, judged === 'off' ? -1 : severities.indexOf(judged));
       });
     });
@@ -445,19 +472,22 @@ export class Engine {
     this.#exports.skipRecord(from);
   }
 
-  /** Judges what was read by the rules that look across records. To be called in the order of the file. */
-  validateAcross(): void {
-    this.#exports.validateAcross();
+  /** Adds the custom names of what was read to those of the file. To be called in the order of the file. */
+  validateNames(): void {
+    this.#exports.validateNames();
   }
 
-  /** The same by one kind of value: each in the order of the file, and one after the other. */
-  validateKind(kind: 'ids' | 'addresses' | 'users'): void {
-    if (kind === 'ids') this.#exports.validateIds();
-    else if (kind === 'addresses') this.#exports.validateAddresses();
-    else this.#exports.validateUsers();
+  /** Numbers the records of what was read that rules across records look at. To be called in the order of the file. */
+  numberFacts(): number {
+    return this.#exports.numberFacts();
   }
 
-  /** What `validateAcross` would judge: to be kept, and given back with `putAcross`. */
+  /** Keeps those for the rules across records; `lines` are before them in the file. `isLogged`: where they are is kept, too. */
+  keepFacts(first: number, lines: number, isLogged: boolean): void {
+    this.#exports.keepFacts(first, lines, isLogged);
+  }
+
+  /** What rules across records need of what was read: to be kept, and given back with `putAcross`. */
   takeAcross(): Across {
     const { facts, factCount, newNames, newNameCount, newNameBytes } = this.#exports;
     const copy = (start: number, bytes: number): Uint8Array => this.#memory.slice(start, start + bytes);
@@ -480,9 +510,23 @@ export class Engine {
     return this.#exports.findingCount.value > 0;
   }
 
-  /** Sets how many records to expect in the whole file, as far as that can be told by now. */
-  expectRecords(count: number): void {
-    this.#exports.expectValues(count);
+  /** How many records that rules across records look at are in what `takeAcross` returned. */
+  factsIn({ facts }: Across): number {
+    return facts.length / abi.factBytes;
+  }
+
+  /** Where one of them is, in the text from which it was taken. */
+  placeOfFact({ facts }: Across, index: number): RecordPlace {
+    const words = new DataView(facts.buffer, facts.byteOffset + index * abi.factBytes, abi.factBytes);
+    const line = words.getInt32(abi.factLine, true);
+    const lineStart = words.getUint32(abi.factLineStart, true) - this.#textStart;
+    const values = [abi.factId, abi.factAddress, abi.factUser].map((at) => {
+      const end = words.getUint32(at + abi.factEnd, true);
+      if (end === 0) return undefined;
+      const start = words.getUint32(at + abi.factStart, true) - this.#textStart;
+      return placeOf(this.text, line, lineStart, start, end - this.#textStart);
+    });
+    return { line, values };
   }
 
   /** Forgets the facts that were judged: the chunk goes on. */
@@ -490,9 +534,9 @@ export class Engine {
     this.#exports.settled();
   }
 
-  /** Forgets all values that are remembered. To be called once for a file. */
-  clearLedger(): void {
-    this.#exports.clearLedger();
+  /** Begins the ledger of a file, of which so many bytes may be in memory. To be called once for a file. */
+  clearLedger(budget: number): void {
+    this.#exports.clearLedger(budget);
   }
 
   /** Lines and records of the chunk that were read. */

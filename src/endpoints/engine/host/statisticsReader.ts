@@ -6,7 +6,7 @@ export interface CountingExports {
   readonly countedRecords: { value: number };
   readonly userCountsAt: { value: number };
   addStatistic(kind: number, limit: number, near: number, texts: number): number;
-  countUsers(): number;
+  countUsers(): void;
   countValues(): void;
   setCounting(on: boolean): void;
   setStatistic(columnIndex: number, statistic: number): void;
@@ -147,7 +147,7 @@ export class Statistics {
     return this.#on && this.#exports.valuesAreFull() !== 0;
   }
 
-  /** What was counted; `undefined` where nothing was to be. `isEnd`: all of the file is judged. */
+  /** What was counted; `undefined` where nothing was to be. `isEnd`: this worker applied the rules across records. */
   take(isEnd: boolean): Counts | undefined {
     if (!this.#on) return undefined;
     return {
@@ -206,12 +206,12 @@ export class Statistics {
   }
 
   #takeUsers(): UserCounts {
-    const complete = this.#exports.countUsers() !== 0;
+    this.#exports.countUsers();
     const at = this.#exports.userCountsAt.value;
     const byEndpoints = Array.from({ length: abi.userCounts - 1 }, (_, index) =>
       this.#words.getUint32(at + 4 * (index + 1), true),
     );
-    return { byEndpoints, complete };
+    return { byEndpoints, complete: true };
   }
 }
 

@@ -9,6 +9,8 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer;
     /** In pages of 64 KiB. */
     constructor(size: { readonly initial: number; readonly maximum: number; readonly shared: true });
+    /** Adds pages; returns how many there were. */
+    grow(pages: number): number;
   }
   class Instance {
     readonly exports: unknown;

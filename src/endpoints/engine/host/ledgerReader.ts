@@ -1,0 +1,193 @@
+/** What the engine offers for the rules across records: see src/endpoints/engine/ledger.ts. Globals are counts. */
+export interface LedgerExports {
+  readonly foundAddresses: { value: number };
+  readonly foundIds: { value: number };
+  readonly foundUsers: { value: number };
+  applyRules(cap: number): number;
+  beginGrouping(): number;
+  blockAt(number: number): number;
+  closeBlocks(): void;
+  endLedger(): void;
+  factsOfFile(): number;
+  firstLost(): number;
+  groupPartitions(): number;
+  joinGrouping(): void;
+  logHead(worker: number): number;
+}
+
+/** Where blocks go that memory has no room for. */
+export interface Spill {
+  /** Returns the number of the block there, or -1 where it cannot be written. */
+  write(block: Uint8Array): number;
+  read(number: number, to: Uint8Array): void;
+}
+
+/** A record that breaks a rule across records, and the first one with the same value, by their numbers. */
+export interface Repetition {
+  readonly ordinal: number;
+  readonly first: number;
+}
+
+/** What is found by one of the rules across records: the true total, and the first ones. */
+export interface Repetitions {
+  readonly count: number;
+  readonly first: readonly Repetition[];
+}
+
+/** The rules across records, as the engine numbers them. */
+export const acrossRules = ['id-duplicate', 'address-duplicate', 'too-many-endpoints-per-user'] as const;
+
+/** Where something is in the file: lines and columns are 1-based. */
+interface Range {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Where the values of a record are: Id, address and user, as far as it has them. */
+export interface RecordPlace {
+  readonly line: number;
+  readonly values: readonly (Range | undefined)[];
+}
+
+/** So many bytes of memory at an address, also where memory has grown since it was last looked at. */
+export function bytesOf(memory: WebAssembly.Memory, start: number, length: number): Uint8Array {
+  // In a memory that another thread has made larger, the new part is seen only after a call like this.
+  if (memory.buffer.byteLength < start + length) memory.grow(0);
+  return new Uint8Array(memory.buffer, start, length);
+}
+
+// Of a block: see src/endpoints/engine/ledger.ts.
+const blockPrevious = 0;
+const blockFirst = 4;
+const blockLast = 8;
+const blockUsed = 12;
+const blockHeader = 16;
+
+/** Has what workers kept of a file grouped, and reads what the rules found. */
+export class Ledger {
+  readonly #exports: LedgerExports;
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(exports: LedgerExports, memory: WebAssembly.Memory) {
+    this.#exports = exports;
+    this.#memory = memory;
+  }
+
+  /** Makes what this worker kept known to all. */
+  close(): void {
+    this.#exports.closeBlocks();
+  }
+
+  /** Makes room for the grouping, once all workers have closed; false where there is none. */
+  begin(): boolean {
+    return this.#exports.beginGrouping() !== 0;
+  }
+
+  /** Groups, together with other workers; true for the one that has to apply the rules then. */
+  group(): boolean {
+    this.#exports.joinGrouping();
+    return this.#exports.groupPartitions() !== 0;
+  }
+
+  /** The number of the first record that there was no room for, or -1. */
+  get firstLost(): number {
+    return this.#exports.firstLost();
+  }
+
+  /** What the rules find, in the order of `acrossRules`; of each at most `cap` records. */
+  applyRules(cap: number): readonly Repetitions[] | undefined {
+    const found = this.#exports.applyRules(cap);
+    this.#exports.endLedger();
+    if (found === 0) return undefined;
+    const { foundIds, foundAddresses, foundUsers } = this.#exports;
+    const kept = Math.min(cap, this.#exports.factsOfFile());
+    const words = viewOf(bytesOf(this.#memory, found, 24 * kept));
+    return [foundIds, foundAddresses, foundUsers].map(({ value }, rule) => {
+      const count = value >>> 0;
+      const first = Array.from({ length: Math.min(count, kept) }, (_, index) => ({
+        ordinal: words.getUint32(8 * (rule * kept + index), true),
+        first: words.getUint32(8 * (rule * kept + index) + 4, true),
+      }));
+      return { count, first };
+    });
+  }
+
+  /** Where records are, by their numbers; without those that there was no room to log. */
+  places(ordinals: ReadonlySet<number>, workers: number): ReadonlyMap<number, RecordPlace> {
+    const places = new Map<number, RecordPlace>();
+    if (ordinals.size === 0) return places;
+    const sorted = Uint32Array.from(ordinals).sort();
+    for (let worker = 0; worker < workers; worker++) {
+      for (let number = this.#exports.logHead(worker); number !== -1;) {
+        const block = this.#exports.blockAt(number);
+        const header = viewOf(bytesOf(this.#memory, block, blockHeader));
+        const first = header.getUint32(blockFirst, true);
+        const last = header.getUint32(blockLast, true);
+        if (hasBetween(sorted, first, last)) {
+          const log = bytesOf(this.#memory, block, header.getUint32(blockUsed, true)).subarray(blockHeader);
+          readLog(log, ordinals, places);
+        }
+        number = header.getInt32(blockPrevious, true);
+      }
+    }
+    return places;
+  }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** True where one of the sorted numbers is not below `first` and not above `last`. */
+function hasBetween(sorted: Uint32Array, first: number, last: number): boolean {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (sorted[middle]! < first) from = middle + 1;
+    else to = middle;
+  }
+  return from < sorted.length && sorted[from]! <= last;
+}
+
+/** Reads a block of the log: of each record what values it has and where, as far as it is wanted. */
+function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<number, RecordPlace>): void {
+  let at = 0;
+  const take = (): number => {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = log[at++]!;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+    }
+  };
+  let line = 0;
+  let ordinal = -1;
+  while (at < log.length) {
+    const head = take();
+    line += Math.floor(head / 32);
+    ordinal++;
+    if ((head & 16) !== 0) {
+      ordinal = take();
+      line = take();
+    }
+    const base = line;
+    const values = [1, 2, 4].map((bit): Range | undefined => {
+      if ((head & bit) === 0) return undefined;
+      if ((head & 8) === 0) {
+        const column = take() + 1;
+        return { line: base, column, endLine: base, endColumn: column + take() };
+      }
+      const [startLine, column, endLine, endColumn] = [take(), take(), take(), take()] as const;
+      return {
+        line: base + startLine,
+        column: column + 1,
+        endLine: base + endLine,
+        endColumn: endColumn + 1,
+      };
+    });
+    if (wanted.has(ordinal)) places.set(ordinal, { line, values });
+  }
+}

@@ -1,0 +1,34 @@
+import { acrossRules, type RecordPlace, type Repetitions } from '../engine/host/ledgerReader.ts';
+import type { SeverityOverrides } from '../rules/finding.ts';
+import { messageOf, type VariantOf } from '../rules/ruleTable.ts';
+import { FindingList } from './findingList.ts';
+
+const startOfFile = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+
+/** What the rules across records find in a file. */
+export class AcrossFindings extends FindingList {
+  constructor(severity: SeverityOverrides, cap: number) {
+    super(severity, cap);
+  }
+
+  /** `repetitions`: by rule, in the order of `acrossRules`. A record whose place is unknown is only counted. */
+  addAll(repetitions: readonly Repetitions[], places: ReadonlyMap<number, RecordPlace>): void {
+    repetitions.forEach(({ count, first }, rule) => {
+      const code = acrossRules[rule]!;
+      let listed = 0;
+      for (const { ordinal, first: earlier } of first) {
+        const range = places.get(ordinal)?.values[rule];
+        if (range === undefined) continue;
+        this.addAt(code, range, messageOf(code, { number: places.get(earlier)?.line ?? 0 }));
+        listed++;
+      }
+      this.count(code, count - listed);
+    });
+  }
+
+  /** Says that records were not all compared with each other, and from which line on. */
+  addIncomplete(reason: VariantOf<'check-incomplete'>, line: number | undefined): void {
+    const range = line === undefined ? startOfFile : { line, column: 1, endLine: line, endColumn: 1 };
+    this.addAt('check-incomplete', range, messageOf('check-incomplete', { number: line ?? 0 }, reason));
+  }
+}

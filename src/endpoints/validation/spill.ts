@@ -1,0 +1,66 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Spill } from '../engine/host/ledgerReader.ts';
+import { temporaryPrefix } from '../transform/temporaryFolders.ts';
+import type { SharedState, SpillFailure } from './sharedState.ts';
+
+/** The temporary file into which the workers of one file spill; opened by the first that has to, and closed by `endSpill`. */
+export class SpillFile implements Spill {
+  readonly #state: SharedState;
+  readonly #isAllowed: boolean;
+
+  constructor(state: SharedState, isAllowed: boolean) {
+    this.#state = state;
+    this.#isAllowed = isAllowed;
+  }
+
+  write(block: Uint8Array): number {
+    if (!this.#isAllowed) return this.#fail('forbidden');
+    try {
+      const descriptor = this.#state.spillDescriptor(openPrivate);
+      const number = this.#state.takeSpillBlock();
+      for (let at = 0; at < block.length;) {
+        at += writeSync(descriptor, block, at, block.length - at, number * block.length + at);
+      }
+      return number;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      return this.#fail(error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'full' : 'failed');
+    }
+  }
+
+  read(number: number, to: Uint8Array): void {
+    const descriptor = this.#state.spillDescriptor(openPrivate);
+    for (let at = 0; at < to.length;) {
+      const read = readSync(descriptor, to, at, to.length - at, number * to.length + at);
+      if (read === 0) throw new Error('The temporary file of the check is shorter than it was written');
+      at += read;
+    }
+  }
+
+  #fail(failure: SpillFailure): -1 {
+    this.#state.spillFailure = failure;
+    return -1;
+  }
+}
+
+/** Closes the temporary file of a check, once none of its workers is at work any more. */
+export function endSpill(state: SharedState): void {
+  const descriptor = state.takeSpillDescriptor();
+  if (descriptor !== undefined) closeSync(descriptor);
+}
+
+/** Opens a file that only this user can read, in a folder that only this user can enter, and that has no name any more where the system allows that. */
+function openPrivate(): number {
+  const folder = mkdtempSync(join(tmpdir(), temporaryPrefix()));
+  const path = join(folder, '0');
+  const descriptor = openSync(path, 'wx+', 0o600);
+  try {
+    unlinkSync(path);
+    rmSync(folder, { recursive: true });
+  } catch {
+    // Swept at the next start: see removeStale.
+  }
+  return descriptor;
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGunzip, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { after, before, describe, it } from 'mocha';
+import type { Issue, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
+import { createValidator } from '../../../src/endpoints/validation/validator.ts';
+import { seeded, type Random } from '../../support/random.ts';
+import { truthOf, type AcrossTruth, type Row } from './acrossOracle.ts';
+import { proof } from './seeds.ts';
+
+const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const header = 'ChannelType,Id,Address,User.UserId\n';
+const codes = {
+  ids: 'id-duplicate',
+  addresses: 'address-duplicate',
+  users: 'too-many-endpoints-per-user',
+} as const;
+const all = { type: 'csv', maxIssues: 1_000_000, maxIssuesPerCode: 1_000_000 } as const;
+/** So little that nearly everything is spilled. */
+const tiny = 1;
+
+/** Ways in which values of a file can be spread. */
+const shapes: Readonly<Record<string, (random: Random, index: number, records: number) => Row>> = {
+  'all different': (_, index) => row(`id-${index}`, `address-${index}`, `user-${index}`),
+  'sorted, each twice': (_, index) => row(`id-${index >> 1}`, `address-${index >> 1}`, `user-${index >> 1}`),
+  'one Id, one address, one user': () => row('id', 'address', 'user'),
+  'few users': (_, index) => row(`id-${index}`, `address-${index}`, `user-${index % 100}`),
+  'the first again at the end': (_, index, records) =>
+    row(`id-${index % (records - 1)}`, `address-${index % (records - 1)}`, `user-${index % (records - 1)}`),
+  'Ids in any case, some with other letters': (random, index) =>
+    row(random.pick(['Ä', 'ä', 'a', 'A', 'İ']) + String(index >> 2), `address-${index}`, ''),
+  'endpoints that move between users': (random, index) =>
+    row(`id-${random.int(1 + (index >> 2))}`, `address-${random.int(50_000)}`, `user-${random.int(40)}`),
+  'skewed, with holes': (random) => {
+    const skewed = (): number => Math.floor(2 ** (16 * random.fraction()));
+    return {
+      id: random.chance(0.7) ? `id-${skewed()}` : '',
+      channel: random.pick(['CUSTOM', 'BAIDU']),
+      address: random.chance(0.7) ? `address-${skewed()}` : '',
+      user: random.chance(0.7) ? `user-${skewed()}` : '',
+    };
+  },
+};
+
+function row(id: string, address: string, user: string): Row {
+  return { id, channel: 'CUSTOM', address, user };
+}
+
+function linesOf(rows: readonly Row[]): string[] {
+  return rows.map(({ channel, id, address, user }) => `${channel},${id},${address},${user}`);
+}
+
+/** The findings that the truth asks for: each at its value, and with the line that it repeats. */
+function expectedIssues(rows: readonly Row[], truth: AcrossTruth): string[] {
+  const found: [line: number, column: number, text: string][] = [];
+  for (const kind of ['ids', 'addresses', 'users'] as const) {
+    for (const [index, first] of truth[kind]) {
+      const { channel, id, address, user } = rows[index]!;
+      const [start, value] =
+        kind === 'ids'
+          ? [channel.length + 1, id]
+          : kind === 'addresses'
+            ? [channel.length + id.length + 2, address]
+            : [channel.length + id.length + address.length + 3, user];
+      const column = start + 1;
+      found.push([
+        index + 2,
+        column,
+        `${index + 2}:${column}-${column + value.length} ${codes[kind]} line ${first + 2}`,
+      ]);
+    }
+  }
+  return found.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map(([, , text]) => text);
+}
+
+const across: ReadonlySet<string> = new Set(Object.values(codes));
+
+function foundIn(issues: readonly Issue[]): string[] {
+  return issues
+    .filter(({ code }) => across.has(code))
+    .map(({ line, column, endLine, endColumn, code, message }) => {
+      assert.equal(line, endLine);
+      return `${line}:${column}-${endColumn} ${code} ${/line \d+/.exec(message)?.[0] ?? ''}`;
+    });
+}
+
+describe('Rules across records', function () {
+  this.timeout(300_000);
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'across-'));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  for (const [shape, make] of Object.entries(shapes)) {
+    it(`say the same as plain maps of whole values, however a file is read: ${shape}`, async () => {
+      const random = seeded(proof.seed);
+      const records = 4000;
+      const rows = Array.from({ length: records }, (_, index) => make(random, index, records));
+      const text = header + linesOf(rows).join('\n') + '\n';
+      const expected = expectedIssues(rows, truthOf(rows));
+      const path = join(folder, 'file.csv');
+      writeFileSync(path, text);
+      let first: ValidationResult | undefined;
+      const compare = (way: string, result: ValidationResult): void => {
+        assert.deepEqual(foundIn(result.issues), expected, way);
+        first ??= result;
+        assert.deepEqual(result, first, way);
+      };
+      for (const [threads, chunkBytes, memoryBytes] of [
+        [1, 1 << 20, undefined],
+        [2, 9000, tiny],
+        [3, 2000, undefined],
+        [8, 4096, tiny],
+      ] as const) {
+        const validator = createValidator({
+          workerFile,
+          threads,
+          chunkBytes,
+          memoryBytes: () => memoryBytes,
+        });
+        const way = `${threads} threads, ${chunkBytes} bytes at a time, memory ${memoryBytes}`;
+        compare(`path, ${way}`, await validator.file(path, all));
+        if (threads <= 2) {
+          compare(`stream, ${way}`, await validator.stream(Readable.from([Buffer.from(text)]), all));
+          const zipped = Readable.from([gzipSync(text)]).pipe(createGunzip());
+          compare(`.gz, ${way}`, await validator.stream(zipped, all));
+        }
+        await validator.dispose();
+      }
+      const { maxIssues, maxIssuesPerCode } = all;
+      const document = new DocumentValidator(text, {
+        type: 'csv',
+        maxIssues,
+        maxIssuesPerCode,
+        sectionLines: 100,
+      });
+      // A document has no bytes.
+      compare('document', { ...document.result(), bytes: first!.bytes });
+    });
+  }
+
+  it('mark the place of a value behind line breaks, quotes and letters of several bytes', async () => {
+    const text = `ChannelType,Attributes.A,Id,Address\nCUSTOM,é😀,x,y\nCUSTOM,"a\nbé😀","x","y😀"\nCUSTOM,é😀,x,y😀\n`;
+    const validator = createValidator({ workerFile, threads: 1 });
+    const { issues } = await validator.stream(Readable.from([Buffer.from(text)]), all);
+    await validator.dispose();
+    const document = new DocumentValidator(text, { type: 'csv', maxIssues: 100, maxIssuesPerCode: 100 });
+    for (const found of [issues, document.result().issues]) {
+      const places = found
+        .filter(({ code }) => code === 'id-duplicate')
+        .map(({ line, column, endLine, endColumn }) => [line, column, endLine, endColumn]);
+      assert.deepEqual(places, [
+        [4, 7, 4, 10],
+        [5, 12, 5, 13],
+      ]);
+    }
+  });
+
+  it('find 1,185 of 1,200 endpoints of one user whatever the first 64 KiB look like', async () => {
+    // A head of records with nothing in them made the memory for users too small.
+    let text = 'Id,Address,ChannelType,User.UserId\n';
+    while (text.length < 66_000) text += `${text.length % 10},,,\n`;
+    for (let index = 0; index < 1200; index++) text += `ident-${index},address-${index},CUSTOM,user\n`;
+    const path = join(folder, 'head.csv');
+    writeFileSync(path, text);
+    const validator = createValidator({ workerFile, threads: 2 });
+    const { counts, errors } = await validator.file(path);
+    await validator.dispose();
+    assert.deepEqual([counts['too-many-endpoints-per-user'], errors], [1185, 1185]);
+  });
+
+  it('say that the check is incomplete if spilling is forbidden, first and whatever the settings say', async () => {
+    const rows = Array.from({ length: 20_000 }, (_, index) => row(`id-${index}`, 'a', `user-${index}`));
+    const path = join(folder, 'large.csv');
+    writeFileSync(path, header + linesOf(rows).join('\n'));
+    const validator = createValidator({
+      workerFile,
+      threads: 2,
+      memoryBytes: () => tiny,
+      spill: () => false,
+    });
+    const severity = { 'check-incomplete': 'off' } as const;
+    const result = await validator.file(path, { severity, maxIssues: 3 });
+    const none = await validator.file(path, { severity, maxIssues: 0 });
+    await validator.dispose();
+    for (const { issues, counts, errors } of [result, none]) {
+      assert.equal(issues[0]?.code, 'check-incomplete');
+      assert.equal(issues[0].severity, 'error');
+      assert.equal(counts['check-incomplete'], 1);
+      assert.ok(errors >= 1);
+    }
+    assert.equal(result.issues.length, 4);
+  });
+
+  it('leave nothing behind of what they spilled', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('.pinpoint-audience-'));
+    const rows = Array.from({ length: 20_000 }, (_, index) => row(`id-${index}`, 'a', `user-${index}`));
+    const path = join(folder, 'large.csv');
+    writeFileSync(path, header + linesOf(rows).join('\n'));
+    const validator = createValidator({ workerFile, threads: 2, memoryBytes: () => tiny });
+    await validator.file(path);
+    await validator.dispose();
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('.pinpoint-audience-'));
+    assert.deepEqual(left, before);
+  });
+});
