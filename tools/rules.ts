@@ -2,7 +2,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import type { RuleExample } from '../src/endpoints/rules/rule.ts';
-import { changeableCodes, rule, ruleCodes, variantsOf, type RuleCode } from '../src/endpoints/rules/ruleTable.ts';
+import {
+  changeableCodes,
+  rule,
+  ruleCodes,
+  variantsOf,
+  type RuleCode,
+} from '../src/endpoints/rules/ruleTable.ts';
 import { root } from './paths.ts';
 
 /*

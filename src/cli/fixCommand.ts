@@ -9,7 +9,7 @@ import type { ColumnTrouble } from '../endpoints/transform/columns.ts';
 import { printHelp, printJson, printLines } from '../terminal.ts';
 import { counted } from './counted.ts';
 import { badUsage, readArguments, readOutput, outputOptions, outputUsage } from './options.ts';
-import { workerFile } from './validateCommand.ts';
+import { exitCodeOf, workerFile } from './validateCommand.ts';
 
 const usage = `Usage: pinpoint-audience fix FILE [options]
 
@@ -68,7 +68,7 @@ export async function fixCommand(args: string[]): Promise<number> {
   const remaining = await validateAll(report, type);
   if (options.format === 'json') printJson(jsonOf(report, remaining));
   else await printLines(linesOf(report, remaining));
-  return remaining.some(({ errors }) => errors > 0) ? 1 : 0;
+  return Math.max(0, ...remaining.map(exitCodeOf));
 }
 
 async function validateAll(

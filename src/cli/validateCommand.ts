@@ -136,9 +136,9 @@ function optionsOf(args: string[]): Options | 'help' {
   }
   if (max !== undefined && !/^\d{1,9}$/.test(max)) {
     throw badUsage('validate', `--max-issues takes a number, not "${max}"`);
+  }
   if (memory !== undefined && !/^[1-9]\d{0,3}$/.test(memory)) {
     throw badUsage('validate', '--memory takes a number of MB');
-  }
   }
   if (positionals.includes('-') && type === undefined) {
     throw badUsage('validate', 'For standard input, pass --type csv or --type ndjson');

@@ -110,7 +110,8 @@ export const limitRules = {
     sources: [],
     examples: [],
     message: {
-      forbidden: ({ number }) => `${incompleteFrom(number)}: memory is used up, and temporary files are turned off.`,
+      forbidden: ({ number }) =>
+        `${incompleteFrom(number)}: memory is used up, and temporary files are turned off.`,
       full: ({ number }) => `${incompleteFrom(number)}: the disk for temporary files is full.`,
       failed: ({ number }) => `${incompleteFrom(number)}: a temporary file can't be written.`,
       tooMany: () => `${incompleteFrom(0)}: there are too many records to compare.`,

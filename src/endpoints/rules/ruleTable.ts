@@ -32,7 +32,7 @@ export type VariantOf<Code extends RuleCode> = (typeof rules)[Code]['message'] e
 export const ruleCodes = Object.keys(rules) as readonly RuleCode[];
 
 /** The rules whose severity can be changed: all but the one that says that something was not checked. */
-export const changeableCodes = ruleCodes.filter((code) => code !== 'check-incomplete');
+export const changeableCodes: readonly RuleCode[] = ruleCodes.filter((code) => code !== 'check-incomplete');
 
 /** The catalogue's entry for a code. */
 export function rule(code: RuleCode): Rule {

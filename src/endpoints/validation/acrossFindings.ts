@@ -1,5 +1,4 @@
 import { acrossRules, type RecordPlace, type Repetitions } from '../engine/host/ledgerReader.ts';
-import type { SeverityOverrides } from '../rules/finding.ts';
 import { messageOf, type VariantOf } from '../rules/ruleTable.ts';
 import { FindingList } from './findingList.ts';
 
@@ -7,10 +6,6 @@ const startOfFile = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 
 /** What the rules across records find in a file. */
 export class AcrossFindings extends FindingList {
-  constructor(severity: SeverityOverrides, cap: number) {
-    super(severity, cap);
-  }
-
   /** `repetitions`: by rule, in the order of `acrossRules`. A record whose place is unknown is only counted. */
   addAll(repetitions: readonly Repetitions[], places: ReadonlyMap<number, RecordPlace>): void {
     repetitions.forEach(({ count, first }, rule) => {

@@ -38,7 +38,7 @@ export function validateChunks(
   const chunks = dataStart === undefined ? 1 : Math.max(1, Math.ceil((size - dataStart) / chunkBytes));
   state.join();
   let number = state.takeNext();
-  if (number >= chunks || state.stopped) {
+  if (number >= chunks) {
     state.leave();
     return validator.takeCounts(false);
   }

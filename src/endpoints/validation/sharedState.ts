@@ -169,7 +169,7 @@ export class SharedState {
     return spillFailures[Atomics.load(this.#ints, int.spillFailure) - 1];
   }
 
-  set spillFailure(failure: SpillFailure) {
+  setSpillFailure(failure: SpillFailure): void {
     Atomics.store(this.#ints, int.spillFailure, 1 + spillFailures.indexOf(failure));
   }
 

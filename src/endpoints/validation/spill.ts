@@ -40,7 +40,7 @@ export class SpillFile implements Spill {
   }
 
   #fail(failure: SpillFailure): -1 {
-    this.#state.spillFailure = failure;
+    this.#state.setSpillFailure(failure);
     return -1;
   }
 }

@@ -99,6 +99,19 @@ describe('pinpoint-audience validate', function () {
     );
   });
 
+  it('exits with 2 if not everything could be checked, also where there are errors', async () => {
+    await inFolder(async (folder) => {
+      const lines = Array.from({ length: 60_000 }, (_, index) => `EMAIL,address-${index},id-${index},u\n`);
+      const path = await folder.write('large.csv', `ChannelType,Address,Id,User.UserId\n${lines.join('')}`);
+      const { code, out } = await validate([path, '--memory', '1', '--no-spill', '--max-issues', '1']);
+      assert.equal(code, 2);
+      assert.match(out, /^\S+: error check-incomplete .*temporary files are turned off/);
+      const complete = await validate([path, '--memory', '1', '--max-issues', '1']);
+      assert.equal(complete.code, 1);
+      assert.doesNotMatch(complete.out, /check-incomplete/);
+    });
+  });
+
   it('says with 2 what is wrong with its arguments', async () => {
     const wrongArguments = [
       [['--type', 'csv', root], /it is a folder/],
@@ -107,6 +120,7 @@ describe('pinpoint-audience validate', function () {
       [['--format', 'xml', 'a.csv'], /^--format takes text or json/],
       [['--type', 'xml', 'a.csv'], /^--type takes csv or ndjson/],
       [['--max-issues', 'x', 'a.csv'], /^--max-issues takes a number/],
+      [['--memory', '0', 'a.csv'], /^--memory takes a number of MB/],
       [['--nope', 'a.csv'], /^Unknown option: --nope\. Try: pinpoint-audience validate --help\n$/],
       [['--type'], /^--type needs a value\. /],
       [['--type', '--report', 'a'], /^--type needs a value; write --type=--report\. /],
