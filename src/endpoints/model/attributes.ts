@@ -367,6 +367,18 @@ export function withoutCustomName(path: string): string {
  * Near is: another case, or at most two letters (one in short names) more, fewer or different.
  */
 export function nearestPath(path: string): string | undefined {
+  if (nearestPaths.has(path)) return nearestPaths.get(path);
+  const nearest = findNearestPath(path);
+  if (nearestPaths.size === maxNearestPaths) nearestPaths.clear();
+  nearestPaths.set(path, nearest);
+  return nearest;
+}
+
+/** The last answers: the same names come again and again. */
+const nearestPaths = new Map<string, string | undefined>();
+const maxNearestPaths = 1000;
+
+function findNearestPath(path: string): string | undefined {
   const lower = path.toLowerCase();
   for (const family of families) {
     const prefix = family.path.slice(0, -1);

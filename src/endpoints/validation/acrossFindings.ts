@@ -14,7 +14,7 @@ export class AcrossFindings extends FindingList {
       for (const { ordinal, first: earlier } of first) {
         const range = places.get(ordinal)?.values[rule];
         if (range === undefined) continue;
-        this.addAt(code, range, messageOf(code, { number: places.get(earlier)?.line ?? 0 }));
+        this.addAt(code, () => range, messageOf(code, { number: places.get(earlier)?.line ?? 0 }));
         listed++;
       }
       this.count(code, count - listed);
@@ -24,6 +24,6 @@ export class AcrossFindings extends FindingList {
   /** Says that records were not all compared with each other, and from which line on. */
   addIncomplete(reason: VariantOf<'check-incomplete'>, line: number | undefined): void {
     const range = line === undefined ? startOfFile : { line, column: 1, endLine: line, endColumn: 1 };
-    this.addAt('check-incomplete', range, messageOf('check-incomplete', { number: line ?? 0 }, reason));
+    this.addAt('check-incomplete', () => range, messageOf('check-incomplete', { number: line ?? 0 }, reason));
   }
 }

@@ -19,42 +19,50 @@ const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index
 export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /**
- * Where a line was found, for places in the same record and text: a value of nothing but carriage returns has a line, and a finding, for
- * each of them.
- */
-export interface KnownLine {
-  /** Of the record: -1 if nothing is known yet. */
-  lineStart: number;
-  at: number;
-  line: number;
-}
-
-/**
  * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
  * a carriage return without a line feed ends one, too.
  */
-export function placeOf(
-  text: Text,
-  line: number,
-  lineStart: number,
-  start: number,
-  end: number,
-  known?: KnownLine,
-): Place {
-  let at = lineStart;
-  if (known?.lineStart === lineStart && known.at <= start) ({ at, line } = known);
-  const columnOf = (offset: number): number => {
-    for (let next = text.nextLine(at, offset); next <= offset; next = text.nextLine(at, offset)) {
-      line++;
-      at = next;
+export function placeOf(text: Text, line: number, lineStart: number, start: number, end: number): Place {
+  return new PlaceFinder(text).placeOf(line, lineStart, start, end);
+}
+
+/** Finds places one after the other: what is behind the last one on its line is found from there, however long the line is. */
+export class PlaceFinder {
+  readonly #text: Text;
+  #lineStart = -1;
+  // Where the last place begins: its line, its offset, and its code units from the beginning of that line.
+  #line = 0;
+  #at = 0;
+  #units = 0;
+
+  constructor(text: Text) {
+    this.#text = text;
+  }
+
+  placeOf(line: number, lineStart: number, start: number, end: number): Place {
+    if (lineStart !== this.#lineStart || start < this.#at) {
+      this.#lineStart = this.#at = lineStart;
+      this.#line = line;
+      this.#units = 0;
     }
-    return 1 + text.units(at, offset);
-  };
-  const column = columnOf(start);
-  const startLine = line;
-  if (known) Object.assign(known, { lineStart, at, line });
-  const endColumn = columnOf(end);
-  return { line: startLine, column, endLine: line, endColumn };
+    this.#goTo(start);
+    const [startLine, startUnits] = [this.#line, this.#units];
+    this.#goTo(end);
+    const place = { line: startLine, column: 1 + startUnits, endLine: this.#line, endColumn: 1 + this.#units };
+    [this.#at, this.#line, this.#units] = [start, startLine, startUnits];
+    return place;
+  }
+
+  #goTo(offset: number): void {
+    const text = this.#text;
+    for (let next = text.nextLine(this.#at, offset); next <= offset; next = text.nextLine(this.#at, offset)) {
+      this.#line++;
+      this.#at = next;
+      this.#units = 0;
+    }
+    this.#units += text.units(this.#at, offset);
+    this.#at = offset;
+  }
 }
 
 /** Collects findings: true totals always, details up to a cap for each code and severity. */
@@ -74,7 +82,7 @@ export class FindingList {
   }
 
   /** Adds a finding, unless the user switched its rule off. */
-  addAt(code: RuleCode, range: Place, message: string, usual: Severity = rules[code].severity): void {
+  addAt(code: RuleCode, placeOf: () => Place, message: string, usual: Severity = rules[code].severity): void {
     const severity = severityOf(code, usual, this.#severity);
     if (severity === 'off') return;
     const index = indexOf(code, severity);
@@ -82,7 +90,7 @@ export class FindingList {
     // That not everything was checked is said however few findings are wanted.
     if (this.kept[index]! >= this.#cap && code !== 'check-incomplete') return;
     this.kept[index]!++;
-    this.issues.push({ ...range, severity, code, message });
+    this.issues.push({ ...placeOf(), severity, code, message });
   }
 
   /** Counts findings of which there are no details. */
@@ -98,11 +106,11 @@ function indexOf(code: RuleCode, severity: Severity): number {
 
 /** Collects what is found in the head of a file. */
 export class Findings extends FindingList {
-  readonly #text: Text;
+  readonly #finder: PlaceFinder;
 
   constructor(text: Text, severity: SeverityOverrides, cap: number) {
     super(severity, cap);
-    this.#text = text;
+    this.#finder = new PlaceFinder(text);
   }
 
   /** Adds a finding in the bytes from `start` to `end`, unless the user switched its rule off. `line` begins at `lineStart`. */
@@ -115,6 +123,6 @@ export class Findings extends FindingList {
     message: string,
     usual?: Severity,
   ): void {
-    this.addAt(code, placeOf(this.#text, line, lineStart, start, end), message, usual);
+    this.addAt(code, () => this.#finder.placeOf(line, lineStart, start, end), message, usual);
   }
 }

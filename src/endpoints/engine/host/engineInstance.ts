@@ -11,7 +11,7 @@ import * as abi from '../abi.ts';
 import { engineCode } from './engineCode.ts';
 import type { Issue, SeverityOverrides } from '../../rules/finding.ts';
 import type { FileType } from '../../model/fileType.ts';
-import { placeOf, severities, severityOf, type KnownLine } from '../../validation/findingList.ts';
+import { placeOf, PlaceFinder, severities, severityOf } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
 import { isKnownHeader, subjectOfColumn, type Facts } from '../../rules/about.ts';
@@ -561,15 +561,15 @@ export class Engine {
   fetch(): Issue[] {
     const count = this.#exports.findingCount.value;
     const issues: Issue[] = [];
-    const known: KnownLine = { lineStart: -1, at: 0, line: 0 };
+    const finder = new PlaceFinder(this.text);
     for (let index = 0; index < count; index++) {
-      issues.push(this.#issueAt(this.#exports.findings.value + index * abi.findingBytes, known));
+      issues.push(this.#issueAt(this.#exports.findings.value + index * abi.findingBytes, finder));
     }
     this.#exports.fetched();
     return issues;
   }
 
-  #issueAt(at: number, known: KnownLine): Issue {
+  #issueAt(at: number, finder: PlaceFinder): Issue {
     const words = this.#words;
     const field = (offset: number): number => words.getInt32(at + offset, true);
     const start = field(abi.findingStart);
@@ -590,7 +590,7 @@ export class Engine {
               : unquoted(this.text.string(start, end)),
         };
     return {
-      ...placeOf(this.text, field(abi.findingLine), field(abi.findingLineStart), start, end, known),
+      ...finder.placeOf(field(abi.findingLine), field(abi.findingLineStart), start, end),
       severity: severities[field(abi.findingSeverity)]!,
       code,
       message: messageOf(code, facts, facts.variant),
