@@ -52,6 +52,8 @@ export const settingTrust: Readonly<Record<SettingKey, 'restricted' | 'machine' 
   'validation.whileTyping': 'restricted',
   'validation.codeLens': 'harmless',
   'validation.fileDecoration': 'harmless',
+  'validation.memory': 'machine',
+  'validation.spill': 'machine',
   'jobs.maxRunningImports': 'restricted',
   'jobs.notifyOnCompletion': 'restricted',
   'jobs.openDownloads': 'restricted',

@@ -48,7 +48,12 @@ export class PlaceFinder {
     this.#goTo(start);
     const [startLine, startUnits] = [this.#line, this.#units];
     this.#goTo(end);
-    const place = { line: startLine, column: 1 + startUnits, endLine: this.#line, endColumn: 1 + this.#units };
+    const place = {
+      line: startLine,
+      column: 1 + startUnits,
+      endLine: this.#line,
+      endColumn: 1 + this.#units,
+    };
     [this.#at, this.#line, this.#units] = [start, startLine, startUnits];
     return place;
   }

@@ -23,9 +23,8 @@ type Values = ReadonlyMap<string, readonly string[]>;
 export function recount(text: string, type: FileType): Recount {
   const records = type === 'csv' ? csvRecords(text) : ndjsonRecords(text);
   const attributes = new Map<string, Recounted>();
-  const ids = new Set<string>();
-  const endpointsOf = new Map<string, number>();
-  for (const record of records) {
+  const userOf = new Map<string, string>();
+  for (const [index, record] of records.entries()) {
     for (const [path, values] of record) {
       const known: Recounted = attributes.get(path) ?? {
         filled: 0,
@@ -44,12 +43,15 @@ export function recount(text: string, type: FileType): Recount {
     }
     const [id] = record.get('Id') ?? [];
     const [user] = record.get('User.UserId') ?? [];
-    const isAgain = id !== undefined && ids.has(id.toLowerCase());
-    if (id !== undefined) ids.add(id.toLowerCase());
-    if (user !== undefined && record.size > 1 && !isAgain) {
-      endpointsOf.set(user, (endpointsOf.get(user) ?? 0) + 1);
-    }
+    const [channel] = record.get('ChannelType') ?? [];
+    const [address] = record.get('Address') ?? [];
+    if (user === undefined || record.size === 1) continue;
+    const place = channel === undefined || address === undefined ? undefined : `at ${channel} ${address}`;
+    // The last record that names a user says whose endpoint it is.
+    userOf.set(id === undefined ? (place ?? `record ${index}`) : `id ${id.toLowerCase()}`, user);
   }
+  const endpointsOf = new Map<string, number>();
+  for (const user of userOf.values()) endpointsOf.set(user, (endpointsOf.get(user) ?? 0) + 1);
   const users = new Map<number, number>();
   for (const count of endpointsOf.values()) {
     const most = Math.min(count, limits.endpointsPerUser + 1);
