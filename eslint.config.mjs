@@ -112,6 +112,15 @@ const onlyThroughDoors = {
 
 export default tseslint.config(
   { ignores: ['dist/', '.vscode-server/', '.bench/', 'node_modules/', 'media/', 'bench/node_modules/'] },
+  // Made by tools/validators.ts.
+  {
+    ignores: [
+      'src/endpoints/model/segmentValidator.ts',
+      'src/jobs/mirror/mirrorsValidator.ts',
+      'src/jobs/runs/runRecordValidator.ts',
+      'src/sandbox/http/faultsValidator.ts',
+    ],
+  },
   // AssemblyScript, which its own compiler checks; shared.ts is TypeScript as well.
   { ignores: ['src/endpoints/engine/*', '!src/endpoints/engine/abi.ts'] },
   ...tseslint.configs.strictTypeChecked,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { root } from './paths.ts';
 
-/** Compiled into the engine's WebAssembly: parts of its standard library, which no bundle shows. */
-const compiledIn = ['node_modules/assemblyscript'];
+/** What no bundle shows: parts of the standard library in the engine's WebAssembly, and of ajv's code in the validators. */
+const compiledIn = ['node_modules/assemblyscript', 'node_modules/ajv'];
 
 /** Packages that come without a license text, and a package of the same owner and license that has it. */
 const siblings: ReadonlyMap<string, string> = new Map([

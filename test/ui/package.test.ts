@@ -91,6 +91,16 @@ describe('npm run package', () => {
     assert.deepEqual(sources(loaded).filter(ofSdk), []);
   });
 
+  it('ships no compiler of schemas', async () => {
+    const { outputs } = await build();
+    const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+    assert.ok(inputs.includes('src/jobs/runs/runRecordValidator.ts'));
+    assert.deepEqual(
+      inputs.filter((path) => path.includes('node_modules/ajv/')),
+      [],
+    );
+  });
+
   it('installs in a fresh VS Code, activates there, and validates a file', async () => {
     await withTemporaryFolder(async (folder) => {
       const vscode = await ensureVscode();

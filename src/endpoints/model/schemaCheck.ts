@@ -1,34 +1,18 @@
-import Ajv from 'ajv';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { badInput } from '../../errors.ts';
 
-/** A JSON schema, draft 7. */
-export type Schema = Readonly<Record<string, unknown>>;
-
-const ajv = new Ajv({ ownProperties: true, jsonPointers: true, verbose: true });
-// What the editor reads beside the schema itself.
-for (const keyword of ['enumDescriptions', 'defaultSnippets']) ajv.addKeyword(keyword, { metaSchema: {} });
-
-/** Compiling takes milliseconds, so it is done on first use. */
-const compiled = new Map<Schema, ValidateFunction>();
-
-function validatorOf(schema: Schema): ValidateFunction {
-  const known = compiled.get(schema);
-  if (known !== undefined) return known;
-  const validate = ajv.compile(schema);
-  compiled.set(schema, validate);
-  return validate;
+/** True if a value is as its schema says; else `errors` say why. */
+export interface Validator {
+  (value: unknown): boolean;
+  readonly errors?: readonly ErrorObject[] | null;
 }
 
-/** True if a value is as its schema says. */
-export function fitsSchema(value: unknown, schema: Schema): boolean {
-  return validatorOf(schema)(value) === true;
-}
-
-/** Checks what a person wrote by the schema that the editor shows. `whole` names it. Throws `bad-input` with the position. */
-export function checkSchema(value: unknown, schema: Schema, whole: string): void {
-  const validate = validatorOf(schema);
-  if (validate(value) === true) return;
+/**
+ * Checks what a person wrote by a validator that `node tools/validators.ts` compiles from the schema that the editor shows.
+ * `whole` names it. Throws `bad-input` with the position.
+ */
+export function checkSchema(value: unknown, validate: Validator, whole: string): void {
+  if (validate(value)) return;
   const [error] = validate.errors!;
   throw badInput(...problemOf(error!, whole));
 }
@@ -79,7 +63,7 @@ const problems: Readonly<Record<string, Problem>> = {
 };
 
 function problemOf(error: ErrorObject, whole: string): readonly [message: string, help: string] {
-  const place = placeOf(error.dataPath);
+  const place = placeOf(error.instancePath);
   // A name at the top has the document's own place before it.
   const isOfMember = error.keyword === 'required' || error.keyword === 'additionalProperties';
   const problem = problems[error.keyword];

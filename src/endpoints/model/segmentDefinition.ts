@@ -1,6 +1,6 @@
-import schema from '../../../media/schemas/segment.schema.json' with { type: 'json' };
 import { badInput } from '../../errors.ts';
 import { checkSchema } from './schemaCheck.ts';
+import { isSegment } from './segmentValidator.ts';
 
 /** A dynamic segment as the API takes it (API Reference, Segments: WriteSegmentRequest). */
 export interface SegmentDefinition {
@@ -30,7 +30,7 @@ export function readSegment(value: unknown): SegmentDefinition {
   if (segment?.Dimensions && segment.SegmentGroups) {
     throw badInput('A segment has Dimensions or SegmentGroups, not both', 'Remove one of them.');
   }
-  checkSchema(value, schema, 'The segment');
+  checkSchema(value, isSegment, 'The segment');
   if (segment?.Name === undefined || segment.Name.trim() === '') {
     throw badInput('The segment has no Name', 'Add a Name.');
   }

@@ -1,7 +1,7 @@
-import schema from '../../../media/schemas/mirrors.schema.json' with { type: 'json' };
 import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
 import { checkSchema } from '../../endpoints/model/schemaCheck.ts';
 import { badInput } from '../../errors.ts';
+import { isMirrors } from './mirrorsValidator.ts';
 
 /** A file that is to be the exact content of an imported segment, as `pinpoint-audience.json` declares it. */
 export interface MirrorDeclaration {
@@ -22,7 +22,7 @@ export const mirrorsFile = 'pinpoint-audience.json';
 /** Reads the text of the declaring file. Throws `bad-input` with the place. */
 export function readMirrors(text: string): readonly MirrorDeclaration[] {
   const value = parseDocument(text);
-  checkSchema(value, schema, mirrorsFile);
+  checkSchema(value, isMirrors, mirrorsFile);
   const { mirrors } = value as { readonly mirrors: readonly MirrorDeclaration[] };
   const names = new Set<string>();
   for (const { name } of mirrors) {

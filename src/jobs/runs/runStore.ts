@@ -9,7 +9,7 @@ import type { Log } from '../../log.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
 import type { GuardedRecords } from './guard.ts';
 import { takenOver } from './guard.ts';
-import { readRecord } from './recordSchema.ts';
+import { readRecord } from './readRecord.ts';
 import type { RunRecord } from './runRecord.ts';
 import type { Version } from './versionedFiles.ts';
 import { none, VersionedFiles } from './versionedFiles.ts';

@@ -11,6 +11,7 @@ import {
   type JsonSchema,
 } from '../../../src/endpoints/model/jsonSchema.ts';
 import { root } from '../../../tools/paths.ts';
+import { editorKeywords } from '../../../tools/validators.ts';
 import {
   endpointSchemaFile,
   endpointSchemaText,
@@ -21,14 +22,11 @@ import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
 
-const ajv = new Ajv({ allErrors: true });
-for (const ofVsCode of ['deprecationMessage', 'enumDescriptions', 'markdownDescription']) {
-  ajv.addKeyword(ofVsCode, {});
-}
+const ajv = new Ajv({ allErrors: true, keywords: editorKeywords });
 const validate = ajv.compile(endpointSchema());
 
 function isValid(line: string): boolean {
-  return validate(JSON.parse(line)) === true;
+  return validate(JSON.parse(line));
 }
 
 /** Codes that a schema of one endpoint can see, whatever is wrong by them. */

@@ -6,9 +6,9 @@ import { describe, it } from 'mocha';
 import { readSegment } from '../../../src/endpoints/model/segmentDefinition.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { root } from '../../../tools/paths.ts';
+import { editorKeywords } from '../../../tools/validators.ts';
 
-const ajv = new Ajv();
-ajv.addKeyword('enumDescriptions', {});
+const ajv = new Ajv({ keywords: editorKeywords, strictRequired: false });
 const validate = ajv.compile(
   JSON.parse(readFileSync(join(root, 'media/schemas/segment.schema.json'), 'utf8')) as object,
 );

@@ -5,9 +5,9 @@ import Ajv from 'ajv';
 import { describe, it } from 'mocha';
 import { readMirrors } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
 import { root } from '../../../tools/paths.ts';
+import { editorKeywords } from '../../../tools/validators.ts';
 
-const ajv = new Ajv();
-for (const ofVsCode of ['enumDescriptions', 'defaultSnippets']) ajv.addKeyword(ofVsCode, {});
+const ajv = new Ajv({ keywords: editorKeywords });
 const validate = ajv.compile(
   JSON.parse(readFileSync(join(root, 'media/schemas/mirrors.schema.json'), 'utf8')) as object,
 );

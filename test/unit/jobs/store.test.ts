@@ -10,7 +10,7 @@ import { queueStateOf } from '../../../src/jobs/runs/queueState.ts';
 import { hasOldFailures } from '../../../src/jobs/failures/failureExpiry.ts';
 import { partIndexes, runJob, withJob } from '../../../src/jobs/runs/parts.ts';
 import { connectionKeyOfRecord } from '../../../src/jobs/runs/connectionKey.ts';
-import { readRecord } from '../../../src/jobs/runs/recordSchema.ts';
+import { readRecord } from '../../../src/jobs/runs/readRecord.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import { hasUnknownJob, jobsOf, wantsDownload } from '../../../src/jobs/runs/runRecord.ts';
 import { Leases } from '../../../src/jobs/runs/lease.ts';

@@ -1,5 +1,7 @@
-import { fitsSchema, type Schema } from '../../endpoints/model/schemaCheck.ts';
-import type { ExportRun, Placing, RunRecord, RunState } from './runRecord.ts';
+import type { RunState } from './runRecord.ts';
+
+/** A JSON schema, draft 7. */
+type Schema = Readonly<Record<string, unknown>>;
 
 const text: Schema = { type: 'string' };
 const number: Schema = { type: 'number' };
@@ -134,13 +136,32 @@ const part = object(
   { ...runJob, segmentName: text },
 );
 
-/** A record with these members and what all records have. */
-const recordOf = (
-  required: Readonly<Record<string, Schema>>,
-  optional: Readonly<Record<string, Schema>> = {},
-): Schema =>
-  object(
+const importRecord = object(
+  { state: oneOf(...states), kind: oneOf('import'), import: importRun },
+  { parts: { ...listOf(part), minItems: 1 } },
+);
+const exportRecord = without(
+  object({ state: noneOf('staging', 'queued'), kind: oneOf('export'), export: exportRun }),
+  'import',
+  'parts',
+);
+const watchedRecord = without(
+  object({
+    state: noneOf('staging', 'queued', 'starting'),
+    kind: oneOf('import', 'export'),
+    watched: oneOf(true),
+    job: object({}),
+  }),
+  'import',
+  'export',
+  'parts',
+);
+
+/** A record as this version writes it, or as an earlier one did. `node tools/validators.ts` compiles it. */
+export const runRecordSchema: Schema = {
+  ...object(
     {
+      schema: oneOf(1, 2, 3),
       id: text,
       created: text,
       updated: text,
@@ -148,80 +169,10 @@ const recordOf = (
       region: text,
       projectId: text,
       notified: flag,
-      ...required,
     },
-    { ...runJob, ended: text, endpointUrl: text, projectName: text, trouble, ...optional },
-  );
-
-const importRecord = recordOf(
-  { state: oneOf(...states), kind: oneOf('import'), import: importRun },
-  { parts: { ...listOf(part), minItems: 1 } },
-);
-const exportRecord = without(
-  recordOf({ state: noneOf('staging', 'queued'), kind: oneOf('export'), export: exportRun }),
-  'import',
-  'parts',
-);
-const watchedRecord = without(
-  recordOf({
-    state: noneOf('staging', 'queued', 'starting'),
-    kind: oneOf('import', 'export'),
-    watched: oneOf(true),
-    job: serviceJob,
-  }),
-  'import',
-  'export',
-  'parts',
-);
-
-const runRecord: Schema = {
-  required: ['schema'],
-  properties: { schema: oneOf(1, 2, 3), epoch: index },
+    { ...runJob, epoch: index, ended: text, endpointUrl: text, projectName: text, trouble },
+  ),
   anyOf: [importRecord, exportRecord, watchedRecord],
 };
-const newerRecord = object({ schema: { type: 'number', exclusiveMinimum: 3 } });
-
-/** A record, or why there is none: `newer` where a later version of the extension wrote it. */
-export type Reading = { readonly record: RunRecord } | { readonly fault: 'newer' | 'broken' };
-
-/** Reads the text of a record's file, and believes nothing of it that it has not looked at. */
-export function readRecord(text: string, id: string): Reading {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { fault: 'broken' };
-  }
-  if (fitsSchema(value, newerRecord)) return { fault: 'newer' };
-  if (!fitsSchema(value, runRecord)) return { fault: 'broken' };
-  const record = withEpoch(value as object);
-  if (record?.id !== id || !isUrl(record.endpointUrl)) return { fault: 'broken' };
-  return hasAllParts(record) ? { record } : { fault: 'broken' };
-}
-
-function isUrl(url: string | undefined): boolean {
-  return url === undefined || URL.canParse(url);
-}
-
-/** Schema 1 is the same without queue, parts and watched jobs; both older ones have no epoch. */
-function withEpoch(value: object): RunRecord | undefined {
-  const record = value as Omit<RunRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number };
-  if (record.schema < 3) return { ...record, ...placingsOf(record), schema: 3, epoch: 0 };
-  return record.epoch === undefined ? undefined : { ...record, schema: 3, epoch: record.epoch };
-}
-
-/** Before schema 3 there was room for one download. */
-function placingsOf({ export: to }: Pick<RunRecord, 'export'>): Pick<RunRecord, 'export'> {
-  if (to === undefined) return {};
-  const { placing, ...run } = to as ExportRun & { readonly placing?: Omit<Placing, 'epoch'> };
-  return { export: { ...run, ...(placing && { placings: [{ ...placing, epoch: 0 }] }) } };
-}
-
-/** A job of ours that runs, is named. */
-function hasAllParts({ state, job, parts, import: run }: RunRecord): boolean {
-  if (parts === undefined) return state !== 'running' || job !== undefined;
-  return parts.every(
-    (each) =>
-      (each.state !== 'running' || each.job !== undefined) && each.first + each.count <= run!.files.length,
-  );
-}
+/** What a later version wrote. */
+export const newerRecordSchema = object({ schema: { type: 'number', exclusiveMinimum: 3 } });
