@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return count.toLocaleString(vscode.env.language);
 }
 
+/** A text that counts, in the singular or the plural: `1 error`, `1,200 errors`. `{0}` is the count; `args` follow it. */
+export function plural(count: number, one: string, many: string, ...args: readonly string[]): string {
+  return vscode.l10n.t(count === 1 ? one : many, formatCount(count), ...args);
+}
+
 /** `3.2 MB`: powers of 1000, as file managers and the service's quotas count. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -214,7 +214,7 @@ export async function openWebPage(url: string): Promise<boolean> {
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(page.authority);
   // Any other scheme is a program of the machine's.
   if (page.scheme !== 'https' && !(page.scheme === 'http' && isLocal)) {
-    throw new AudienceError('bad-input', `Not a page that is safe to open: ${url}`, {
+    throw new AudienceError('bad-input', `Not a safe page to open: ${url}`, {
       help: 'Only https:// addresses are opened.',
     });
   }

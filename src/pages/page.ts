@@ -3,11 +3,11 @@ import type { CommandId } from '../host/commandIds.ts';
 import type { LinkedPlace, ResultDocument } from '../endpoints/transform/resultDocuments.ts';
 import { inert, inertInDocument, visible } from '../host/inertText.ts';
 
-/** A read-only text with places to click. */
+/** A read-only text with links. */
 export interface Page {
   readonly text: string;
   readonly links: readonly vscode.DocumentLink[];
-  /** What can be done, as lenses over lines: one click, and a command for the keyboard ("Show CodeLens Commands For Current Line"). */
+  /** Shown as code lenses, which the keyboard reaches by "Show CodeLens Commands for Current Line". */
   readonly actions: readonly PageAction[];
   /** Its headings, for the outline and for folding. */
   readonly outline: readonly PageHeading[];
@@ -28,7 +28,7 @@ interface PageAction {
   readonly args: readonly unknown[];
 }
 
-/** A piece of a line that leads somewhere. */
+/** A part of a line that links somewhere. */
 export interface Link {
   readonly text: string;
   readonly target: vscode.Uri;
@@ -40,8 +40,8 @@ export interface Link {
 export type Part = string | Link;
 
 /**
- * Writes a page line by line and keeps where its links are. All text is shown as it is, in one line, and leads nowhere:
- * what leads somewhere is a `Link`. The documents are plain text, since VS Code follows the links of Markdown by itself.
+ * Writes a page line by line and collects its links. Text is shown as it is, in one line; only a `Link` can be followed.
+ * The documents are plain text, since VS Code follows the links of Markdown itself.
  */
 export class PageWriter {
   readonly #lines: string[] = [];
@@ -74,12 +74,12 @@ export class PageWriter {
     this.#lines.push(text);
   }
 
-  /** Puts an action over the line that is written next. */
+  /** Adds an action above the next line. */
   action(title: string, command: CommandId, ...args: readonly unknown[]): void {
     this.#actions.push({ line: this.#lines.length, title, command, args });
   }
 
-  /** Names and values in two columns; rows without a value are left out. */
+  /** Names and values in two columns; rows without a value are omitted. */
   table(rows: readonly (readonly [name: string, value: Part | undefined])[]): void {
     const filled = rows.filter(
       (row): row is readonly [string, Part] => row[1] !== undefined && row[1] !== '',
@@ -103,7 +103,7 @@ function pieceOf(part: Part): string {
   return part.isAddress === true ? visible(part.text) : inertInDocument(part.text);
 }
 
-/** Writes documents that were made without knowing the editor, one below the other. */
+/** Writes documents of the core one after the other. */
 export function pageOf(documents: readonly ResultDocument[]): Page {
   const page = new PageWriter();
   for (const document of documents) {
@@ -117,7 +117,7 @@ export function pageOf(documents: readonly ResultDocument[]): Page {
   return page.page;
 }
 
-/** A heading, which brings the empty line below it with it. */
+/** A heading; the empty line below it is part of it. */
 function headingIn(
   line: ResultDocument[number] | undefined,
 ): { readonly level: 1 | 2 | 3; readonly title: string } | undefined {

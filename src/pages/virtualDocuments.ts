@@ -43,7 +43,7 @@ export class VirtualDocuments
   readonly #writers = new Map<string, () => Page | Promise<Page>>();
   readonly #pages = new Map<string, Page>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Themes other than those of high contrast do not show that a link is one. */
+  /** Only high contrast themes show links in read-only documents. */
   readonly #linkLook = vscode.window.createTextEditorDecorationType({
     color: new vscode.ThemeColor('textLink.foreground'),
     textDecoration: 'underline',
@@ -82,7 +82,7 @@ export class VirtualDocuments
         if (run) this.#changed.fire(uri);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        // A document that gets another language is closed and opened, but not asked for again.
+        // Changing the language closes and opens a document without requesting its content again.
         const key = uri.toString();
         const isOpen = vscode.workspace.textDocuments.some((document) => document.uri.toString() === key);
         if (!isOpen) this.#pages.delete(key);
@@ -93,7 +93,7 @@ export class VirtualDocuments
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const key = uri.toString();
-    // A document of an earlier session finds its run again by the address.
+    // A document of an earlier session finds its run by its URI.
     const write = this.#writers.get(key) ?? (() => this.#runPage(runIdOf(uri)));
     const page = await write();
     this.#pages.set(key, page);
@@ -107,7 +107,7 @@ export class VirtualDocuments
     );
   }
 
-  /** "Go to Definition" anywhere in a line leads where its link does: for the keyboard. */
+  /** For the keyboard, "Go to Definition" anywhere in a line follows its link. */
   provideDefinition(document: vscode.TextDocument, { line }: vscode.Position): vscode.Location | undefined {
     const target = this.#pages
       .get(document.uri.toString())
@@ -169,15 +169,15 @@ export class VirtualDocuments
   }
 
   async showSetup(report: SetupReport): Promise<void> {
-    await this.showPage(vscode.l10n.t('Set-up'), () => setupPage(report));
+    await this.showPage(vscode.l10n.t('Setup'), () => setupPage(report));
   }
 
   async showPlan(plan: SetupPlan): Promise<void> {
-    await this.showPage(vscode.l10n.t('Set-up to be created'), () => planPage(plan));
+    await this.showPage(vscode.l10n.t('Setup Plan'), () => planPage(plan));
   }
 
   async showObjectReport(results: readonly CheckedObject[]): Promise<void> {
-    await this.showPage(vscode.l10n.t('Validation of what is in S3'), () => objectReportPage(results));
+    await this.showPage(vscode.l10n.t('Validation in S3'), () => objectReportPage(results));
   }
 
   /** Shows a page in a tab of this name. */
@@ -226,7 +226,7 @@ export class VirtualDocuments
     const run = this.#runs.get(id);
     if (run) return runPage(run, this.#failures.of(run), this.#runs.positionOf(id), new Date());
     const page = new PageWriter();
-    page.line(vscode.l10n.t('This run was taken off the list of jobs.'));
+    page.line(vscode.l10n.t('This run was removed from the list of jobs.'));
     return page.page;
   }
 
@@ -240,7 +240,7 @@ export class VirtualDocuments
     return uri;
   }
 
-  /** Jobs that are not ours are asked for as long as their document is open. */
+  /** Other people's jobs are polled while their document is open. */
   #writeAgain(uri: vscode.Uri, since: number): void {
     const situation = { ageMs: Date.now() - since, failures: 0, throttles: 0, visible: true };
     const timer = setTimeout(
@@ -257,15 +257,12 @@ export class VirtualDocuments
   }
 }
 
-/**
- * The end of a document's address, which its tab shows. It ends in `.txt` whatever it names, since the language follows from
- * it, and VS Code follows links of Markdown by itself.
- */
+/** The name that a tab shows. It ends in `.txt` so that the language is plain text: in Markdown, VS Code follows links itself. */
 function tabName(name: string): string {
   return `${inert(name, 100).replace(/[\\/?#]/g, '-')}.txt`;
 }
 
-/** The same where settings of the workspace give text files another language. */
+/** Keeps the language plain text if settings associate text files with another one. */
 async function keepPlain(document: vscode.TextDocument): Promise<void> {
   const isOurs = document.uri.scheme === jobScheme || document.uri.scheme === textScheme;
   if (isOurs && document.languageId !== 'plaintext')
@@ -276,7 +273,7 @@ function runIdOf(uri: vscode.Uri): string {
   return uri.path.split('/')[1] ?? '';
 }
 
-/** The last part is the title of the tab, the first finds the run. */
+/** The last part is the title of the tab, the first identifies the run. */
 function runUri(run: RunRecord): vscode.Uri {
   const what = run.kind === 'import' ? vscode.l10n.t('Import') : vscode.l10n.t('Export');
   return vscode.Uri.from({ scheme: jobScheme, path: `/${run.id}/${tabName(`${what} ${titleOfRun(run)}`)}` });

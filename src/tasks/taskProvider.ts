@@ -6,7 +6,7 @@ import type { MirrorRecord } from '../jobs/mirror/mirrorRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
-import { formatCount } from '../host/format.ts';
+import { formatCount, plural } from '../host/format.ts';
 import { errorText } from '../commands/framework/registerCommands.ts';
 import type { CommandServices } from '../commands/framework/commandServices.ts';
 import type { ValidationSummary } from '../commands/validate/validateFile.ts';
@@ -14,21 +14,21 @@ import { terminalLine } from '../host/terminalText.ts';
 
 const taskType = 'pinpointAudience';
 
-/** A task of tasks.json; `taskDefinitions` of package.json says what each member means. */
+/** A task of tasks.json; see `taskDefinitions` in package.json. */
 interface Definition extends vscode.TaskDefinition {
   readonly action: 'validate' | 'import' | 'export' | 'mirror';
   readonly files?: readonly string[];
-  /** Of the workspace; all of them where absent. */
+  /** Of the workspace; all mirrors if absent. */
   readonly mirror?: string;
   readonly download?: string;
   readonly confirm?: boolean;
   readonly [option: string]: unknown;
 }
 
-/** What a task ends with: as the command line does. */
+/** The same as of the command line. */
 const exitCodes = { done: 0, failed: 1, broken: 2, cancelled: 130 } as const;
 
-/** Validation, imports, exports and mirrors as tasks: in terminals, with exit codes, chained and notified as all tasks are. */
+/** Validation, imports, exports and mirrors as tasks, with terminal output and exit codes. */
 export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.Disposable {
   const taskOf = (
     definition: Definition,
@@ -41,7 +41,7 @@ export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.D
       scope,
       name,
       vscode.l10n.t('Pinpoint Audience'),
-      // Variables are resolved by now.
+      // VS Code has resolved variables here.
       new vscode.CustomExecution((resolved) =>
         Promise.resolve(new TaskTerminal(resolved as Definition, folder, services.runs)),
       ),
@@ -66,7 +66,7 @@ export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.D
   });
 }
 
-/** Does what a task says and writes how it goes, line by line. Terminating it cancels what can be cancelled. */
+/** Runs a task and writes its progress line by line. Terminating it cancels what can be cancelled. */
 class TaskTerminal implements vscode.Pseudoterminal {
   readonly #definition: Definition;
   readonly #folder: vscode.Uri | undefined;
@@ -114,7 +114,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
       case 'mirror':
         return this.#mirror();
       default:
-        this.#line(vscode.l10n.t('The task needs an action: validate, import, export or mirror.'));
+        this.#line(vscode.l10n.t('Missing action: use validate, import, export or mirror.'));
         return Promise.resolve(exitCodes.broken);
     }
   }
@@ -126,7 +126,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
       { signal: this.#stop.signal },
     );
     for (const { file, records, errors, warnings, infos, issues } of summaries) {
-      // A terminal makes a link of it.
+      // Terminals turn this into a link.
       for (const { line, column, severity, code, message } of issues.slice(0, maxIssues)) {
         this.#line(`${file}:${line}:${column} ${severity} ${code}: ${message}`);
       }
@@ -134,19 +134,19 @@ class TaskTerminal implements vscode.Pseudoterminal {
       if (more > 0) this.#line(vscode.l10n.t('and {0} more: see Problems', formatCount(more)));
       this.#line(
         vscode.l10n.t(
-          '{0}: {1} records, {2} errors, {3} warnings, {4} infos',
+          '{0}: {1}, {2}, {3}, {4}',
           vscode.workspace.asRelativePath(file),
-          formatCount(records),
-          formatCount(errors),
-          formatCount(warnings),
-          formatCount(infos),
+          plural(records, '1 record', '{0} records'),
+          plural(errors, '1 error', '{0} errors'),
+          plural(warnings, '1 warning', '{0} warnings'),
+          plural(infos, '1 info', '{0} infos'),
         ),
       );
     }
     return summaries.some(({ errors }) => errors > 0) ? exitCodes.failed : exitCodes.done;
   }
 
-  /** Starts a job as the command does, and stays until it has ended. */
+  /** Starts a job as the command does, and waits until it has finished. */
   async #start(command: CommandId, ...files: readonly unknown[]): Promise<number> {
     const { type: _type, action: _action, files: _files, download, ...options } = this.#definition;
     const started = await vscode.commands.executeCommand<RunRecord>(command, ...files, {
@@ -156,7 +156,7 @@ class TaskTerminal implements vscode.Pseudoterminal {
     const ended = await this.#follow(started);
     if (ended.state !== 'completed') {
       const { message, help } = ended.error ?? {
-        message: vscode.l10n.t('It did not complete.'),
+        message: vscode.l10n.t("The job didn't complete."),
         help: undefined,
       };
       this.#line(message);
@@ -183,11 +183,11 @@ class TaskTerminal implements vscode.Pseudoterminal {
     );
     const records = [result].flat();
     for (const { name, outcome, members, after, companions, trouble } of records) {
-      this.#line(vscode.l10n.t('{0}: {1}, {2} members', name, outcome ?? '', formatCount(members)));
+      this.#line(plural(members, '{1}: {2}, 1 member', '{1}: {2}, {0} members', name, outcome ?? ''));
       if (after && outcome !== 'mirrored') {
         this.#line(
           vscode.l10n.t(
-            '{0} missing, {1} differ, {2} too many',
+            '{0} missing, {1} different, {2} extra',
             formatCount(after.added),
             formatCount(after.changed),
             formatCount(after.removed),
@@ -196,7 +196,11 @@ class TaskTerminal implements vscode.Pseudoterminal {
       }
       if (companions !== undefined) {
         this.#line(
-          vscode.l10n.t('{0} other endpoints of their users are members, too', formatCount(companions)),
+          plural(
+            companions,
+            'Pinpoint also added 1 other endpoint of the same users',
+            'Pinpoint also added {0} other endpoints of the same users',
+          ),
         );
       }
       if (trouble) this.#line([trouble.message, trouble.help].filter(Boolean).join('. '));
@@ -251,5 +255,5 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 }
 
-/** So many findings of a file are written; Problems has the others. */
+/** Findings written per file; Problems has the others. */
 const maxIssues = 20;

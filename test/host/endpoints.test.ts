@@ -183,7 +183,7 @@ describe('Endpoints and users in the editor', () => {
     await rejects(
       run('deleteEndpoints', given.uri('delete.csv'), said({ what: 'users' })),
       'bad-input',
-      /Nothing of delete\.csv can be sent: There is no User\.UserId \(line 2\)/,
+      /No record of delete\.csv can be sent: There is no User\.UserId \(line 2\)/,
     );
     await rejects(run('resumeBulk', 'nothing', { confirm: false }), 'not-found', /no unfinished work/);
   });
@@ -208,6 +208,6 @@ describe('Endpoints and users in the editor', () => {
     assert.deepEqual(removed, { Attributes: ['a'], Metrics: ['m'] });
     assert.equal(limit, 250);
     await rejects(run('removeAttributes', said()), 'bad-input', /which names/);
-    await rejects(run('removeAttributes', said({ names: ['plan'] })), 'bad-input', /list of attribute names/);
+    await rejects(run('removeAttributes', said({ names: ['plan'] })), 'bad-input', /array of attribute names/);
   });
 });

@@ -70,7 +70,7 @@ describe('What a command was called with', () => {
     assert.equal(call.targets[0], second.target);
   });
 
-  it('is about what is selected only where nothing at all was passed', () => {
+  it('has no arguments only if nothing at all was passed', () => {
     assert.equal(readInvocation([]).hasNoArguments, true);
     assert.equal(readInvocation([undefined, undefined]).hasNoArguments, false);
     assert.equal(readInvocation([node]).hasNoArguments, false);

@@ -83,7 +83,7 @@ describe('Jobs', () => {
     assert.match(text, /completed · 4 processed, 2 failed/);
     assert.match(text, /- bad\.csv, line 3 {2}ChannelType must be one of PUSH, .*\n/);
     assert.match(text, /- bad\.csv, line 5 {2}/);
-    assert.doesNotMatch(text, /\[Source|Looking for the lines/);
+    assert.doesNotMatch(text, /\[Source|Finding the lines/);
     assert.match(text, /## Timeline[\s\S]*Begun[\s\S]*Job completed/);
     assert.match(text, /What it means[\s\S]*Validate the file/);
 
@@ -159,7 +159,7 @@ describe('Jobs', () => {
   });
 
   it('say that there is nothing to show where nothing failed, and what the failures are of a file that changed', async () => {
-    await rejects(run('markFailures', done.id, {}), 'not-found', /no failed entry/);
+    await rejects(run('markFailures', done.id, {}), 'not-found', /no failed entries/);
     await writeFile(given.uri('bad.csv').fsPath, bad.replace('EMAIL,ana', 'EMAIL,another\nEMAIL,ana'));
     await page(failed, 'bad.csv, line');
     const found = await run<FoundFailures>('markFailures', failed.id, {});
@@ -216,7 +216,7 @@ describe('Jobs', () => {
     assert.equal((await run<RunRecord>('watchJob', job?.Id, options)).id, watched.id);
     const ended = await (await api()).jobs.waitFor(watched.id);
     assert.deepEqual([ended.state, ended.job?.totalProcessed], ['completed', 2]);
-    await page(watched, 'elsewhere; only watched here');
+    await page(watched, 'elsewhere, only watched here');
     await rejects(run('runAgain', watched.id, { confirm: false }), 'bad-input', /started elsewhere/);
     await rejects(run('watchJob', 'gone', options), 'not-found', /./);
     await rejects(run('watchJob', 'gone', {}), 'bad-input', /project/);
@@ -256,7 +256,7 @@ describe('Jobs', () => {
     const filter = await run<RunFilter>('filterJobs', { state: 'with-failures', text: 'PEOPLE bad.csv' });
     assert.deepEqual(filter, { state: 'with-failures', projectId: undefined, text: 'PEOPLE bad.csv' });
     await rejects(run('filterJobs', { state: 'sideways' }), 'bad-input', /sideways/);
-    await rejects(run('filterJobs', { text: 7 }), 'bad-input', /text has to be a string/);
+    await rejects(run('filterJobs', { text: 7 }), 'bad-input', /text must be a string/);
     assert.equal(await run('filterJobs', {}), undefined);
   });
 
@@ -266,6 +266,6 @@ describe('Jobs', () => {
     await run('forgetRun', failed.id, { confirm: false });
     assert.equal((await api()).jobs.get(failed.id), undefined);
     await until('the marks to go', () => (marksIn('bad.csv').length === 0 ? true : undefined));
-    await rejects(run('markFailures', failed.id, {}), 'not-found', /No run has this id/);
+    await rejects(run('markFailures', failed.id, {}), 'not-found', /No run has this ID/);
   });
 });

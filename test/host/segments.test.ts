@@ -215,7 +215,7 @@ describe('Segments in the editor', () => {
     await rejects(
       run('copySegment', grouped.id, said({ toProjectId: other.projectId })),
       'bad-input',
-      /made of other segments/,
+      /based on other segments/,
     );
   });
 

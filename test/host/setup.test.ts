@@ -65,7 +65,7 @@ describe('The set-up', () => {
     await vscode.commands.executeCommand(commandIds.checkSetup);
     const document = vscode.window.activeTextEditor?.document;
     const text = document?.getText() ?? '';
-    assert.match(text, /^# Set-up for .*us-east-1$/m);
+    assert.match(text, /^# Setup for .*us-east-1$/m);
     assert.match(text, /Problem: 1 · Warning: 2 · OK: \d+/);
     assert.match(text, /^- Staging bucket: Public access is not wholly blocked/m);
     assert.match(text, /aws s3api put-public-access-block/);
@@ -76,7 +76,7 @@ describe('The set-up', () => {
     );
     const titles = lenses.map(({ command }) => command?.title);
     assert.deepEqual(titles.slice(0, 2).sort(), ['Check Again', 'Create Setup…']);
-    assert.equal(titles.filter((title) => title === 'Mend…').length, 3);
+    assert.equal(titles.filter((title) => title === 'Fix…').length, 3);
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
       'vscode.executeLinkProvider',
       document?.uri,
@@ -134,9 +134,9 @@ describe('The set-up', () => {
 
   it('is for every project only where a program says so', async () => {
     const { projectId, ...options } = own('every');
-    await rejects(run('createSetup', { ...options, as: 'cli' }), 'bad-input', /No project is named/);
+    await rejects(run('createSetup', { ...options, as: 'cli' }), 'bad-input', /No project specified/);
     const both = { ...options, projectId, allProjects: true, as: 'cli' };
-    await rejects(run('createSetup', both), 'bad-input', /one project and for every project/);
+    await rejects(run('createSetup', both), 'bad-input', /projectId and allProjects can't be combined/);
     const { text } = await run<CreatedSetup>('createSetup', { ...options, allProjects: true, as: 'cli' });
     assert.match(text ?? '', /:apps\/\*/);
   });

@@ -78,8 +78,8 @@ describe('From a file to a segment and back', () => {
       'bad-input',
       /no-such-profile/,
     );
-    await rejects(run('connect', { region: 'Ireland' }), 'bad-input', /^Not a region: Ireland$/);
-    await rejects(run('connect', { region: 7 }), 'bad-input', /option region has to be a string/);
+    await rejects(run('connect', { region: 'Ireland' }), 'bad-input', /^Not a valid region: Ireland$/);
+    await rejects(run('connect', { region: 7 }), 'bad-input', /Option region must be a string/);
     assert.equal((await api()).connection.current?.region, sandbox.region);
   });
 
@@ -126,7 +126,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('uploadFile', given.uri('good.csv'), { bucket: 1 }),
       'bad-input',
-      /option bucket has to be a string/,
+      /Option bucket must be a string/,
     );
     assert.deepEqual(await keysIn(at.bucket), before);
   });
@@ -201,7 +201,7 @@ describe('From a file to a segment and back', () => {
     await rejects(start({ projectId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ segmentId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ defineSegment: false, registerEndpoints: false }), 'bad-input', /does nothing/);
-    await rejects(start({ segmentName: 3 }), 'bad-input', /option segmentName has to be a string/);
+    await rejects(start({ segmentName: 3 }), 'bad-input', /Option segmentName must be a string/);
     await rejects(
       run('importFile', given.uri('gone.csv'), said({})),
       'not-found',
@@ -250,7 +250,7 @@ describe('From a file to a segment and back', () => {
     assert.deepEqual(await below(), []);
     await rejects(run('deleteExport', exported.id, { confirm: false }), 'not-found', /nothing to delete/);
     await rejects(run('listEndpointIds', exported.id, { folder }), 'not-found', /nothing to download/);
-    await rejects(run('deleteExport', imported.id, { confirm: false }), 'not-found', /no export of yours/);
+    await rejects(run('deleteExport', imported.id, { confirm: false }), 'not-found', /No export has this ID/);
   });
 
   it('exports a segment', async () => {
@@ -284,7 +284,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('exportSegment', { ...options, version: 'one' }),
       'bad-input',
-      /option version has to be a number/,
+      /Option version must be a number/,
     );
   });
 

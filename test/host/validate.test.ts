@@ -189,6 +189,6 @@ describe('Validate', () => {
         .flatMap(({ tabs }) => tabs)
         .find(({ label }) => label.includes('opt-out-unknown')),
     );
-    await rejects(run('showRule', '../../package'), 'not-found', /no rule of this name/);
+    await rejects(run('showRule', '../../package'), 'not-found', /Unknown rule/);
   });
 });

@@ -74,7 +74,7 @@ describe('audience operations, in the window', () => {
     assert.match(await window.dialog.innerText(), /3 added, 0 changed, 0 removed, 0 unchanged/);
     await window.screenshot('41-mirror-confirm');
     await window.clickDialog('Mirror');
-    await window.notification('the segment has exactly the 3 members', jobLimit);
+    await window.notification('The segment has exactly the 3 members', jobLimit);
     await view.row(/Members.*exact · 3 members/).waitFor();
     await window.screenshot('42-mirrored');
     await window.clearNotifications();
@@ -85,19 +85,19 @@ describe('audience operations, in the window', () => {
     );
     await view.menu('Members', 'Preview Mirror Changes…');
     await window.until('the dry run', async () =>
-      /Compared with: what was mirrored last/.test(await window.editorText()) ? true : undefined,
+      /Compared with: the last run/.test(await window.editorText()) ? true : undefined,
     );
     const text = await window.editorText();
     for (const line of [/Added: 1, line 4/, /Changed: 1, line 2/, /Removed: 1/, /Unchanged: 1/])
       assert.match(text, line);
     await window.screenshot('43-mirror-dry-run');
-    await window.clickNotification('compared with what was mirrored last', 'Compare With an Export…');
+    await window.clickNotification('Compared with the last run', 'Compare with Export…');
     await window.dialog.waitFor();
     await window.clickDialog('Export');
     await window.until(
       'the dry run against an export',
       async () =>
-        /Compared with: a fresh export of the segment[\s\S]*Removed: 1 \(m1\)/.test(await window.editorText())
+        /Compared with: a new export of the segment[\s\S]*Removed: 1 \(m1\)/.test(await window.editorText())
           ? true
           : undefined,
       jobLimit,
@@ -107,7 +107,7 @@ describe('audience operations, in the window', () => {
     await window.dialog.waitFor();
     assert.match(await window.dialog.innerText(), /1 added, 1 changed, 1 removed, 1 unchanged/);
     await window.clickDialog('Mirror');
-    await window.notification('the segment has exactly the 3 members', jobLimit);
+    await window.notification('The segment has exactly the 3 members', jobLimit);
     await window.clearNotifications();
   }).timeout(2 * jobLimit);
 
@@ -160,7 +160,7 @@ describe('audience operations, in the window', () => {
     await window.dialog.waitFor();
     assert.match(
       await window.dialog.innerText(),
-      /changed in the service since you opened it[\s\S]*Changed there: \d/,
+      /changed in the service since you opened it[\s\S]*Last change: \d/,
     );
     await window.screenshot('48-endpoint-conflict');
     await window.clickDialog('Compare');
@@ -179,14 +179,14 @@ describe('audience operations, in the window', () => {
 
   it('deletes a user once the Id was typed, and gives a receipt', async () => {
     await open('Delete User and All Endpoints…', 'customer-002');
-    await window.quickInput.waitFor('Type the user Id');
+    await window.quickInput.waitFor('Permanently delete this user');
     await window.screenshot('50-user-delete');
     await window.quickInput.type('customer-002');
     await window.quickInput.accept();
     await window.until('the receipt', async () =>
       /Deletion receipt/.test(await window.editorText()) ? true : undefined,
     );
-    assert.match(await window.editorText(), /the service knows no endpoint of this user any more/);
+    assert.match(await window.editorText(), /the service no longer has endpoints of this user/);
     await window.screenshot('51-user-receipt');
   });
 
@@ -198,7 +198,7 @@ describe('audience operations, in the window', () => {
     await window.dialog.waitFor();
     await window.screenshot('52-bulk-confirm');
     await window.clickDialog('Delete');
-    await window.notification('1 done, 1 were not there');
+    await window.notification('1 done, 1 not found');
     await window.screenshot('53-bulk-done');
     const results = await readFile(join(scene.workspace, 'gone.deleted.csv'), 'utf8');
     assert.equal(results, 'Line,Id,Outcome,Message\n2,customer-003-email,done,\n3,nobody,absent,\n');

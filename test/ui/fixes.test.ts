@@ -90,7 +90,7 @@ describe('putting files right, in the window', () => {
 
   it('writes a fixed copy from the Explorer', async () => {
     await window.explorerMenu(['customers.csv'], 'Pinpoint Audience', 'Write Fixed Copy…');
-    await window.quickInput.waitFor('What shall be put right in the copy?');
+    await window.quickInput.waitFor('Select fixes to apply');
     await window.quickInput.row('Unknown OptOut').waitFor();
     await window.screenshot('42-fixed-copy-what');
     await window.quickInput.accept();
@@ -101,7 +101,7 @@ describe('putting files right, in the window', () => {
     await window.screenshot('43-fixed-copy-name');
     await window.quickInput.type('customers.fixed.csv');
     await window.quickInput.accept();
-    await window.notification('Written: customers.fixed.csv. Put right: 10.');
+    await window.notification('Wrote customers.fixed.csv. Fixed 10 problems.');
     await window.screenshot('44-fixed-copy-done');
     assert.equal(
       await readFile(join(scene.workspace, 'customers.fixed.csv'), 'utf8'),
@@ -115,7 +115,7 @@ describe('putting files right, in the window', () => {
       ].join(''),
     );
     assert.equal(await readFile(join(scene.workspace, 'customers.csv'), 'utf8'), wrong);
-    await window.clickNotification('Written: customers.fixed.csv', 'What Changed');
+    await window.clickNotification('Wrote customers.fixed.csv', 'Show Changes');
     await untilText(/^## Not put right$/m);
     await window.screenshot('45-what-was-put-right');
   });
@@ -123,7 +123,7 @@ describe('putting files right, in the window', () => {
   it('marks files in which nothing is wrong, where the setting asks for it', async () => {
     await window.clearNotifications();
     await window.explorerMenu(['good-endpoints.ndjson'], 'Pinpoint Audience', 'Validate');
-    await window.notification('good-endpoints.ndjson: nothing wrong');
+    await window.notification('good-endpoints.ndjson: no problems');
     await window.explorerItem('good-endpoints.ndjson').locator('[aria-label*="Valid: "]').waitFor();
     await window.screenshot('49-decoration');
   });
@@ -131,16 +131,16 @@ describe('putting files right, in the window', () => {
   it('asks how large parts may be, and what makes endpoints the same', async () => {
     await window.clearNotifications();
     await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Split File…');
-    await window.quickInput.waitFor('How large may a part be?');
+    await window.quickInput.waitFor('Maximum size of a part');
     await window.screenshot('46-split');
     await window.quickInput.pick('By number of records');
     await window.quickInput.waitFor('The most records of a part');
     await window.quickInput.type('none');
     await window.quickInput.accept();
-    await window.quickInput.box.getByText('Type a number of 1 or more.').waitFor();
+    await window.quickInput.box.getByText('Enter a number of 1 or more.').waitFor();
     await window.quickInput.type('25');
     await window.quickInput.accept();
-    await window.notification('Written: 2 files, 40 records. Nothing was lost or changed.');
+    await window.notification('Wrote 2 files, 40 records. Nothing was lost or changed.');
     await window.clearNotifications();
     await window.explorerItem('good-endpoints.part-002.csv').waitFor();
 
@@ -149,7 +149,7 @@ describe('putting files right, in the window', () => {
       'Pinpoint Audience',
       'Compare Audiences…',
     );
-    await window.quickInput.waitFor('What makes two records the same endpoint?');
+    await window.quickInput.waitFor('How to match records');
     await window.screenshot('47-compare');
     await window.quickInput.pick('Channel and address');
     await untilText(/^# Comparison of audiences$/m);

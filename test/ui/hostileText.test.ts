@@ -425,7 +425,7 @@ const places: readonly Place[] = [
     show: async (window) => {
       await window.clearNotifications();
       await window.explorerMenu(['columns.csv'], 'Pinpoint Audience', 'Convert to CSV or NDJSON');
-      await window.clickNotification('Written', 'What Changed');
+      await window.clickNotification('Wrote', 'Show Changes');
       await page(window).getByText('Conversion').first().waitFor();
       await window.screenshot('hostile-15-conversion');
       return page(window);

@@ -116,7 +116,7 @@ describe('jobs, in the window', () => {
 
   it('are filtered, and say so', async () => {
     await window.runCommand('Pinpoint Audience: Filter Jobs…');
-    await window.quickInput.waitFor('Choose, or type');
+    await window.quickInput.waitFor('Select a filter, or type');
     await window.screenshot('38-filter');
     await window.quickInput.pick('Completed with failures');
     await window.view('Jobs').pane.getByText('1 of 3 jobs: with failures.').waitFor();
@@ -193,15 +193,15 @@ describe('jobs that nobody waits for, in the window', () => {
       const names = await readdir(scene.workspace, { recursive: true });
       return names.filter((name) => name.endsWith('.ndjson') && name.includes('Sample Project'));
     };
-    for (const answer of ['Cancel', 'Go On']) {
+    for (const answer of ['Cancel', 'Continue']) {
       if (answer === 'Cancel')
         await window.clickNotification('The export of Sample Project has completed', 'Download…', jobLimit);
       else await window.view('Jobs').menu(/Sample Project/, 'Download Export…');
-      await window.quickInput.waitFor('Where to?');
+      await window.quickInput.waitFor('Folder to download to');
       await window.quickInput.accept();
       await window.dialog.waitFor();
       assert.match(await window.dialog.innerText(), /larger than expected[\s\S]*Unzipped so far/);
-      if (answer === 'Go On') await window.screenshot('43-larger-than-expected');
+      if (answer === 'Continue') await window.screenshot('43-larger-than-expected');
       assert.deepEqual(await files(), []);
       await window.clickDialog(answer);
       if (answer === 'Cancel') continue;

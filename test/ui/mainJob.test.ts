@@ -154,7 +154,7 @@ describe('the main job, in the window', () => {
     await window.notification('The export of Riders of August has completed: 40 processed.', jobLimit);
     await window.screenshot('15-export-done');
     await window.clickNotification('The export of Riders of August', 'Download…');
-    await window.quickInput.waitFor('Where to?');
+    await window.quickInput.waitFor('Folder to download to');
     await window.screenshot('16-download-where');
     await window.quickInput.accept();
     await window.notification('Downloaded to');

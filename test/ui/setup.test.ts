@@ -28,29 +28,29 @@ describe('the set-up, in the window', () => {
     assert.doesNotMatch(await window.editorText(), /Problem|Warning|Unknown/);
 
     await window.runCommand('Pinpoint Audience: Create Setup');
-    await window.quickInput.waitFor('Which set-up');
+    await window.quickInput.waitFor('Select a setup');
     await window.screenshot('71-which-set-up');
-    await window.quickInput.pick('Another one');
+    await window.quickInput.pick('New setup');
     await window.quickInput.waitFor('Which project');
     await window.quickInput.pick('Sample Project');
-    await window.quickInput.waitFor('Name of the bucket');
+    await window.quickInput.waitFor('Name of a new or existing bucket');
     await window.screenshot('72-bucket-name');
     await window.quickInput.accept();
     await window.quickInput.waitFor('Encryption');
     await window.quickInput.pick('SSE-S3');
-    await window.quickInput.waitFor('reads the bucket');
+    await window.quickInput.waitFor('to read the bucket');
     await window.quickInput.accept();
-    await window.quickInput.waitFor('writes to the bucket');
+    await window.quickInput.waitFor('to write to the bucket');
     await window.quickInput.accept();
-    await window.quickInput.waitFor('What now?');
+    await window.quickInput.waitFor('Review the calls in the editor');
     await window.screenshot('73-plan');
-    await window.quickInput.pick('Create it');
+    await window.quickInput.pick('Create');
     await window.dialog.waitFor();
     await window.screenshot('74-confirmation');
     await window.clickDialog('Create');
-    await window.notification(/The set-up is created/);
+    await window.notification(/Setup created/);
     await window.screenshot('75-created');
-    await window.clickNotification('The set-up is created', 'Save in Settings');
+    await window.clickNotification('Setup created', 'Save in Settings');
     const settings = join(scene.workspace, '.vscode', 'settings.json');
     await window.until('the saved settings', async () => {
       const text = await readFile(settings, 'utf8').catch(() => '');
@@ -58,11 +58,11 @@ describe('the set-up, in the window', () => {
     });
 
     await window.runCommand('Pinpoint Audience: Create Setup');
-    await window.quickInput.waitFor('Which set-up');
-    await window.quickInput.pick('The one of the settings');
+    await window.quickInput.waitFor('Select a setup');
+    await window.quickInput.pick('Setup in the settings');
     await window.quickInput.waitFor('Which project');
     await window.quickInput.pick('Sample Project');
-    await window.notification(/Everything is there already/);
+    await window.notification(/The setup is already complete/);
   });
 
   it('that is broken says what is wrong, and is mended from its line', async () => {
@@ -77,15 +77,15 @@ describe('the set-up, in the window', () => {
     await window.view('Audience').row('Sample Project').waitFor();
     await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until('the checks', async () => /Problem: 2/.test(await window.editorText()) || undefined);
-    await window.page.getByText('Mend…').first().waitFor();
+    await window.page.getByText('Fix…').first().waitFor();
     await window.screenshot('76-broken');
-    await window.page.getByText('Mend…').first().click();
-    await window.quickInput.waitFor('What now?');
-    await window.quickInput.pick('Create it');
+    await window.page.getByText('Fix…').first().click();
+    await window.quickInput.waitFor('Review the calls in the editor');
+    await window.quickInput.pick('Create');
     await window.dialog.waitFor();
     await window.screenshot('78-mend');
     await window.clickDialog('Create');
-    await window.notification(/The set-up is created/);
+    await window.notification(/Setup created/);
     await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until(
       'the mended set-up',
@@ -99,10 +99,10 @@ describe('the set-up, in the window', () => {
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
     await window.runCommand('Pinpoint Audience: Create Setup');
-    await window.quickInput.pick('The one of the settings');
+    await window.quickInput.pick('Setup in the settings');
     await window.quickInput.waitFor('Which project');
-    await window.quickInput.pick('Every project');
-    await window.quickInput.waitFor('What now?');
+    await window.quickInput.pick('All projects');
+    await window.quickInput.waitFor('Review the calls in the editor');
     await window.quickInput.type('CloudFormation');
     await window.quickInput.accept();
     await window.until(

@@ -46,7 +46,7 @@ describe('the staging bucket, in the window', () => {
     await window.screenshot('30-staged-object');
     await audience.menu(/^1\.csv/, 'Validate in S3…');
     await window.until('the report', async () =>
-      (await window.editorText()).includes('Validation of what is in S3') ? true : undefined,
+      (await window.editorText()).includes('Validation in S3') ? true : undefined,
     );
     await window.screenshot('30-object-report');
     // A long line is shown as several.

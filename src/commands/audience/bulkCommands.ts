@@ -7,7 +7,7 @@ import type { EndpointDefinition } from '../../endpoints/model/endpointDefinitio
 import type { BulkKind, BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { localFile, type LocalFile } from '../../host/files.ts';
-import { baseName, formatCount, formatDuration, formatTime } from '../../host/format.ts';
+import { baseName, formatCount, formatDuration, formatTime, plural } from '../../host/format.ts';
 import { withCancellableProgress, type Work } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { chooseUris, missing, saveBeforeSending } from '../prompts/chooseFiles.ts';
@@ -35,7 +35,7 @@ const idFiles = ['csv', 'ndjson', 'jsonl', 'txt'];
 
 /**
  * Sends the endpoints of a file to the service, 100 a request and two requests a second, without a bucket or an import job.
- * Resolves with the record of the work when it is done or paused.
+ * Resolves with the record of the operation when it is done or paused.
  */
 async function updateEndpoints(wanted: Invocation, services: Services): Promise<BulkRecord> {
   const { change: text } = readOptions(wanted, { change: 'string' });
@@ -46,7 +46,7 @@ async function updateEndpoints(wanted: Invocation, services: Services): Promise<
   return work(call, { connection, project, file, kind: 'update-endpoints', change }, services);
 }
 
-/** Deletes the endpoints or users that a file names, five a second. */
+/** Deletes the endpoints or users that a file lists, five per second. */
 async function deleteEndpoints(wanted: Invocation, services: Services): Promise<BulkRecord> {
   const options = readOptions(wanted, { what: 'string' });
   const { call, file } = await chooseIdFile(wanted, vscode.l10n.t('Delete Endpoints'));
@@ -69,8 +69,8 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
   const { total, problems, problem } = await countItems(job);
   const sendable = total - problems;
   if (total > 0 && sendable === 0) {
-    throw new AudienceError('bad-input', `Nothing of ${baseName(file.path)} can be sent: ${problem}`, {
-      help: 'Choose a file with a column Id or User.UserId, or a text file with an Id a line.',
+    throw new AudienceError('bad-input', `No record of ${baseName(file.path)} can be sent: ${problem}`, {
+      help: 'Select a file with a column Id or User.UserId, or a text file with one Id per line.',
     });
   }
   const { question, action, seconds } = describe(kind, sendable);
@@ -82,14 +82,19 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
       [vscode.l10n.t('File'), baseName(file.path)],
       [vscode.l10n.t('Records'), formatCount(total)],
       [
-        vscode.l10n.t('Careful'),
+        vscode.l10n.t('Caution'),
         problems > 0
-          ? vscode.l10n.t('{0} records cannot be sent, the first: {1}', formatCount(problems), problem)
+          ? plural(
+              problems,
+              "1 record can't be sent: {1}",
+              "{0} records can't be sent, the first: {1}",
+              problem,
+            )
           : undefined,
       ],
-      [vscode.l10n.t('Sets'), change && JSON.stringify(change)],
+      [vscode.l10n.t('Change'), change && JSON.stringify(change)],
       [
-        vscode.l10n.t('Takes'),
+        vscode.l10n.t('Duration'),
         vscode.l10n.t(
           '{0} at the rate that the service allows',
           formatDuration(Math.max(1, Math.round(seconds)) * 1000),
@@ -97,6 +102,7 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
       ],
     ],
     action,
+    'warning',
   );
   const plan = { kind, projectId: project.id, projectName: project.name, source: file.path, change };
   return run(call, action, { connection, services }, (signal, report) =>
@@ -104,7 +110,7 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
   );
 }
 
-/** How many records the file has, how many of them cannot be sent, and why not the first of those. */
+/** How many records the file has, how many of them can't be sent, and why the first of those can't. */
 async function countItems({ file, kind, change }: Job): Promise<{
   readonly total: number;
   readonly problems: number;
@@ -126,37 +132,40 @@ function describe(
   kind: BulkKind,
   total: number,
 ): { readonly question: string; readonly action: string; readonly seconds: number } {
-  const count = formatCount(total);
   switch (kind) {
     case 'update-endpoints':
       return {
-        question: vscode.l10n.t('Update {0} endpoints?', count),
+        question: plural(total, 'Update 1 endpoint?', 'Update {0} endpoints?'),
         action: vscode.l10n.t('Update'),
         seconds: Math.ceil(total / 100) / 2,
       };
     case 'delete-endpoints':
       return {
-        question: vscode.l10n.t('Delete {0} endpoints for good?', count),
+        question: plural(total, 'Permanently delete 1 endpoint?', 'Permanently delete {0} endpoints?'),
         action: vscode.l10n.t('Delete'),
         seconds: total / 5,
       };
     case 'delete-users':
       return {
-        question: vscode.l10n.t('Delete {0} users with all their endpoints for good?', count),
+        question: plural(
+          total,
+          'Permanently delete 1 user and all their endpoints?',
+          'Permanently delete {0} users and all their endpoints?',
+        ),
         action: vscode.l10n.t('Delete'),
         seconds: total / 5,
       };
   }
 }
 
-/** Goes on with work that was paused, or, where the person wants that, forgets it. */
+/** Resumes a paused operation, or discards it if the person chooses so. */
 async function resume(wanted: Invocation, services: Services): Promise<BulkRecord> {
   const record = await chooseUnfinished(wanted, services);
   const call = await allowedToSend(wanted, [record.source]);
   const connection = await requireConnection(services, call);
   if (call.isInteractive) {
     const go = vscode.l10n.t('Resume');
-    const forget = vscode.l10n.t('Forget');
+    const discard = vscode.l10n.t('Discard');
     const { account, region, endpointUrl, projectName, projectId, total } = record;
     const choice = await confirm(
       titleOf(record),
@@ -171,9 +180,10 @@ async function resume(wanted: Invocation, services: Services): Promise<BulkRecor
         ],
         [vscode.l10n.t('Paused by'), record.trouble?.message],
       ],
-      [go, forget],
+      [go, discard],
+      'warning',
     );
-    if (choice === forget) {
+    if (choice === discard) {
       await services.bulk.forget(record.id);
       return record;
     }
@@ -198,14 +208,14 @@ async function chooseUnfinished(call: Invocation, { bulk }: Services): Promise<B
   const found = id === undefined ? undefined : unfinished.find((record) => record.id === id);
   if (found) return found;
   if (unfinished.length === 0 || id !== undefined) {
-    throw new AudienceError('not-found', 'There is no unfinished work on endpoints', {
-      help: 'Update or delete endpoints of a file first.',
+    throw new AudienceError('not-found', 'No paused bulk operation', {
+      help: 'Only operations that were paused can be resumed.',
     });
   }
-  if (!call.isInteractive) throw missing('work', 'Pass its id.');
-  return askOne(vscode.l10n.t('Resume'), (asker) =>
+  if (!call.isInteractive) throw missing('an operation', 'Pass its ID.');
+  return askOne(vscode.l10n.t('Resume Bulk Operation'), (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('Which work?'),
+      placeholder: vscode.l10n.t('Select an operation'),
       choices: unfinished.map((record) => ({
         label: titleOf(record),
         description: vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(record.total)),
@@ -223,7 +233,7 @@ async function run(
   { connection, services }: { readonly connection: Connection; readonly services: Services },
   start: Work<BulkRecord>,
 ): Promise<BulkRecord> {
-  const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses)', title), start);
+  const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses it)', title), start);
   const again = async (): Promise<void> => {
     try {
       await resumeOperation(call, record, connection, services);
@@ -235,7 +245,7 @@ async function run(
   return record;
 }
 
-/** Tells of work that a closed window, or a crash, broke off: once, in one window. */
+/** Notifies, once and in one window, of operations that a closed window or a crash interrupted. */
 export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
   const resume = vscode.l10n.t('Resume…');
   for (const record of await bulk.adoptOrphans()) {
@@ -243,7 +253,7 @@ export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, '
     const choice = await notify(
       'warning',
       vscode.l10n.t(
-        '{0} was broken off at {1} of {2}.',
+        '{0}: interrupted at {1} of {2}.',
         titleOf(record),
         formatCount(processedOf(record)),
         formatCount(total),
@@ -258,7 +268,7 @@ async function notifyOutcome(record: BulkRecord, resumed: () => Promise<void>): 
   const { counts, trouble, results } = record;
   const said = [
     vscode.l10n.t('{0} done', formatCount(counts.done)),
-    counts.absent > 0 && vscode.l10n.t('{0} were not there', formatCount(counts.absent)),
+    counts.absent > 0 && vscode.l10n.t('{0} not found', formatCount(counts.absent)),
     counts.failed > 0 && vscode.l10n.t('{0} failed', formatCount(counts.failed)),
   ]
     .filter(Boolean)
@@ -295,11 +305,11 @@ function titleOf({ kind, source }: BulkRecord): string {
   const file = baseName(source.path);
   switch (kind) {
     case 'update-endpoints':
-      return vscode.l10n.t('Update of the endpoints in {0}', file);
+      return vscode.l10n.t('Update endpoints of {0}', file);
     case 'delete-endpoints':
-      return vscode.l10n.t('Deletion of the endpoints in {0}', file);
+      return vscode.l10n.t('Delete endpoints listed in {0}', file);
     case 'delete-users':
-      return vscode.l10n.t('Deletion of the users in {0}', file);
+      return vscode.l10n.t('Delete users listed in {0}', file);
   }
 }
 
@@ -309,22 +319,22 @@ async function chooseIdFile(
 ): Promise<{ readonly call: Invocation; readonly file: LocalFile }> {
   const uris = await chooseUris(call, title, idFiles);
   if (uris.length > 1) {
-    throw new AudienceError('bad-input', `${uris.length} files cannot be worked on at once`, {
-      help: 'Choose one.',
+    throw new AudienceError('bad-input', 'Only one file at a time', {
+      help: 'Select one file.',
     });
   }
   const allowed = await saveBeforeSending(call, [await localFile(uris[0]!)]);
   return { call: allowed.call, file: allowed.files[0]! };
 }
 
-/** What all endpoints get, where the file has nothing but their Ids. */
+/** The change to make to each endpoint, if the file only has their Ids. */
 async function askForChange(call: Invocation, file: LocalFile): Promise<EndpointDefinition | undefined> {
   if (!(await hasOnlyIds(file))) return undefined;
   if (!call.isInteractive)
-    throw missing('a change', 'The file has only Ids: pass the option change, as JSON.');
+    throw missing('a change', 'The file only has Ids: pass the option change, as JSON.');
   const text = await askOne(vscode.l10n.t('Update Endpoints'), (asker) =>
     asker.input({
-      prompt: vscode.l10n.t('The file has only Ids. What does every endpoint get, as JSON?'),
+      prompt: vscode.l10n.t('The file only has Ids. Change to make to each endpoint, as JSON'),
       placeholder: '{"OptOut":"ALL"}',
       check: (json) => {
         try {
@@ -351,28 +361,28 @@ async function hasOnlyIds(file: LocalFile): Promise<boolean> {
 function readChange(text: string): EndpointDefinition {
   const change = changeOf({ Id: '' }, { Id: '', ...(parseDocument(text) as object) });
   if (change) return change.request;
-  throw new AudienceError('bad-input', 'The change is empty', { help: 'Write it as {"OptOut":"ALL"}.' });
+  throw new AudienceError('bad-input', 'The change is empty', { help: 'Write it like {"OptOut":"ALL"}.' });
 }
 
 async function chooseKind(call: Invocation, given: string | undefined): Promise<BulkKind> {
   if (given === 'endpoints' || given === 'users') return `delete-${given}`;
   if (given !== undefined || !call.isInteractive) {
-    throw new AudienceError('bad-input', 'Nothing says whether the file names endpoints or users', {
-      help: 'The option what is "endpoints" or "users".',
+    throw new AudienceError('bad-input', 'Not specified whether the file lists endpoints or users', {
+      help: 'Pass the option what: "endpoints" or "users".',
     });
   }
   return askOne(vscode.l10n.t('Delete Endpoints'), (asker) =>
     asker.pick<BulkKind>({
-      placeholder: vscode.l10n.t('What does the file name?'),
+      placeholder: vscode.l10n.t('What does the file list?'),
       choices: [
         {
           label: vscode.l10n.t('Endpoints'),
-          description: vscode.l10n.t('by the column Id'),
+          description: vscode.l10n.t('by column Id'),
           value: 'delete-endpoints',
         },
         {
           label: vscode.l10n.t('Users'),
-          description: vscode.l10n.t('by the column User.UserId; all endpoints of each are deleted'),
+          description: vscode.l10n.t('by column User.UserId, with all endpoints of each'),
           value: 'delete-users',
         },
       ],

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../endpoints/model/endpointDefinition.ts';
 import type { ErasureReceipt } from '../../jobs/erasure.ts';
 import { uriOf, type AudienceKind } from '../../host/audiencePlaces.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { formatCount } from '../../host/format.ts';
+import { formatCount, plural } from '../../host/format.ts';
 import { askOne } from '../../host/prompts.ts';
 import { missing } from '../prompts/chooseFiles.ts';
 import { whoAndWhere } from '../prompts/confirm.ts';
@@ -58,29 +58,30 @@ async function open(
   return JSON.parse(document.getText());
 }
 
-/** Deletes one endpoint. Resolves with what it was. */
+/** Deletes an endpoint. Resolves with its last state. */
 async function deleteEndpoint(call: Invocation, services: Services): Promise<Endpoint> {
   const place = await choose(call, 'endpoint', vscode.l10n.t('Delete Endpoint'), services);
   const { connection, project, id } = place;
   const endpoint = await connection.endpoints.getEndpoint(project.id, id);
   await confirmIn(
     call,
-    vscode.l10n.t('Delete the endpoint {0}?', id),
+    vscode.l10n.t('Delete endpoint {0}?', id),
     place,
     [
       [vscode.l10n.t('Channel'), endpoint.ChannelType],
       [vscode.l10n.t('User'), endpoint.User?.UserId],
     ],
     vscode.l10n.t('Delete'),
+    'warning',
   );
   const deleted = await connection.endpoints.deleteEndpoint(project.id, id);
   if (!call.isProgrammatic) {
-    void notify('info', vscode.l10n.t('The endpoint {0} is deleted.', id));
+    void notify('info', vscode.l10n.t('Deleted endpoint {0}.', id));
   }
   return deleted;
 }
 
-/** Deletes a user with all endpoints, after the user's Id was typed. Resolves with the receipt, which is shown as a document. */
+/** Deletes a user and all their endpoints, after the user's Id was typed. Resolves with the receipt, which opens as a document. */
 async function deleteUser(call: Invocation, services: Services): Promise<ErasureReceipt> {
   const title = vscode.l10n.t('Delete User');
   const { connection, project, id: userId } = await choose(call, 'user', title, services);
@@ -93,14 +94,15 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
       .join(' · ');
     await askOne(title, (asker) =>
       asker.input({
-        prompt: vscode.l10n.t(
-          'This deletes the user for good from {1} ({2}), endpoints: {0}. Type the user Id to do it: {3}',
-          formatCount(endpoints.length),
+        prompt: plural(
+          endpoints.length,
+          'Permanently delete this user and 1 endpoint from {1} ({2})? Type {3} to confirm.',
+          'Permanently delete this user and {0} endpoints from {1} ({2})? Type {3} to confirm.',
           project.name,
           where,
           userId,
         ),
-        check: (text) => (text === userId ? undefined : vscode.l10n.t('This is not the Id of the user.')),
+        check: (text) => (text === userId ? undefined : vscode.l10n.t("This isn't the Id of the user.")),
       }),
     );
   }
@@ -109,7 +111,7 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
   return receipt;
 }
 
-/** A document of the user's own, to be saved or sent: nothing of it is kept here. */
+/** An untitled document to save or send: no copy is kept. */
 async function showReceipt(receipt: ErasureReceipt): Promise<void> {
   const { endpoints } = receipt;
   const page = new PageWriter();
@@ -124,14 +126,14 @@ async function showReceipt(receipt: ErasureReceipt): Promise<void> {
     vscode.l10n.t('Service URL'),
     receipt.endpointUrl === undefined ? undefined : webLink(receipt.endpointUrl),
   );
-  row(vscode.l10n.t('Asked for'), receipt.asked);
+  row(vscode.l10n.t('Requested'), receipt.asked);
   row(vscode.l10n.t('Deleted'), receipt.done);
   row(vscode.l10n.t('By'), receipt.by);
   row(
     vscode.l10n.t('Verified'),
     receipt.verified
-      ? vscode.l10n.t('yes: the service knows no endpoint of this user any more')
-      : vscode.l10n.t('no: the service still tells of endpoints of this user; ask again later'),
+      ? vscode.l10n.t('yes: the service no longer has endpoints of this user')
+      : vscode.l10n.t('no: the service still returns endpoints of this user. Check again later.'),
   );
   page.heading(2, vscode.l10n.t('Endpoints: {0}', formatCount(endpoints.length)));
   page.line(`| ${vscode.l10n.t('Endpoint Id')} | ${vscode.l10n.t('Channel')} |`);
@@ -140,7 +142,7 @@ async function showReceipt(receipt: ErasureReceipt): Promise<void> {
   page.line();
   page.line(
     vscode.l10n.t(
-      'Exports in buckets and files on disk are not touched, and segments imported without registering endpoints keep their copies.',
+      "Exports in buckets and files on disk aren't deleted, and segments imported without registering endpoints keep their copies.",
     ),
   );
   const document = await vscode.workspace.openTextDocument({
@@ -167,7 +169,7 @@ async function choose(
         what === 'endpoint'
           ? vscode.l10n.t('Endpoint Id in {0}', project.name)
           : vscode.l10n.t('User Id in {0}', project.name),
-      check: (text) => (text === '' ? vscode.l10n.t('Type an Id.') : undefined),
+      check: (text) => (text === '' ? vscode.l10n.t('Enter an Id.') : undefined),
     }),
   );
   return { connection, project, id };

@@ -5,7 +5,7 @@ import type { AttributeFamily } from '../../aws/pinpoint/endpointService.ts';
 import { limits } from '../../endpoints/model/attributes.ts';
 import type { NameCount } from '../../endpoints/transform/customNames.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { formatCount } from '../../host/format.ts';
+import { plural } from '../../host/format.ts';
 import { withQuietProgress } from '../../host/progress.ts';
 import { chooseFiles, missing } from '../prompts/chooseFiles.ts';
 import { requireConnection } from '../connection/connectionCommands.ts';
@@ -26,7 +26,7 @@ export function attributeCommands(
 
 type Chosen = Pick<NameCount, 'family' | 'name'>;
 
-/** What was removed, by the service's word, and how many names the files had where any were counted. */
+/** What the service says it removed, and how many attributes the files had, if they were counted. */
 interface Removal {
   readonly removed: Readonly<Partial<Record<AttributeFamily, readonly string[]>>>;
   readonly counted: number | undefined;
@@ -34,9 +34,9 @@ interface Removal {
 }
 
 /**
- * Has Pinpoint forget names of attributes, of which a project can have 250. There is no list of them in the service, so they are
- * counted in an exported file, as AWS advises (re:Post, "pinpoint-additional-attributes"). Endpoints keep their values, and exports
- * go on showing them (API Reference, Attributes).
+ * Removes attributes from a project, which can have 250. The service has no list of them, so they are counted in an exported
+ * file, as AWS advises (re:Post, "pinpoint-additional-attributes"). Endpoints and exports keep their values (API Reference,
+ * Attributes).
  */
 async function removeAttributes(call: Invocation, services: Services): Promise<Removal> {
   const named = namesGiven(call);
@@ -44,19 +44,20 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, title, connection, services);
   if (named === undefined && !call.isInteractive) {
-    throw missing('names', 'Pass the option names, as in ["Attributes.plan", "Metrics.visits"].');
+    throw missing('names', 'Pass the option names, like ["Attributes.plan", "Metrics.visits"].');
   }
   const counts = named === undefined ? await count(call, title) : undefined;
   const chosen = named ?? (await pick(title, counts!));
   await confirmIn(
     call,
-    vscode.l10n.t('Remove {0} attribute names from {1}?', formatCount(chosen.length), project.name),
+    plural(chosen.length, 'Remove 1 attribute from {1}?', 'Remove {0} attributes from {1}?', project.name),
     { connection, project },
     [
-      [vscode.l10n.t('Names'), chosen.map(({ family, name }) => `${family}.${name}`).join(', ')],
-      [vscode.l10n.t('Stays'), vscode.l10n.t('what endpoints hold already; exports go on showing it')],
+      [vscode.l10n.t('Attributes'), chosen.map(({ family, name }) => `${family}.${name}`).join(', ')],
+      [vscode.l10n.t('Kept'), vscode.l10n.t('values of existing endpoints, which exports still contain')],
     ],
     vscode.l10n.t('Remove'),
+    'warning',
   );
   const removed: Partial<Record<AttributeFamily, readonly string[]>> = {};
   for (const family of new Set(chosen.map((each) => each.family))) {
@@ -66,7 +67,12 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
   if (!call.isProgrammatic) {
     void notify(
       'info',
-      vscode.l10n.t('{0} attribute names are removed from {1}.', formatCount(chosen.length), project.name),
+      plural(
+        chosen.length,
+        'Removed 1 attribute from {1}.',
+        'Removed {0} attributes from {1}.',
+        project.name,
+      ),
     );
   }
   return { removed, counted: counts?.length, limit: limits.customNames };
@@ -80,8 +86,8 @@ function namesGiven(call: Invocation): readonly Chosen[] | undefined {
   const isList = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
   const read = isList ? names.map(nameFrom) : [undefined];
   if (read.every((name) => name !== undefined)) return read;
-  throw new AudienceError('bad-input', 'The option names has to be a list of attribute names', {
-    help: 'Write them as in ["Attributes.plan", "Metrics.visits", "User.UserAttributes.old*"].',
+  throw new AudienceError('bad-input', 'Option names must be an array of attribute names', {
+    help: 'Write them like ["Attributes.plan", "Metrics.visits", "User.UserAttributes.old*"].',
   });
 }
 
@@ -91,7 +97,7 @@ function nameFrom(path: string): Chosen | undefined {
 }
 
 async function count(call: Invocation, title: string): Promise<readonly NameCount[]> {
-  const files = await chooseFiles(call, vscode.l10n.t('Count Names In Export'), [
+  const files = await chooseFiles(call, vscode.l10n.t('Count Attributes in Export'), [
     'ndjson',
     'jsonl',
     'csv',
@@ -105,8 +111,8 @@ async function count(call: Invocation, title: string): Promise<readonly NameCoun
     ),
   );
   if (counts.length > 0) return counts;
-  throw new AudienceError('not-found', 'The file has no attribute of your own', {
-    help: 'Choose an export of the project.',
+  throw new AudienceError('not-found', 'The file has no custom attributes', {
+    help: 'Select an export of the project.',
   });
 }
 
@@ -114,11 +120,11 @@ async function pick(title: string, counts: readonly NameCount[]): Promise<readon
   const choices = counts.map((value) => ({
     label: value.name,
     description: value.family,
-    detail: vscode.l10n.t('in {0} endpoints', formatCount(value.records)),
+    detail: plural(value.records, 'in 1 endpoint', 'in {0} endpoints'),
     value,
   }));
   return askOne(
-    vscode.l10n.t('{0}: the file has {1} of {2} names', title, counts.length, limits.customNames),
-    (asker) => asker.pickMany({ placeholder: vscode.l10n.t('Which names is Pinpoint to forget?'), choices }),
+    vscode.l10n.t('{0}: the file has {1} of {2} attributes', title, counts.length, limits.customNames),
+    (asker) => asker.pickMany({ placeholder: vscode.l10n.t('Select attributes to remove'), choices }),
   );
 }

@@ -9,7 +9,7 @@ import { askInDialog } from '../../host/notifications.ts';
 /** The one question before a document is saved to the service. */
 export async function confirmSave(
   change: RemoteChange,
-  { projectId }: AudiencePlace,
+  { projectId, kind }: AudiencePlace,
   connection: Connection,
 ): Promise<void> {
   const project = await connection.audience.getProject(projectId);
@@ -21,10 +21,11 @@ export async function confirmSave(
       ...change.facts,
     ],
     [change.action],
+    kind === 'drafts' ? 'info' : 'warning',
   );
 }
 
-/** The question where the service has something newer than what the edits began with. */
+/** The question if the service has a newer version than the one that was edited. */
 export async function askAboutConflict({ title }: AudiencePlace, changed: number): Promise<ConflictChoice> {
   const overwrite = vscode.l10n.t('Overwrite');
   const compare = vscode.l10n.t('Compare');
@@ -32,10 +33,10 @@ export async function askAboutConflict({ title }: AudiencePlace, changed: number
     'warning',
     vscode.l10n.t('{0} changed in the service since you opened it.', title),
     [
-      vscode.l10n.t('Changed there: {0}', formatMoment(new Date(changed).toISOString())),
+      vscode.l10n.t('Last change: {0}', formatMoment(new Date(changed).toISOString())),
       '',
       vscode.l10n.t(
-        'Overwrite sends your changes, and leaves what else changed in the service as it is there. Compare shows both first; saving again then sends what you made of it.',
+        'Overwrite sends your changes only and keeps other changes in the service. Compare shows both; save again when you are done.',
       ),
     ],
     compare,

@@ -7,7 +7,7 @@ import { mayHaveHappened } from '../../aws/connection/serviceErrors.ts';
 import { readSegment, type SegmentDefinition } from '../../endpoints/model/segmentDefinition.ts';
 import { uriOf, type AudienceKind } from '../../host/audiencePlaces.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { formatCount, formatTime } from '../../host/format.ts';
+import { formatTime, plural } from '../../host/format.ts';
 import { pagesOf } from '../../host/pages.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
@@ -58,8 +58,7 @@ interface Chosen {
 }
 
 /**
- * Opens a document that becomes a dynamic segment when it is saved. A program that passes `definition` gets the segment at once;
- * without one, nothing is there yet.
+ * Opens a document that becomes a dynamic segment when it is saved. With the option `definition`, creates the segment at once.
  */
 async function createSegment(call: Invocation, services: Services): Promise<Segment | undefined> {
   const title = vscode.l10n.t('New Dynamic Segment');
@@ -71,7 +70,7 @@ async function createSegment(call: Invocation, services: Services): Promise<Segm
     const definition = readSegment(given);
     await confirmIn(
       call,
-      vscode.l10n.t('Create the segment {0}?', definition.Name ?? ''),
+      vscode.l10n.t('Create segment {0}?', definition.Name ?? ''),
       { connection, project },
       [],
       vscode.l10n.t('Create'),
@@ -93,7 +92,7 @@ async function createSegment(call: Invocation, services: Services): Promise<Segm
   return undefined;
 }
 
-/** Creates once; where the answer is lost, says that the segment may be there. */
+/** Creates once; if the response is lost, says that the segment may exist. */
 async function create(
   connection: Connection,
   project: Project,
@@ -104,13 +103,13 @@ async function create(
   } catch (error) {
     if (!(error instanceof AudienceError) || !mayHaveHappened(error)) throw error;
     throw new AudienceError(error.code, error.message, {
-      help: 'It may have been created all the same: refresh the segments before you try again.',
+      help: 'It may have been created anyway: refresh the segments before you try again.',
       cause: error,
     });
   }
 }
 
-/** Opens a dynamic segment as an editable document, and of an imported one what is known of it. Resolves with the segment. */
+/** Opens a dynamic segment as an editable document, an imported one as a page. Resolves with the segment. */
 async function openSegment(call: Invocation, services: Services): Promise<Segment> {
   const chosen = await choose(call, vscode.l10n.t('Open Segment'), services);
   const { segment } = chosen;
@@ -152,8 +151,8 @@ async function compareVersions(
   versions.sort((a, b) => (b.version ?? 0) - (a.version ?? 0));
   const latest = versions[0]?.version;
   if (latest === undefined || versions.length < 2) {
-    throw new AudienceError('not-found', 'The segment has one version only', {
-      help: 'Each time that it is saved there is another.',
+    throw new AudienceError('not-found', 'The segment has only one version', {
+      help: 'Each save creates a version.',
     });
   }
   const ask = async (placeholder: string, among: readonly Segment[]): Promise<number> => {
@@ -191,7 +190,7 @@ async function compareVersions(
   return { before, after };
 }
 
-/** Gives a segment another name. A dynamic one keeps its criteria, which are sent along: what a request leaves out is not documented. */
+/** Renames a segment. A dynamic one's criteria are sent along, since AWS doesn't document what omitting them does. */
 async function renameSegment(call: Invocation, services: Services): Promise<Segment> {
   const title = vscode.l10n.t('Rename Segment');
   const options = readOptions(call, { name: 'string' });
@@ -219,21 +218,22 @@ async function deleteSegment(call: Invocation, services: Services): Promise<Segm
   const { connection, project, segment } = chosen;
   await confirmIn(
     call,
-    vscode.l10n.t('Delete the segment {0}?', segment.name ?? segment.id),
+    vscode.l10n.t('Delete segment {0}?', segment.name ?? segment.id),
     chosen,
     [
       [vscode.l10n.t('Segment'), segment.id],
-      [vscode.l10n.t('Careful'), vscode.l10n.t('campaigns that use it will fail')],
-      [vscode.l10n.t('Stays'), vscode.l10n.t('the endpoints themselves')],
+      [vscode.l10n.t('Caution'), vscode.l10n.t('campaigns that use it will fail')],
+      [vscode.l10n.t('Kept'), vscode.l10n.t('the endpoints themselves')],
     ],
     vscode.l10n.t('Delete'),
+    'warning',
   );
   const deleted = await connection.segments.deleteSegment(project.id, segment.id);
   services.views.refreshSegments(project.id);
   return deleted;
 }
 
-/** Creates a dynamic segment with the same criteria in another project, also of another region. Resolves with the new one. */
+/** Creates a dynamic segment with the same criteria in another project or region. Resolves with the new one. */
 async function copySegment(call: Invocation, services: Services): Promise<Segment> {
   const title = vscode.l10n.t('Copy Segment');
   const options = readOptions(call, { toProjectId: 'string', toRegion: 'string', name: 'string' });
@@ -254,8 +254,8 @@ async function copySegment(call: Invocation, services: Services): Promise<Segmen
   if (sources.length > 0 && target.id !== project.id) {
     throw new AudienceError(
       'bad-input',
-      `The segment is made of other segments of its project: ${sources.map(({ Id }) => Id).join(', ')}`,
-      { help: 'Copy those first, then make a segment of the copies.' },
+      `The segment is based on other segments of its project: ${sources.map(({ Id }) => Id).join(', ')}`,
+      { help: 'Copy those first, then create a segment based on the copies.' },
     );
   }
   const name =
@@ -273,29 +273,29 @@ async function copySegment(call: Invocation, services: Services): Promise<Segmen
   return created;
 }
 
-/** Exports a segment to learn how many endpoints it has at this moment, the only exact way (User Guide, segments-troubleshooting). */
+/** Counts the current members of a segment by an export, the only exact way (User Guide, segments-troubleshooting). */
 async function countSegment(call: Invocation, services: Services): Promise<number> {
   const started = await startExport(call, 'segment', services);
-  const run = await withCancellableProgress(vscode.l10n.t('Counting by an export'), (signal) =>
+  const run = await withCancellableProgress(vscode.l10n.t('Counting segment members'), (signal) =>
     services.runs.waitFor(started.id, signal),
   );
   await services.runs.markNotified(run.id);
   const count = run.job?.totalProcessed;
   if (run.state !== 'completed' || count === undefined) {
-    throw new AudienceError('service', 'The export did not say how many endpoints there are', {
-      help: 'The Jobs view says what became of it.',
+    throw new AudienceError('service', "The export didn't report a count", {
+      help: 'See the Jobs view for details.',
     });
   }
   if (!call.isProgrammatic) {
     void notify(
       'info',
-      vscode.l10n.t('{0} has {1} endpoints.', run.export?.segmentName ?? '', formatCount(count)),
+      plural(count, '{1} has 1 member.', '{1} has {0} members.', run.export?.segmentName ?? ''),
     );
   }
   return count;
 }
 
-/** The segment that a call is about. What can be done with dynamic ones alone is refused for imported ones. */
+/** The segment to act on. With `only`, rejects imported ones. */
 async function choose(
   call: Invocation,
   title: string,
@@ -309,9 +309,9 @@ async function choose(
   if (only !== undefined && segment.imported) {
     throw new AudienceError(
       'bad-input',
-      `The segment ${segment.name ?? segment.id} was imported, so it has no criteria`,
+      `Segment ${segment.name ?? segment.id} was imported, so it has no criteria`,
       {
-        help: 'Export it, and import the file where it is to be.',
+        help: 'Export it, and import the file instead.',
       },
     );
   }
@@ -327,7 +327,7 @@ async function find(
   const [target] = call.targets;
   if (id !== undefined) return connection.audience.getSegment(project.id, id);
   if (target?.kind === 'segment') return target.segment;
-  if (!call.isInteractive) throw missing('a segment', 'Pass its Id first, or the option segmentId.');
+  if (!call.isInteractive) throw missing('a segment', 'Pass its ID first, or the option segmentId.');
   return askOne(title, (asker) => asker.pick(segmentQuestion(connection, project, only)));
 }
 
@@ -346,7 +346,7 @@ async function askForName(title: string, value: string): Promise<string> {
     asker.input({
       prompt: vscode.l10n.t('Name of the segment'),
       value,
-      check: (text) => (text === '' ? vscode.l10n.t('Type a name.') : undefined),
+      check: (text) => (text === '' ? vscode.l10n.t('Enter a name.') : undefined),
     }),
   );
 }
@@ -355,10 +355,11 @@ async function askForRegion(title: string, { identity }: Connection): Promise<st
   const names = Object.keys(pinpointRegions).filter((region) => region !== identity.region);
   return askOne(title, (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('To which region?'),
+      placeholder: vscode.l10n.t('Region to copy to'),
       choices: [identity.region, ...names].map((region) => ({
         label: region,
-        description: region === identity.region ? vscode.l10n.t('this one') : (pinpointRegions[region] ?? ''),
+        description:
+          region === identity.region ? vscode.l10n.t('current region') : (pinpointRegions[region] ?? ''),
         value: region,
       })),
       typed: (text) => (looksLikeRegion(text) ? { label: text, value: text } : undefined),

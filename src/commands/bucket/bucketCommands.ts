@@ -10,7 +10,7 @@ import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { hasEnded } from '../../jobs/runs/runRecord.ts';
 import { hasStaged, listStaged } from '../../jobs/drive/stagedFolders.ts';
 import type { CheckedObject } from '../../host/fileChecks.ts';
-import { formatBytes, formatCount, formatTime } from '../../host/format.ts';
+import { formatBytes, formatCount, formatTime, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
@@ -47,7 +47,7 @@ interface ObjectSummaryOfFindings {
   readonly issues: readonly Issue[];
 }
 
-/** The place in S3 that a call is about: the node clicked, the URL given, else one that is typed. */
+/** The S3 location to act on: the node clicked, the URL passed, or one that is typed. */
 export async function chooseLocation(
   call: Invocation,
   { memory }: Pick<CommandServices, 'memory'>,
@@ -59,9 +59,9 @@ export async function chooseLocation(
   if (given !== undefined) return parseS3Url(given);
   if (!call.isInteractive) throw missing('an object', 'Pass its s3:// URL.');
   const bucket = getSetting('staging.bucket') || (memory.get('bucket.last') ?? '');
-  const url = await askOne(vscode.l10n.t('What is in S3'), (asker) =>
+  const url = await askOne(vscode.l10n.t('S3 Location'), (asker) =>
     asker.input({
-      prompt: vscode.l10n.t('URL of an object, or of a folder with a slash at its end'),
+      prompt: vscode.l10n.t('URL of an object, or of a folder with a trailing slash'),
       placeholder: 's3://bucket/folder/',
       value:
         bucket === '' ? 's3://' : formatS3Url({ bucket, key: folderPrefix(getSetting('staging.prefix')) }),
@@ -84,7 +84,7 @@ export function s3Text(value: unknown): unknown {
   return `s3://${value.authority}${value.path}`;
 }
 
-/** Reads objects through the validator, one after another, without a copy on the disk. */
+/** Validates objects one after another, without a copy on disk. */
 export async function checkObjects(
   { staging }: Connection,
   bucket: string,
@@ -111,7 +111,7 @@ export async function checkObjects(
   return checked;
 }
 
-/** Findings of what is in S3, in a document of their own: there is no file that Problems could lead to. */
+/** Shows findings of objects in S3 in a document of their own, since Problems needs a file. */
 async function validateObject(
   call: Invocation,
   services: Services,
@@ -130,13 +130,13 @@ async function validateObject(
   });
 }
 
-/** Deletes what an import put into the bucket, after naming it. Resolves with the URLs. */
+/** Deletes what an import staged, after listing it. Resolves with the URLs. */
 async function deleteStaged(call: Invocation, services: Services): Promise<readonly string[]> {
   const { runs } = services;
   const run = await chooseStagedRun(call, services);
   const connection = await requireConnection(services, call);
   const staged = run.import!;
-  const objects = await withQuietProgress(vscode.l10n.t('Looking what is in the bucket'), async () => {
+  const objects = await withQuietProgress(vscode.l10n.t('Listing objects'), async () => {
     const found: ObjectSummary[] = [];
     for await (const object of listStaged(connection.staging, staged)) found.push(object);
     return found;
@@ -145,24 +145,27 @@ async function deleteStaged(call: Invocation, services: Services): Promise<reado
   if (call.isInteractive) {
     const bytes = objects.reduce((sum, { size }) => sum + size, 0);
     await confirm(
-      objects.length === 1
-        ? vscode.l10n.t('Delete the object that this import staged?')
-        : vscode.l10n.t('Delete {0} objects that this import staged?', formatCount(objects.length)),
+      plural(
+        objects.length,
+        'Delete 1 object that this import staged?',
+        'Delete {0} objects that this import staged?',
+      ),
       [
         ...whoAndWhere(connection),
         [vscode.l10n.t('Folder'), formatS3Url({ bucket: staged.bucket, key: staged.folder })],
         [vscode.l10n.t('Objects'), listOf(objects.map(({ key }) => key.slice(staged.folder.length)))],
         [vscode.l10n.t('Size'), formatBytes(bytes)],
-        [vscode.l10n.t('Kept'), vscode.l10n.t('the files on your disk, and what was imported')],
+        [vscode.l10n.t('Kept'), vscode.l10n.t('local files, and imported endpoints and segments')],
       ],
       [vscode.l10n.t('Delete')],
+      'warning',
     );
   }
-  const count = await withCancellableProgress(vscode.l10n.t('Deleting what was staged'), () =>
+  const count = await withCancellableProgress(vscode.l10n.t('Deleting staged objects'), () =>
     runs.deleteStaged(connection, run.id),
   );
   if (!call.isProgrammatic) {
-    flash(vscode.l10n.t('{0} objects deleted', formatCount(count)), 3000);
+    flash(plural(count, '1 object deleted', '{0} objects deleted'), 3000);
     services.views.refresh();
   }
   return urls;
@@ -173,8 +176,8 @@ async function chooseStagedRun(call: Invocation, { runs, views }: Services): Pro
   if (id !== undefined) {
     const run = runs.get(id);
     if (run !== undefined) return checkStaged(run);
-    throw new AudienceError('not-found', `There is no such job in the list: ${id}`, {
-      help: 'Pass the id of a run in the Jobs view.',
+    throw new AudienceError('not-found', `No run or job has this ID: ${id}`, {
+      help: 'Pass the ID of a run in the Jobs view.',
     });
   }
   const targets = call.hasNoArguments ? views.selection() : call.targets;
@@ -182,14 +185,14 @@ async function chooseStagedRun(call: Invocation, { runs, views }: Services): Pro
   if (target) return checkStaged(target.run);
   const choices = runs.list().filter(hasStaged);
   if (choices.length === 0) {
-    throw new AudienceError('not-found', 'No ended import has anything in a bucket', {
-      help: 'What a run staged is there until it is deleted.',
+    throw new AudienceError('not-found', 'No finished import has staged objects', {
+      help: 'Staged objects can be deleted once their import has finished.',
     });
   }
-  if (!call.isInteractive) throw missing('a run', 'Pass its id.');
+  if (!call.isInteractive) throw missing('a run', 'Pass its ID.');
   return askOne(vscode.l10n.t('Delete Staged Objects'), (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('What which import staged?'),
+      placeholder: vscode.l10n.t('Select an import'),
       choices: choices.map((run) => ({
         label: run.import?.segmentName ?? run.projectName ?? run.projectId,
         description: formatTime(run.created),
@@ -202,12 +205,12 @@ async function chooseStagedRun(call: Invocation, { runs, views }: Services): Pro
 
 function checkStaged(run: RunRecord): RunRecord {
   if (hasStaged(run)) return run;
-  throw new AudienceError('bad-input', 'This run has nothing in the bucket that could be deleted', {
-    help: hasEnded(run) ? 'Choose an import that staged its files.' : 'Wait until it has ended.',
+  throw new AudienceError('bad-input', 'This run has no staged objects to delete', {
+    help: hasEnded(run) ? 'Select an import that staged its files.' : 'Wait until it has finished.',
   });
 }
 
-/** Ends uploads below our prefix that nobody goes on with. Resolves with the URLs to which they were. */
+/** Aborts orphaned uploads below our prefix. Resolves with their URLs. */
 async function endUploads(call: Invocation, services: Services): Promise<readonly string[]> {
   const options = readOptions(call, { bucket: 'string', prefix: 'string' });
   const connection = await requireConnection(services, call);
@@ -216,7 +219,7 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
   const live = services.runs.list().filter((run) => !hasEnded(run));
   const isLive = ({ key }: UnfinishedUpload): boolean =>
     live.some(({ import: run }) => run?.bucket === bucket && key.startsWith(run.folder));
-  const found = await withQuietProgress(vscode.l10n.t('Looking for unfinished uploads'), async (signal) => {
+  const found = await withQuietProgress(vscode.l10n.t('Listing incomplete uploads'), async (signal) => {
     const uploads: UnfinishedUpload[] = [];
     for await (const upload of connection.staging.unfinishedUploads(bucket, prefix, signal)) {
       if (!isLive(upload)) uploads.push(upload);
@@ -228,32 +231,28 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
     if (!call.isProgrammatic) {
       void notify(
         'info',
-        vscode.l10n.t('There is no unfinished upload below {0}.', formatS3Url({ bucket, key: prefix })),
+        vscode.l10n.t('No incomplete uploads in {0}.', formatS3Url({ bucket, key: prefix })),
       );
     }
     return urls;
   }
   if (call.isInteractive) {
     await confirm(
-      found.length === 1
-        ? vscode.l10n.t('End the unfinished upload?')
-        : vscode.l10n.t('End {0} unfinished uploads?', formatCount(found.length)),
+      plural(found.length, 'Abort 1 incomplete upload?', 'Abort {0} incomplete uploads?'),
       [
         ...whoAndWhere(connection),
-        [vscode.l10n.t('Below'), formatS3Url({ bucket, key: prefix })],
+        [vscode.l10n.t('Folder'), formatS3Url({ bucket, key: prefix })],
         [
           vscode.l10n.t('Uploads'),
           listOf(found.map(({ key, begun }) => `${key.slice(prefix.length)} (${formatTime(begun)})`)),
         ],
-        [
-          vscode.l10n.t('Careful'),
-          vscode.l10n.t('somebody else may be uploading below the same prefix at this moment'),
-        ],
+        [vscode.l10n.t('Caution'), vscode.l10n.t('other people may be uploading to this folder right now')],
       ],
-      [vscode.l10n.t('End Uploads')],
+      [vscode.l10n.t('Abort')],
+      'warning',
     );
   }
-  await withCancellableProgress(vscode.l10n.t('Ending unfinished uploads'), () =>
+  await withCancellableProgress(vscode.l10n.t('Aborting incomplete uploads'), () =>
     connection.staging.endUploads(bucket, found),
   );
   return urls;
@@ -275,7 +274,7 @@ async function bucketOf(
   );
 }
 
-/** Names, as many as a question can hold. */
+/** The first names, as many as fit into a question. */
 function listOf(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(', ');
   const more = names.length - 5;

@@ -51,7 +51,7 @@ export function connectionCommands(services: Services): Pick<CommandTable, Ids[k
   };
 }
 
-/** The connection at hand; else the last one taken up again, else a new one that is asked for. */
+/** The current connection; else the last one is restored, or the person is asked for one. */
 export async function requireConnection(
   services: Pick<CommandServices, 'session' | 'memory'>,
   call: Invocation,
@@ -65,7 +65,7 @@ export async function requireConnection(
 async function connect(call: Invocation, services: Services): Promise<Identity> {
   const options = readOptions(call, { profile: 'string', region: 'string', endpointUrl: 'string' });
   if (options.region !== undefined && !looksLikeRegion(options.region)) {
-    throw new AudienceError('bad-input', `Not a region: ${options.region}`, {
+    throw new AudienceError('bad-input', `Not a valid region: ${options.region}`, {
       help: 'A region looks like eu-west-1.',
     });
   }
@@ -77,8 +77,8 @@ async function connect(call: Invocation, services: Services): Promise<Identity> 
 }
 
 /**
- * Signs in anew with what this window is connected with, or tried to connect with: in the browser where the profile does so,
- * else by reading the credentials again, which asks for the code of an MFA device where one is needed.
+ * Signs in again with the profile that this window uses or tried to use: in the browser if the profile does so, else by
+ * reading the credentials again, which prompts for an MFA code if one is needed.
  */
 async function signIn(call: Invocation, services: Services): Promise<Identity> {
   const { session } = services;
@@ -97,7 +97,7 @@ async function signIn(call: Invocation, services: Services): Promise<Identity> {
 
 type ConnectionChoice = { readonly profile: string | undefined } | 'sandbox';
 
-/** Asks with whom and where, then connects. The sandbox needs no second answer. */
+/** Asks for profile and region, then connects. The sandbox has no region to choose. */
 async function askAndConnect({
   session,
   memory,
@@ -150,9 +150,7 @@ async function connectionQuestion(
       {
         label: vscode.l10n.t('Environment and default credentials'),
         iconPath: new vscode.ThemeIcon('key'),
-        detail: vscode.l10n.t(
-          'AWS_ACCESS_KEY_ID, AWS_PROFILE, container or instance role: as the AWS SDK finds them',
-        ),
+        detail: vscode.l10n.t('AWS_ACCESS_KEY_ID, AWS_PROFILE, container or instance role'),
         value: { profile: undefined },
       },
       {
@@ -166,10 +164,7 @@ async function connectionQuestion(
   };
 }
 
-/**
- * The region of the profile comes first, since most often it is the one; then the others of its partition, in which alone its
- * credentials are good.
- */
+/** The region of the profile first, then the others of its partition, since credentials are valid in one partition only. */
 function regionQuestion(
   memory: Memory,
   active: string | undefined,
@@ -182,11 +177,11 @@ function regionQuestion(
     value: region,
   });
   return {
-    placeholder: vscode.l10n.t('Region of the Pinpoint project: choose one or type its name'),
+    placeholder: vscode.l10n.t('Region of the Pinpoint project: select one or type its name'),
     choices: [
       {
         label: vscode.l10n.t('Region of the profile'),
-        description: ofProfile ?? vscode.l10n.t('as AWS_REGION or the profile says'),
+        description: ofProfile ?? vscode.l10n.t('AWS_REGION or region of the profile'),
         value: '',
       },
       ...regionsToOffer(memory.get('regions.recent') ?? [], known && partitionOf(known)).map(choice),
@@ -234,7 +229,7 @@ async function selectBucket(call: Invocation, services: Services): Promise<strin
   return bucket;
 }
 
-/** What a click on the status bar offers. */
+/** The menu of the status bar item. */
 async function connectionMenu({ session, sandbox }: Services): Promise<void> {
   const entry = (icon: string, label: string, command: string): Choice<string> => ({
     label,

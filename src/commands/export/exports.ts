@@ -11,7 +11,7 @@ import { listEndpointIds, type EndpointIds } from '../../jobs/endpointIds.ts';
 import { fileNameOf } from '../../jobs/download/publishFiles.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import type { ExportPlan } from '../../jobs/runs/runs.ts';
-import { baseName, formatBytes, formatCount, formatTime } from '../../host/format.ts';
+import { baseName, formatBytes, formatCount, formatTime, plural } from '../../host/format.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne, askSteps, openDialog } from '../../host/prompts.ts';
 import { getSetting, unzipLimit } from '../../host/settings.ts';
@@ -140,7 +140,7 @@ async function confirmExport(
 
 const opensBelow = 5_000_000;
 
-/** Opens a file that a command made, if it is the only one and small, and the settings do not say otherwise. True where it did. */
+/** Opens a file that a command wrote, if it is the only one, small, and the settings allow it. Resolves with whether it did. */
 export async function openIfSmall(files: readonly string[]): Promise<boolean> {
   const [only] = files;
   if (only === undefined || files.length !== 1 || !getSetting('jobs.openDownloads')) return false;
@@ -150,7 +150,7 @@ export async function openIfSmall(files: readonly string[]): Promise<boolean> {
   return true;
 }
 
-/** Fetches and unzips what an export wrote. Resolves with the paths of the NDJSON files. */
+/** Downloads and unzips an export. Resolves with the paths of the NDJSON files. */
 async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
@@ -172,7 +172,7 @@ async function downloadExport(call: Invocation, services: Services): Promise<rea
   return files;
 }
 
-/** An export of a few megabytes may unzip to more than the disk holds. */
+/** A small export can unzip to more than the disk holds. */
 async function confirmLarge(run: RunRecord, folder: string, unzipped: number): Promise<boolean> {
   const { free } = await statfs(folder).then(
     ({ bavail, bsize }) => ({ free: bavail * bsize }),
@@ -180,11 +180,11 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
   );
   const proceed = vscode.l10n.t('Continue');
   return confirm(
-    vscode.l10n.t('The export is larger than expected. Go on?'),
+    vscode.l10n.t('The export is larger than expected. Continue?'),
     [
       [vscode.l10n.t('Export'), nameOfRun(run)],
       [vscode.l10n.t('Unzipped so far'), formatBytes(unzipped)],
-      [vscode.l10n.t('Free on the disk'), free === undefined ? undefined : formatBytes(free)],
+      [vscode.l10n.t('Free disk space'), free === undefined ? undefined : formatBytes(free)],
     ],
     [proceed],
   ).then((answer) => answer === proceed);
@@ -194,7 +194,7 @@ function nameOfRun(run: RunRecord): string {
   return run.export?.segmentName ?? run.projectName ?? run.projectId;
 }
 
-/** Writes the ids of the exported endpoints to a file, one a line, and opens it. Resolves with its path and their number. */
+/** Writes the IDs of the exported endpoints to a file, one per line, and opens it. Resolves with its path and their count. */
 async function listIds(call: Invocation, services: Services): Promise<EndpointIds> {
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
@@ -214,24 +214,24 @@ async function listIds(call: Invocation, services: Services): Promise<EndpointId
     await openIfSmall([ids.path]);
     void notify(
       'info',
-      vscode.l10n.t('{0} endpoint IDs are in {1}', formatCount(ids.count), baseName(ids.path)),
+      plural(ids.count, 'Wrote 1 endpoint ID to {1}', 'Wrote {0} endpoint IDs to {1}', baseName(ids.path)),
     );
   }
   return ids;
 }
 
-/** Exported objects stay in the bucket until somebody deletes them (User guide, segments-exporting). Resolves with their URLs. */
+/** Deletes exported objects, which stay in the bucket otherwise (User Guide, segments-exporting). Resolves with their URLs. */
 async function deleteExport(call: Invocation, services: Services): Promise<readonly string[]> {
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);
   const { bucket, folder, downloads } = run.export!;
   const found: ObjectSummary[] = [];
-  await withCancellableProgress(vscode.l10n.t('Looking at the exported objects'), async (signal) => {
+  await withCancellableProgress(vscode.l10n.t('Listing exported objects'), async (signal) => {
     for await (const object of connection.staging.list(bucket, folder, signal)) found.push(object);
   });
   if (found.length === 0) {
-    throw new AudienceError('not-found', `There is nothing to delete in s3://${bucket}/${folder}`, {
-      help: 'The objects were deleted before, or have expired.',
+    throw new AudienceError('not-found', `No objects in s3://${bucket}/${folder}`, {
+      help: 'They were deleted or have expired.',
     });
   }
   if (call.isInteractive) {
@@ -239,9 +239,7 @@ async function deleteExport(call: Invocation, services: Services): Promise<reado
     const names = found.slice(0, 10).map(({ key }) => key.slice(folder.length));
     const more = found.length - names.length;
     await confirm(
-      found.length === 1
-        ? vscode.l10n.t('Delete 1 exported object?')
-        : vscode.l10n.t('Delete {0} exported objects?', formatCount(found.length)),
+      plural(found.length, 'Delete 1 exported object?', 'Delete {0} exported objects?'),
       [
         ...whoAndWhere(connection),
         [vscode.l10n.t('Export'), nameOfRun(run)],
@@ -253,20 +251,24 @@ async function deleteExport(call: Invocation, services: Services): Promise<reado
         ],
         [
           vscode.l10n.t('Downloaded'),
-          downloads.length === 0
-            ? vscode.l10n.t('not yet: what is deleted is gone')
-            : downloads.at(-1)?.folder,
+          downloads.length === 0 ? vscode.l10n.t('not yet: deleting is permanent') : downloads.at(-1)?.folder,
         ],
       ],
       [vscode.l10n.t('Delete')],
+      'warning',
     );
   }
-  // Those that were named, and nothing that came since.
+  // Only the objects that were listed, not later ones.
   await connection.staging.delete(found.map(({ key }) => ({ bucket, key })));
   if (!call.isProgrammatic) {
     void notify(
       'info',
-      vscode.l10n.t('Deleted {0} objects from s3://{1}/{2}', formatCount(found.length), bucket, folder),
+      plural(
+        found.length,
+        'Deleted 1 object from {1}',
+        'Deleted {0} objects from {1}',
+        `s3://${bucket}/${folder}`,
+      ),
     );
   }
   return found.map(({ key }) => formatS3Url({ bucket, key }));
@@ -280,29 +282,29 @@ async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRe
   if (id !== undefined) {
     const run = runs.get(id);
     if (!run?.export) {
-      throw new AudienceError('not-found', `There is no export of yours with this id: ${id}`, {
-        help: 'Only exports that were started here can be downloaded: the service does not tell where others wrote.',
+      throw new AudienceError('not-found', `No export has this ID: ${id}`, {
+        help: "Only exports started here can be downloaded: the service doesn't report where others were written.",
       });
     }
     if (run.state === 'completed') return run;
-    throw new AudienceError('bad-input', 'The export has not completed', {
-      help: 'Wait until the Jobs view says that it has, then download it.',
+    throw new AudienceError('bad-input', "The export hasn't completed", {
+      help: 'Download it once the Jobs view shows it as completed.',
     });
   }
   const exports = runs.list().filter((run) => run.export && run.state === 'completed');
   if (exports.length === 0) {
-    throw new AudienceError('not-found', 'There is no completed export to download', {
+    throw new AudienceError('not-found', 'No completed export to download', {
       help: 'Export a project or a segment first.',
     });
   }
-  if (!call.isInteractive) throw missing('an export', 'Pass its job id.');
+  if (!call.isInteractive) throw missing('an export', 'Pass its job ID.');
   return askOne(vscode.l10n.t('Download Export'), (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('Which export?'),
+      placeholder: vscode.l10n.t('Select an export'),
       choices: exports.map((run) => ({
         label: nameOfRun(run),
         description: formatTime(run.created),
-        detail: vscode.l10n.t('{0} endpoints', formatCount(run.job?.totalProcessed ?? 0)),
+        detail: plural(run.job?.totalProcessed ?? 0, '1 endpoint', '{0} endpoints'),
         value: run,
       })),
     }),
@@ -327,7 +329,7 @@ async function askForFolder(run: RunRecord): Promise<string> {
       ? browse
       : await askOne(vscode.l10n.t('Download Export'), (asker) =>
           asker.pick({
-            placeholder: vscode.l10n.t('Where to?'),
+            placeholder: vscode.l10n.t('Folder to download to'),
             choices: [
               {
                 label: vscode.workspace.asRelativePath(standard),
@@ -354,7 +356,7 @@ async function askForFolder(run: RunRecord): Promise<string> {
   return join(chosen.fsPath, folderName(run));
 }
 
-/** Opens a single small file; tells of the others. */
+/** Opens a single small file; a notification leads to the others. */
 async function showDownloads(files: readonly string[], folder: string): Promise<void> {
   const [only] = files;
   await openIfSmall(files);

@@ -20,7 +20,7 @@ import type { Session } from '../../host/session.ts';
 import type { Target, TargetNode } from '../../host/targets.ts';
 import type { Page } from '../../pages/page.ts';
 
-/** What commands work with; each area takes the part that it needs. */
+/** The services of all commands; each command takes those that it needs. */
 export interface CommandServices {
   readonly session: Session;
   readonly sandbox: SandboxProcess;
@@ -34,7 +34,7 @@ export interface CommandServices {
   /** Long work on files, off this thread. */
   readonly transforms: Transforms;
   readonly failures: Failures;
-  /** Of set-ups that were begun. */
+  /** Of setups that were started. */
   readonly setups: SetupRecords;
   /** Of this workspace. */
   readonly memory: Memory;
@@ -49,9 +49,9 @@ export interface CommandServices {
 interface Views {
   /** What is selected in the tree that has, or last had, the focus: for keybindings, which pass no node. */
   selection(): readonly Target[];
-  /** Asks the service again, for one node or for everything. */
+  /** Reloads one node or everything. */
   refresh(node?: TargetNode): void;
-  /** Asks for the segments of a project again, where they are shown. */
+  /** Reloads the segments of a project, if they are shown. */
   refreshSegments(projectId: string): void;
   loadMore(node: TargetNode): Promise<void>;
   /** Which runs the Jobs view shows; all without a filter. */
@@ -60,7 +60,7 @@ interface Views {
 
 /** Documents that the service holds: endpoints, users, segments. */
 interface AudienceDocuments {
-  /** `ask: false` lets saves go without questions. Rejects where the document cannot be read. */
+  /** `ask: false` saves without asking. Rejects if the document can't be read. */
   open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
   /** Reloads open documents. */
   refresh(...uris: readonly vscode.Uri[]): void;
@@ -68,9 +68,9 @@ interface AudienceDocuments {
 
 /** Pages that show what is in files. */
 interface Reports {
-  /** Validates and counts files, and shows what came of it. */
+  /** Validates and counts files, and shows the report. */
   show(files: readonly LocalFile[]): Promise<AudienceReport>;
-  /** Writes a report to a file, which is written over. */
+  /** Writes a report to a file, which is overwritten. */
   write(report: AudienceReport, format: 'markdown' | 'json', path: string): Promise<void>;
 }
 

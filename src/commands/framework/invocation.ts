@@ -6,21 +6,21 @@ import { isTargetNode, type Target, type TargetNode } from '../../host/targets.t
 export interface Invocation {
   /** Positional arguments that are neither nodes of our trees nor options. */
   readonly args: readonly unknown[];
-  /** The tree nodes that it is about: the one clicked first, then the rest of the selection. */
+  /** The tree nodes to act on: the one clicked first, then the rest of the selection. */
   readonly targets: readonly Target[];
   /** The node clicked. */
   readonly node?: TargetNode;
   readonly options: Readonly<Record<string, unknown>>;
   /** The option `signal`: cancels what the command does. */
   readonly signal?: AbortSignal;
-  /** Nothing at all was passed, as by the palette and keybindings: it is about what is selected. */
+  /** As from the palette and keybindings, which pass nothing: the selection applies. */
   readonly hasNoArguments: boolean;
-  /** False with `confirm: false`: nothing is asked, and what is missing is an error. */
+  /** False with `confirm: false`: no prompts, and missing options are errors. */
   readonly isInteractive: boolean;
   /**
-   * A program called, so failures are its to handle and reach it as rejections; otherwise a person clicked, and sees them.
-   * Menus, the palette and trees are told from programs by what they pass: nothing, a node, a resource with its selection
-   * or with its editor. So a program that passes options, even `{}`, is always known as one.
+   * A program called, so failures reach it as rejections; otherwise a person clicked, and sees them.
+   * Menus, the palette and trees are recognized by what they pass: nothing, a node, or a resource with its selection or
+   * editor. So a program that passes options, even `{}`, is always recognized.
    */
   readonly isProgrammatic: boolean;
 }
@@ -61,14 +61,14 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
   };
 }
 
-/** The files and folders that a call names; empty where it names none. Paths and URIs in text, as keybindings pass them, are fine. */
+/** The files and folders that a call names, if any. Paths and URIs as strings, as keybindings pass them, work too. */
 export function urisOf(call: Invocation): readonly vscode.Uri[] {
   const [first] = call.args;
   if (first === undefined) return [];
   return (Array.isArray(first) ? first : [first]).map(toUri);
 }
 
-/** True where a call names one thing, not a list: its result is one thing, too. */
+/** True if a call names one thing, not a list: then its result is one thing, too. */
 export function namesOne(call: Invocation): boolean {
   return call.args.length > 0 && !Array.isArray(call.args[0]);
 }
@@ -78,7 +78,7 @@ export function textOf(call: Invocation): string | undefined {
   const [first] = call.args;
   if (first === undefined) return undefined;
   if (typeof first === 'string') return first;
-  throw new AudienceError('bad-input', 'The first argument has to be text', {
+  throw new AudienceError('bad-input', 'The first argument must be a string', {
     help: 'Pass an id, or nothing to choose from a list.',
   });
 }
@@ -89,7 +89,7 @@ interface OptionTypes {
   number: number;
 }
 
-/** Reads options by a table of name → type. One of another type is a `bad-input`; unknown ones are left alone. */
+/** Reads options by a table of name → type. One of another type is a `bad-input`; unknown ones are ignored. */
 export function readOptions<T extends Readonly<Record<string, keyof OptionTypes>>>(
   call: Invocation,
   types: T,
@@ -99,8 +99,8 @@ export function readOptions<T extends Readonly<Record<string, keyof OptionTypes>
     const value = call.options[name];
     if (value === undefined || value === null) continue;
     if (typeof value !== type) {
-      throw new AudienceError('bad-input', `The option ${name} has to be a ${type}`, {
-        help: `Pass a ${type}, or leave ${name} out.`,
+      throw new AudienceError('bad-input', `Option ${name} must be a ${type}`, {
+        help: `Pass a ${type}, or omit ${name}.`,
       });
     }
     read[name] = value;
@@ -134,7 +134,7 @@ function toUri(value: unknown): vscode.Uri {
     return /^[a-z][a-z0-9+.-]+:/i.test(value) ? vscode.Uri.parse(value, true) : vscode.Uri.file(value);
   }
   if (isUri(value)) return vscode.Uri.from(value);
-  throw new AudienceError('bad-input', 'A file has to be given as a URI or a path', {
+  throw new AudienceError('bad-input', 'A file must be a URI or a path', {
     help: 'Pass a vscode.Uri, several of them in an array, or an absolute path.',
   });
 }

@@ -13,13 +13,13 @@ type Handler = (call: Invocation) => unknown;
 export type CommandTable = Readonly<Record<CommandId, Handler>>;
 
 /**
- * Registers all commands, each through the same door: it is logged, cancelling is no error, and a failure is told once,
- * to the person who clicked or as a rejection to the program that called (see `Invocation.isProgrammatic`).
+ * Registers all commands. Each run is logged, cancelling isn't an error, and a failure is reported once: to the person who
+ * clicked, or as a rejection to the program that called (see `Invocation.isProgrammatic`).
  */
 export function registerCommands(
   table: CommandTable,
   log: Log,
-  /** True for what is on the screen already. */
+  /** True for errors that are already on the screen. */
   isShown: (error: AudienceError) => boolean = () => false,
 ): vscode.Disposable {
   const registrations = Object.entries(table).map(([id, handler]) => {
@@ -65,7 +65,7 @@ export function errorText(error: unknown): string {
     return error.help ? `${withStop(error.message)} ${error.help}` : error.message;
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return vscode.l10n.t('Pinpoint Audience failed unexpectedly: {0}', reason);
+  return vscode.l10n.t('Internal error: {0}. Please report it.', reason);
 }
 
 function withStop(text: string): string {
@@ -77,7 +77,7 @@ interface Action {
   readonly run: () => unknown;
 }
 
-/** The next step that fits a kind of trouble, where one click can take it. */
+/** The next step for a kind of error, if one click can take it. */
 function actions(retry: () => unknown): Partial<Record<ErrorCode, Action>> {
   const again = { title: vscode.l10n.t('Retry'), run: retry };
   return {

@@ -7,15 +7,15 @@ import { confirm, type Fact } from '../prompts/confirm.ts';
 import type { Invocation } from './invocation.ts';
 
 /*
- * Where `confirm: false` holds. VS Code tells a command nothing of who called it: another extension, a task, a keybinding or
- * a link that somebody else wrote. So in Restricted Mode what writes, sends or deletes asks anyway, and files from
- * outside of the workspace are sent without a question only where a setting of this machine allows that.
+ * Where `confirm: false` applies. VS Code doesn't tell a command who called it: another extension, a task, a keybinding or a
+ * link. So in Restricted Mode, commands that write, send or delete ask anyway, and files from outside the workspace are sent
+ * without asking only if a setting of this machine allows it.
  */
 
 /**
- * What a command does in a workspace that isn't trusted, where a program called it.
- * `harmless`: only reads or shows, or has a person choose. `asks`: has questions of its own, which it then asks in any case.
- * `acts`: writes, connects or stops something without a question of its own, so it is confirmed here.
+ * What a command does if a program calls it in a workspace that isn't trusted.
+ * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does.
+ * `acts`: writes, connects or stops something without asking, so it is confirmed here.
  */
 const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.validateFile]: 'harmless',
@@ -96,7 +96,7 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.whatNow]: 'harmless',
 };
 
-/** A call as it may be carried out. Throws `cancelled()` where a person doesn't want it. */
+/** The call that may run: confirmed, or interactive. Throws `cancelled()` if the person declines. */
 export async function allowed(call: Invocation, id: CommandId): Promise<Invocation> {
   const effect = effects[id];
   if (vscode.workspace.isTrusted || effect === 'harmless' || !(call.isProgrammatic || !call.isInteractive))
@@ -109,7 +109,7 @@ export async function allowed(call: Invocation, id: CommandId): Promise<Invocati
 async function confirmAct({ args, options }: Invocation, id: CommandId): Promise<void> {
   const given = [...args.flat(), ...Object.entries(options).map(([name, value]) => [name, value])];
   await confirm(
-    vscode.l10n.t('Run "{0}"? A link, a task or another extension asks for it.', titleOf(id)),
+    vscode.l10n.t('Run "{0}"? A link, a task or another extension requested it.', titleOf(id)),
     [
       [vscode.l10n.t('Workspace'), vscode.l10n.t('not trusted')],
       ...given.map((value, index): Fact =>
@@ -119,6 +119,7 @@ async function confirmAct({ args, options }: Invocation, id: CommandId): Promise
       ),
     ],
     [vscode.l10n.t('Run')],
+    'warning',
   );
 }
 
@@ -138,7 +139,7 @@ function titleOf(id: CommandId): string {
   return manifest?.contributes.commands.find(({ command }) => command === id)?.title ?? id;
 }
 
-/** The same for a call that sends files: from outside of the workspace, it asks. */
+/** The same for a call that sends files: interactive if some are outside the workspace. */
 export async function allowedToSend(
   call: Invocation,
   files: readonly { readonly path: string }[],
@@ -157,7 +158,7 @@ export async function allowedToSend(
   return areInside ? call : { ...call, isInteractive: true };
 }
 
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && !isAbsolute(way) && way.split(/[\\/]/)[0] !== '..';
+function isBelow(folder: string, file: string): boolean {
+  const path = relative(folder, file);
+  return path !== '' && !isAbsolute(path) && path.split(/[\\/]/)[0] !== '..';
 }

@@ -22,32 +22,32 @@ export function documentCommands(services: Services): Pick<CommandTable, Ids[key
   };
 }
 
-/** AWS's own page on the end of support and what takes Pinpoint's place. */
+/** AWS's page on the end of support and on Pinpoint's successors. */
 const migrationPage = 'https://docs.aws.amazon.com/pinpoint/latest/userguide/migrate.html';
 
 /** The page of a rule, which the code of each finding links to. */
 async function showRule(call: Invocation, { extensionUri }: Services): Promise<void> {
   const code = textOf(call);
   if (code === undefined || !Object.hasOwn(rules, code)) {
-    throw new AudienceError('not-found', `There is no rule of this name: ${code ?? '(none)'}`, {
-      help: 'Click the code of a finding in Problems.',
+    throw new AudienceError('not-found', `Unknown rule: ${code ?? '(none)'}`, {
+      help: 'Click the code of a problem in the Problems view.',
     });
   }
   const page = vscode.Uri.joinPath(extensionUri, 'media', 'rules', `${code}.md`);
   await vscode.commands.executeCommand('vscode.openWith', page, 'vscode.markdown.preview.editor');
 }
 
-/** Copies the sample files to a folder of the user's and opens it, in a window of its own. */
+/** Copies the sample files to a folder that the person selects, and opens it in a new window. */
 async function openSampleWorkspace(call: Invocation, { extensionUri }: Services): Promise<string> {
   if (!call.isInteractive) {
-    throw new AudienceError('bad-input', 'The sample files need a folder that you choose', {
+    throw new AudienceError('bad-input', 'No folder selected for the sample files', {
       help: 'Run the command without confirm: false.',
     });
   }
   const [parent] = await openDialog({
     canSelectFolders: true,
     canSelectFiles: false,
-    openLabel: vscode.l10n.t('Put Sample Files Here'),
+    openLabel: vscode.l10n.t('Copy Sample Files Here'),
   });
   if (!parent) throw cancelled();
   const folder = join(parent.fsPath, 'pinpoint-audience-sample');
@@ -57,8 +57,8 @@ async function openSampleWorkspace(call: Invocation, { extensionUri }: Services)
       () => false,
     )
   ) {
-    throw new AudienceError('conflict', `There is such a folder already: ${folder}`, {
-      help: 'Choose another place, or open that folder.',
+    throw new AudienceError('conflict', `Folder already exists: ${folder}`, {
+      help: 'Select another location, or open that folder.',
     });
   }
   await cp(vscode.Uri.joinPath(extensionUri, 'media', 'sample-workspace').fsPath, folder, {

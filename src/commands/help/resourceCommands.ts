@@ -14,7 +14,7 @@ type Ids = Pick<
   'refresh' | 'loadMore' | 'retry' | 'copyId' | 'copyArn' | 'copyS3Url' | 'openConsole'
 >;
 
-/** What can be done with any node of the trees. */
+/** Commands for any node of the trees. */
 export function resourceCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   const { views, runs, session } = services;
   return {
@@ -40,7 +40,7 @@ export function resourceCommands(services: Services): Pick<CommandTable, Ids[key
   };
 }
 
-/** Copies, one a line, and says so for a moment. */
+/** Copies, one per line, and says so briefly. */
 async function copy(
   call: Invocation,
   services: Services,
@@ -62,7 +62,7 @@ function partsOf(
   const targets = call.hasNoArguments ? views.selection() : call.targets;
   const [first, ...rest] = targets.map(part).filter((text) => text !== undefined);
   if (first !== undefined) return [first, ...rest];
-  throw new AudienceError('bad-input', `Nothing that is selected has this: ${name}`, {
-    help: 'Select something else in the Audience or Jobs view.',
+  throw new AudienceError('bad-input', `The selection has no ${name}`, {
+    help: 'Select another item in the Audience or Jobs view.',
   });
 }

@@ -15,7 +15,7 @@ import type { CommandServices } from '../framework/commandServices.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
-/** What becomes of the endpoints: a new segment, an existing one's new content, nothing but endpoints, or those without an import job. */
+/** How to import: as a new segment, into an existing one, as endpoints only, or as endpoints without an import job. */
 type Outcome = 'new' | 'update' | 'endpoints' | 'direct';
 
 /** What a person or a program has said so far. */
@@ -52,11 +52,9 @@ export async function draftFrom(
     importAnyway: 'boolean',
   });
   if (options.defineSegment === false && options.registerEndpoints === false) {
-    throw new AudienceError(
-      'bad-input',
-      'An import that defines no segment and registers no endpoints does nothing',
-      { help: 'Leave defineSegment or registerEndpoints out, or make one of them true.' },
-    );
+    throw new AudienceError('bad-input', 'An import must define a segment or register endpoints', {
+      help: 'Omit defineSegment or registerEndpoints, or set one of them to true.',
+    });
   }
   const destination = await destinationOf(call, 'import', connection, services);
   const target = call.targets[0];
@@ -66,11 +64,9 @@ export async function draftFrom(
       ? await connection.audience.getSegment(destination.project.id, segmentId)
       : undefined;
   if (segment?.kind === 'dynamic') {
-    throw new AudienceError(
-      'bad-input',
-      `The segment ${segment.name ?? segment.id} is made of rules, not of a file`,
-      { help: 'Choose an imported segment, or import into a new one.' },
-    );
+    throw new AudienceError('bad-input', `Segment ${segment.name ?? segment.id} is dynamic`, {
+      help: 'Select an imported segment, or import into a new one.',
+    });
   }
   return {
     ...destination,
@@ -110,7 +106,7 @@ export async function askWhatIsMissing(
       skip: () => given.outcome !== undefined,
       ask: async (asker) => {
         draft.outcome = await asker.pick({
-          placeholder: vscode.l10n.t('What becomes of the endpoints in {0}?', draft.project?.name ?? ''),
+          placeholder: vscode.l10n.t('How do you want to import into {0}?', draft.project?.name ?? ''),
           choices: outcomeChoices(mayGoDirectly),
           isActive: (outcome) => outcome === draft.outcome,
         });
@@ -130,7 +126,7 @@ export async function askWhatIsMissing(
             services.memory.get('segment.names')?.[path] ??
             baseName(path).slice(0, -extname(path).length),
           check: (name) =>
-            name === '' ? vscode.l10n.t('A segment without a name does not show in the console.') : undefined,
+            name === '' ? vscode.l10n.t("The console doesn't list segments without a name.") : undefined,
         });
       },
     },
@@ -150,14 +146,14 @@ function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
     {
       label: vscode.l10n.t('New segment'),
       iconPath: new vscode.ThemeIcon('add'),
-      detail: vscode.l10n.t('Saves the endpoints in the project and makes a segment of them.'),
+      detail: vscode.l10n.t('Saves the endpoints in the project and creates a segment of them.'),
       value: 'new',
     },
     {
       label: vscode.l10n.t('Update a segment'),
       iconPath: new vscode.ThemeIcon('sync'),
       detail: vscode.l10n.t(
-        'Saves the endpoints and gives them to an imported segment. AWS does not say whether they replace the others or join them.',
+        "Saves the endpoints in an imported segment. AWS doesn't document whether they replace its members or are added.",
       ),
       value: 'update',
     },
@@ -172,9 +168,7 @@ function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
           {
             label: vscode.l10n.t('Send the endpoints directly'),
             iconPath: new vscode.ThemeIcon('zap'),
-            detail: vscode.l10n.t(
-              'Without a bucket, a role and an import job, since none is set up. Makes no segment.',
-            ),
+            detail: vscode.l10n.t('Needs no bucket, role or import job. Creates no segment.'),
             value: 'direct' as const,
           },
         ]
@@ -188,10 +182,7 @@ export type PlanWithoutFiles = Omit<ImportPlan, 'files'>;
 export function planOf(draft: Draft, to: Settled, format: 'CSV' | 'JSON'): PlanWithoutFiles {
   const { outcome } = draft;
   if (!outcome) {
-    throw missing(
-      'a segment',
-      'Pass segmentName, segmentId, or registerEndpoints: true for endpoints alone.',
-    );
+    throw missing('a segment', 'Pass segmentName, segmentId, or registerEndpoints: true for endpoints only.');
   }
   return {
     projectId: to.project.id,

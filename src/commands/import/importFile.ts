@@ -6,7 +6,7 @@ import { jobLimits } from '../../jobs/runs/parts.ts';
 import type { RunRecord, SourceFile } from '../../jobs/runs/runRecord.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { formatOf, localFile, type LocalFile } from '../../host/files.ts';
-import { baseName, formatBytes, formatCount } from '../../host/format.ts';
+import { baseName, formatBytes, formatCount, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
 import type { TargetNode } from '../../host/targets.ts';
 import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
@@ -111,14 +111,11 @@ async function splitWhatIsTooLarge(
     const answer = await confirm(
       vscode.l10n.t('{0}: too large for one import job', names),
       [
-        [vscode.l10n.t('An import job takes'), formatBytes(jobLimits.bytes)],
+        [vscode.l10n.t('Limit'), formatBytes(jobLimits.bytes)],
         [vscode.l10n.t('Size'), large.map(({ bytes }) => formatBytes(bytes)).join(', ')],
-        [
-          vscode.l10n.t('Split'),
-          vscode.l10n.t('parts are written beside the file, and imported one after the other in one run'),
-        ],
+        [vscode.l10n.t('Split'), vscode.l10n.t('parts are written beside the file, and imported in one run')],
       ],
-      [split, vscode.l10n.t('Import as It Is')],
+      [split, vscode.l10n.t('Import Without Splitting')],
     );
     if (answer !== split) return files;
   }
@@ -138,7 +135,7 @@ async function splitWhatIsTooLarge(
   return parts;
 }
 
-/** A few thousand endpoints, which take less than a minute without a job. */
+/** A few thousand endpoints, which take less than a minute without an import job. */
 const directBytes = 1_000_000;
 
 /** Goes on as if the person had asked for that in the first place. */
@@ -159,8 +156,8 @@ async function sendDirectly(
 function oneFormat(files: readonly LocalFile[]): 'CSV' | 'JSON' {
   const [first, ...others] = new Set(files.map((file) => formatOf(file.path)));
   if (first !== undefined && others.length === 0) return first;
-  throw new AudienceError('bad-input', 'One import takes either CSV or NDJSON files, not both', {
-    help: 'Import the CSV files and the NDJSON files one after the other.',
+  throw new AudienceError('bad-input', "An import can't mix CSV and NDJSON files", {
+    help: 'Import the CSV files and the NDJSON files separately.',
   });
 }
 
@@ -172,11 +169,11 @@ function startCheck(
   const results = withQuietProgress(vscode.l10n.t('Validating before the import'), (signal, report) =>
     checks.check(files, AbortSignal.any([signal, controller.signal]), report),
   );
-  results.catch(() => undefined); // heard of when it is awaited, if the questions get that far
+  results.catch(() => undefined); // handled when awaited, unless the person cancels first
   return { results, stop: () => controller.abort() };
 }
 
-/** The one question before anything is written: who, where, what, and how good the data is. */
+/** The one question before anything is written: who, where, what, and how many errors. */
 async function confirmImport(
   plan: PlanWithoutFiles,
   checked: readonly CheckedFile[],
@@ -192,8 +189,13 @@ async function confirmImport(
   const into = plan.projectName ?? plan.projectId;
   const question =
     errors > 0
-      ? vscode.l10n.t('The file has {0} errors. Import it into {1} all the same?', formatCount(errors), into)
-      : vscode.l10n.t('Import {0} records into {1}?', formatCount(records), into);
+      ? plural(
+          errors,
+          '1 error found. Import into {1} anyway?',
+          '{0} errors found. Import into {1} anyway?',
+          into,
+        )
+      : plural(records, 'Import 1 record into {1}?', 'Import {0} records into {1}?', into);
   const answer = await confirm(
     question,
     [
@@ -202,7 +204,7 @@ async function confirmImport(
       [vscode.l10n.t('Segment'), segmentFact(plan)],
       [vscode.l10n.t('Bucket'), `s3://${plan.bucket}/${plan.prefix}`],
       [
-        vscode.l10n.t('Careful'),
+        vscode.l10n.t('Caution'),
         bucketRegion === region
           ? undefined
           : vscode.l10n.t(
@@ -221,6 +223,7 @@ async function confirmImport(
       [vscode.l10n.t('Warnings'), formatCount(warnings)],
     ],
     errors > 0 ? [showProblems, proceed] : [proceed],
+    errors > 0 || plan.segmentId !== undefined ? 'warning' : 'info',
   );
   if (answer === proceed) return;
   await vscode.commands.executeCommand('workbench.actions.view.problems');
@@ -230,9 +233,13 @@ async function confirmImport(
 function refusal(checked: readonly CheckedFile[]): AudienceError {
   const { errors } = totalsOf(checked);
   const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
-  return new AudienceError('bad-input', `Not imported: ${errors} errors in ${names.join(', ')}`, {
-    help: 'Mend what Problems shows, or pass importAnyway: true.',
-  });
+  return new AudienceError(
+    'bad-input',
+    `Not imported: ${plural(errors, '1 error', '{0} errors')} in ${names.join(', ')}`,
+    {
+      help: 'Fix the errors in Problems, or pass importAnyway: true.',
+    },
+  );
 }
 
 function sourceOf({ file, result }: CheckedFile): SourceFile {

@@ -7,7 +7,7 @@ import type { ObjectSummary } from '../../aws/s3/stagingService.ts';
 import { jobLimits } from '../../jobs/runs/parts.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { totalsOf, type CheckedObject } from '../../host/fileChecks.ts';
-import { formatBytes, formatCount } from '../../host/format.ts';
+import { formatBytes, formatCount, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { checkObjects, chooseLocation, s3Text } from '../bucket/bucketCommands.ts';
@@ -29,14 +29,14 @@ import type { CommandServices } from '../framework/commandServices.ts';
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory' | 'validator'>;
 type Format = 'CSV' | 'JSON';
 
-/** True where a call of Import is about what is in S3. */
+/** True if a call of Import names objects in S3. */
 export function namesS3(call: Invocation): boolean {
   const text = s3Text(call.args[0]);
   return typeof text === 'string' && /^s3:/i.test(text);
 }
 
 /**
- * Imports an object, or what is below a folder, as it is in the bucket: nothing is uploaded, and nothing taken away.
+ * Imports an object, or all below a folder, from a bucket. Nothing is uploaded or deleted.
  * Resolves with the run's record once the service has created the job.
  */
 export async function importFromS3(call: Invocation, services: Services): Promise<RunRecord> {
@@ -45,9 +45,8 @@ export async function importFromS3(call: Invocation, services: Services): Promis
   const connection = await requireConnection(services, call);
   const draft = await draftFrom(call, connection, services);
   const title = vscode.l10n.t('Import {0}', formatS3Url(location));
-  const { key, objects: all } = await withQuietProgress(
-    vscode.l10n.t('Looking what is in the bucket'),
-    (signal) => importableObjects(connection.staging, location, signal),
+  const { key, objects: all } = await withQuietProgress(vscode.l10n.t('Listing objects'), (signal) =>
+    importableObjects(connection.staging, location, signal),
   );
   const format = await chooseFormat(call, options.format, all);
   const objects = all.filter((object) => formatOfKey(object.key) === format);
@@ -68,9 +67,9 @@ export async function importFromS3(call: Invocation, services: Services): Promis
   } else if (checked !== undefined && totalsOf(checked).errors > 0 && !draft.importAnyway) {
     throw new AudienceError(
       'bad-input',
-      `Not imported: ${totalsOf(checked).errors} errors in what is in S3`,
+      `Not imported: ${plural(totalsOf(checked).errors, '1 error', '{0} errors')} in S3`,
       {
-        help: 'Mend the files and put them into the bucket again, or pass importAnyway: true.',
+        help: 'Fix the files and upload them again, or pass importAnyway: true.',
       },
     );
   }
@@ -84,7 +83,7 @@ export async function importFromS3(call: Invocation, services: Services): Promis
   );
 }
 
-/** A job reads one format; where there are files of both, somebody has to say which. */
+/** A job reads one format; if there are files of both, it must be chosen. */
 async function chooseFormat(
   call: Invocation,
   given: string | undefined,
@@ -96,8 +95,8 @@ async function chooseFormat(
   if (named !== undefined) {
     const format = found.find((each) => each === named);
     if (format !== undefined) return format;
-    throw new AudienceError('bad-input', `There is no file of this format: ${given ?? ''}`, {
-      help: `Pass one of these: ${found.join(', ')}.`,
+    throw new AudienceError('bad-input', `No ${given ?? ''} file found`, {
+      help: `Pass one of ${found.join(', ')}.`,
     });
   }
   const [first, ...others] = found;
@@ -105,12 +104,13 @@ async function chooseFormat(
   if (!call.isInteractive) throw missing('a format', 'Pass the option format: CSV or JSON.');
   return askOne(vscode.l10n.t('Import from S3'), (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('One job reads one format. Which?'),
+      placeholder: vscode.l10n.t('Format to import: a job reads only one'),
       choices: found.map((format) => ({
         label: format === 'CSV' ? 'CSV' : 'NDJSON',
-        description: vscode.l10n.t(
+        description: plural(
+          objects.filter(({ key }) => formatOfKey(key) === format).length,
+          '1 file',
           '{0} files',
-          formatCount(objects.filter(({ key }) => formatOfKey(key) === format).length),
         ),
         value: format,
       })),
@@ -118,7 +118,7 @@ async function chooseFormat(
   );
 }
 
-/** The one question before the job is created. What is in the bucket may be read for a check first. */
+/** The one question before the job is created. The objects can be validated first. */
 function confirmImport(
   plan: PlanWithoutFiles,
   key: string,
@@ -136,9 +136,12 @@ function confirmImport(
     [vscode.l10n.t('From'), formatS3Url({ bucket: plan.bucket, key })],
     [vscode.l10n.t('Files'), `${formatCount(objects.length)} (${formatBytes(bytes)})`],
     [
-      vscode.l10n.t('Careful'),
+      vscode.l10n.t('Caution'),
       bytes > jobLimits.bytes
-        ? vscode.l10n.t('an import job takes {0}: it may fail', formatBytes(jobLimits.bytes))
+        ? vscode.l10n.t(
+            'exceeds the limit of {0} per import job: the import may fail',
+            formatBytes(jobLimits.bytes),
+          )
         : undefined,
     ],
     [vscode.l10n.t('Role'), plan.roleArn],
@@ -149,8 +152,9 @@ function confirmImport(
   const proceed =
     totals !== undefined && totals.errors > 0 ? vscode.l10n.t('Import Anyway') : vscode.l10n.t('Import');
   return confirm(
-    vscode.l10n.t('Import what is in S3 into {0}?', plan.projectName ?? plan.projectId),
+    vscode.l10n.t('Import from S3 into {0}?', plan.projectName ?? plan.projectId),
     facts,
     checked === undefined ? [proceed, validateFirst] : [proceed],
+    (totals?.errors ?? 0) > 0 || plan.segmentId !== undefined ? 'warning' : 'info',
   );
 }

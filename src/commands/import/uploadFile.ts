@@ -98,7 +98,7 @@ async function confirmUpload(
   );
 }
 
-/** Sends all files, or none: what was already there is taken back when one fails. */
+/** Uploads all files or none: if one fails, the others are deleted. */
 async function uploadAll(
   { staging }: Connection,
   files: readonly LocalFile[],
@@ -139,7 +139,7 @@ async function uploadAll(
   }
 }
 
-/** A folder of this upload alone that nobody can guess; no name of a file is part of it. */
+/** A folder for this upload whose name can't be guessed and contains no file name. */
 function stagingFolder(prefix: string): string {
   const date = new Date().toISOString().slice(0, 10);
   return `${folderPrefix(prefix)}${date}/${randomUUID()}/`;

@@ -7,7 +7,7 @@ import { hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
 import { isCancellable } from '../../jobs/drive/retry.ts';
 import type { Runs } from '../../jobs/runs/runs.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { baseName, formatBytes, formatCount, formatTime } from '../../host/format.ts';
+import { baseName, formatBytes, formatTime, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
 import { askOne, type Choice } from '../../host/prompts.ts';
 import { fits, runStates, type FilteredState, type RunFilter } from '../../host/runFilter.ts';
@@ -72,18 +72,18 @@ async function chooseRun(
   if (id !== undefined) return known(runs, id);
   const selected = call.hasNoArguments ? views.selection() : call.targets;
   const target = selected.find((candidate) => candidate.kind === 'run');
-  // From the palette a selection is only a hint; keybindings are pressed in the view itself.
+  // From the palette, a selection of several is ambiguous.
   if (target && (!call.hasNoArguments || selected.length === 1)) return target.run;
   const all = runs.list().filter(isMeant);
   if (all.length === 0) {
-    throw new AudienceError('not-found', 'There is no such job yet', {
+    throw new AudienceError('not-found', 'No matching job', {
       help: 'Import a file, or export a project.',
     });
   }
-  if (!call.isInteractive) throw missing('a job', 'Pass its id.');
+  if (!call.isInteractive) throw missing('a job', 'Pass its ID.');
   return askOne(title, (asker) =>
     asker.pick({
-      placeholder: vscode.l10n.t('Which job?'),
+      placeholder: vscode.l10n.t('Select a job'),
       choices: all.map((record) => ({
         label: titleOf(record),
         description: `${record.kind} · ${record.state}`,
@@ -94,17 +94,17 @@ async function chooseRun(
   );
 }
 
-/** Shows in Problems and in the file which lines the service did not take. Resolves with what was found. */
+/** Shows in Problems and in the file which lines the service rejected. Resolves with what was found. */
 async function markFailures(call: Invocation, services: Services): Promise<FoundFailures> {
   const { failures } = services;
   const hasTexts = (run: RunRecord): boolean => failureTexts(run).length > 0;
   const run = await chooseRun(call, services, vscode.l10n.t('Show Import Failures in Problems'), hasTexts);
   if (!hasTexts(run)) {
-    throw new AudienceError('not-found', 'The service tells of no failed entry of this job', {
-      help: 'Show the job to see what is known of it.',
+    throw new AudienceError('not-found', 'The service reported no failed entries for this job', {
+      help: 'Show the job for details.',
     });
   }
-  const found = await withQuietProgress(vscode.l10n.t('Looking for the lines of the failures'), (signal) =>
+  const found = await withQuietProgress(vscode.l10n.t('Finding the failed lines'), (signal) =>
     failures.find(run, signal),
   );
   failures.mark(run, found);
@@ -113,8 +113,8 @@ async function markFailures(call: Invocation, services: Services): Promise<Found
   if (!first) {
     const reason =
       found.gone.length > 0
-        ? vscode.l10n.t('{0} is not there any more.', found.gone.map(baseName).join(', '))
-        : vscode.l10n.t('None of the failures could be matched to a line of the file.');
+        ? vscode.l10n.t('{0} no longer exists.', found.gone.map(baseName).join(', '))
+        : vscode.l10n.t('No failure could be matched to a line of the file.');
     void notify('info', reason);
     return found;
   }
@@ -132,7 +132,7 @@ async function markFailures(call: Invocation, services: Services): Promise<Found
   return found;
 }
 
-/** Problems leads to lines of files that are too large for the editor, too, but it cannot open them. */
+/** Opens a line, unless the file is too large for the editor. */
 async function openAt(path: string, line: number, column = 1): Promise<void> {
   const { size } = await stat(path);
   if (size > largestDocument) return;
@@ -140,24 +140,24 @@ async function openAt(path: string, line: number, column = 1): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.file(path), { selection: new vscode.Range(at, at) });
 }
 
-/** The editor gives extensions no document of more bytes than this. */
+/** VS Code doesn't sync larger documents to extensions. */
 const largestDocument = 50 * 1024 * 1024;
 
-/** Starts an ended run again with the same settings; asks once more before anything is written. Resolves with the new run. */
+/** Starts a finished run again with the same settings, after a confirmation. Resolves with the new run. */
 async function runAgain(call: Invocation, services: Services): Promise<RunRecord | undefined> {
   const run = await chooseRun(call, services, vscode.l10n.t('Run Again'), hasEnded);
   const { account, region } = (await requireConnection(services, call)).identity;
   if (account !== run.account || region !== run.region) {
     throw new AudienceError(
       'bad-input',
-      `This ran in the account ${run.account} in ${run.region}; you are connected to ${account} in ${region}`,
-      { help: 'Connect there, or start a new job here.' },
+      `This run used account ${run.account} in ${run.region}, but you are connected to ${account} in ${region}`,
+      { help: 'Connect to that account, or start a new job here.' },
     );
   }
   const place = run.import ?? run.export;
   if (!place) {
     throw new AudienceError('bad-input', 'This job was started elsewhere', {
-      help: 'Import the file, or export the project or segment, from here.',
+      help: 'Start the import or export here.',
     });
   }
   const common = {
@@ -196,7 +196,7 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
   );
 }
 
-/** Takes an import up where it failed: what is staged and what was imported stays. Resolves with its record. */
+/** Resumes a failed import: staged files and imported parts are kept. Resolves with its record. */
 async function retryRun(wanted: Invocation, services: Services): Promise<RunRecord> {
   const { runs } = services;
   const isFailed = (run: RunRecord): boolean =>
@@ -227,14 +227,14 @@ async function retryRun(wanted: Invocation, services: Services): Promise<RunReco
   );
 }
 
-/** Ends imports whose job is not created yet; nothing of them stays in the bucket. */
+/** Cancels an import whose job isn't created yet; its staged files are deleted. */
 async function cancelRun(call: Invocation, services: Services): Promise<void> {
   const isLive = (run: RunRecord): boolean => run.import !== undefined && !hasEnded(run);
   const run = await chooseRun(call, services, vscode.l10n.t('Cancel Import'), isLive);
   await services.runs.cancel(run.id);
 }
 
-/** Puts jobs that were started elsewhere on the list. Resolves with their records, one where one is named. */
+/** Adds jobs that were started elsewhere to the list. Resolves with their records; with one if one is named. */
 async function watchJobs(call: Invocation, services: Services): Promise<RunRecord | readonly RunRecord[]> {
   const { runs } = services;
   const connection = await requireConnection(services, call);
@@ -243,7 +243,7 @@ async function watchJobs(call: Invocation, services: Services): Promise<RunRecor
   if (id !== undefined) {
     if (projectId === undefined) throw missing('a project', 'Pass the option projectId.');
     if (kind !== 'import' && kind !== 'export') {
-      throw new AudienceError('bad-input', 'The option kind has to be import or export', {
+      throw new AudienceError('bad-input', 'Option kind must be import or export', {
         help: 'Pass the kind of the job.',
       });
     }
@@ -262,7 +262,7 @@ async function watchJobs(call: Invocation, services: Services): Promise<RunRecor
   return watched.length === 1 ? watched[0]! : watched;
 }
 
-/** The prefix below which a run made its folder: without the day and the random name. */
+/** The prefix in which a run created its folder, without the day and the random name. */
 function prefixOf(folder: string): string {
   return folder
     .split('/')
@@ -279,7 +279,7 @@ async function filterJobs(call: Invocation, { runs, views }: Services): Promise<
     text: 'string',
   });
   if (state !== undefined && !isState(state)) {
-    throw new AudienceError('bad-input', `Not a state to filter by: ${state}`, {
+    throw new AudienceError('bad-input', `Unknown state: ${state}`, {
       help: `Pass one of ${runStates.join(', ')}.`,
     });
   }
@@ -303,8 +303,7 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
     failed: ['error', vscode.l10n.t('Failed')],
     stopped: ['circle-slash', vscode.l10n.t('Cancelled or interrupted')],
   };
-  const countOf = (count: number): string =>
-    count === 1 ? vscode.l10n.t('1 job') : vscode.l10n.t('{0} jobs', formatCount(count));
+  const countOf = (count: number): string => plural(count, '1 job', '{0} jobs');
   const choice = (icon: string, label: string, filter: RunFilter): Choice<RunFilter | undefined> => ({
     label,
     iconPath: new vscode.ThemeIcon(icon),
@@ -313,7 +312,7 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
   });
   return askOne<RunFilter | undefined>(vscode.l10n.t('Filter Jobs'), (asker) =>
     asker.pick<RunFilter | undefined>({
-      placeholder: vscode.l10n.t('Choose, or type a part of a name or an ID'),
+      placeholder: vscode.l10n.t('Select a filter, or type part of a name or ID'),
       choices: [
         { label: vscode.l10n.t('All'), iconPath: new vscode.ThemeIcon('list-flat'), value: undefined },
         ...runStates.map((state) => choice(...states[state], { state })),
@@ -325,7 +324,7 @@ async function askForFilter(runs: Runs, current: RunFilter | undefined): Promise
   );
 }
 
-/** Takes runs off the list. Jobs that run go on unwatched; what they wrote in the service and in the bucket stays. */
+/** Removes runs from the list. Running jobs continue unwatched; what they wrote is kept. */
 async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<void> {
   const id = textOf(call);
   const targets = call.hasNoArguments ? views.selection() : call.targets;
@@ -333,26 +332,22 @@ async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<
     id !== undefined
       ? [known(runs, id)]
       : targets.flatMap((target) => (target.kind === 'run' ? [target.run] : []));
-  if (chosen.length === 0) throw missing('a run', 'Select it in the Jobs view, or pass its id.');
+  if (chosen.length === 0) throw missing('a run', 'Select it in the Jobs view, or pass its ID.');
   if (chosen.some((run) => partIndexes(run).some((part) => isCancellable(runJob(run, part))))) {
-    throw new AudienceError('conflict', 'A run whose job is not created yet cannot be forgotten', {
-      help: 'Cancel it, or wait until the job runs.',
+    throw new AudienceError('conflict', "Can't forget a run whose job isn't created yet", {
+      help: 'Cancel it, or wait until the job is running.',
     });
   }
   const live = chosen.filter((run) => !hasEnded(run));
   if (call.isInteractive) {
     await confirm(
-      chosen.length === 1
-        ? vscode.l10n.t('Forget this run?')
-        : vscode.l10n.t('Forget {0} runs?', formatCount(chosen.length)),
+      plural(chosen.length, 'Forget 1 run?', 'Forget {0} runs?'),
       [
-        [vscode.l10n.t('Kept'), vscode.l10n.t('what is in Pinpoint, in the bucket and on disk')],
-        [
-          vscode.l10n.t('Goes on, but is no longer watched'),
-          live.length > 0 ? live.map(titleOf).join(', ') : undefined,
-        ],
+        [vscode.l10n.t('Kept'), vscode.l10n.t('everything in Pinpoint, in the bucket and on disk')],
+        [vscode.l10n.t('No longer watched'), live.length > 0 ? live.map(titleOf).join(', ') : undefined],
       ],
       [vscode.l10n.t('Forget')],
+      'warning',
     );
   }
   for (const run of chosen) await runs.forget(run.id);
@@ -365,8 +360,8 @@ function titleOf({ import: into, export: from, projectName, projectId }: RunReco
 function known(runs: Runs, id: string): RunRecord {
   const run = runs.get(id);
   if (run) return run;
-  throw new AudienceError('not-found', `No run has this id: ${id}`, {
-    help: 'Pass the id of a run or of its job, as the Jobs view copies it.',
+  throw new AudienceError('not-found', `No run has this ID: ${id}`, {
+    help: 'Pass the ID of a run or of its job, as copied from the Jobs view.',
   });
 }
 

@@ -8,7 +8,7 @@ import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import type { LocalFile } from '../../host/files.ts';
-import { baseName, formatCount } from '../../host/format.ts';
+import { baseName, formatCount, plural } from '../../host/format.ts';
 import { declaringFiles, sourcesOf } from '../../host/mirrorFiles.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
 import { askOne, askSteps } from '../../host/prompts.ts';
@@ -46,10 +46,10 @@ interface DeclaredMirror {
   readonly declaredIn: string;
 }
 
-/** What a dry run tells a program. */
+/** What a dry run resolves with. */
 interface DryRun extends MirrorCounts {
   readonly name: string;
-  /** What the files were compared with: what was mirrored last, an export of the segment, or nothing where there is no segment. */
+  /** What the files were compared with: the last run, an export of the segment, or nothing if there is no segment. */
   readonly against: MirrorPlan['against'];
   readonly members: number;
 }
@@ -68,11 +68,11 @@ async function dryRun(call: Invocation, services: Services): Promise<readonly Dr
   }));
 }
 
-/** The last state knows neither which members are removed nor what others changed since. */
+/** The state of the last run contains neither which members are removed nor what others changed since. */
 async function offerExport(call: Invocation, services: Services): Promise<void> {
-  const button = vscode.l10n.t('Compare With an Export…');
+  const button = vscode.l10n.t('Compare with Export…');
   const text = vscode.l10n.t(
-    'The files were compared with what was mirrored last. An export of the segment also shows which members are removed, and what others changed since.',
+    'Compared with the last run. An export also shows which members are removed, and changes by others.',
   );
   if ((await notify('info', text, button)) !== button) return;
   const again = { ...call, options: { ...call.options, fresh: true } };
@@ -83,7 +83,7 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
   }
 }
 
-/** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one a mirror. */
+/** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one per mirror. */
 async function runMirrors(
   wanted: Invocation,
   mirrors: readonly DeclaredMirror[],
@@ -101,7 +101,7 @@ async function runMirrors(
       const done: MirrorRecord[] = [];
       for (const [index, plan] of plans.entries()) {
         try {
-          // What was not begun keeps its last state.
+          // Mirrors that weren't started keep their last state.
           throwIfCancelled(signal);
           const onProgress = progressOf(plan, report, index, plans.length);
           const record = await services.mirrors.run(connection, plan, resources, {
@@ -113,7 +113,7 @@ async function runMirrors(
           if (!call.isProgrammatic)
             void notifyOutcome(record, plan, () => runIntoNewSegment(call, mirrors[index]!, services));
         } catch (error) {
-          // Another window is at it: the others are not.
+          // If one runs in another window, the others still run.
           refused.push(error);
         }
       }
@@ -127,7 +127,7 @@ async function runMirrors(
 }
 
 interface Planned {
-  /** The call as it may go on with these files. */
+  /** The call, interactive if these files may not be sent without asking. */
   readonly call: Invocation;
   readonly plans: readonly MirrorPlan[];
   readonly resources: MirrorResources;
@@ -180,7 +180,7 @@ async function planAll(
             beforeExport: async ({ name, id }, project) => {
               if (!call.isInteractive) return;
               await confirm(
-                vscode.l10n.t('Export {0} to see what a run would change?', name ?? id),
+                vscode.l10n.t('Export {0} to preview changes?', name ?? id),
                 [
                   ...whoAndWhere(connection),
                   [vscode.l10n.t('Project'), `${project.name} (${project.id})`],
@@ -196,7 +196,7 @@ async function planAll(
     );
   }
   if (!call.isProgrammatic)
-    await services.documents.showPage(vscode.l10n.t('Dry run of mirrors'), () => mirrorPage(plans));
+    await services.documents.showPage(vscode.l10n.t('Mirror Changes'), () => mirrorPage(plans));
   return { call, plans, resources, connection, checked };
 }
 
@@ -210,11 +210,11 @@ async function confirmRun(
   const question =
     plans.length === 1 && first
       ? vscode.l10n.t(
-          'Make {0} the exact content of the segment {1}?',
+          'Make {0} the exact content of segment {1}?',
           first.request.files.map(({ path }) => baseName(path)).join(', '),
           first.request.declaration.segment,
         )
-      : vscode.l10n.t('Run {0} mirrors?', formatCount(plans.length));
+      : plural(plans.length, 'Run 1 mirror?', 'Run {0} mirrors?');
   await confirm(
     question,
     [
@@ -223,11 +223,12 @@ async function confirmRun(
       [vscode.l10n.t('Bucket'), `s3://${resources.bucket}/${resources.prefix}`],
       [vscode.l10n.t('Roles'), [...new Set([resources.importRoleArn, resources.exportRoleArn])].join(', ')],
       [
-        vscode.l10n.t('Careful'),
-        errors > 0 ? vscode.l10n.t('the files have {0} errors', formatCount(errors)) : undefined,
+        vscode.l10n.t('Caution'),
+        errors > 0 ? plural(errors, 'the files have 1 error', 'the files have {0} errors') : undefined,
       ],
     ],
     [vscode.l10n.t('Mirror')],
+    plans.some(({ segment }) => segment !== undefined) || errors > 0 ? 'warning' : 'info',
   );
 }
 
@@ -249,7 +250,7 @@ function countsOf({ difference }: MirrorPlan): MirrorCounts {
   return { added, changed, removed, unchanged };
 }
 
-/** Mirrors into a new segment, as the button of a message asks for. */
+/** Mirrors into a new segment, from the button of a notification. */
 async function runIntoNewSegment(
   call: Invocation,
   mirror: DeclaredMirror,
@@ -263,20 +264,20 @@ async function runIntoNewSegment(
   }
 }
 
-/** Says how it went; where the service added instead of replacing, offers a new segment. */
+/** Notifies of the outcome; if the service added instead of replacing, offers a new segment. */
 async function notifyOutcome(
   record: MirrorRecord,
   plan: MirrorPlan,
   renewed: () => Promise<void>,
 ): Promise<void> {
   const { name, outcome, after, companions, trouble } = record;
-  const members = formatCount(record.members);
   switch (outcome) {
     case 'mirrored': {
-      const exact = vscode.l10n.t(
-        '{0}: the segment has exactly the {1} members of the files, as an export of it shows.',
+      const exact = plural(
+        record.members,
+        '{1}: verified. The segment has exactly the 1 member of the files.',
+        '{1}: verified. The segment has exactly the {0} members of the files.',
         name,
-        members,
       );
       const said = [exact, otherEndpointsText(companions), declaredText(plan, record)];
       void notify('info', said.filter(Boolean).join(' '));
@@ -284,10 +285,11 @@ async function notifyOutcome(
     }
     case 'appended': {
       const button = vscode.l10n.t('New Segment…');
-      const text = vscode.l10n.t(
-        '{0}: the service added instead of replacing. {1} members that the files do not have are still in the segment. A new segment can take its place; campaigns go on using the old one until you change them.',
+      const text = plural(
+        after?.removed ?? 0,
+        "{1}: the import added members but didn't replace others: 1 isn't in the files. Use a new segment, and select it in your campaigns.",
+        "{1}: the import added members but didn't replace others: {0} aren't in the files. Use a new segment, and select it in your campaigns.",
         name,
-        formatCount(after?.removed ?? 0),
       );
       if ((await notify('warning', text, button)) === button) await renewed();
       return;
@@ -296,7 +298,7 @@ async function notifyOutcome(
       void notify(
         'warning',
         vscode.l10n.t(
-          '{0}: the segment is not what the files are: {1} members are missing, {2} differ.',
+          "{0}: the segment doesn't match the files: {1} missing, {2} different.",
           name,
           formatCount(after?.added ?? 0),
           formatCount(after?.changed ?? 0),
@@ -313,19 +315,16 @@ async function notifyOutcome(
 function otherEndpointsText(companions: number | undefined): string {
   return companions === undefined
     ? ''
-    : vscode.l10n.t(
-        'Besides, it has {0} other endpoints of their users: Pinpoint makes all endpoints of a listed user members.',
-        formatCount(companions),
-      );
+    : vscode.l10n.t('Pinpoint also added {0} other endpoints of the same users.', formatCount(companions));
 }
 
-/** A new segment where the file names the old one. */
+/** A reminder if the file names an old segment. */
 function declaredText({ request }: MirrorPlan, { segmentId }: MirrorRecord): string {
   const { segmentId: declaredId } = request.declaration;
   return declaredId === undefined || declaredId === segmentId
     ? ''
     : vscode.l10n.t(
-        'It is a new segment: write {0} as segmentId in {1}, or the next run goes to the old one.',
+        'Set segmentId to {0} in {1}, or the next run updates the old segment.',
         segmentId ?? '',
         mirrorsFile,
       );
@@ -342,7 +341,7 @@ function progressOf(
   return (_done, _total, what) => report(index, count, `${place}: ${stepText(what)}`);
 }
 
-/** The steps that the core names; all else, such as the name of a download, says itself. */
+/** Steps of the core in words; others, such as the name of a download, are shown as they are. */
 function stepText(step: string): string {
   switch (step) {
     case 'reading':
@@ -360,12 +359,16 @@ function stepText(step: string): string {
 
 function refusal(checked: readonly CheckedFile[], errors: number): AudienceError {
   const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
-  return new AudienceError('bad-input', `Not mirrored: ${errors} errors in ${names.join(', ')}`, {
-    help: 'Mend what Problems shows, or pass importAnyway: true.',
-  });
+  return new AudienceError(
+    'bad-input',
+    `Not mirrored: ${plural(errors, '1 error', '{0} errors')} in ${names.join(', ')}`,
+    {
+      help: 'Fix the errors in Problems, or pass importAnyway: true.',
+    },
+  );
 }
 
-/** Bucket and both roles, as options and settings say, else asked for. */
+/** Bucket and both roles: from options and settings, else prompted for. */
 async function askForResources(
   call: Invocation,
   connection: Connection,
@@ -376,7 +379,7 @@ async function askForResources(
   const incoming = { ...(await destinationOf(call, 'import', connection, services)), project };
   const exporting = await destinationOf(call, 'export', connection, services);
   const outgoing = { ...exporting, project };
-  // The option roleArn is the import role's; it is the export role's too where no other is said.
+  // Option roleArn applies to both roles unless exportRoleArn is passed.
   outgoing.roleArn = exportRoleArn ?? (getSetting('roles.exportArn') || outgoing.roleArn);
   if (call.isInteractive) {
     const steps = {
@@ -403,24 +406,24 @@ async function askForResources(
   };
 }
 
-/** Every mirror of the workspace. Rejects where a declaring file cannot be read, or there is none. */
+/** Every mirror of the workspace. Rejects if a declaring file can't be read, or there is none. */
 async function allDeclared(): Promise<readonly DeclaredMirror[]> {
   const { all, unreadable } = await readDeclarations();
   if (unreadable.length > 0) throw unreadable[0];
   if (all.length > 0) return all;
-  throw new AudienceError('not-found', `No ${mirrorsFile} of the workspace declares a mirror`, {
-    help: 'Run "Pinpoint Audience: Edit Mirrors" to begin one.',
+  throw new AudienceError('not-found', `No mirror declared in ${mirrorsFile}`, {
+    help: 'Run "Pinpoint Audience: Edit Mirrors" to create one.',
   });
 }
 
-/** What the workspace declares, and why some of it cannot be read. */
+/** What the workspace declares, and why some of it can't be read. */
 async function readDeclarations(): Promise<{
   readonly all: readonly DeclaredMirror[];
   readonly unreadable: readonly unknown[];
 }> {
   if (!vscode.workspace.isTrusted) {
-    throw new AudienceError('bad-input', 'Mirrors that a workspace declares run once it is trusted', {
-      help: 'Trust the workspace, or import the file by hand.',
+    throw new AudienceError('bad-input', "Mirrors don't run in Restricted Mode", {
+      help: 'Trust the workspace, or import the file.',
     });
   }
   const all: DeclaredMirror[] = [];
@@ -432,7 +435,7 @@ async function readDeclarations(): Promise<{
   return { all, unreadable };
 }
 
-/** The mirrors that a call is about: selected in the tree, named, the only one, or asked for. */
+/** The mirrors to act on: selected in the tree, named, the only one, or prompted for. */
 async function choose(call: Invocation): Promise<readonly DeclaredMirror[]> {
   const { all: readable } = await readDeclarations();
   const selected = call.targets.flatMap((target) =>
@@ -446,15 +449,15 @@ async function choose(call: Invocation): Promise<readonly DeclaredMirror[]> {
   if (named.length > 0) return named;
   const all = await allDeclared();
   if (name !== undefined) {
-    throw new AudienceError('not-found', `No mirror is called ${name}`, {
-      help: `There are: ${all.map(({ declaration }) => declaration.name).join(', ')}.`,
+    throw new AudienceError('not-found', `Unknown mirror: ${name}`, {
+      help: `Declared: ${all.map(({ declaration }) => declaration.name).join(', ')}.`,
     });
   }
   if (all.length === 1) return all;
   if (!call.isInteractive) throw missing('a mirror', 'Pass its name.');
   return askOne(vscode.l10n.t('Mirror'), async (asker) => [
     await asker.pick({
-      placeholder: vscode.l10n.t('Which mirror?'),
+      placeholder: vscode.l10n.t('Select a mirror'),
       choices: all.map((value) => ({
         label: value.declaration.name,
         description: value.declaration.source,
@@ -478,11 +481,11 @@ const template = `{
 }
 `;
 
-/** Opens the file that declares a mirror, or begins one in the first folder of the workspace. Resolves with its path. */
+/** Opens the file that declares a mirror, or creates one in the first folder of the workspace. Resolves with its path. */
 async function openMirrors(call: Invocation): Promise<string> {
   const target = call.targets.find((each) => each.kind === 'mirror');
   const [first] = await declaringFiles();
-  const path = target?.declaredIn ?? first?.uri.fsPath ?? (await begin());
+  const path = target?.declaredIn ?? first?.uri.fsPath ?? (await createMirrorsFile());
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
   const editor = await vscode.window.showTextDocument(document);
   const at = target ? document.getText().indexOf(JSON.stringify(target.name)) : -1;
@@ -497,11 +500,11 @@ async function openMirrors(call: Invocation): Promise<string> {
   return path;
 }
 
-async function begin(): Promise<string> {
+async function createMirrorsFile(): Promise<string> {
   const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
   if (!root) {
-    throw new AudienceError('not-found', 'There is no folder to declare mirrors in', {
-      help: 'Open a folder first.',
+    throw new AudienceError('not-found', 'No folder is open', {
+      help: 'Open a folder to declare mirrors in.',
     });
   }
   const path = join(root.fsPath, mirrorsFile);

@@ -30,7 +30,7 @@ export async function chooseUris(
   return chosen;
 }
 
-/** The same for what takes files alone, each of them there. */
+/** Like `chooseUris`, but only existing files. */
 export async function chooseFiles(
   call: Invocation,
   openLabel: string,
@@ -40,7 +40,7 @@ export async function chooseFiles(
   return Promise.all(uris.map(localFile));
 }
 
-/** Has changes of open editors saved before files are used, since it is the file on disk that counts; `why` says so. */
+/** Has unsaved changes saved before files are used, since only the files on disk are read; `why` says so. */
 export async function saveBefore(
   call: Invocation,
   files: readonly LocalFile[],
@@ -50,43 +50,35 @@ export async function saveBefore(
   if (unsaved.length === 0) return files;
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
   if (!call.isInteractive) {
-    throw new AudienceError('bad-input', `There are unsaved changes in ${names}`, {
+    throw new AudienceError('bad-input', `Unsaved changes in ${names}`, {
       help: `Save them first. ${why}`,
     });
   }
   const save = vscode.l10n.t('Save and Continue');
-  const answer = await askInDialog(
-    'warning',
-    vscode.l10n.t('There are unsaved changes in {0}.', names),
-    [why],
-    save,
-  );
+  const answer = await askInDialog('warning', vscode.l10n.t('Unsaved changes in {0}.', names), [why], save);
   if (answer !== save) throw cancelled();
   await saveAll(unsaved);
   return Promise.all(files.map((file) => localFile(file.uri)));
 }
 
-/**
- * The same before files are sent. Resolves with the call as it may go on, too: without questions only where these files may
- * be sent unasked.
- */
+/** Like `saveBefore`, for files that are sent. The returned call is interactive if these files may not be sent without asking. */
 export async function saveBeforeSending(
   call: Invocation,
   files: readonly LocalFile[],
 ): Promise<{ readonly call: Invocation; readonly files: readonly LocalFile[] }> {
   const allowed = await allowedToSend(call, files);
-  const saved = await saveBefore(allowed, files, vscode.l10n.t('The file on disk is what is sent.'));
+  const saved = await saveBefore(allowed, files, vscode.l10n.t('The file on disk is sent.'));
   return { call: allowed, files: saved };
 }
 
-/** Asks whether to save before a check; either way it is the file on disk that is judged. */
+/** Offers to save before a check. Either way, the file on disk is validated. */
 export async function offerToSave(call: Invocation, files: readonly LocalFile[]): Promise<void> {
   const unsaved = unsavedDocuments(files);
   if (unsaved.length === 0 || call.isProgrammatic || !call.isInteractive) return;
   const names = unsaved.map((document) => baseName(document.fileName)).join(', ');
   const save = vscode.l10n.t('Save and Validate');
-  const asIs = vscode.l10n.t('Validate What Is on Disk');
-  const answer = await notify('info', vscode.l10n.t('There are unsaved changes in {0}.', names), save, asIs);
+  const asIs = vscode.l10n.t('Validate Without Saving');
+  const answer = await notify('info', vscode.l10n.t('Unsaved changes in {0}.', names), save, asIs);
   if (answer === undefined) throw cancelled();
   if (answer === save) await saveAll(unsaved);
 }
@@ -94,13 +86,13 @@ export async function offerToSave(call: Invocation, files: readonly LocalFile[])
 async function saveAll(documents: readonly vscode.TextDocument[]): Promise<void> {
   for (const document of documents) {
     if (await document.save()) continue;
-    throw new AudienceError('disk', `${baseName(document.fileName)} could not be saved`, {
-      help: 'Save it yourself, then try again.',
+    throw new AudienceError('disk', `Can't save ${baseName(document.fileName)}`, {
+      help: 'Save it, then try again.',
     });
   }
 }
 
-/** The error of a call that may not ask for what it needs. */
+/** The error of a call that isn't interactive and lacks an option. */
 export function missing(what: string, help: string): AudienceError {
-  return new AudienceError('bad-input', `Nothing says which ${what.replace(/^an? /, '')} to use`, { help });
+  return new AudienceError('bad-input', `No ${what.replace(/^an? /, '')} specified`, { help });
 }

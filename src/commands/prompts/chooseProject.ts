@@ -28,18 +28,20 @@ export async function chooseProject(
   return project;
 }
 
-/** The one question before something is changed in a project. Asks nothing where the call may not. */
+/** The one question before something is changed in a project; none if the call isn't interactive. */
 export async function confirmIn(
   call: Invocation,
   question: string,
   { connection, project }: { readonly connection: Connection; readonly project: Project },
   facts: readonly Fact[],
   action: string,
+  severity: 'info' | 'warning' = 'info',
 ): Promise<void> {
   if (!call.isInteractive) return;
   await confirm(
     question,
     [...whoAndWhere(connection), [vscode.l10n.t('Project'), `${project.name} (${project.id})`], ...facts],
     [action],
+    severity,
   );
 }

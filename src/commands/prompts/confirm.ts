@@ -6,16 +6,20 @@ import { askInDialog } from '../../host/notifications.ts';
 /** Name and value of a line in a confirmation; a line without a value is left out. */
 export type Fact = readonly [name: string, value: string | undefined];
 
-/** One modal question before something is written outside. Resolves with the chosen action; throws `cancelled()`. */
+/**
+ * One modal question before something is written outside; a warning only if something is overwritten or deleted.
+ * Resolves with the chosen action; throws `cancelled()`.
+ */
 export async function confirm<A extends string>(
   question: string,
   facts: readonly Fact[],
   actions: readonly A[],
+  severity: 'info' | 'warning' = 'info',
 ): Promise<A> {
   const lines = facts
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `${name}: ${value ?? ''}`);
-  const chosen = await askInDialog('warning', question, lines, ...actions);
+  const chosen = await askInDialog(severity, question, lines, ...actions);
   if (chosen === undefined) throw cancelled();
   return chosen;
 }

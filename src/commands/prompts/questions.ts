@@ -4,11 +4,11 @@ import { parseRoleArn } from '../../aws/iam/roleArn.ts';
 import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { checkBucketName } from '../../aws/s3/s3Url.ts';
-import { formatCount } from '../../host/format.ts';
+import { plural } from '../../host/format.ts';
 import { pagesOf } from '../../host/pages.ts';
 import type { Choice, InputQuestion, PickQuestion } from '../../host/prompts.ts';
 
-/** Which project; `last` is the one to begin with. */
+/** Which project; `last` is preselected. */
 export function projectQuestion(connection: Connection, last: string | undefined): PickQuestion<Project> {
   return {
     placeholder: vscode.l10n.t(
@@ -24,7 +24,7 @@ export function projectQuestion(connection: Connection, last: string | undefined
   };
 }
 
-/** Which segment of a project; for imports only imported ones, since others are made of rules. */
+/** Which segment of a project; imports can update imported ones only. */
 export function segmentQuestion(
   connection: Connection,
   project: Project,
@@ -38,7 +38,7 @@ export function segmentQuestion(
         label: segment.name ?? vscode.l10n.t('(no name)'),
         description: segment.id,
         detail: segment.imported
-          ? vscode.l10n.t('imported · {0} endpoints', formatCount(segment.imported.size))
+          ? plural(segment.imported.size, 'imported · 1 endpoint', 'imported · {0} endpoints')
           : vscode.l10n.t('dynamic'),
         value: segment,
       }),
@@ -47,10 +47,10 @@ export function segmentQuestion(
   };
 }
 
-/** Which bucket; one that the identity may not list can be typed. */
+/** Which bucket; one that the identity can't list can be typed. */
 export function bucketQuestion(connection: Connection, last: string | undefined): PickQuestion<string> {
   return {
-    placeholder: vscode.l10n.t('Staging bucket, in the region of the project: choose one or type its name'),
+    placeholder: vscode.l10n.t('Staging bucket in the region of the project: select one or type its name'),
     choices: listedBuckets(connection),
     isActive: (bucket) => bucket === last,
     typed: (text) =>
@@ -65,26 +65,26 @@ async function* listedBuckets({ staging }: Connection): AsyncGenerator<readonly 
     const buckets = await staging.listBuckets();
     yield buckets.map((bucket) => ({ label: bucket, value: bucket }));
   } catch (error) {
-    // Many identities may use a bucket, but not list all buckets: then its name is typed.
+    // Many identities can use a bucket but not list all buckets.
     if (!(error instanceof AudienceError) || error.code !== 'access-denied') throw error;
     yield [];
   }
 }
 
-/** Which role the service takes on; AWS's names for the two are the import role and the export role. */
+/** Which role Pinpoint assumes. */
 export function roleQuestion(
   kind: 'import' | 'export',
   connection: Connection,
   last: string | undefined,
   isSandbox: boolean,
 ): InputQuestion {
-  // The sandbox takes any role; with AWS nothing but the user's own will do.
+  // The sandbox accepts any role; AWS needs the user's own.
   const example = `arn:aws:iam::${connection.identity.account}:role/Pinpoint${kind === 'import' ? 'Import' : 'Export'}`;
   return {
     prompt:
       kind === 'import'
-        ? vscode.l10n.t('ARN of the role that Pinpoint takes on to read the bucket')
-        : vscode.l10n.t('ARN of the role that Pinpoint takes on to write to the bucket'),
+        ? vscode.l10n.t('ARN of the role that Pinpoint assumes to read the bucket')
+        : vscode.l10n.t('ARN of the role that Pinpoint assumes to write to the bucket'),
     placeholder: example,
     value: last ?? (isSandbox ? example : ''),
     check: (arn) => problemOf(() => parseRoleArn(arn, `${kind} role`)),
@@ -99,7 +99,7 @@ async function* choicesOf<T>(
   for await (const page of pages) yield page.filter(fits).map(toChoice);
 }
 
-/** What a check of the core has against a text, in its words. */
+/** The message of a check that fails. */
 function problemOf(check: () => unknown): string | undefined {
   try {
     check();

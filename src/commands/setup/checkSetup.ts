@@ -9,7 +9,7 @@ import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { readSetup, scopeOfSettings } from './setupScope.ts';
 
-/** One thing that an import or export needs, and how it stands. */
+/** Something that imports or exports need, and its status. */
 export interface SetupCheck {
   readonly id: string;
   readonly status: CheckStatus;
@@ -29,7 +29,7 @@ export function setupCommands(
   };
 }
 
-/** Looks at all that imports and exports need, changes nothing, and shows it to a person who asked. */
+/** Checks everything that imports and exports need without changing it, and shows the result to a person. */
 async function checkSetup(call: Invocation, services: Services): Promise<readonly SetupCheck[]> {
   const options = readOptions(call, { projectId: 'string' });
   const connection = await requireConnection(services, call);

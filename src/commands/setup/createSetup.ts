@@ -30,15 +30,15 @@ import { notify } from '../../host/notifications.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
 
-/** A set-up that is there, or that a script would make. */
+/** A setup that exists, or that a script would create. */
 export interface CreatedSetup {
   readonly bucket: string;
   readonly prefix: string;
   readonly importRoleArn: string;
   readonly exportRoleArn: string;
-  /** The steps that were taken; none with a script, or where everything was there. */
+  /** The steps that were taken; none with a script, or if everything existed. */
   readonly done: readonly StepId[];
-  /** The script or template, where one was asked for. */
+  /** The script or template, if one was requested. */
   readonly text?: string;
 }
 
@@ -54,7 +54,7 @@ const writers: Readonly<Record<ScriptKind, (plan: SetupPlan, changeExisting: boo
   terraform,
 };
 
-/** Asks for a set-up, shows exactly what it takes, and creates it, or writes it as a script or template. */
+/** Asks for a setup, shows every call that it takes, and creates it, or writes it as a script or template. */
 export async function createSetup(call: Invocation, services: Services): Promise<CreatedSetup> {
   const options = readOptions(call, {
     projectId: 'string',
@@ -70,17 +70,17 @@ export async function createSetup(call: Invocation, services: Services): Promise
   });
   const as = methods.find((method) => method === options.as);
   if (options.as !== undefined && as === undefined) {
-    throw new AudienceError('bad-input', `The option as cannot be ${options.as}`, {
+    throw new AudienceError('bad-input', `Option as can't be ${options.as}`, {
       help: `Pass one of ${methods.join(', ')}.`,
     });
   }
   const connection = await requireConnection(services, call);
-  const isMending = call.args[0] === 'mend';
-  const mended = isMending && typeof call.args[1] === 'string' ? call.args[1] : undefined;
-  const projectId = options.projectId ?? mended ?? projectOf(call.targets[0])?.id;
+  const isFix = call.args[0] === 'fix';
+  const fixedProjectId = isFix && typeof call.args[1] === 'string' ? call.args[1] : undefined;
+  const projectId = options.projectId ?? fixedProjectId ?? projectOf(call.targets[0])?.id;
   if (options.allProjects === true && projectId !== undefined) {
-    throw new AudienceError('bad-input', 'The roles cannot be for one project and for every project', {
-      help: 'Pass either projectId or allProjects.',
+    throw new AudienceError('bad-input', "Options projectId and allProjects can't be combined", {
+      help: 'Pass one of them.',
     });
   }
   const scope = scopeOfSettings(connection, projectId);
@@ -95,11 +95,11 @@ export async function createSetup(call: Invocation, services: Services): Promise
       export: options.exportRole ?? ofSettings.roles.export,
     },
   };
-  // What is mended is known, but for the project where the region has none.
-  const asks = call.isInteractive && !call.isProgrammatic && !(isMending && projectId !== undefined);
+  // A fix needs no questions, except for the project if none is known.
+  const asks = call.isInteractive && !call.isProgrammatic && !(isFix && projectId !== undefined);
   if (!asks && projectId === undefined && options.allProjects !== true) {
-    throw new AudienceError('bad-input', 'No project is named that the roles are for', {
-      help: 'Pass projectId, or allProjects: true for roles that serve every project of the account in the region.',
+    throw new AudienceError('bad-input', 'No project specified', {
+      help: 'Pass projectId, or allProjects: true for roles for all projects of the account in the region.',
     });
   }
   const wanted = asks ? await askForSetup(given, connection, services.memory, scope.bucket !== '') : given;
@@ -116,7 +116,7 @@ export async function createSetup(call: Invocation, services: Services): Promise
     as === undefined && !call.isProgrammatic && call.isInteractive ? await askForMethod(plan) : fixed;
   if (method.as !== 'aws') return writeScript(plan, method.as, method.changeExisting, call);
   if (call.isInteractive) await confirmPlan(plan, method.changeExisting, connection);
-  const done = await withCancellableProgress(vscode.l10n.t('Creating the set-up'), async (signal, report) =>
+  const done = await withCancellableProgress(vscode.l10n.t('Creating the setup'), async (signal, report) =>
     applySetup(plan, {
       services: await connection.setup(),
       records: services.setups,
@@ -126,7 +126,7 @@ export async function createSetup(call: Invocation, services: Services): Promise
       wait: (ms) => wait(ms, undefined, { signal }),
     }),
   );
-  services.log.info(`Set-up: ${done.map(({ id }) => id).join(', ') || 'nothing to do'}`);
+  services.log.info(`Setup: ${done.map(({ id }) => id).join(', ') || 'nothing to do'}`);
   return finish(
     plan,
     method,
@@ -137,7 +137,7 @@ export async function createSetup(call: Invocation, services: Services): Promise
   );
 }
 
-/** What to do with the plan that is on the screen. */
+/** How to carry out the plan that is on the screen. */
 async function askForMethod(plan: SetupPlan): Promise<Method> {
   const creates = stepsToTake(plan, false).length;
   const changes = stepsToTake(plan, true).length - creates;
@@ -145,10 +145,7 @@ async function askForMethod(plan: SetupPlan): Promise<Method> {
     ...(creates > 0
       ? [
           {
-            label:
-              changes === 0
-                ? vscode.l10n.t('Create it')
-                : vscode.l10n.t('Create what is missing, change nothing that exists'),
+            label: changes === 0 ? vscode.l10n.t('Create') : vscode.l10n.t('Create missing parts only'),
             iconPath: new vscode.ThemeIcon('add'),
             value: { as: 'aws', changeExisting: false } as const,
           },
@@ -159,8 +156,8 @@ async function askForMethod(plan: SetupPlan): Promise<Method> {
           {
             label:
               creates > 0
-                ? vscode.l10n.t('Create what is missing, and change what differs')
-                : vscode.l10n.t('Change what differs'),
+                ? vscode.l10n.t('Create missing parts and change existing ones')
+                : vscode.l10n.t('Change existing parts'),
             iconPath: new vscode.ThemeIcon('edit'),
             value: { as: 'aws', changeExisting: true } as const,
           },
@@ -170,17 +167,17 @@ async function askForMethod(plan: SetupPlan): Promise<Method> {
   const script = (label: string, as: ScriptKind): Choice<Method> => ({
     label,
     iconPath: new vscode.ThemeIcon('file-code'),
-    description: vscode.l10n.t('in an editor; nothing is created'),
+    description: vscode.l10n.t('opens in an editor; nothing is created'),
     value: { as, changeExisting: changes > 0 && creates === 0 },
   });
-  return askOne(vscode.l10n.t('This is what the set-up takes'), (asker) =>
+  return askOne(vscode.l10n.t('Create Setup'), (asker) =>
     asker.pick<Method>({
-      placeholder: vscode.l10n.t('The document behind shows every call. What now?'),
+      placeholder: vscode.l10n.t('Review the calls in the editor. Create them?'),
       choices: [
         ...create,
-        script(vscode.l10n.t('Take it as AWS CLI script'), 'cli'),
-        script(vscode.l10n.t('Take it as CloudFormation template'), 'cloudformation'),
-        script(vscode.l10n.t('Take it as Terraform'), 'terraform'),
+        script(vscode.l10n.t('AWS CLI Script'), 'cli'),
+        script(vscode.l10n.t('CloudFormation Template'), 'cloudformation'),
+        script(vscode.l10n.t('Terraform'), 'terraform'),
       ],
     }),
   );
@@ -190,7 +187,7 @@ async function confirmPlan(plan: SetupPlan, changeExisting: boolean, connection:
   const { wanted } = plan;
   const steps = stepsToTake(plan, changeExisting);
   const ids = new Set(steps.filter(({ action }) => action === 'create').map(({ id }) => id));
-  // What is created brings its settings with it; the document behind has them all.
+  // Settings and policies are created with their bucket or role; the document lists them all.
   const isPart = (id: StepId): boolean =>
     /^(public-access|encryption|lifecycle)$/.test(id)
       ? ids.has('bucket')
@@ -201,19 +198,20 @@ async function confirmPlan(plan: SetupPlan, changeExisting: boolean, connection:
       .map(({ title }) => title)
       .join(', ');
   await confirm(
-    vscode.l10n.t('Create this set-up?'),
+    vscode.l10n.t('Create this setup?'),
     [
       ...whoAndWhere(connection),
-      [vscode.l10n.t('Project'), wanted.projectId ?? vscode.l10n.t('every project of the region')],
-      [vscode.l10n.t('Place'), `s3://${wanted.bucket}/${wanted.prefix}`],
-      [vscode.l10n.t('Is created'), titles('create')],
-      [vscode.l10n.t('Is changed'), titles('change')],
+      [vscode.l10n.t('Project'), wanted.projectId ?? vscode.l10n.t('all projects in the region')],
+      [vscode.l10n.t('Bucket'), `s3://${wanted.bucket}/${wanted.prefix}`],
+      [vscode.l10n.t('Create'), titles('create')],
+      [vscode.l10n.t('Change'), titles('change')],
       [
         vscode.l10n.t('Deleted after 7 days'),
-        vscode.l10n.t('everything below {0}', `s3://${wanted.bucket}/${wanted.prefix}`),
+        vscode.l10n.t('everything in {0}', `s3://${wanted.bucket}/${wanted.prefix}`),
       ],
     ],
     [vscode.l10n.t('Create')],
+    steps.some(({ action }) => action === 'change') ? 'warning' : 'info',
   );
 }
 
@@ -237,7 +235,7 @@ async function writeScript(
   return { ...resultOf(plan, []), text };
 }
 
-/** Says that it is there, and offers to keep it in the settings. */
+/** Says that the setup is complete, and offers to save it in the settings. */
 async function finish(
   plan: SetupPlan,
   method: Method,
@@ -249,26 +247,26 @@ async function finish(
   if (saves === true) await save(plan);
   else if (!call.isProgrammatic) {
     const left = stepsToTake(plan, true).length - stepsToTake(plan, method.changeExisting).length;
-    const said =
+    const text =
       done.length === 0 && left === 0
-        ? vscode.l10n.t('Everything is there already, as it should be.')
+        ? vscode.l10n.t('The setup is already complete.')
         : left > 0
-          ? vscode.l10n.t('The set-up is created. What existed and differs was not changed.')
-          : vscode.l10n.t('The set-up is created.');
-    // Nobody waits for the answer.
-    offerToSave(plan, said).catch((error: unknown) => {
-      log.error('The set-up could not be saved in the settings', error);
+          ? vscode.l10n.t('Setup created. Existing parts that differ were not changed.')
+          : vscode.l10n.t('Setup created.');
+    // The command doesn't wait for the answer.
+    offerToSave(plan, text).catch((error: unknown) => {
+      log.error('Saving the setup in the settings failed', error);
     });
   }
   return resultOf(plan, done);
 }
 
-async function offerToSave(plan: SetupPlan, said: string): Promise<void> {
+async function offerToSave(plan: SetupPlan, text: string): Promise<void> {
   const isSaved = Object.entries(settingsOf(plan)).every(
     ([key, value]) => getSetting(key as SettingKey) === value,
   );
   const button = vscode.l10n.t('Save in Settings');
-  const choice = await notify('info', said, ...(isSaved ? [] : [button]));
+  const choice = await notify('info', text, ...(isSaved ? [] : [button]));
   if (choice === button) await save(plan);
 }
 

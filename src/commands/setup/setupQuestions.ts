@@ -9,7 +9,7 @@ import type { Memory } from '../../host/sessionMemory.ts';
 import { askSteps, type Asker, type Choice, type PickQuestion } from '../../host/prompts.ts';
 import { projectQuestion } from '../prompts/questions.ts';
 
-/** The questions; what the settings already name can be taken without any. */
+/** Prompts for a setup. The one in the settings can be used without further questions. */
 export async function askForSetup(
   given: WantedSetup,
   connection: Connection,
@@ -20,26 +20,22 @@ export async function askForSetup(
   let draft: WantedSetup = given;
   let asksAll = !isSet;
   let key: 'none' | 'key' = given.kmsKeyId === '' ? 'none' : 'key';
-  await askSteps(vscode.l10n.t('Create a set-up in {0}', given.identity.region), [
+  await askSteps(vscode.l10n.t('Create Setup in {0}', given.identity.region), [
     {
       skip: () => !isSet,
       ask: async (asker) => {
         asksAll = await asker.pick({
-          placeholder: vscode.l10n.t('Which set-up'),
+          placeholder: vscode.l10n.t('Select a setup'),
           choices: [
             {
-              label: vscode.l10n.t('The one of the settings'),
+              label: vscode.l10n.t('Setup in the settings'),
               description: given.bucket,
-              detail: vscode.l10n.t(
-                'What is missing is created: {0}, {1}',
-                given.roles.import,
-                given.roles.export,
-              ),
+              detail: vscode.l10n.t('With roles {0} and {1}', given.roles.import, given.roles.export),
               value: false,
             },
             {
-              label: vscode.l10n.t('Another one'),
-              detail: vscode.l10n.t('A bucket and roles of its own'),
+              label: vscode.l10n.t('New setup'),
+              detail: vscode.l10n.t('With another bucket and other roles'),
               value: true,
             },
           ],
@@ -57,10 +53,7 @@ export async function askForSetup(
       skip: () => !asksAll,
       ask: async (asker) => {
         const bucket = await asker.input({
-          prompt: vscode.l10n.t(
-            'Name of the bucket, in {0}. A new one, or one of yours',
-            given.identity.region,
-          ),
+          prompt: vscode.l10n.t('Name of a new or existing bucket in {0}', given.identity.region),
           value: draft.bucket,
           check: problemOf(checkNewBucketName),
         });
@@ -78,10 +71,10 @@ export async function askForSetup(
       skip: () => !asksAll || key === 'none',
       ask: async (asker) => {
         const kmsKeyId = await asker.input({
-          prompt: vscode.l10n.t('Id, ARN or alias of the KMS key, in {0}', given.identity.region),
+          prompt: vscode.l10n.t('ID, ARN or alias of the KMS key in {0}', given.identity.region),
           placeholder: 'alias/staging',
           value: draft.kmsKeyId,
-          check: (text) => (text === '' ? vscode.l10n.t('Name a key.') : undefined),
+          check: (text) => (text === '' ? vscode.l10n.t('Enter a key.') : undefined),
         });
         draft = { ...draft, kmsKeyId };
       },
@@ -92,8 +85,8 @@ export async function askForSetup(
         const name = await asker.input({
           prompt:
             kind === 'import'
-              ? vscode.l10n.t('Name of the role with which Pinpoint reads the bucket')
-              : vscode.l10n.t('Name of the role with which Pinpoint writes to the bucket'),
+              ? vscode.l10n.t('Name of the role that Pinpoint assumes to read the bucket')
+              : vscode.l10n.t('Name of the role that Pinpoint assumes to write to the bucket'),
           value: draft.roles[kind],
           check: problemOf(checkRoleName),
         });
@@ -104,7 +97,7 @@ export async function askForSetup(
   return draft;
 }
 
-/** One project, or all of the region: the narrower, the better. */
+/** One project, or all of the region. */
 async function askForProject(
   asker: Asker,
   connection: Connection,
@@ -114,7 +107,7 @@ async function askForProject(
   const { choices } = question;
   if (!(Symbol.asyncIterator in choices)) throw new AudienceError('internal', 'Projects come in pages');
   const every: Choice<string | undefined> = {
-    label: vscode.l10n.t('Every project'),
+    label: vscode.l10n.t('All projects'),
     description: vscode.l10n.t(
       'of account {0} in {1}',
       connection.identity.account,
@@ -124,7 +117,7 @@ async function askForProject(
     value: undefined,
   };
   return asker.pick<string | undefined>({
-    placeholder: vscode.l10n.t('Which project the roles are for'),
+    placeholder: vscode.l10n.t('Project that the roles are for'),
     isActive: (id) => id !== undefined && id === last,
     choices: (async function* () {
       for await (const page of choices) yield page.map((choice) => ({ ...choice, value: choice.value.id }));
@@ -140,30 +133,30 @@ function encryptionQuestion(active: 'none' | 'key'): PickQuestion<'none' | 'key'
     choices: [
       {
         label: vscode.l10n.t('SSE-S3'),
-        detail: vscode.l10n.t('With keys of S3. Costs nothing.'),
+        detail: vscode.l10n.t('With keys of S3, at no cost.'),
         value: 'none' as const,
       },
       {
         label: vscode.l10n.t('SSE-KMS'),
-        detail: vscode.l10n.t('With a KMS key that you have. The roles are allowed to use it.'),
+        detail: vscode.l10n.t('With an existing KMS key, which the roles get permission to use.'),
         value: 'key' as const,
       },
     ],
   };
 }
 
-/** @throws AudienceError `bad-input` where no bucket or no role can be called so */
+/** @throws AudienceError `bad-input` if a bucket or role can't have this name */
 export function checkNames({ bucket, roles }: WantedSetup): void {
   checkNewBucketName(bucket);
   for (const kind of ['import', 'export'] satisfies JobKind[]) checkRoleName(roles[kind]);
   if (roles.import === roles.export) {
     throw new AudienceError('bad-input', 'The import role and the export role have the same name', {
-      help: 'Give each its own: they need different permissions.',
+      help: 'Use two roles: they need different permissions.',
     });
   }
 }
 
-/** Amazon S3 user guide, bucketnamingrules: narrower than what older buckets may be called. */
+/** Amazon S3 User Guide, bucketnamingrules: stricter than for old buckets. */
 function checkNewBucketName(name: string): void {
   checkBucketName(name);
   if (
@@ -172,19 +165,19 @@ function checkNewBucketName(name: string): void {
     !/^(\d+\.){3}\d+$/.test(name)
   )
     return;
-  throw new AudienceError('bad-input', `No new bucket can be called ${name}`, {
-    help: 'Take 3 to 63 lower-case letters, digits and hyphens.',
+  throw new AudienceError('bad-input', `Not a valid name for a new bucket: ${name}`, {
+    help: 'Use 3 to 63 lowercase letters, digits and hyphens.',
   });
 }
 
 function checkRoleName(name: string): void {
   if (/^[\w+=,.@-]{1,64}$/.test(name)) return;
-  throw new AudienceError('bad-input', `Not a name of a role: ${name || '(empty)'}`, {
-    help: 'Take up to 64 letters, digits and + = , . @ _ -.',
+  throw new AudienceError('bad-input', `Not a valid role name: ${name || '(empty)'}`, {
+    help: 'Use up to 64 letters, digits and + = , . @ _ -.',
   });
 }
 
-/** What a check has against a text, in its words. */
+/** The error of a check that fails. */
 const problemOf =
   (check: (text: string) => void) =>
   (text: string): string | undefined => {

@@ -6,7 +6,7 @@ import { lookAtSetup } from '../../jobs/setup/lookAtSetup.ts';
 import { withQuietProgress } from '../../host/progress.ts';
 import { getSetting } from '../../host/settings.ts';
 
-/** What the settings say, for a project. */
+/** The setup in the settings, for a project. */
 export function scopeOfSettings({ identity }: Connection, projectId: string | undefined): SetupScope {
   return {
     identity,
@@ -18,9 +18,9 @@ export function scopeOfSettings({ identity }: Connection, projectId: string | un
   };
 }
 
-/** With progress, and a way to cancel. */
+/** Reads the actual state, with progress and a way to cancel. */
 export function readSetup(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
-  return withQuietProgress(vscode.l10n.t('Checking the set-up'), (signal, report) =>
+  return withQuietProgress(vscode.l10n.t('Checking the setup'), (signal, report) =>
     lookAtSetup(connection, scope, { signal, onProgress: report }),
   );
 }

@@ -19,13 +19,13 @@ export function compareCommands(services: Services): Pick<CommandTable, typeof c
   return { [commandIds.compareFiles]: (call) => compare(call, services) };
 }
 
-/** Compares two files endpoint by endpoint. A program's first file is the earlier one; of a person's, the older one. */
+/** Compares two files endpoint by endpoint. Of a program's files the first is the earlier one; of a person's, the older one. */
 async function compare(call: Invocation, { documents, transforms }: Services): Promise<Comparison> {
   const options = readOptions(call, { by: 'string', show: 'boolean' });
   const pair = await saveBefore(
     call,
     await choosePair(call),
-    vscode.l10n.t('The files on disk are what is compared.'),
+    vscode.l10n.t('The files on disk are compared.'),
   );
   const by = await chooseIdentity(call, options.by);
   const [before, after] = call.isProgrammatic ? pair : [...pair].sort((a, b) => a.modified - b.modified);
@@ -52,8 +52,8 @@ async function compare(call: Invocation, { documents, transforms }: Services): P
 async function choosePair(call: Invocation): Promise<readonly LocalFile[]> {
   const files = await chooseFiles(call, vscode.l10n.t('Compare'));
   if (files.length > 2) {
-    throw new AudienceError('bad-input', `${files.length} files cannot be compared at once`, {
-      help: 'Choose two, or one and then the other.',
+    throw new AudienceError('bad-input', `Can't compare ${files.length} files`, {
+      help: 'Select two files.',
     });
   }
   if (files.length === 2) return files;
@@ -71,22 +71,22 @@ async function choosePair(call: Invocation): Promise<readonly LocalFile[]> {
   return [first, await localFile(second)];
 }
 
-/** What makes two records the same endpoint; `undefined` leaves it to the files. */
+/** How to match records; `undefined` decides by the files. */
 async function chooseIdentity(call: Invocation, given: string | undefined): Promise<Identity | undefined> {
   if (given !== undefined) {
     if (given === 'id' || given === 'address') return given;
-    throw new AudienceError('bad-input', `Files cannot be compared by "${given}"`, {
-      help: 'The option by is "id" or "address"; without it, Ids are taken where all records have one.',
+    throw new AudienceError('bad-input', `Can't compare by "${given}"`, {
+      help: 'Pass by: "id" or "address", or omit it to use Ids if all records have one.',
     });
   }
   if (!call.isInteractive) return undefined;
   return askOne(vscode.l10n.t('Compare'), (asker) =>
     asker.pick<Identity | undefined>({
-      placeholder: vscode.l10n.t('What makes two records the same endpoint?'),
+      placeholder: vscode.l10n.t('How to match records'),
       choices: [
         {
-          label: vscode.l10n.t('Whatever the files have'),
-          description: vscode.l10n.t('the Id where all records have one, else channel and address'),
+          label: vscode.l10n.t('Automatic'),
+          description: vscode.l10n.t('by Id if all records have one, else by channel and address'),
           value: undefined,
         },
         { label: vscode.l10n.t('Id'), value: 'id' },

@@ -5,7 +5,7 @@ import type { SplitOptions } from '../../endpoints/transform/split.ts';
 import type { TransformOptions, TransformReport } from '../../endpoints/transform/transform.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { allOrNone, type LocalFile } from '../../host/files.ts';
-import { baseName, formatBytes, formatCount } from '../../host/format.ts';
+import { baseName, formatBytes, formatCount, plural } from '../../host/format.ts';
 import { withQuietProgress, type Report, type Work } from '../../host/progress.ts';
 import { askSteps } from '../../host/prompts.ts';
 import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
@@ -26,22 +26,22 @@ export interface TransformResult {
 type Services = Pick<CommandServices, 'documents' | 'transforms'>;
 type Ids = Pick<typeof commandIds, 'convertFile' | 'toNdjson' | 'makeImportable' | 'splitFile'>;
 
-/** One way to make files of a file. */
+/** A way to write files from a file. */
 interface Kind {
   readonly openLabel: string;
-  /** Endings of the files that it takes. */
+  /** Extensions of the files that it accepts. */
   readonly extensions: readonly string[];
-  /** What to do with another file. */
+  /** What to do about other files. */
   readonly help: string;
   readonly progress: (files: string) => string;
-  /** Asks for what the call leaves open, and resolves with the work. */
+  /** Prompts for missing options, and resolves with the transform. */
   readonly prepare: (call: Invocation) => Promise<Transform>;
 }
 
 type Transform = (options: TransformOptions) => Promise<TransformReport>;
 
 const endpointFiles = ['csv', 'ndjson', 'jsonl', 'json'];
-const anyEndpointFile = 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json.';
+const anyEndpointFile = 'Endpoint files end in .csv, .ndjson, .jsonl or .json.';
 
 export function transformCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   const { transforms } = services;
@@ -59,14 +59,14 @@ export function transformCommands(services: Services): Pick<CommandTable, Ids[ke
     [commandIds.toNdjson]: handler({
       openLabel: vscode.l10n.t('To NDJSON'),
       extensions: ['json', 'ndjson', 'jsonl'],
-      help: 'It takes JSON. Use Convert for CSV.',
-      progress: (files) => vscode.l10n.t('Writing {0} as one object a line', files),
+      help: 'Select a JSON file, or use Convert for CSV.',
+      progress: (files) => vscode.l10n.t('Writing {0} as one object per line', files),
       prepare: doing('jsonToLines'),
     }),
     [commandIds.makeImportable]: handler({
       openLabel: vscode.l10n.t('Make Importable'),
       extensions: ['gz', ...endpointFiles],
-      help: 'An export is a .gz file, or what was unpacked from it: .ndjson, .jsonl, .json or .csv.',
+      help: 'Select an export: a .gz file, or an unpacked .ndjson, .jsonl, .json or .csv file.',
       progress: (files) => vscode.l10n.t('Making {0} importable', files),
       prepare: doing('makeImportable'),
     }),
@@ -83,7 +83,7 @@ export function transformCommands(services: Services): Pick<CommandTable, Ids[ke
   };
 }
 
-/** One result where one file is named, an array where a list is. */
+/** One result if one file is named, an array for a list. */
 async function transformFiles(
   call: Invocation,
   kind: Kind,
@@ -91,11 +91,9 @@ async function transformFiles(
 ): Promise<TransformResult | readonly TransformResult[]> {
   const chosen = await chooseFiles(call, kind.openLabel, kind.extensions);
   for (const file of chosen) checkExtension(file, kind);
-  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is read.'));
+  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is read.'));
   const transform = await kind.prepare(call);
-  const title = kind.progress(
-    files.length === 1 ? baseName(files[0]!.path) : vscode.l10n.t('{0} files', formatCount(files.length)),
-  );
+  const title = kind.progress(nameOf(files.map(({ path }) => path)));
   const work: Work<readonly TransformReport[]> = (signal, report) =>
     transformAll(files, transform, signal, report);
   const reports = await withQuietProgress(title, work, undefined, call.signal);
@@ -108,7 +106,7 @@ function checkExtension(file: LocalFile, { extensions, help }: Kind): void {
   const extension = /\.([^.]*)$/.exec(file.path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
   const isPacked = /\.gz$/i.test(file.path);
   if (extensions.includes(extension) || (isPacked && extensions.includes('gz'))) return;
-  throw new AudienceError('bad-input', `${baseName(file.path)} is no file that this works on`, { help });
+  throw new AudienceError('bad-input', `Unsupported file type: ${baseName(file.path)}`, { help });
 }
 
 function transformAll(
@@ -130,16 +128,20 @@ function transformAll(
   });
 }
 
+function nameOf(paths: readonly string[]): string {
+  return paths.length === 1 ? baseName(paths[0]!) : plural(paths.length, '1 file', '{0} files');
+}
+
 function pathsOf({ outputs }: TransformReport): readonly string[] {
   return outputs.map(({ path }) => path);
 }
 
 type PartSize = Pick<SplitOptions, 'maxBytes' | 'maxRecords'>;
 
-/** The most that an import job takes by either reading of "1 GB" (Developer Guide, Quotas). */
+/** The limit of an import job by either reading of "1 GB" (Developer Guide, Quotas). */
 const importable: PartSize = { maxBytes: limits.fileBytesWarning - 1 };
 
-/** How large parts are: as the options say, else as is asked, else below what an import job takes. */
+/** The size of parts: from options, else prompted for, else the limit of an import job. */
 async function choosePartSize(call: Invocation): Promise<PartSize> {
   const given = readOptions(call, { maxBytes: 'number', maxRecords: 'number' });
   if (given.maxBytes !== undefined || given.maxRecords !== undefined) return given;
@@ -152,11 +154,11 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
       ask: async (asker) => {
         size = importable;
         by = await asker.pick({
-          placeholder: vscode.l10n.t('How large may a part be?'),
+          placeholder: vscode.l10n.t('Maximum size of a part'),
           choices: [
             {
               label: vscode.l10n.t('Below {0}', formatBytes(limits.fileBytesWarning)),
-              description: vscode.l10n.t('what an import job takes'),
+              description: vscode.l10n.t('limit of an import job'),
               value: 'import',
             },
             { label: vscode.l10n.t('By size…'), value: 'size' },
@@ -169,10 +171,10 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
       skip: () => by !== 'size',
       ask: async (asker) => {
         const text = await asker.input({
-          prompt: vscode.l10n.t('The most bytes of a part'),
+          prompt: vscode.l10n.t('Maximum size of a part'),
           placeholder: '100 MB',
           check: (text) =>
-            parseBytes(text) === undefined ? vscode.l10n.t('Type a size, such as 100 MB.') : undefined,
+            parseBytes(text) === undefined ? vscode.l10n.t('Enter a size, such as 100 MB.') : undefined,
         });
         size = { maxBytes: parseBytes(text)! };
       },
@@ -181,10 +183,10 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
       skip: () => by !== 'records',
       ask: async (asker) => {
         const text = await asker.input({
-          prompt: vscode.l10n.t('The most records of a part'),
+          prompt: vscode.l10n.t('Maximum records per part'),
           placeholder: '100000',
           check: (text) =>
-            /^0*[1-9]\d*$/.test(text) ? undefined : vscode.l10n.t('Type a number of 1 or more.'),
+            /^0*[1-9]\d*$/.test(text) ? undefined : vscode.l10n.t('Enter a number of 1 or more.'),
         });
         size = { maxRecords: Number(text) };
       },
@@ -193,7 +195,7 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
   return size;
 }
 
-/** Bytes of a text such as `100 MB`, in powers of 1000; `undefined` where it is no size of at least one byte. */
+/** Bytes of a text such as `100 MB`, in powers of 1000; `undefined` if it isn't a size of at least one byte. */
 function parseBytes(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(text.trim()) ?? [];
   if (count === undefined) return undefined;
@@ -201,29 +203,27 @@ function parseBytes(text: string): number | undefined {
   return bytes >= 1 ? bytes : undefined;
 }
 
-/** Says what was made and what it cost, with the results at hand. */
+/** Notifies of what was written and what was lost or changed, with buttons to open the results. */
 async function notifyWritten(reports: readonly TransformReport[], { documents }: Services): Promise<void> {
   const paths = reports.flatMap(pathsOf);
   const first = vscode.Uri.file(paths[0]!);
   const isOpen = await openIfSmall(paths);
   const records = reports.reduce((sum, report) => sum + report.records, 0);
-  const what =
-    paths.length === 1 ? baseName(first.fsPath) : vscode.l10n.t('{0} files', formatCount(paths.length));
   const isDifferent = reports.some(({ notes }) => notes.length > 0);
   const steps: Readonly<Record<string, () => unknown>> = {
     ...(paths.length === 1 &&
       !isOpen && { [vscode.l10n.t('Open')]: () => vscode.commands.executeCommand('vscode.open', first) }),
     [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
-    ...(isDifferent && { [vscode.l10n.t('What Changed')]: () => showChanges(reports, documents) }),
+    ...(isDifferent && { [vscode.l10n.t('Show Changes')]: () => showChanges(reports, documents) }),
   };
   const text = [
-    vscode.l10n.t('Written: {0}, {1} records.', what, formatCount(records)),
+    plural(records, 'Wrote {1}, 1 record.', 'Wrote {1}, {0} records.', nameOf(paths)),
     ...differences(reports),
   ].join(' ');
   void notify('info', text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
 }
 
-/** How much was lost or changed, in counts alone. */
+/** How much was lost or changed, as counts only. */
 function differences(reports: readonly TransformReport[]): readonly string[] {
   const notes = reports.flatMap((report) => report.notes);
   if (notes.length === 0) return [vscode.l10n.t('Nothing was lost or changed.')];
@@ -232,10 +232,7 @@ function differences(reports: readonly TransformReport[]): readonly string[] {
   const counts = [
     [count('dropped'), vscode.l10n.t('Left out: {0}.', formatCount(count('dropped')))],
     [count('changed'), vscode.l10n.t('Changed: {0}.', formatCount(count('changed')))],
-    [
-      count('kept'),
-      vscode.l10n.t('Kept, though an import may not take it: {0}.', formatCount(count('kept'))),
-    ],
+    [count('kept'), vscode.l10n.t('Kept, but an import may reject it: {0}.', formatCount(count('kept')))],
   ] as const;
   return counts.filter(([number]) => number > 0).map(([, text]) => text);
 }
@@ -245,6 +242,6 @@ async function showChanges(
   documents: Services['documents'],
 ): Promise<void> {
   const { transformDocument } = await import('../../endpoints/transform/resultDocuments.ts');
-  const name = vscode.l10n.t('What changed in {0}', baseName(reports[0]!.source));
+  const name = vscode.l10n.t('Changes in {0}', baseName(reports[0]!.source));
   await documents.showPage(name, () => pageOf(reports.map(transformDocument)));
 }

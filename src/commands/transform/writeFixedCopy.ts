@@ -8,7 +8,7 @@ import { isRuleCode, rules, type RuleCode } from '../../endpoints/rules/ruleTabl
 import type { FixedCopyReport } from '../../endpoints/transform/fixedCopy.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { allOrNone, localFile, type LocalFile } from '../../host/files.ts';
-import { baseName, formatCount } from '../../host/format.ts';
+import { baseName, formatCount, plural } from '../../host/format.ts';
 import { withQuietProgress, type Report, type Work } from '../../host/progress.ts';
 import { askSteps, type Choice, type Step } from '../../host/prompts.ts';
 import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
@@ -23,7 +23,7 @@ export interface FixedCopyResult {
   /** Paths of what was written: one, or several parts of what is too large for an import. */
   readonly files: readonly string[];
   readonly report: FixedCopyReport;
-  /** What a check of the copy found: what could not be put right. */
+  /** What a check of the copy found: what couldn't be fixed. */
   readonly remaining: {
     readonly errors: number;
     readonly warnings: number;
@@ -36,7 +36,7 @@ export interface FixedCopyResult {
 
 type Services = Pick<CommandServices, 'checks' | 'documents' | 'transforms'>;
 
-/** What is put right, and where the copy goes. */
+/** What is fixed, and where the copy is written. */
 interface FixOptions {
   readonly codes?: readonly RuleCode[] | undefined;
   readonly likely?: readonly RuleCode[] | undefined;
@@ -44,14 +44,14 @@ interface FixOptions {
 }
 
 const extensions = ['csv', 'ndjson', 'jsonl', 'json', 'gz'];
-/** The most places that are listed of what remains. */
+/** How many remaining findings are listed. */
 const maxPlaces = 200;
 
 export function fixedCopyCommands(services: Services): Pick<CommandTable, typeof commandIds.writeFixedCopy> {
   return { [commandIds.writeFixedCopy]: (call) => writeFixedCopies(call, services) };
 }
 
-/** One result where one file is named, an array where a list is. */
+/** One result if one file is named, an array for a list. */
 async function writeFixedCopies(
   call: Invocation,
   services: Services,
@@ -60,11 +60,11 @@ async function writeFixedCopies(
   const chosen = await chooseFiles(call, vscode.l10n.t('Write Fixed Copy'), extensions);
   for (const file of chosen) checkExtension(file);
   if (given.target !== undefined && chosen.length > 1) {
-    throw new AudienceError('bad-input', 'Several copies cannot go to one place', {
-      help: 'Leave target out, or pass one file.',
+    throw new AudienceError('bad-input', "Option target can't be used with several files", {
+      help: 'Omit target, or pass one file.',
     });
   }
-  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is what is copied.'));
+  const files = await saveBefore(call, chosen, vscode.l10n.t('The file on disk is copied.'));
   const options = call.isInteractive && !call.isProgrammatic ? await ask(files, given, services) : given;
   if (options === undefined) return undefined;
   const title = vscode.l10n.t('Writing a fixed copy of {0}', nameOf(files));
@@ -125,8 +125,8 @@ async function writeOne(
 
 function checkExtension({ path }: LocalFile): void {
   if (extensions.includes(extname(path).slice(1).toLowerCase())) return;
-  throw new AudienceError('bad-input', `${baseName(path)} is no file that this works on`, {
-    help: 'The name of an endpoint file ends in .csv, .ndjson, .jsonl or .json, or in .gz behind that.',
+  throw new AudienceError('bad-input', `Unsupported file type: ${baseName(path)}`, {
+    help: 'Endpoint files end in .csv, .ndjson, .jsonl or .json, optionally followed by .gz.',
   });
 }
 
@@ -141,18 +141,18 @@ function readCodes({ options }: Invocation, name: string): readonly RuleCode[] |
   const isFixable = (code: unknown): code is RuleCode =>
     typeof code === 'string' && isRuleCode(code) && fixableCodes.includes(code);
   if (Array.isArray(value) && value.every(isFixable)) return value;
-  throw new AudienceError('bad-input', `The option ${name} has to be an array of codes that have a fix`, {
-    help: `There are: ${fixableCodes.join(', ')}.`,
+  throw new AudienceError('bad-input', `Option ${name} must be an array of codes of fixable rules`, {
+    help: `Fixable rules: ${fixableCodes.join(', ')}.`,
   });
 }
 
-/** One thing that may be put right. */
+/** A fix that can be applied. */
 interface Offer {
   readonly code: RuleCode;
   readonly isLikely: boolean;
 }
 
-/** Asks what is to be put right, and for one file what its copy is called; `undefined` where there is nothing to do. */
+/** Asks which fixes to apply, and for a single file the name of its copy; `undefined` if there is nothing to fix. */
 async function ask(
   files: readonly LocalFile[],
   given: FixOptions,
@@ -161,7 +161,7 @@ async function ask(
   const counts = given.codes ? undefined : await countsOf(files, services);
   const offers = offersOf(counts);
   if (offers.length === 0 && !given.codes) {
-    const text = vscode.l10n.t('{0}: there is nothing that could be put right without you.', nameOf(files));
+    const text = vscode.l10n.t('{0}: nothing can be fixed automatically.', nameOf(files));
     void notify('info', text);
     return undefined;
   }
@@ -173,7 +173,7 @@ async function ask(
       skip: () => given.codes !== undefined,
       ask: async (asker) => {
         chosen = await asker.pickMany<Offer>({
-          placeholder: vscode.l10n.t('What shall be put right in the copy?'),
+          placeholder: vscode.l10n.t('Select fixes to apply'),
           choices: offers.map((offer) => choiceOf(offer, counts?.[offer.code])),
         });
       },
@@ -185,7 +185,7 @@ async function ask(
         const name = await asker.input({
           prompt: vscode.l10n.t('Name of the copy'),
           value: freeName(only!.path),
-          check: (name) => wrongName(folder, name),
+          check: (name) => nameProblem(folder, name),
         });
         target = isAbsolute(name) ? name : resolve(folder, name);
       },
@@ -199,12 +199,12 @@ async function ask(
   return { codes: [...new Set([...codesOf(false), ...likely])], likely, target };
 }
 
-/** What the last checks counted, of files that have not been checked as they are now after a check; `undefined` where nobody can tell before. */
+/** Counts of findings by rule, after checking what has changed since its last check; `undefined` if they can't be known before. */
 async function countsOf(
   files: readonly LocalFile[],
   { checks }: Services,
 ): Promise<ValidationResult['counts'] | undefined> {
-  // What is in a compressed file, a check does not see.
+  // Validation doesn't read compressed files.
   if (files.some(({ path }) => /\.gz$/i.test(path))) return undefined;
   const resultOf = ({ path, bytes, modified }: LocalFile): ValidationResult | undefined =>
     checks.results.find(
@@ -217,7 +217,7 @@ async function countsOf(
     );
   }
   const results = files.map(resultOf);
-  // Where the records of a file are not judged, nobody knows what will be found in them.
+  // The records of these files aren't validated.
   if (
     results.some((result) => !result || result.counts['file-json-array'] || result.counts['file-compressed'])
   ) {
@@ -244,14 +244,14 @@ function choiceOf(offer: Offer, count: number | undefined): Choice<Offer> {
   const { code, isLikely } = offer;
   const { title } = rules[code];
   return {
-    label: isLikely ? vscode.l10n.t('{0}, also where it is only likely what was meant', title) : title,
+    label: isLikely ? vscode.l10n.t('{0}, including likely fixes', title) : title,
     description: count === undefined ? code : vscode.l10n.t('{0} · {1} found', code, formatCount(count)),
     picked: !isLikely,
     value: offer,
   };
 }
 
-/** `customers.fixed.csv`, or the first number behind it that is free. */
+/** `customers.fixed.csv`, or with the first free number. */
 function freeName(path: string): string {
   const [, base = '', extension = '.ndjson'] =
     /^(.*?)(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/is.exec(basename(path)) ?? [];
@@ -261,25 +261,23 @@ function freeName(path: string): string {
   }
 }
 
-/** A link takes the name as well, wherever it leads. */
+/** A symbolic link counts, too, even a broken one. */
 function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function wrongName(folder: string, name: string): string | undefined {
-  if (name === '') return vscode.l10n.t('Type a name.');
+function nameProblem(folder: string, name: string): string | undefined {
+  if (name === '') return vscode.l10n.t('Enter a name.');
   return isTaken(resolve(folder, name))
-    ? vscode.l10n.t('{0} exists already. Type another name.', baseName(name))
+    ? vscode.l10n.t('{0} already exists. Enter another name.', baseName(name))
     : undefined;
 }
 
 function nameOf(files: readonly LocalFile[]): string {
-  return files.length === 1
-    ? baseName(files[0]!.path)
-    : vscode.l10n.t('{0} files', formatCount(files.length));
+  return files.length === 1 ? baseName(files[0]!.path) : plural(files.length, '1 file', '{0} files');
 }
 
-/** Says what was put right and what was not, with the next steps at hand. */
+/** Notifies of what was fixed and what remains, with buttons for the next steps. */
 function notifyWritten(results: readonly FixedCopyResult[], { documents }: Services): void {
   const files = results.flatMap((result) => result.files);
   const sum = (count: (result: FixedCopyResult) => number): number =>
@@ -287,22 +285,35 @@ function notifyWritten(results: readonly FixedCopyResult[], { documents }: Servi
   const fixed = sum(({ report }) => report.fixed.reduce((total, { count }) => total + count, 0));
   const errors = sum(({ remaining }) => remaining.errors);
   const others = sum(({ remaining }) => remaining.warnings + remaining.infos);
-  const what =
-    files.length === 1 ? baseName(files[0]!) : vscode.l10n.t('{0} files', formatCount(files.length));
+  const what = files.length === 1 ? baseName(files[0]!) : plural(files.length, '1 file', '{0} files');
   const rest =
     errors + others === 0
-      ? vscode.l10n.t('Nothing is wrong any more.')
-      : vscode.l10n.t('Still there: errors: {0}, others: {1}.', formatCount(errors), formatCount(others));
+      ? vscode.l10n.t('No problems remain.')
+      : vscode.l10n.t(
+          'Remaining: {0}.',
+          [
+            errors > 0 && plural(errors, '1 error', '{0} errors'),
+            others > 0 && plural(others, '1 other problem', '{0} other problems'),
+          ]
+            .filter((part) => part !== false)
+            .join(', '),
+        );
   const first = vscode.Uri.file(files[0]!);
   const uris = files.map((path) => vscode.Uri.file(path));
   const steps: Readonly<Record<string, () => unknown>> = {
-    [vscode.l10n.t('What Changed')]: () => showChanges(results, documents),
+    [vscode.l10n.t('Show Changes')]: () => showChanges(results, documents),
     [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
     ...(errors === 0 && {
       [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, first, uris),
     }),
   };
-  const text = vscode.l10n.t('Written: {0}. Put right: {1}. {2}', what, formatCount(fixed), rest);
+  const text = plural(
+    fixed,
+    'Wrote {1}. Fixed 1 problem. {2}',
+    'Wrote {1}. Fixed {0} problems. {2}',
+    what,
+    rest,
+  );
   const severity = errors > 0 ? 'warning' : 'info';
   void notify(severity, text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
 }
@@ -312,7 +323,7 @@ async function showChanges(
   documents: Services['documents'],
 ): Promise<void> {
   const { fixedCopyDocument } = await import('../../endpoints/transform/resultDocuments.ts');
-  const name = vscode.l10n.t('What was put right in {0}', baseName(results[0]!.report.source));
+  const name = vscode.l10n.t('Fixes in {0}', baseName(results[0]!.report.source));
   const pages = results.map(({ report, remaining }) => fixedCopyDocument(report, remaining));
   await documents.showPage(name, () => pageOf(pages));
 }

@@ -19,17 +19,21 @@ export function reportCommands(services: Services): Pick<CommandTable, typeof co
 const extensions = ['csv', 'ndjson', 'jsonl', 'json', 'gz'];
 
 /**
- * Shows the report of the files that the call names, or that its runs sent or downloaded, else of the active editor's, else of those that were checked last.
- * The options `markdown` and `json` are paths that it is written to as well.
+ * Shows the report of the files that the call names or its runs sent or downloaded, else of the active editor, else of the files checked last.
+ * Options `markdown` and `json` are paths to write it to as well.
  */
 async function showReport(call: Invocation, { checks, reports }: Services): Promise<AudienceReport> {
   const { markdown, json } = readOptions(call, { markdown: 'string', json: 'string' });
   const uris = await urisFor(call, checks);
   const files = await localFiles(uris);
   if (files.length > maxFiles) {
-    throw new AudienceError('bad-input', `A report takes ${maxFiles} files at most, not ${files.length}`, {
-      help: 'Choose some of them, or a smaller folder.',
-    });
+    throw new AudienceError(
+      'bad-input',
+      `Too many files for a report: ${files.length} of at most ${maxFiles}`,
+      {
+        help: 'Select fewer files, or a smaller folder.',
+      },
+    );
   }
   await offerToSave(call, files);
   const report = await reports.show(await localFiles(uris));
@@ -47,7 +51,7 @@ async function urisFor(call: Invocation, checks: Services['checks']): Promise<re
   return chooseUris(call, vscode.l10n.t('Show Report'), extensions);
 }
 
-/** What the runs sent or downloaded, as far as it is still there. */
+/** What the runs sent or downloaded, if it still exists. */
 async function urisOfRuns(runs: readonly RunRecord[]): Promise<readonly vscode.Uri[]> {
   const paths = [...new Set(runs.flatMap(filesOf))];
   const isThere = await Promise.all(
@@ -60,12 +64,12 @@ async function urisOfRuns(runs: readonly RunRecord[]): Promise<readonly vscode.U
   );
   const left = paths.filter((_, index) => isThere[index]);
   if (left.length === 0) {
-    throw new AudienceError('not-found', 'The files of this run are not there any more', {
-      help: 'They were moved or deleted. Choose the files themselves, wherever they are now.',
+    throw new AudienceError('not-found', 'The files of this run no longer exist', {
+      help: 'They were moved or deleted. Select the files in their new location.',
     });
   }
   return left.map((path) => vscode.Uri.file(path));
 }
 
-/** What is counted of each file is kept until all are counted. */
+/** The counts of all files are in memory at the same time. */
 const maxFiles = 100;

@@ -4,7 +4,7 @@ import type { FileType } from '../../endpoints/model/fileType.ts';
 import { fixableCodes } from '../../endpoints/editing/fixes.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { localFiles } from '../../host/files.ts';
-import { baseName, formatCount } from '../../host/format.ts';
+import { baseName, formatCount, plural } from '../../host/format.ts';
 import { withQuietProgress, type Work } from '../../host/progress.ts';
 import { chooseUris, offerToSave } from '../prompts/chooseFiles.ts';
 import { commandIds } from '../../host/commandIds.ts';
@@ -21,7 +21,7 @@ export interface ValidationSummary {
   readonly errors: number;
   readonly warnings: number;
   readonly infos: number;
-  /** True where `issues` holds fewer findings than were made. */
+  /** True if `issues` has fewer findings than were counted. */
   readonly truncated: boolean;
   readonly issues: readonly Issue[];
 }
@@ -32,7 +32,7 @@ export function validateCommands(services: Services): Pick<CommandTable, typeof 
   return { [commandIds.validateFile]: (call) => validateFile(call, services) };
 }
 
-/** One summary where one file is named, an array where a list or a folder is. */
+/** One summary if one file is named, an array for a list or a folder. */
 async function validateFile(
   call: Invocation,
   { checks }: Services,
@@ -57,12 +57,12 @@ function summaryOf({ file, result }: CheckedFile): ValidationSummary {
   return { file: file.path, type, records, errors, warnings, infos, truncated, issues };
 }
 
-/** True where a copy may have less wrong with it. */
+/** True if a copy can have fewer problems. */
 function isFixable({ result: { counts } }: CheckedFile): boolean {
   return fixableCodes.some((code) => (counts[code] ?? 0) > 0);
 }
 
-/** Says how it went, with the next steps at hand. */
+/** Notifies of the result, with buttons for the next steps. */
 function notifyResult(checked: readonly CheckedFile[]): void {
   const { records, errors, warnings, infos } = totalsOf(checked);
   const what =
@@ -70,16 +70,14 @@ function notifyResult(checked: readonly CheckedFile[]): void {
       ? baseName(checked[0]!.file.path)
       : vscode.l10n.t('{0} files', formatCount(checked.length));
   const found = [
-    errors > 0 &&
-      (errors === 1 ? vscode.l10n.t('1 error') : vscode.l10n.t('{0} errors', formatCount(errors))),
-    warnings > 0 &&
-      (warnings === 1 ? vscode.l10n.t('1 warning') : vscode.l10n.t('{0} warnings', formatCount(warnings))),
-    infos > 0 && (infos === 1 ? vscode.l10n.t('1 info') : vscode.l10n.t('{0} infos', formatCount(infos))),
+    errors > 0 && plural(errors, '1 error', '{0} errors'),
+    warnings > 0 && plural(warnings, '1 warning', '{0} warnings'),
+    infos > 0 && plural(infos, '1 info', '{0} infos'),
   ].filter((part) => part !== false);
   const text =
     found.length === 0
-      ? vscode.l10n.t('{0}: nothing wrong in {1} records.', what, formatCount(records))
-      : vscode.l10n.t('{0}: {1} in {2} records.', what, found.join(', '), formatCount(records));
+      ? plural(records, '{1}: no problems in 1 record.', '{1}: no problems in {0} records.', what)
+      : plural(records, '{1}: {2} in 1 record.', '{1}: {2} in {0} records.', what, found.join(', '));
 
   const uris = checked.map(({ file }) => file.uri);
   const steps: Readonly<Record<string, () => unknown>> = {

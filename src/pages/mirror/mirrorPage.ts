@@ -4,10 +4,10 @@ import type { MirrorPlan } from '../../jobs/mirror/mirrors.ts';
 import { baseName, formatCount } from '../../host/format.ts';
 import { fileLink, PageWriter, type Page, type Part } from '../page.ts';
 
-/** What runs of mirrors would do, with links to lines. Holds identifiers of members: for the user's eyes. */
+/** What runs of mirrors would change, with links to lines. Contains identifiers of members. */
 export function mirrorPage(plans: readonly MirrorPlan[]): Page {
   const page = new PageWriter();
-  page.heading(1, vscode.l10n.t('Dry run of mirrors'));
+  page.heading(1, vscode.l10n.t('Mirror Changes'));
   for (const plan of plans) writePlan(page, plan);
   return page.page;
 }
@@ -16,9 +16,9 @@ function writePlan(page: PageWriter, plan: MirrorPlan): void {
   const { declaration, files } = plan.request;
   const { added, changed, removed, unchanged, companions, samples } = plan.difference;
   const compared = {
-    state: vscode.l10n.t('what was mirrored last'),
-    export: vscode.l10n.t('a fresh export of the segment'),
-    nothing: vscode.l10n.t('nothing: the segment is still to be made'),
+    state: vscode.l10n.t('the last run'),
+    export: vscode.l10n.t('a new export of the segment'),
+    nothing: vscode.l10n.t("nothing: the segment doesn't exist yet"),
   }[plan.against];
   const row = (name: string, ...value: readonly Part[]): void => page.line(`- ${name}: `, ...value);
   page.heading(2, declaration.name);
@@ -27,10 +27,9 @@ function writePlan(page: PageWriter, plan: MirrorPlan): void {
     vscode.l10n.t('Segment'),
     `${declaration.segment}${plan.segment ? ` (${plan.segment.id})` : ''}, ${plan.project.name}`,
   );
-  row(vscode.l10n.t('Members are identified by'), declaration.identifier);
+  row(vscode.l10n.t('Identifier'), declaration.identifier);
   row(vscode.l10n.t('Compared with'), compared);
-  if (plan.repeated > 0)
-    row(vscode.l10n.t('Records of a member that came before'), formatCount(plan.repeated));
+  if (plan.repeated > 0) row(vscode.l10n.t('Duplicate records'), formatCount(plan.repeated));
   page.line();
   row(vscode.l10n.t('Added'), formatCount(added), ...lines(samples.added));
   row(vscode.l10n.t('Changed'), formatCount(changed), ...lines(samples.changed));
@@ -38,14 +37,14 @@ function writePlan(page: PageWriter, plan: MirrorPlan): void {
   row(vscode.l10n.t('Unchanged'), formatCount(unchanged));
   if (companions > 0)
     row(
-      vscode.l10n.t('Other endpoints of users in the files, which Pinpoint makes members, too'),
+      vscode.l10n.t('Other endpoints of the same users, which Pinpoint also adds'),
       formatCount(companions),
     );
   if (removed === 0) return;
   page.line();
   page.line(
     vscode.l10n.t(
-      'AWS does not say whether an import replaces the members of a segment or adds to them: after the run an export shows it. Endpoints stay in the project either way.',
+      "AWS doesn't document whether an import replaces the members of a segment or adds to them. An export after the run shows it. Endpoints are kept in the project either way.",
     ),
   );
 }
@@ -68,7 +67,7 @@ function removedText({ difference }: MirrorPlan): string {
   const { removed, samples } = difference;
   if (removed === 0) return '';
   if (samples.removed === undefined) {
-    return ` (${vscode.l10n.t('which ones, only an export can tell: of the last state hashes are kept, no content')})`;
+    return ` (${vscode.l10n.t('compare with an export to see which: only hashes of the last run are kept')})`;
   }
   const shown = samples.removed.slice(0, 10);
   return ` (${shown.join(', ')}${removed > shown.length ? ', …' : ''})`;

@@ -7,13 +7,13 @@ import { commandIds } from '../../host/commandIds.ts';
 import { formatBytes, formatCount, formatMoment } from '../../host/format.ts';
 import { commandLink, PageWriter, type Page, type Part } from '../page.ts';
 
-/** So many places of a rule are listed; Problems has the others. */
+/** Places listed per rule. */
 const placesPerRule = 10;
 
-/** What a check of objects in S3 found, object by object and rule by rule. Totals are true; lists are cut, and say so. No link can lead to their lines. */
+/** Findings in objects in S3, by object and rule. Totals are complete; lists are cut, and say so. Links can't lead to lines in S3. */
 export function objectReportPage(results: readonly CheckedObject[]): Page {
   const page = new PageWriter();
-  page.heading(1, vscode.l10n.t('Validation of what is in S3'));
+  page.heading(1, vscode.l10n.t('Validation in S3'));
   if (results.length > 1) {
     page.table([[vscode.l10n.t('Objects'), formatCount(results.length)], ...countRows(totalsOf(results))]);
   }
@@ -27,7 +27,7 @@ export function objectReportPage(results: readonly CheckedObject[]): Page {
   return page.page;
 }
 
-/** The object, or the folder that all of them are in. */
+/** The object, or the common folder of several. */
 function commonUrl(results: readonly CheckedObject[]): string {
   const [first, ...others] = results.map(({ url }) => url);
   if (first === undefined || others.length === 0) return first ?? '';
@@ -114,7 +114,7 @@ function countRows({
 
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
-/** As it was judged in this file; where no finding of the code is listed, as the catalogue says. */
+/** The severity in this file, else the rule's default. */
 function severityOf(code: RuleCode, byCode: ReadonlyMap<RuleCode, readonly Issue[]>): Severity {
   return byCode.get(code)?.[0]?.severity ?? rules[code].severity;
 }

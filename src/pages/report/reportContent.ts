@@ -29,7 +29,7 @@ function button(id: string, text: string, action: Action, className = '', label 
   return element('button', [text], attributes, action);
 }
 
-/** What stands on the page while a report is counted. */
+/** The page while a report is counted. */
 export function countingPage(names: readonly string[]): Element {
   return element('main', [
     element('h1', [t('Audience Report')]),
@@ -39,7 +39,7 @@ export function countingPage(names: readonly string[]): Element {
   ]);
 }
 
-/** What stands there instead of a report, when there is none: why, and how to go on. */
+/** The page if there is no report: why, and what to do. */
 export function failurePage(why: string): Element {
   return element('main', [
     element('h1', [t('Audience Report')]),
@@ -48,7 +48,7 @@ export function failurePage(why: string): Element {
   ]);
 }
 
-/** The report. `changed`: the files that are no longer what was counted. */
+/** The report. `changed`: files that changed since they were counted. */
 export function reportContent(report: AudienceReport, changed: readonly string[]): Element {
   const { files, profile, counted } = report;
   const total = (of: (file: FileReport) => number): number => files.reduce((sum, file) => sum + of(file), 0);
@@ -150,7 +150,7 @@ function table(
   );
 }
 
-/** A bar says again what the number beside it says, so it is not read out. */
+/** A bar repeats the number beside it, so screen readers skip it. */
 function bar(part: number, whole: number): Element {
   const width = `${whole === 0 ? 0 : Math.min(100, (100 * part) / whole).toFixed(2)}%`;
   return element('svg', [element('rect', [], { width, height: '100%', x: '0', y: '0' })], {
@@ -168,13 +168,7 @@ function fileFindings(file: FileReport, index: number, several: boolean): readon
       ]
     : [];
   const packed = file.packed
-    ? [
-        element(
-          'p',
-          [t('It is compressed and was unpacked while it was read. Imports take no compressed file.')],
-          { class: 'quiet' },
-        ),
-      ]
+    ? [element('p', [t('This file is compressed, which imports reject.')], { class: 'quiet' })]
     : [];
   if (file.findings.length === 0) return [...heading, ...packed, element('p', [t('No problems found.')])];
   const rows = file.findings.map((found, rule) => [
@@ -193,11 +187,11 @@ function fileFindings(file: FileReport, index: number, several: boolean): readon
     formatCount(found.count),
     element('div', places(file, index, found, rule), { class: 'places' }),
   ]);
-  const caption = t('What was found in {0}, by rule', name);
+  const caption = t('Findings in {0} by rule', name);
   return [
     ...heading,
     ...packed,
-    table(caption, [t('Finding'), t('Severity'), t('Count'), t('First places')], rows, 'findings'),
+    table(caption, [t('Finding'), t('Severity'), t('Count'), t('First at')], rows, 'findings'),
   ];
 }
 
@@ -209,7 +203,7 @@ function places(
 ): readonly Piece[] {
   const shown = all.map(({ line, column }, place) => {
     const text = `${line}:${column}`;
-    // The editor does not open what is packed.
+    // The editor doesn't open compressed files.
     if (packed) return element('span', [text]);
     const label = t('{0}: line {1}, column {2}', code, line, column);
     return button(`place-${file}-${rule}-${place}`, text, { kind: 'open', file, rule, place }, 'link', label);
@@ -227,11 +221,11 @@ function severityName(severity: Severity): string {
     case 'warning':
       return t('warning');
     case 'info':
-      return t('hint');
+      return t('info');
   }
 }
 
-/** Where values are shown, first those that tell most of an audience. */
+/** Attributes whose values are shown first. */
 const firstShown = [
   'ChannelType',
   'OptOut',
@@ -259,7 +253,7 @@ function topValues({ attributes, records }: Profile): readonly Element[] {
         'p',
         [
           t(
-            'Only values that name nobody are shown: those of the service, and others that at least five records share.',
+            'Only non-identifying values are shown: predefined ones, and those that at least five records have.',
           ),
         ],
         { class: 'quiet' },
@@ -324,17 +318,13 @@ function attributeTable({ attributes, records, left }: Profile): readonly Piece[
           ]),
         ];
   return [
-    table(
-      t('How many records have each attribute, and what its values are like. Lengths are in characters.'),
-      head,
-      rows,
-    ),
+    table(t('How many records have each attribute, and its values. Lengths are in characters.'), head, rows),
     ...more,
     element(
       'p',
       [
         t(
-          '≈ is an estimate: two of three are within 0.8 %, nearly all within 2.5 %. Near the limit are values with nine tenths of the characters that they may have.',
+          '≈ is an estimate: most are within 0.8 %, nearly all within 2.5 %. Values near the limit have at least 90 % of its characters.',
         ),
       ],
       { class: 'quiet' },
@@ -357,11 +347,7 @@ function metrics({ attributes }: Profile): readonly Element[] {
   if (rows.length === 0) return [];
   return [
     section(t('Metrics'), [
-      table(
-        t('The numbers of each metric'),
-        [t('Metric'), t('Numbers'), t('Min'), t('Mean'), t('Max')],
-        rows,
-      ),
+      table(t('Values of each metric'), [t('Metric'), t('Numbers'), t('Min'), t('Mean'), t('Max')], rows),
     ]),
   ];
 }
@@ -383,9 +369,9 @@ function users({ users: { byEndpoints, complete } }: Profile, several: boolean):
     ...(complete ? [] : [t("There were too many users to count. The others aren't included.")]),
   ];
   return [
-    section(t('Endpoints of a User'), [
+    section(t('Endpoints per User'), [
       table(
-        t('Users by how many endpoints they have; a user may have 15'),
+        t('Users by number of endpoints; a user can have 15'),
         [t('Endpoints'), t('Users'), t('Of users'), ''],
         rows,
       ),

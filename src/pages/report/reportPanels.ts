@@ -19,14 +19,14 @@ import { inert, visible } from '../../host/inertText.ts';
 
 const viewType = 'pinpointAudience.report';
 
-/** What a window keeps of a report while it is closed. */
+/** The state of a report that is restored with its window. */
 interface Kept {
   readonly version: 1;
   readonly paths: readonly string[];
   readonly report: AudienceReport | undefined;
 }
 
-/** The pages of audience reports: one for each selection of files. */
+/** The panels of audience reports, one per selection of files. */
 export class ReportPanels implements vscode.WebviewPanelSerializer {
   readonly #checks: Checks;
   readonly #log: Log;
@@ -41,7 +41,7 @@ export class ReportPanels implements vscode.WebviewPanelSerializer {
     this.#registration = vscode.window.registerWebviewPanelSerializer(viewType, this);
   }
 
-  /** Validates and counts the files, and shows what came of it. Resolves with the report; rejects as `Checks.report` does. */
+  /** Validates and counts the files, and shows the report. Resolves with it; rejects as `Checks.report` does. */
   async show(files: readonly LocalFile[]): Promise<AudienceReport> {
     const paths = files.map(({ path }) => path);
     const known = this.#panels.get(keyOf(paths));
@@ -64,7 +64,7 @@ export class ReportPanels implements vscode.WebviewPanelSerializer {
     return writeReport(report, format, path);
   }
 
-  /** Shows what the report was when the window was closed. Nothing is read again: the page says whether the files have changed. */
+  /** Shows the report as it was when the window was closed. The page says whether files have changed since. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const kept = readKept(state);
     if (kept === undefined) {
@@ -122,7 +122,7 @@ function readKept(state: unknown): Kept | undefined {
   return isKnown ? { version: 1, paths, report: report?.version === 1 ? report : undefined } : undefined;
 }
 
-/** The page's script makes text of text; here its characters become ones that a reader sees. */
+/** Makes invisible characters visible. */
 function legible(page: Element): Element {
   return {
     ...page,
@@ -176,7 +176,7 @@ class ReportPanel {
 
   async restore(report: AudienceReport | undefined): Promise<void> {
     this.#report = report;
-    if (report === undefined) this.#show(failurePage(vscode.l10n.t('This report was not finished.')));
+    if (report === undefined) this.#show(failurePage(vscode.l10n.t("This report wasn't finished.")));
     else await this.#showReport(report);
   }
 
@@ -220,7 +220,7 @@ class ReportPanel {
     this.#post({ kind: 'show', page: this.#page, state });
   }
 
-  /** What is said before the page listens is lost; when it does, it is shown what there is to show. */
+  /** Messages before the page listens are dropped; it gets the current state once it does. */
   #post(message: ToPage): void {
     if (this.#isReady) void this.#panel.webview.postMessage(message);
   }
@@ -239,17 +239,17 @@ class ReportPanel {
   }
 
   #onMessage(message: unknown): void {
-    const said = readFromPage(message);
-    if (said === undefined) {
-      this.#log.warn('A report said something that no report says');
+    const received = readFromPage(message);
+    if (received === undefined) {
+      this.#log.warn('A report page sent an unknown message');
       return;
     }
-    if (said.kind === 'ready') {
+    if (received.kind === 'ready') {
       this.#isReady = true;
       this.#show(this.#page);
       return;
     }
-    this.#act(said).catch((error: unknown) => {
+    this.#act(received).catch((error: unknown) => {
       if (isCancelled(error)) return;
       this.#log.error('The report failed', error);
       void notify('error', reasonOf(error));

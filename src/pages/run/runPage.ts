@@ -5,7 +5,14 @@ import { withoutSource } from '../../jobs/failures/failureClues.ts';
 import { failureTexts, type FoundFailure, type FoundFailures } from '../../jobs/failures/findFailures.ts';
 import { differenceOf, doublesOf, hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
 import { aggregateJob } from '../../jobs/runs/aggregateJob.ts';
-import { baseName, formatBytes, formatCount, formatDuration, formatMoment } from '../../host/format.ts';
+import {
+  baseName,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMoment,
+  plural,
+} from '../../host/format.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import type { Target } from '../../host/targets.ts';
 import { actionOf, actionsOf } from '../../views/runActions.ts';
@@ -21,7 +28,7 @@ import {
 
 type JobTarget = Extract<Target, { kind: 'job' }>;
 
-/** Everything known of one of our runs. `found`: the lines of its failures, `undefined` while they are looked for. */
+/** Everything known about a run. `found`: the lines of its failures, `undefined` while they are searched. */
 export function runPage(
   run: RunRecord,
   found: FoundFailures | undefined,
@@ -46,7 +53,7 @@ export function runPage(
       .filter(Boolean)
       .join(' · '),
   );
-  writeTrouble(page, run);
+  writeError(page, run);
   writeDoubles(page, run);
   writeExplanations(page, run);
   writeRunFailures(page, run, found);
@@ -70,7 +77,7 @@ export function runPage(
   return page.page;
 }
 
-/** What the service tells of a job that was started elsewhere. */
+/** What the service reports about a job that was started elsewhere. */
 export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
@@ -95,7 +102,7 @@ function writeActions(page: PageWriter, run: RunRecord): void {
   for (const { title, command, args } of actionsOf(run)) page.action(title, command, ...args);
 }
 
-function writeTrouble(page: PageWriter, run: RunRecord): void {
+function writeError(page: PageWriter, run: RunRecord): void {
   const trouble = run.error ?? run.trouble;
   if (!trouble) return;
   page.heading(2, run.error ? vscode.l10n.t('What went wrong') : vscode.l10n.t('Blocked by'));
@@ -103,7 +110,7 @@ function writeTrouble(page: PageWriter, run: RunRecord): void {
   if (trouble.help !== undefined) page.line(trouble.help);
 }
 
-/** What a process did twice that stood still, and what a download lacks: nobody else would tell. */
+/** Jobs that a suspended process started twice, and what a download lacks. */
 function writeDoubles(page: PageWriter, run: RunRecord): void {
   const doubles = doublesOf(run);
   if (doubles.length > 0) {
@@ -130,7 +137,7 @@ function writeDoubles(page: PageWriter, run: RunRecord): void {
   );
 }
 
-/** What is known of failures like these, with AWS's page on it. */
+/** Explanations of failures like these, with AWS's page. */
 function writeExplanations(page: PageWriter, run: RunRecord): void {
   const explanations = explainRun(run);
   if (explanations.length === 0) return;
@@ -160,21 +167,21 @@ function writeFailuresHeading(page: PageWriter, job: ServiceJob): void {
   page.line();
 }
 
-/** The texts are the service's, and their format is not documented (API reference, ImportJobResponse): each with its line, where that was found. */
+/** The texts are the service's, in an undocumented format (API Reference, ImportJobResponse): each with its line, if it was found. */
 function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures | undefined): void {
   const texts = failureTexts(run);
   const job = aggregateJob(run);
   if (job && hasFailures(job)) writeFailuresHeading(page, job);
   else if (texts.length > 0) {
     page.heading(2, failuresHeading());
-    page.line(vscode.l10n.t('The service refused the file when it read this place:'));
+    page.line(vscode.l10n.t('The service rejected the file at:'));
     page.line();
   }
   if (!found) {
     for (const text of texts) page.line(`- ${text}`);
     if (run.import && texts.length > 0) {
       page.line();
-      page.line(vscode.l10n.t('Looking for the lines…'));
+      page.line(vscode.l10n.t('Finding the lines…'));
     }
     return;
   }
@@ -183,7 +190,7 @@ function writeRunFailures(page: PageWriter, run: RunRecord, found: FoundFailures
   const isOld = job !== undefined && (job.totalFailures ?? 0) > 0 && failures.length === 0;
   const notes = [
     ...(isOld && hasEnded(run)
-      ? [vscode.l10n.t('A week after the end, the reasons are no longer kept: they quote the file.')]
+      ? [vscode.l10n.t('Reasons are deleted after a week, since they quote the file.')]
       : []),
     ...found.changed.map((path) =>
       vscode.l10n.t('{0} has changed since it was sent: lines may have moved.', baseName(path)),
@@ -204,9 +211,9 @@ function failureParts({ text, place }: FoundFailure): readonly Part[] {
     column === undefined
       ? vscode.l10n.t('{0}, line {1}', baseName(path), line)
       : vscode.l10n.t('{0}, line {1}, column {2}', baseName(path), line, column);
-  const doubt =
-    candidates > 1 ? ` ${vscode.l10n.t('(one of {0} lines that fit)', formatCount(candidates))}` : '';
-  return [fileLink(where, vscode.Uri.file(path), line, column), `${doubt}  ${withoutSource(text)}`];
+  const uncertainty =
+    candidates > 1 ? ` ${vscode.l10n.t('(one of {0} matching lines)', formatCount(candidates))}` : '';
+  return [fileLink(where, vscode.Uri.file(path), line, column), `${uncertainty}  ${withoutSource(text)}`];
 }
 
 /** The heading that "Show Failures" scrolls to. */
@@ -223,13 +230,13 @@ function timeline(
       ? ''
       : ` (${formatDuration(Date.parse(job.completed) - Date.parse(job.created))})`;
   return [
-    [vscode.l10n.t('Begun'), formatMoment(run.created)],
+    [vscode.l10n.t('Started'), formatMoment(run.created)],
     [
-      vscode.l10n.t('Waiting since'),
+      vscode.l10n.t('Queued'),
       run.queued === undefined ? undefined : formatMoment(new Date(run.queued).toISOString()),
     ],
     [
-      vscode.l10n.t('Job asked for'),
+      vscode.l10n.t('Job requested'),
       run.asked === undefined ? undefined : formatMoment(new Date(run.asked).toISOString()),
     ],
     [vscode.l10n.t('Job created'), job && formatMoment(job.created)],
@@ -238,7 +245,7 @@ function timeline(
       vscode.l10n.t('Job completed'),
       job?.completed === undefined ? undefined : formatMoment(job.completed) + took,
     ],
-    [vscode.l10n.t('Ended'), run.ended === undefined ? undefined : formatMoment(run.ended)],
+    [vscode.l10n.t('Finished'), run.ended === undefined ? undefined : formatMoment(run.ended)],
     ...(run.export?.downloads ?? []).map(
       (download) =>
         [vscode.l10n.t('Downloaded'), `${formatMoment(download.at)} → ${download.folder}`] as const,
@@ -278,17 +285,17 @@ function exportRows(
   ];
 }
 
-/** What the service tells of a job that was started elsewhere. */
+/** What the service reports about a job that was started elsewhere. */
 function watchedRows(job: ServiceJob): readonly (readonly [string, string | undefined])[] {
   return [
-    [vscode.l10n.t('Started'), vscode.l10n.t('elsewhere; only watched here')],
+    [vscode.l10n.t('Started'), vscode.l10n.t('elsewhere, only watched here')],
     [vscode.l10n.t('Segment'), job.segmentName ?? job.segmentId],
     [vscode.l10n.t('Format'), job.format],
     [vscode.l10n.t('S3'), job.s3Url],
   ];
 }
 
-/** The jobs of an import that was too much for one. */
+/** The jobs of an import that was too large for one. */
 function writeParts(page: PageWriter, parts: NonNullable<RunRecord['parts']>): void {
   page.heading(2, vscode.l10n.t('Parts'));
   parts.forEach(({ state, first, count, job, segmentName, error }, index) => {
@@ -306,8 +313,8 @@ function writeFiles(page: PageWriter, run: NonNullable<RunRecord['import']>): vo
   for (const file of run.files) {
     const facts = [
       formatBytes(file.bytes),
-      file.records === undefined ? '' : vscode.l10n.t('records: {0}', formatCount(file.records)),
-      file.errors === undefined ? '' : vscode.l10n.t('errors: {0}', formatCount(file.errors)),
+      file.records === undefined ? '' : plural(file.records, '1 record', '{0} records'),
+      file.errors === undefined ? '' : plural(file.errors, '1 error', '{0} errors'),
       file.sha256 === undefined ? '' : `SHA-256 ${file.sha256}`,
     ];
     page.line(

@@ -3,7 +3,7 @@ import type { Project, Segment, ServiceJob } from '../../aws/pinpoint/audienceSe
 import { formatCount, formatMoment } from '../../host/format.ts';
 import { PageWriter, type Page } from '../page.ts';
 
-/** What is known of an imported segment, as a page: definition, sizes, and the jobs that it came from. */
+/** An imported segment: its definition, sizes and import jobs. */
 export function segmentPage(segment: Segment, project: Project, jobs: readonly ServiceJob[]): Page {
   const { imported } = segment;
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -23,10 +23,10 @@ export function segmentPage(segment: Segment, project: Project, jobs: readonly S
   page.heading(1, vscode.l10n.t('Imported segment: {0}', segment.name ?? vscode.l10n.t('(no name)')));
   for (const [name, value] of rows) if (value !== undefined && value !== '') page.line(`- ${name}: ${value}`);
   page.heading(2, vscode.l10n.t('Channels'));
-  if (channels.length === 0) page.line(vscode.l10n.t('The service does not count them.'));
+  if (channels.length === 0) page.line(vscode.l10n.t("The service doesn't report counts."));
   for (const [channel, count] of channels) page.line(`- ${channel}: ${formatCount(count)}`);
   page.heading(2, vscode.l10n.t('Import jobs'));
-  if (sorted.length === 0) page.line(vscode.l10n.t('The service lists none.'));
+  if (sorted.length === 0) page.line(vscode.l10n.t('No import jobs reported.'));
   for (const job of sorted) page.line(jobLine(job));
   return page.page;
 }

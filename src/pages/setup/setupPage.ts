@@ -8,15 +8,15 @@ import { commandIds } from '../../host/commandIds.ts';
 import { formatCount } from '../../host/format.ts';
 import { PageWriter, webLink, type Link, type Page } from '../page.ts';
 
-/** How everything stands that imports and exports need: what is wrong first, with what to do about it. */
+/** The status of everything that imports and exports need: problems first, with their fixes. */
 export function setupPage({ scope, project, results, mends }: SetupReport): Page {
   const { account, region } = scope.identity;
   const page = new PageWriter();
   page.heading(
     1,
     project === undefined
-      ? vscode.l10n.t('Set-up of account {0} in {1}', account, region)
-      : vscode.l10n.t('Set-up for {0}, account {1}, {2}', project.name, account, region),
+      ? vscode.l10n.t('Setup of account {0} in {1}', account, region)
+      : vscode.l10n.t('Setup for {0}, account {1}, {2}', project.name, account, region),
   );
   page.action(vscode.l10n.t('Check Again'), commandIds.checkSetup);
   page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
@@ -25,7 +25,7 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
     const own = results.filter((result) => result.status === status);
     if (own.length === 0 || status === 'ok') continue;
     page.heading(2, title());
-    for (const result of own) writeTrouble(page, result, mends.get(result.id), project?.id);
+    for (const result of own) writeProblem(page, result, mends.get(result.id), project?.id);
   }
   for (const group of groups) {
     const own = results.filter((result) => result.group === group);
@@ -36,24 +36,21 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
   return page.page;
 }
 
-/** Exactly what "Create Setup" would do: every call of AWS's API, with its input. */
+/** Exactly what "Create Setup" would do: every AWS API call, with its input. */
 export function planPage({ wanted, steps }: SetupPlan): Page {
   const { identity, bucket, prefix } = wanted;
   const page = new PageWriter();
-  page.heading(
-    1,
-    vscode.l10n.t('Set-up to be created in account {0}, {1}', identity.account, identity.region),
-  );
+  page.heading(1, vscode.l10n.t('Setup to create in account {0}, {1}', identity.account, identity.region));
   page.line(
     vscode.l10n.t(
-      'Nothing has been changed yet. Files are staged in and exports written to {0}',
+      'Nothing has been changed yet. Imports and exports will use {0}',
       `s3://${bucket}/${prefix}`,
     ),
   );
   const sections: readonly (readonly [title: string, action: PlanStep['action']])[] = [
-    [vscode.l10n.t('Is created'), 'create'],
-    [vscode.l10n.t('Is there and differs: changed only if you say so'), 'change'],
-    [vscode.l10n.t('Is there, and stays as it is'), 'none'],
+    [vscode.l10n.t('To create'), 'create'],
+    [vscode.l10n.t('Existing but different: changed only if you choose so'), 'change'],
+    [vscode.l10n.t('Existing and unchanged'), 'none'],
   ];
   for (const [title, action] of sections) {
     const own = steps.filter((step) => step.action === action);
@@ -64,7 +61,7 @@ export function planPage({ wanted, steps }: SetupPlan): Page {
   return page.page;
 }
 
-/** The worst first. */
+/** In order of severity. */
 const statuses: readonly {
   readonly status: CheckStatus;
   readonly mark: string;
@@ -111,17 +108,17 @@ function titleOfGroup(group: CheckResult['group']): string {
   return titles[group];
 }
 
-/** What is wrong, what to do, and the commands that do it. */
-function writeTrouble(
+/** What is wrong, what to do, and the commands for it. */
+function writeProblem(
   page: PageWriter,
   result: CheckResult,
   commands: readonly string[] | undefined,
   projectId: string | undefined,
 ): void {
   const { id, group, message, fix } = result;
-  // What the settings name, without questions.
-  const fixArguments = [{ target: { kind: 'other' } }, 'mend', projectId];
-  if (commands) page.action(vscode.l10n.t('Mend…'), commandIds.createSetup, ...fixArguments);
+  // For the setup in the settings, without questions.
+  const fixArguments = [{ target: { kind: 'other' } }, 'fix', projectId];
+  if (commands) page.action(vscode.l10n.t('Fix…'), commandIds.createSetup, ...fixArguments);
   else if (/^(bucket|import-role|export-role)$/.test(id)) {
     page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
   }
@@ -142,8 +139,8 @@ function writeTrouble(
 
 function writeResult(page: PageWriter, result: CheckResult): void {
   const { mark, word } = statuses.find(({ status }) => status === result.status)!;
-  const said = result.status === 'ok' ? result.message : `${word()}: ${result.message}`;
-  page.line(`- ${mark} ${said}  `, source(result));
+  const text = result.status === 'ok' ? result.message : `${word()}: ${result.message}`;
+  page.line(`- ${mark} ${text}  `, source(result));
 }
 
 function writeStep(page: PageWriter, { title, says, call, now, action }: PlanStep): void {
@@ -164,7 +161,7 @@ function writeJson(page: PageWriter, value: unknown): void {
   for (const line of JSON.stringify(value, undefined, 2).split('\n')) page.line(`        ${line}`);
 }
 
-/** The page that says so, by its name in AWS's guides. */
+/** The page of AWS's guides that documents it. */
 function source({ page }: CheckResult): Link {
   const name = page.slice(page.lastIndexOf('/') + 1).replace(/\.html$/, '');
   return webLink(page, `[${name}]`);
