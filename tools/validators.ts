@@ -6,6 +6,7 @@ import * as esbuild from 'esbuild';
 import mirrors from '../media/schemas/mirrors.schema.json' with { type: 'json' };
 import segment from '../media/schemas/segment.schema.json' with { type: 'json' };
 import { newerRecordSchema, runRecordSchema } from '../src/jobs/runs/runRecordSchema.ts';
+import { faultsSchema } from '../src/sandbox/http/faultsSchema.ts';
 import { root } from './paths.ts';
 
 /*
@@ -29,6 +30,7 @@ export const validatorFiles: readonly ValidatorFile[] = [
     schemas: { isRunRecord: runRecordSchema, isNewerRecord: newerRecordSchema },
     verbose: false,
   },
+  { path: 'src/sandbox/http/faultsValidator.ts', schemas: { isFaultSettings: faultsSchema }, verbose: false },
 ];
 
 /** What VS Code reads beside the schema itself. */

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Transform, pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorObject } from 'ajv';
+import { faultsSchema } from './faultsSchema.ts';
+import { isFaultSettings } from './faultsValidator.ts';
 import type { SandboxRequest } from './http.ts';
 import { ServiceError } from './http.ts';
 import { pathGlob } from './pathGlob.ts';
@@ -318,83 +321,17 @@ function callBack(rest: readonly unknown[]): void {
   if (typeof done === 'function') setImmediate(done as () => void);
 }
 
-type Check = (value: unknown) => boolean;
-
-const isString: Check = (value) => typeof value === 'string';
-const isBoolean: Check = (value) => typeof value === 'boolean';
-const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isRate: Check = (value) => Number.isInteger(value) && (value as number) > 0;
-const isOneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string);
-const isObject =
-  (members: Record<string, Check>, required: readonly string[] = []): Check =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    required.every((name) => name in value) &&
-    Object.entries(value).every(([name, member]) => members[name]?.(member) === true);
-const isListOf =
-  (item: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(item);
-
-const faultMembers: Record<Fault['kind'], Record<string, Check>> = {
-  throttle: {},
-  'server-error': {},
-  'expired-credentials': {},
-  'access-denied': {},
-  slow: { delayMs: isCount, bytesPerSecond: isRate },
-  'cut-request': { afterBytes: isCount },
-  'cut-answer': { afterBytes: isCount },
-};
-
-const isFault: Check = (value) => {
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
-  if (typeof value.kind !== 'string' || !Object.hasOwn(faultMembers, value.kind)) return false;
-  return isObject({ kind: isString, ...faultMembers[value.kind as Fault['kind']] })(value);
-};
-
-const settingChecks: Record<keyof FaultSettings, { check: Check; what: string }> = {
-  rules: {
-    check: isListOf(
-      isObject(
-        {
-          service: isString,
-          method: isString,
-          path: isString,
-          skip: isCount,
-          count: (value) => value === null || isCount(value),
-          fault: isFault,
-        },
-        ['fault'],
-      ),
-    ),
-    what: 'a list of { service?, method?, path?, skip?, count?, fault: { kind, … } }',
-  },
-  jobs: {
-    check: isListOf(isObject({ type: isOneOf('IMPORT', 'EXPORT'), count: isCount })),
-    what: 'a list of { type?: "IMPORT" | "EXPORT", count? }',
-  },
-  retired: { check: isBoolean, what: 'true or false' },
-  segmentRefresh: { check: isOneOf('replace', 'append'), what: '"replace" or "append"' },
-  paceMs: { check: isCount, what: 'a whole number of milliseconds' },
-  importConcurrency: { check: isRate, what: 'a whole number above 0' },
-};
-
 function readSettings(settings: unknown): FaultSettings {
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) {
-    throw new ServiceError(400, 'BadRequestException', 'The faults have to be one JSON object.');
-  }
-  for (const [name, value] of Object.entries(settings)) {
-    if (!Object.hasOwn(settingChecks, name)) {
-      const known = Object.keys(settingChecks).join(', ');
-      throw new ServiceError(400, 'BadRequestException', `Unknown fault '${name}'. Known: ${known}.`);
-    }
-    const { check, what } = settingChecks[name as keyof FaultSettings];
-    if (!check(value)) throw new ServiceError(400, 'BadRequestException', `'${name}' has to be ${what}.`);
-  }
-  return settings;
+  if (isFaultSettings(settings)) return settings as FaultSettings;
+  const [error] = isFaultSettings.errors!;
+  throw new ServiceError(400, 'BadRequestException', problemOf(error!));
+}
+
+function problemOf({ instancePath, params }: ErrorObject): string {
+  const forms = faultsSchema.properties;
+  const [, name] = instancePath.split('/', 2);
+  if (name !== undefined) return `'${name}' has to be ${forms[name as keyof typeof forms].description}.`;
+  const { additionalProperty: unknown } = params as { readonly additionalProperty?: string };
+  if (unknown === undefined) return 'The faults have to be one JSON object.';
+  return `Unknown fault '${unknown}'. Known: ${Object.keys(forms).join(', ')}.`;
 }

@@ -182,16 +182,22 @@ describe('Faults of the sandbox', () => {
 
   it('are refused as a whole where one is not understood', async () => {
     await set({ retired: true });
-    for (const wrong of [
-      [],
-      { retired: 'yes' },
-      { unknown: true },
-      { rules: [{ fault: { kind: 'explode' } }] },
-      { rules: [{ path: '/v1' }] },
-      { rules: [{ fault: { kind: 'throttle', ms: 1 } }] },
-      { jobs: [{ type: 'DELETE' }] },
-      { paceMs: -1 },
-    ]) {
+    const rules = /'rules' has to be a list of /;
+    const cases: readonly (readonly [object, RegExp])[] = [
+      [[], /have to be one JSON object/],
+      [{ retired: 'yes' }, /'retired' has to be true or false/],
+      [{ unknown: true }, /Unknown fault 'unknown'. Known: rules, jobs, /],
+      [{ rules: [{ fault: { kind: 'explode' } }] }, rules],
+      [{ rules: [{ path: '/v1' }] }, rules],
+      [{ rules: [{ fault: { kind: 'throttle', ms: 1 } }] }, rules],
+      [{ rules: [{ fault: { kind: 'slow', bytesPerSecond: 0 } }] }, rules],
+      [{ rules: [{ count: 'all', fault: { kind: 'throttle' } }] }, rules],
+      [{ jobs: [{ type: 'DELETE' }] }, /'jobs' has to be a list of /],
+      [{ paceMs: -1 }, /'paceMs' has to be a whole number of milliseconds/],
+      [{ segmentRefresh: 'keep' }, /'segmentRefresh' has to be "replace" or "append"/],
+      [{ importConcurrency: 0 }, /'importConcurrency' has to be a whole number above 0/],
+    ];
+    for (const [wrong, message] of cases) {
       const response = await sendSigned(sandbox.endpoint, sandbox, {
         service: 'mobiletargeting',
         method: 'PUT',
@@ -199,6 +205,7 @@ describe('Faults of the sandbox', () => {
         body: JSON.stringify(wrong),
       });
       assert.equal(response.status, 400, JSON.stringify(wrong));
+      assert.match((JSON.parse(response.body) as { Message: string }).Message, message);
     }
     assert.deepEqual(sandbox.faults.settings, { retired: true });
   });
