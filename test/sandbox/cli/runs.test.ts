@@ -259,7 +259,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     const { child, outcome } = begin(...importing(path));
     for (;;) {
       const names: string[] = await readdir(store).catch(() => []);
-      if (names.some((name) => name.endsWith('.json'))) break;
+      if (names.some((name) => name.endsWith('.run'))) break;
       await sleep(5);
     }
     child.kill('SIGINT');
