@@ -108,7 +108,7 @@ describe('Quick fixes', () => {
   it('separates all columns by commas', async () => {
     const uri = given.uri('tabs.csv');
     const document = await open(uri);
-    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Separate all columns by commas$/);
+    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Separate all columns with commas$/);
     assert.equal(document.getText(), 'ChannelType,Address\nEMAIL,ana@example.com\n');
     await clean(uri);
   });
@@ -171,7 +171,7 @@ describe('Quick fixes', () => {
     const uri = given.uri('array.json');
     await run('validateFile', uri);
     const document = await open(uri);
-    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Write one object a line$/);
+    await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Write one object per line$/);
     assert.equal(document.getText(), '{"Id":"1"}\n{"Id":"2"}\n');
   });
 });

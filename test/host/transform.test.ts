@@ -89,7 +89,7 @@ describe('Files in another shape', () => {
     assert.doesNotMatch(JSON.stringify(report.notes), /ana@example/);
   });
 
-  it('writes a JSON array as one object a line', async () => {
+  it('writes a JSON array as one object per line', async () => {
     assert.deepEqual((await writes('toNdjson', 'array.json')).written, ['array.ndjson']);
     assert.equal(await read('array.ndjson'), '{"Id":"h-1"}\n{"Id":"h-2"}\n');
     assert.deepEqual((await writes('toNdjson', 'array.json')).written, ['array-2.ndjson']);

@@ -116,7 +116,7 @@ describe('putting files right, in the window', () => {
     );
     assert.equal(await readFile(join(scene.workspace, 'customers.csv'), 'utf8'), wrong);
     await window.clickNotification('Wrote customers.fixed.csv', 'Show Changes');
-    await untilText(/^## Not put right$/m);
+    await untilText(/^## Remaining$/m);
     await window.screenshot('45-what-was-put-right');
   });
 
@@ -152,7 +152,7 @@ describe('putting files right, in the window', () => {
     await window.quickInput.waitFor('How to match records');
     await window.screenshot('47-compare');
     await window.quickInput.pick('Channel and address');
-    await untilText(/^# Comparison of audiences$/m);
+    await untilText(/^# Comparison of endpoint files$/m);
     await window.screenshot('48-comparison');
   });
 });

@@ -412,7 +412,7 @@ const places: readonly Place[] = [
       await window.openContainer('Explorer');
       await window.explorerMenu(['a.csv', 'b.csv'], 'Pinpoint Audience', 'Compare Audiences…');
       await window.quickInput.pick('Id');
-      await page(window).getByText('Comparison of audiences').first().waitFor();
+      await page(window).getByText('Comparison of endpoint files').first().waitFor();
       await window.screenshot('hostile-14-comparison');
       return page(window);
     },

@@ -2,21 +2,21 @@ import { findNodeAtLocation, getLocation, parseTree } from 'jsonc-parser';
 import { isTooDeep } from '../model/jsonDepth.ts';
 import { attributeOf, attributes, responseOnly, type Attribute } from '../model/attributes.ts';
 
-/** What stands at a place of an endpoint file, for help on it. */
+/** What is at a position of an endpoint file, for hovers and completion. */
 export interface Place {
   readonly kind: 'name' | 'value';
-  /** Dotted path as the file has it; empty where nothing is written yet. */
+  /** Dotted path as written in the file; empty if nothing is written yet. */
   readonly path: string;
-  /** `undefined` where the path is no supported attribute. */
+  /** `undefined` if the path isn't a supported attribute. */
   readonly attribute: Attribute | undefined;
-  /** What is written, without quotes. */
+  /** The text, without quotes. */
   readonly text: string;
-  /** Columns of what is written, quotes not included: 0-based UTF-16 code units, the end exclusive. */
+  /** The range of the text in the line, without quotes: 0-based UTF-16 code units, end exclusive. */
   readonly start: number;
   readonly end: number;
-  /** In JSON: the dotted path of the object that the name stands in, empty for the endpoint itself. */
+  /** In JSON, the dotted path of the object that contains the name; empty for the endpoint itself. */
   readonly parent: string;
-  /** True where what is written stands between quotes. */
+  /** True if the text is quoted. */
   readonly quoted: boolean;
 }
 
@@ -27,7 +27,7 @@ interface LineCell {
   readonly quoted: boolean;
 }
 
-/** The cells of one line of CSV, as far as they can be told while somebody types: a quote that is not closed ends with the line. */
+/** The cells of one line of CSV as it is being typed: an unclosed quote ends with the line. */
 export function cellsOfLine(line: string): readonly LineCell[] {
   const cells: LineCell[] = [];
   let at = 0;
@@ -49,14 +49,14 @@ export function cellsOfLine(line: string): readonly LineCell[] {
   return cells;
 }
 
-/** The names in a line that is the header of a CSV file. */
+/** The names in a CSV header. */
 export function headerNames(header: string): readonly string[] {
   return cellsOfLine(header.replace(/^\uFEFF/, '')).map(({ text }) => text.trim());
 }
 
 /**
- * True where a CSV header is that of an endpoint file: half of its columns or more are supported attributes, whatever
- * separates them.
+ * True if a CSV header, with any delimiter, is that of an endpoint file: at least half of its columns are supported
+ * attributes.
  */
 export function isEndpointHeader(header: string): boolean {
   return [',', ';', '\t', '|'].some((delimiter) => {
@@ -66,7 +66,7 @@ export function isEndpointHeader(header: string): boolean {
   });
 }
 
-/** True where a line of NDJSON is an endpoint, by the same measure: the members of its object. */
+/** True if a line of NDJSON is an endpoint, by the same measure applied to its members. */
 export function isEndpointLine(line: string): boolean {
   let parsed: unknown;
   try {
@@ -85,7 +85,7 @@ export function isEndpointLine(line: string): boolean {
   return known > 0 && known * 2 >= names.length;
 }
 
-/** What stands at `character` (0-based, UTF-16) of a line of CSV; `header` is the file's first line. */
+/** What is at `character` (0-based, UTF-16) of a line of CSV; `header` is the file's first line. */
 export function csvPlace(
   header: string,
   line: string,
@@ -101,7 +101,7 @@ export function csvPlace(
   return { ...cell, kind: isHeader ? 'name' : 'value', path, attribute: attributeOf(path), parent: '' };
 }
 
-/** What stands at `character` (0-based, UTF-16) of a line of NDJSON. */
+/** What is at `character` (0-based, UTF-16) of a line of NDJSON. */
 export function jsonPlace(line: string, character: number): Place | undefined {
   if (isTooDeep(line)) return undefined;
   const location = getLocation(line, character);
@@ -128,7 +128,7 @@ export function jsonPlace(line: string, character: number): Place | undefined {
   };
 }
 
-/** The names in the object at a dotted path (`''` is the endpoint) of a line of NDJSON, as far as the line can be read. */
+/** The names in the object at a dotted path (`''` is the endpoint) of a possibly incomplete line of NDJSON. */
 export function memberNamesOf(line: string, parent: string): readonly string[] {
   const root = isTooDeep(line) ? undefined : parseTree(line);
   const object = root && findNodeAtLocation(root, parent === '' ? [] : parent.split('.'));
@@ -136,7 +136,7 @@ export function memberNamesOf(line: string, parent: string): readonly string[] {
   return members.map(({ children }) => String(children?.[0]?.value));
 }
 
-/** A member that may stand in an object of an endpoint, and whether another object opens behind it. */
+/** A member that an object of an endpoint can have. */
 export interface Member {
   readonly name: string;
   readonly path: string;
@@ -144,7 +144,7 @@ export interface Member {
   readonly attribute: Attribute | undefined;
 }
 
-/** The names that may stand in the object at a dotted path (`''` is the endpoint), custom ones not included. */
+/** The members that the object at a dotted path (`''` is the endpoint) can have, except custom ones. */
 export function membersOf(parent: string): readonly Member[] {
   const prefix = parent === '' ? '' : `${parent}.`;
   const members = new Map<string, Member>();

@@ -3,26 +3,26 @@ import { attributeOf, nearestPath } from '../model/attributes.ts';
 import type { Endpoint, EndpointDefinition } from '../model/endpointDefinition.ts';
 import { holdsMembers, putMember } from '../transform/memberNames.ts';
 
-/** What an edited endpoint asks of the service. */
+/** The update for an edited endpoint. */
 export interface EndpointChange {
-  /** What differs and nothing else, as UpdateEndpoint takes it. */
+  /** Only the differences, as UpdateEndpoint takes them. */
   readonly request: EndpointDefinition;
-  /** Dotted paths of what is set, in the order of the document. */
+  /** Dotted paths of the attributes to set, in the order of the document. */
   readonly set: readonly string[];
-  /** Dotted paths of the attributes of one's own that are taken away, by an empty list of values. */
+  /** Dotted paths of the custom attributes to remove, by an empty list of values. */
   readonly removed: readonly string[];
 }
 
-/** Only the service writes these (API Reference, Endpoint: EndpointResponse). */
+/** Set only by the service (API Reference, Endpoint: EndpointResponse). */
 const fixed: ReadonlySet<string> = new Set(['Id', 'ApplicationId', 'CohortId', 'CreationDate']);
 
 /**
- * Compares an endpoint with what a person made of it; `undefined` where nothing is different.
+ * Compares an endpoint with its edited version; `undefined` if they are the same.
  *
- * The SDK would drop members that the service does not know, so they are refused here. An attribute with several values
- * is taken away by an empty list: AWS documents that new values replace all old ones, and no other way. For what has one
- * value (Address, Demographic, Location, Metrics …) no way is documented at all, so taking it away is refused.
- * Throws `bad-input` that names the attribute, and no value.
+ * The SDK would drop unknown members, so they are rejected here. A multi-value attribute is removed with an empty list,
+ * because AWS documents that new values replace all old ones. For single-value attributes (Address, Demographic, Location,
+ * Metrics …) AWS documents no way, so removing them is rejected.
+ * Throws `bad-input` that names the attribute, but no value.
  */
 export function changeOf(before: Endpoint, after: unknown): EndpointChange | undefined {
   const was = flatten(before);
@@ -54,8 +54,8 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
 }
 
 /**
- * What edits that began with `began` are compared with, once the person saw `now`: everything but the time of its last
- * change, which is never meant to be reverted.
+ * The base for edits that started from `began`, once the user has seen `now`. Keeps the new time of the last change,
+ * because reverting it is never intended.
  */
 export function seen(began: Endpoint, now: Endpoint): Endpoint {
   return { ...now, EffectiveDate: began.EffectiveDate };
@@ -66,7 +66,7 @@ export function parseDocument(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // Its text quotes the document, which holds personal data.
+    // The parser's message quotes the document, which holds personal data.
     const place =
       error instanceof Error ? /position \d+|line \d+ column \d+/.exec(error.message)?.[0] : undefined;
     throw badInput(
@@ -76,7 +76,7 @@ export function parseDocument(text: string): unknown {
   }
 }
 
-/** True for the object of JSON. */
+/** True for a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -116,8 +116,11 @@ function checkValue(path: string, value: unknown): void {
       ? Array.isArray(value) && value.every((item) => typeof item === 'string')
       : typeof value === attribute.type;
   if (fits) return;
-  const due = { string: 'a string', number: 'a number', strings: 'a list of strings' }[attribute.type];
-  throw badInput(`${path} must be ${due}`, `For example: ${exampleOf(attribute.type, attribute.example)}`);
+  const expected = { string: 'a string', number: 'a number', strings: 'a list of strings' }[attribute.type];
+  throw badInput(
+    `${path} must be ${expected}`,
+    `For example: ${exampleOf(attribute.type, attribute.example)}`,
+  );
 }
 
 function exampleOf(type: 'string' | 'number' | 'strings', example: string): string {

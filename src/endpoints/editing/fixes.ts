@@ -16,38 +16,37 @@ import { meantChannel } from '../rules/addressRules.ts';
 import { meantLocale } from '../rules/valueRules.ts';
 import { rule, ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 
-/** What a fix needs to know of a finding: 1-based lines and columns in UTF-16 code units, the end exclusive. */
+/** The range of a finding: 1-based lines and columns in UTF-16 code units, end exclusive. */
 export type Finding = Pick<Issue, 'code' | 'line' | 'column' | 'endLine' | 'endColumn'>;
 
-/** A way to put one finding right. */
+/** A fix for one finding. */
 export interface Fix {
-  /** What will happen, for people. */
+  /** The title, shown to users. */
   readonly title: string;
-  /** What changes: a place in the text before the change. */
+  /** The change, in positions of the text before it. */
   readonly edit: TextChange;
-  /** True where it is certain what was meant, so that nobody has to look at it. */
+  /** True if the fix is certain and needs no review. */
   readonly safe: boolean;
 }
 
-/** The lines of a text, or of a part of it that holds whole records. */
+/** The lines of a text, or of a part of it with whole records. */
 export interface Lines {
   readonly type: FileType;
   readonly count: number;
-  /** The text of a line, counted from 0, without its end; `undefined` where there is none, or it cannot be read. */
+  /** A 0-based line without its line ending; `undefined` if it doesn't exist or can't be read. */
   line(index: number): string | undefined;
-  /** What the lines end in. */
+  /** The line ending. */
   readonly lineEnd: string;
 }
 
 type Fixer = (finding: Finding, text: Lines) => Fix | undefined;
 
 /**
- * How findings are put right where they are. A rule that is neither here nor among those of the whole file has no fix
- * that is not a guess.
+ * Fixes in place, by rule. A rule that is neither here nor among the whole-file fixes has no reliable fix.
  */
 const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
   'csv-header-unknown': columnName,
-  'csv-header-space': value((name) => trimmed(name), 'Remove the blanks around the name'),
+  'csv-header-space': value((name) => trimmed(name), 'Remove the spaces around the name'),
   'csv-line-break': replace('Replace the line break with a space', ' ', isLineBreak),
   'csv-tab': replace('Replace the tab with a space', ' ', (finding, text) =>
     /^\t+$/.test(marked(finding, text) ?? ''),
@@ -66,20 +65,20 @@ const fixers: Partial<Readonly<Record<RuleCode, Fixer>>> = {
   'country-alpha3': value((text) => twoLetterCountry(text.trim())),
   'locale-form': value(meantLocale),
   'user-ids-spaces': userIds,
-  'value-blanks': value((text) => trimmed(text), 'Remove the blanks around the value'),
+  'value-blanks': value((text) => trimmed(text), 'Remove the spaces around the value'),
 };
 
-/** Rules whose fix goes through the whole file, and what it does, for people. */
+/** Rules whose fix changes the whole file, with its title. */
 export const wholeFileFixes = {
-  'file-json-array': 'Write one object a line',
-  'csv-delimiter': 'Separate all columns by commas',
+  'file-json-array': 'Write one object per line',
+  'csv-delimiter': 'Separate all columns with commas',
   'csv-header-response-only': 'Remove the column',
 } as const satisfies Partial<Record<RuleCode, string>>;
 
-/** Rules of what a file is on disk, which a text in an editor does not show: their fix is another file. */
+/** Rules about the file on disk, which an editor doesn't show: their fix is another file. */
 const fileFixes: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
 
-/** Rules whose fix may not be what was meant, so that somebody has to look at it. */
+/** Rules whose fix is a guess and needs review. */
 export const likelyFixes: readonly RuleCode[] = ruleCodes.filter(
   (code) => rule(code).fixability === 'likely',
 );
@@ -91,19 +90,19 @@ export const fixableCodes: readonly RuleCode[] = [
   ...(Object.keys(fixers) as RuleCode[]),
 ];
 
-/** True where a fix is a change at the place of the finding. */
+/** True if the fix only changes the range of the finding. */
 export function isFixedInPlace(code: RuleCode): boolean {
   return fixers[code] !== undefined;
 }
 
-/** True where the fix goes through all of a text. */
+/** True if the fix changes the whole text. */
 export function isFixedInWhole(code: RuleCode): code is keyof typeof wholeFileFixes {
   return code in wholeFileFixes;
 }
 
 /**
- * The fix for a finding of a text; `undefined` where the rule has none at the place, where it is not clear what was
- * meant, or where the text is not any more what the finding was made on.
+ * The fix for a finding; `undefined` if the rule has none here, if the intention is unclear, or if the text has changed
+ * since.
  */
 export function fixOf(finding: Finding, text: Lines): Fix | undefined {
   const last = text.line(finding.endLine - 1);
@@ -112,7 +111,7 @@ export function fixOf(finding: Finding, text: Lines): Fix | undefined {
   return fixers[finding.code]?.(finding, text);
 }
 
-/** The fixes that can be made at once: of those that overlap, the first. */
+/** The fixes that can be applied together: of overlapping ones, the first. */
 export function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
   let [line, character] = [-1, 0];
   return fixes
@@ -124,13 +123,13 @@ export function withoutOverlaps(fixes: readonly Fix[]): Fix[] {
     });
 }
 
-function byPosition(one: TextChange, other: TextChange): number {
-  return one.startLine - other.startLine || one.startCharacter - other.startCharacter;
+function byPosition(a: TextChange, b: TextChange): number {
+  return a.startLine - b.startLine || a.startCharacter - b.startCharacter;
 }
 
-// ── Values and names at the place of the finding ──────────────────────────────────────────────────────────────────────
+// ── Values and names in the range of the finding ──────────────────────────────────────────────────────────────────────
 
-/** Changes what is marked. */
+/** Replaces the range of the finding. */
 function change({ line, column, endLine, endColumn }: Finding, text: string): TextChange {
   return {
     startLine: line - 1,
@@ -141,35 +140,39 @@ function change({ line, column, endLine, endColumn }: Finding, text: string): Te
   };
 }
 
-/** `isThere`: what was found is still there, though the text may have changed since. */
-function replace(title: string, due: string, isThere: (finding: Finding, text: Lines) => boolean): Fixer {
+/** `isThere`: whether the text still has what was found. */
+function replace(
+  title: string,
+  replacement: string,
+  isThere: (finding: Finding, text: Lines) => boolean,
+): Fixer {
   return (finding, text) =>
-    isThere(finding, text) ? { title, edit: change(finding, due), safe: true } : undefined;
+    isThere(finding, text) ? { title, edit: change(finding, replacement), safe: true } : undefined;
 }
 
 function isLineBreak({ line, column, endLine, endColumn }: Finding, text: Lines): boolean {
-  // A carriage return alone breaks a line too, though not for those who count lines.
+  // A lone carriage return breaks a line, but findings don't count it as one.
   if (marked({ line, column, endLine, endColumn }, text) === '\r') return true;
   return endLine === line + 1 && endColumn === 1 && text.line(line - 1)!.length === column - 1;
 }
 
-/** A fix of one value: the value that was meant, by the one that is there; `undefined` where that is not clear. */
+/** Corrects one value; `meant` returns the intended value, or `undefined` if it is unclear. */
 function value(meant: (text: string) => string | undefined, title?: string): Fixer {
   return (finding, text) => {
     const written = marked(finding, text);
     const old = written === undefined ? undefined : read(written, text.type);
     if (old === undefined) return undefined;
-    const due = meant(old);
-    if (due === undefined || due === '' || due === old) return undefined;
+    const fixed = meant(old);
+    if (fixed === undefined || fixed === '' || fixed === old) return undefined;
     return {
-      title: title ?? `Change to ${due}`,
-      edit: change(finding, write(due, written!, text.type)),
+      title: title ?? `Change to ${fixed}`,
+      edit: change(finding, write(fixed, written!, text.type)),
       safe: true,
     };
   };
 }
 
-/** What is marked, where that is on one line. */
+/** The text in a range, if it is on one line. */
 function marked(
   { line, column, endLine, endColumn }: Omit<Finding, 'code'>,
   text: Lines,
@@ -177,7 +180,7 @@ function marked(
   return line === endLine ? text.line(line - 1)!.slice(column - 1, endColumn - 1) : undefined;
 }
 
-/** A cell or a JSON string without quotes and escapes; `undefined` where it is none. */
+/** The value of a cell or a JSON string; `undefined` if it is neither. */
 function read(written: string, type: FileType): string | undefined {
   if (type === 'csv') {
     const quoted = written.length > 1 && written.startsWith('"') && written.endsWith('"');
@@ -187,21 +190,21 @@ function read(written: string, type: FileType): string | undefined {
   return typeof parsed === 'string' ? parsed : undefined;
 }
 
-/** A value with the quotes that the one before it had, or that it needs. */
+/** A value, quoted if the previous one was or if necessary. */
 function write(text: string, before: string, type: FileType): string {
   if (type === 'ndjson') return JSON.stringify(text);
   return before.startsWith('"') || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function trimmed(text: string): string | undefined {
-  const bare = text.trim();
-  return bare === text ? undefined : bare;
+  const result = text.trim();
+  return result === text ? undefined : result;
 }
 
-/** Signs that people put between digits. */
+/** Characters that people write between digits. */
 const separators = /[\s().\-/\u2010-\u2015]/g;
 
-/** Without a plus sign, fewer than eleven digits may well be a number without its country. */
+/** Without a plus sign, fewer than eleven digits are probably a number without country code. */
 function phone(finding: Finding, text: Lines): Fix | undefined {
   const hasPlus =
     read(marked(finding, text) ?? '', text.type)
@@ -210,11 +213,11 @@ function phone(finding: Finding, text: Lines): Fix | undefined {
   const fix = value(
     (old) => {
       if (/\(0/.test(old)) return undefined;
-      const bare = old.replace(separators, '');
-      const due = hasPlus ? bare : `+${bare}`;
-      return (hasPlus ? /^\+[1-9][0-9]{6,14}$/ : /^\+[1-9][0-9]{10,14}$/).test(due) ? due : undefined;
+      const digits = old.replace(separators, '');
+      const fixed = hasPlus ? digits : `+${digits}`;
+      return (hasPlus ? /^\+[1-9][0-9]{6,14}$/ : /^\+[1-9][0-9]{10,14}$/).test(fixed) ? fixed : undefined;
     },
-    hasPlus ? 'Remove the signs between the digits' : 'Put + before the country code',
+    hasPlus ? 'Remove the separators between digits' : 'Add + before the country code',
   )(finding, text);
   return fix && { ...fix, safe: hasPlus };
 }
@@ -229,14 +232,14 @@ function blankLine({ line }: Finding, text: Lines): Fix | undefined {
   if (isLast && old === '') return undefined;
   const end = isLast ? { endLine: at, endCharacter: old.length } : { endLine: at + 1, endCharacter: 0 };
   return {
-    title: 'Remove the blank line',
+    title: 'Remove the empty line',
     edit: { startLine: at, startCharacter: 0, ...end, text: '' },
     safe: true,
   };
 }
 
 function columnName(finding: Finding, text: Lines): Fix | undefined {
-  // Whatever separates the columns: a name too many does no harm here.
+  // Any delimiter: splitting too much does no harm here.
   const names = text
     .line(finding.line - 1)!
     .split(/[,;\t|]/)
@@ -255,7 +258,7 @@ function columnName(finding: Finding, text: Lines): Fix | undefined {
   };
 }
 
-/** Cells that hold nothing but spaces, with all of their quotes: one that goes on in another line cannot be repeated. */
+/** Cells with nothing but spaces, with both quotes: one that continues on another line can't be repeated. */
 const emptyCells = /^(?:[, ]|" *")*$/;
 
 function userIds(finding: Finding, text: Lines): Fix | undefined {
@@ -265,10 +268,14 @@ function userIds(finding: Finding, text: Lines): Fix | undefined {
     .split(/\s+/);
   if (written === undefined || ids.length < 2) return undefined;
   const line = text.line(finding.line - 1)!;
-  const [before, behind] = [line.slice(0, finding.column - 1), line.slice(finding.endColumn - 1)];
-  if (![before, behind].every((text) => emptyCells.test(text))) return undefined;
-  const put = ids.map((id) => write(id, written, 'csv')).join(behind + text.lineEnd + before);
-  return { title: `Write the ${ids.length} user IDs one a line`, edit: change(finding, put), safe: false };
+  const [before, after] = [line.slice(0, finding.column - 1), line.slice(finding.endColumn - 1)];
+  if (![before, after].every((text) => emptyCells.test(text))) return undefined;
+  const put = ids.map((id) => write(id, written, 'csv')).join(after + text.lineEnd + before);
+  return {
+    title: `Write the ${ids.length} user IDs on separate lines`,
+    edit: change(finding, put),
+    safe: false,
+  };
 }
 
 // ── Members and values of NDJSON ──────────────────────────────────────────────────────────────────────────────────────
@@ -282,7 +289,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** What is marked, as a node of its line, and the names on the way to it; `undefined` where the line is not JSON. */
+/** The JSON node of a finding and its dotted path; `undefined` if the line isn't valid JSON. */
 function nodeAt(
   { line, column }: Finding,
   text: Lines,
@@ -316,27 +323,27 @@ function memberName(finding: Finding, text: Lines): Fix | undefined {
   const isObject = member.children![1]!.type === 'object';
   const near = isObject ? group : nearestPath(found.path);
   if (near?.startsWith(prefix) !== true || near === found.path) return undefined;
-  const due = near.slice(prefix.length);
+  const newName = near.slice(prefix.length);
   const attribute = attributeOf(near);
-  if (siblings.includes(due) || attribute?.format === 'responseOnly') return undefined;
-  if (due.includes('.') && familyOf(`${prefix}x`) === undefined) return undefined;
-  const isCertain = due.toLowerCase() === name.toLowerCase();
+  if (siblings.includes(newName) || attribute?.format === 'responseOnly') return undefined;
+  if (newName.includes('.') && familyOf(`${prefix}x`) === undefined) return undefined;
+  const isCertain = newName.toLowerCase() === name.toLowerCase();
   if (attribute && !fits(attribute, member.children![1]!, isCertain)) return undefined;
   return {
-    title: `Change to ${due}`,
-    edit: change(finding, JSON.stringify(due)),
+    title: `Change to ${newName}`,
+    edit: change(finding, JSON.stringify(newName)),
     safe: isCertain,
   };
 }
 
-/** True where a value can be that of an attribute: one of the wrong type was not meant for it, and an altitude is no latitude. */
-function fits({ type, format }: Attribute, { type: is, children }: Node, isCertain: boolean): boolean {
-  if (type === 'number') return is === 'number' && (isCertain || format === 'number');
-  if (type === 'string') return is === 'string';
-  return is === 'array' && children!.every((each) => each.type === 'string');
+/** True if a value fits an attribute: a value of the wrong type belongs elsewhere, and an altitude isn't a latitude. */
+function fits({ type, format }: Attribute, { type: actual, children }: Node, isCertain: boolean): boolean {
+  if (type === 'number') return actual === 'number' && (isCertain || format === 'number');
+  if (type === 'string') return actual === 'string';
+  return actual === 'array' && children!.every((each) => each.type === 'string');
 }
 
-/** The objects on the way to an attribute, as dotted paths. */
+/** The dotted paths of the objects around an attribute. */
 function groupsOf(path: string): string[] {
   const names = path.split('.').slice(0, -1);
   return names.map((_, index) => names.slice(0, index + 1).join('.'));
@@ -361,7 +368,7 @@ function dropMember(finding: Finding, text: Lines): Fix | undefined {
 }
 
 const jsonNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
-/** Forms of attributes that take any text. */
+/** Formats of attributes that accept any text. */
 const freeFormats: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
 
 function jsonType(finding: Finding, text: Lines): Fix | undefined {
@@ -369,16 +376,16 @@ function jsonType(finding: Finding, text: Lines): Fix | undefined {
   const attribute = found && attributeOf(found.path);
   const written = marked(finding, text);
   if (!attribute || written === undefined) return undefined;
-  const is = found.node.type;
-  const fix = (title: string, put: string): Fix => ({ title, edit: change(finding, put), safe: true });
+  const actual = found.node.type;
+  const fix = (title: string, text: string): Fix => ({ title, edit: change(finding, text), safe: true });
   if (attribute.type === 'number') {
-    const number = is === 'string' ? (found.node.value as string).trim() : '';
+    const number = actual === 'string' ? (found.node.value as string).trim() : '';
     return jsonNumber.test(number) ? fix('Remove the quotes around the number', number) : undefined;
   }
   if (attribute.type === 'strings' && found.node.parent?.type !== 'array') {
-    if (is === 'string') return fix('Wrap in an array', `[${written}]`);
-    return is === 'number' ? fix('Write as an array of strings', `["${written}"]`) : undefined;
+    if (actual === 'string') return fix('Wrap in an array', `[${written}]`);
+    return actual === 'number' ? fix('Write as an array of strings', `["${written}"]`) : undefined;
   }
-  if (is !== 'number' || !freeFormats.has(attribute.format)) return undefined;
-  return fix('Put quotes around the number', `"${written}"`);
+  if (actual !== 'number' || !freeFormats.has(attribute.format)) return undefined;
+  return fix('Add quotes around the number', `"${written}"`);
 }

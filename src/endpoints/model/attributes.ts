@@ -6,10 +6,10 @@ const endpointReference = `${docs}/apireference/apps-application-id-endpoints-en
 const quotas = `${docs}/developerguide/quotas.html`;
 
 /**
- * How a value is judged.
+ * How a value is validated.
  *
- * `text` has a limit of length and no form, `number` is any number; the others are what their names say.
- * `responseOnly` is written by exports and not read by imports: its value is not judged at all.
+ * `text` only has a length limit, `number` is any number; the others are what their names say.
+ * `responseOnly` is in exports but not read by imports: its value isn't validated.
  */
 export type ValueFormat =
   | 'text'
@@ -27,26 +27,26 @@ export type ValueFormat =
   | 'userId'
   | 'responseOnly';
 
-/** One attribute of an endpoint, as import files name it. */
+/** One attribute of an endpoint, as named in import files. */
 export interface Attribute {
   /** Dotted path, as in the header of a CSV file. A family of custom attributes ends in `.*`. */
   readonly path: string;
   /** The type in NDJSON. `strings` is an array of strings, and in CSV a column that may be repeated. */
   readonly type: 'string' | 'number' | 'strings';
   readonly format: ValueFormat;
-  /** The most characters (Unicode code points) of one value; absent where AWS states none. */
+  /** Maximum number of characters (Unicode code points) per value; absent if AWS documents none. */
   readonly maxLength?: number;
-  /** All values there are. */
+  /** The possible values. */
   readonly values?: readonly string[];
-  /** What it means, in one or two sentences: for hovers, completion and the JSON schema. */
+  /** One or two sentences for hovers, completion and the JSON schema. */
   readonly help: string;
-  /** A value as it is written in CSV. */
+  /** A value as written in CSV. */
   readonly example: string;
-  /** The page of AWS's documentation that describes it. */
+  /** The AWS documentation page about it. */
   readonly source: string;
 }
 
-/** What an Address holds, by channel. */
+/** The kind of Address of a channel. */
 export type AddressKind = 'email' | 'phone' | 'token' | 'any';
 
 /** One of the values of ChannelType. */
@@ -56,7 +56,7 @@ export interface Channel {
   readonly help: string;
 }
 
-/** The channels of an endpoint (API Reference, Endpoint). Where AWS says nothing of the address, every one is taken. */
+/** The channels of an endpoint (API Reference, Endpoint). If AWS documents no format for the address, any is accepted. */
 export const channels: readonly Channel[] = [
   { name: 'ADM', address: 'token', help: 'Amazon Device Messaging: the registration token of the app.' },
   { name: 'APNS', address: 'token', help: 'Apple Push Notification service: the device token.' },
@@ -68,48 +68,48 @@ export const channels: readonly Channel[] = [
     help: "Apple's push service for calls, development builds.",
   },
   { name: 'BAIDU', address: 'token', help: 'Baidu Cloud Push: the token of the device.' },
-  { name: 'CUSTOM', address: 'any', help: 'A channel of your own, by a Lambda function or a webhook.' },
+  { name: 'CUSTOM', address: 'any', help: 'Your own channel, through a Lambda function or a webhook.' },
   { name: 'EMAIL', address: 'email', help: 'Email: the address of the recipient.' },
   {
     name: 'GCM',
     address: 'token',
-    help: 'Firebase Cloud Messaging (there is no FCM): the registration token.',
+    help: 'Firebase Cloud Messaging (not named FCM here): the registration token.',
   },
   { name: 'IN_APP', address: 'any', help: 'Messages inside an app.' },
-  { name: 'PUSH', address: 'any', help: 'Not for endpoints: they are never targeted.' },
+  { name: 'PUSH', address: 'any', help: 'Not for endpoints: PUSH endpoints are never targeted.' },
   { name: 'SMS', address: 'phone', help: 'Text messages: the phone number in E.164 form.' },
   { name: 'VOICE', address: 'phone', help: 'Voice messages: the phone number in E.164 form.' },
 ];
 
-/** Limits that hold for all files (User Guide, Importing segments; Developer Guide, Quotas). */
+/** Limits for all files (User Guide, Importing segments; Developer Guide, Quotas). */
 export const limits = {
-  /** Characters of a value, unless its attribute has a limit of its own. */
+  /** Characters per value, unless its attribute has its own limit. */
   valueLength: 100,
-  /** Characters of a custom attribute's or metric's name. */
+  /** Characters per custom attribute or metric name. */
   nameLength: abi.maxNameLength,
-  /** Values of one attribute. */
+  /** Values per attribute. */
   values: abi.maxValues,
   /** Distinct names in Attributes, Metrics and User.UserAttributes together. */
   customNames: abi.maxCustomNames,
   endpointsPerUser: abi.maxEndpoints,
-  /** Bytes of one endpoint. */
+  /** Bytes per endpoint. */
   recordBytes: abi.maxRecordBytes,
-  /** Bytes of one import job: more is an error. */
+  /** Bytes per import job: more is an error. */
   fileBytes: 1024 ** 3,
-  /** The other reading of "1 GB": from here on a warning. */
+  /** The other reading of "1 GB": more is a warning. */
   fileBytesWarning: 1_000_000_000,
 } as const;
 
-/** Signs that a custom name should not have, because the console cannot show it (API Reference, Endpoint). */
+/** Characters that custom names should avoid, because the console doesn't show such names (API Reference, Endpoint). */
 export const charactersHiddenInConsole = '#:?\\/';
 
-/** Everything that import files may hold (User Guide, Importing segments: "Supported attributes"). */
+/** The attributes of import files (User Guide, Importing segments: "Supported attributes"). */
 export const attributes: readonly Attribute[] = [
   {
     path: 'Address',
     type: 'string',
     format: 'address',
-    help: 'Where messages go: an email address, a phone number in E.164 form or a device token, depending on ChannelType. New endpoints need it.',
+    help: 'The destination of messages: an email address, an E.164 phone number or a device token, depending on ChannelType. Required for new endpoints.',
     example: 'jane@example.com',
     source: importing,
   },
@@ -118,7 +118,7 @@ export const attributes: readonly Attribute[] = [
     type: 'strings',
     format: 'text',
     maxLength: limits.valueLength,
-    help: 'An attribute of your own that describes the endpoint. It may have several values: an array in JSON, a repeated column in CSV.',
+    help: 'A custom attribute that describes the endpoint. It can have several values: an array in JSON, a repeated column in CSV.',
     example: 'Bus',
     source: importing,
   },
@@ -127,7 +127,7 @@ export const attributes: readonly Attribute[] = [
     type: 'string',
     format: 'channelType',
     values: channels.map((channel) => channel.name),
-    help: 'The channel by which messages reach the endpoint. New endpoints need it.',
+    help: 'The channel that delivers messages to the endpoint. Required for new endpoints.',
     example: 'EMAIL',
     source: endpointReference,
   },
@@ -199,7 +199,7 @@ export const attributes: readonly Attribute[] = [
     type: 'string',
     format: 'timezone',
     maxLength: limits.valueLength,
-    help: 'The time zone, by its name in the tz database.',
+    help: 'The time zone, as named in the tz database.',
     example: 'America/Los_Angeles',
     source: importing,
   },
@@ -234,7 +234,7 @@ export const attributes: readonly Attribute[] = [
     type: 'string',
     format: 'country',
     maxLength: limits.valueLength,
-    help: 'The country, by the two letters of ISO 3166-1.',
+    help: 'The country, as a two-letter ISO 3166-1 code.',
     example: 'US',
     source: importing,
   },
@@ -276,7 +276,7 @@ export const attributes: readonly Attribute[] = [
     path: 'Metrics.*',
     type: 'number',
     format: 'number',
-    help: 'A number of your own that the service calculates with.',
+    help: 'A custom number that the service can calculate with.',
     example: '12',
     source: importing,
   },
@@ -285,7 +285,7 @@ export const attributes: readonly Attribute[] = [
     type: 'string',
     format: 'optOut',
     values: ['ALL', 'NONE'],
-    help: 'ALL: the user wants no messages. NONE: all messages are welcome.',
+    help: 'ALL: the user receives no messages. NONE: the user receives all messages.',
     example: 'NONE',
     source: importing,
   },
@@ -303,7 +303,7 @@ export const attributes: readonly Attribute[] = [
     type: 'strings',
     format: 'text',
     maxLength: limits.valueLength,
-    help: 'An attribute of your own that describes the user; it holds for all endpoints of the user. It may have several values: an array in JSON, a repeated column in CSV.',
+    help: 'A custom attribute that describes the user and applies to all of their endpoints. It can have several values: an array in JSON, a repeated column in CSV.',
     example: 'Jane',
     source: quotas,
   },
@@ -312,15 +312,15 @@ export const attributes: readonly Attribute[] = [
     type: 'string',
     format: 'userId',
     maxLength: limits.valueLength,
-    help: 'The Id of the user that the endpoint belongs to. A user may have 15 endpoints.',
+    help: 'The Id of the user that the endpoint belongs to. A user can have up to 15 endpoints.',
     example: 'user-1',
     source: endpointReference,
   },
 ];
 
-/** Members that exports hold and imports do not read (User Guide, Importing segments; API Reference, Endpoint). */
+/** Members in exports that imports don't read (User Guide, Importing segments; API Reference, Endpoint). */
 export const responseOnly: readonly Attribute[] = [
-  ['ApplicationId', 'The Id of the project that the endpoint is in.', '810c7aab86d42fb2b56c8c966example'],
+  ['ApplicationId', 'The Id of the project that contains the endpoint.', '810c7aab86d42fb2b56c8c966example'],
   ['CohortId', 'A number that the service assigns to the endpoint.', '42'],
   ['CreationDate', 'When the endpoint was created.', '2019-10-10T23:43:02.725Z'],
   ['EndpointStatus', 'ACTIVE or INACTIVE: whether messages can be sent to it.', 'ACTIVE'],
@@ -328,23 +328,23 @@ export const responseOnly: readonly Attribute[] = [
   path: path!,
   type: 'string',
   format: 'responseOnly',
-  help: `${help!} Exports hold it; imports do not read it.`,
+  help: `${help!} In exports only; imports ignore it.`,
   example: example!,
   source: importing,
 }));
 
-/** Says of an exported endpoint whether it is active: not imported, but checked. */
+/** Whether an exported endpoint is active: not imported, but checked. */
 export const endpointStatus = responseOnly.find(({ path }) => path === 'EndpointStatus')!;
 
 const families = attributes.filter(({ path }) => path.endsWith('.*'));
 const byPath = new Map([...attributes, ...responseOnly].map((attribute) => [attribute.path, attribute]));
 
-/** The attribute that a dotted path names, custom ones by their family; `undefined` where it is none (names are case-sensitive). */
+/** The attribute at a dotted path (case-sensitive), for custom ones the family; `undefined` if it isn't supported. */
 export function attributeOf(path: string): Attribute | undefined {
   return byPath.get(path) ?? familyOf(path);
 }
 
-/** The family that a path with a custom name belongs to, such as `Attributes.*` for `Attributes.Plan`. */
+/** The family of a path with a custom name, such as `Attributes.*` for `Attributes.Plan`. */
 export function familyOf(path: string): Attribute | undefined {
   return families.find((family) => {
     const prefix = family.path.slice(0, -1);
@@ -352,19 +352,19 @@ export function familyOf(path: string): Attribute | undefined {
   });
 }
 
-/** The custom name in a path: `Plan` in `Attributes.Plan`; `undefined` where it has none. */
+/** The custom name in a path: `Plan` in `Attributes.Plan`. */
 export function customName(path: string): string | undefined {
   return familyOf(path) === undefined ? undefined : path.slice(familyOf(path)!.path.length - 1);
 }
 
-/** A path that may be shown whatever is in the file: `Attributes.*` for one with a custom name. */
+/** A path without file content: `Attributes.*` instead of a custom name. */
 export function withoutCustomName(path: string): string {
   return familyOf(path)?.path ?? path;
 }
 
 /**
- * The supported path that was most likely meant by an unknown one, or `undefined` where none is near.
- * Near is: another case, or at most two letters (one in short names) more, fewer or different.
+ * The supported path closest to an unknown one, or `undefined`. Close means: another case, or at most two letters (one in
+ * short names) added, removed or replaced.
  */
 export function nearestPath(path: string): string | undefined {
   if (nearestPaths.has(path)) return nearestPaths.get(path);
@@ -374,7 +374,7 @@ export function nearestPath(path: string): string | undefined {
   return nearest;
 }
 
-/** The last answers: the same names come again and again. */
+/** A cache of recent results, because the same names recur. */
 const nearestPaths = new Map<string, string | undefined>();
 const maxNearestPaths = 1000;
 
@@ -398,7 +398,7 @@ function findNearestPath(path: string): string | undefined {
   return best;
 }
 
-/** What names are compared with: paths and their last parts, in lower case. A line without line feeds may have a million names. */
+/** Lowercase paths and last path parts to compare with, computed once: a single line can have a million names. */
 const comparedForms: readonly (readonly [form: string, path: string])[] = [...byPath.keys()]
   .filter((path) => !path.endsWith('.*'))
   .flatMap((path) =>
@@ -408,8 +408,8 @@ const comparedForms: readonly (readonly [form: string, path: string])[] = [...by
   );
 
 /**
- * The attribute that a name which is not supported certainly stands for: it differs in case, or by one letter. Its values
- * then count as there, so that one mistake in a name is one finding.
+ * The attribute that an unknown name clearly means: it differs only in case or by one letter. Its values then count as
+ * present, so that one mistake in a name is one finding.
  */
 export function meantAttribute(path: string): Attribute | undefined {
   const near = nearestPath(path);
@@ -418,9 +418,9 @@ export function meantAttribute(path: string): Attribute | undefined {
   return isNear ? attributeOf(near) : undefined;
 }
 
-/** Levenshtein's distance, or `atMost` where it is not smaller. */
-function editDistance(a: string, b: string, atMost: number): number {
-  if (Math.abs(a.length - b.length) >= atMost) return atMost;
+/** The Levenshtein distance, capped at `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -428,9 +428,9 @@ function editDistance(a: string, b: string, atMost: number): number {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
       next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
     }
-    // It can only grow from here.
-    if (next.every((distance) => distance >= atMost)) return atMost;
+    // The distance can only grow from here.
+    if (next.every((distance) => distance >= limit)) return limit;
     row = next;
   }
-  return Math.min(row[b.length]!, atMost);
+  return Math.min(row[b.length]!, limit);
 }

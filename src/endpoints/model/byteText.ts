@@ -2,14 +2,14 @@ import { isAscii } from 'node:buffer';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A text as bytes, of which places are offsets. */
+/** Text as bytes; positions are byte offsets. */
 export class Text {
-  /** The text, and room behind it. */
+  /** The text, with spare capacity after it. */
   readonly bytes: Uint8Array;
-  /** Where the text ends. */
+  /** The end of the text. */
   end = 0;
 
-  /** The same bytes, searched several times as fast. */
+  /** A view of the same bytes that searches several times faster. */
   readonly #searched: Buffer;
 
   constructor(bytes: Uint8Array) {
@@ -22,7 +22,7 @@ export class Text {
     return decoder.decode(this.bytes.subarray(start, end));
   }
 
-  /** UTF-16 code units between two offsets: how editors count columns. */
+  /** UTF-16 code units between two offsets, in which editors count columns. */
   units(start: number, end: number): number {
     const { bytes } = this;
     if (end - start > 256 && isAscii(bytes.subarray(start, end))) return end - start;
@@ -30,7 +30,7 @@ export class Text {
     return end - start;
   }
 
-  /** Where the line behind that of `from` begins, as editors show lines; beyond `to` where that is not at `to` or before. */
+  /** The start of the next line after `from`, as editors count lines; a value beyond `to` if there is none up to `to`. */
   nextLine(from: number, to: number): number {
     const { bytes } = this;
     for (let at = from; at < to; at++) {
@@ -39,7 +39,7 @@ export class Text {
     return to + 1;
   }
 
-  /** The next line feed from an offset on, or the end of the text. */
+  /** The next line feed at or after an offset, or the end of the text. */
   lineFeed(from: number): number {
     const at = this.#searched.indexOf(10, from);
     return at < 0 || at > this.end ? this.end : at;

@@ -30,7 +30,7 @@ const delimiters: ReadonlyMap<number, string> = new Map([
 export interface Column {
   readonly name: string;
   readonly attribute: Attribute | undefined;
-  /** False where the name is not right, and `attribute` is what it certainly stands for. */
+  /** False if the name is misspelled; `attribute` is what it clearly means. */
   readonly known: boolean;
   readonly cell: Cell;
 }
@@ -39,14 +39,14 @@ export interface Column {
 export interface CsvHeader {
   readonly delimiter: number;
   readonly columns: readonly Column[];
-  /** Its line, and offsets in the text: where it begins and ends, the line break not included, and where the next line begins. */
+  /** Its line, and text offsets of its start, its end without line break, and the next line. */
   readonly line: number;
   readonly start: number;
   readonly end: number;
   readonly next: number;
 }
 
-/** Reads the header of a text: the first line that is not empty, from `start` on; `undefined` where there is none. */
+/** Reads the header of a text: the first non-empty line at or after `start`; `undefined` if there is none. */
 export function readHeader(engine: Engine, start: number): CsvHeader | undefined {
   const { text } = engine;
   let from = start;
@@ -70,8 +70,8 @@ export function readHeader(engine: Engine, start: number): CsvHeader | undefined
 }
 
 /**
- * What separates the columns of a header: commas, unless one of `;`, tab and `|` makes more columns that are known,
- * or there is only one column otherwise, and that is not known either.
+ * The delimiter of a header: a comma, unless `;`, tab or `|` yields more known columns, or there would be only one column
+ * otherwise, and an unknown one.
  */
 function delimiterOf(engine: Engine, start: number, end: number): number {
   const splits = [...delimiters.keys()].map((delimiter) => {
@@ -81,14 +81,14 @@ function delimiterOf(engine: Engine, start: number, end: number): number {
   });
   const [byComma] = splits;
   const isLost = byComma!.columns === 1 && byComma!.known === 0;
-  // Commas come first, and sorting keeps the order of equals.
+  // The comma comes first, and sorting is stable.
   const [best] = splits.toSorted(
     (one, other) => other.known - one.known || (isLost ? other.columns - one.columns : 0),
   );
   return best!.delimiter;
 }
 
-/** The cells of a header. Behind a quote that is never closed, they are those that there are without it. */
+/** The cells of a header. After an unclosed quote, they are split as if it weren't there. */
 function cellsOf(engine: Engine, start: number, end: number, delimiter: number): Cell[] {
   const cells = engine.splitLine(start, end, delimiter);
   const last = cells.at(-1)!;
@@ -97,14 +97,14 @@ function cellsOf(engine: Engine, start: number, end: number, delimiter: number):
   return [...cells.slice(0, -1), { ...first!, flags: first!.flags | flagOpen }, ...others];
 }
 
-/** Of a cell of a header: behind a quote that is never closed. */
+/** The cell follows an unclosed quote. */
 const flagOpen = 1 << 16;
 
 function isOpen({ end, flags }: Cell, lineEnd: number): boolean {
   return (flags & abi.flagWrong) !== 0 && (flags & abi.flagQuoted) !== 0 && end === lineEnd;
 }
 
-/** The most columns that the header in the beginning of a file can have. */
+/** An upper bound for the number of columns, from the start of a file. */
 export function columnsAtMost(head: Uint8Array): number {
   let columns = 1;
   for (const byte of head) {
@@ -160,7 +160,7 @@ type Add = <Code extends RuleCode>(
   variant?: VariantOf<Code>,
 ) => void;
 
-/** Looks for misplaced quotes in a cell of the header. */
+/** Checks a header cell for misplaced quotes. */
 function validateQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHeader, add: Add): void {
   if ((cell.flags & flagOpen) !== 0) add('csv-quote', cell.start - 1, cell.start, {}, 'openInHeader');
   if ((cell.flags & abi.flagWrong) === 0) return;
@@ -174,7 +174,7 @@ function validateQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHead
   add('csv-quote', after, next < 0 ? end : Math.min(next, end), {}, 'textBehind');
 }
 
-/** Looks for tabs and line breaks in a cell of the header; those around the name count as spaces. */
+/** Checks a header cell for tabs and line breaks; those around the name count as spaces. */
 function validateControls({ bytes }: Text, { start, end }: Cell, { delimiter }: CsvHeader, add: Add): void {
   let [from, to] = [start, end];
   while (from < to && bytes[from]! <= 0x20) from++;
@@ -185,7 +185,7 @@ function validateControls({ bytes }: Text, { start, end }: Cell, { delimiter }: 
   }
 }
 
-/** The findings of a column's name by itself. */
+/** Checks a column name on its own. */
 function findingsOfName({ name }: Column, subject: string, isHeader: boolean): [RuleCode, Facts][] {
   const attribute = attributeOf(name);
   if (attribute === undefined) {

@@ -2,7 +2,7 @@ import type { Facts } from '../rules/about.ts';
 import type { RuleCode } from '../rules/ruleTable.ts';
 import { charactersHiddenInConsole, limits } from './attributes.ts';
 
-/** The findings of a custom name by itself, in CSV and in JSON; of an empty one there are none. */
+/** Checks a custom name on its own, in CSV and JSON; an empty one has no findings. */
 export function findingsOfCustomName(name: string): [RuleCode, Facts][] {
   const length = Array.from(name).length;
   const hidden = Array.from(charactersHiddenInConsole).find((character) => name.includes(character));

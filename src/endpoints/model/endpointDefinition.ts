@@ -1,6 +1,6 @@
 /**
- * An endpoint in the service's own JSON, as its API takes it and as a line of NDJSON holds it (API Reference, Endpoint:
- * EndpointRequest). Everything is optional, since an update names only what it changes.
+ * An endpoint in the service's JSON, as its API and NDJSON files use it (API Reference, Endpoint: EndpointRequest).
+ * Everything is optional, because an update has only what it changes.
  */
 export interface EndpointDefinition {
   readonly ChannelType?: string | undefined;
@@ -19,7 +19,7 @@ export interface EndpointDefinition {
 
 type NamedValues = Readonly<Record<string, readonly string[]>>;
 
-/** An endpoint as the service tells it: its definition, and what only the service writes. */
+/** An endpoint as returned by the service: its definition plus the members that only the service sets. */
 export interface Endpoint extends EndpointDefinition {
   readonly Id: string;
   readonly ApplicationId?: string | undefined;
@@ -27,7 +27,7 @@ export interface Endpoint extends EndpointDefinition {
   readonly CreationDate?: string | undefined;
 }
 
-/** An endpoint of a batch. */
+/** An endpoint in a batch. */
 export interface EndpointItem extends EndpointDefinition {
   readonly Id: string;
 }

@@ -4,7 +4,7 @@ import type { FileType } from './fileType.ts';
 import type { Findings } from '../validation/findingList.ts';
 import { messageOf, type RuleCode } from '../rules/ruleTable.ts';
 
-/** First bytes that tell a compressed file. */
+/** Signatures of compressed files. */
 const compressed: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b]],
   ['zip', [0x50, 0x4b, 0x03, 0x04]],
@@ -14,7 +14,7 @@ const compressed: readonly (readonly [name: string, bytes: readonly number[]])[]
   ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd]],
 ];
 
-/** First bytes of texts that are not UTF-8. The longer marks come first: UTF-16LE begins like UTF-32LE. */
+/** Byte order marks other than UTF-8. The longer ones come first: UTF-16LE starts like UTF-32LE. */
 const otherMarks: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['UTF-32LE', [0xff, 0xfe, 0x00, 0x00]],
   ['UTF-32BE', [0x00, 0x00, 0xfe, 0xff]],
@@ -22,7 +22,7 @@ const otherMarks: readonly (readonly [name: string, bytes: readonly number[]])[]
   ['UTF-16BE', [0xfe, 0xff]],
 ];
 
-/** What NULs in the first four bytes tell of a text without a mark, which begins with a letter, a quote or a bracket. */
+/** NUL patterns in the first four bytes of text without a mark that starts with a letter, quote or bracket. */
 const otherPatterns: readonly (readonly [name: string, nuls: string])[] = [
   ['UTF-32LE', '.000'],
   ['UTF-32BE', '000.'],
@@ -38,18 +38,18 @@ function startsWith(text: Bytes, bytes: readonly number[]): boolean {
   return text.end >= bytes.length && bytes.every((byte, index) => text.bytes[index] === byte);
 }
 
-/** Where the text begins: after a UTF-8 byte order mark, or at 0. */
+/** The start of the text: after a UTF-8 byte order mark, or 0. */
 export function textStart(text: Text): number {
   return startsWith(text, utf8Mark) ? utf8Mark.length : 0;
 }
 
-/** What a file is by its first bytes if it isn't text in UTF-8: compressed, or in another encoding. */
+/** The format of a file that isn't UTF-8 text: compressed, or another encoding. */
 interface OtherFormat {
   readonly kind: 'compressed' | 'encoding';
   readonly name: string;
 }
 
-/** What these first bytes of a file are, if not text in UTF-8. At least six, if the file has as many. */
+/** Detects a format other than UTF-8 text from the first bytes of a file, at least six if it has as many. */
 export function otherFormatOf(bytes: Uint8Array): OtherFormat | undefined {
   return otherFormat({ bytes, end: bytes.length });
 }
@@ -70,8 +70,8 @@ function otherEncoding(text: Bytes): string | undefined {
 }
 
 /**
- * Judges a file as a whole by its beginning. `text` holds all of the file, where `whole`, or at least its first line.
- * False where it cannot be read as records at all.
+ * Validates a file as a whole from its start. `text` is the entire file if `whole`, else at least its first line.
+ * False if it can't be read as records.
  */
 export function validateFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
   const add = (code: RuleCode, at: number, word = '', variant?: string): void =>
@@ -83,7 +83,7 @@ export function validateFileKind(text: Text, type: FileType, whole: boolean, fou
     else add('file-encoding', 0, other.name, 'other');
     return false;
   }
-  // The mark is no part of the text that editors show, so the finding has a place but no width.
+  // Editors don't show the mark, so the finding has a position but no width.
   if (start > 0) add('file-bom', start);
   if (start === text.end) {
     add('file-empty', start, '', 'file');
@@ -99,7 +99,7 @@ export function validateFileKind(text: Text, type: FileType, whole: boolean, fou
   return true;
 }
 
-/** Reports a size that an import job does not take. `bytes` may be only what is known so far. */
+/** Reports a size over the limit of an import job. `bytes` may be just what is known so far. */
 export function validateSize(bytes: number, found: Findings): void {
   if (bytes < limits.fileBytesWarning) return;
   found.add(
@@ -113,13 +113,12 @@ export function validateSize(bytes: number, found: Findings): void {
   );
 }
 
-/** How an array of endpoints begins, unlike a line of a log: `[INFO] …`. */
+/** The start of an array of endpoints, as opposed to a log line: `[INFO] …`. */
 const arrayStart = /^\[\s*(?:$|[[{"\]])/;
 
 /**
- * True for one JSON array, and for objects over several lines.
- * A first line that is whole JSON is neither, unless it is an array and all there is; nor is a first line that is cut
- * off somewhere, where the next one begins an object of its own.
+ * True for one JSON array, and for objects that span several lines. False if the first line is complete JSON (unless it is
+ * an array and the entire text), or is truncated but followed by a line that starts a new object.
  */
 function isSpread(text: Text, start: number, whole: boolean): boolean {
   const lines = text
@@ -128,8 +127,8 @@ function isSpread(text: Text, start: number, whole: boolean): boolean {
     .map((line) => line.trim());
   if (!whole) lines.pop();
   const [first = '', second] = lines.filter((line) => line !== '');
-  const beginsLong = !whole && lines.every((line) => line === '');
-  if (beginsLong) return arrayStart.test(text.string(start, text.end).trimStart());
+  const hasLongStart = !whole && lines.every((line) => line === '');
+  if (hasLongStart) return arrayStart.test(text.string(start, text.end).trimStart());
   if (!/^[[{]/.test(first)) return false;
   if (isJson(first)) return first.startsWith('[') && second === undefined && whole;
   if (first.startsWith('[')) return arrayStart.test(first);
@@ -145,7 +144,7 @@ function isJson(line: string): boolean {
   }
 }
 
-/** Where the bytes between two offsets stop being UTF-8; -1 where they are. Only for bytes that are known not to be: it looks at each. */
+/** The offset of the first byte that isn't UTF-8, or -1. Slow: use it only for bytes known to be invalid. */
 export function firstNotUtf8(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end) {

@@ -16,7 +16,7 @@ export function fileTypeOf(name: string): FileType {
   return namedFileType(name.replace(/\.gz$/i, '')) ?? 'ndjson';
 }
 
-/** True for names that tell of NDJSON, other than `.json`, which may be anything. */
+/** True for NDJSON extensions; `.json` isn't one, because it can be anything. */
 export function isNamedNdjson(name: string): boolean {
   return /\.(ndjson|jsonl)$/i.test(name);
 }

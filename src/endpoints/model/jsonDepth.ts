@@ -1,7 +1,7 @@
-/** Deeper than any endpoint, and far from what a parser that calls itself can take. */
+/** Deeper than any endpoint, and far below the limit of recursive parsers. */
 const maxDepth = 500;
 
-/** True if a JSON text opens more brackets within each other than any endpoint has: parsers that call themselves would run out of stack. */
+/** True if JSON is nested deeper than any endpoint: recursive parsers would overflow the stack. */
 export function isTooDeep(json: string): boolean {
   let depth = 0;
   for (let at = 0; at < json.length; at++) {

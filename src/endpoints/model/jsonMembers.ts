@@ -1,15 +1,15 @@
 import { attributes, meantAttribute, nearestPath, responseOnly, type Attribute } from './attributes.ts';
 
-/** The objects that the JSON of an endpoint has. */
+/** An object in the JSON of an endpoint. */
 export interface Scope {
-  /** Dotted path with a dot at its end; empty for the endpoint itself. */
+  /** Dotted path with a trailing dot; empty for the endpoint itself. */
   readonly prefix: string;
   readonly parent: number;
-  /** The custom attributes that it holds, where it does. */
+  /** The family of its custom attributes, if it has any. */
   readonly family: Attribute | undefined;
-  /** Numbers of the objects in it, by name. */
+  /** Indices of its nested objects, by name. */
   readonly scopes: ReadonlyMap<string, number>;
-  /** Attributes in it that have one value, by name. */
+  /** Its single-value attributes, by name. */
   readonly members: ReadonlyMap<string, Attribute>;
 }
 
@@ -42,18 +42,18 @@ function buildScopes(): Scope[] {
   }));
 }
 
-/** What a name in an object stands for. */
+/** The meaning of a name in an object. */
 export interface Member {
-  /** The object that it opens, or -1. */
+  /** The index of the object it contains, or -1. */
   readonly scope: number;
   readonly attribute: Attribute | undefined;
-  /** False where the name is not supported as it is written; then the rest says what was most likely meant. */
+  /** False if the name isn't supported as written; the rest is then what was most likely meant. */
   readonly known: boolean;
-  /** What was most likely meant, where the name is not known: a dotted path. */
+  /** For unknown names, the dotted path that was most likely meant. */
   readonly meant: string | undefined;
 }
 
-/** What a name in the scope of a number stands for. */
+/** Looks up a name in the scope with an index. */
 export function memberOf(scope: number, name: string): Member {
   const { prefix, family, scopes: inner, members } = scopes[scope]!;
   const object = inner.get(name);

@@ -2,7 +2,7 @@ import { channels, limits, responseOnly, type Attribute } from './attributes.ts'
 import { countries, timezones } from './referenceData.ts';
 import { scopes, type Scope } from './jsonMembers.ts';
 
-/** A JSON schema of draft 7, with what VS Code adds to it: `enumDescriptions`, `deprecationMessage`, `markdownDescription`. */
+/** A draft 7 JSON schema with VS Code's extensions: `enumDescriptions`, `deprecationMessage`, `markdownDescription`. */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly title?: string;
@@ -30,20 +30,20 @@ export interface JsonSchema {
 }
 
 /**
- * The schema of one endpoint as NDJSON import files hold it, which is also how the service's API writes it, from the table of attributes.
- * It asks for a new endpoint, an update by Id, or a user without anything else. What needs more than the endpoint itself, or what no schema
- * can say (email addresses, dates), is the validator's.
+ * The schema of one endpoint in NDJSON files and in the service's API, built from the attribute table. It accepts a new endpoint, an
+ * update by Id, or just a user. Checks across endpoints, and those that a schema can't express (email addresses, dates), are the
+ * validator's.
  */
 export function endpointSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    title: 'Endpoint of Amazon Pinpoint',
+    title: 'Amazon Pinpoint endpoint',
     ...objectSchema(scopes[0]!),
     anyOf: [{ required: ['ChannelType', 'Address'] }, { required: ['Id'] }, onlyUserId],
   };
 }
 
-/** The schema of an endpoint as the service tells it: what only the service writes belongs there. */
+/** The schema of an endpoint as returned by the service, including the members that only the service sets. */
 export function storedEndpointSchema(): JsonSchema {
   const { anyOf: _anyOf, ...schema } = endpointSchema();
   return JSON.parse(
@@ -51,7 +51,7 @@ export function storedEndpointSchema(): JsonSchema {
   ) as JsonSchema;
 }
 
-/** A line in a list of users: nothing but a User.UserId. */
+/** A line of a user list: nothing but a User.UserId. */
 const onlyUserId: JsonSchema = {
   required: ['User'],
   propertyNames: { enum: ['User'] },
@@ -83,14 +83,14 @@ function objectSchema({ family, members, scopes: inner }: Scope): JsonSchema {
 
 function memberSchema(attribute: Attribute): JsonSchema {
   const { help, source, type, example } = attribute;
-  const told = { description: help, markdownDescription: `${help} [AWS](${source})` };
-  if (responseOnly.includes(attribute)) return { ...told, deprecationMessage: help };
+  const texts = { description: help, markdownDescription: `${help} [AWS](${source})` };
+  if (responseOnly.includes(attribute)) return { ...texts, deprecationMessage: help };
   if (type === 'number') {
-    return { ...told, type, ...rangeOf[attribute.format], examples: [Number(example)] };
+    return { ...texts, type, ...rangeOf[attribute.format], examples: [Number(example)] };
   }
-  if (type === 'string') return { ...told, ...stringSchema(attribute), examples: [example] };
+  if (type === 'string') return { ...texts, ...stringSchema(attribute), examples: [example] };
   return {
-    ...told,
+    ...texts,
     type: 'array',
     maxItems: limits.values,
     items: stringSchema(attribute),
@@ -113,7 +113,7 @@ function stringSchema({ format, maxLength, values }: Attribute): JsonSchema {
   };
 }
 
-/** Lists are for completion; the second choice leaves room for what the validator takes as well, such as other letter case and older names. */
+/** Lists are for completion; the second choice allows what the validator also accepts, such as other letter case and older names. */
 const formatSchemas: Partial<Record<Attribute['format'], JsonSchema>> = {
   channelType: { enumDescriptions: channels.map(({ help }) => help) },
   country: { anyOf: [{ enum: countries }, { pattern: '^[A-Za-z]{2,3}$' }] },

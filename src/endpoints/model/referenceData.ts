@@ -2,10 +2,10 @@ import bcp47 from 'cldr-bcp47/bcp47/timezone.json' with { type: 'json' };
 import codes from 'i18n-iso-countries/codes.json' with { type: 'json' };
 
 /*
- * The tables behind the forms of values. How values are judged by them is the engine's (src/endpoints/engine/formats.ts).
+ * Reference data for value formats. The engine validates values with it (src/endpoints/engine/formats.ts).
  */
 
-/** All codes of ISO 3166-1, of two letters and of three, and XK for Kosovo, which ISO leaves to its users and all of them use. */
+/** All two- and three-letter ISO 3166-1 codes, plus the user-assigned XK that is commonly used for Kosovo. */
 export const countryCodes: readonly (readonly [two: string, three: string])[] = codes.map(([two, three]) => [
   two!,
   three!,
@@ -13,15 +13,15 @@ export const countryCodes: readonly (readonly [two: string, three: string])[] = 
 
 const twoOfThree = new Map(countryCodes.map(([two, three]) => [three, two]));
 
-/** All codes of two letters. */
+/** All two-letter codes. */
 export const countries: readonly string[] = countryCodes.map(([two]) => two);
 
-/** The code of two letters for one of three, in any case: `US` for `USA`; `undefined` where there is none. */
+/** The two-letter code for a three-letter one in any case: `US` for `USA`. */
 export function twoLetterCountry(threeLetters: string): string | undefined {
   return twoOfThree.get(threeLetters.toUpperCase());
 }
 
-/** A zone in CLDR: its names, the one of today's tz database where that is not the first, and the zone that stands for it now. */
+/** A CLDR zone: its names, its current name in the tz database if that isn't the first, and the zone that replaced it. */
 interface Zone {
   readonly _alias?: string;
   readonly _iana?: string;
@@ -31,15 +31,15 @@ interface Zone {
 const { unk: _unknown, ...knownZones } = bcp47.keyword.u.tz;
 const zones = Object.values<string | Zone>(knownZones).filter((zone) => typeof zone === 'object');
 
-/** All names of the tz database, links such as `US/Pacific` and names of former versions included (CLDR, "bcp47/timezone.xml"). */
+/** All names of the tz database, including links such as `US/Pacific` and former names (CLDR, "bcp47/timezone.xml"). */
 export const timezoneNames: readonly string[] = [
   ...zones.flatMap(({ _alias }) => _alias?.split(' ') ?? []),
-  // What platforms may not know any more, but the service rewrites (User Guide, Importing segments).
+  // Names that platforms may no longer know, but that the service rewrites (User Guide, Importing segments).
   'Canada/East-Saskatchewan',
   'US/Pacific-New',
 ];
 
-/** The names to choose from: one for each zone, as the tz database has it today, and UTC. */
+/** The names to suggest: the current one of each zone in the tz database, and UTC. */
 export const timezones: readonly string[] = [
   ...zones
     .filter(({ _preferred }) => _preferred === undefined)
@@ -51,7 +51,7 @@ export const timezones: readonly string[] = [
 
 let timezonesByLowerCase: Map<string, string> | undefined;
 
-/** The listed name that differs at most in case. */
+/** The listed name, ignoring case. */
 export function timezoneOfAnyCase(name: string): string | undefined {
   timezonesByLowerCase ??= new Map(timezones.map((zone) => [zone.toLowerCase(), zone]));
   return timezonesByLowerCase.get(name.toLowerCase());

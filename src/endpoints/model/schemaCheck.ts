@@ -1,15 +1,15 @@
 import type { ErrorObject } from 'ajv';
 import { badInput } from '../../errors.ts';
 
-/** True if a value is as its schema says; else `errors` say why. */
+/** True if a value matches its schema; otherwise `errors` has the reasons. */
 export interface Validator {
   (value: unknown): boolean;
   readonly errors?: readonly ErrorObject[] | null;
 }
 
 /**
- * Checks what a person wrote by a validator that `node tools/validators.ts` compiles from the schema that the editor shows.
- * `whole` names it. Throws `bad-input` with the position.
+ * Checks user input with a validator that `node tools/validators.ts` compiles from the schema that the editor shows.
+ * `whole` names the document. Throws `bad-input` with the position.
  */
 export function checkSchema(value: unknown, validate: Validator, whole: string): void {
   if (validate(value)) return;
@@ -17,7 +17,7 @@ export function checkSchema(value: unknown, validate: Validator, whole: string):
   throw badInput(...problemOf(error!, whole));
 }
 
-/** What the schema says with a keyword of the error, such as `maximum`. */
+/** The schema's limit for an error, such as the value of `maximum`. */
 function limitOf({ schema }: ErrorObject): string {
   return String(schema);
 }
@@ -63,8 +63,8 @@ const problems: Readonly<Record<string, Problem>> = {
 };
 
 function problemOf(error: ErrorObject, whole: string): readonly [message: string, help: string] {
-  const place = placeOf(error.instancePath);
-  // A name at the top has the document's own place before it.
+  const place = readablePath(error.instancePath);
+  // Top-level members are named without the document.
   const isOfMember = error.keyword === 'required' || error.keyword === 'additionalProperties';
   const problem = problems[error.keyword];
   if (problem === undefined)
@@ -72,8 +72,8 @@ function problemOf(error: ErrorObject, whole: string): readonly [message: string
   return problem(error, place === '' && !isOfMember ? whole : place);
 }
 
-/** A JSON pointer as people write places: `Groups[0].Type`. */
-function placeOf(pointer: string): string {
+/** A JSON pointer as a readable path: `Groups[0].Type`. */
+function readablePath(pointer: string): string {
   return pointer
     .split('/')
     .slice(1)

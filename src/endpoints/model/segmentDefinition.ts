@@ -2,7 +2,7 @@ import { badInput } from '../../errors.ts';
 import { checkSchema } from './schemaCheck.ts';
 import { isSegment } from './segmentValidator.ts';
 
-/** A dynamic segment as the API takes it (API Reference, Segments: WriteSegmentRequest). */
+/** A dynamic segment as the API accepts it (API Reference, Segments: WriteSegmentRequest). */
 export interface SegmentDefinition {
   readonly Name?: string | undefined;
   readonly Dimensions?: Readonly<Record<string, unknown>> | undefined;
@@ -22,8 +22,8 @@ export interface SegmentGroups {
 }
 
 /**
- * Reads a segment that a person wrote, by the schema that the editor shows. The SDK would drop members that it does not know, and
- * the segment would hold more endpoints than was meant. Throws `bad-input` with the place.
+ * Reads a segment definition and checks it against the schema that the editor shows, because the SDK would drop unknown members
+ * and the segment would contain more endpoints than intended. Throws `bad-input` with the position.
  */
 export function readSegment(value: unknown): SegmentDefinition {
   const segment = value as SegmentDefinition | null;

@@ -5,25 +5,25 @@ import type { Name } from './memberNames.ts';
 import { detached, maxNumberLength, nameOf } from './memberNames.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
 
-/** A number that stands for an attribute, and a hash of its values in one record. */
+/** An attribute's index and the hash of its values in one record. */
 export type AttributeHash = readonly [attribute: number, hash: number];
 
 interface Attribute {
   readonly name: Name;
   readonly index: number;
   readonly ignored: boolean;
-  /** A value that counts as none. */
+  /** A value that counts as absent. */
   readonly assumed: string | undefined;
 }
 
-/** Beyond these, a file is none of endpoints. */
+/** A file with more attributes isn't an endpoint file. */
 const maxAttributes = 20_000;
 
-/** Reads what records mean, as two files are to be compared. */
+/** Hashes what records mean, so that two files can be compared. */
 export class RecordHasher {
-  /** The key of the record that was read last. */
+  /** The key of the last record read. */
   readonly key = new Hash();
-  /** What the record that was read last says: two halves of a hash. */
+  /** The hash of the last record's content, in two halves. */
   contentLow = 0;
   contentHigh = 0;
   readonly #terms: Terms;
@@ -36,7 +36,7 @@ export class RecordHasher {
     this.#keyPaths = terms.by === 'id' ? ['Id'] : ['ChannelType', 'Address'];
   }
 
-  /** Reads what makes a record the endpoint that it is into `key`; false where it has not got it. */
+  /** Reads the identity of a record's endpoint into `key`; false if the record has none. */
   readKey({ values }: EndpointRecord): boolean {
     this.key.reset(0);
     for (const path of this.#keyPaths) {
@@ -48,12 +48,12 @@ export class RecordHasher {
     return true;
   }
 
-  /** The key as a user knows it. */
+  /** The key as shown to users. */
   keyText({ values }: EndpointRecord): string {
     return detached(this.#keyPaths.flatMap((path) => values.get(path) ?? []).join(' '));
   }
 
-  /** Reads all that a record says into `contentLow` and `contentHigh`; the order of its attributes makes no difference. */
+  /** Hashes a record into `contentLow` and `contentHigh`, whatever the order of its attributes. */
   readContent({ values }: EndpointRecord): void {
     let low = 0;
     let high = 0;
@@ -66,7 +66,7 @@ export class RecordHasher {
     this.contentHigh = high;
   }
 
-  /** What a record says, attribute by attribute. */
+  /** The hashes of a record by attribute. */
   hashes({ values }: EndpointRecord): readonly AttributeHash[] {
     const hashes: AttributeHash[] = [];
     for (const [path, list] of values) {
@@ -76,16 +76,16 @@ export class RecordHasher {
     return hashes;
   }
 
-  /** Where two records of one endpoint differ, with their values. */
+  /** The attributes in which two records of one endpoint differ, with their values. */
   differences(before: EndpointRecord, after: EndpointRecord): ChangedExample['differences'] {
     const paths = new Set([...before.values.keys(), ...after.values.keys()]);
     return [...paths].flatMap((path) => {
       const attribute = this.#attribute(path);
       const values = { before: before.values.get(path) ?? [], after: after.values.get(path) ?? [] };
-      const [one, other] = [values.before, values.after].map((list) =>
+      const [first, second] = [values.before, values.after].map((list) =>
         counts(attribute, list) ? JSON.stringify(canonicalValues(attribute.name, list)) : '',
       );
-      return one === other ? [] : { path, ...values };
+      return first === second ? [] : { path, ...values };
     });
   }
 
@@ -97,7 +97,7 @@ export class RecordHasher {
       .sort((a, b) => sum(b) - sum(a));
   }
 
-  /** Reads values into `#values`; false where they make no difference. */
+  /** Hashes values into `#values`; false if the comparison ignores them. */
   #read(attribute: Attribute, list: readonly string[]): boolean {
     if (!counts(attribute, list)) return false;
     this.#values.reset(attribute.index + 1);
@@ -115,7 +115,7 @@ export class RecordHasher {
           'bad-input',
           `The files have more than ${maxAttributes} different attributes`,
           {
-            help: 'Check that they are files of endpoints.',
+            help: 'Check that they are endpoint files.',
           },
         );
       }
@@ -127,18 +127,18 @@ export class RecordHasher {
   }
 }
 
-/** True where values make a difference. */
+/** True if the comparison considers these values. */
 function counts({ ignored, assumed }: Attribute, list: readonly string[]): boolean {
   return !ignored && list.length > 0 && !(list.length === 1 && list[0] === assumed);
 }
 
-/** Values in a form that is the same where they mean the same: in order, numbers in one form. */
+/** Values in canonical form, equal if they mean the same: sorted, numbers normalized. */
 export function canonicalValues(name: Name, list: readonly string[]): readonly string[] {
   if (list.length > 1) return [...list].sort();
   return name.type === 'number' ? [plainNumber(list[0]!)] : list;
 }
 
-/** A decimal number in one form, with all its digits: `-0.50e1` is `-5`, and 100 is `1e2`. Other texts stay as they are. */
+/** A decimal number normalized with all its digits: `-0.50e1` becomes `-5`, 100 becomes `1e2`. Other text is unchanged. */
 function plainNumber(text: string): string {
   if (text.length > maxNumberLength || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
   const parts = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);

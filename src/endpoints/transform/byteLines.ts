@@ -5,7 +5,7 @@ import type { Lines } from '../editing/fixes.ts';
 
 const [lf, cr] = [10, 13];
 
-/** Where there are carriage returns without a line feed behind them: they end lines in editors, but no records. */
+/** The offsets of carriage returns without a line feed: they end lines in editors, but not records. */
 export function loneReturns(bytes: Uint8Array): number[] {
   const returns: number[] = [];
   for (let at = bytes.indexOf(cr); at >= 0; at = bytes.indexOf(cr, at + 1)) {
@@ -14,7 +14,7 @@ export function loneReturns(bytes: Uint8Array): number[] {
   return returns;
 }
 
-/** The lines of some bytes as editors show them, each made text when it is asked for. A line that is not UTF-8 cannot be read, so nothing changes it. */
+/** The lines of some bytes as editors show them, decoded lazily. A line that isn't UTF-8 can't be read and is never changed. */
 export class ByteLines implements Lines {
   readonly type: FileType;
   readonly lineEnd: string;
@@ -45,13 +45,13 @@ export class ByteLines implements Lines {
     if (start === undefined) return undefined;
     const next = this.#starts[index + 1];
     const end = next === undefined ? this.#bytes.length : next - 1;
-    const isBoth =
+    const endsInCrLf =
       next !== undefined && this.#bytes[end] === lf && this.#bytes[end - 1] === cr && end > start;
-    const bytes = this.#bytes.subarray(start, isBoth ? end - 1 : end);
+    const bytes = this.#bytes.subarray(start, endsInCrLf ? end - 1 : end);
     return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   }
 
-  /** The bytes with changes, which are in their order and do not overlap. Everything else keeps its bytes. */
+  /** The bytes with sorted, non-overlapping changes applied. Everything else stays byte for byte. */
   changed(changes: readonly TextChange[]): Buffer {
     const pieces: Buffer[] = [];
     let at = 0;

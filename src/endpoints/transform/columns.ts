@@ -1,27 +1,26 @@
-/** The places of a cell in a text, quotes included. */
+/** The offsets of a cell in a text, quotes included. */
 interface Cell {
   readonly start: number;
   readonly end: number;
 }
 
-/** Why columns cannot be written anew without a guess: a quote in the wrong place, or another number of cells than the header. */
+/** Why columns can't be rewritten safely: a misplaced quote, or a record with another number of cells than the header. */
 export type ColumnTrouble = 'quote' | 'cells';
 
-/** What is done to the columns of a CSV file. */
+/** How the columns of a CSV file are rewritten. */
 export interface ColumnPlan {
-  /** What separates them now. */
+  /** The current delimiter. */
   readonly delimiter: string;
-  /** True where commas are to separate them. */
+  /** True if the delimiter becomes a comma. */
   readonly toCommas: boolean;
-  /** Columns that go, by their index. */
+  /** Indices of the columns to remove. */
   readonly dropped: ReadonlySet<number>;
-  /** The number of columns now. */
+  /** The current number of columns. */
   readonly width: number;
 }
 
 /**
- * The cells of every record, as offsets in a text that holds whole records; where a quote is in the wrong place, the
- * line in which it is, counted from 0.
+ * The cells of every record, as offsets in a text of whole records, or the 0-based line of the first misplaced quote.
  */
 function cellsOf(text: string, delimiter: string): Cell[][] | number {
   const records: Cell[][] = [];
@@ -45,7 +44,7 @@ function cellsOf(text: string, delimiter: string): Cell[][] | number {
     cells.push({ start, end: at });
     if (text[at] === delimiter) {
       at++;
-      // Behind a last delimiter there is one more cell, with nothing in it.
+      // A trailing delimiter is followed by one empty cell.
       if (at === text.length) cells.push({ start: at, end: at });
       else continue;
     }
@@ -57,7 +56,7 @@ function cellsOf(text: string, delimiter: string): Cell[][] | number {
   return records;
 }
 
-/** The cell of a header that a place is in, and its name; `character` is 0-based. Whatever separates the columns best is taken for it. */
+/** The header cell at a 0-based character, and its name. The delimiter is whichever yields the most columns. */
 export function columnAt(
   header: string,
   character: number,
@@ -74,7 +73,7 @@ export function columnAt(
   return { index, text: text.trim() };
 }
 
-/** The first record of a text whose columns cannot be written anew, by its line counted from 0; `undefined` where all can. */
+/** The 0-based line of the first record whose columns can't be rewritten, and why; `undefined` if all can. */
 export function columnTrouble(
   text: string,
   { delimiter, dropped, width }: ColumnPlan,
@@ -87,7 +86,7 @@ export function columnTrouble(
   return { reason: 'cells', line: text.slice(0, odd[0]!.start).split('\n').length - 1 };
 }
 
-/** A text of whole records with its columns written anew. Only for what `columnTrouble` finds nothing in. */
+/** A text of whole records with its columns rewritten. Only for text in which `columnTrouble` finds nothing. */
 export function withColumns(text: string, { delimiter, toCommas, dropped }: ColumnPlan): string {
   const separator = toCommas ? ',' : delimiter;
   const pieces: string[] = [];
@@ -96,7 +95,7 @@ export function withColumns(text: string, { delimiter, toCommas, dropped }: Colu
     if (isBlank(cells)) continue;
     pieces.push(text.slice(at, cells[0]!.start));
     const kept = cells.filter((_, index) => !dropped.has(index)).map((cell) => written(text, cell, toCommas));
-    // A record that has nothing left must not become an empty line, which is none.
+    // An empty line wouldn't count as a record.
     pieces.push(kept.join(separator) || '""');
     at = cells.at(-1)!.end;
   }

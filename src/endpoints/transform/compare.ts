@@ -11,32 +11,32 @@ export interface CompareOptions {
   /** Path of the earlier file, CSV or NDJSON, also as gzip. */
   readonly before: string;
   readonly after: string;
-  /** By their names where absent. */
+  /** Derived from the file names by default. */
   readonly beforeType?: FileType | undefined;
   readonly afterType?: FileType | undefined;
-  /** Where absent: `id` if all of the first 1000 records of both files have one. */
+  /** Default: `id` if each of the first 1000 records of both files has one, else `address`. */
   readonly by?: Identity | undefined;
-  /** Attributes that make no difference, by dotted path, besides those that `Comparison.ignored` explains. */
+  /** Dotted paths of attributes to ignore, in addition to those that `Comparison.ignored` explains. */
   readonly ignore?: readonly string[] | undefined;
-  /** The most endpoints of each kind that are listed; default 100. */
+  /** Maximum number of endpoints to list per kind; default 100. */
   readonly maxExamples?: number | undefined;
-  /** The most bytes that a packed file may unpack to; `defaultUnzipLimit` if absent. */
+  /** Maximum unpacked size in bytes; default `defaultUnzipLimit`. */
   readonly unzipLimit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called now and then with bytes read so far and bytes in all, over all passes. */
+  /** Called regularly with the bytes read so far and the total, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Bytes a read; default 64 KiB. */
+  /** Bytes per read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
 }
 
 const sampleSize = 1000;
 
 /**
- * Compares two audience files endpoint by endpoint, whatever their formats and the order of their records.
+ * Compares two endpoint files endpoint by endpoint, whatever their formats and the order of their records.
  *
- * Values are compared as what they mean: numbers by their value, several values of an attribute without regard to
- * order; an empty cell, `null` and an absent member are the same. Memory: some 30 bytes an endpoint of the earlier
- * file, some 15 an endpoint that only the later file has. The earlier file is read twice.
+ * Values are compared by meaning: numbers by value, several values of an attribute regardless of order; an empty cell,
+ * `null` and an absent member are equal. Memory: about 30 bytes per endpoint of the earlier file and 15 per endpoint
+ * that only the later file has. The earlier file is read twice.
  * Rejects with `bad-input`, `not-found`, `changed`, `disk` or `cancelled`.
  */
 export async function compareFiles(options: CompareOptions): Promise<Comparison> {
@@ -58,7 +58,7 @@ export async function compareFiles(options: CompareOptions): Promise<Comparison>
         total = 2 * before.size + after.size;
         const terms = termsOf(options, samples.before, samples.after);
         const result = await new Comparing(before, after, terms).run();
-        // The last pass ends as soon as everything is told.
+        // The last pass may end early.
         if (done < total) options.onProgress?.(total, total);
         return result;
       });
@@ -87,7 +87,7 @@ function termsOf(options: CompareOptions, before: Sample, after: Sample): Terms 
   };
 }
 
-/** What the first records of a file show. */
+/** Properties of a file's first records. */
 interface Sample {
   readonly allHaveId: boolean;
   readonly isExport: boolean;

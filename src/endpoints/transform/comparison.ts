@@ -16,14 +16,14 @@ import { readRecords } from './recordBatches.ts';
 import type { Source } from './source.ts';
 
 const maxLines = 20;
-/** The most numbers that are kept of changed endpoints, to count their attributes: 16 MB, or some 100,000 endpoints. */
+/** Maximum number of values kept to count the attributes of changed endpoints: 16 MB, or about 100,000 endpoints. */
 const maxDetails = 4_000_000;
 
-/** What became of an endpoint of the earlier file. */
+/** The outcome for an endpoint of the earlier file. */
 const unseen = 0;
 const unchanged = 1;
 const changed = 2;
-const fates = 3;
+const outcomes = 3;
 
 /** Compares two files in three passes: the earlier one, the later one, and the earlier one again for details. */
 export class Comparing {
@@ -37,7 +37,7 @@ export class Comparing {
   readonly #counts = { added: 0, removed: 0, changed: 0, unchanged: 0 };
   readonly #attributes = new Map<number, Record<'added' | 'removed' | 'changed', number>>();
   #attributesOf = 0;
-  /** Endpoints of which the third pass has something to tell yet: with none left, it need not go on. */
+  /** Endpoints that the third pass still has to explain; at 0 it stops. */
   #toExplain = Infinity;
   readonly #added: Example[] = [];
   readonly #removed: Example[] = [];
@@ -78,7 +78,7 @@ export class Comparing {
     };
   }
 
-  /** Goes through a file. `visit` gets each record that has a key, and says whether its endpoint came before. */
+  /** Reads a file. `visit` gets each record that has a key, and returns whether its endpoint is a duplicate. */
   async #pass(source: Source, visit: (record: EndpointRecord) => boolean): Promise<ComparedFile> {
     const duplicates = { count: 0, lines: [] as number[] };
     const withoutKey = { count: 0, lines: [] as number[] };
@@ -107,15 +107,15 @@ export class Comparing {
   #match(record: EndpointRecord): boolean {
     const endpoint = this.#earlier.find(this.#meanings.key);
     if (endpoint < 0) return this.#add(record);
-    const before = this.#earlier.fate(endpoint);
+    const before = this.#earlier.outcome(endpoint);
     if (before !== unseen) this.#rollback(endpoint, before);
     this.#meanings.readContent(record);
     const { contentLow, contentHigh } = this.#meanings;
-    if (this.#earlier.says(endpoint, contentLow, contentHigh)) {
-      this.#earlier.setFate(endpoint, unchanged);
+    if (this.#earlier.hasContent(endpoint, contentLow, contentHigh)) {
+      this.#earlier.setOutcome(endpoint, unchanged);
       this.#counts.unchanged++;
     } else {
-      this.#earlier.setFate(endpoint, changed);
+      this.#earlier.setOutcome(endpoint, changed);
       this.#counts.changed++;
       this.#details.set(endpoint, this.#meanings.hashes(record));
       if (this.#changedAfter.size < this.#terms.maxExamples) this.#changedAfter.set(endpoint, record);
@@ -124,8 +124,8 @@ export class Comparing {
   }
 
   /** The later file has the endpoint twice: the last record counts. */
-  #rollback(endpoint: number, fate: number): void {
-    this.#counts[fate === changed ? 'changed' : 'unchanged']--;
+  #rollback(endpoint: number, outcome: number): void {
+    this.#counts[outcome === changed ? 'changed' : 'unchanged']--;
     this.#details.delete(endpoint);
     this.#changedAfter.delete(endpoint);
   }
@@ -142,12 +142,12 @@ export class Comparing {
   #explain(record: EndpointRecord): boolean {
     const endpoint = this.#earlier.find(this.#meanings.key);
     if (this.#earlier.line(endpoint) !== record.line) return true;
-    const fate = this.#earlier.fate(endpoint);
-    if (fate === unseen && this.#removed.length < this.#terms.maxExamples) {
+    const outcome = this.#earlier.outcome(endpoint);
+    if (outcome === unseen && this.#removed.length < this.#terms.maxExamples) {
       this.#removed.push(this.#example(record));
       this.#toExplain--;
     }
-    if (fate === changed) {
+    if (outcome === changed) {
       const hashes = this.#details.get(endpoint);
       if (hashes !== undefined) {
         this.#countAttributes(record, hashes);
@@ -194,20 +194,20 @@ export class Comparing {
   }
 
   #notComparable(source: Source): AudienceError {
-    const [due, other] =
+    const [missing, other] =
       this.#terms.by === 'id' ? ['an Id', 'channel and address'] : ['a ChannelType with an Address', 'Id'];
-    return new AudienceError('bad-input', `No record of ${source.name} has ${due}`, {
-      help: `Compare by ${other} instead, if both files have that.`,
+    return new AudienceError('bad-input', `No record of ${source.name} has ${missing}`, {
+      help: `Compare by ${other} instead, if both files have it.`,
     });
   }
 }
 
-/** The endpoints of the earlier file: what they say as a hash, the line of their last record, and what became of them. */
+/** The endpoints of the earlier file: their content as a hash, the line of their last record, and their outcome. */
 class Endpoints {
   readonly #keys = new KeyTable();
   readonly #contentLow = new Numbers();
   readonly #contentHigh = new Numbers();
-  /** Line and fate in one number. */
+  /** Line and outcome in one number. */
   readonly #lines = new Numbers();
 
   get size(): number {
@@ -223,35 +223,35 @@ class Endpoints {
   }
 
   set(endpoint: number, line: number, contentLow: number, contentHigh: number): void {
-    this.#lines.set(endpoint, line * fates + unseen);
+    this.#lines.set(endpoint, line * outcomes + unseen);
     this.#contentLow.set(endpoint, contentLow);
     this.#contentHigh.set(endpoint, contentHigh);
   }
 
-  says(endpoint: number, contentLow: number, contentHigh: number): boolean {
+  hasContent(endpoint: number, contentLow: number, contentHigh: number): boolean {
     return this.#contentLow.get(endpoint) === contentLow && this.#contentHigh.get(endpoint) === contentHigh;
   }
 
   line(endpoint: number): number {
-    return Math.floor(this.#lines.get(endpoint) / fates);
+    return Math.floor(this.#lines.get(endpoint) / outcomes);
   }
 
-  fate(endpoint: number): number {
-    return this.#lines.get(endpoint) % fates;
+  outcome(endpoint: number): number {
+    return this.#lines.get(endpoint) % outcomes;
   }
 
-  setFate(endpoint: number, fate: number): void {
-    this.#lines.set(endpoint, this.line(endpoint) * fates + fate);
+  setOutcome(endpoint: number, outcome: number): void {
+    this.#lines.set(endpoint, this.line(endpoint) * outcomes + outcome);
   }
 }
 
-/** What changed endpoints hold in the later file, in one list of numbers. */
+/** The attribute hashes of changed endpoints in the later file, in one list of numbers. */
 class Details {
   readonly #starts = new Map<number, number>();
   readonly #numbers = new Numbers();
   #length = 0;
 
-  /** Does nothing once there are too many. */
+  /** Ignored once `maxDetails` is reached. */
   set(endpoint: number, hashes: readonly AttributeHash[]): void {
     if (this.#length + 2 * hashes.length >= maxDetails) return;
     this.#starts.set(endpoint, this.#length);

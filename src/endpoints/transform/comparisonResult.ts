@@ -11,9 +11,9 @@ export interface ComparedFile {
   readonly path: string;
   readonly type: FileType;
   readonly records: number;
-  /** Records of an endpoint that an earlier line has, too: the last one counts. */
+  /** Records whose endpoint occurs on an earlier line: the last record counts. */
   readonly duplicates: Places;
-  /** Records that have not what `by` asks for, and are left out. */
+  /** Records without the key that `by` requires, which are skipped. */
   readonly withoutKey: Places;
 }
 
@@ -23,25 +23,25 @@ export interface Places {
   readonly lines: readonly number[];
 }
 
-/** How often an attribute makes the difference. */
+/** How often an attribute differs. */
 export interface AttributeChanges {
   readonly path: string;
   /** Only the later file has a value. */
   readonly added: number;
   /** Only the earlier file has a value. */
   readonly removed: number;
-  /** Both have, and they differ. */
+  /** Both files have values, and they differ. */
   readonly changed: number;
 }
 
-/** An endpoint that only one file has. Holds personal data: for the user's eyes, not for logs. */
+/** An endpoint that only one file has. Holds personal data: show it to the user, never log it. */
 export interface Example {
   /** Its Id, or its channel and address. */
   readonly key: string;
   readonly line: number;
 }
 
-/** An endpoint that differs. Holds personal data, too. */
+/** An endpoint that differs. Holds personal data. */
 export interface ChangedExample {
   readonly key: string;
   readonly lineBefore: number;
@@ -54,7 +54,7 @@ export interface ChangedExample {
   }[];
 }
 
-/** What is different in the later of two files. Counts are of endpoints. */
+/** How the later of two files differs. Counts are of endpoints. */
 export interface Comparison {
   readonly by: Identity;
   readonly before: ComparedFile;
@@ -65,15 +65,14 @@ export interface Comparison {
   readonly unchanged: number;
   /** By attribute, the most frequent first. */
   readonly attributes: readonly AttributeChanges[];
-  /** How many of the changed endpoints `attributes` counts: all, unless there are very many. */
+  /** How many changed endpoints `attributes` covers: all, unless there are very many. */
   readonly attributesOf: number;
   /**
-   * Attributes that were left out: those that the caller named; those that exports hold and imports do not read; by
-   * `address` the Id; and EffectiveDate, which the service fills in, where one file is an export and the first 1000
-   * records of the other have none.
+   * Ignored attributes: those that the caller named; export-only ones; the Id, if `by` is `address`; and EffectiveDate,
+   * which the service sets, if one file is an export and the first 1000 records of the other have none.
    */
   readonly ignored: readonly string[];
-  /** Values that count as none: where one file is an export, `NONE` of OptOut, which the service fills in. */
+  /** Values that count as absent: if one file is an export, OptOut `NONE`, which the service sets. */
   readonly assumed: readonly { readonly path: string; readonly value: string }[];
   /** The first ones of each kind, in the order of their file. */
   readonly examples: {
@@ -87,7 +86,7 @@ export interface Comparison {
 export interface Terms {
   readonly by: Identity;
   readonly ignored: ReadonlySet<string>;
-  /** Values that count as none, by path. */
+  /** Values that count as absent, by path. */
   readonly assumed: ReadonlyMap<string, string>;
   readonly maxExamples: number;
 }

@@ -12,11 +12,11 @@ import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { transform, withoutExtension, withoutRecords } from './transform.ts';
 
 /**
- * Converts CSV to NDJSON and NDJSON to CSV, one after the other record.
+ * Converts CSV to NDJSON and NDJSON to CSV, record by record.
  *
  * Repeated columns are arrays, dots in names are nesting, empty cells are absent members, and numbers keep their digits.
- * What the other format cannot say is in the report's notes, and so are values that are carried although no import takes them.
- * NDJSON is read twice, because the header of a CSV file comes first. Rejects as `transform`.
+ * The report notes what the other format can't express, and values that are kept although imports don't accept them.
+ * NDJSON is read twice, because CSV needs its header first. Rejects like `transform`.
  */
 export function convertFile(options: TransformOptions): Promise<TransformReport> {
   return transform(options, (source) =>
@@ -53,7 +53,7 @@ async function csvToNdjson({ source, notes, next }: Run): Promise<void> {
   if (file.records === 0) throw withoutRecords(source);
 }
 
-/** An object of the output with the columns that go into it, or one column. */
+/** An object of the output with its columns, or a single column. */
 interface JsonNode {
   /** The member's name in JSON, with its colon. */
   readonly key: string;
@@ -97,7 +97,7 @@ class JsonWriter {
     }
   }
 
-  /** The members of an object that a record has values for. */
+  /** The members of an object for which a record has values. */
   #members(nodes: readonly JsonNode[], record: EndpointRecord): string {
     let text = '';
     for (const { key, column, members } of nodes) {
@@ -126,18 +126,18 @@ class JsonWriter {
   }
 }
 
-/** A text as JSON writes it; most need no escapes. */
+/** Text as a JSON string; most needs no escapes. */
 function quoted(text: string): string {
   return /^[^"\\\p{Control}]*$/u.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** The paths of the objects that a value is nested in. */
+/** The paths of the objects around a value. */
 function prefixes(path: string): readonly string[] {
   const members = membersOf(path);
   return members.slice(1).map((_, depth) => members.slice(0, depth + 1).join('.'));
 }
 
-/** The same number as JSON writes it: without blanks, a plus, zeros in front or a bare point. `undefined` where it is none. */
+/** The number in JSON's form: without spaces, plus sign, leading zeros or trailing point. `undefined` if it isn't one. */
 function asJsonNumber(text: string): string | undefined {
   if (text.length > maxNumberLength) return undefined;
   const parts = /^\s*([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?\s*$/.exec(text);
@@ -168,13 +168,13 @@ async function ndjsonToCsv({ source, notes, next }: Run): Promise<void> {
 
 interface CsvColumn {
   readonly path: string;
-  /** How often it is there. */
+  /** How often the column is repeated. */
   width: number;
   /** The first line with a value for it. */
   readonly line: number;
 }
 
-/** The columns that the records of a file need, found in a pass of its own: the attributes of an object next to each other. */
+/** The columns that the records of a file need, found in a first pass and grouped by object. */
 class CsvColumns {
   /** By the object that an attribute is in, and its path. */
   readonly #objects = new Map<string, Map<string, Omit<CsvColumn, 'path'>>>();
@@ -214,12 +214,12 @@ class CsvColumns {
     column.width = width;
     if (this.#count <= maxColumns) return;
     throw new AudienceError('bad-input', `${this.#file} would need more than ${maxColumns} columns`, {
-      help: 'Pinpoint takes 250 custom attributes in a project, of 50 values each. Check that this is a file of endpoints.',
+      help: 'Pinpoint accepts 250 custom attributes per project, with 50 values each. Check that this is an endpoint file.',
     });
   }
 }
 
-/** Writes records of one NDJSON file as CSV: LF, quotes only where they are needed (RFC 4180), no line break or tab in a value. */
+/** Writes records of one NDJSON file as CSV: LF, quotes only if needed (RFC 4180), no line break or tab in a value. */
 class CsvWriter {
   readonly #columns: readonly CsvColumn[];
   readonly #notes: Notes;
@@ -267,10 +267,10 @@ class CsvWriter {
 }
 
 const needsCare = /[",\r\n\t\uFEFF]/;
-/** A byte order mark that belongs to a name must not begin the file. */
+/** Keeps a name that starts with U+FEFF from being read as the file's byte order mark. */
 const needsQuotes = /[",\uFEFF]/;
 
-/** A row with its line feed. One that holds nothing would be an empty line, which is no row. */
+/** A row with its line feed. An empty row is written as `""`, since an empty line isn't a row. */
 function ended(row: string): string {
   return row === '' ? '""\n' : `${row}\n`;
 }

@@ -12,7 +12,7 @@ import type { Source } from './source.ts';
 /** A column of a CSV file. */
 export interface Column {
   readonly name: Name;
-  /** The cells that hold it: one, unless the column is repeated. */
+  /** Its cells: one, unless the column is repeated. */
   readonly cells: readonly number[];
 }
 
@@ -31,12 +31,12 @@ export class CsvTable {
     this.#rows = new CsvRows(source);
   }
 
-  /** One a name, in the order of the header; `undefined` until that has been read. */
+  /** One per name, in header order; `undefined` until the header has been read. */
   get columns(): readonly Column[] | undefined {
     return this.#columns;
   }
 
-  /** The records that end in these lines, read as they are asked for. Throws `bad-input` where the header is not parted by commas. */
+  /** The records that end in these lines, read lazily. Throws `bad-input` if the header isn't separated by commas. */
   *take(lines: Iterable<Line>): Generator<EndpointRecord> {
     for (const line of lines) {
       const row = this.#rows.take(line);
@@ -47,11 +47,11 @@ export class CsvTable {
     }
   }
 
-  /** Says that there are no more lines. Throws `bad-input` where there was no header, or a quote is still open. */
+  /** Ends the input. Throws `bad-input` if there was no header or a quote is still open. */
   finish(): void {
     this.#rows.finish();
     if (this.#columns !== undefined) return;
-    throw new AudienceError('bad-input', `${this.#source.name} is empty: a CSV file begins with a header`, {
+    throw new AudienceError('bad-input', `${this.#source.name} is empty: a CSV file starts with a header`, {
       help: 'Check that it is the right file, and that the program that wrote it finished.',
     });
   }
@@ -70,30 +70,26 @@ export class CsvTable {
     }
     this.#unnamed = unnamed;
     const list = [...columns.values()].map(({ name, cells }) =>
-      // A repeated column that nobody knows can only be meant as several values.
+      // A repeated unknown column can only mean several values.
       name.standing === 'unknown' && cells.length > 1
         ? { name: { ...name, type: 'strings' as const }, cells }
         : { name, cells },
     );
     if (/\r[^\r]/.test(header.text) && !header.text.includes('"')) {
-      throw new AudienceError(
-        'bad-input',
-        `The lines of ${this.#source.name} end in carriage returns alone`,
-        {
-          help: 'Save the file with line feeds at the ends of its lines.',
-        },
-      );
+      throw new AudienceError('bad-input', `The lines of ${this.#source.name} end in carriage returns only`, {
+        help: 'Save the file with LF or CRLF line endings.',
+      });
     }
     const only = list[0];
     if (list.length === 1 && only?.name.standing === 'unknown' && /[;\t|]/.test(only.name.path)) {
-      throw new AudienceError('bad-input', `The header of ${this.#source.name} is not parted by commas`, {
-        help: 'Save the file with commas between its columns.',
+      throw new AudienceError('bad-input', `The header of ${this.#source.name} isn't separated by commas`, {
+        help: 'Save the file with commas between columns.',
       });
     }
     return list;
   }
 
-  /** Blanks around the name of a supported attribute are a slip; around any other name they may belong to it. */
+  /** Spaces around a supported attribute's name are a mistake; around any other name they may be part of it. */
   #nameOfColumn(text: string, line: number): Name {
     const name = nameOf(text);
     const trimmed = text.trim();

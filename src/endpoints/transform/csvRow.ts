@@ -4,21 +4,21 @@ import { maxRecordBytes, tooLong } from './textLines.ts';
 import { maxColumns } from './memberNames.ts';
 import type { Source } from './source.ts';
 
-/** One row of a CSV file, as its text and the places of its cells. Valid until the next row is read. */
+/** One row of a CSV file: its text and the offsets of its cells. Valid until the next row is read. */
 export interface CsvRow {
-  /** Where it begins, 1-based. */
+  /** The 1-based line in which it starts. */
   readonly line: number;
-  /** Its lines, joined by line feeds, without the last line's. */
+  /** Its lines, joined by line feeds, without the final line feed. */
   readonly text: string;
-  /** False where the file ends without a line feed. */
+  /** False if the file ends without a line feed. */
   readonly ended: boolean;
-  /** Number of cells, 1 at least. */
+  /** Number of cells, at least 1. */
   readonly cells: number;
-  /** Holds nothing, not even a comma or a quote. */
+  /** True if the row is empty: not even a comma or a quote. */
   readonly blank: boolean;
-  /** A quote stands inside an unquoted cell, or text behind a closing quote: it is taken as it stands. */
+  /** True if an unquoted cell contains a quote, or text follows a closing quote: the cell is kept as it is. */
   readonly misquoted: boolean;
-  /** The text of a cell as it stands, with its quotes. */
+  /** The raw text of a cell, with its quotes. */
   raw(cell: number): string;
   /** The value of a cell. */
   value(cell: number): string;
@@ -27,8 +27,8 @@ export interface CsvRow {
 }
 
 /**
- * Puts lines together to rows (RFC 4180), line by line: a row ends at a line's end unless a quote is open there.
- * Every character is looked at once, however many lines a row has.
+ * Assembles rows from lines (RFC 4180): a row ends with its line unless a quote is open.
+ * Each character is read once, however many lines a row has.
  */
 export class CsvRows implements CsvRow {
   line = 0;
@@ -39,7 +39,7 @@ export class CsvRows implements CsvRow {
   readonly #source: Source;
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
-  /** Lines of a row whose quote is open; offsets of cells count from the first one's start. */
+  /** Lines of a row whose quote is open; cell offsets count from the start of the first line. */
   #lines: string[] = [];
   #length = 0;
   #open = false;
@@ -48,7 +48,7 @@ export class CsvRows implements CsvRow {
     this.#source = source;
   }
 
-  /** Takes the next line; the row where it ends there, `undefined` where it goes on. Throws `bad-input` for one that is too long. */
+  /** Takes the next line and returns the row if it ends there. Throws `bad-input` if the row is too long. */
   take(line: Line): CsvRow | undefined {
     if (!this.#open) {
       this.line = line.number;
@@ -69,13 +69,13 @@ export class CsvRows implements CsvRow {
     return this;
   }
 
-  /** Says that there are no more lines. Throws `bad-input` where a quote is still open. */
+  /** Ends the input. Throws `bad-input` if a quote is still open. */
   finish(): void {
     if (!this.#open) return;
     throw new AudienceError(
       'bad-input',
-      `A quote in the record that begins in line ${this.line} of ${this.#source.name} is never closed`,
-      { help: 'Close it, or double it where it belongs to the value.' },
+      `Unclosed quote in the record that starts in line ${this.line} of ${this.#source.name}`,
+      { help: 'Close it, or double it if it belongs to the value.' },
     );
   }
 
@@ -109,7 +109,7 @@ export class CsvRows implements CsvRow {
         if (quoted) at++;
       }
       if (quoted) {
-        at = behindClosingQuote(text, at);
+        at = afterClosingQuote(text, at);
         this.#open = at < 0;
         if (this.#open) return;
       }
@@ -124,8 +124,8 @@ export class CsvRows implements CsvRow {
   }
 }
 
-/** The offset behind the quote that closes a value, -1 where none does. A doubled quote is a quote in the value. */
-function behindClosingQuote(text: string, from: number): number {
+/** The offset after the quote that closes a value, or -1. A doubled quote is part of the value. */
+function afterClosingQuote(text: string, from: number): number {
   let at = from;
   for (;;) {
     const quote = text.indexOf('"', at);
@@ -136,7 +136,7 @@ function behindClosingQuote(text: string, from: number): number {
 }
 
 function unquoted(raw: string): string {
-  const end = behindClosingQuote(raw, 1);
+  const end = afterClosingQuote(raw, 1);
   return raw.slice(1, end - 1).replaceAll('""', '"') + raw.slice(end);
 }
 

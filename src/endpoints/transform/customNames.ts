@@ -3,7 +3,7 @@ import { Notes } from './notes.ts';
 import { readRecords } from './recordBatches.ts';
 import { Source, type SourceOptions } from './source.ts';
 
-/** The name of an attribute of one's own, and how many records of a file have it. */
+/** The name of a custom attribute, and how many records of a file have it. */
 export interface NameCount {
   readonly family: 'Attributes' | 'Metrics' | 'User.UserAttributes';
   readonly name: string;
@@ -11,8 +11,8 @@ export interface NameCount {
 }
 
 /**
- * Counts the names of attributes in files, as AWS advises where a project has too many ("export the segment and count the
- * names"): the most frequent first. Rejects as `readRecords` does.
+ * Counts the custom attribute names in files, the most frequent first. AWS advises this for projects with too many names
+ * ("export the segment and count the names"). Rejects like `readRecords`.
  */
 export async function countNames(
   paths: readonly string[],

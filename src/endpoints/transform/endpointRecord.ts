@@ -5,11 +5,11 @@ import type { Notes } from './notes.ts';
 export interface EndpointRecord {
   /** 1-based. */
   readonly line: number;
-  /** Values by dotted path, one at least and none of them empty; numbers as they are written. What is absent, empty or null is not there. */
+  /** Values by dotted path, numbers as written. Absent, empty and null values have no entry; lists are never empty. */
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The values that an attribute can take of those that a record gives it. */
+/** Those of a record's values that its attribute can hold. */
 export function fitting(
   name: Name,
   values: readonly string[],
@@ -21,7 +21,7 @@ export function fitting(
   return values.slice(0, 1);
 }
 
-/** Notes that no import takes a value. */
+/** Notes that imports don't accept a value. */
 export function noteStanding(name: Name, line: number, notes: Notes): void {
   notes.add(name.standing === 'unknown' ? 'unknown' : 'response-only-kept', line, name.path);
 }

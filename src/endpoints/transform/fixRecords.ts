@@ -19,30 +19,30 @@ import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from 
 import { JsonObjects } from './jsonLines.ts';
 import { giveArena, pieceBytes, RecordValidator, takeArena } from './recordValidator.ts';
 
-/** What is to be put right. */
+/** Which fixes to apply. */
 export interface FixOptions {
-  /** Rules whose certain fixes are made; all that have one where absent. */
+  /** Rules whose certain fixes are applied; default: all. */
   readonly codes?: readonly RuleCode[] | undefined;
-  /** Of those, the ones whose likely fixes are made too. */
+  /** Those of `codes` whose likely fixes are applied as well. */
   readonly likely?: readonly RuleCode[] | undefined;
-  /** Of columns that cannot be imported, the ones that go, by index; all where absent. */
+  /** Indices of the columns to remove, of those that can't be imported; default: all. */
   readonly columns?: readonly number[] | undefined;
   readonly severity?: SeverityOverrides | undefined;
 }
 
-/** Findings of one kind that were put right. */
+/** The fixed findings of one rule. */
 export interface Fixed {
   readonly code: RuleCode;
   readonly count: number;
-  /** Lines of the first ones. Where a file was no NDJSON before, those of the NDJSON that it became. */
+  /** Lines of the first ones. If the file was a JSON array, lines of the resulting NDJSON. */
   readonly lines: readonly number[];
 }
 
-/** Why the columns of a file were not written anew. */
+/** Why the columns of a file weren't rewritten. */
 export interface LeftColumns {
   readonly codes: readonly RuleCode[];
   readonly reason: ColumnTrouble;
-  /** The first record that is in the way. */
+  /** Line of the first record that prevents it. */
   readonly line: number;
 }
 
@@ -52,33 +52,33 @@ export interface Piece {
   readonly after: Buffer;
   /** Records in it, changed or not. */
   readonly records: number;
-  /** What makes `after` of `before`, in lines of the piece, where that can be told so. */
+  /** The changes from `before` to `after`, in lines of the piece, if they are known exactly. */
   readonly edits?: readonly TextChange[] | undefined;
 }
 
-/** Where the bytes of a file come from: each call begins at the first. */
+/** The bytes of a file; each call starts from the beginning. */
 interface FixSource {
   readonly name: string;
   chunks(): AsyncIterable<Buffer>;
 }
 
 const maxLines = 10;
-/** More rounds than this no record needs: each puts right what lay in the way of an earlier one. */
+/** Each round fixes what an earlier one uncovered; no record needs more. */
 const maxRounds = 20;
 const headBytes = 64 * 1024;
 
 /**
- * Puts right what rules found in a file, some records at a time: memory does not grow with the file, and what no fix
- * touches keeps its bytes. The byte order mark, if there is one, is the caller's business.
+ * Fixes the findings of a file, some records at a time: memory doesn't grow with the file, and everything else stays
+ * byte for byte. The caller handles a byte order mark.
  */
 export class FixRecords {
-  /** Lines of the source, besides the header, with something that was put right where it stands. */
+  /** Number of source lines with fixes in place, the header excluded. */
   changedLines = 0;
-  /** How often the source is read: once more where columns are written anew, which any record may forbid. */
+  /** How often the source is read: twice if columns are rewritten, because any record may prevent that. */
   passes = 1;
-  /** True where the file was no NDJSON, so that pieces are of the NDJSON that it became. */
+  /** True if the file was a JSON array: pieces then belong to the resulting NDJSON. */
   isRewritten = false;
-  /** Set where columns should have been written anew, and could not. */
+  /** Set if columns should have been rewritten but couldn't be. */
   left: LeftColumns | undefined;
   readonly #type: FileType;
   readonly #codes: ReadonlySet<RuleCode>;
@@ -94,7 +94,7 @@ export class FixRecords {
     this.#likely = new Set((options.likely ?? []).filter((code) => likelyFixes.includes(code)));
   }
 
-  /** What was put right so far, by code, the most frequent first. */
+  /** The fixes so far by code, the most frequent first. */
   get fixed(): readonly Fixed[] {
     return [...this.#fixed]
       .map(([code, { count, lines }]) => ({ code, count, lines }))
@@ -109,8 +109,7 @@ export class FixRecords {
   }
 
   /**
-   * The file piece by piece, in its order. Throws `bad-input` where it cannot be read as records at all, and what the
-   * source throws.
+   * The file piece by piece, in order. Throws `bad-input` if it can't be read as records, and what the source throws.
    */
   async *pieces(source: FixSource): AsyncGenerator<Piece> {
     try {
@@ -195,19 +194,19 @@ export class FixRecords {
     return now;
   }
 
-  /** What is to be done to the columns; `undefined` for nothing. */
+  /** How to rewrite the columns; `undefined` if they stay as they are. */
   #columnPlan(header: Buffer): ColumnPlan | undefined {
     const { headIssues, header: { columns, delimiter } = noHeader } = this.#validator(header, true);
     const has = (code: RuleCode): boolean =>
       this.#codes.has(code) && headIssues.some((issue) => issue.code === code);
     const wanted = this.#options.columns;
-    const foreign = has('csv-header-response-only')
+    const exportOnly = has('csv-header-response-only')
       ? columns.flatMap(({ attribute, known }, index) =>
           known && attribute?.format === 'responseOnly' && (wanted?.includes(index) ?? true) ? [index] : [],
         )
       : [];
-    // A file whose columns all go would have nothing left.
-    const dropped = foreign.length === columns.length ? [] : foreign;
+    // Removing all columns would leave nothing.
+    const dropped = exportOnly.length === columns.length ? [] : exportOnly;
     const toCommas = has('csv-delimiter');
     if (!toCommas && dropped.length === 0) return undefined;
     return {
@@ -226,7 +225,7 @@ export class FixRecords {
     }
   }
 
-  /** Looks through the whole file for what is in the way of a plan. */
+  /** Searches the whole file for a record that prevents the plan. */
   async #trouble(
     source: FixSource,
     skip: number,
@@ -271,7 +270,7 @@ export class FixRecords {
     }
   }
 
-  /** `line`: how many lines there are before the piece. */
+  /** `line`: number of lines before the piece. */
   #fixPiece(
     bytes: Buffer,
     found: readonly Issue[],
@@ -288,7 +287,7 @@ export class FixRecords {
       for (const fix of chosen) this.note(fix.code, line + fix.line);
       if (round === 0) this.changedLines += new Set(chosen.map((fix) => fix.line)).size;
       const changes = chosen.map(({ fix }) => fix.edit);
-      // Places of a later round are not those of the piece.
+      // Positions in a later round no longer match the original piece.
       edits = round === 0 ? changes : undefined;
       after = lines.changed(changes);
       issues = validator.validate(after, true).issues;
@@ -296,7 +295,7 @@ export class FixRecords {
     return { after, edits };
   }
 
-  /** The fixes that are made at once, in their order. */
+  /** The fixes to apply in one round, in file order. */
   #choose(
     issues: readonly Issue[],
     lines: ByteLines,
@@ -308,22 +307,22 @@ export class FixRecords {
         ? [{ code: issue.code, line: issue.line, fix }]
         : [];
     });
-    const apart = new Set(withoutOverlaps(fixes.map(({ fix }) => fix)));
+    const compatible = new Set(withoutOverlaps(fixes.map(({ fix }) => fix)));
     return fixes
-      .filter(({ fix }) => apart.has(fix))
+      .filter(({ fix }) => compatible.has(fix))
       .toSorted(
-        ({ fix: { edit: one } }, { fix: { edit: other } }) =>
-          one.startLine - other.startLine || one.startCharacter - other.startCharacter,
+        ({ fix: { edit: a } }, { fix: { edit: b } }) =>
+          a.startLine - b.startLine || a.startCharacter - b.startCharacter,
       );
   }
 }
 
 const noHeader = { columns: [], delimiter: 0 };
 
-/** Findings that say how a file is to be read, looked for in any case. */
+/** Findings that decide how a file is read, always checked. */
 const structure: readonly RuleCode[] = ['file-json-array', 'csv-delimiter', 'csv-header-response-only'];
 
-/** Whole records and what was found in them, or a part of a line that is too long to be looked into. */
+/** Whole records and their findings, or part of a line that is too long to be checked. */
 interface Cut {
   readonly bytes: Buffer;
   readonly issues: readonly Issue[];
@@ -332,7 +331,7 @@ interface Cut {
   readonly tooLong: boolean;
 }
 
-/** Cuts a file between records. `skip`: bytes before the first one. */
+/** Splits a file between records. `skip`: bytes before the first one. */
 async function* cuts(source: FixSource, skip: number, validator: RecordValidator): AsyncGenerator<Cut> {
   let rest: Buffer = Buffer.alloc(0);
   let left = skip;
@@ -387,7 +386,7 @@ function rewritten(bytes: Buffer, plan: ColumnPlan): Buffer {
   return Buffer.from(withColumns(latin1(bytes), plan), 'latin1');
 }
 
-/** One character a byte: what separates columns is the same in UTF-8. */
+/** One character per byte: delimiters are the same in UTF-8. */
 function latin1(bytes: Buffer): string {
   return bytes.toString('latin1');
 }
@@ -398,14 +397,14 @@ function newLines(bytes: Buffer): number {
 
 function unreadable(name: string, bytes: number): AudienceError {
   const what =
-    bytes === 0 ? 'is empty' : 'has no header, is not UTF-8, or has lines that end in carriage returns alone';
-  return new AudienceError('bad-input', `${name} ${what}, so there is nothing that could be put right`, {
-    help: 'Check that it is the right file; save it as UTF-8, with line feeds, if it is not.',
+    bytes === 0 ? "it's empty" : 'it has no header, is not UTF-8, or has carriage returns as line endings';
+  return new AudienceError('bad-input', `Could not fix ${name}: ${what}`, {
+    help: 'Check that it is the right file. If it is, save it as UTF-8 with LF or CRLF line endings.',
   });
 }
 
 function notOneALine(name: string): AudienceError {
-  return new AudienceError('bad-input', `${name} is not one JSON object a line`, {
-    help: 'Have file-json-array put right, too.',
+  return new AudienceError('bad-input', `${name} isn't one JSON object per line`, {
+    help: 'Fix file-json-array as well.',
   });
 }

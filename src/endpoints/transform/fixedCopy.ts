@@ -6,27 +6,27 @@ import type { TransformOptions, TransformReport } from './transform.ts';
 import { extensionOf, transform, withoutExtension, withoutRecords } from './transform.ts';
 
 export interface FixedCopyOptions extends TransformOptions, FixOptions {
-  /** The most bytes of the copy; more go into further files. Default: what an import job takes. */
+  /** Maximum size of one file in bytes; the rest goes into further files. Default: the limit of an import job. */
   readonly maxBytes?: number | undefined;
 }
 
-/** What a fixed copy has that its source has not. Holds no value of the file. */
+/** What was fixed in the copy. Holds no values of the file. */
 export interface FixedCopyReport extends TransformReport {
   readonly kind: 'fix';
   readonly fixed: readonly Fixed[];
-  /** Lines of the source, besides the header, in which something was put right where it stands. */
+  /** Number of source lines with fixes in place, the header excluded. */
   readonly changedLines: number;
-  /** Set where columns should have been written anew, and could not without a guess. */
+  /** Set if columns should have been rewritten but couldn't be. */
   readonly left?: LeftColumns;
 }
 
-/** The most that an import job takes by either reading of "1 GB" (Developer Guide, Quotas). */
+/** The limit of an import job by either reading of "1 GB" (Developer Guide, Quotas). */
 const maxImportBytes = limits.fileBytesWarning - 1;
 
 /**
- * Writes a copy of a file of any size in which every finding is put right whose fix needs no choice: by default beside
- * it as `name.fixed.csv`, or as `name.fixed.part-001.csv` and so on where it would be too large for an import. A copy
- * is never compressed. Everything that no fix touches keeps its bytes. Rejects as `transform`.
+ * Writes a copy of a file of any size with every certain fix applied: by default next to it as `name.fixed.csv`, or as
+ * `name.fixed.part-001.csv` and so on if it would be too large for an import. A copy is never compressed, and
+ * everything else stays byte for byte. Rejects like `transform`.
  */
 export async function writeFixedCopy(options: FixedCopyOptions): Promise<FixedCopyReport> {
   const codes = new Set(options.codes ?? fixableCodes);

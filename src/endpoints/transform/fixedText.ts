@@ -9,21 +9,21 @@ export interface FixedTextOptions extends FixOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a text that is open in an editor becomes what its fixed copy would be. */
+/** The changes that turn an editor's text into its fixed copy. */
 export interface FixedText {
-  /** Places in the text as it was, in their order; they do not overlap. */
+  /** In positions of the original text, sorted and without overlaps. */
   readonly changes: readonly TextChange[];
   readonly fixed: readonly Fixed[];
   readonly left?: LeftColumns;
 }
 
-/** More changes than this an editor is not given: neighbours are put together. */
+/** Maximum number of changes passed to an editor; beyond it, neighbors are merged. */
 const maxChanges = 2000;
 
-/** Small, so that where a change cannot be told exactly, not much around it is changed with it. */
+/** Small, so that an inexact change covers little text around it. */
 const chunkBytes = 8 * 1024;
 
-/** Puts right the same as `writeFixedCopy`, in a text. Rejects with `bad-input` where it cannot be read as records, and with `cancelled`. */
+/** Applies the fixes of `writeFixedCopy` to text. Rejects with `cancelled`, and with `bad-input` if it can't be read as records. */
 export async function fixText({ text, type, signal, ...options }: FixedTextOptions): Promise<FixedText> {
   const bytes = Buffer.from(text);
   const records = new FixRecords(type, options);
@@ -52,14 +52,14 @@ export async function fixText({ text, type, signal, ...options }: FixedTextOptio
 
 async function* chunksOf(bytes: Buffer, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += chunkBytes) {
-    // A cancelling is heard in between.
+    // Let a cancel request through.
     if (at % (32 * chunkBytes) === 0) await new Promise(setImmediate);
     throwIfCancelled(signal);
     yield bytes.subarray(at, at + chunkBytes);
   }
 }
 
-/** Without their ends: an editor writes those that its text has. */
+/** Without line endings: an editor writes its own. */
 function linesOf(bytes: Buffer): string[] {
   return bytes.toString().split(/\r\n|\r|\n/);
 }
@@ -70,7 +70,7 @@ function all(lines: readonly string[]): Span {
   return { startLine: 0, startCharacter: 0, endLine: lines.length - 1, endCharacter: lines.at(-1)!.length };
 }
 
-/** The changes that make lines of others: of each line where there are as many, else of all between the first and the last that differ. */
+/** Changes line by line if the counts are equal, else one change from the first to the last line that differs. */
 function differences(before: readonly string[], after: readonly string[]): TextChange[] {
   if (before.length === after.length) {
     return before.flatMap((old, index) => {
@@ -97,7 +97,7 @@ function differences(before: readonly string[], after: readonly string[]): TextC
   ];
 }
 
-/** The same changes in no more than an editor is given, with what lies between them. */
+/** Merges changes, with the text between them, down to `maxChanges`. */
 function fewer(changes: readonly TextChange[], lines: readonly string[]): readonly TextChange[] {
   const size = Math.ceil(changes.length / maxChanges);
   if (size <= 1) return changes;
@@ -114,7 +114,7 @@ function fewer(changes: readonly TextChange[], lines: readonly string[]): readon
   });
 }
 
-/** The text behind a change and before the next one. */
+/** The text between a change and the next one. */
 function between(lines: readonly string[], { endLine, endCharacter }: Span, next: Span): string {
   if (endLine === next.startLine) return lines[endLine]!.slice(endCharacter, next.startCharacter);
   return [

@@ -8,9 +8,9 @@ import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { transform, withoutExtension, withoutRecords } from './transform.ts';
 
 /**
- * Turns a JSON array of objects, or objects one after the other in any layout, into NDJSON: one object a line. Only
- * white space between tokens is left out; strings and numbers keep their bytes.
- * Rejects as `transform`, and with `bad-input` and the place where the JSON is not valid.
+ * Turns a JSON array of objects, or consecutive objects in any layout, into NDJSON: one object per line. Only
+ * whitespace between tokens is removed; strings and numbers stay byte for byte.
+ * Rejects like `transform`, and with `bad-input` and the position if the JSON isn't valid.
  */
 export function jsonToLines(options: TransformOptions): Promise<TransformReport> {
   return transform({ ...options, type: 'ndjson' }, (source) => {
@@ -30,7 +30,7 @@ async function work({ source, next }: Run): Promise<void> {
   const objects = new JsonObjects(source);
   const write = async (found: readonly string[]): Promise<void> => {
     file.records += found.length;
-    // One character a byte, as they were read.
+    // One character per byte, as read.
     await file.write(found.map((json) => `${json}\n`).join(''), 'latin1');
   };
   for await (const chunk of source.chunks()) await write(objects.take(chunk.toString('latin1')));
@@ -38,18 +38,18 @@ async function work({ source, next }: Run): Promise<void> {
   if (file.records === 0) throw withoutRecords(source);
 }
 
-/** What is due at the place that has been reached. */
+/** What is expected at the current position. */
 type Expected = 'array-or-object' | 'object' | 'first-element' | 'element' | 'comma-or-end' | 'end';
 
-/** Cuts objects out of JSON that comes in pieces. */
+/** Extracts objects from JSON that arrives in pieces. */
 export class JsonObjects {
   readonly #source: Pick<Source, 'name'>;
   #expected: Expected = 'array-or-object';
-  /** What has come and is not cut up yet, one character a byte. */
+  /** Text received but not yet consumed, one character per byte. */
   #text = '';
-  /** The length of `#text` from which on another try is worth while: an object that comes in many pieces is not begun with each. */
+  /** The length of `#text` at which to try again, so that a long object isn't parsed again with each piece. */
   #worthwhile = 0;
-  /** The place where `#text` begins, 1-based. */
+  /** The 1-based position at which `#text` starts. */
   #line = 1;
   #column = 1;
 
@@ -64,12 +64,12 @@ export class JsonObjects {
     return isTooSoon ? [] : this.#cut(false);
   }
 
-  /** Says that there are no more pieces. */
+  /** Ends the input. */
   finish(): readonly string[] {
     const found = this.#cut(true);
     if (this.#expected === 'array-or-object' || this.#expected === 'object' || this.#expected === 'end')
       return found;
-    throw this.#error(new JsonError(this.#text.length, 'the array has to end with ]', true));
+    throw this.#error(new JsonError(this.#text.length, 'expected ] at the end of the array', true));
   }
 
   #cut(isLast: boolean): readonly string[] {
@@ -78,7 +78,7 @@ export class JsonObjects {
     let done = 0;
     try {
       for (;;) {
-        json.blanks();
+        json.skipWhitespace();
         const start = json.at;
         done = start;
         if (start === this.#text.length) break;
@@ -95,7 +95,7 @@ export class JsonObjects {
     return found;
   }
 
-  /** Reads what is due; true where it was an object. */
+  /** Reads the next element or separator; true if it was an object. */
   #step(json: JsonReader): boolean {
     const character = json.text.charAt(json.at);
     switch (this.#expected) {
@@ -114,12 +114,12 @@ export class JsonObjects {
           return false;
         }
         if (this.#expected === 'first-element') break;
-        if (character !== ',') throw new JsonError(json.at, 'a comma or ] is due', false);
+        if (character !== ',') throw new JsonError(json.at, 'expected a comma or ]', false);
         json.at++;
         this.#expected = 'element';
         return false;
       case 'end':
-        throw new JsonError(json.at, 'the end is due', false);
+        throw new JsonError(json.at, 'unexpected text after the array', false);
       case 'element':
       case 'object':
     }
@@ -129,16 +129,16 @@ export class JsonObjects {
     return true;
   }
 
-  /** Forgets the first characters, and keeps count of lines and columns. */
+  /** Drops the first characters and advances the position. */
   #consume(length: number): void {
     const consumed = this.#text.slice(0, length);
-    const { line, column } = this.#placeBehind(consumed);
+    const { line, column } = this.#positionAfter(consumed);
     this.#line = line;
     this.#column = column;
     this.#text = this.#text.slice(length);
   }
 
-  #placeBehind(text: string): { readonly line: number; readonly column: number } {
+  #positionAfter(text: string): { readonly line: number; readonly column: number } {
     let line = this.#line;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) line++;
     const ofLastLine = units(text.slice(text.lastIndexOf('\n') + 1), 'latin1');
@@ -146,7 +146,7 @@ export class JsonObjects {
   }
 
   #error(error: JsonError): AudienceError {
-    const { line, column } = this.#placeBehind(this.#text.slice(0, error.offset));
+    const { line, column } = this.#positionAfter(this.#text.slice(0, error.offset));
     return invalidJson(this.#source, line, column, error);
   }
 }

@@ -3,11 +3,10 @@ import { JsonError } from './jsonText.ts';
 import type { Encoding, Line } from './textLines.ts';
 import type { Source } from './source.ts';
 
-/** The way out for a JSON array, and for objects that are spread over several lines. */
-export const toLinesFirst =
-  'Turn the file into one object a line first, or validate it and correct it there.';
+/** What to do with a JSON array, or with objects that span several lines. */
+export const toLinesFirst = 'Convert the file to one object per line first, or validate and correct it.';
 
-/** Does what reads a line of JSON; what is wrong with it becomes an error with the place. */
+/** Runs a reader on one line of JSON and turns its `JsonError` into one with the position in the file. */
 export function atLine<T>(source: Pick<Source, 'name'>, line: Line, encoding: Encoding, read: () => T): T {
   try {
     return read();
@@ -19,22 +18,22 @@ export function atLine<T>(source: Pick<Source, 'name'>, line: Line, encoding: En
   }
 }
 
-/** The error of JSON that is none. */
+/** The error for invalid JSON. */
 export function invalidJson(
   source: Pick<Source, 'name'>,
   line: number,
   column: number,
   error: JsonError,
-  help = 'Validate the file, and correct it there.',
+  help = 'Validate the file and correct it.',
 ): AudienceError {
   return new AudienceError(
     'bad-input',
-    `Line ${line}, column ${column} of ${source.name} is no valid JSON: ${error.message}`,
+    `Line ${line}, column ${column} of ${source.name} isn't valid JSON: ${error.message}`,
     { help, cause: error },
   );
 }
 
-/** How many UTF-16 code units a text has once it is read as UTF-8: how editors count columns. */
+/** The length in UTF-16 code units, in which editors count columns, after decoding as UTF-8. */
 export function units(text: string, encoding: Encoding): number {
   return encoding === 'utf8' ? text.length : Buffer.from(text, 'latin1').toString('utf8').length;
 }

@@ -54,7 +54,7 @@ class JsonRecord implements EndpointRecord {
 
   /** Throws `JsonError`. */
   read(): void {
-    this.#json.blanks();
+    this.#json.skipWhitespace();
     this.#members('');
     this.#json.finish();
   }
@@ -91,12 +91,12 @@ class JsonRecord implements EndpointRecord {
     }
     if (misfits > 0) this.#note('type', name.path);
     if (name.standing !== 'supported') noteStanding(name, this.line, this.#notes);
-    // Several values of a name that nobody knows are kept, as columns can be repeated.
+    // Several values of an unknown name are kept, because columns can be repeated.
     const kept = name.standing === 'unknown' ? values : fitting(name, values, this.line, this.#notes);
     this.values.set(name.path, kept);
   }
 
-  /** Reads one value of an attribute, and adds its text where it has one. False where its type is not the attribute's. */
+  /** Reads one value of an attribute and adds its text, if any. False if its type isn't the attribute's. */
   #value(name: Name, values: string[]): boolean {
     const kind = this.#json.kind();
     if (kind === 'object' || kind === 'array') {

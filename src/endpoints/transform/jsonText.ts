@@ -1,11 +1,11 @@
-/** JSON that is none: where, and what is due there. `atEnd`: the text stops too early, and may be right once it goes on. */
+/** Invalid JSON: the offset and what was expected. `atEnd`: the text ends early and may be valid once it continues. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
   readonly offset: number;
   readonly atEnd: boolean;
 
-  constructor(offset: number, due: string, atEnd: boolean) {
-    super(due);
+  constructor(offset: number, message: string, atEnd: boolean) {
+    super(message);
     this.offset = offset;
     this.atEnd = atEnd;
   }
@@ -23,12 +23,12 @@ const literals = [
 const numberForm = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /**
- * Walks over JSON text (RFC 8259) without building values, so that every value is known by its place and keeps its digits.
- * All methods throw `JsonError`. Works on text and on bytes read as latin1 alike.
+ * Reads JSON text (RFC 8259) without building values, so that every value has its offset and keeps its digits.
+ * All methods throw `JsonError`. Works on text and on bytes decoded as latin1.
  */
 export class JsonReader {
   readonly text: string;
-  /** Offset of what is read next. */
+  /** The current offset. */
   at: number;
   #depth = 0;
 
@@ -37,8 +37,8 @@ export class JsonReader {
     this.at = at;
   }
 
-  /** Skips white space. */
-  blanks(): void {
+  /** Skips whitespace. */
+  skipWhitespace(): void {
     for (;;) {
       const code = this.text.charCodeAt(this.at);
       if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
@@ -46,7 +46,7 @@ export class JsonReader {
     }
   }
 
-  /** What kind of value begins here. */
+  /** The kind of value that starts here. */
   kind(): JsonKind {
     const character = this.text.charAt(this.at);
     if (character === '"') return 'string';
@@ -54,32 +54,32 @@ export class JsonReader {
     if (character === '[') return 'array';
     if (character === '-' || (character >= '0' && character <= '9')) return 'number';
     const literal = literals.find(([word]) => word.startsWith(character) && character !== '');
-    if (literal === undefined) throw this.#error('a value is due');
+    if (literal === undefined) throw this.#error('expected a value');
     return literal[1];
   }
 
-  /** Reads an object. `visit` is called before each value, has to read it, and may ask `at` for where it begins. */
+  /** Reads an object. `visit` is called before each value, at its offset, and must read it. */
   object(visit: (key: string, keyStart: number) => void): void {
-    this.#enter('{', 'an object is due');
+    this.#enter('{', 'expected an object');
     for (let first = true; !this.#closes('}', first); first = false) {
       const keyStart = this.at;
-      if (this.text.charAt(this.at) !== '"') throw this.#error('a name in double quotes is due');
+      if (this.text.charAt(this.at) !== '"') throw this.#error('expected a name in double quotes');
       const key = this.string();
-      this.blanks();
-      if (this.text.charAt(this.at) !== ':') throw this.#error('a colon is due');
+      this.skipWhitespace();
+      if (this.text.charAt(this.at) !== ':') throw this.#error('expected a colon');
       this.at++;
-      this.blanks();
+      this.skipWhitespace();
       visit(key, keyStart);
     }
   }
 
-  /** Reads an array. `visit` is called before each element, and has to read it. */
+  /** Reads an array. `visit` is called before each element and must read it. */
   array(visit: () => void): void {
-    this.#enter('[', 'an array is due');
+    this.#enter('[', 'expected an array');
     for (let first = true; !this.#closes(']', first); first = false) visit();
   }
 
-  /** Reads a string, and gives its value. */
+  /** Reads a string and returns its value. */
   string(): string {
     const start = this.at;
     const escaped = this.#skipString();
@@ -88,13 +88,13 @@ export class JsonReader {
       : this.text.slice(start + 1, this.at - 1);
   }
 
-  /** Reads a number, `true`, `false` or `null`, and gives its text. */
+  /** Reads a number, `true`, `false` or `null` and returns its text. */
   scalar(): string {
     const start = this.at;
     if (this.kind() === 'number') this.#skipNumber();
     else {
       const word = literals.find(([word]) => this.text.startsWith(word, start))?.[0];
-      if (word === undefined) throw this.#cutWord(start);
+      if (word === undefined) throw this.#wrongLiteral(start);
       this.at += word.length;
     }
     return this.text.slice(start, this.at);
@@ -109,22 +109,22 @@ export class JsonReader {
     else this.scalar();
   }
 
-  /** Says that nothing but white space may follow. */
+  /** Throws unless only whitespace follows. */
   finish(): void {
-    this.blanks();
-    if (this.at < this.text.length) throw this.#error('the end is due');
+    this.skipWhitespace();
+    if (this.at < this.text.length) throw this.#error('unexpected text after the value');
   }
 
-  #enter(bracket: string, due: string): void {
-    if (this.text.charAt(this.at) !== bracket) throw this.#error(due);
-    if (++this.#depth > maxDepth) throw new JsonError(this.at, 'it is nested too deep', false);
+  #enter(bracket: string, message: string): void {
+    if (this.text.charAt(this.at) !== bracket) throw this.#error(message);
+    if (++this.#depth > maxDepth) throw new JsonError(this.at, 'nested too deeply', false);
     this.at++;
-    this.blanks();
+    this.skipWhitespace();
   }
 
-  /** Reads the closing bracket, or the comma that is due before all members but the first. */
+  /** Reads the closing bracket, or the comma before every member but the first. */
   #closes(bracket: string, first: boolean): boolean {
-    if (!first) this.blanks();
+    if (!first) this.skipWhitespace();
     const character = this.text.charAt(this.at);
     if (character === bracket) {
       this.at++;
@@ -132,13 +132,13 @@ export class JsonReader {
       return true;
     }
     if (first) return false;
-    if (character !== ',') throw this.#error(`a comma or ${bracket} is due`);
+    if (character !== ',') throw this.#error(`expected a comma or ${bracket}`);
     this.at++;
-    this.blanks();
+    this.skipWhitespace();
     return false;
   }
 
-  /** True where it has escapes. */
+  /** Returns whether the string has escapes. */
   #skipString(): boolean {
     const { text } = this;
     let escaped = false;
@@ -148,21 +148,21 @@ export class JsonReader {
       if (code === 34) break;
       if (code === 92) {
         escaped = true;
-        at = this.#behindEscape(at) - 1;
-      } else if (code < 32) throw this.#error('a control character has to be escaped', at);
-      else if (Number.isNaN(code)) throw this.#error('a closing quote is due', at);
+        at = this.#afterEscape(at) - 1;
+      } else if (code < 32) throw this.#error('unescaped control character', at);
+      else if (Number.isNaN(code)) throw this.#error('expected a closing quote', at);
     }
     this.at = at + 1;
     return escaped;
   }
 
-  #behindEscape(at: number): number {
+  #afterEscape(at: number): number {
     const character = this.text.charAt(at + 1);
     if (escapes.has(character) && character !== '') return at + 2;
-    if (character !== 'u') throw this.#error('an escape is due', at + 1);
+    if (character !== 'u') throw this.#error('expected an escape', at + 1);
     for (let digit = at + 2; digit < at + 6; digit++) {
       if (!/[0-9a-fA-F]/.test(this.text.charAt(digit)))
-        throw this.#error('a hexadecimal digit is due', digit);
+        throw this.#error('expected a hexadecimal digit', digit);
     }
     return at + 6;
   }
@@ -172,35 +172,35 @@ export class JsonReader {
     const number = numberForm.exec(this.text)?.[0] ?? '';
     const end = this.at + number.length;
     const next = this.text.charAt(end);
-    // What the form left over, such as the point of `1.` or the second digit of `01`, shows where it stopped being a number.
+    // What the pattern left over, such as the point of `1.` or the second digit of `01`, is the position of the error.
     if (number === '' || /[0-9.eE+-]/.test(next)) {
       const skipped =
         number === '' ? 1 : (/^(?:\.|[eE][+-]?)/.exec(this.text.slice(end, end + 2))?.[0].length ?? 0);
-      throw this.#error('a digit is due', end + skipped);
+      throw this.#error('expected a digit', end + skipped);
     }
     this.at = end;
   }
 
-  /** The error of a word that is none of the literals: at the first letter that is wrong. */
-  #cutWord(start: number): JsonError {
+  /** The error for a misspelled literal, at its first wrong letter. */
+  #wrongLiteral(start: number): JsonError {
     const [word] = literals.find(([word]) => word.startsWith(this.text.charAt(start)))!;
     let at = start;
     while (word.startsWith(this.text.slice(start, at + 1)) && at < this.text.length) at++;
-    return this.#error(`${word} is due`, at);
+    return this.#error(`expected ${word}`, at);
   }
 
-  #error(due: string, at = this.at): JsonError {
-    return new JsonError(Math.min(at, this.text.length), due, at >= this.text.length);
+  #error(message: string, at = this.at): JsonError {
+    return new JsonError(Math.min(at, this.text.length), message, at >= this.text.length);
   }
 }
 
-/** Decides whether a text is a JSON number. */
+/** True for a JSON number. */
 export function isJsonNumber(text: string): boolean {
   numberForm.lastIndex = 0;
   return numberForm.exec(text)?.[0].length === text.length;
 }
 
-/** JSON text without the white space between its tokens; strings and numbers stay as they are. The text has to be valid. */
+/** JSON without whitespace between tokens; strings and numbers are unchanged. The text must be valid. */
 export function compact(json: string): string {
   let out = '';
   let kept = 0;
@@ -219,20 +219,20 @@ export function compact(json: string): string {
   return out + json.slice(kept);
 }
 
-/** An odd number of backslashes stands before the quote. */
+/** True if an odd number of backslashes precedes the quote. */
 function isEscaped(json: string, quote: number): boolean {
   let at = quote;
   while (json.charCodeAt(at - 1) === 92) at--;
   return (quote - at) % 2 === 1;
 }
 
-const halves = /\p{Surrogate}/gu;
+const loneSurrogates = /\p{Surrogate}/gu;
 
-/** True where a text holds half a character, which JSON can write and UTF-8 cannot. */
+/** True if text holds a lone surrogate, which JSON can express and UTF-8 can't. */
 export function hasLoneSurrogates(text: string): boolean {
-  return text.search(halves) >= 0;
+  return text.search(loneSurrogates) >= 0;
 }
 
 export function withoutLoneSurrogates(text: string): string {
-  return text.replaceAll(halves, '\uFFFD');
+  return text.replaceAll(loneSurrogates, '\uFFFD');
 }

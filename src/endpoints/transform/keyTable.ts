@@ -1,7 +1,7 @@
 const pageBits = 16;
 const pageSize = 1 << pageBits;
 
-/** A growing list of signed numbers of 32 bits, in pages, so that it is never copied as a whole. */
+/** A growing list of signed 32-bit numbers, paged so that it is never copied as a whole. */
 export class Numbers {
   readonly #pages: Int32Array[] = [];
 
@@ -15,7 +15,7 @@ export class Numbers {
   }
 }
 
-/** A hash of 64 bits, in two halves of 32, that texts are fed to. */
+/** A 64-bit hash of a sequence of texts, in two halves. */
 export class Hash {
   low = 0;
   high = 0;
@@ -26,7 +26,7 @@ export class Hash {
     return this;
   }
 
-  /** Feeds a text and its end, so that `ab`, `c` is not `a`, `bc`. */
+  /** Adds a text and a terminator, so that `ab`, `c` differs from `a`, `bc`. */
   add(text: string): this {
     let { low, high } = this;
     for (let at = 0; at < text.length; at++) {
@@ -41,7 +41,7 @@ export class Hash {
     return this;
   }
 
-  /** Mixes both halves (the finishers of MurmurHash3 and of xxHash, each fed with the other half). */
+  /** Mixes both halves (the finalizers of MurmurHash3 and xxHash, each fed with the other half). */
   finish(): this {
     let low = this.low ^ (this.high >>> 7);
     low = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
@@ -58,22 +58,22 @@ export class Hash {
 const shardCount = 64;
 
 /**
- * Numbers keys from 0 in the order in which they come. Keys are hashes of 64 bits; two keys of the same hash are taken
- * for one, which among ten million keys happens once in some 400,000 files. 8 bytes a key, and 5 to 11 for finding it.
+ * Numbers keys from 0 in order of appearance. Keys are 64-bit hashes; keys with the same hash count as one, which among
+ * ten million keys happens in about 1 of 400,000 files. Memory: 8 bytes per key plus 5 to 11 for its slot.
  */
 export class KeyTable {
   size = 0;
   readonly #lows = new Numbers();
   readonly #highs = new Numbers();
-  /** Many small tables, so that none takes long to grow. */
+  /** Many small tables, so that growing one is quick. */
   readonly #shards = Array.from({ length: shardCount }, () => ({ size: 0, slots: new Uint32Array(16) }));
 
-  /** The number of a key, or -1. */
+  /** The index of a key, or -1. */
   find(hash: Hash): number {
     const { slots } = this.#shards[hash.high & (shardCount - 1)]!;
     const mask = slots.length - 1;
     for (let at = hash.low & mask; ; at = (at + 1) & mask) {
-      // A slot holds a key's number + 1, or 0 for none.
+      // A slot holds a key's index + 1; 0 is empty.
       const key = slots[at]! - 1;
       if (key < 0 || (this.#lows.get(key) === hash.low && this.#highs.get(key) === hash.high)) return key;
     }
@@ -84,7 +84,7 @@ export class KeyTable {
     return { low: this.#lows.get(key), high: this.#highs.get(key) };
   }
 
-  /** Adds a key that is not there yet, and gives its number. */
+  /** Adds a new key and returns its index. */
   add(hash: Hash): number {
     const key = this.size++;
     this.#lows.set(key, hash.low);

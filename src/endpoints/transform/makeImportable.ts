@@ -14,12 +14,12 @@ import { extensionOf, transform, withoutExtension, withoutRecords } from './tran
 const dropped = new Set(responseOnly.map(({ path }) => path));
 
 /**
- * Makes an export importable: unpacks it and takes out the members that imports do not read (User Guide, Importing
- * segments), and a byte order mark.
+ * Makes an export importable: unpacks it, and removes export-only members (User Guide, Importing segments) and a byte
+ * order mark.
  *
- * Everything else stays byte for byte as it was, also what an import may complain of, and also an empty `User`, which
- * exports write for endpoints without a user and against which AWS says nothing. The report counts what was taken out
- * by member. Rejects as `transform`.
+ * Everything else stays byte for byte, even what an import may reject, and an empty `User`, which exports write for
+ * endpoints without a user and AWS doesn't mention. The report counts the removed members by name.
+ * Rejects like `transform`.
  */
 export function makeImportable(options: TransformOptions): Promise<TransformReport> {
   return transform(options, (source) => ({
@@ -61,7 +61,7 @@ class JsonCleaner {
   }
 
   finish(): void {
-    // Every line is complete by itself.
+    // Every line is complete.
   }
 
   #cleaned(line: Line): string {
@@ -69,7 +69,7 @@ class JsonCleaner {
     const members: { readonly key: string; readonly start: number; readonly end: number }[] = [];
     atLine(this.#source, line, 'latin1', () => {
       const json = new JsonReader(text);
-      json.blanks();
+      json.skipWhitespace();
       json.object((key, start) => {
         json.skip();
         members.push({ key, start, end: json.at });
@@ -77,7 +77,7 @@ class JsonCleaner {
       json.finish();
     });
     if (!members.some(({ key }) => dropped.has(key))) return text;
-    // What stands between a member that is kept and the next one is kept, too, unless nothing follows that is kept.
+    // The text between two kept members is kept, too.
     const isKept = ({ key }: { readonly key: string }): boolean => !dropped.has(key);
     const last = members.findLastIndex(isKept);
     let kept = text.slice(0, members[0]!.start);
@@ -94,7 +94,7 @@ class CsvCleaner {
   readonly #source: Source;
   readonly #notes: Notes;
   readonly #rows: CsvRows;
-  /** By cell: the name of the column where it is left out. */
+  /** By cell: the name of the column if it is removed. */
   #header: readonly (string | undefined)[] | undefined;
 
   constructor(source: Source, notes: Notes) {
@@ -103,7 +103,7 @@ class CsvCleaner {
     this.#rows = new CsvRows(source);
   }
 
-  /** What is written once this line is read: nothing where its row goes on. */
+  /** The output for this line: nothing if its row continues on the next one. */
   take(line: Line): string {
     const row = this.#rows.take(line);
     if (row === undefined) return '';
@@ -129,7 +129,7 @@ class CsvCleaner {
     const names = Array.from({ length: row.cells }, (_, cell) => row.value(cell).trim());
     const header = names.map((name) => (dropped.has(name) ? name : undefined));
     if (header.every((name) => name !== undefined)) {
-      throw new AudienceError('bad-input', `${this.#source.name} has no column that an import reads`, {
+      throw new AudienceError('bad-input', `${this.#source.name} has no importable columns`, {
         help: 'Check that it is the right file.',
       });
     }
@@ -140,7 +140,7 @@ class CsvCleaner {
     if (!header.some((name) => name !== undefined)) return row.text;
     const kept: string[] = [];
     for (let cell = 0; cell < row.cells; cell++) if (header[cell] === undefined) kept.push(row.raw(cell));
-    // A row whose only cell is empty would be an empty line, which is no row.
+    // An empty line wouldn't count as a row.
     return (kept.join(',') || '""') + row.rest;
   }
 }

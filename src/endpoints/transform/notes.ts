@@ -1,6 +1,6 @@
 /**
- * What a transformation can have to say of values: what became of them, and in words.
- * `dropped`: they are not in the output. `changed`: they are, in another form. `kept`: as they were, though an import will not take them.
+ * What a transformation can report about values, and the effect on them.
+ * `dropped`: not in the output. `changed`: in another form. `kept`: unchanged, although imports don't accept them.
  */
 export const reasons = {
   'blank-line': { effect: 'dropped', text: 'empty lines' },
@@ -9,55 +9,55 @@ export const reasons = {
   'cell-surplus': { effect: 'dropped', text: 'cells beyond the last column' },
   'row-short': {
     effect: 'kept',
-    text: 'rows with fewer cells than the header: what is missing counts as empty',
+    text: 'rows with fewer cells than the header: missing cells count as empty',
   },
-  'quote-misplaced': { effect: 'kept', text: 'rows with a misplaced quote, which was taken as it stands' },
-  'header-blanks': { effect: 'changed', text: 'blanks around a column name, which were removed' },
-  'name-clash': { effect: 'dropped', text: 'values of a column whose name is also the first part of others' },
+  'quote-misplaced': { effect: 'kept', text: 'rows with a misplaced quote, kept as it is' },
+  'header-blanks': { effect: 'changed', text: 'spaces around a column name, removed' },
+  'name-clash': { effect: 'dropped', text: 'values of a column whose name is a prefix of other columns' },
   'member-repeated': {
     effect: 'dropped',
-    text: 'values of a member that comes again in its object: the last one counts',
+    text: 'values of a repeated member: the last one counts',
   },
   'member-dotted': {
     effect: 'changed',
-    text: 'members with a dotted name, which name a nested attribute now',
+    text: 'members with a dotted name, converted to nested attributes',
   },
   null: { effect: 'dropped', text: 'null' },
-  'empty-string': { effect: 'dropped', text: 'empty texts' },
+  'empty-string': { effect: 'dropped', text: 'empty strings' },
   'empty-array': { effect: 'dropped', text: 'empty arrays' },
   'empty-object': { effect: 'dropped', text: 'empty objects' },
-  nested: { effect: 'dropped', text: 'objects or arrays where a single value is due' },
+  nested: { effect: 'dropped', text: 'objects or arrays where a single value is expected' },
   'values-surplus': {
     effect: 'dropped',
-    text: 'further values of an attribute that has one: the first one counts',
+    text: 'extra values of a single-value attribute: the first one counts',
   },
-  type: { effect: 'changed', text: 'values of another type than the attribute has' },
-  'number-form': { effect: 'changed', text: 'numbers in a form that JSON does not know' },
-  'number-none': { effect: 'kept', text: 'texts that are no number where one is due' },
-  'line-break': { effect: 'changed', text: 'line breaks, replaced by spaces' },
-  tab: { effect: 'changed', text: 'tabs, replaced by spaces' },
-  'half-character': { effect: 'changed', text: 'halves of characters (lone surrogates), replaced by U+FFFD' },
-  unknown: { effect: 'kept', text: 'values of an attribute that Pinpoint does not know' },
-  'response-only-kept': { effect: 'kept', text: 'values that exports hold and imports do not read' },
-  'response-only': { effect: 'dropped', text: 'values that exports hold and imports do not read' },
+  type: { effect: 'changed', text: 'values of the wrong type' },
+  'number-form': { effect: 'changed', text: 'numbers in a form that is invalid in JSON' },
+  'number-none': { effect: 'kept', text: 'text where a number is expected' },
+  'line-break': { effect: 'changed', text: 'line breaks, replaced with spaces' },
+  tab: { effect: 'changed', text: 'tabs, replaced with spaces' },
+  'half-character': { effect: 'changed', text: 'lone surrogates (half characters), replaced with U+FFFD' },
+  unknown: { effect: 'kept', text: 'values of an unknown attribute' },
+  'response-only-kept': { effect: 'kept', text: 'export-only values, which imports ignore' },
+  'response-only': { effect: 'dropped', text: 'export-only values, which imports ignore' },
 } as const satisfies Record<string, { effect: 'dropped' | 'changed' | 'kept'; text: string }>;
 
 type Reason = keyof typeof reasons;
 
-/** What a transformation has to say of the values of one attribute. Holds no value. */
+/** What a transformation reports about the values of one attribute. Holds no values. */
 export interface Note {
   readonly reason: Reason;
   readonly effect: 'dropped' | 'changed' | 'kept';
-  /** The attribute's dotted path; absent where it concerns none, or one of so many that they are counted together. */
+  /** The attribute's dotted path; absent if the note isn't about an attribute, or beyond `maxPaths` of them. */
   readonly path?: string | undefined;
-  /** True total. */
+  /** The total, whatever `lines` lists. */
   readonly count: number;
   /** Lines of the source: the first ones. */
   readonly lines: readonly number[];
 }
 
 const maxLines = 10;
-/** Beyond these, attributes are counted together, so that memory does not grow with a strange file. */
+/** Beyond these, attributes are counted together, to limit memory on malformed files. */
 const maxPaths = 300;
 
 interface Entry {
@@ -85,7 +85,7 @@ export class Notes {
     if (entry.lines.length < maxLines && entry.lines.at(-1) !== line) entry.lines.push(line);
   }
 
-  /** In the order of the catalogue, the most frequent attribute first. */
+  /** In the order of `reasons`, the most frequent attribute first. */
   list(): readonly Note[] {
     return (Object.keys(reasons) as Reason[]).flatMap((reason) =>
       [...(this.#byReason.get(reason) ?? [])]

@@ -8,22 +8,21 @@ import { publishFile, syncFolder } from '../../publishFile.ts';
 import type { Encoding } from './textLines.ts';
 import { makeTemporary, removeStale } from './temporaryFolders.ts';
 
-/** Where output goes. */
+/** Where and how output is written. */
 export interface OutputPlan {
   readonly folder: string;
   /**
-   * The name of a file, by its place among all of them. `suffix` is empty, or `-2`, `-3` and so on where the names
-   * without it are taken.
+   * The name of a file by its index. `suffix` is empty, or `-2`, `-3` and so on if the names without it are taken.
    */
   readonly name: (index: number, count: number, suffix: string) => string;
-  /** What to do where a name is taken: give up with `conflict`, or take the next free number. Nothing is ever overwritten. */
+  /** If a name is taken: fail with `conflict`, or use the next free number. Nothing is ever overwritten. */
   readonly onConflict: 'fail' | 'number';
   readonly signal?: AbortSignal | undefined;
-  /** Called with the error as soon as there is no hope: removing what was written may take its time. */
+  /** Called with the error before the cleanup, which may take a while. */
   readonly onGivenUp?: ((error: unknown) => void) | undefined;
 }
 
-/** A file that was written. */
+/** A written file. */
 export interface OutputReport {
   readonly path: string;
   readonly bytes: number;
@@ -63,8 +62,8 @@ export class OutputFile {
 }
 
 /**
- * Writes files to a folder, all or none: `work` writes them in a temporary folder there, and they get their names once
- * it is done. Where it fails or is cancelled, nothing is left. Once names are given it is not cancelled any more.
+ * Writes files to a folder, all or none: `work` writes them to a temporary folder there, and they get their final names at
+ * the end. If it fails or is cancelled, nothing is left. It can't be cancelled once the files are being named.
  * Rejects with what `work` rejects with, `conflict` (a name is taken), `disk`, `not-found` (no such folder) or `cancelled`.
  */
 export async function writeOutputs<T>(
@@ -115,7 +114,7 @@ export async function writeOutputs<T>(
   }
 }
 
-/** Gives the files their names, and takes all of them back where one cannot be given. */
+/** Moves the files to their final names, all or none. */
 async function nameAll(plan: OutputPlan, files: readonly OutputFile[]): Promise<readonly string[]> {
   for (let number = 1; ; number++) {
     const suffix = number === 1 ? '' : `-${number}`;
@@ -142,7 +141,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch {
-    // Whatever keeps us from looking will keep us from writing, and is reported then.
+    // Whatever prevents reading the folder also prevents writing, and is reported then.
     return false;
   }
 }
@@ -157,7 +156,7 @@ async function onDisk<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 function taken(name: string): AudienceError {
-  return new AudienceError('conflict', `${name} exists already, and was left as it is`, {
-    help: 'Choose another name, or move that file.',
+  return new AudienceError('conflict', `${name} already exists and was not overwritten`, {
+    help: 'Choose another name or move that file.',
   });
 }

@@ -6,8 +6,8 @@ import type { EndpointRecord } from './endpointRecord.ts';
 import type { Source } from './source.ts';
 
 /**
- * The records of a CSV or NDJSON file in batches, each to be gone through before the next. What a record cannot say in this form goes to `notes`.
- * Throws `bad-input` with the place for JSON that is none, a quote that is never closed, and what `readLines` throws.
+ * The records of a CSV or NDJSON file in batches, each to be consumed before the next. `notes` collects what this form
+ * can't express. Throws `bad-input` with the position for invalid JSON and unclosed quotes, and what `readLines` throws.
  */
 export async function* readRecords(source: Source, notes: Notes): AsyncGenerator<Iterable<EndpointRecord>> {
   const table = source.type === 'csv' ? new CsvTable(source, notes) : new JsonLines(source, notes);

@@ -9,7 +9,7 @@ import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from '../validation/sharedState.ts';
 import { roomFor } from '../validation/chunks.ts';
 
-/** The most bytes that are validated at once, besides a record that began in the ones before. */
+/** Maximum number of bytes validated at once, in addition to a record that started earlier. */
 export const pieceBytes = 256 * 1024;
 
 /** Nothing is compared here, so hashes need no secret. */
@@ -17,7 +17,7 @@ const hashKey = new Uint8Array(hashKeyBytes);
 const usualColumns = 8192;
 const idleArenas: Arena[] = [];
 
-/** Memory to validate in, for one file at a time. To be given back with `giveArena`. */
+/** Memory for validating one file at a time. Return it with `giveArena`. */
 export function takeArena(columns: number): Arena {
   const wide = Math.max(usualColumns, columns);
   return (
@@ -30,30 +30,30 @@ export function giveArena(arena: Arena): void {
   if (arena.isReused) idleArenas.push(arena);
 }
 
-/** What was found in some records by themselves. */
+/** The findings of some records on their own. */
 export interface ValidatedRecords {
-  /** Lines are counted from 1 with the records' first one. */
+  /** Line 1 is the first line of these records. */
   readonly issues: readonly Issue[];
-  /** Where the records end: behind it, one is not complete. */
+  /** The end of the last complete record. */
   readonly end: number;
   readonly lines: number;
   readonly records: number;
 }
 
-/** Looks for some kinds of findings in the records of a file, some at a time, by what its beginning says of it. */
+/** Checks the records of a file for some rules, some records at a time, based on the start of the file. */
 export class RecordValidator {
-  /** What the beginning shows, where lines and columns are those of the file. */
+  /** The findings in the start of the file; lines and columns are the file's. */
   readonly headIssues: readonly Issue[];
-  /** Where in `head` the first record begins; `undefined` where there is none to read. */
+  /** The offset of the first record in `head`; `undefined` if no records can be read. */
   readonly dataStart: number | undefined;
-  /** Of a CSV file that has one. */
+  /** For CSV only. */
   readonly header: CsvHeader | undefined;
   readonly #type: FileType;
   readonly #validator: FileValidator;
 
   /**
-   * `head`: the beginning of the file, its header at least. `codes`: what is looked for, as far as the user's severities
-   * do not switch it off. In an arena, only the validator made last can be used.
+   * `head`: the start of the file, at least its header. `codes`: the rules to check, unless the user's severities disable
+   * them. Only the validator created last can use its arena.
    */
   constructor(
     arena: Arena,
@@ -63,7 +63,7 @@ export class RecordValidator {
     codes: ReadonlySet<RuleCode>,
     severity: SeverityOverrides,
   ) {
-    // What nobody looks for costs nothing when it is switched off.
+    // Disabled rules cost nothing.
     const off = ruleCodes.filter((code) => !codes.has(code)).map((code) => [code, 'off'] as const);
     new SharedState(arena.memory.buffer, arena.stateStart).clear();
     this.#type = type;
@@ -84,7 +84,7 @@ export class RecordValidator {
     this.header = type === 'csv' ? readHeader(engine, textStart(engine.text)) : undefined;
   }
 
-  /** Validates the records that are complete; with `final`, there are no more bytes. `bytes`: at most a piece and a line that is not too long. */
+  /** Validates the complete records; `final`: these are the last bytes. `bytes`: at most a piece plus a line within the limit. */
   validate(bytes: Uint8Array, final: boolean): ValidatedRecords {
     const { engine } = this.#validator;
     engine.text.bytes.set(bytes);
@@ -101,7 +101,7 @@ export class RecordValidator {
     }
   }
 
-  /** True where what has come of a line is too long for it to be looked into. */
+  /** True if a line is too long to be checked. */
   static isTooLong(bytes: number): boolean {
     return bytes > longestLine;
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Issue } from '../rules/finding.ts';
+import { counted } from '../rules/about.ts';
 import { rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { ChangedExample, ComparedFile, Comparison, Example, Places } from './comparisonResult.ts';
 import type { FixedCopyReport } from './fixedCopy.ts';
@@ -7,7 +8,7 @@ import type { Note } from './notes.ts';
 import { reasons } from './notes.ts';
 import type { TransformKind, TransformReport } from './transform.ts';
 
-/** A piece of text that leads to a file, or to a line of it. Links are data: nothing finds them in finished text. */
+/** A link to a file, or to one of its lines. Links are data: nothing has to parse them out of text. */
 export interface LinkedPlace {
   readonly text: string;
   readonly path: string;
@@ -16,13 +17,13 @@ export interface LinkedPlace {
 
 export type DocumentPart = string | LinkedPlace;
 
-/** A document, line by line. What is no link is text. */
+/** A document, line by line. Strings are plain text. */
 export type ResultDocument = readonly (readonly DocumentPart[])[];
 
 /** A line, a cell of a table, or any other run of text and links. */
 type Parts = readonly DocumentPart[];
 
-/** Lines that belong together; a document has an empty line between two blocks. */
+/** A paragraph or table; an empty line separates two blocks. */
 type Block = readonly Parts[];
 
 const maxValueLength = 100;
@@ -30,7 +31,7 @@ const listedLines = 5;
 
 /**
  * A comparison as a document with links to the lines.
- * Holds values of the files: for the user's eyes, not for logs.
+ * Holds values of the files: show it to the user, never log it.
  */
 export function comparisonDocument(comparison: Comparison): ResultDocument {
   const { by, before, after, added, removed, changed, unchanged, examples } = comparison;
@@ -38,7 +39,7 @@ export function comparisonDocument(comparison: Comparison): ResultDocument {
   const total = (count: number, shown: number): Block =>
     shown < count ? [[`The first ${number(shown)} of ${number(count)}:`]] : [];
   return documentOf(
-    [['# Comparison of audiences']],
+    [['# Comparison of endpoint files']],
     [
       [
         fileLink(before),
@@ -80,15 +81,15 @@ export function comparisonDocument(comparison: Comparison): ResultDocument {
           places(after, after.duplicates),
         ],
         [
-          [`Records without ${key}, left out`],
+          [`Skipped records without ${key}`],
           places(before, before.withoutKey),
           places(after, after.withoutKey),
         ],
       ],
     ),
-    [[`Left out of the comparison: ${comparison.ignored.map(value).join(', ')}.`]],
+    [[`Ignored attributes: ${comparison.ignored.map(value).join(', ')}.`]],
     ...comparison.assumed.map(({ path, value: assumed }): Block => [
-      [`One file is an export: ${value(path)} ${value(assumed)} counts as no ${value(path)}.`],
+      [`One file is an export, so ${value(path)} ${value(assumed)} counts as absent.`],
     ]),
   );
 }
@@ -148,16 +149,16 @@ const titles: Readonly<Record<TransformKind, string>> = {
   fix: 'Fixed copy',
   'make-importable': 'Made importable',
   split: 'Split',
-  'json-to-lines': 'JSON to one object a line',
+  'json-to-lines': 'JSON to NDJSON',
 };
 
 const effects: Readonly<Record<Note['effect'], string>> = {
-  dropped: 'Left out',
+  dropped: 'Removed',
   changed: 'Changed',
-  kept: 'Kept as it is',
+  kept: 'Kept',
 };
 
-/** What a transformation did, as a document. Holds names of attributes and lines, and no values. */
+/** The report of a transformation as a document. Holds attribute names and line numbers, but no values. */
 export function transformDocument(report: TransformReport): ResultDocument {
   const rows = report.notes.map(({ reason, effect, path, count, lines }) => [
     [effects[effect]],
@@ -170,29 +171,29 @@ export function transformDocument(report: TransformReport): ResultDocument {
     [[`# ${titles[report.kind]}: ${basename(report.source)}`]],
     [
       [
-        `${number(report.records)} records, ${number(report.bytesIn)} bytes in, ${number(report.bytesOut)} bytes out.`,
+        `${counted(report.records, 'record')}, ${counted(report.bytesIn, 'byte')} in, ${counted(report.bytesOut, 'byte')} out.`,
       ],
     ],
     writtenTable(report),
-    [['## What is different']],
+    [['## Changes']],
     rows.length === 0
       ? [['Nothing was lost or changed.']]
-      : table(['What became of it', 'What', 'Attribute', 'Count', 'Lines'], rows),
+      : table(['Change', 'What', 'Attribute', 'Count', 'Lines'], rows),
   );
 }
 
-/** What a check of a fixed copy found. */
+/** The findings of a fixed copy. */
 interface Remaining {
   readonly counts: Readonly<Partial<Record<RuleCode, number>>>;
   readonly issues: readonly (Pick<Issue, 'code' | 'line'> & { readonly file: string })[];
 }
 
-/** What was put right in a copy, and what was not, as a document. Holds no values. */
+/** The fixed and the remaining findings of a copy as a document. Holds no values. */
 export function fixedCopyDocument(report: FixedCopyReport, { counts, issues }: Remaining): ResultDocument {
   const { source, fixed, left, outputs } = report;
-  const wasNoNdjson = fixed.some((each) => each.code === 'file-json-array');
-  // Of a file that was no NDJSON, only the copy has the lines.
-  const linesIn = { path: wasNoNdjson ? outputs[0]!.path : source };
+  const wasJsonArray = fixed.some((each) => each.code === 'file-json-array');
+  // The lines of a former JSON array exist only in the copy.
+  const linesIn = { path: wasJsonArray ? outputs[0]!.path : source };
   const total = fixed.reduce((sum, { count }) => sum + count, 0);
   const remaining = Object.entries(counts) as [RuleCode, number][];
   const linksTo = (wanted: RuleCode): Parts =>
@@ -206,13 +207,13 @@ export function fixedCopyDocument(report: FixedCopyReport, { counts, issues }: R
     [[`# ${titles[report.kind]}: ${basename(source)}`]],
     [
       [
-        `${number(total)} findings put right in ${number(report.changedLines)} lines of `,
+        `Fixed ${counted(total, 'problem')} in ${counted(report.changedLines, 'line')} of `,
         fileLink({ path: source }),
-        ', which is as it was.',
+        ', which is unchanged.',
       ],
     ],
     writtenTable(report),
-    [['## Put right']],
+    [['## Fixed']],
     fixed.length === 0
       ? [['Nothing.']]
       : table(
@@ -224,26 +225,24 @@ export function fixedCopyDocument(report: FixedCopyReport, { counts, issues }: R
             lineList(each.count, each.lines, (line) => lineLink(linesIn, line)),
           ]),
         ),
-    [['## Not put right']],
+    [['## Remaining']],
     left === undefined
       ? []
       : [
           [
-            `The columns were not written anew (${left.codes.join(', ')}): ${
-              left.reason === 'quote'
-                ? 'a quote is in the wrong place'
-                : 'another number of cells than the header'
+            `The columns weren't rewritten (${left.codes.join(', ')}): ${
+              left.reason === 'quote' ? 'misplaced quote' : 'number of cells differs from the header'
             } in line `,
             lineLink({ path: source }, left.line),
             '.',
           ],
         ],
     remaining.length === 0
-      ? [['Nothing is wrong with the copy.']]
+      ? [['The copy has no problems.']]
       : table(
-          ['Rule', 'What', 'Count', 'First lines of the copy'],
+          ['Rule', 'What', 'Count', 'First lines in the copy'],
           remaining
-            .toSorted(([, one], [, other]) => other - one)
+            .toSorted(([, a], [, b]) => b - a)
             .map(([each, count]) => [[each], [rules[each].title], [number(count)], linksTo(each)]),
         ),
   );
@@ -292,7 +291,7 @@ function lineList(count: number, lines: readonly number[], link: (line: number) 
   return [...listed(shown.map(link)), ...(shown.length < count ? [', …'] : [])];
 }
 
-/** Text in a file is found by its line; what is packed has none that an editor could go to. */
+/** A link to a line; a compressed file has no line that an editor could open. */
 function lineLink({ path }: { readonly path: string }, line: number): DocumentPart {
   return /\.gz$/i.test(path) ? String(line) : { text: String(line), path, line };
 }
@@ -305,7 +304,7 @@ function number(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** A name or value of a file between quotes, not too long. */
+/** A name or value of a file in quotes, shortened. */
 function value(text: string): string {
   return JSON.stringify(text.length > maxValueLength ? `${text.slice(0, maxValueLength)}…` : text);
 }

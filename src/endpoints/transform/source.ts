@@ -9,32 +9,32 @@ import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
 
 export interface SourceOptions {
-  /** By the file name where absent: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
+  /** Derived from the file name by default: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
   readonly type?: FileType | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of each piece that was read from disk. */
+  /** Called with the size of each piece read from disk. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Bytes a read; default 64 KiB. */
+  /** Bytes per read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
-  /** The most bytes that the content may have if it is packed; `defaultUnzipLimit` if absent. */
+  /** Maximum unpacked size in bytes; default `defaultUnzipLimit`. */
   readonly unzipLimit?: number | undefined;
 }
 
 const gzip = '1f8b';
 const byteOrderMark = 'efbbbf';
 const signatureBytes = 6;
-/** Small enough that the objects of one piece die young, and an editor is not kept waiting. */
+/** Small enough for cheap garbage collection and a responsive editor. */
 const defaultChunkBytes = 64 * 1024;
 
-/** An endpoint file on disk, for one or several passes over its bytes. Where it is gzip, its content is read. */
+/** An endpoint file on disk, for one or several passes over its bytes. Gzip is unpacked. */
 export class Source {
   readonly path: string;
   readonly type: FileType;
-  /** True once a pass found a UTF-8 byte order mark, which no pass hands on. */
+  /** True once a pass found a UTF-8 byte order mark, which passes leave out. */
   hadByteOrderMark = false;
   /** True once a pass found that the file is compressed. */
   wasPacked = false;
-  /** Bytes of the content that the current or last pass read, unpacked. */
+  /** Unpacked bytes read by the current or last pass. */
   contentBytes = 0;
   readonly #handle: FileHandle;
   readonly #stat: BigIntStats;
@@ -48,14 +48,14 @@ export class Source {
     this.#options = options;
   }
 
-  /** Rejects with `not-found`, `bad-input` (no plain file) or `disk`. */
+  /** Rejects with `not-found`, `bad-input` (not a regular file) or `disk`. */
   static async open(path: string, options: SourceOptions = {}): Promise<Source> {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) {
-        throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is no plain file`, {
+        throw new AudienceError('bad-input', `Could not read ${basename(path)}: not a regular file`, {
           help: 'Choose a CSV or NDJSON file.',
         });
       }
@@ -76,7 +76,7 @@ export class Source {
   }
 
   /**
-   * One pass over the content, unpacked and without its byte order mark. May be left early, and be begun again.
+   * One pass over the content, unpacked and without its byte order mark. May be stopped early and repeated.
    * Throws `bad-input` for archives other than gzip, broken gzip and UTF-16; `cancelled`; `disk`.
    */
   async *chunks(): AsyncGenerator<Buffer> {
@@ -96,7 +96,7 @@ export class Source {
     }
   }
 
-  /** Throws `changed` where the file at this path is not the one any more that was opened. */
+  /** Throws `changed` if the file changed or was replaced since it was opened. */
   async assertUnchanged(): Promise<void> {
     let now: BigIntStats;
     try {
@@ -107,7 +107,7 @@ export class Source {
     const same = (['ino', 'dev', 'size', 'mtimeNs'] as const).every((key) => now[key] === this.#stat[key]);
     if (!same) {
       throw new AudienceError('changed', `${this.name} changed while it was being read`, {
-        help: 'Try again once nothing writes to it.',
+        help: 'Try again when no other program is writing to it.',
       });
     }
   }
@@ -159,7 +159,7 @@ export class Source {
     if (other !== undefined && other.name !== 'gzip') {
       const help = other.kind === 'compressed' ? 'Unpack it first.' : 'Save it as UTF-8.';
       throw badInput(
-        `${this.name} is ${other.kind === 'compressed' ? `compressed (${other.name})` : other.name}`,
+        `${this.name} is ${other.kind === 'compressed' ? `compressed (${other.name})` : `${other.name}, not UTF-8`}`,
         help,
       );
     }
@@ -169,7 +169,7 @@ export class Source {
   }
 }
 
-/** The same bytes, the first piece long enough to be told by its signature (unless there are no more). */
+/** The same bytes, with a first piece that is long enough for a file signature, if the file is. */
 async function* withHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {

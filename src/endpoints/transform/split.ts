@@ -9,29 +9,28 @@ import type { Run, TransformOptions, TransformReport } from './transform.ts';
 import { extensionOf, transform, withoutExtension, withoutRecords } from './transform.ts';
 
 export interface SplitOptions extends TransformOptions {
-  /** The most bytes of a part, its header included. */
+  /** Maximum size of a part in bytes, including its header. */
   readonly maxBytes?: number | undefined;
-  /** The most records of a part. One of the two is due. */
+  /** Maximum number of records in a part. At least one of the two limits is required. */
   readonly maxRecords?: number | undefined;
 }
 
-/** The most files of one import job (Developer Guide, Quotas). */
+/** Maximum number of files in one import job (Developer Guide, Quotas). */
 const maxParts = 10_000;
 
-/** Bytes are handled as characters of latin1, so that parts hold the very bytes of the source. */
+/** Bytes are decoded as latin1, so that parts hold exactly the bytes of the source. */
 const encoding: Encoding = 'latin1';
 
 /**
- * Splits a file between records into parts `name.part-001.csv` and so on, each as full as it may be. The header of a
- * CSV file is repeated in each; without it, the parts put together are the source byte for byte, save for a byte order
- * mark, which none of them has.
- * Rejects as `transform`, and with `bad-input` for a record that is larger than a part and for too many parts.
+ * Splits a file between records into parts `name.part-001.csv` and so on, each as full as possible. Each part repeats
+ * the header of a CSV file; without it, the concatenated parts equal the source, except for a byte order mark.
+ * Rejects like `transform`, and with `bad-input` for a record that is larger than a part and for too many parts.
  */
 export function splitFile(options: SplitOptions): Promise<TransformReport> {
   const { maxBytes = Infinity, maxRecords = Infinity } = options;
   if (Math.min(maxBytes, maxRecords) === Infinity || !(maxBytes >= 1 && maxRecords >= 1)) {
-    throw new AudienceError('bad-input', 'A part needs a largest size or a largest number of records', {
-      help: 'Give a number of 1 or more.',
+    throw new AudienceError('bad-input', 'No maximum size or number of records specified', {
+      help: 'Enter a number of 1 or more.',
     });
   }
   return transform(options, (source) => ({
@@ -78,14 +77,14 @@ async function splitNdjson(source: Source, parts: Parts): Promise<void> {
   }
 }
 
-/** JSON that is spread over lines must not be cut between them. */
+/** JSON that spans several lines must not be split. */
 function notOneObject(source: Source, line: number): AudienceError {
-  return new AudienceError('bad-input', `Line ${line} of ${source.name} is no JSON object`, {
+  return new AudienceError('bad-input', `Line ${line} of ${source.name} isn't a JSON object`, {
     help: toLinesFirst,
   });
 }
 
-/** Fills one part after the other. */
+/** Fills parts one after another. */
 class Parts {
   header = '';
   records = 0;
@@ -94,7 +93,7 @@ class Parts {
   readonly #maxRecords: number;
   #file: OutputFile | undefined;
   #count = 0;
-  /** Bytes of the current part, with what is not written yet. */
+  /** Bytes of the current part, including unwritten ones. */
   #bytes = 0;
   #pending = '';
 
@@ -129,13 +128,13 @@ class Parts {
       const withHeader = this.header === '' ? '' : ' with the header';
       throw new AudienceError(
         'bad-input',
-        `The record in line ${line} of ${name} has ${this.header.length + text.length} bytes${withHeader}, a part ${this.#maxBytes} at most`,
+        `The record in line ${line} of ${name} has ${this.header.length + text.length} bytes${withHeader}. The maximum is ${this.#maxBytes}`,
         { help: 'Choose larger parts.' },
       );
     }
     if (++this.#count > maxParts) {
       throw new AudienceError('bad-input', `${name} would have more than ${maxParts} parts`, {
-        help: 'Choose larger parts: an import job takes no more files.',
+        help: 'Choose larger parts: an import job accepts no more files.',
       });
     }
     await this.flush();

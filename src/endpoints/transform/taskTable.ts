@@ -5,7 +5,7 @@ import type { FixedText, FixedTextOptions } from './fixedText.ts';
 import type { SplitOptions } from './split.ts';
 import type { TransformOptions, TransformReport } from './transform.ts';
 
-/** A piece of long work on files or texts, by name: what it is told, and what comes of it. */
+/** Long-running tasks on files or text, by name, with options and result. */
 export interface Tasks {
   readonly convert: (options: TransformOptions) => Promise<TransformReport>;
   readonly jsonToLines: (options: TransformOptions) => Promise<TransformReport>;
@@ -20,13 +20,13 @@ export type TaskName = keyof Tasks;
 export type TaskOptions<T extends TaskName> = Parameters<Tasks[T]>[0];
 export type TaskResult<T extends TaskName> = Awaited<ReturnType<Tasks[T]>>;
 
-/** Does long work, on this thread or another; `signal` and `onProgress` in the options work in either case. */
+/** Runs long tasks on this thread or another; `signal` and `onProgress` work in both cases. */
 export interface Transforms {
-  /** Rejects with what the task rejects with. */
+  /** Rejects like the task. */
   run<T extends TaskName>(task: T, options: TaskOptions<T>): Promise<TaskResult<T>>;
 }
 
-/** The work itself; its code is loaded when it is first needed. */
+/** The implementations; their code is loaded on first use. */
 export const tasks: Tasks = {
   convert: async (options) => (await import('./convert.ts')).convertFile(options),
   jsonToLines: async (options) => (await import('./jsonLines.ts')).jsonToLines(options),

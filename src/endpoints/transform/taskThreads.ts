@@ -4,22 +4,22 @@ import { permissions } from '../../permissions.ts';
 import type { Assignment, FromTaskWorker } from './taskWorker.ts';
 import type { TaskName, TaskOptions, TaskResult, Transforms } from './taskTable.ts';
 
-/** Milliseconds that a task has to answer after it was cancelled. */
+/** Milliseconds for a cancelled task to respond. */
 const patience = 5000;
-/** The same when everything ends. */
+/** The same on shutdown. */
 const farewell = 1000;
 
-/** Tasks that have nothing to tidy up: they are simply ended. */
+/** Tasks that have nothing to clean up and are simply terminated. */
 const writesNothing: ReadonlySet<TaskName> = new Set<TaskName>(['fixText', 'compare']);
 
-/** Does each task in a worker thread of its own, so that the calling thread is free meanwhile. */
+/** Runs each task in its own worker thread, so that the calling thread stays free. */
 export class TaskThreads implements Transforms {
   readonly #workerFile: string | URL;
   readonly #unzipLimit: () => number | undefined;
   readonly #running = new Set<Worker>();
 
-  /** `workerFile`: where `taskWorker.ts` is, or what was built of it. */
-  /** `unzipLimit`: the most bytes that a packed file may unpack to. */
+  /** `workerFile`: `taskWorker.ts` or its bundle. */
+  /** `unzipLimit`: maximum unpacked size in bytes. */
   constructor(workerFile: string | URL, unzipLimit?: () => number) {
     this.#workerFile = workerFile;
     this.#unzipLimit = unzipLimit ?? (() => undefined);
@@ -37,7 +37,7 @@ export class TaskThreads implements Transforms {
     };
     const worker = new Worker(this.#workerFile, { workerData });
     this.#running.add(worker);
-    // It may live on after its answer, to tidy up.
+    // It may keep running after its answer to clean up.
     worker.once('exit', () => this.#running.delete(worker));
     let timer: NodeJS.Timeout | undefined;
     const cancel = (): void => {
@@ -46,7 +46,7 @@ export class TaskThreads implements Transforms {
         return;
       }
       worker.postMessage('cancel');
-      // It answers at its next piece of a file; one that does not is ended, and what it leaves is found later.
+      // It responds at its next piece of a file. If not, it is terminated and its leftovers are removed later.
       timer = setTimeout(() => void worker.terminate(), patience);
     };
     signal?.addEventListener('abort', cancel, { once: true });
@@ -59,7 +59,7 @@ export class TaskThreads implements Transforms {
         });
         worker.once('error', (cause) => reject(defect(cause)));
         worker.once('exit', () =>
-          reject(signal?.aborted ? cancelled() : defect(new Error('The worker ended'))),
+          reject(signal?.aborted ? cancelled() : defect(new Error('The worker exited'))),
         );
       });
     } finally {
@@ -68,7 +68,7 @@ export class TaskThreads implements Transforms {
     }
   }
 
-  /** Ends whatever is still running, and gives it a moment to tidy up. */
+  /** Cancels running tasks and gives them a moment to clean up. */
   async dispose(): Promise<void> {
     await Promise.all(
       [...this.#running].map(async (worker) => {
@@ -87,8 +87,8 @@ function errorOf({ code, message, help, stack }: Extract<FromTaskWorker, { kind:
 }
 
 function defect(cause: unknown): AudienceError {
-  return new AudienceError('internal', 'The work ended early because of a defect of this program', {
-    help: 'Please report it, without the file.',
+  return new AudienceError('internal', 'Internal error', {
+    help: "Please report it, but don't attach the file.",
     cause,
   });
 }

@@ -4,11 +4,11 @@ import { setPermissions, type Permissions } from '../../permissions.ts';
 import { tasks, type TaskName, type Tasks } from './taskTable.ts';
 
 /*
- * The entry of a worker thread that does one task. It hears `cancel`, and says how far it is and what came of it;
- * a cancel it answers at once, and tidies up afterwards.
+ * The entry point of a worker thread that runs one task. It posts progress and the result; on `cancel` it responds at
+ * once and cleans up afterwards.
  */
 
-/** What the worker is begun with. */
+/** The worker's input. */
 export interface Assignment {
   readonly task: TaskName;
   readonly permissions: Permissions;
@@ -20,14 +20,14 @@ export type FromTaskWorker =
   | { readonly kind: 'done'; readonly result: unknown }
   | {
       readonly kind: 'failed';
-      /** Absent for a defect of ours. */
+      /** Absent for internal errors. */
       readonly code?: ErrorCode;
       readonly message: string;
       readonly help?: string | undefined;
       readonly stack?: string | undefined;
     };
 
-/** Progress is notified no more often than this, in milliseconds: an editor shows no more. */
+/** Minimum interval between progress messages in milliseconds: an editor shows no more. */
 const progressTime = 100;
 
 const port = parentPort!;
@@ -60,11 +60,11 @@ async function work({ task, options, permissions }: Assignment): Promise<void> {
     if (!isGivenUp) post(failureOf(error));
     isGivenUp = true;
   };
-  // Who cancels does not wait for what was written to be removed; who meets an error finds everything as it was.
+  // A cancel doesn't wait for the cleanup. An error does, so that no files are left when it is reported.
   const onGivenUp = (error: unknown): void => {
     if (isCancelled(error)) giveUp(error);
   };
-  // What is given is what the task takes: `TaskThreads.run` says so.
+  // `TaskThreads.run` checked that the options match the task.
   const run = tasks[task] as (options: unknown) => ReturnType<Tasks[TaskName]>;
   try {
     post({

@@ -7,27 +7,27 @@ import type { TemporaryFolder } from '../../ownFolders.ts';
 import { isProcessAlive, makeTemporaryFolder, withOwnFolder } from '../../ownFolders.ts';
 
 /*
- * Folders for files that have no names yet. The name of a folder says which machine and which process made it, so that what a
- * crash left can be recognized. They stand where the output goes, which may be a folder that others can write to as well.
+ * Temporary folders for unfinished output. Their names contain the machine and the process, so that the leftovers of a crash
+ * can be recognized. They are created next to the output, possibly in a folder that others can write to.
  */
 
 const prefix = '.pinpoint-audience-';
 const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const named = /^\.pinpoint-audience-(?:([0-9a-f]{8})-(\d+)-)?\w{6}$/;
-/** After so many milliseconds without a byte no process is working on it, on whatever machine. */
+/** A folder without changes for so many milliseconds is abandoned, on whatever machine. */
 const abandonedAfter = 24 * 60 * 60 * 1000;
 
-/** How the name of a temporary folder of this process begins. */
+/** The prefix of this process's temporary folders. */
 export function temporaryPrefix(): string {
   return `${prefix}${machine}-${process.pid}-`;
 }
 
-/** Makes a folder of this process in `folder`. */
+/** Creates a folder of this process in `folder`. */
 export function makeTemporary(folder: string): Promise<TemporaryFolder> {
   return makeTemporaryFolder(join(folder, temporaryPrefix()));
 }
 
-/** Removes what ended processes of this user left in `folder`. What can't be removed now is left for the next time. */
+/** Removes what dead processes of this user left in `folder`. Whatever can't be removed now is retried next time. */
 export async function removeStale(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const [isOurs, host, pid] = named.exec(name) ?? [];
@@ -47,7 +47,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch {
-    // Whatever keeps us from looking will keep us from writing, and is reported then.
+    // Whatever prevents reading the folder also prevents writing, and is reported then.
     return [];
   }
 }

@@ -6,26 +6,26 @@ import type { Source } from './source.ts';
 export interface Line {
   /** 1-based. */
   readonly number: number;
-  /** Without its line feed, but with a carriage return before it. */
+  /** Without its line feed, but including a carriage return. */
   readonly text: string;
-  /** False where the file ends without a line feed. */
+  /** False if the file ends without a line feed. */
   readonly ended: boolean;
 }
 
 /**
- * How lines are read: `utf8` as text, `latin1` as one character a byte, so that what is written again as `latin1`
- * is the same bytes whatever they are. The characters that structure CSV and JSON are the same in both.
+ * How lines are decoded: `utf8` as text, `latin1` as one character per byte, so that writing them as `latin1` restores
+ * the bytes. The characters that structure CSV and JSON are the same in both.
  */
 export type Encoding = 'utf8' | 'latin1';
 
-/** The longest line and the longest record that is read: a thousand times the most that an endpoint may have. */
+/** Maximum length of a line and of a record: a thousand times the limit of an endpoint. */
 export const maxRecordBytes = 16 * 1024 * 1024;
 
 const lineFeed = 10;
 
 /**
- * The lines of a file in batches, one a piece read from disk, each to be gone through before the next.
- * Throws `bad-input` for a line over `maxRecordBytes` and, as `utf8`, for one that is no UTF-8.
+ * The lines of a file in batches, one per piece read from disk, each to be consumed before the next.
+ * Throws `bad-input` for a line over `maxRecordBytes` and, with `utf8`, for one that isn't UTF-8.
  */
 export async function* readLines(source: Source, encoding: Encoding): AsyncGenerator<Iterable<Line>> {
   let number = 1;
@@ -57,12 +57,12 @@ export async function* readLines(source: Source, encoding: Encoding): AsyncGener
   if (restBytes > 0) yield cut(Buffer.concat(rest));
 }
 
-/** The error of a record that is too long to be one. */
+/** The error for a record that is too long. */
 export function tooLong(source: Pick<Source, 'name'>, line: number): AudienceError {
   return new AudienceError(
     'bad-input',
     `The record in line ${line} of ${source.name} is longer than ${maxRecordBytes / 1024 / 1024} MiB`,
-    { help: 'Check that its lines end in line feeds and that every quote is closed.' },
+    { help: 'Check that it has LF or CRLF line endings and that every quote is closed.' },
   );
 }
 
@@ -75,7 +75,7 @@ function notUtf8(source: Source, region: Buffer, first: number): AudienceError {
     start = end + 1;
     line++;
   }
-  return new AudienceError('bad-input', `Line ${line} of ${source.name} is not UTF-8`, {
+  return new AudienceError('bad-input', `Line ${line} of ${source.name} isn't valid UTF-8`, {
     help: 'Save the file as UTF-8.',
   });
 }

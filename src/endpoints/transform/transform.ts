@@ -7,39 +7,39 @@ import type { OutputFile, OutputReport } from './output.ts';
 import { writeOutputs } from './output.ts';
 import { Source } from './source.ts';
 
-/** What all transformations are told. Memory does not grow with the file, and the source is never written to. */
+/** Options of all transformations. Memory doesn't grow with the file, and the source is never written to. */
 export interface TransformOptions {
-  /** Path of the file. Where it is gzip, its content is taken. */
+  /** Path of the file. Gzip is unpacked. */
   readonly source: string;
-  /** By the file name where absent: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
+  /** Derived from the file name by default: `.csv` (and `.csv.gz`) is CSV, everything else NDJSON. */
   readonly type?: FileType | undefined;
-  /** Path of the file to write; by default a name that says what was done, next to the source. */
+  /** Path of the file to write; default: next to the source, with a name for the kind of transformation. */
   readonly target?: string | undefined;
-  /** Where that name is taken: reject with `conflict` (the default), or write to `name-2`, `name-3` and so on. */
+  /** If the target exists: reject with `conflict` (the default), or write to `name-2`, `name-3` and so on. */
   readonly onConflict?: 'fail' | 'number' | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called now and then with bytes read so far and bytes in all, over all passes. */
+  /** Called regularly with the bytes read so far and the total, over all passes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Called with the error as soon as it is sure to fail, before what was written is removed. */
+  /** Called with the error as soon as the transformation fails, before the cleanup. */
   readonly onGivenUp?: ((error: unknown) => void) | undefined;
-  /** Bytes a read; default 64 KiB. */
+  /** Bytes per read; default 64 KiB. */
   readonly chunkBytes?: number | undefined;
-  /** The most bytes that a packed source may unpack to; `defaultUnzipLimit` if absent. */
+  /** Maximum unpacked size in bytes; default `defaultUnzipLimit`. */
   readonly unzipLimit?: number | undefined;
 }
 
-/** What a transformation did. Holds no value of the file. */
+/** The result of a transformation. Holds no values of the file. */
 export interface TransformReport {
   readonly kind: TransformKind;
   readonly source: string;
   readonly outputs: readonly OutputReport[];
   /** Records written to all outputs. */
   readonly records: number;
-  /** Bytes of the source's content, unpacked. */
+  /** Unpacked size of the source. */
   readonly bytesIn: number;
-  /** Bytes of all outputs. */
+  /** Total size of the outputs. */
   readonly bytesOut: number;
-  /** What was dropped, changed or kept against the rules; empty where the output says the same as the source. */
+  /** What was dropped, changed, or kept although imports don't accept it; empty if the content is the same. */
   readonly notes: readonly Note[];
 }
 
@@ -48,26 +48,26 @@ export type TransformKind = 'convert' | 'fix' | 'make-importable' | 'split' | 'j
 /** One kind of transformation. */
 interface Transformation {
   readonly kind: TransformKind;
-  /** How often the source is read, as far as is known by now. */
+  /** How often the source is read, as far as known yet. */
   readonly passes: () => number;
-  /** The path that is written to by default. */
+  /** The default target path. */
   readonly target: string;
-  /** The name of one of several outputs, where there may be several. */
+  /** The name of one output, for transformations with several. */
   readonly part?: (index: number, count: number) => string;
   readonly work: (run: Run) => Promise<void>;
 }
 
-/** What a transformation works with. */
+/** Context of a transformation. */
 export interface Run {
   readonly source: Source;
   readonly notes: Notes;
-  /** Begins the next output; the one before is complete. */
+  /** Completes the current output and starts the next one. */
   readonly next: () => Promise<OutputFile>;
 }
 
 /**
- * Opens the source, runs one transformation over it, checks that the source stayed as it was, and names the outputs.
- * Rejects with `bad-input`, `not-found`, `conflict`, `changed`, `disk` or `cancelled`; nothing is left behind then.
+ * Opens the source, transforms it, checks that the source didn't change, and names the outputs.
+ * Rejects with `bad-input`, `not-found`, `conflict`, `changed`, `disk` or `cancelled`, and then leaves no files.
  */
 export async function transform(
   options: TransformOptions,
@@ -83,7 +83,7 @@ export async function transform(
     onBytes: (bytes) => {
       done += bytes;
       const total = source.size * passes();
-      // A pass that ends early, or a file that grows, must not make it more than all.
+      // A pass that ends early or a growing file must not exceed 100 %.
       options.onProgress?.(Math.min(done, total), total);
     },
   });
@@ -122,7 +122,7 @@ export async function transform(
   }
 }
 
-/** Does what reads sources. Rejects with `changed` where one of them changed, also where what was read made no sense for that reason. */
+/** Runs `work` on sources. Rejects with `changed` if one of them changed, even if `work` failed because of it. */
 export async function whileUnchanged<T>(sources: readonly Source[], work: () => Promise<T>): Promise<T> {
   const check = async (): Promise<void> => {
     for (const source of sources) await source.assertUnchanged();
@@ -139,19 +139,19 @@ export async function whileUnchanged<T>(sources: readonly Source[], work: () => 
 
 const ending = /(\.(?:csv|ndjson|jsonl|json))?(?:\.gz)?$/i;
 
-/** The source's path without the ending of an endpoint file, and without `.gz`, for names of outputs. */
+/** The source's path without the endpoint file's extension and `.gz`, for output names. */
 export function withoutExtension(path: string): string {
   return path.replace(ending, '');
 }
 
-/** The ending of the source's name, `.gz` left out; the usual one of its type where it has none. */
+/** The source's extension without `.gz`; by default that of its type. */
 export function extensionOf(source: Source): string {
   return ending.exec(source.name)?.[1] ?? `.${source.type}`;
 }
 
-/** The error of a file that has no records, from which nothing can be made. */
+/** The error for a file without records. */
 export function withoutRecords(source: Source): AudienceError {
-  return new AudienceError('bad-input', `${source.name} holds no records`, {
+  return new AudienceError('bad-input', `${source.name} has no records`, {
     help: 'Check that it is the right file, and that the program that wrote it finished.',
   });
 }

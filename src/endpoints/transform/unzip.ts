@@ -2,17 +2,17 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AudienceError, cancelled } from '../../errors.ts';
 
-/** The most bytes that are unpacked if nobody says otherwise: a megabyte of gzip can hold a gigabyte. */
+/** Default limit in bytes for unpacking: a megabyte of gzip can hold a gigabyte. */
 export const defaultUnzipLimit = 10e9;
 
 export interface UnzipOptions {
   /** Bytes; `defaultUnzipLimit` if absent. */
   readonly limit?: number | undefined;
-  /** Called once, with the bytes unpacked so far, instead of giving up; false cancels. */
+  /** Called once at the limit with the bytes unpacked so far; false cancels. Without it, unpacking fails. */
   readonly onLimit?: ((unzipped: number) => Promise<boolean>) | undefined;
 }
 
-/** Counts what comes out of one or several packed files, and stops it at a limit. */
+/** Counts the unpacked bytes of one or several files and stops at a limit. */
 export class UnzipBudget {
   readonly #name: string;
   readonly #limit: number;
@@ -21,7 +21,7 @@ export class UnzipBudget {
   /** Unpacked so far. */
   bytes = 0;
 
-  /** `name`: what is unpacked, for messages. */
+  /** `name`: name of the content, for messages. */
   constructor(name: string, { limit, onLimit }: UnzipOptions = {}) {
     this.#name = name;
     this.#limit = limit ?? defaultUnzipLimit;
@@ -34,7 +34,7 @@ export class UnzipBudget {
     if (this.#isAgreed || this.bytes <= this.#limit) return;
     if (this.#onLimit === undefined) {
       throw new AudienceError('bad-input', `${this.#name} unpacks to more than ${this.#limit / 1e9} GB`, {
-        help: 'If there is room for it, raise the limit: pinpointAudience.jobs.unzipLimit, or --unzip-limit.',
+        help: 'If you have the disk space, raise pinpointAudience.jobs.unzipLimit or --unzip-limit.',
       });
     }
     this.#isAgreed = await this.#onLimit(this.bytes);
@@ -42,14 +42,14 @@ export class UnzipBudget {
   }
 }
 
-/** The content of gzip. Every reader of packed files goes through here. Throws what the budget throws, and what zlib and `packed` do. */
+/** Unpacks gzip; every reader of compressed files uses it. Throws what the budget, zlib and `packed` throw. */
 export async function* unzip(
   packed: AsyncIterable<Uint8Array>,
   budget: UnzipBudget,
   chunkBytes?: number,
 ): AsyncGenerator<Buffer> {
   const gunzip = createGunzip(chunkBytes === undefined ? {} : { chunkSize: Math.max(64, chunkBytes) });
-  // Whatever fails destroys `gunzip` with its error, which the loop below throws.
+  // Any failure destroys `gunzip` with its error, which the loop below throws.
   pipeline(Readable.from(packed), gunzip, () => undefined);
   for await (const chunk of gunzip as AsyncIterable<Buffer>) {
     await budget.add(chunk.length);

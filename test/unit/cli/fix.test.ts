@@ -58,7 +58,7 @@ describe('pinpoint-audience fix', function () {
       });
       const again = await fix([source, '-o', target]);
       assert.equal(again.code, 2);
-      assert.match(again.error, /b\.csv exists already/);
+      assert.match(again.error, /b\.csv already exists/);
       assert.equal((await fix([target, '-o', join(folder.path, 'c.csv')])).code, 0);
     });
   });

@@ -385,6 +385,6 @@ describe('comparison of audiences', () => {
     assert.match(page, /\| "Address" \| 0 \| 0 \| 1 \|/);
     assert.match(page, /\| \[1\]\(\/.*before-a\.ndjson#1\) \| "gone\|`x`" \|/);
     assert.match(page, /\| \[2\]\(.*#2\) → \[2\]\(.*#2\) \| "1" \| "Address" \| "<b>" \| "# c\\n\| d" \|/);
-    assert.match(page, /Left out of the comparison: "ApplicationId"/);
+    assert.match(page, /Ignored attributes: "ApplicationId"/);
   });
 });

@@ -263,34 +263,44 @@ describe('conversion', () => {
     message: RegExp,
   ])[] = [
     ['an empty CSV file', 'a.csv', '', /a\.csv is empty/],
-    ['a CSV file without records', 'a.csv', 'Id,Address\n', /holds no records/],
-    ['an NDJSON file without records', 'a.ndjson', '\n\n', /holds no records/],
-    ['another separator', 'a.csv', 'Id;Address\n1;2\n', /not parted by commas/],
-    ['carriage returns alone', 'a.csv', 'Id,Address\r1,a\r2,b', /end in carriage returns alone/],
+    ['a CSV file without records', 'a.csv', 'Id,Address\n', /has no records/],
+    ['an NDJSON file without records', 'a.ndjson', '\n\n', /has no records/],
+    ['another separator', 'a.csv', 'Id;Address\n1;2\n', /isn't separated by commas/],
+    ['carriage returns alone', 'a.csv', 'Id,Address\r1,a\r2,b', /end in carriage returns only/],
     [
       'a row of too many cells',
       'a.csv',
       `Id\n${','.repeat(13_000)}\n`,
       /line 2 of a\.csv has more than 13000 cells/,
     ],
-    ['a quote that is never closed', 'a.csv', 'Id\n1\n"2\n3\n', /begins in line 3 of a\.csv is never closed/],
+    [
+      'a quote that is never closed',
+      'a.csv',
+      'Id\n1\n"2\n3\n',
+      /Unclosed quote in the record that starts in line 3 of a\.csv/,
+    ],
     [
       'what is no JSON',
       'a.ndjson',
       '{"Id":"1"}\n{"Id":"ä",x}\n',
-      /Line 2, column 11 of a\.ndjson is no valid JSON: a name/,
+      /Line 2, column 11 of a\.ndjson isn't valid JSON: expected a name/,
     ],
-    ['what is no object', 'a.ndjson', '[1]\n', /Line 1, column 1 .*: an object is due/],
-    ['what follows an object', 'a.ndjson', '{} {}\n', /Line 1, column 4 .*: the end is due/],
+    ['what is no object', 'a.ndjson', '[1]\n', /Line 1, column 1 .*: expected an object/],
+    ['what follows an object', 'a.ndjson', '{} {}\n', /Line 1, column 4 .*: unexpected text after the value/],
     [
       'bytes that are no UTF-8',
       'a.csv',
       Buffer.from('Id\n1\n\xe4\n', 'latin1'),
-      /Line 3 of a\.csv is not UTF-8/,
+      /Line 3 of a\.csv isn't valid UTF-8/,
     ],
     ['UTF-16', 'a.csv', Buffer.from('\uFEFFId\n1\n', 'utf16le'), /a\.csv is UTF-16/],
     ['a zip archive', 'a.csv', Buffer.from('504b030414000000', 'hex'), /a\.csv is compressed \(zip\)/],
-    ['half a gzip file', 'a.csv.gz', gzipped('Id\n1\n').subarray(0, 20), /^Incomplete or corrupted gzip file: a\.csv\.gz$/],
+    [
+      'half a gzip file',
+      'a.csv.gz',
+      gzipped('Id\n1\n').subarray(0, 20),
+      /^Incomplete or corrupted gzip file: a\.csv\.gz$/,
+    ],
     [
       'a line that never ends',
       'a.ndjson',
@@ -328,7 +338,7 @@ describe('conversion', () => {
     for (const content of ['[\n{"Id":"1"}\n]', '{\n"Id":"1"\n}\n', '[{"Id":"1"}]']) {
       await assert.rejects(
         transformed(convertFile, 'a.ndjson', content),
-        (error) => error instanceof AudienceError && /one object a line first/.test(error.help ?? ''),
+        (error) => error instanceof AudienceError && /one object per line first/.test(error.help ?? ''),
       );
     }
   });

@@ -39,7 +39,7 @@ const comparison: Comparison = {
 };
 
 describe('pages about transformations', () => {
-  it('say what was put right in a copy and what was not, with links to the first lines', async () => {
+  it('say what was fixed in a copy and what remains, with links to the first lines', async () => {
     const { report } = await transformed(
       writeFixedCopy,
       'a.csv',
@@ -51,17 +51,17 @@ describe('pages about transformations', () => {
       issues: [{ code: 'csv-column-count', line: 3, file: copy }],
     });
     const page = textOfDocument(document);
-    assert.match(page, /^2 findings put right in 2 lines of \[a\.csv\]\(\/.*a\.csv\)/m);
+    assert.match(page, /^Fixed 2 problems in 2 lines of \[a\.csv\]\(\/.*a\.csv\)/m);
     assert.match(page, /^\| opt-out-unknown \| .*OptOut \| 2 \| \[2\]\(.*a\.csv#2\), \[4\]\(.*#4\) \|$/m);
     assert.match(page, /^\| csv-column-count \| .* \| 3 \| \[3\]\(.*a\.fixed\.csv#3\) \|$/m);
-    assert.match(page, /csv-header-response-only\): another number of cells than the header in line \[3\]/);
+    assert.match(page, /csv-header-response-only\): number of cells differs from the header in line \[3\]/);
     assert.doesNotMatch(page, /secret/);
   });
 
   it('say that nothing was lost, where nothing was', async () => {
     const { report } = await transformed(convertFile, 'a_b.csv', 'Id\n1\n');
     const page = textOfDocument(transformDocument(report));
-    assert.match(page, /^# Conversion: a_b\.csv\n\n1 records, 5 bytes in, 11 bytes out\./);
+    assert.match(page, /^# Conversion: a_b\.csv\n\n1 record, 5 bytes in, 11 bytes out\./);
     assert.match(page, /\| \[a_b\.ndjson\]\(\/.*\/a_b\.ndjson\) \| 1 \| 11 \|/);
     assert.match(page, /Nothing was lost or changed\./);
   });
@@ -73,7 +73,7 @@ describe('pages about transformations', () => {
     const page = textOfDocument(transformDocument(report));
     assert.match(
       page,
-      /\| Changed \| values of another type than the attribute has \| "Address" \| 20 \| \[1\]\(.*#1\).*\[5\]\(.*#5\), … \|/,
+      /\| Changed \| values of the wrong type \| "Address" \| 20 \| \[1\]\(.*#1\).*\[5\]\(.*#5\), … \|/,
     );
     assert.equal(page.includes(secret) || JSON.stringify(report).includes(secret), false);
   });

@@ -103,7 +103,7 @@ describe('making an export importable', () => {
       (error) =>
         error instanceof AudienceError &&
         error.code === 'bad-input' &&
-        /no column that an import reads/.test(error.message),
+        /no importable columns/.test(error.message),
     );
   });
 

@@ -26,16 +26,16 @@ const rewritten: readonly (readonly [name: string, from: string, to: string])[] 
 
 const refused: readonly (readonly [name: string, from: string, line: number, column: number, due: RegExp])[] =
   [
-    ['nothing', ' \n', 0, 0, /holds no records/],
-    ['an empty array', '[ ]', 0, 0, /holds no records/],
-    ['an array that does not end', '[{"a":1}\n', 2, 1, /the array has to end/],
-    ['an array that ends after a comma', '[{"a":1},]', 1, 10, /an object is due/],
-    ['an object that does not end', '[{"a":1},\n {"b":', 2, 7, /a value is due/],
-    ['an array without commas', '[{"a":1}\n{"b":2}]', 2, 1, /a comma or ] is due/],
-    ['what follows the array', '[{"a":1}] {"b":2}', 1, 11, /the end is due/],
-    ['elements that are no objects', '[\n{"é🎈":1}, 2]', 2, 12, /an object is due/],
-    ['text', 'hello', 1, 1, /an object is due/],
-    ['commas between objects', '{"a":1},{"b":2}', 1, 8, /an object is due/],
+    ['nothing', ' \n', 0, 0, /has no records/],
+    ['an empty array', '[ ]', 0, 0, /has no records/],
+    ['an array that does not end', '[{"a":1}\n', 2, 1, /expected \] at the end of the array/],
+    ['an array that ends after a comma', '[{"a":1},]', 1, 10, /expected an object/],
+    ['an object that does not end', '[{"a":1},\n {"b":', 2, 7, /expected a value/],
+    ['an array without commas', '[{"a":1}\n{"b":2}]', 2, 1, /expected a comma or ]/],
+    ['what follows the array', '[{"a":1}] {"b":2}', 1, 11, /unexpected text after the array/],
+    ['elements that are no objects', '[\n{"é🎈":1}, 2]', 2, 12, /expected an object/],
+    ['text', 'hello', 1, 1, /expected an object/],
+    ['commas between objects', '{"a":1},{"b":2}', 1, 8, /expected an object/],
     ['single quotes', "[{'a':1}]", 1, 3, /a name in double quotes/],
     ['a trailing comma', '[{"a":1,}]', 1, 9, /a name in double quotes/],
     ['a missing colon', '[{"a" 1}]', 1, 7, /a colon/],
@@ -43,11 +43,11 @@ const refused: readonly (readonly [name: string, from: string, line: number, col
     ['half a number', '[{"a":1.}]', 1, 9, /a digit/],
     ['a number with half an exponent', '[{"a":1e+}]', 1, 10, /a digit/],
     ['a lone minus', '[{"a":-}]', 1, 8, /a digit/],
-    ['half a literal', '[{"a":truth}]', 1, 10, /true is due/],
-    ['a line break in a string', '[{"a":"x\ny"}]', 1, 9, /has to be escaped/],
+    ['half a literal', '[{"a":truth}]', 1, 10, /expected true/],
+    ['a line break in a string', '[{"a":"x\ny"}]', 1, 9, /unescaped control character/],
     ['an escape that is none', '[{"a":"\\x"}]', 1, 9, /an escape/],
     ['half an escape', '[{"a":"\\u00g0"}]', 1, 12, /hexadecimal/],
-    ['brackets that do not match', '[{"a":[1}]', 1, 9, /a comma or ] is due/],
+    ['brackets that do not match', '[{"a":[1}]', 1, 9, /expected a comma or ]/],
     ['what is nested too deep', `[{"a":${'['.repeat(300)}`, 1, 206, /nested too deep/],
   ];
 
@@ -72,7 +72,7 @@ describe('JSON to lines', () => {
           if (line > 0)
             assert.match(
               error.message,
-              new RegExp(`^Line ${line}, column ${column} of a\\.json is no valid JSON`),
+              new RegExp(`^Line ${line}, column ${column} of a\\.json isn't valid JSON`),
             );
           return true;
         });

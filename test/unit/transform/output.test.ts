@@ -41,13 +41,13 @@ describe('output of transformations', () => {
       const outside = join(folder.path, 'outside');
       for (const name of ['a.ndjson', 'a-2.ndjson', 'a.fixed.csv'])
         await symlink(outside, join(folder.path, name));
-      await rejects(convertFile({ source }), 'conflict', /a\.ndjson exists already/);
+      await rejects(convertFile({ source }), 'conflict', /a\.ndjson already exists/);
       const report = await convertFile({ source, onConflict: 'number' });
       assert.deepEqual(
         report.outputs.map(({ path }) => path),
         [join(folder.path, 'a-3.ndjson')],
       );
-      await rejects(writeFixedCopy({ source }), 'conflict', /a\.fixed\.csv exists already/);
+      await rejects(writeFixedCopy({ source }), 'conflict', /a\.fixed\.csv already exists/);
       await rejects(splitFile({ source, target: join(outside, 'b.csv'), maxBytes: 40 }), 'not-found', /b/);
       assert.equal(await lstat(outside).catch(() => undefined), undefined);
     });
@@ -62,14 +62,14 @@ describe('output of transformations', () => {
       await rejects(
         convertFile({ source, onProgress: () => progress++ }),
         'conflict',
-        /a\.ndjson exists already/,
+        /a\.ndjson already exists/,
       );
       assert.equal(progress, 0);
       const report = await convertFile({ source, onConflict: 'number' });
       assert.equal(report.outputs[0]!.path, join(folder.path, 'a-3.ndjson'));
       assert.deepEqual(await folder.names(), ['a-2.ndjson', 'a-3.ndjson', 'a.csv', 'a.ndjson']);
       assert.equal(await folder.read('a.ndjson'), 'mine');
-      await rejects(convertFile({ source, target: source }), 'conflict', /a\.csv exists already/);
+      await rejects(convertFile({ source, target: source }), 'conflict', /a\.csv already exists/);
     });
   });
 
@@ -78,7 +78,7 @@ describe('output of transformations', () => {
       const source = await folder.write('a.ndjson', '{"Id":"1"}\n'.repeat(3));
       await folder.write('a.part-003.ndjson', 'mine');
       const before = await folder.names();
-      await rejects(splitFile({ source, maxRecords: 1 }), 'conflict', /a\.part-003\.ndjson exists already/);
+      await rejects(splitFile({ source, maxRecords: 1 }), 'conflict', /a\.part-003\.ndjson already exists/);
       assert.deepEqual(await folder.names(), before);
       const { outputs } = await splitFile({ source, maxRecords: 1, onConflict: 'number' });
       assert.equal(outputs[2]!.path, join(folder.path, 'a-2.part-003.ndjson'));
@@ -216,7 +216,7 @@ describe('output of transformations', () => {
       await rejects(
         convertFile({ source: join(folder.path, 'folder.csv') }),
         'bad-input',
-        /it is no plain file/,
+        /not a regular file/,
       );
     });
   });

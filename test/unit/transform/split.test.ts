@@ -79,13 +79,18 @@ describe('splitting', () => {
       'a record that is larger than a part',
       { maxBytes: 20 },
       'Id,Address\n1,2\n3,"45\n678"\n',
-      /line 3 of a\.csv has 22 bytes with the header, a part 20 at most/,
+      /line 3 of a\.csv has 22 bytes with the header\. The maximum is 20/,
     ],
-    ['no limit', {}, 'Id\n1\n', /needs a largest size/],
-    ['parts of nothing', { maxRecords: 0 }, 'Id\n1\n', /needs a largest size/],
-    ['a file without records', { maxRecords: 1 }, 'Id\n\n', /holds no records/],
-    ['an empty file', { maxRecords: 1 }, '', /holds no records/],
-    ['a quote that is never closed', { maxRecords: 1 }, 'Id\n1\n"2\n3\n', /line 3 of a\.csv is never closed/],
+    ['no limit', {}, 'Id\n1\n', /No maximum size or number of records/],
+    ['parts of nothing', { maxRecords: 0 }, 'Id\n1\n', /No maximum size or number of records/],
+    ['a file without records', { maxRecords: 1 }, 'Id\n\n', /has no records/],
+    ['an empty file', { maxRecords: 1 }, '', /has no records/],
+    [
+      'a quote that is never closed',
+      { maxRecords: 1 },
+      'Id\n1\n"2\n3\n',
+      /Unclosed quote in the record that starts in line 3 of a\.csv/,
+    ],
   ];
   for (const [name, limits, content, message] of refused) {
     it(`refuses ${name}`, async () => {
@@ -102,7 +107,7 @@ describe('splitting', () => {
       await assert.rejects(
         async () => transformed(by({ maxRecords: 1 }), 'a.json', content),
         (error) =>
-          error instanceof AudienceError && /Line 1 of a\.json is no JSON object/.test(error.message),
+          error instanceof AudienceError && /Line 1 of a\.json isn't a JSON object/.test(error.message),
       );
     }
   });
