@@ -11,7 +11,7 @@ import { exportCommands } from './commands/export/exports.ts';
 import { fixedCopyCommands } from './commands/transform/writeFixedCopy.ts';
 import { importCommands } from './commands/import/importFile.ts';
 import { jobCommands } from './commands/jobs/jobCommands.ts';
-import { errorText, registerCommands } from './commands/framework/registerCommands.ts';
+import { registerCommands } from './commands/framework/registerCommands.ts';
 import { attributeCommands } from './commands/audience/removeAttributes.ts';
 import { reportCommands } from './commands/validate/showReport.ts';
 import { resourceCommands } from './commands/help/resourceCommands.ts';
@@ -59,6 +59,7 @@ import { RunCounts } from './views/runCounts.ts';
 import { StatusBar } from './views/statusBar.ts';
 import { ReportPanels } from './pages/report/reportPanels.ts';
 import { TreeViews } from './views/views.ts';
+import { errorText } from './commands/framework/showError.ts';
 
 /** The services that the extension's API needs. */
 export interface Services {

@@ -7,10 +7,10 @@ import type { Runs } from '../jobs/runs/runs.ts';
 import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
 import { formatCount, plural } from '../host/format.ts';
-import { errorText } from '../commands/framework/registerCommands.ts';
 import type { CommandServices } from '../commands/framework/commandServices.ts';
 import type { ValidationSummary } from '../commands/validate/validateFile.ts';
 import { terminalLine } from '../host/terminalText.ts';
+import { errorText } from '../commands/framework/showError.ts';
 
 const taskType = 'pinpointAudience';
 

@@ -7,15 +7,14 @@ import { uriOf, type AudienceKind } from '../../host/audiencePlaces.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { formatCount, plural } from '../../host/format.ts';
 import { askOne } from '../../host/prompts.ts';
-import { missing } from '../prompts/chooseFiles.ts';
 import { whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
-import { textOf, type Invocation } from '../framework/invocation.ts';
+import { textOf, type Invocation, missing } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { PageWriter, webLink, type Part } from '../../pages/page.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'audienceFiles' | 'erasure'>;
 type Ids = Pick<typeof commandIds, 'openEndpoint' | 'openUser' | 'deleteEndpoint' | 'deleteUser'>;

@@ -7,14 +7,15 @@ import type { NameCount } from '../../endpoints/transform/customNames.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { plural } from '../../host/format.ts';
 import { withQuietProgress } from '../../host/progress.ts';
-import { chooseFiles, missing } from '../prompts/chooseFiles.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
+import { chooseFiles } from '../prompts/chooseFiles.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { askOne } from '../../host/prompts.ts';
+import { missing } from '../framework/invocation.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 

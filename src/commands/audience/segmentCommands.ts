@@ -12,10 +12,8 @@ import { pagesOf } from '../../host/pages.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { looksLikeRegion, pinpointRegions } from '../../host/regions.ts';
-import { missing } from '../prompts/chooseFiles.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { startExport } from '../export/exports.ts';
-import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import { projectQuestion, segmentQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
@@ -23,6 +21,7 @@ import { segmentPage } from '../../pages/segment/segmentPage.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { inert } from '../../host/inertText.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<
   CommandServices,

@@ -1,28 +1,28 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
-import { formatOfKey, importableObjects } from '../../aws/s3/importableObjects.ts';
-import { folderPrefix, formatS3Url, parseS3Url } from '../../aws/s3/s3Url.ts';
-import type { ObjectSummary, S3Location, UnfinishedUpload } from '../../aws/s3/stagingService.ts';
+import { importableObjects } from '../../aws/s3/importableObjects.ts';
+import { folderPrefix, formatS3Url } from '../../aws/s3/s3Url.ts';
+import type { ObjectSummary, UnfinishedUpload } from '../../aws/s3/stagingService.ts';
 import type { Issue } from '../../endpoints/rules/finding.ts';
 import type { FileType } from '../../endpoints/model/fileType.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { hasEnded } from '../../jobs/runs/runRecord.ts';
 import { hasStaged, listStaged } from '../../jobs/drive/stagedFolders.ts';
-import type { CheckedObject } from '../../host/fileChecks.ts';
 import { formatBytes, formatCount, formatTime, plural } from '../../host/format.ts';
-import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
+import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
-import { missing } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
 import { bucketQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { flash, notify } from '../../host/notifications.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
+import { chooseLocation } from '../prompts/chooseLocation.ts';
+import { checkObjects } from './checkObjects.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'runs' | 'views' | 'documents' | 'validator'>;
 type Ids = Pick<typeof commandIds, 'validateObject' | 'deleteStaged' | 'endUploads'>;
@@ -45,70 +45,6 @@ interface ObjectSummaryOfFindings {
   readonly infos: number;
   readonly truncated: boolean;
   readonly issues: readonly Issue[];
-}
-
-/** The S3 location to act on: the node clicked, the URL passed, or one that is typed. */
-export async function chooseLocation(
-  call: Invocation,
-  { memory }: Pick<CommandServices, 'memory'>,
-): Promise<S3Location> {
-  const target = call.targets.find(({ kind }) => kind === 'object' || kind === 'folder');
-  if (target?.kind === 'object') return { bucket: target.bucket, key: target.object.key };
-  if (target?.kind === 'folder') return { bucket: target.bucket, key: target.prefix };
-  const given = call.args.length > 0 ? textOf({ ...call, args: [s3Text(call.args[0])] }) : undefined;
-  if (given !== undefined) return parseS3Url(given);
-  if (!call.isInteractive) throw missing('an object', 'Pass its s3:// URL.');
-  const bucket = getSetting('staging.bucket') || (memory.get('bucket.last') ?? '');
-  const url = await askOne(vscode.l10n.t('S3 Location'), (asker) =>
-    asker.input({
-      prompt: vscode.l10n.t('URL of an object, or of a folder with a trailing slash'),
-      placeholder: 's3://bucket/folder/',
-      value:
-        bucket === '' ? 's3://' : formatS3Url({ bucket, key: folderPrefix(getSetting('staging.prefix')) }),
-      check: (text) => {
-        try {
-          parseS3Url(text);
-          return undefined;
-        } catch (error) {
-          return error instanceof AudienceError ? error.message : String(error);
-        }
-      },
-    }),
-  );
-  return parseS3Url(url);
-}
-
-/** Programs may pass an `s3://` URL as text or as a `vscode.Uri`. */
-export function s3Text(value: unknown): unknown {
-  if (!(value instanceof vscode.Uri) || value.scheme !== 's3') return value;
-  return `s3://${value.authority}${value.path}`;
-}
-
-/** Validates objects one after another, without a copy on disk. */
-export async function checkObjects(
-  { staging }: Connection,
-  bucket: string,
-  objects: readonly ObjectSummary[],
-  { validator }: Pick<CommandServices, 'validator'>,
-  signal: AbortSignal,
-  report: Report,
-): Promise<readonly CheckedObject[]> {
-  const total = objects.reduce((sum, { size }) => sum + size, 0);
-  const checked: CheckedObject[] = [];
-  let before = 0;
-  for (const object of objects) {
-    const result = await validator.stream(staging.read(bucket, object, signal), {
-      type: formatOfKey(object.key) === 'CSV' ? 'csv' : 'ndjson',
-      severity: getSetting('validation.severity'),
-      maxIssues: getSetting('validation.maxIssues'),
-      signal,
-      onProgress: (done) =>
-        report(before + done, total, `${formatBytes(before + done)} / ${formatBytes(total)}`),
-    });
-    before += object.size;
-    checked.push({ url: formatS3Url({ bucket, key: object.key }), result, at: new Date() });
-  }
-  return checked;
 }
 
 /** Shows findings of objects in S3 in a document of their own, since Problems needs a file. */

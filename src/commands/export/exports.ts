@@ -1,4 +1,4 @@
-import { stat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -14,10 +14,8 @@ import type { ExportPlan } from '../../jobs/runs/runs.ts';
 import { baseName, formatBytes, formatCount, formatTime, plural } from '../../host/format.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne, askSteps, openDialog } from '../../host/prompts.ts';
-import { getSetting, unzipLimit } from '../../host/settings.ts';
-import { missing } from '../prompts/chooseFiles.ts';
+import { unzipLimit } from '../../host/settings.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import {
   destinationOf,
   destinationSteps,
@@ -27,11 +25,13 @@ import {
   type Settled,
 } from '../prompts/destination.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
 import { segmentQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
+import { openIfSmall } from '../framework/openIfSmall.ts';
 
 type ExportServices = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 type Services = ExportServices;
@@ -136,18 +136,6 @@ async function confirmExport(
     ],
     [vscode.l10n.t('Export')],
   );
-}
-
-const opensBelow = 5_000_000;
-
-/** Opens a file that a command wrote, if it is the only one, small, and the settings allow it. Resolves with whether it did. */
-export async function openIfSmall(files: readonly string[]): Promise<boolean> {
-  const [only] = files;
-  if (only === undefined || files.length !== 1 || !getSetting('jobs.openDownloads')) return false;
-  const { size } = await stat(only);
-  if (size >= opensBelow) return false;
-  await vscode.window.showTextDocument(vscode.Uri.file(only));
-  return true;
 }
 
 /** Downloads and unzips an export. Resolves with the paths of the NDJSON files. */

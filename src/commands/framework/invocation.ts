@@ -83,6 +83,11 @@ export function textOf(call: Invocation): string | undefined {
   });
 }
 
+/** The error of a call that isn't interactive and lacks an option. */
+export function missing(what: string, help: string): AudienceError {
+  return new AudienceError('bad-input', `No ${what.replace(/^an? /, '')} specified`, { help });
+}
+
 interface OptionTypes {
   string: string;
   boolean: boolean;

@@ -7,9 +7,8 @@ import type { ImportPlan } from '../../jobs/runs/runs.ts';
 import { baseName } from '../../host/format.ts';
 import { askSteps, type Choice } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
-import { missing } from '../prompts/chooseFiles.ts';
 import { destinationOf, destinationSteps, type Destination, type Settled } from '../prompts/destination.ts';
-import { readOptions, type Invocation } from '../framework/invocation.ts';
+import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { segmentQuestion } from '../prompts/questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 

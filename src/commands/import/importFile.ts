@@ -11,7 +11,6 @@ import { withCancellableProgress, withQuietProgress } from '../../host/progress.
 import type { TargetNode } from '../../host/targets.ts';
 import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { rememberDestination, settled } from '../prompts/destination.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import {
@@ -27,6 +26,7 @@ import { importFromS3, namesS3 } from './importFromS3.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'checks' | 'memory' | 'validator'>;
 type Ids = Pick<typeof commandIds, 'importFile' | 'importFromS3'>;

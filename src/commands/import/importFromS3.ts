@@ -10,10 +10,7 @@ import { totalsOf, type CheckedObject } from '../../host/fileChecks.ts';
 import { formatBytes, formatCount, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
-import { checkObjects, chooseLocation, s3Text } from '../bucket/bucketCommands.ts';
-import { missing } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { rememberDestination, settled } from '../prompts/destination.ts';
 import {
   askWhatIsMissing,
@@ -23,8 +20,11 @@ import {
   segmentFact,
   type PlanWithoutFiles,
 } from './importDraft.ts';
-import { readOptions, type Invocation } from '../framework/invocation.ts';
+import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { checkObjects } from '../bucket/checkObjects.ts';
+import { chooseLocation, s3Text } from '../prompts/chooseLocation.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory' | 'validator'>;
 type Format = 'CSV' | 'JSON';

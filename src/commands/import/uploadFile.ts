@@ -12,15 +12,15 @@ import { baseName, formatBytes, formatCount } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
 import { askSteps } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
-import { chooseFiles, missing, saveBeforeSending } from '../prompts/chooseFiles.ts';
+import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
+import { namesOne, readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { bucketQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'checks' | 'memory'>;
 type Uploaded = Pick<StagedObject, 'url' | 'bytes' | 'etag'>;

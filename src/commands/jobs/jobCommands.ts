@@ -12,14 +12,13 @@ import { withCancellableProgress, withQuietProgress } from '../../host/progress.
 import { askOne, type Choice } from '../../host/prompts.ts';
 import { fits, runStates, type FilteredState, type RunFilter } from '../../host/runFilter.ts';
 import type { Target } from '../../host/targets.ts';
-import { missing } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
-import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { allowedToSend } from '../framework/unattended.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'runs' | 'views' | 'documents' | 'failures' | 'session' | 'memory'>;
 type Ids = Pick<

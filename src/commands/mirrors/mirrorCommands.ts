@@ -13,15 +13,16 @@ import { declaringFiles, sourcesOf } from '../../host/mirrorFiles.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
 import { askOne, askSteps } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
-import { missing, saveBeforeSending } from '../prompts/chooseFiles.ts';
+import { saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { destinationOf, destinationSteps } from '../prompts/destination.ts';
-import { readOptions, textOf, type Invocation } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
 import { mirrorPage } from '../../pages/mirror/mirrorPage.ts';
-import { showError, type CommandTable } from '../framework/registerCommands.ts';
+import { type CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
+import { showError } from '../framework/showError.ts';
 
 type Services = Pick<
   CommandServices,

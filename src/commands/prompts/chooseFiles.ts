@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../../errors.ts';
 import { activeEndpointFile, localFile, unsavedDocuments, type LocalFile } from '../../host/files.ts';
 import { baseName } from '../../host/format.ts';
-import { urisOf, type Invocation } from '../framework/invocation.ts';
+import { urisOf, type Invocation, missing } from '../framework/invocation.ts';
 import { allowedToSend } from '../framework/unattended.ts';
 import { openDialog } from '../../host/prompts.ts';
 import { notify, askInDialog } from '../../host/notifications.ts';
@@ -92,7 +92,3 @@ async function saveAll(documents: readonly vscode.TextDocument[]): Promise<void>
   }
 }
 
-/** The error of a call that isn't interactive and lacks an option. */
-export function missing(what: string, help: string): AudienceError {
-  return new AudienceError('bad-input', `No ${what.replace(/^an? /, '')} specified`, { help });
-}

@@ -3,9 +3,8 @@ import type { Project } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { askOne } from '../../host/prompts.ts';
 import { projectOf } from '../../host/targets.ts';
-import { missing } from './chooseFiles.ts';
 import { confirm, whoAndWhere, type Fact } from './confirm.ts';
-import { readOptions, type Invocation } from '../framework/invocation.ts';
+import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { projectQuestion } from './questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 

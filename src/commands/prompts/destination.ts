@@ -5,8 +5,7 @@ import { checkBucketName, folderPrefix } from '../../aws/s3/s3Url.ts';
 import type { Step } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
 import { projectOf } from '../../host/targets.ts';
-import { missing } from './chooseFiles.ts';
-import { readOptions, type Invocation } from '../framework/invocation.ts';
+import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { bucketQuestion, projectQuestion, roleQuestion } from './questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 

@@ -2,12 +2,12 @@ import type { CheckStatus } from '../../jobs/setup/check.ts';
 import { reportSetup } from '../../jobs/setup/setupReport.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { projectOf } from '../../host/targets.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { createSetup } from './createSetup.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { readSetup, scopeOfSettings } from './setupScope.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 /** Something that imports or exports need, and its status. */
 export interface SetupCheck {

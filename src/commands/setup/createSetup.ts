@@ -21,12 +21,12 @@ import { askOne, type Choice } from '../../host/prompts.ts';
 import { getSetting, setSetting, type SettingKey } from '../../host/settings.ts';
 import { projectOf } from '../../host/targets.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { requireConnection } from '../connection/connectionCommands.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { askForSetup, checkNames } from './setupQuestions.ts';
 import { readSetup, scopeOfSettings } from './setupScope.ts';
 import { notify } from '../../host/notifications.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'documents' | 'setups' | 'log'>;
 

@@ -9,12 +9,12 @@ import { baseName, formatBytes, formatCount, plural } from '../../host/format.ts
 import { withQuietProgress, type Report, type Work } from '../../host/progress.ts';
 import { askSteps } from '../../host/prompts.ts';
 import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
-import { openIfSmall } from '../export/exports.ts';
 import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { pageOf } from '../../pages/page.ts';
+import { openIfSmall } from '../framework/openIfSmall.ts';
 
 /** What the commands here return for a file. */
 export interface TransformResult {
