@@ -2,15 +2,26 @@ import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isCancelled } from '../errors.ts';
 import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
-import type { MirrorRecord } from '../jobs/mirror/mirrorRecord.ts';
-import type { Runs } from '../jobs/runs/runs.ts';
+import type { BulkRecord } from '../jobs/bulk/bulkRecord.ts';
 import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
 import { formatCount, plural } from '../host/format.ts';
 import type { CommandServices } from '../commands/framework/commandServices.ts';
-import type { ValidationSummary } from '../commands/validate/validateFile.ts';
+import { readInvocation, type Invocation } from '../commands/framework/invocation.ts';
+import { allowed } from '../commands/framework/unattended.ts';
+import { downloadExport, startExport } from '../commands/export/exports.ts';
+import { importFile, type ImportServices } from '../commands/import/importFile.ts';
+import {
+  allDeclared,
+  chooseMirrors,
+  runMirrors,
+  type MirrorServices,
+} from '../commands/mirrors/mirrorCommands.ts';
+import { validateFile } from '../commands/validate/validateFile.ts';
 import { terminalLine } from '../host/terminalText.ts';
 import { errorText } from '../commands/framework/showError.ts';
+
+type Services = ImportServices & MirrorServices & Pick<CommandServices, 'runs' | 'documents'>;
 
 const taskType = 'pinpointAudience';
 
@@ -29,7 +40,7 @@ interface Definition extends vscode.TaskDefinition {
 const exitCodes = { done: 0, failed: 1, broken: 2, cancelled: 130 } as const;
 
 /** Validation, imports, exports and mirrors as tasks, with terminal output and exit codes. */
-export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.Disposable {
+export function registerTasks(services: Services): vscode.Disposable {
   const taskOf = (
     definition: Definition,
     scope: vscode.WorkspaceFolder | vscode.TaskScope,
@@ -43,7 +54,7 @@ export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.D
       vscode.l10n.t('Pinpoint Audience'),
       // VS Code has resolved variables here.
       new vscode.CustomExecution((resolved) =>
-        Promise.resolve(new TaskTerminal(resolved as Definition, folder, services.runs)),
+        Promise.resolve(new TaskTerminal(resolved as Definition, folder, services)),
       ),
       [],
     );
@@ -70,17 +81,17 @@ export function registerTasks(services: Pick<CommandServices, 'runs'>): vscode.D
 class TaskTerminal implements vscode.Pseudoterminal {
   readonly #definition: Definition;
   readonly #folder: vscode.Uri | undefined;
-  readonly #runs: Runs;
+  readonly #services: Services;
   readonly #write = new vscode.EventEmitter<string>();
   readonly #close = new vscode.EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#close.event;
   readonly #stop = new AbortController();
 
-  constructor(definition: Definition, folder: vscode.Uri | undefined, runs: Runs) {
+  constructor(definition: Definition, folder: vscode.Uri | undefined, services: Services) {
     this.#definition = definition;
     this.#folder = folder;
-    this.#runs = runs;
+    this.#services = services;
   }
 
   open(): void {
@@ -106,10 +117,11 @@ class TaskTerminal implements vscode.Pseudoterminal {
       case 'validate':
         return this.#validate();
       case 'import':
-        return this.#start(commandIds.importFile, this.#files());
+        return this.#start(commandIds.importFile, (call) => importFile(call, this.#services), this.#files());
       case 'export': {
-        const isSegment = this.#definition['segmentId'] !== undefined;
-        return this.#start(isSegment ? commandIds.exportSegment : commandIds.exportProject);
+        const what = this.#definition['segmentId'] === undefined ? 'project' : 'segment';
+        const id = what === 'segment' ? commandIds.exportSegment : commandIds.exportProject;
+        return this.#start(id, (call) => startExport(call, what, this.#services));
       }
       case 'mirror':
         return this.#mirror();
@@ -119,12 +131,14 @@ class TaskTerminal implements vscode.Pseudoterminal {
     }
   }
 
+  /** A call as another extension's: held to the same rules in Restricted Mode. */
+  #call(id: CommandId, args: readonly unknown[], options: object): Promise<Invocation> {
+    return allowed(readInvocation([...args, { ...options, signal: this.#stop.signal }]), id);
+  }
+
   async #validate(): Promise<number> {
-    const summaries = await vscode.commands.executeCommand<readonly ValidationSummary[]>(
-      commandIds.validateFile,
-      this.#files(),
-      { signal: this.#stop.signal },
-    );
+    const call = await this.#call(commandIds.validateFile, [this.#files()], {});
+    const summaries = [await validateFile(call, this.#services)].flat();
     for (const { file, records, errors, warnings, infos, issues } of summaries) {
       // Terminals turn this into a link.
       for (const { line, column, severity, code, message } of issues.slice(0, maxIssues)) {
@@ -147,12 +161,13 @@ class TaskTerminal implements vscode.Pseudoterminal {
   }
 
   /** Starts a job as the command does, and waits until it has finished. */
-  async #start(command: CommandId, ...files: readonly unknown[]): Promise<number> {
+  async #start(
+    id: CommandId,
+    start: (call: Invocation) => Promise<RunRecord | BulkRecord | undefined>,
+    ...files: readonly unknown[]
+  ): Promise<number> {
     const { type: _type, action: _action, files: _files, download, ...options } = this.#definition;
-    const started = await vscode.commands.executeCommand<RunRecord>(command, ...files, {
-      ...options,
-      signal: this.#stop.signal,
-    });
+    const started = (await start(await this.#call(id, files, options))) as RunRecord;
     const ended = await this.#follow(started);
     if (ended.state !== 'completed') {
       const { message, help } = ended.error ?? {
@@ -164,11 +179,9 @@ class TaskTerminal implements vscode.Pseudoterminal {
       return exitCodes.failed;
     }
     if (download !== undefined && ended.export) {
-      const paths = await vscode.commands.executeCommand<readonly string[]>(
-        commandIds.downloadExport,
-        ended.id,
-        { folder: this.#path(download), signal: this.#stop.signal, confirm: false },
-      );
+      const into = { folder: this.#path(download), confirm: false };
+      const call = await this.#call(commandIds.downloadExport, [ended.id], into);
+      const paths = await downloadExport(call, this.#services);
       for (const path of paths) this.#line(path);
     }
     return (aggregateJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
@@ -176,12 +189,10 @@ class TaskTerminal implements vscode.Pseudoterminal {
 
   async #mirror(): Promise<number> {
     const { type: _type, action: _action, mirror, ...options } = this.#definition;
-    const result = await vscode.commands.executeCommand<MirrorRecord | readonly MirrorRecord[]>(
-      mirror === undefined ? commandIds.runAllMirrors : commandIds.runMirror,
-      ...(mirror === undefined ? [] : [mirror]),
-      { ...options, signal: this.#stop.signal },
-    );
-    const records = [result].flat();
+    const id = mirror === undefined ? commandIds.runAllMirrors : commandIds.runMirror;
+    const call = await this.#call(id, mirror === undefined ? [] : [mirror], options);
+    const mirrors = await (mirror === undefined ? allDeclared() : chooseMirrors(call));
+    const records = await runMirrors(call, mirrors, this.#services);
     for (const { name, outcome, members, after, companions, trouble } of records) {
       this.#line(plural(members, '{1}: {2}, 1 member', '{1}: {2}, {0} members', name, outcome ?? ''));
       if (after && outcome !== 'mirrored') {
@@ -223,9 +234,9 @@ class TaskTerminal implements vscode.Pseudoterminal {
     };
     this.#line(vscode.l10n.t('Job {0}', started.job?.id ?? started.id));
     write(started);
-    const subscription = this.#runs.onDidChange((run) => run?.id === started.id && write(run));
+    const subscription = this.#services.runs.onDidChange((run) => run?.id === started.id && write(run));
     try {
-      const ended = await this.#runs.waitFor(started.id, this.#stop.signal);
+      const ended = await this.#services.runs.waitFor(started.id, this.#stop.signal);
       write(ended);
       return ended;
     } catch (error) {
@@ -238,8 +249,9 @@ class TaskTerminal implements vscode.Pseudoterminal {
 
   /** The service can't stop a job once it exists: the Jobs view continues to watch it. */
   async #cancelUnstarted(id: string): Promise<void> {
-    const run = this.#runs.get(id);
-    if (run?.import && (run.state === 'queued' || run.state === 'staging')) await this.#runs.cancel(id);
+    const run = this.#services.runs.get(id);
+    if (run?.import && (run.state === 'queued' || run.state === 'staging'))
+      await this.#services.runs.cancel(id);
   }
 
   #files(): readonly vscode.Uri[] {

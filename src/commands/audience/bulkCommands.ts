@@ -21,7 +21,8 @@ import { allowedToSend } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { showError } from '../framework/showError.ts';
 
-type Services = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
+export type BulkServices = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
+type Services = BulkServices;
 type Ids = Pick<typeof commandIds, 'updateEndpoints' | 'deleteEndpoints' | 'resumeBulk'>;
 
 export function bulkCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
@@ -43,8 +44,18 @@ async function updateEndpoints(wanted: Invocation, services: Services): Promise<
   const { call, file } = await chooseIdFile(wanted, vscode.l10n.t('Update Endpoints'));
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, vscode.l10n.t('Update Endpoints'), connection, services);
-  const change = text === undefined ? await askForChange(call, file) : readChange(text);
-  return work(call, { connection, project, file, kind: 'update-endpoints', change }, services);
+  const given = text === undefined ? undefined : readChange(text);
+  return updateFromFile(call, { connection, project, file, change: given }, services);
+}
+
+/** Updates the endpoints of a file, after a confirmation; prompts for the change if the file only has Ids. */
+export async function updateFromFile(
+  call: Invocation,
+  { connection, project, file, change: given }: Omit<BulkRequest, 'kind'>,
+  services: BulkServices,
+): Promise<BulkRecord> {
+  const change = given ?? (await askForChange(call, file));
+  return confirmAndRun(call, { connection, project, file, kind: 'update-endpoints', change }, services);
 }
 
 /** Deletes the endpoints or users that a file lists, five per second. */
@@ -54,10 +65,10 @@ async function deleteEndpoints(wanted: Invocation, services: Services): Promise<
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, vscode.l10n.t('Delete Endpoints'), connection, services);
   const kind = await chooseKind(call, options.what);
-  return work(call, { connection, project, file, kind }, services);
+  return confirmAndRun(call, { connection, project, file, kind }, services);
 }
 
-interface Job {
+interface BulkRequest {
   readonly connection: Connection;
   readonly project: Project;
   readonly file: LocalFile;
@@ -65,7 +76,11 @@ interface Job {
   readonly change?: EndpointDefinition | undefined;
 }
 
-async function work(call: Invocation, job: Job, services: Services): Promise<BulkRecord> {
+async function confirmAndRun(
+  call: Invocation,
+  job: BulkRequest,
+  services: BulkServices,
+): Promise<BulkRecord> {
   const { connection, project, file, kind, change } = job;
   const { total, problems, problem } = await countItems(job);
   const sendable = total - problems;
@@ -112,7 +127,7 @@ async function work(call: Invocation, job: Job, services: Services): Promise<Bul
 }
 
 /** How many records the file has, how many of them can't be sent, and why the first of those can't. */
-async function countItems({ file, kind, change }: Job): Promise<{
+async function countItems({ file, kind, change }: BulkRequest): Promise<{
   readonly total: number;
   readonly problems: number;
   readonly problem: string;

@@ -8,7 +8,12 @@ import { looksLikeRegion } from '../../host/regions.ts';
 import { connectionSettings, getSetting, setSetting } from '../../host/settings.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
-import { askAndConnect, connectAndRemember, regionQuestion, requireConnection } from '../prompts/requireConnection.ts';
+import {
+  askAndConnect,
+  connectAndRemember,
+  regionQuestion,
+  requireConnection,
+} from '../prompts/requireConnection.ts';
 import { bucketQuestion } from '../prompts/questions.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';

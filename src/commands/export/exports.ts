@@ -139,7 +139,7 @@ async function confirmExport(
 }
 
 /** Downloads and unzips an export. Resolves with the paths of the NDJSON files. */
-async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
+export async function downloadExport(call: Invocation, services: Services): Promise<readonly string[]> {
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);

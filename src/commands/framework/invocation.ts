@@ -61,6 +61,23 @@ export function readInvocation(raw: readonly unknown[]): Invocation {
   };
 }
 
+/** The same call with other arguments and options, for one command that continues as another. */
+export function withArguments(
+  { isInteractive, isProgrammatic, signal }: Invocation,
+  args: readonly unknown[],
+  options: Readonly<Record<string, unknown>>,
+): Invocation {
+  return {
+    args,
+    targets: [],
+    options,
+    ...(signal && { signal }),
+    hasNoArguments: false,
+    isInteractive,
+    isProgrammatic,
+  };
+}
+
 /** The files and folders that a call names, if any. Paths and URIs as strings, as keybindings pass them, work too. */
 export function urisOf(call: Invocation): readonly vscode.Uri[] {
   const [first] = call.args;

@@ -46,4 +46,3 @@ export function registerCommands(
   });
   return vscode.Disposable.from(...registrations);
 }
-

@@ -8,7 +8,6 @@ import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { formatOf, localFile, type LocalFile } from '../../host/files.ts';
 import { baseName, formatBytes, formatCount, plural } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress } from '../../host/progress.ts';
-import type { TargetNode } from '../../host/targets.ts';
 import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 import { rememberDestination, settled } from '../prompts/destination.ts';
@@ -19,16 +18,20 @@ import {
   planOf,
   rememberName,
   segmentFact,
-  type Draft,
   type PlanWithoutFiles,
 } from './importDraft.ts';
 import { importFromS3, namesS3 } from './importFromS3.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
+import { allowed } from '../framework/unattended.ts';
+import { splitForImport } from '../transform/transformFiles.ts';
+import { updateFromFile, type BulkServices } from '../audience/bulkCommands.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 
-type Services = Pick<CommandServices, 'session' | 'runs' | 'checks' | 'memory' | 'validator'>;
+export type ImportServices = BulkServices &
+  Pick<CommandServices, 'session' | 'runs' | 'checks' | 'memory' | 'validator' | 'transforms'>;
+type Services = ImportServices;
 type Ids = Pick<typeof commandIds, 'importFile' | 'importFromS3'>;
 
 export function importCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
@@ -43,7 +46,7 @@ export function importCommands(services: Services): Pick<CommandTable, Ids[keyof
  * Checks the files, asks what is not said, confirms once, stages, and creates the job.
  * Resolves with the run's record once the service has created the job.
  */
-async function importFile(
+export async function importFile(
   wanted: Invocation,
   services: Services,
 ): Promise<RunRecord | BulkRecord | undefined> {
@@ -52,7 +55,7 @@ async function importFile(
     await chooseFiles(wanted, vscode.l10n.t('Import')),
   );
   const format = oneFormat(chosen);
-  const files = await splitWhatIsTooLarge(call, chosen);
+  const files = await splitLargeFiles(call, chosen, services);
   const connection = await requireConnection(services, call);
   const draft = await draftFrom(call, connection, services);
   const isSmall = files.length === 1 && files[0]!.bytes <= directBytes;
@@ -64,7 +67,7 @@ async function importFile(
     if (call.isInteractive) await askWhatIsMissing(draft, subject, connection, services);
     if (draft.outcome === 'direct') {
       checking.stop();
-      return await sendDirectly(draft, files, connection);
+      return await updateFromFile(call, { connection, project: draft.project!, file: files[0]! }, services);
     }
     const to = settled(draft, 'import');
     const plan = planOf(draft, to, format);
@@ -96,10 +99,11 @@ async function importFile(
   }
 }
 
-/** Offers to split files that are too large for one job; the parts lie beside them, and become one run. */
-async function splitWhatIsTooLarge(
+/** Offers to split files that are too large for one job; the parts are written beside them and imported in one run. */
+async function splitLargeFiles(
   call: Invocation,
   files: readonly LocalFile[],
+  services: Services,
 ): Promise<readonly LocalFile[]> {
   const large = files.filter(({ bytes }) => bytes > jobLimits.bytes);
   if (large.length === 0) return files;
@@ -119,38 +123,21 @@ async function splitWhatIsTooLarge(
     );
     if (answer !== split) return files;
   }
+  if (wanted === true) await allowed(call, commandIds.splitFile);
   const parts: LocalFile[] = [];
   for (const file of files) {
     if (!large.includes(file)) {
       parts.push(file);
       continue;
     }
-    const { files: written } = await vscode.commands.executeCommand<{ files: readonly string[] }>(
-      commandIds.splitFile,
-      file.uri,
-      { confirm: false },
-    );
-    for (const path of written) parts.push(await localFile(vscode.Uri.file(path)));
+    for (const path of await splitForImport(file, services, call.signal))
+      parts.push(await localFile(vscode.Uri.file(path)));
   }
   return parts;
 }
 
 /** A few thousand endpoints, which take less than a minute without an import job. */
 const directBytes = 1_000_000;
-
-/** Goes on as if the person had asked for that in the first place. */
-async function sendDirectly(
-  { project }: Draft,
-  files: readonly LocalFile[],
-  { identity }: Connection,
-): Promise<BulkRecord | undefined> {
-  const node: TargetNode = { target: { kind: 'project', identity, project: project! } };
-  return vscode.commands.executeCommand<BulkRecord | undefined>(
-    commandIds.updateEndpoints,
-    node,
-    files.map(({ uri }) => uri),
-  );
-}
 
 /** A job reads one format, chosen by the files' names (user guide, segments-importing). */
 function oneFormat(files: readonly LocalFile[]): 'CSV' | 'JSON' {

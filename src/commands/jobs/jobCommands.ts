@@ -13,14 +13,19 @@ import { askOne, type Choice } from '../../host/prompts.ts';
 import { fits, runStates, type FilteredState, type RunFilter } from '../../host/runFilter.ts';
 import type { Target } from '../../host/targets.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { readOptions, textOf, type Invocation, missing } from '../framework/invocation.ts';
+import { readOptions, textOf, type Invocation, missing, withArguments } from '../framework/invocation.ts';
+import { importFile, type ImportServices } from '../import/importFile.ts';
+import { importFromS3 } from '../import/importFromS3.ts';
+import { startExport } from '../export/exports.ts';
+import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { allowedToSend } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 
-type Services = Pick<CommandServices, 'runs' | 'views' | 'documents' | 'failures' | 'session' | 'memory'>;
+type Services = ImportServices &
+  Pick<CommandServices, 'runs' | 'views' | 'documents' | 'failures' | 'session' | 'memory'>;
 type Ids = Pick<
   typeof commandIds,
   | 'showJob'
@@ -143,7 +148,7 @@ async function openAt(path: string, line: number, column = 1): Promise<void> {
 const largestDocument = 50 * 1024 * 1024;
 
 /** Starts a finished run again with the same settings, after a confirmation. Resolves with the new run. */
-async function runAgain(call: Invocation, services: Services): Promise<RunRecord | undefined> {
+async function runAgain(call: Invocation, services: Services): Promise<RunRecord | BulkRecord | undefined> {
   const run = await chooseRun(call, services, vscode.l10n.t('Run Again'), hasEnded);
   const { account, region } = (await requireConnection(services, call)).identity;
   if (account !== run.account || region !== run.region) {
@@ -164,7 +169,6 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
     bucket: place.bucket,
     prefix: prefixOf(place.folder),
     roleArn: place.roleArn,
-    ...(call.options['confirm'] === false && { confirm: false }),
   };
   if (run.import) {
     const { files, format, segmentId, segmentName, defineSegment, registerEndpoints } = run.import;
@@ -176,23 +180,17 @@ async function runAgain(call: Invocation, services: Services): Promise<RunRecord
       importAnyway: call.options['importAnyway'] === true,
     };
     const { bucket, folder, isFromBucket = false } = run.import;
-    return isFromBucket
-      ? vscode.commands.executeCommand<RunRecord | undefined>(
-          commandIds.importFromS3,
-          `s3://${bucket}/${folder}`,
-          { ...settings, prefix: undefined, format },
-        )
-      : vscode.commands.executeCommand<RunRecord | undefined>(
-          commandIds.importFile,
-          files.map(({ path }) => vscode.Uri.file(path)),
-          settings,
-        );
+    if (isFromBucket) {
+      const args = [`s3://${bucket}/${folder}`];
+      return importFromS3(withArguments(call, args, { ...settings, prefix: undefined, format }), services);
+    }
+    const uris = files.map(({ path }) => vscode.Uri.file(path));
+    return importFile(withArguments(call, [uris], settings), services);
   }
   const { segmentId, segmentVersion } = run.export!;
-  return vscode.commands.executeCommand<RunRecord | undefined>(
-    segmentId === undefined ? commandIds.exportProject : commandIds.exportSegment,
-    { ...common, segmentId, version: segmentVersion },
-  );
+  const options = { ...common, segmentId, version: segmentVersion };
+  const what = segmentId === undefined ? 'project' : 'segment';
+  return startExport(withArguments(call, [], options), what, services);
 }
 
 /** Resumes a failed import: staged files and imported parts are kept. Resolves with its record. */

@@ -24,16 +24,17 @@ import { notify } from '../../host/notifications.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { showError } from '../framework/showError.ts';
 
-type Services = Pick<
+export type MirrorServices = Pick<
   CommandServices,
   'session' | 'memory' | 'checks' | 'views' | 'documents' | 'mirrors' | 'log'
 >;
+type Services = MirrorServices;
 type Ids = Pick<typeof commandIds, 'runMirror' | 'runAllMirrors' | 'dryRunMirror' | 'openMirrors'>;
 
 export function mirrorCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   return {
     [commandIds.runMirror]: async (call) => {
-      const records = await runMirrors(call, await choose(call), services);
+      const records = await runMirrors(call, await chooseMirrors(call), services);
       return records.length === 1 ? records[0] : records;
     },
     [commandIds.runAllMirrors]: async (call) => runMirrors(call, await allDeclared(), services),
@@ -57,7 +58,7 @@ interface DryRun extends MirrorCounts {
 
 /** Compares the files of mirrors with their segments, and shows what a run would do. */
 async function dryRun(call: Invocation, services: Services): Promise<readonly DryRun[]> {
-  const mirrors = await choose(call);
+  const mirrors = await chooseMirrors(call);
   const { plans } = await planAll(call, mirrors, services);
   if (!call.isProgrammatic && plans.some(({ against }) => against === 'state'))
     void offerExport(call, services);
@@ -85,7 +86,7 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
 }
 
 /** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one per mirror. */
-async function runMirrors(
+export async function runMirrors(
   wanted: Invocation,
   mirrors: readonly DeclaredMirror[],
   services: Services,
@@ -408,7 +409,7 @@ async function askForResources(
 }
 
 /** Every mirror of the workspace. Rejects if a declaring file can't be read, or there is none. */
-async function allDeclared(): Promise<readonly DeclaredMirror[]> {
+export async function allDeclared(): Promise<readonly DeclaredMirror[]> {
   const { all, unreadable } = await readDeclarations();
   if (unreadable.length > 0) throw unreadable[0];
   if (all.length > 0) return all;
@@ -437,7 +438,7 @@ async function readDeclarations(): Promise<{
 }
 
 /** The mirrors to act on: selected in the tree, named, the only one, or prompted for. */
-async function choose(call: Invocation): Promise<readonly DeclaredMirror[]> {
+export async function chooseMirrors(call: Invocation): Promise<readonly DeclaredMirror[]> {
   const { all: readable } = await readDeclarations();
   const selected = call.targets.flatMap((target) =>
     target.kind === 'mirror'

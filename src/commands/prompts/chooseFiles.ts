@@ -91,4 +91,3 @@ async function saveAll(documents: readonly vscode.TextDocument[]): Promise<void>
     });
   }
 }
-

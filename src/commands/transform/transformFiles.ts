@@ -102,6 +102,20 @@ async function transformFiles(
   return namesOne(call) ? results[0]! : results;
 }
 
+/** Splits a file into parts that an import job accepts, beside it. Resolves with their paths. */
+export async function splitForImport(
+  file: LocalFile,
+  { transforms }: Pick<CommandServices, 'transforms'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const split: Transform = (options) => transforms.run('split', { ...options, ...importable });
+  const work: Work<readonly TransformReport[]> = (cancelled, report) =>
+    transformAll([file], split, cancelled, report);
+  const title = vscode.l10n.t('Splitting {0}', baseName(file.path));
+  const reports = await withQuietProgress(title, work, undefined, signal);
+  return reports.flatMap(pathsOf);
+}
+
 function checkExtension(file: LocalFile, { extensions, help }: Kind): void {
   const extension = /\.([^.]*)$/.exec(file.path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? '';
   const isPacked = /\.gz$/i.test(file.path);

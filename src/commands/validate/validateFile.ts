@@ -33,7 +33,7 @@ export function validateCommands(services: Services): Pick<CommandTable, typeof 
 }
 
 /** One summary if one file is named, an array for a list or a folder. */
-async function validateFile(
+export async function validateFile(
   call: Invocation,
   { checks }: Services,
 ): Promise<ValidationSummary | readonly ValidationSummary[]> {
