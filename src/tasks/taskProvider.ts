@@ -11,12 +11,8 @@ import { readInvocation, type Invocation } from '../commands/framework/invocatio
 import { allowed } from '../commands/framework/unattended.ts';
 import { downloadExport, startExport } from '../commands/export/exports.ts';
 import { importFile, type ImportServices } from '../commands/import/importFile.ts';
-import {
-  allDeclared,
-  chooseMirrors,
-  runMirrors,
-  type MirrorServices,
-} from '../commands/mirrors/mirrorCommands.ts';
+import { allDeclared, chooseMirrors } from '../commands/mirrors/chooseMirrors.ts';
+import { runMirrors, type MirrorServices } from '../commands/mirrors/mirrorCommands.ts';
 import { validateFile } from '../commands/validate/validateFile.ts';
 import { terminalLine } from '../host/terminalText.ts';
 import { errorText } from '../commands/framework/showError.ts';
@@ -163,11 +159,12 @@ class TaskTerminal implements vscode.Pseudoterminal {
   /** Starts a job as the command does, and waits until it has finished. */
   async #start(
     id: CommandId,
-    start: (call: Invocation) => Promise<RunRecord | BulkRecord | undefined>,
+    start: (call: Invocation) => Promise<RunRecord | BulkRecord>,
     ...files: readonly unknown[]
   ): Promise<number> {
     const { type: _type, action: _action, files: _files, download, ...options } = this.#definition;
-    const started = (await start(await this.#call(id, files, options))) as RunRecord;
+    const started = await start(await this.#call(id, files, options));
+    if ('counts' in started) return this.#reportBulk(started);
     const ended = await this.#follow(started);
     if (ended.state !== 'completed') {
       const { message, help } = ended.error ?? {
@@ -185,6 +182,13 @@ class TaskTerminal implements vscode.Pseudoterminal {
       for (const path of paths) this.#line(path);
     }
     return (aggregateJob(ended)?.totalFailures ?? 0) > 0 ? exitCodes.failed : exitCodes.done;
+  }
+
+  /** A small file can be sent without a job, if the person chooses so. */
+  #reportBulk({ state, counts, trouble }: BulkRecord): number {
+    this.#line(vscode.l10n.t('{0} done, {1} failed', formatCount(counts.done), formatCount(counts.failed)));
+    if (trouble) this.#line([trouble.message, trouble.help].filter(Boolean).join('. '));
+    return state === 'completed' && counts.failed === 0 ? exitCodes.done : exitCodes.failed;
   }
 
   async #mirror(): Promise<number> {

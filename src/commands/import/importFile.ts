@@ -46,10 +46,7 @@ export function importCommands(services: Services): Pick<CommandTable, Ids[keyof
  * Checks the files, asks what is not said, confirms once, stages, and creates the job.
  * Resolves with the run's record once the service has created the job.
  */
-export async function importFile(
-  wanted: Invocation,
-  services: Services,
-): Promise<RunRecord | BulkRecord | undefined> {
+export async function importFile(wanted: Invocation, services: Services): Promise<RunRecord | BulkRecord> {
   const { call, files: chosen } = await saveBeforeSending(
     wanted,
     await chooseFiles(wanted, vscode.l10n.t('Import')),

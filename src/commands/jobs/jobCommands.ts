@@ -148,7 +148,7 @@ async function openAt(path: string, line: number, column = 1): Promise<void> {
 const largestDocument = 50 * 1024 * 1024;
 
 /** Starts a finished run again with the same settings, after a confirmation. Resolves with the new run. */
-async function runAgain(call: Invocation, services: Services): Promise<RunRecord | BulkRecord | undefined> {
+async function runAgain(call: Invocation, services: Services): Promise<RunRecord | BulkRecord> {
   const run = await chooseRun(call, services, vscode.l10n.t('Run Again'), hasEnded);
   const { account, region } = (await requireConnection(services, call)).identity;
   if (account !== run.account || region !== run.region) {
