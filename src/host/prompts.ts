@@ -37,25 +37,29 @@ export interface Asker {
   input(question: InputQuestion): Promise<string>;
 }
 
-/** A question of a flow, which keeps its own answer. `skip` is evaluated each time, since earlier answers can change. */
-export interface Step {
-  readonly skip?: () => boolean;
-  readonly ask: (asker: Asker) => Promise<void>;
+/** A question of a flow: resolves with the answers and its own. `skip` is evaluated each time, since answers can change. */
+export interface Step<A> {
+  readonly skip?: (answers: A) => boolean;
+  readonly ask: (asker: Asker, answers: A) => Promise<A>;
 }
 
-/** Takes a person through questions in one box, with step count and a back button. Throws `cancelled()` when it is left. */
-export async function askSteps(title: string, steps: readonly Step[]): Promise<void> {
+/**
+ * Takes a person through questions in one box, with step count and a back button. Resolves with what was given and
+ * answered; throws `cancelled()` when the box is left.
+ */
+export async function askSteps<A>(title: string, given: A, steps: readonly Step<A>[]): Promise<A> {
+  let answers = given;
   const asked: number[] = [];
   for (let index = 0; index < steps.length;) {
     const step = steps[index]!;
-    if (step.skip?.()) {
+    if (step.skip?.(answers)) {
       index++;
       continue;
     }
-    const ahead = steps.slice(index + 1).filter((later) => !later.skip?.()).length;
+    const ahead = steps.slice(index + 1).filter((later) => !later.skip?.(answers)).length;
     const asker = new BoxAsker(title, asked.length + 1, asked.length + 1 + ahead);
     try {
-      await step.ask(asker);
+      answers = await step.ask(asker, answers);
       asked.push(index);
       index++;
     } catch (error) {
@@ -64,6 +68,7 @@ export async function askSteps(title: string, steps: readonly Step[]): Promise<v
       index = previous;
     }
   }
+  return answers;
 }
 
 /** Asks a single question. */

@@ -163,7 +163,7 @@ describe('Endpoints and users in the editor', () => {
     const change = JSON.stringify({ OptOut: 'ALL' });
     await run('updateEndpoints', given.uri('ids.csv'), said({ change }));
     assert.equal((await inService('h1')).OptOut, 'ALL');
-    await rejects(run('updateEndpoints', given.uri('ids.csv'), said()), 'bad-input', /which change/);
+    await rejects(run('updateEndpoints', given.uri('ids.csv'), said()), 'bad-input', /No change specified/);
     await rejects(
       run('updateEndpoints', given.uri('ids.csv'), said({ change: '{"Opt":1}' })),
       'bad-input',
@@ -185,7 +185,7 @@ describe('Endpoints and users in the editor', () => {
       'bad-input',
       /No record of delete\.csv can be sent: There is no User\.UserId \(line 2\)/,
     );
-    await rejects(run('resumeBulk', 'nothing', { confirm: false }), 'not-found', /no unfinished work/);
+    await rejects(run('resumeBulk', 'nothing', { confirm: false }), 'not-found', /No paused bulk operation/);
   });
 
   it('deletes an endpoint, and a user with all endpoints', async () => {
@@ -196,7 +196,7 @@ describe('Endpoints and users in the editor', () => {
     assert.deepEqual(receipt.endpoints.map(({ id }) => id).sort(), ['h1', 'h2']);
     assert.equal(receipt.verified, true);
     await rejects(run('openUser', 'hanna', said()), 'not-found', /user/);
-    await rejects(run('deleteUser', said()), 'bad-input', /which user/);
+    await rejects(run('deleteUser', said()), 'bad-input', /No user specified/);
   });
 
   it('removes names of attributes', async () => {
@@ -207,7 +207,7 @@ describe('Endpoints and users in the editor', () => {
     );
     assert.deepEqual(removed, { Attributes: ['a'], Metrics: ['m'] });
     assert.equal(limit, 250);
-    await rejects(run('removeAttributes', said()), 'bad-input', /which names/);
+    await rejects(run('removeAttributes', said()), 'bad-input', /No names specified/);
     await rejects(run('removeAttributes', said({ names: ['plan'] })), 'bad-input', /array of attribute names/);
   });
 });

@@ -68,7 +68,7 @@ describe('Help on data files', () => {
     assert.match(await hoverOn(given.uri('good.csv'), 'Id,'), /At most.*characters/);
     const cell = await hoverOn(given.uri('good.csv'), 'EMAIL');
     assert.match(cell, /### ChannelType/);
-    assert.match(cell, /EMAIL: E-mail/);
+    assert.match(cell, /EMAIL: Email/);
   });
 
   it('explains a key and a value of JSON, nested and custom ones, too', async () => {

@@ -87,7 +87,7 @@ describe('What a command was called with', () => {
     assert.deepEqual(readOptions(call, types), { projectId: 'p', version: 2, defineSegment: true });
     assert.throws(() => readOptions(call, { other: 'string' }), {
       code: 'bad-input',
-      message: /option other/,
+      message: /Option other/,
     });
     assert.throws(() => textOf(readInvocation([7])), { code: 'bad-input' });
   });

@@ -69,7 +69,7 @@ describe('Jobs', () => {
     );
     const path = given.uri('gone.csv').fsPath;
     const gone = { ...done, import: { ...done.import!, files: [{ path, bytes: 1, modified: 1 }] } };
-    await rejects(run('showReport', { target: { kind: 'run', run: gone } }, {}), 'not-found', /not there/);
+    await rejects(run('showReport', { target: { kind: 'run', run: gone } }, {}), 'not-found', /no longer exist/);
   });
 
   after(async () => {
@@ -84,7 +84,7 @@ describe('Jobs', () => {
     assert.match(text, /- bad\.csv, line 3 {2}ChannelType must be one of PUSH, .*\n/);
     assert.match(text, /- bad\.csv, line 5 {2}/);
     assert.doesNotMatch(text, /\[Source|Finding the lines/);
-    assert.match(text, /## Timeline[\s\S]*Begun[\s\S]*Job completed/);
+    assert.match(text, /## Timeline[\s\S]*Started[\s\S]*Job completed/);
     assert.match(text, /What it means[\s\S]*Validate the file/);
 
     const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(

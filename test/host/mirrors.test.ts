@@ -101,7 +101,7 @@ describe('Mirrors in the editor', () => {
   it('refuses files with errors, and names that nobody declared', async () => {
     await rejects(run('runMirror', 'Wrong', said()), 'bad-input', /1 errors? in wrong\.csv/);
     await rejects(run('runMirror', 'Nowhere', said()), 'not-found', /Unknown mirror: Nowhere/);
-    await rejects(run('runMirror', said()), 'bad-input', /which mirror/);
+    await rejects(run('runMirror', said()), 'bad-input', /No mirror specified/);
     await rejects(
       run('runMirror', 'One', { confirm: false, bucket: '' }),
       'bad-input',

@@ -80,7 +80,7 @@ describe('Segments in the editor', () => {
       'bad-input',
       /Dimension/,
     );
-    await rejects(run('createSegment', said()), 'bad-input', /which segment/);
+    await rejects(run('createSegment', said()), 'bad-input', /No segment specified/);
   });
 
   it('creates a segment with the first save of a new document, which then is that segment', async () => {
@@ -172,7 +172,7 @@ describe('Segments in the editor', () => {
     assert.ok(!older.getText().includes('"BE"') && newer.getText().includes('"BE"'));
     assert.equal(vscode.workspace.fs.isWritableFileSystem('pinpoint-audience'), true);
     await assert.rejects(async () => vscode.workspace.fs.writeFile(tab.original, Buffer.from('{}')));
-    await rejects(run('compareSegmentVersions', segment.id, said()), 'bad-input', /which versions/);
+    await rejects(run('compareSegmentVersions', segment.id, said()), 'bad-input', /No versions specified/);
   });
 
   it('renames a segment, and leaves its criteria', async () => {

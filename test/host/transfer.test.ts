@@ -122,7 +122,7 @@ describe('From a file to a segment and back', () => {
       /no-such-bucket-here/,
     );
     await rejects(run('uploadFile', given.uri('good.csv'), to('No Bucket!')), 'bad-input', /No Bucket!/);
-    await rejects(run('uploadFile', given.uri('good.csv'), { confirm: false }), 'bad-input', /which bucket/);
+    await rejects(run('uploadFile', given.uri('good.csv'), { confirm: false }), 'bad-input', /No bucket specified/);
     await rejects(
       run('uploadFile', given.uri('good.csv'), { bucket: 1 }),
       'bad-input',
@@ -213,7 +213,7 @@ describe('From a file to a segment and back', () => {
       'bad-input',
       /either CSV or NDJSON/,
     );
-    await rejects(run('importFile', file, { confirm: false }), 'bad-input', /which project/);
+    await rejects(run('importFile', file, { confirm: false }), 'bad-input', /No project specified/);
     assert.equal(await jobs(), before);
     assert.deepEqual(await keysIn(at.bucket), keys);
   });
@@ -278,8 +278,8 @@ describe('From a file to a segment and back', () => {
     );
     await rejects(run('exportProject', { ...options, roleArn: 'PinpointExport' }), 'bad-input', /no ARN/);
     await rejects(run('exportProject', { ...options, projectId: '0'.repeat(32) }), 'not-found', /./);
-    await rejects(run('exportProject', { confirm: false }), 'bad-input', /which project/);
-    await rejects(run('exportSegment', options), 'bad-input', /which segment/);
+    await rejects(run('exportProject', { confirm: false }), 'bad-input', /No project specified/);
+    await rejects(run('exportSegment', options), 'bad-input', /No segment specified/);
     await rejects(run('exportSegment', { ...options, segmentId: '0'.repeat(32) }), 'not-found', /./);
     await rejects(
       run('exportSegment', { ...options, version: 'one' }),

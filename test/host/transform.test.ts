@@ -327,7 +327,7 @@ describe('Compare Audiences', () => {
   it('says what is wrong with what it cannot compare', async () => {
     const shown = (): number =>
       vscode.workspace.textDocuments.filter(({ uri }) => uri.path.includes('broken')).length;
-    await rejects(compare(['before.csv']), 'bad-input', /which second file/);
+    await rejects(compare(['before.csv']), 'bad-input', /No second file specified/);
     await rejects(compare(['before.csv', 'gone.csv']), 'not-found', /gone\.csv: it doesn't exist$/);
     await rejects(
       compare(['before.csv', 'after.ndjson', 'broken.ndjson']),

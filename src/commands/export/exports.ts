@@ -51,10 +51,10 @@ export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof
 }
 
 interface Draft extends Destination {
-  segment: Segment | undefined;
+  readonly segment: Segment | undefined;
 }
 
-/** Asks what is not said, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
+/** Prompts for what is missing, confirms once, and creates the job. Resolves with the run's record once the service has created it. */
 export async function startExport(
   call: Invocation,
   what: 'project' | 'segment',
@@ -65,14 +65,14 @@ export async function startExport(
   const destination = await destinationOf(call, 'export', connection, services);
   const target = call.targets[0];
   const id = segmentId ?? (target?.kind === 'segment' ? target.segment.id : undefined);
-  const draft: Draft = {
+  const given: Draft = {
     ...destination,
     segment:
       what === 'segment' && destination.project && id !== undefined
         ? await connection.audience.getSegment(destination.project.id, id)
         : undefined,
   };
-  if (call.isInteractive) await askWhatIsMissing(draft, what, connection, services);
+  const draft = call.isInteractive ? await promptForMissing(given, what, connection, services) : given;
   const to = settled(draft, 'export');
   const { segment } = draft;
   if (what === 'segment' && !segment) throw missing('a segment', 'Pass the option segmentId.');
@@ -96,22 +96,22 @@ export async function startExport(
   );
 }
 
-async function askWhatIsMissing(
-  draft: Draft,
+async function promptForMissing(
+  given: Draft,
   what: 'project' | 'segment',
   connection: Connection,
   services: Services,
-): Promise<void> {
-  const isGiven = draft.segment !== undefined;
-  const steps = destinationSteps(draft, 'export', connection, services);
+): Promise<Draft> {
+  const steps = destinationSteps(given, 'export', connection, services);
   const title = what === 'project' ? vscode.l10n.t('Export Project') : vscode.l10n.t('Export Segment');
-  await askSteps(title, [
+  return askSteps(title, given, [
     steps.project,
     {
-      skip: () => what === 'project' || isGiven,
-      ask: async (asker) => {
-        draft.segment = await asker.pick(segmentQuestion(connection, draft.project!));
-      },
+      skip: () => what === 'project' || given.segment !== undefined,
+      ask: async (asker, draft) => ({
+        ...draft,
+        segment: await asker.pick(segmentQuestion(connection, draft.project!)),
+      }),
     },
     steps.bucket,
     steps.role,

@@ -17,27 +17,27 @@ type Services = Pick<CommandServices, 'session' | 'memory'>;
 /** How to import: as a new segment, into an existing one, as endpoints only, or as endpoints without an import job. */
 type Outcome = 'new' | 'update' | 'endpoints' | 'direct';
 
-/** What a person or a program has said so far. */
+/** An import as far as options and answers define it. */
 export interface Draft extends Destination {
-  outcome: Outcome | undefined;
-  segment: Pick<Segment, 'id' | 'name'> | undefined;
-  segmentName: string | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly segment: Pick<Segment, 'id' | 'name'> | undefined;
+  readonly segmentName: string | undefined;
   readonly registerEndpoints: boolean;
   readonly importAnyway: boolean;
 }
 
-/** What is imported, as far as the questions care. */
+/** What is imported. */
 interface ImportSubject {
   readonly title: string;
-  /** Path or key that a new segment is named after, and remembered by. */
+  /** Path or key that a new segment is named after; its name is remembered by it. */
   readonly path: string;
-  /** The bucket is not asked for: what is imported is in it. */
+  /** The bucket that the objects are in, which isn't asked for. */
   readonly bucket?: string | undefined;
-  /** Small enough to be sent without an import job, which is offered where no bucket is set up. */
+  /** Small enough to be sent without an import job, which is offered if no bucket is set up. */
   readonly isSmall?: boolean | undefined;
 }
 
-/** What the options and the node clicked say. */
+/** The draft that options and the node clicked define. */
 export async function draftFrom(
   call: Invocation,
   connection: Connection,
@@ -77,7 +77,7 @@ export async function draftFrom(
   };
 }
 
-/** What options say of a segment, where none is named by its id. */
+/** How to import by options that don't name a segment by its ID. */
 function outcomeOf(options: {
   readonly segmentName?: string;
   readonly defineSegment?: boolean;
@@ -87,60 +87,58 @@ function outcomeOf(options: {
   return options.defineSegment === false || options.registerEndpoints === true ? 'endpoints' : undefined;
 }
 
-/** Asks what is not said. */
-export async function askWhatIsMissing(
+/** Prompts for what is missing. */
+export async function promptForMissing(
   draft: Draft,
   { title, path, bucket, isSmall }: ImportSubject,
   connection: Connection,
   services: Services,
-): Promise<void> {
-  if (bucket !== undefined) draft.bucket = bucket;
-  const given = { ...draft };
-  const steps = destinationSteps(draft, 'import', connection, services);
-  const mayGoDirectly = isSmall === true && draft.bucket === '';
-  const isDirect = (): boolean => draft.outcome === 'direct';
-  await askSteps(title, [
+): Promise<Draft> {
+  const given = bucket === undefined ? draft : { ...draft, bucket };
+  const steps = destinationSteps(given, 'import', connection, services);
+  const canSendDirectly = isSmall === true && given.bucket === '';
+  const isDirect = ({ outcome }: Draft): boolean => outcome === 'direct';
+  return askSteps(title, given, [
     steps.project,
     {
       skip: () => given.outcome !== undefined,
-      ask: async (asker) => {
-        draft.outcome = await asker.pick({
-          placeholder: vscode.l10n.t('How do you want to import into {0}?', draft.project?.name ?? ''),
-          choices: outcomeChoices(mayGoDirectly),
-          isActive: (outcome) => outcome === draft.outcome,
-        });
-      },
+      ask: async (asker, answers) => ({
+        ...answers,
+        outcome: await asker.pick({
+          placeholder: vscode.l10n.t('How do you want to import into {0}?', answers.project?.name ?? ''),
+          choices: outcomeChoices(canSendDirectly),
+          isActive: (outcome) => outcome === answers.outcome,
+        }),
+      }),
     },
     {
-      skip: () =>
-        draft.outcome === 'update' ||
-        draft.outcome === 'endpoints' ||
-        isDirect() ||
-        given.segmentName !== undefined,
-      ask: async (asker) => {
-        draft.segmentName = await asker.input({
+      skip: ({ outcome }) => outcome !== 'new' || given.segmentName !== undefined,
+      ask: async (asker, answers) => ({
+        ...answers,
+        segmentName: await asker.input({
           prompt: vscode.l10n.t('Name of the new segment'),
           value:
-            draft.segmentName ??
+            answers.segmentName ??
             services.memory.get('segment.names')?.[path] ??
             baseName(path).slice(0, -extname(path).length),
           check: (name) =>
             name === '' ? vscode.l10n.t("The console doesn't list segments without a name.") : undefined,
-        });
-      },
+        }),
+      }),
     },
     {
-      skip: () => draft.outcome !== 'update' || given.segment !== undefined,
-      ask: async (asker) => {
-        draft.segment = await asker.pick(segmentQuestion(connection, draft.project!, 'imported'));
-      },
+      skip: ({ outcome }) => outcome !== 'update' || given.segment !== undefined,
+      ask: async (asker, answers) => ({
+        ...answers,
+        segment: await asker.pick(segmentQuestion(connection, answers.project!, 'imported')),
+      }),
     },
-    { ...steps.bucket, skip: () => isDirect() || steps.bucket.skip?.() === true },
-    { ...steps.role, skip: () => isDirect() || steps.role.skip?.() === true },
+    { ...steps.bucket, skip: (answers) => isDirect(answers) || steps.bucket.skip?.(answers) === true },
+    { ...steps.role, skip: (answers) => isDirect(answers) || steps.role.skip?.(answers) === true },
   ]);
 }
 
-function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
+function outcomeChoices(canSendDirectly: boolean): readonly Choice<Outcome>[] {
   return [
     {
       label: vscode.l10n.t('New segment'),
@@ -162,7 +160,7 @@ function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
       detail: vscode.l10n.t('Saves the endpoints in the project, without a segment.'),
       value: 'endpoints',
     },
-    ...(mayGoDirectly
+    ...(canSendDirectly
       ? [
           {
             label: vscode.l10n.t('Send the endpoints directly'),
@@ -177,7 +175,7 @@ function outcomeChoices(mayGoDirectly: boolean): readonly Choice<Outcome>[] {
 
 export type PlanWithoutFiles = Omit<ImportPlan, 'files'>;
 
-/** What is to be done, once nothing is open any more. */
+/** The plan of a complete draft. */
 export function planOf(draft: Draft, to: Settled, format: 'CSV' | 'JSON'): PlanWithoutFiles {
   const { outcome } = draft;
   if (!outcome) {
@@ -208,7 +206,7 @@ export function segmentFact({ defineSegment, segmentId, segmentName }: PlanWitho
     : vscode.l10n.t('{0} (updates {1})', name, segmentId);
 }
 
-/** Keeps the name of a new segment for the next time. */
+/** Remembers the name of a new segment for the next time. */
 export async function rememberName(
   { segmentId, segmentName }: PlanWithoutFiles,
   path: string,

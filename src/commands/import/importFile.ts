@@ -13,7 +13,7 @@ import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 import { rememberDestination, settled } from '../prompts/destination.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import {
-  askWhatIsMissing,
+  promptForMissing,
   draftFrom,
   planOf,
   rememberName,
@@ -54,14 +54,14 @@ export async function importFile(wanted: Invocation, services: Services): Promis
   const format = oneFormat(chosen);
   const files = await splitLargeFiles(call, chosen, services);
   const connection = await requireConnection(services, call);
-  const draft = await draftFrom(call, connection, services);
+  const given = await draftFrom(call, connection, services);
   const isSmall = files.length === 1 && files[0]!.bytes <= directBytes;
   const subject = { title: importTitle(files), path: files[0]!.path, isSmall };
 
   // The check runs while the questions are asked.
   const checking = startCheck(files, services);
   try {
-    if (call.isInteractive) await askWhatIsMissing(draft, subject, connection, services);
+    const draft = call.isInteractive ? await promptForMissing(given, subject, connection, services) : given;
     if (draft.outcome === 'direct') {
       checking.stop();
       return await updateFromFile(call, { connection, project: draft.project!, file: files[0]! }, services);

@@ -13,7 +13,7 @@ import { askOne } from '../../host/prompts.ts';
 import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
 import { rememberDestination, settled } from '../prompts/destination.ts';
 import {
-  askWhatIsMissing,
+  promptForMissing,
   draftFrom,
   planOf,
   rememberName,
@@ -43,16 +43,17 @@ export async function importFromS3(call: Invocation, services: Services): Promis
   const options = readOptions(call, { format: 'string', validate: 'boolean' });
   const location = await chooseLocation(call, services);
   const connection = await requireConnection(services, call);
-  const draft = await draftFrom(call, connection, services);
+  const given = await draftFrom(call, connection, services);
   const title = vscode.l10n.t('Import {0}', formatS3Url(location));
   const { key, objects: all } = await withQuietProgress(vscode.l10n.t('Listing objects'), (signal) =>
     importableObjects(connection.staging, location, signal),
   );
   const format = await chooseFormat(call, options.format, all);
   const objects = all.filter((object) => formatOfKey(object.key) === format);
-  draft.bucket = location.bucket;
   const subject = { title, path: key.replace(/\/$/, '') || location.bucket, bucket: location.bucket };
-  if (call.isInteractive) await askWhatIsMissing(draft, subject, connection, services);
+  const draft = call.isInteractive
+    ? await promptForMissing(given, subject, connection, services)
+    : { ...given, bucket: location.bucket };
   const to = settled(draft, 'import');
   const plan = { ...planOf(draft, to, format), bucket: location.bucket, from: key };
   const check = (): Promise<readonly CheckedObject[]> =>

@@ -10,7 +10,7 @@ import { totalsOf } from '../../host/fileChecks.ts';
 import { formatOf, type LocalFile } from '../../host/files.ts';
 import { baseName, formatBytes, formatCount } from '../../host/format.ts';
 import { withCancellableProgress, withQuietProgress, type Report } from '../../host/progress.ts';
-import { askSteps } from '../../host/prompts.ts';
+import { askOne } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
 import { chooseFiles, saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
@@ -53,20 +53,19 @@ async function chooseBucket(
   connection: Connection,
   { memory }: Services,
 ): Promise<string> {
-  let bucket = given ?? getSetting('staging.bucket');
-  if (bucket === '' && !call.isInteractive) {
+  const known = given ?? getSetting('staging.bucket');
+  if (known !== '') {
+    checkBucketName(known);
+    return known;
+  }
+  if (!call.isInteractive) {
     throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
   }
-  await askSteps(vscode.l10n.t('Upload to Staging Bucket'), [
-    {
-      skip: () => given !== undefined || getSetting('staging.bucket') !== '',
-      ask: async (asker) => {
-        bucket = await asker.pick(bucketQuestion(connection, memory.get('bucket.last')));
-        await memory.set('bucket.last', bucket);
-      },
-    },
-  ]);
+  const bucket = await askOne(vscode.l10n.t('Upload to Staging Bucket'), (asker) =>
+    asker.pick(bucketQuestion(connection, memory.get('bucket.last'))),
+  );
   checkBucketName(bucket);
+  await memory.set('bucket.last', bucket);
   return bucket;
 }
 

@@ -9,11 +9,12 @@ import { askSteps } from '../../host/prompts.ts';
 import { getSetting } from '../../host/settings.ts';
 import { saveBeforeSending } from '../prompts/chooseFiles.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
-import { destinationOf, destinationSteps } from '../prompts/destination.ts';
+import { destinationOf, destinationSteps, type Destination } from '../prompts/destination.ts';
 import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { mirrorPage } from '../../pages/mirror/mirrorPage.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
+import { roleQuestion } from '../prompts/questions.ts';
 import type { DeclaredMirror } from './chooseMirrors.ts';
 
 type PlanServices = Pick<CommandServices, 'session' | 'memory' | 'checks' | 'documents' | 'mirrors'>;
@@ -99,35 +100,55 @@ async function askForResources(
   services: PlanServices,
 ): Promise<MirrorResources> {
   const { exportRoleArn } = readOptions(call, { exportRoleArn: 'string' });
-  const project = { id: '', arn: '', name: '' };
-  const incoming = { ...(await destinationOf(call, 'import', connection, services)), project };
-  const exporting = await destinationOf(call, 'export', connection, services);
-  const outgoing = { ...exporting, project };
-  // Option roleArn applies to both roles unless exportRoleArn is passed.
-  outgoing.roleArn = exportRoleArn ?? (getSetting('roles.exportArn') || outgoing.roleArn);
-  if (call.isInteractive) {
-    const steps = {
-      import: destinationSteps(incoming, 'import', connection, services),
-      export: destinationSteps(outgoing, 'export', connection, services),
-    };
-    await askSteps(vscode.l10n.t('Mirror'), [steps.import.bucket, steps.import.role, steps.export.role]);
-  }
-  const { bucket, prefix } = incoming;
-  if (bucket === '')
+  const { memory } = services;
+  const outgoing = await destinationOf(call, 'export', connection, services);
+  const given: ResourceAnswers = {
+    ...(await destinationOf(call, 'import', connection, services)),
+    // Option roleArn applies to both roles unless exportRoleArn is passed.
+    exportRoleArn: exportRoleArn ?? (getSetting('roles.exportArn') || outgoing.roleArn),
+  };
+  const answers = call.isInteractive ? await promptForResources(given, connection, services) : given;
+  if (answers.bucket === '')
     throw missing('a bucket', 'Pass the option bucket, or set pinpointAudience.staging.bucket.');
-  if (incoming.roleArn === '' || outgoing.roleArn === '') {
+  if (answers.roleArn === '' || answers.exportRoleArn === '') {
     throw missing('roles', 'Pass the options roleArn and exportRoleArn, or set pinpointAudience.roles.');
   }
-  await services.memory.set('bucket.last', bucket);
-  await services.memory.set('role.import', incoming.roleArn);
-  await services.memory.set('role.export', outgoing.roleArn);
+  await memory.set('bucket.last', answers.bucket);
+  await memory.set('role.import', answers.roleArn);
+  await memory.set('role.export', answers.exportRoleArn);
   return {
-    bucket,
-    prefix,
+    bucket: answers.bucket,
+    prefix: answers.prefix,
     kmsKeyId: getSetting('staging.kmsKeyId') || undefined,
-    importRoleArn: incoming.roleArn,
-    exportRoleArn: outgoing.roleArn,
+    importRoleArn: answers.roleArn,
+    exportRoleArn: answers.exportRoleArn,
   };
+}
+
+/** The role of the destination is the import role. */
+interface ResourceAnswers extends Destination {
+  readonly exportRoleArn: string;
+}
+
+function promptForResources(
+  given: ResourceAnswers,
+  connection: Connection,
+  services: PlanServices,
+): Promise<ResourceAnswers> {
+  const { memory, session } = services;
+  const steps = destinationSteps(given, 'import', connection, services);
+  return askSteps(vscode.l10n.t('Mirror'), given, [
+    steps.bucket,
+    steps.role,
+    {
+      skip: () => given.exportRoleArn !== '',
+      ask: async (asker, answers) => {
+        const last = answers.exportRoleArn || memory.get('role.export');
+        const question = roleQuestion('export', connection, last, session.isSandbox);
+        return { ...answers, exportRoleArn: await asker.input(question) };
+      },
+    },
+  ]);
 }
 
 /** Steps of the core in words; others, such as the name of a download, are shown as they are. */

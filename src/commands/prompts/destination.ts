@@ -11,18 +11,18 @@ import type { CommandServices } from '../framework/commandServices.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
-/** Where an import or export runs, as far as it is said: by options, by the node clicked, by settings, by answers. */
+/** Where an import or export runs, as far as known: from options, the node clicked, settings and answers. */
 export interface Destination {
-  project: Project | undefined;
-  bucket: string;
-  roleArn: string;
+  readonly project: Project | undefined;
+  readonly bucket: string;
+  readonly roleArn: string;
   readonly prefix: string;
 }
 
-/** What nobody has to be asked about any more. */
+/** A destination with nothing missing. */
 export type Settled = Omit<Destination, 'project'> & { readonly project: Project };
 
-/** Reads what is said, and refuses what cannot be right before anything is asked. A project that is named has to be there. */
+/** Reads the destination from options and settings, and rejects invalid ones before anything is asked. */
 export async function destinationOf(
   call: Invocation,
   kind: JobKind,
@@ -49,40 +49,40 @@ export async function destinationOf(
   };
 }
 
-/** The questions after what is not said, to be asked before and after those of the job itself. */
-export function destinationSteps(
-  draft: Destination,
+/** The questions for what is missing, to be asked before and after those of the job itself. */
+export function destinationSteps<D extends Destination>(
+  given: D,
   kind: JobKind,
   connection: Connection,
   { memory, session }: Services,
-): { readonly project: Step; readonly bucket: Step; readonly role: Step } {
-  const given = { ...draft };
+): { readonly project: Step<D>; readonly bucket: Step<D>; readonly role: Step<D> } {
   return {
     project: {
       skip: () => given.project !== undefined,
-      ask: async (asker) => {
+      ask: async (asker, draft) => {
         const last = draft.project?.id ?? memory.get('project.last');
-        draft.project = await asker.pick(projectQuestion(connection, last));
+        return { ...draft, project: await asker.pick(projectQuestion(connection, last)) };
       },
     },
     bucket: {
       skip: () => given.bucket !== '',
-      ask: async (asker) => {
+      ask: async (asker, draft) => {
         const last = draft.bucket || memory.get('bucket.last');
-        draft.bucket = await asker.pick(bucketQuestion(connection, last));
+        return { ...draft, bucket: await asker.pick(bucketQuestion(connection, last)) };
       },
     },
     role: {
       skip: () => given.roleArn !== '',
-      ask: async (asker) => {
+      ask: async (asker, draft) => {
         const last = draft.roleArn || memory.get(`role.${kind}`);
-        draft.roleArn = await asker.input(roleQuestion(kind, connection, last, session.isSandbox));
+        const question = roleQuestion(kind, connection, last, session.isSandbox);
+        return { ...draft, roleArn: await asker.input(question) };
       },
     },
   };
 }
 
-/** The destination with nothing left open; else `bad-input` that names the option and the setting. */
+/** The complete destination; else `bad-input` that names the missing option and setting. */
 export function settled(draft: Destination, kind: JobKind): Settled {
   const { project, bucket, roleArn, prefix } = draft;
   if (!project) throw missing('a project', 'Pass the option projectId.');

@@ -27,20 +27,20 @@ export async function askAndConnect({
   memory,
 }: Pick<CommandServices, 'session' | 'memory'>): Promise<Connection> {
   const configured = connectionSettings();
-  let choice = 'sandbox' as ConnectionChoice;
-  let region = configured.region;
-  await askSteps(vscode.l10n.t('Connect to Amazon Pinpoint'), [
+  const given: ConnectionAnswers = { choice: 'sandbox', region: configured.region };
+  const { choice, region } = await askSteps(vscode.l10n.t('Connect to Amazon Pinpoint'), given, [
     {
-      ask: async (asker) => {
-        choice = await asker.pick(await connectionQuestion(session, configured.profile));
-      },
+      ask: async (asker, answers) => ({
+        ...answers,
+        choice: await asker.pick(await connectionQuestion(session, configured.profile)),
+      }),
     },
     {
-      skip: () => choice === 'sandbox',
-      ask: async (asker) => {
-        const own = choice === 'sandbox' ? undefined : await session.regionOf(choice.profile);
+      skip: (answers) => answers.choice === 'sandbox',
+      ask: async (asker, answers) => {
+        const own = answers.choice === 'sandbox' ? undefined : await session.regionOf(answers.choice.profile);
         const active = session.current?.identity.region ?? configured.region;
-        region = await asker.pick(regionQuestion(memory, active, own));
+        return { ...answers, region: await asker.pick(regionQuestion(memory, active, own)) };
       },
     },
   ]);
@@ -52,6 +52,11 @@ export async function askAndConnect({
 }
 
 type ConnectionChoice = { readonly profile: string | undefined } | 'sandbox';
+
+interface ConnectionAnswers {
+  readonly choice: ConnectionChoice;
+  readonly region: string | undefined;
+}
 
 async function connectionQuestion(
   session: Session,

@@ -17,14 +17,13 @@ export async function askForSetup(
   isSet: boolean,
 ): Promise<WantedSetup> {
   const proposed = proposedNames(given);
-  let draft: WantedSetup = given;
-  let asksAll = !isSet;
-  let key: 'none' | 'key' = given.kmsKeyId === '' ? 'none' : 'key';
-  await askSteps(vscode.l10n.t('Create Setup in {0}', given.identity.region), [
+  const start: SetupAnswers = { wanted: given, isNew: !isSet, key: given.kmsKeyId === '' ? 'none' : 'key' };
+  const title = vscode.l10n.t('Create Setup in {0}', given.identity.region);
+  const { wanted } = await askSteps(title, start, [
     {
       skip: () => !isSet,
-      ask: async (asker) => {
-        asksAll = await asker.pick({
+      ask: async (asker, answers) => {
+        const isNew = await asker.pick({
           placeholder: vscode.l10n.t('Select a setup'),
           choices: [
             {
@@ -40,61 +39,72 @@ export async function askForSetup(
             },
           ],
         });
-        draft = asksAll ? { ...given, bucket: proposed.bucket, roles: proposed.roles } : given;
+        const wanted = isNew ? { ...given, bucket: proposed.bucket, roles: proposed.roles } : given;
+        return { ...answers, isNew, wanted };
       },
     },
     {
       skip: () => given.projectId !== undefined,
-      ask: async (asker) => {
-        draft = { ...draft, projectId: await askForProject(asker, connection, memory.get('project.last')) };
+      ask: async (asker, answers) => {
+        const projectId = await askForProject(asker, connection, memory.get('project.last'));
+        return { ...answers, wanted: { ...answers.wanted, projectId } };
       },
     },
     {
-      skip: () => !asksAll,
-      ask: async (asker) => {
+      skip: ({ isNew }) => !isNew,
+      ask: async (asker, answers) => {
         const bucket = await asker.input({
           prompt: vscode.l10n.t('Name of a new or existing bucket in {0}', given.identity.region),
-          value: draft.bucket,
+          value: answers.wanted.bucket,
           check: problemOf(checkNewBucketName),
         });
-        draft = { ...draft, bucket };
+        return { ...answers, wanted: { ...answers.wanted, bucket } };
       },
     },
     {
-      skip: () => !asksAll,
-      ask: async (asker) => {
-        key = await asker.pick(encryptionQuestion(key));
-        if (key === 'none') draft = { ...draft, kmsKeyId: '' };
+      skip: ({ isNew }) => !isNew,
+      ask: async (asker, answers) => {
+        const key = await asker.pick(encryptionQuestion(answers.key));
+        const { wanted } = answers;
+        return { ...answers, key, wanted: key === 'none' ? { ...wanted, kmsKeyId: '' } : wanted };
       },
     },
     {
-      skip: () => !asksAll || key === 'none',
-      ask: async (asker) => {
+      skip: ({ isNew, key }) => !isNew || key === 'none',
+      ask: async (asker, answers) => {
         const kmsKeyId = await asker.input({
           prompt: vscode.l10n.t('ID, ARN or alias of the KMS key in {0}', given.identity.region),
           placeholder: 'alias/staging',
-          value: draft.kmsKeyId,
+          value: answers.wanted.kmsKeyId,
           check: (text) => (text === '' ? vscode.l10n.t('Enter a key.') : undefined),
         });
-        draft = { ...draft, kmsKeyId };
+        return { ...answers, wanted: { ...answers.wanted, kmsKeyId } };
       },
     },
     ...(['import', 'export'] as const).map((kind) => ({
-      skip: () => !asksAll,
-      ask: async (asker: Asker) => {
+      skip: ({ isNew }: SetupAnswers) => !isNew,
+      ask: async (asker: Asker, answers: SetupAnswers) => {
         const name = await asker.input({
           prompt:
             kind === 'import'
               ? vscode.l10n.t('Name of the role that Pinpoint assumes to read the bucket')
               : vscode.l10n.t('Name of the role that Pinpoint assumes to write to the bucket'),
-          value: draft.roles[kind],
+          value: answers.wanted.roles[kind],
           check: problemOf(checkRoleName),
         });
-        draft = { ...draft, roles: { ...draft.roles, [kind]: name } };
+        const roles = { ...answers.wanted.roles, [kind]: name };
+        return { ...answers, wanted: { ...answers.wanted, roles } };
       },
     })),
   ]);
-  return draft;
+  return wanted;
+}
+
+interface SetupAnswers {
+  readonly wanted: WantedSetup;
+  /** Not the setup in the settings. */
+  readonly isNew: boolean;
+  readonly key: 'none' | 'key';
 }
 
 /** One project, or all of the region. */

@@ -152,6 +152,11 @@ function pathsOf({ outputs }: TransformReport): readonly string[] {
 
 type PartSize = Pick<SplitOptions, 'maxBytes' | 'maxRecords'>;
 
+interface PartSizeAnswers {
+  readonly by: 'import' | 'size' | 'records';
+  readonly size: PartSize;
+}
+
 /** The limit of an import job by either reading of "1 GB" (Developer Guide, Quotas). */
 const importable: PartSize = { maxBytes: limits.fileBytesWarning - 1 };
 
@@ -161,13 +166,12 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
   if (given.maxBytes !== undefined || given.maxRecords !== undefined) return given;
   if (!call.isInteractive) return importable;
 
-  let by: 'import' | 'size' | 'records' = 'import';
-  let size = importable;
-  await askSteps(vscode.l10n.t('Split'), [
+  const standard: PartSizeAnswers = { by: 'import', size: importable };
+  const { size } = await askSteps(vscode.l10n.t('Split'), standard, [
     {
-      ask: async (asker) => {
-        size = importable;
-        by = await asker.pick({
+      ask: async (asker) => ({
+        size: importable,
+        by: await asker.pick<PartSizeAnswers['by']>({
           placeholder: vscode.l10n.t('Maximum size of a part'),
           choices: [
             {
@@ -178,31 +182,31 @@ async function choosePartSize(call: Invocation): Promise<PartSize> {
             { label: vscode.l10n.t('By size…'), value: 'size' },
             { label: vscode.l10n.t('By number of records…'), value: 'records' },
           ],
-        });
-      },
+        }),
+      }),
     },
     {
-      skip: () => by !== 'size',
-      ask: async (asker) => {
+      skip: ({ by }) => by !== 'size',
+      ask: async (asker, { by }) => {
         const text = await asker.input({
           prompt: vscode.l10n.t('Maximum size of a part'),
           placeholder: '100 MB',
           check: (text) =>
             parseBytes(text) === undefined ? vscode.l10n.t('Enter a size, such as 100 MB.') : undefined,
         });
-        size = { maxBytes: parseBytes(text)! };
+        return { by, size: { maxBytes: parseBytes(text)! } };
       },
     },
     {
-      skip: () => by !== 'records',
-      ask: async (asker) => {
+      skip: ({ by }) => by !== 'records',
+      ask: async (asker, { by }) => {
         const text = await asker.input({
           prompt: vscode.l10n.t('Maximum records per part'),
           placeholder: '100000',
           check: (text) =>
             /^0*[1-9]\d*$/.test(text) ? undefined : vscode.l10n.t('Enter a number of 1 or more.'),
         });
-        size = { maxRecords: Number(text) };
+        return { by, size: { maxRecords: Number(text) } };
       },
     },
   ]);

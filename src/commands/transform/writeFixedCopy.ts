@@ -152,6 +152,11 @@ interface Offer {
   readonly isLikely: boolean;
 }
 
+interface FixAnswers {
+  readonly chosen: readonly Offer[];
+  readonly target: string | undefined;
+}
+
 /** Asks which fixes to apply, and for a single file the name of its copy; `undefined` if there is nothing to fix. */
 async function ask(
   files: readonly LocalFile[],
@@ -165,33 +170,33 @@ async function ask(
     void notify('info', text);
     return undefined;
   }
-  let chosen: readonly Offer[] = [];
-  let { target } = given;
   const [only] = files;
-  const steps: Step[] = [
+  const steps: Step<FixAnswers>[] = [
     {
       skip: () => given.codes !== undefined,
-      ask: async (asker) => {
-        chosen = await asker.pickMany<Offer>({
+      ask: async (asker, answers) => ({
+        ...answers,
+        chosen: await asker.pickMany<Offer>({
           placeholder: vscode.l10n.t('Select fixes to apply'),
           choices: offers.map((offer) => choiceOf(offer, counts?.[offer.code])),
-        });
-      },
+        }),
+      }),
     },
     {
       skip: () => given.target !== undefined || files.length > 1,
-      ask: async (asker) => {
+      ask: async (asker, answers) => {
         const folder = dirname(only!.path);
         const name = await asker.input({
           prompt: vscode.l10n.t('Name of the copy'),
           value: freeName(only!.path),
           check: (name) => nameProblem(folder, name),
         });
-        target = isAbsolute(name) ? name : resolve(folder, name);
+        return { ...answers, target: isAbsolute(name) ? name : resolve(folder, name) };
       },
     },
   ];
-  await askSteps(vscode.l10n.t('Write Fixed Copy'), steps);
+  const start: FixAnswers = { chosen: [], target: given.target };
+  const { chosen, target } = await askSteps(vscode.l10n.t('Write Fixed Copy'), start, steps);
   if (given.codes) return { ...given, target };
   const codesOf = (isLikely: boolean): readonly RuleCode[] =>
     chosen.filter((offer) => offer.isLikely === isLikely).map(({ code }) => code);
