@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spill } from '../engine/host/ledgerReader.ts';
-import { temporaryPrefix } from '../transform/temporaryFolders.ts';
+import { removeStale, temporaryPrefix } from '../transform/temporaryFolders.ts';
 import type { SharedState, SpillFailure } from './sharedState.ts';
 
 /** The temporary file into which the workers of one file spill; opened by the first that has to, and closed by `endSpill`. */
@@ -51,6 +51,11 @@ export function endSpill(state: SharedState): void {
   if (descriptor !== undefined) closeSync(descriptor);
 }
 
+/** Removes temporary files whose process was ended before it could, where the system keeps the name of an open file. */
+export function removeStaleSpills(): Promise<void> {
+  return removeStale(tmpdir());
+}
+
 /** Opens a file that only this user can read, in a folder that only this user can enter, and that has no name any more where the system allows that. */
 function openPrivate(): number {
   const folder = mkdtempSync(join(tmpdir(), temporaryPrefix()));
@@ -60,7 +65,7 @@ function openPrivate(): number {
     unlinkSync(path);
     rmSync(folder, { recursive: true });
   } catch {
-    // Swept at the next start: see removeStale.
+    // Swept at the next start: see removeStaleSpills.
   }
   return descriptor;
 }

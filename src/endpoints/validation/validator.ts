@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, type BigIntStats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { closeSync, createReadStream, open, read, type BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename } from 'node:path';
+import { promisify } from 'node:util';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { createArena, type Arena } from './sharedMemory.ts';
@@ -16,10 +17,13 @@ import type { Failure, FromWorker, Job } from './workerProtocol.ts';
 import { addUp } from '../report/profile.ts';
 import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
-import { endSpill } from './spill.ts';
+import { endSpill, removeStaleSpills } from './spill.ts';
 import { hashKeyBytes } from '../engine/abi.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import { roomFor } from './chunks.ts';
+
+const openDescriptor = promisify(open);
+const readDescriptor = promisify(read);
 
 export interface ValidatorOptions {
   /** The worker's code: `src/endpoints/validation/worker.ts`, or what it was built to. */
@@ -59,10 +63,19 @@ export function createValidator(options: ValidatorOptions): Validator {
     idleArenas: [],
     largeArena: new IdleArena(),
   };
+  let sweeping: Promise<void> | undefined;
+  // What ended processes left is removed while the first file is checked.
+  const beside = async (check: Promise<ValidationResult>): Promise<ValidationResult> => {
+    sweeping ??= removeStaleSpills();
+    const [result] = await Promise.all([check, sweeping]);
+    return result;
+  };
   return {
-    file: (path, options = {}) => validateFile(context, path, options),
-    stream: (source, options) => validateStream(context, source, options),
-    dispose: () => context.pool.dispose(),
+    file: (path, options = {}) => beside(validateFile(context, path, options)),
+    stream: (source, options) => beside(validateStream(context, source, options)),
+    dispose: async () => {
+      await Promise.all([context.pool.dispose(), sweeping]);
+    },
   };
 }
 
@@ -119,20 +132,48 @@ async function validateFile(
     return validateStream(context, source, { ...options, type });
   }
   const size = Number(before.size);
-  const head = await headOf(path, size, type);
-  throwIfCancelled(options.signal);
   const workerCount = Math.min(pool.size, Math.max(1, Math.ceil(size / (2 * chunkBytes))));
-  const run = new Run(context, type, options, head, head.length === size, size, workerCount);
-  await run.untilDone((settle) => validateTogether(pool, workerCount, path, run, settle));
+  const file = await openFile(path);
+  let run: Run;
+  try {
+    const head = await headOf(file, path, size, type);
+    throwIfCancelled(options.signal);
+    run = new Run(context, type, options, head, head.length === size, size, workerCount);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  await run.untilDone((settle) => validateTogether(pool, workerCount, file, path, run, settle));
   const after = await statOf(path).catch(() => undefined);
   if (after === undefined || !isSame(before, after)) throw changed(path);
   return run.result(size);
 }
 
-/** Has a file judged by up to `workerCount` workers; the function that is returned withdraws it. */
+/** A file that is open for reading. Its descriptor is known to all threads, and is this thread's to close, since workers can end at any time. */
+interface OpenFile {
+  readonly descriptor: number;
+  readonly close: () => void;
+}
+
+async function openFile(path: string): Promise<OpenFile> {
+  try {
+    const descriptor = await openDescriptor(path, 'r');
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    };
+    return { descriptor, close };
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** Has a file judged by up to `workerCount` workers, and closes it after the last of them; the function that is returned withdraws it. */
 function validateTogether(
   pool: WorkerPool,
   workerCount: number,
+  file: OpenFile,
   path: string,
   run: Run,
   settle: (error?: AudienceError) => void,
@@ -141,6 +182,9 @@ function validateTogether(
   const withdrawals: (() => void)[] = [];
   const withdraw = (): void => {
     for (const withdrawal of withdrawals) withdrawal();
+    if (working > 0) return;
+    endSpill(run.state);
+    file.close();
   };
   const take = (lease: WorkerLease): void => {
     working++;
@@ -151,21 +195,24 @@ function validateTogether(
       }
       lease.release();
       working--;
-      if (working === 0) endSpill(run.state);
+      if (message?.kind !== 'done') run.state.stop();
+      // The first to find nothing more to do ends the wish for others.
+      withdraw();
       if (message?.kind !== 'done') {
-        run.state.stop();
-        withdraw();
         settle(failed(message, path));
       } else {
         if (message.counts !== undefined) run.counts.push(message.counts);
-        // The first to find nothing more to do ends the wish for others.
-        withdraw();
         if (working === 0) settle();
       }
     };
-    lease.send({ kind: 'file', path, job: run.job });
+    lease.send({ kind: 'file', descriptor: file.descriptor, job: run.job });
   };
-  for (let workerIndex = 0; workerIndex < workerCount; workerIndex++) withdrawals.push(pool.acquire(take));
+  try {
+    for (let workerIndex = 0; workerIndex < workerCount; workerIndex++) withdrawals.push(pool.acquire(take));
+  } catch (error) {
+    withdraw();
+    throw error;
+  }
   return withdraw;
 }
 
@@ -271,26 +318,26 @@ async function firstBlocks(
 }
 
 /** The beginning of a file: all of a small one, otherwise 64 KiB or as much as a CSV header takes. */
-async function headOf(path: string, size: number, type: FileType): Promise<Uint8Array> {
+async function headOf(
+  { descriptor }: OpenFile,
+  path: string,
+  size: number,
+  type: FileType,
+): Promise<Uint8Array> {
+  const most = Math.min(size, longestHeader);
+  let head = new Uint8Array(Math.min(size, headBytes));
+  let length = 0;
   try {
-    const file = await open(path);
-    try {
-      const most = Math.min(size, longestHeader);
-      let head = new Uint8Array(Math.min(size, headBytes));
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(head, length, head.length - length, length);
-        length += bytesRead;
-        if (length < head.length && bytesRead > 0) continue;
-        if (bytesRead === 0 || length === most || type === 'ndjson' || head.includes(10)) {
-          return head.subarray(0, length);
-        }
-        const longer = new Uint8Array(Math.min(most, 4 * head.length));
-        longer.set(head);
-        head = longer;
+    for (;;) {
+      const { bytesRead } = await readDescriptor(descriptor, head, length, head.length - length, length);
+      length += bytesRead;
+      if (length < head.length && bytesRead > 0) continue;
+      if (bytesRead === 0 || length === most || type === 'ndjson' || head.includes(10)) {
+        return head.subarray(0, length);
       }
-    } finally {
-      await file.close();
+      const longer = new Uint8Array(Math.min(most, 4 * head.length));
+      longer.set(head);
+      head = longer;
     }
   } catch (error) {
     throw fileError(error, 'read', path);

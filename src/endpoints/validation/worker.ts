@@ -1,7 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import type { Issue } from '../rules/finding.ts';
-import type { Failure, FromWorker, Job, ToWorker } from './workerProtocol.ts';
+import type { Failure, FromWorker, ToWorker } from './workerProtocol.ts';
 import { ShorterThanBefore, StreamRun, validateChunks } from './chunks.ts';
 
 /*
@@ -19,19 +18,10 @@ function report(issues: readonly Issue[]): void {
   if (issues.length > 0) post({ kind: 'issues', issues });
 }
 
-function validateFile(path: string, job: Job): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    post({ kind: 'done', counts: validateChunks(descriptor, job, report) });
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 function handle(message: ToWorker): void {
   switch (message.kind) {
     case 'file':
-      validateFile(message.path, message.job);
+      post({ kind: 'done', counts: validateChunks(message.descriptor, message.job, report) });
       break;
     case 'stream':
       stream = new StreamRun(message.job, report);

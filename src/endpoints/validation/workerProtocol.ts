@@ -4,7 +4,7 @@ import type { Counts } from '../engine/host/statisticsReader.ts';
 
 /** What a worker is told. A file is read by the worker itself; of a stream it gets blocks. */
 export type ToWorker =
-  | { readonly kind: 'file'; readonly path: string; readonly job: Job }
+  | { readonly kind: 'file'; readonly descriptor: number; readonly job: Job }
   | { readonly kind: 'stream'; readonly job: Job }
   | { readonly kind: 'block'; readonly block: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'end' };
