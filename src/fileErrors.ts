@@ -22,6 +22,11 @@ export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
+/** True for an error of a call to the system, with a code such as `ENOENT`. */
+export function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
 /** A file system error as people see it. `doing` completes "Could not …", such as "read". */
 export function fileError(error: unknown, doing: string, path: string): AudienceError {
   if (error instanceof AudienceError) return error;

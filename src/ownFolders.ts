@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, unlin
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AudienceError } from './errors.ts';
+import { hasErrno, isSystemError } from './fileErrors.ts';
 import { privateFolder } from './permissions.ts';
 
 /*
@@ -107,7 +108,7 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -140,8 +141,7 @@ async function withFolder<T>(
     folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
     // None; a link (ENOTDIR as well) or a file; or a folder that we may not read.
-    if (isSystemError(error) && ['ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES'].includes(error.code!))
-      return undefined;
+    if (hasErrno(error, 'ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES')) return undefined;
     throw error;
   }
   try {
@@ -169,7 +169,7 @@ export async function readSmallFile(path: string): Promise<string | undefined> {
     if (!(await lstat(path)).isFile()) throw unfit(path);
     file = await open(path, constants.O_RDONLY | noFollow);
   } catch (error) {
-    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
   try {
@@ -195,7 +195,7 @@ export function isProcessAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: another user's process.
-    return !(isSystemError(error) && error.code === 'ESRCH');
+    return !hasErrno(error, 'ESRCH');
   }
 }
 
@@ -205,8 +205,4 @@ const hasDescriptorPaths = process.platform === 'linux' && existsSync(descriptor
 
 function isOurs({ uid }: Stats): boolean {
   return !hasModes || uid === process.geteuid!();
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }

@@ -1,4 +1,5 @@
 import { link, open, rename, rm } from 'node:fs/promises';
+import { hasErrno } from './fileErrors.ts';
 import { outputFile } from './permissions.ts';
 
 /**
@@ -22,8 +23,7 @@ export async function publishFile(from: string, to: string): Promise<void> {
 
 /** True if the file system, or this part of it, cannot link. */
 export function hasNoLinks(error: unknown): boolean {
-  const codes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV'];
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return hasErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV');
 }
 
 /** Makes the names in a folder outlive a loss of power, on systems that can; a crash of the process they outlive anyway. */

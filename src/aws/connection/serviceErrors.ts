@@ -31,6 +31,8 @@ interface Rule {
   readonly only?: readonly ServiceName[];
   /** Exception names of the services and the SDK, error codes of Node. */
   readonly names?: readonly string[];
+  /** The request cannot have reached the service. */
+  readonly neverSent?: true;
   /** HTTP statuses, for answers whose name is in no rule. */
   readonly statuses?: readonly number[];
   /** In place of the service's own text. */
@@ -214,18 +216,21 @@ const rules: readonly Rule[] = [
   {
     code: 'network',
     names: ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA'],
+    neverSent: true,
     reason: 'the name of the service cannot be resolved',
     help: 'Check the network, the region and the endpoint URL.',
   },
   {
     code: 'network',
     names: ['ECONNREFUSED'],
+    neverSent: true,
     reason: 'nothing answers there',
     help: 'Check the endpoint URL, and that the sandbox runs where it is meant.',
   },
   {
     code: 'network',
     names: ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL'],
+    neverSent: true,
     reason: 'there is no way to the service',
     help: 'Check the network, VPN and proxy.',
   },
@@ -253,12 +258,14 @@ const rules: readonly Rule[] = [
       'CERT_NOT_YET_VALID',
       'ERR_TLS_CERT_ALTNAME_INVALID',
     ],
+    neverSent: true,
     reason: ({ name }) => `the certificate of the service is not trusted (${name})`,
     help: 'Where a proxy inspects traffic, name its CA file in AWS_CA_BUNDLE, or in NODE_EXTRA_CA_CERTS before the editor starts.',
   },
   {
     code: 'network',
     names: ['EPROTO', 'ERR_SSL_WRONG_VERSION_NUMBER'],
+    neverSent: true,
     reason: 'the other side does not speak TLS',
     help: 'Check whether the endpoint URL begins with http:// or https://.',
   },
@@ -287,26 +294,7 @@ const endOfSupport =
   'Files can still be validated, and the sandbox still runs imports and exports.';
 
 /** Errors after which the request cannot have reached the service. */
-const neverSent = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EAI_NODATA',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENETDOWN',
-  'EADDRNOTAVAIL',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'EPROTO',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-]);
+const neverSent = new Set(rules.flatMap((rule) => (rule.neverSent ? (rule.names ?? []) : [])));
 
 /** What a service or the way to it said, as the error that reaches people. Row content in the service's text is left out. */
 export function serviceError(error: unknown, asked: Asked): AudienceError {

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { attributeOf, nearestPath } from '../model/attributes.ts';
 import type { Endpoint, EndpointDefinition } from '../model/endpointDefinition.ts';
-import { holdsMembers, putMember } from '../transform/memberNames.ts';
+import { holdsMembers, putMember } from '../model/memberPaths.ts';
 
 /** The update for an edited endpoint. */
 export interface EndpointChange {

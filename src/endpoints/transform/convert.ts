@@ -2,7 +2,8 @@ import { AudienceError } from '../../errors.ts';
 import { hasLoneSurrogates, isJsonNumber, withoutLoneSurrogates } from './jsonText.ts';
 import { readLines } from './textLines.ts';
 import type { Name } from './memberNames.ts';
-import { maxNumberLength, maxColumns, membersOf } from './memberNames.ts';
+import { memberPath } from '../model/memberPaths.ts';
+import { maxNumberLength, maxColumns } from './memberNames.ts';
 import { Notes } from './notes.ts';
 import type { Column } from './csvRecords.ts';
 import { CsvTable } from './csvRecords.ts';
@@ -83,7 +84,7 @@ class JsonWriter {
   }
 
   #place(name: Name): void {
-    const members = membersOf(name.path);
+    const members = memberPath(name.path);
     let node = this.#root;
     for (const [depth, member] of members.entries()) {
       const key = `${JSON.stringify(member)}:`;
@@ -133,7 +134,7 @@ function quoted(text: string): string {
 
 /** The paths of the objects around a value. */
 function prefixes(path: string): readonly string[] {
-  const members = membersOf(path);
+  const members = memberPath(path);
   return members.slice(1).map((_, depth) => members.slice(0, depth + 1).join('.'));
 }
 

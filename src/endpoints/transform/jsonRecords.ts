@@ -2,7 +2,8 @@ import { JsonReader, hasLoneSurrogates, withoutLoneSurrogates } from './jsonText
 import { atLine, isBlank } from './jsonPlace.ts';
 import type { Line } from './textLines.ts';
 import type { Name } from './memberNames.ts';
-import { NameTable, holdsMembers } from './memberNames.ts';
+import { holdsMembers } from '../model/memberPaths.ts';
+import { NameTable } from './memberNames.ts';
 import type { Notes } from './notes.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
 import { fitting, noteStanding } from './endpointRecord.ts';

@@ -19,31 +19,6 @@ export function nameOf(path: string): Name {
   return { path, standing, type: attribute.type };
 }
 
-/**
- * The nested JSON members of a path. The first dot separates an object from its member, in `User.UserAttributes` also
- * the second; further dots belong to a custom name.
- */
-export function membersOf(path: string): readonly string[] {
-  const custom = 'User.UserAttributes.';
-  if (path.startsWith(custom)) return ['User', 'UserAttributes', path.slice(custom.length)];
-  const dot = path.indexOf('.');
-  return dot < 0 ? [path] : [path.slice(0, dot), path.slice(dot + 1)];
-}
-
-/** Sets the value at a path and creates the objects around it. */
-export function putMember(root: Record<string, unknown>, path: string, value: unknown): void {
-  const members = membersOf(path);
-  let at = root;
-  for (const member of members.slice(0, -1)) at = (at[member] ??= {}) as Record<string, unknown>;
-  // Unlike an assignment, this also works for `__proto__`.
-  Object.defineProperty(at, members.at(-1)!, { value, enumerable: true, writable: true, configurable: true });
-}
-
-/** Objects that contain attributes or further objects, by dotted path. */
-export function holdsMembers(path: string): boolean {
-  return !path.includes('.') || path === 'User.UserAttributes';
-}
-
 /** A copy of the text: a slice of a line would keep the whole line in memory. */
 export function detached(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { lstat, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
-import { fileError } from '../../fileErrors.ts';
+import { fileError, hasErrno } from '../../fileErrors.ts';
 import { outputFile } from '../../permissions.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
 import type { Encoding } from './textLines.ts';
@@ -129,8 +129,7 @@ async function nameAll(plan: OutputPlan, files: readonly OutputFile[]): Promise<
       return paths;
     } catch (error) {
       for (const path of ours) await rm(path, { force: true });
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      if (!isTaken) throw error;
+      if (!hasErrno(error, 'EEXIST')) throw error;
       if (plan.onConflict === 'fail') throw taken(basename(paths[ours.length]!));
     }
   }

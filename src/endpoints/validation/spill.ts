@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasErrno, isSystemError } from '../../fileErrors.ts';
 import type { Spill } from '../engine/host/ledgerReader.ts';
 import { removeStale, temporaryPrefix } from '../transform/temporaryFolders.ts';
 import type { SharedState, SpillFailure } from './sharedState.ts';
@@ -25,8 +26,8 @@ export class SpillFile implements Spill {
       }
       return number;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      return this.#fail(error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'full' : 'failed');
+      if (!isSystemError(error)) throw error;
+      return this.#fail(hasErrno(error, 'ENOSPC', 'EDQUOT') ? 'full' : 'failed');
     }
   }
 

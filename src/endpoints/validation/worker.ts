@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { isSystemError } from '../../fileErrors.ts';
 import type { Issue } from '../rules/finding.ts';
 import type { Failure, FromWorker, ToWorker } from './workerProtocol.ts';
 import { ShorterThanBefore, StreamRun, validateChunks } from './chunks.ts';
@@ -39,9 +40,7 @@ function handle(message: ToWorker): void {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof ShorterThanBefore) return { reason: 'shorter' };
-  if (error instanceof Error && 'syscall' in error && 'code' in error) {
-    return { reason: 'system', code: String(error.code) };
-  }
+  if (isSystemError(error)) return { reason: 'system', code: error.code };
   return { reason: 'defect', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 

@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import { attributeOf } from '../../endpoints/model/attributes.ts';
 import type { EndpointDefinition, EndpointItem } from '../../endpoints/model/endpointDefinition.ts';
-import { putMember } from '../../endpoints/transform/memberNames.ts';
+import { putMember } from '../../endpoints/model/memberPaths.ts';
 import { Notes } from '../../endpoints/transform/notes.ts';
 import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts';
 import { readRecords } from '../../endpoints/transform/recordBatches.ts';

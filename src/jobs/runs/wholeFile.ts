@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrno } from '../../fileErrors.ts';
 import { privateFile } from '../../permissions.ts';
 import { syncFolder } from '../../publishFile.ts';
 import { temporaryName } from './versionedFiles.ts';
@@ -31,8 +32,7 @@ async function renameOver(from: string, to: string): Promise<void> {
       await rename(from, to);
       return;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'EPERM' && code !== 'EACCES' && code !== 'EBUSY') throw error;
+      if (!hasErrno(error, 'EPERM', 'EACCES', 'EBUSY')) throw error;
       await sleep(pause);
     }
   }

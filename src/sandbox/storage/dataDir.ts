@@ -3,6 +3,7 @@ import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
+import { hasErrno } from '../../fileErrors.ts';
 import {
   isProcessAlive,
   makePrivateFolder,
@@ -126,7 +127,7 @@ async function removeStale(file: string, holder: string): Promise<void> {
   try {
     await rename(file, aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (hasErrno(error, 'ENOENT')) return;
     throw error;
   }
   if ((await readSmallFile(aside)) !== holder) await linkIfFree(aside, file);
@@ -138,13 +139,9 @@ async function linkIfFree(from: string, to: string): Promise<boolean> {
     await link(from, to);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (hasErrno(error, 'EEXIST')) return false;
     throw error;
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function reason(error: unknown): string {

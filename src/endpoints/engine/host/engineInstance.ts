@@ -2,7 +2,6 @@ import {
   attributeOf,
   channels,
   endpointStatus,
-  familyOf,
   withoutCustomName,
   type AddressKind,
   type Attribute,
@@ -14,6 +13,7 @@ import type { FileType } from '../../model/fileType.ts';
 import { placeOf, PlaceFinder, severities, severityOf } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
+import { putMember } from '../../model/memberPaths.ts';
 import { isKnownHeader, subjectOfColumn, type Facts } from '../../rules/about.ts';
 import { messageOf, ruleCodes, type RuleCode } from '../../rules/ruleTable.ts';
 import { bytesOf, Ledger, type LedgerExports, type RecordPlace, type Spill } from './ledgerReader.ts';
@@ -662,14 +662,21 @@ export class Engine {
 
   /** Bytes of a CSV record as one line of JSON. */
   #jsonBytes(count: number): number {
-    const root = emptyObject();
+    const root = {};
+    const lists = new Map<string, string[]>();
     let quotesOfNumbers = 0;
     for (let index = 0; index < count; index++) {
       const value = this.#value(index);
       const attribute = this.#attributes[value.columnIndex];
       if (attribute === undefined || value.start === value.end) continue;
       if (attribute.type === 'number') quotesOfNumbers += 2;
-      put(root, this.#names[value.columnIndex]!, this.#valueOf(value), attribute.type === 'strings');
+      const name = this.#names[value.columnIndex]!;
+      const known = lists.get(name);
+      if (known === undefined) {
+        const list = attribute.type === 'strings' ? [this.#valueOf(value)] : undefined;
+        if (list) lists.set(name, list);
+        putMember(root, name, list ?? this.#valueOf(value));
+      } else known.push(this.#valueOf(value));
     }
     return Buffer.byteLength(JSON.stringify(root)) - quotesOfNumbers;
   }
@@ -730,24 +737,4 @@ function letterIndex(code: string): number {
 
 function unquoted(value: string): string {
   return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
-}
-
-interface JsonObject {
-  [name: string]: string | string[] | JsonObject;
-}
-
-/** An object without a prototype: names in files may be any, `__proto__` too. */
-function emptyObject(): JsonObject {
-  return Object.create(null) as JsonObject;
-}
-
-/** Puts a value where its dotted path says, as the JSON of an endpoint has it. */
-function put(root: JsonObject, path: string, value: string, several: boolean): void {
-  const custom = familyOf(path)?.path.slice(0, -2);
-  const objects = custom?.split('.') ?? path.split('.').slice(0, -1);
-  const name = custom === undefined ? path.slice(path.lastIndexOf('.') + 1) : path.slice(custom.length + 1);
-  let at = root;
-  for (const object of objects) at = (at[object] ??= emptyObject()) as JsonObject;
-  if (several) ((at[name] ??= []) as string[]).push(value);
-  else at[name] = value;
 }
