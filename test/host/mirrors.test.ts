@@ -123,7 +123,7 @@ describe('Mirrors in the editor', () => {
       .flatMap(({ contents }) => contents)
       .map((each) => (each as vscode.MarkdownString).value);
     assert.ok(
-      texts.some((text) => text.includes('the same member')),
+      texts.some((text) => text.includes('identifies a member')),
       texts.join(),
     );
   });

@@ -99,7 +99,7 @@ describe('What is in S3', function () {
   it('is not imported where a check that was asked for finds errors', async () => {
     const url = `s3://${there.bucket}/data/2026/bad.csv`;
     const options = silent({ segmentName: 'x', validate: true });
-    await rejects(run('importFromS3', url, options), 'bad-input', /1 errors/);
+    await rejects(run('importFromS3', url, options), 'bad-input', /1 error in S3/);
     const { id } = await run<RunRecord>('importFromS3', url, { ...options, importAnyway: true });
     await (await api()).jobs.waitFor(id);
   });
@@ -121,7 +121,7 @@ describe('What is in S3', function () {
     }
     assert.deepEqual(deleted, [`s3://${there.bucket}/${staged[0]}`]);
     assert.deepEqual(await keysIn(there.bucket), before_);
-    await rejects(run('deleteStaged', id, { confirm: false }), 'bad-input', /nothing in the bucket/);
+    await rejects(run('deleteStaged', id, { confirm: false }), 'bad-input', /no staged objects/);
   });
 
   it('loses the unfinished uploads below a prefix', async () => {

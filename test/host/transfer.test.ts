@@ -200,7 +200,7 @@ describe('From a file to a segment and back', () => {
     await rejects(start({ roleArn: 'arn:aws:iam::123456789012:user/me' }), 'bad-input', /no role but user/);
     await rejects(start({ projectId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ segmentId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
-    await rejects(start({ defineSegment: false, registerEndpoints: false }), 'bad-input', /does nothing/);
+    await rejects(start({ defineSegment: false, registerEndpoints: false }), 'bad-input', /must define a segment or register endpoints/);
     await rejects(start({ segmentName: 3 }), 'bad-input', /Option segmentName must be a string/);
     await rejects(
       run('importFile', given.uri('gone.csv'), said({})),
@@ -248,7 +248,7 @@ describe('From a file to a segment and back', () => {
     const deleted = await run<string[]>('deleteExport', exported.id, { confirm: false });
     assert.deepEqual(deleted, before.map((key) => `s3://${at.bucket}/${key}`)); // prettier-ignore
     assert.deepEqual(await below(), []);
-    await rejects(run('deleteExport', exported.id, { confirm: false }), 'not-found', /nothing to delete/);
+    await rejects(run('deleteExport', exported.id, { confirm: false }), 'not-found', /No objects in s3/);
     await rejects(run('listEndpointIds', exported.id, { folder }), 'not-found', /nothing to download/);
     await rejects(run('deleteExport', imported.id, { confirm: false }), 'not-found', /No export has this ID/);
   });
@@ -291,7 +291,7 @@ describe('From a file to a segment and back', () => {
   it('downloads nothing that is not a completed export', async () => {
     const folder = join(given.folder.fsPath, 'never');
     await rejects(run('downloadExport', 'no-such-job', { folder }), 'not-found', /no-such-job/);
-    await rejects(run('downloadExport', imported.id, { folder }), 'not-found', /no export/);
+    await rejects(run('downloadExport', imported.id, { folder }), 'not-found', /No export/);
     await rejects(run('downloadExport', exported.id, { folder: 5 }), 'bad-input', /option folder/);
     await assert.rejects(stat(folder));
     const inTheWay = given.uri('good.csv').fsPath;

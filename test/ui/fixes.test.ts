@@ -97,7 +97,7 @@ describe('putting files right, in the window', () => {
     await window.quickInput.waitFor('Name of the copy');
     await window.quickInput.type('good-endpoints.csv');
     await window.quickInput.accept();
-    await window.quickInput.box.getByText('good-endpoints.csv exists already').waitFor();
+    await window.quickInput.box.getByText('good-endpoints.csv already exists').waitFor();
     await window.screenshot('43-fixed-copy-name');
     await window.quickInput.type('customers.fixed.csv');
     await window.quickInput.accept();
@@ -134,7 +134,7 @@ describe('putting files right, in the window', () => {
     await window.quickInput.waitFor('Maximum size of a part');
     await window.screenshot('46-split');
     await window.quickInput.pick('By number of records');
-    await window.quickInput.waitFor('The most records of a part');
+    await window.quickInput.waitFor('Maximum records per part');
     await window.quickInput.type('none');
     await window.quickInput.accept();
     await window.quickInput.box.getByText('Enter a number of 1 or more.').waitFor();

@@ -31,7 +31,7 @@ describe('the set-up, in the window', () => {
     await window.quickInput.waitFor('Select a setup');
     await window.screenshot('71-which-set-up');
     await window.quickInput.pick('New setup');
-    await window.quickInput.waitFor('Which project');
+    await window.quickInput.waitFor('Project that the roles are for');
     await window.quickInput.pick('Sample Project');
     await window.quickInput.waitFor('Name of a new or existing bucket');
     await window.screenshot('72-bucket-name');
@@ -60,7 +60,7 @@ describe('the set-up, in the window', () => {
     await window.runCommand('Pinpoint Audience: Create Setup');
     await window.quickInput.waitFor('Select a setup');
     await window.quickInput.pick('Setup in the settings');
-    await window.quickInput.waitFor('Which project');
+    await window.quickInput.waitFor('Project that the roles are for');
     await window.quickInput.pick('Sample Project');
     await window.notification(/The setup is already complete/);
   });
@@ -100,7 +100,7 @@ describe('the set-up, in the window', () => {
     await window.view('Audience').row('Sample Project').waitFor();
     await window.runCommand('Pinpoint Audience: Create Setup');
     await window.quickInput.pick('Setup in the settings');
-    await window.quickInput.waitFor('Which project');
+    await window.quickInput.waitFor('Project that the roles are for');
     await window.quickInput.pick('All projects');
     await window.quickInput.waitFor('Review the calls in the editor');
     await window.quickInput.type('CloudFormation');
