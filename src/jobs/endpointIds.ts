@@ -17,15 +17,15 @@ export interface EndpointIds {
   readonly count: number;
 }
 
-/** An endpoint has at most 15 KB (Developer guide, quotas); a line of more than this is none. */
+/** An endpoint has at most 15 KB (Developer guide, quotas); a longer line isn't one. */
 const maxLineLength = 16 * 1024 * 1024;
 
 /**
- * Writes the ids of all endpoints of an export to a file in `folder`, one a line: the service has no operation that lists
- * endpoints (Developer guide, audience-data-export). Nothing else of the endpoints reaches the disk.
- * The file appears whole or not at all, and none is overwritten.
+ * Writes the ids of all endpoints of an export to a file in `folder`, one per line: the service has no operation that lists
+ * endpoints (Developer guide, audience-data-export). Nothing else of the endpoints is written to disk.
+ * The file appears complete or not at all, and never overwrites another.
  *
- * @throws AudienceError `not-found` where there is no export, `service` where a line of it is no endpoint, `disk`, `cancelled`
+ * @throws AudienceError `not-found` if there is no export, `service` if one of its lines isn't an endpoint, `disk`, `cancelled`
  */
 export async function listEndpointIds(
   staging: StagingService,
@@ -115,7 +115,7 @@ function idOf(line: string): string | undefined {
 }
 
 function notAnEndpoint(key: string): AudienceError {
-  return new AudienceError('service', `The export holds a line that is no endpoint: ${key}`, {
-    help: 'Download the export to look at it, or export again.',
+  return new AudienceError('service', `The export has a line that isn't an endpoint: ${key}`, {
+    help: 'Download the export to inspect it, or export again.',
   });
 }

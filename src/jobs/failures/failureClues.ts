@@ -1,33 +1,33 @@
 /**
- * Where a failed entry is in the file that was sent, as far as the service's text tells. The format of these texts is not
- * documented (API reference, ImportJobResponse.Failures), so what is read are the forms that were seen: Jackson's
- * `[Source: (String)"…"; line: 1, column: 4]`, quotations of a record, numbers of lines, and ids and addresses.
+ * Finds failed entries in the imported file from the service's texts. Their format is undocumented (API reference,
+ * ImportJobResponse.Failures), so this parses the forms that were observed: Jackson's
+ * `[Source: (String)"…"; line: 1, column: 4]`, quoted records, line numbers, and ids and addresses.
  */
 export interface Clue {
   readonly quote?: Quote | undefined;
-  /** From 1: in the quotation where there is one, else in the file. */
+  /** 1-based, in the quotation if there is one, else in the file. */
   readonly line?: number | undefined;
-  /** From 1, in UTF-16 code units, of the character that the parser stumbled over. */
+  /** 1-based, in UTF-16 code units, of the character that the parser rejected. */
   readonly column?: number | undefined;
-  /** `s3://bucket/key` of the staged object that it names. */
+  /** `s3://bucket/key` of the staged object in the text. */
   readonly object?: string | undefined;
-  /** Ids and addresses, where nothing is quoted. */
+  /** Ids and addresses, if nothing is quoted. */
   readonly values: readonly string[];
 }
 
 interface Quote {
-  /** The first line of the quotation that is not blank. */
+  /** The first non-empty line of the quotation. */
   readonly text: string;
-  /** The line ends where the quotation does. */
+  /** True if the line ends with the quotation. */
   readonly isWhole: boolean;
-  /** Blank lines of the quotation before it. */
+  /** Empty lines of the quotation before it. */
   readonly before: number;
 }
 
-/** Longer quotations are compared by their beginning. */
+/** Of longer quotations, only the start is compared. */
 const maxQuoted = 500;
 
-/** Reads what a text of the service says about a place. */
+/** Extracts the position from a text of the service. */
 export function readClue(text: string): Clue {
   const object = /\bs3:\/\/[^\s"']*[^\s"':,.]/.exec(text)?.[0];
   const source = sourceOf(text);
@@ -39,7 +39,7 @@ export function readClue(text: string): Clue {
   return { quote, line, column, object, values: quote ? [] : valuesOf(withoutObject(text, object)) };
 }
 
-/** The last source that Jackson names; one before it is that of the bracket that is still open. */
+/** Jackson's last source; an earlier one belongs to the unclosed bracket. */
 function sourceOf(text: string): { quoted: string; isCut: boolean; after: string } | undefined {
   const start = text.lastIndexOf('[Source: (String)"');
   if (start < 0) return undefined;
@@ -50,7 +50,7 @@ function sourceOf(text: string): { quoted: string; isCut: boolean; after: string
   return { quoted: found[1] ?? '', isCut: found[2] !== undefined, after: found[3] ?? '' };
 }
 
-/** A text of the service without what it quotes of the file: for where the line itself is at hand. */
+/** A text of the service without its quotations, for display next to the line itself. */
 export function withoutSource(text: string): string {
   const start = text.indexOf('[Source: ');
   if (start < 0) return text;
@@ -66,7 +66,7 @@ function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
   const text = lines[before];
   if (text === undefined) return undefined;
   const isWhole = (before < lines.length - 1 || !isCut) && text.length <= maxQuoted;
-  // Half of a character says nothing.
+  // Ignore half a character.
   return { text: text.slice(0, maxQuoted).replace(/[\uD800-\uDBFF]$/, ''), isWhole, before };
 }
 
@@ -89,30 +89,30 @@ function withoutObject(text: string, object: string | undefined): string {
 }
 
 /**
- * What of a line is compared: neither quotes nor escapes nor blanks, since a service may quote a record
- * as it read it, not as it stands in the file.
+ * The compared bytes of a line: without quotes, escapes and spaces, because the service may quote a record as parsed,
+ * not as written in the file.
  */
 function significant(text: string): string {
   return text.replace(/["\\\s]/g, '');
 }
 
-/** A place in a file, from 1. */
+/** A 1-based position in a file. */
 export interface Spot {
   readonly line: number;
   readonly column?: number | undefined;
-  /** So many lines fit; it is not known which of them is meant. */
+  /** The number of matching lines; which of them is meant is unknown. */
   readonly candidates: number;
 }
 
 interface Target {
-  /** Which of the clues look for it, in their order. */
+  /** The clues that look for it, in order. */
   readonly clues: number[];
-  /** The first lines that fit, as many as there are clues. */
+  /** The first matching lines, one per clue. */
   readonly spots: { line: number; column: number }[];
   count: number;
 }
 
-/** Two hashes of 32 bits: with some million lines and a hundred clues, chance does not matter. */
+/** Two 32-bit hashes: with millions of lines and a hundred clues, collisions are negligible. */
 function keyOf(one: number, other: number): number {
   return (one >>> 0) * 0x20_0000 + ((other >>> 0) & 0x1f_ffff);
 }
@@ -124,12 +124,11 @@ const lineFeed = 0x0a;
 const blank = 0x20;
 
 /**
- * Looks for clues in the bytes of a file, chunk by chunk, in one pass and with a memory that depends on neither the file nor
- * its lines.
+ * Searches the bytes of a file for clues, chunk by chunk, in one pass and in constant memory.
  */
 export class ClueSearch {
   readonly #clues: readonly Clue[];
-  /** By the hash and the length of the significant bytes of a line or its beginning. */
+  /** By hash and length of the significant bytes of a line or its start. */
   readonly #whole = new Map<number, Target>();
   readonly #beginnings = new Map<number, Target>();
   readonly #wholeLengths = new Set<number>();
@@ -137,7 +136,7 @@ export class ClueSearch {
   readonly #values = new Map<number, Target>();
   readonly #valueFilter = new Uint8Array(1 << 16);
   readonly #longest: number;
-  /** The first bytes, until there are enough of them to know a byte order mark. */
+  /** The first bytes, until there are enough to detect a byte order mark. */
   #start: Buffer | undefined = Buffer.alloc(0);
   #line = 1;
   #column = 1;
@@ -169,7 +168,7 @@ export class ClueSearch {
     for (const length of beginnings) this.#beginningAt[length] = 1;
   }
 
-  /** False where no clue needs the bytes of the file. */
+  /** False if no clue needs the bytes of the file. */
   get isNeeded(): boolean {
     return this.#whole.size + this.#beginnings.size + this.#values.size > 0;
   }
@@ -181,7 +180,7 @@ export class ClueSearch {
     } else this.#scan(chunk, 0);
   }
 
-  /** A byte order mark is no part of the first line. */
+  /** A byte order mark isn't part of the first line. */
   #begin(): void {
     const start = this.#start;
     this.#start = undefined;
@@ -193,7 +192,7 @@ export class ClueSearch {
     else this.#scanAll(chunk, start);
   }
 
-  /** Where each clue is; `undefined` where it is not in this file. */
+  /** The position of each clue; `undefined` if it isn't in this file. */
   end(): readonly (Spot | undefined)[] {
     this.#begin();
     if (this.#values.size > 0) this.#endValue();
@@ -202,7 +201,7 @@ export class ClueSearch {
     for (const target of [...this.#whole.values(), ...this.#beginnings.values(), ...this.#values.values()]) {
       target.clues.forEach((clue, nth) => {
         const found = target.spots[Math.min(nth, target.spots.length - 1)];
-        // As many lines as entries: each is its own, in their order.
+        // As many lines as entries: match them in order.
         const candidates = target.count === target.clues.length ? 1 : target.count;
         if (found) spots[clue] ??= this.#spot(this.#clues[clue]!, found, candidates);
       });
@@ -215,7 +214,7 @@ export class ClueSearch {
     return { line: found.line + (line ?? quote.before + 1) - 1 - quote.before, column, candidates };
   }
 
-  /** Only lines are compared: once a line is longer than all that is looked for, its rest is skipped. */
+  /** Compares only lines: once a line is longer than any clue, its rest is skipped. */
   #scanLines(chunk: Uint8Array, start: number): void {
     let [one, other] = this.#hashes;
     let length = this.#length;
@@ -242,7 +241,7 @@ export class ClueSearch {
     this.#length = length;
   }
 
-  /** Values are compared too: what stands between quotes, commas and blanks. */
+  /** Compares values, too: the text between quotes, commas and spaces. */
   #scanAll(chunk: Uint8Array, start: number): void {
     for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at]!;
@@ -266,7 +265,7 @@ export class ClueSearch {
         if (this.#beginningAt[this.#length] === 1)
           note(this.#beginnings.get(keyOf(hashes[0], hashes[1])), this.#line, 1);
       }
-      // UTF-8 to UTF-16: bytes that go on a character count nothing, those that begin one beyond U+FFFF two.
+      // UTF-8 to UTF-16: continuation bytes count 0, lead bytes beyond U+FFFF count 2.
       if ((byte & 0xc0) !== 0x80) this.#column += byte >= 0xf0 ? 2 : 1;
     }
   }

@@ -2,9 +2,9 @@ import type { RunJob, RunRecord, RunTrouble } from '../runs/runRecord.ts';
 import { hasEnded } from '../runs/runRecord.ts';
 
 /**
- * How long after the end of a run its record keeps the service's texts, in milliseconds: a week. Those of failed entries quote rows in a
- * form that isn't documented, so that no part of them is certain to be harmless; but failures are matched to lines by them. The error of
- * the run is redacted from the start, and goes as well. Counts, codes and our own advice stay.
+ * How long a finished run's record keeps the service's texts, in milliseconds: a week. Texts of failed entries quote rows in an
+ * undocumented form, so no part of them is certainly harmless, but matching failures to lines needs them. The run's error, redacted
+ * from the start, is deleted as well. Counts, codes and our own advice stay.
  */
 export const failuresKeptMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -36,7 +36,7 @@ function cleared({ job, error }: RunJob): Pick<RunJob, 'job' | 'error'> {
   };
 }
 
-/** Only these codes come with a text about the content of a file. */
+/** Only errors with these codes can have text about a file's content. */
 function isQuoting(error: RunTrouble | undefined): boolean {
   return (
     error !== undefined &&

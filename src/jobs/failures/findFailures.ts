@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../errors.ts';
 import { ClueSearch, readClue, type Clue, type Spot } from './failureClues.ts';
 import type { ImportRun, RunRecord, SourceFile } from '../runs/runRecord.ts';
 
-/** One text of the service, and the place in a file that it speaks of, where that was found. */
+/** One text of the service and its position in a file, if found. */
 export interface FoundFailure {
   readonly text: string;
   readonly place?: (Spot & { readonly path: string }) | undefined;
@@ -13,13 +13,13 @@ export interface FoundFailure {
 
 export interface FoundFailures {
   readonly failures: readonly FoundFailure[];
-  /** Files that are no longer as they were sent, so that lines may have moved. */
+  /** Files that changed after the import, so that lines may have moved. */
   readonly changed: readonly string[];
-  /** Files that cannot be read any more. */
+  /** Files that can no longer be read. */
   readonly gone: readonly string[];
 }
 
-/** What the service says of single entries: the job's failures, else the refusal of a file that it could not read. */
+/** The service's texts about single entries: the job's failures, else its error about an unreadable file. */
 export function failureTexts(record: RunRecord): readonly string[] {
   if (!record.import) return [];
   return (record.parts ?? [record]).flatMap(({ job, error }) => {
@@ -29,9 +29,9 @@ export function failureTexts(record: RunRecord): readonly string[] {
 }
 
 /**
- * Finds the lines that the service's texts speak of in the files that were sent, reading each once, in chunks.
+ * Finds the lines that the service's texts refer to in the imported files, reading each once, in chunks.
  *
- * @throws AudienceError `cancelled`; files that cannot be read are told of in the result
+ * @throws AudienceError `cancelled`; files that can't be read are listed in the result
  */
 export async function findFailures(
   run: ImportRun,
@@ -61,7 +61,7 @@ export async function findFailures(
     if (outcome.hasChanged) changed.push(file.path);
     meant.forEach((clueIndex, nth) => {
       const clue = clues[clueIndex]!;
-      // A number alone says nothing where it is not known of which file.
+      // A line number is useless if the file is unknown.
       const isOnly = run.files.length === 1 || (clue.object !== undefined && clue.object === url);
       const spot = outcome.spots[nth] ?? (isOnly ? spotOf(clue) : undefined);
       if (spot) places[clueIndex] = { ...spot, path: file.path };
@@ -74,12 +74,12 @@ function isStaged({ staged }: ImportRun, url: string): boolean {
   return staged.some((object) => object.url === url);
 }
 
-/** The number of a line of the file itself; in a quotation it counts from there. */
+/** A line number in the file itself; a quotation counts from its own start. */
 function spotOf({ quote, line, column }: Clue): Spot | undefined {
   return quote || line === undefined ? undefined : { line, column, candidates: 1 };
 }
 
-/** The bytes that are read and looked at in one go: a millisecond's work or so. */
+/** Bytes searched per chunk: about a millisecond of work. */
 const chunkBytes = 256 * 1024;
 
 async function searchFile(
@@ -92,7 +92,7 @@ async function searchFile(
   try {
     const { size, mtimeMs } = await stat(file.path);
     let hasChanged = size !== file.bytes || mtimeMs !== file.modified;
-    // Saved again, or copied, and perhaps the same all the same.
+    // Saved again or copied, but possibly unchanged.
     const hash =
       hasChanged && size === file.bytes && file.sha256 !== undefined ? createHash('sha256') : undefined;
     if (search.isNeeded || hash) {

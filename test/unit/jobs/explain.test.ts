@@ -5,15 +5,15 @@ import { importRecord } from './records.ts';
 
 describe('known failures', () => {
   const texts: readonly (readonly [string, RegExp, RegExp])[] = [
-    ["Unexpected character ('I' (code 73)): was expecting double-quote to start field name line 1, column 4", /not valid JSON/, /json-syntax/],
-    ["The data we received didn't match the format we expected for the createImportJob operation.", /not in the form/, /Validate/],
+    ["Unexpected character ('I' (code 73)): was expecting double-quote to start field name line 1, column 4", /isn't valid JSON/, /json-syntax/],
+    ["The data we received didn't match the format we expected for the createImportJob operation.", /unknown attribute/, /Validate/],
     ['Exceeded maximum endpoint per user count: 15', /more than 15 endpoints/, /too-many-endpoints-per-user/],
     ['Too many custom attributes', /250/, /fewer names/],
     ["Amazon Pinpoint can't assume the role arn:aws:iam::123456789012:role/x. Check the trust policy of the role.", /trust policy/, /trust policy/],
-    ['User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: x', /hand this role/, /iam:PassRole/],
-    ["Amazon Pinpoint can't access the Amazon S3 bucket with the role x: Access Denied", /may not use the bucket/, /permissions of the role/],
-    ["can't access the Amazon S3 bucket x: The specified bucket does not exist", /bucket is not there/, /another bucket/],
-    ['PermanentRedirect: the bucket is in another region: eu-west-1', /another region/, /region of the project/],
+    ['User: arn:aws:iam::1:user/a is not authorized to perform: iam:PassRole on resource: x', /iam:PassRole for this role/, /iam:PassRole/],
+    ["Amazon Pinpoint can't access the Amazon S3 bucket with the role x: Access Denied", /can't access the bucket/, /permissions of the role/],
+    ["can't access the Amazon S3 bucket x: The specified bucket does not exist", /bucket doesn't exist/, /another bucket/],
+    ['PermanentRedirect: the bucket is in another region: eu-west-1', /isn't in the region/, /region of the project/],
     ['KMS.AccessDeniedException', /KMS key/, /kms:Decrypt/],
   ]; // prettier-ignore
   for (const [text, what, next] of texts) {
@@ -56,7 +56,7 @@ describe('known failures', () => {
 
   it('are spoken of at least in numbers where the reasons are not known', () => {
     const job = { ...importRecord('a').job!, status: 'COMPLETED', totalFailures: 3, failures: ['strange'] };
-    assert.match(explainRun(importRecord('a', { job }))[0]!.what, /did not take 3 of the entries/);
+    assert.match(explainRun(importRecord('a', { job }))[0]!.what, /rejected 3 entries/);
     assert.deepEqual(explainRun(importRecord('a')), []);
   });
 });
