@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { ownNames } from './tools/ownNames.ts';
 
 /**
  * Import direction (see CONTRIBUTING.md): what a folder of src/ may import from the other folders of src/.
@@ -177,6 +178,12 @@ export default tseslint.config(
         })),
       ],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/ownMember.ts'],
+    plugins: { audience: { rules: { 'own-names': ownNames } } },
+    rules: { 'audience/own-names': 'error' },
   },
   {
     files: ['test/**/*.ts'],

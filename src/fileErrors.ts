@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { ErrorCode } from './errors.ts';
 import { AudienceError } from './errors.ts';
+import { getOwn } from './ownMember.ts';
 
 const kinds: Readonly<Record<string, readonly [code: ErrorCode, reason: string, help?: string]>> = {
   ENOENT: ['not-found', "it doesn't exist"],
@@ -31,6 +32,6 @@ export function isSystemError(error: unknown): error is Error & { readonly code:
 export function fileError(error: unknown, doing: string, path: string): AudienceError {
   if (error instanceof AudienceError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [kind, reason, help] = kinds[code] ?? ['disk', code || String(error)];
+  const [kind, reason, help] = getOwn(kinds, code) ?? ['disk', code || String(error)];
   return new AudienceError(kind, `Could not ${doing} ${basename(path)}: ${reason}`, { help, cause: error });
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { AudienceError } from '../errors.ts';
 import { exitWithReader, printHelp, printLine, warnError, warnLine } from '../terminal.ts';
 import { hasErrno } from '../fileErrors.ts';
+import { getOwn } from '../ownMember.ts';
 
 interface Command {
   readonly summary: string;
@@ -73,12 +74,13 @@ async function main([name, ...args]: string[]): Promise<number> {
     printLine(await version());
     return 0;
   }
-  if (!Object.hasOwn(commands, name)) {
+  const known = getOwn(commands, name);
+  if (known === undefined) {
     const what = name.startsWith('-') ? 'option' : 'command';
     warnLine(`Unknown ${what}: ${name}. Commands: ${Object.keys(commands).join(', ')}. Try --help`);
     return 2;
   }
-  const command = await commands[name]!.load();
+  const command = await known.load();
   return command(args);
 }
 

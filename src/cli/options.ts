@@ -5,6 +5,7 @@ import { defaultUnzipLimit } from '../endpoints/transform/unzip.ts';
 import { AudienceError } from '../errors.ts';
 import { permissionChoices, setPermissions } from '../permissions.ts';
 import { userStateFolder } from '../ownFolders.ts';
+import { getOwn } from '../ownMember.ts';
 
 /** Options of every command that connects to the service or reads records of runs. */
 export const commonOptions = {
@@ -79,7 +80,7 @@ export function readArguments<T extends ParseArgsOptionsConfig>(
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
-    const type = Object.hasOwn(options, name) ? options[name]!.type : undefined;
+    const type = getOwn<ParseArgsOptionsConfig[string]>(options, name)?.type;
     if (type === undefined) throw badUsage(command, `Unknown option: ${rawName}`);
     if (type === 'boolean' && value !== undefined) throw badUsage(command, `${rawName} takes no value`);
     if (type === 'boolean' || (value !== undefined && (inlineValue || !/^-./.test(value)))) continue;

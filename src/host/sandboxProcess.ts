@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { Emitter, type Event } from '../events.ts';
+import { getOwn } from '../ownMember.ts';
 
 /** What a running sandbox prints when it is ready. Its keys open nothing but itself. */
 export interface SandboxAddress {
@@ -23,7 +24,7 @@ export function parseSandboxAddress(line: string): SandboxAddress | undefined {
 function isAddress(value: unknown): value is SandboxAddress {
   const keys = ['endpoint', 'region', 'accessKeyId', 'secretAccessKey'];
   if (typeof value !== 'object' || value === null) return false;
-  return keys.every((key) => typeof (value as Record<string, unknown>)[key] === 'string');
+  return keys.every((key) => typeof getOwn(value as Record<string, unknown>, key) === 'string');
 }
 
 const readyWithin = 20_000;

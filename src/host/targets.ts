@@ -2,6 +2,7 @@ import type { Identity } from '../aws/connection/connection.ts';
 import type { JobKind, Project, Segment, ServiceJob } from '../aws/pinpoint/audienceService.ts';
 import type { ObjectSummary } from '../aws/s3/stagingService.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import { getOwn } from '../ownMember.ts';
 
 /** What a tree node stands for, as far as commands care. */
 export type Target =
@@ -102,7 +103,7 @@ export function s3UrlOf(target: Target): string | undefined {
 export function consoleUrlOf(target: Target, endpointUrl: string | undefined): string | undefined {
   if (endpointUrl !== undefined || !('identity' in target)) return undefined;
   const { region, arn } = target.identity;
-  const domain = consoleDomains[arn.split(':')[1] ?? ''];
+  const domain = getOwn(consoleDomains, arn.split(':')[1] ?? '');
   if (!domain) return undefined;
   const home = `https://${region}.${domain}/pinpoint/home?region=${region}#`;
   switch (target.kind) {

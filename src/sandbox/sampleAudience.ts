@@ -21,7 +21,7 @@ export async function seedSample(options: Omit<PinpointOptions, 'paceMs' | 'faul
   const pinpoint = await createPinpoint({ ...options, paceMs: 0 });
   try {
     const apps = await pinpoint.call<{ Item: { Id: string; tags: object }[] }>('GET', '/v1/apps');
-    const left = apps.Item.find(({ tags }) => unfinished in tags);
+    const left = apps.Item.find(({ tags }) => Object.hasOwn(tags, unfinished));
     if (left !== undefined) await pinpoint.call('DELETE', `/v1/apps/${left.Id}`);
     else if (apps.Item.length > 0) return;
     await seed(pinpoint, options.objects, options.account);

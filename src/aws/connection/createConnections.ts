@@ -13,6 +13,7 @@ import { unencryptedHost } from './serviceUrl.ts';
 import type { Section, Sections } from './sharedConfig.ts';
 import { profileName, profileNames, readProfiles, ssoSessionOf } from './sharedConfig.ts';
 import type { SignInPage } from './ssoSignIn.ts';
+import { getOwn } from '../../ownMember.ts';
 
 interface ConnectionsOptions {
   readonly log: Log;
@@ -78,7 +79,7 @@ class SdkConnections implements Connections {
   }
 
   async regionOf(profile: string | undefined): Promise<string | undefined> {
-    return configuredRegion((await readProfiles())[profileName(profile)] ?? {});
+    return configuredRegion(getOwn(await readProfiles(), profileName(profile)) ?? {});
   }
 
   get signInNeeded(): AudienceError | undefined {
@@ -96,7 +97,12 @@ class SdkConnections implements Connections {
     const session = ssoSessionOf(name, profiles);
     if (session === undefined) return false;
     const { signInToSso } = await import('./ssoSignIn.ts');
-    await signInToSso(session, await requestWay(profiles[name] ?? {}, this.#options.proxies), show, signal);
+    await signInToSso(
+      session,
+      await requestWay(getOwn(profiles, name) ?? {}, this.#options.proxies),
+      show,
+      signal,
+    );
     return true;
   }
 
@@ -136,13 +142,13 @@ class SdkConnections implements Connections {
   async #open(settings: ConnectionSettings): Promise<Connection> {
     const profiles = await readProfiles();
     const { log } = this.#options;
-    if (settings.profile !== undefined && profiles[settings.profile] === undefined) {
+    if (settings.profile !== undefined && getOwn(profiles, settings.profile) === undefined) {
       throw new AudienceError('bad-input', `Unknown AWS profile: ${settings.profile}`, {
         help: 'Choose a profile of the shared AWS config and credentials files, or create it with "aws configure".',
       });
     }
     const name = profileName(settings.profile);
-    const profile = profiles[name] ?? {};
+    const profile = getOwn(profiles, name) ?? {};
     const region = settings.region ?? configuredRegion(profile);
     if (region === undefined) {
       throw new AudienceError('bad-input', `No region is set for the AWS profile: ${name}`, {

@@ -1,3 +1,4 @@
+import { getOwn } from '../../ownMember.ts';
 /** A section of the shared config files: a profile, an SSO session, endpoints of services. */
 export type Section = Readonly<Record<string, string | undefined>>;
 export type Sections = Readonly<Record<string, Section | undefined>>;
@@ -10,7 +11,9 @@ export async function readProfiles(): Promise<Sections> {
   const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader');
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const names = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
-  return Object.fromEntries(names.map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
+  return Object.fromEntries(
+    names.map((name) => [name, { ...getOwn(configFile, name), ...getOwn(credentialsFile, name) }]),
+  );
 }
 
 /** The names of the profiles, `default` first. */
@@ -40,7 +43,7 @@ export function ssoSessionOf(name: string, sections: Sections): SsoSession | und
   const seen = new Set<string>();
   for (let next: string | undefined = name; next !== undefined && !seen.has(next);) {
     seen.add(next);
-    const profile: Section = sections[next] ?? {};
+    const profile: Section = getOwn(sections, next) ?? {};
     const session = readSession(profile, sections);
     if (session !== undefined) return session;
     next = profile['source_profile'];

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { AudienceError } from '../../errors.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** A policy of IAM, S3 or KMS as its JSON is; `Statement` always a list. */
 export interface PolicyDocument {
@@ -113,7 +114,7 @@ function fits(statement: Statement, request: AccessRequest, leniency: Leniency):
       Object.entries(keys).map(([key, wanted]) =>
         leniency.ignoring?.includes(key.toLowerCase()) === true
           ? Effect === 'Allow'
-          : holds(operator, list(wanted), request.context[key.toLowerCase()], variables),
+          : holds(operator, list(wanted), getOwn(request.context, key.toLowerCase()), variables),
       ),
     ),
   ]);
@@ -235,7 +236,7 @@ function holds(
   if (values === undefined) return undefined;
   if (base === 'Null')
     return any(wanted.map((text) => (text.toLowerCase() === 'true') === (values.length === 0)));
-  const operator = operators[base];
+  const operator = getOwn(operators, base);
   if (operator === undefined) return undefined;
   if (values.length === 0) {
     if (ifExists !== undefined || set === 'ForAllValues') return true;
@@ -260,7 +261,7 @@ function substitute(text: string, context: AccessRequest['context']): string | u
     /\$\{([^},]+?)(?:\s*,\s*'([^']*)')?\s*\}/g,
     (_all, key: string, standard?: string) => {
       if (key === '*' || key === '?' || key === '$') return literal[key];
-      const values = context[key.toLowerCase()];
+      const values = getOwn(context, key.toLowerCase());
       const value = values?.[0] ?? (values && standard);
       if (value === undefined) unknown.push(key);
       return value ?? '';

@@ -46,6 +46,7 @@ import type {
   SetupServices,
   Simulated,
 } from './setupServices.ts';
+import { setOwn } from '../../ownMember.ts';
 
 /** IAM, KMS and the settings of buckets behind the ports. This file is loaded when a set-up is first looked at. */
 export function createSetupServices(clients: Clients): SetupServices {
@@ -341,7 +342,7 @@ async function entries(
   read: (name: string) => Promise<PolicyDocument>,
 ): Promise<Readonly<Record<string, PolicyDocument>>> {
   const found: Record<string, PolicyDocument> = {};
-  for (const name of names) found[name] = await read(name);
+  for (const name of names) setOwn(found, name, await read(name));
   return found;
 }
 

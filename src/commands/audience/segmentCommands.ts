@@ -22,6 +22,7 @@ import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { inert } from '../../host/inertText.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
+import { getOwn } from '../../ownMember.ts';
 
 type Services = Pick<
   CommandServices,
@@ -358,7 +359,9 @@ async function askForRegion(title: string, { identity }: Connection): Promise<st
       choices: [identity.region, ...names].map((region) => ({
         label: region,
         description:
-          region === identity.region ? vscode.l10n.t('current region') : (pinpointRegions[region] ?? ''),
+          region === identity.region
+            ? vscode.l10n.t('current region')
+            : (getOwn(pinpointRegions, region) ?? ''),
         value: region,
       })),
       typed: (text) => (looksLikeRegion(text) ? { label: text, value: text } : undefined),

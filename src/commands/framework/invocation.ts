@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
 import { isTargetNode, type Target, type TargetNode } from '../../host/targets.ts';
+import { getOwn, setOwn } from '../../ownMember.ts';
 
 /** One call of a command, read from whatever the editor or a program passed. */
 export interface Invocation {
@@ -118,14 +119,14 @@ export function readOptions<T extends Readonly<Record<string, keyof OptionTypes>
 ): { readonly [K in keyof T]?: OptionTypes[T[K]] } {
   const read: Record<string, unknown> = {};
   for (const [name, type] of Object.entries(types)) {
-    const value = call.options[name];
+    const value = getOwn(call.options, name);
     if (value === undefined || value === null) continue;
     if (typeof value !== type) {
       throw new AudienceError('bad-input', `Option ${name} must be a ${type}`, {
         help: `Pass a ${type}, or omit ${name}.`,
       });
     }
-    read[name] = value;
+    setOwn(read, name, value);
   }
   return read as { readonly [K in keyof T]?: OptionTypes[T[K]] };
 }

@@ -11,6 +11,7 @@ import { destinationOf, destinationSteps, type Destination, type Settled } from 
 import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
 import { segmentQuestion } from '../prompts/questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { getOwn } from '../../ownMember.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
@@ -119,7 +120,7 @@ export async function promptForMissing(
           prompt: vscode.l10n.t('Name of the new segment'),
           value:
             answers.segmentName ??
-            services.memory.get('segment.names')?.[path] ??
+            getOwn(services.memory.get('segment.names') ?? {}, path) ??
             baseName(path).slice(0, -extname(path).length),
           check: (name) =>
             name === '' ? vscode.l10n.t("The console doesn't list segments without a name.") : undefined,

@@ -9,6 +9,7 @@ import type { Session } from '../../host/session.ts';
 import { connectionSettings } from '../../host/settings.ts';
 import { type Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** The current connection; else the last one is restored, or the person is asked for one. */
 export async function requireConnection(
@@ -104,7 +105,7 @@ export function regionQuestion(
   const known = ofProfile ?? active;
   const choice = (region: string): Choice<string> => ({
     label: region,
-    description: pinpointRegions[region] ?? '',
+    description: getOwn(pinpointRegions, region) ?? '',
     value: region,
   });
   return {

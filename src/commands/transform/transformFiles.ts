@@ -15,6 +15,7 @@ import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { pageOf } from '../../pages/page.ts';
 import { openIfSmall } from '../framework/openIfSmall.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What the commands here return for a file. */
 export interface TransformResult {
@@ -238,7 +239,9 @@ async function notifyWritten(reports: readonly TransformReport[], { documents }:
     plural(records, 'Wrote {1}, 1 record.', 'Wrote {1}, {0} records.', nameOf(paths)),
     ...differences(reports),
   ].join(' ');
-  void notify('info', text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+  void notify('info', text, ...Object.keys(steps)).then(
+    (step) => step !== undefined && getOwn(steps, step)?.(),
+  );
 }
 
 /** How much was lost or changed, as counts only. */

@@ -17,6 +17,7 @@ import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { pageOf } from '../../pages/page.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What `writeFixedCopy` returns for a file. */
 export interface FixedCopyResult {
@@ -136,7 +137,7 @@ function readFixOptions(call: Invocation): FixOptions {
 }
 
 function readCodes({ options }: Invocation, name: string): readonly RuleCode[] | undefined {
-  const value = options[name];
+  const value = getOwn(options, name);
   if (value === undefined || value === null) return undefined;
   const isFixable = (code: unknown): code is RuleCode =>
     typeof code === 'string' && isRuleCode(code) && fixableCodes.includes(code);
@@ -320,7 +321,9 @@ function notifyWritten(results: readonly FixedCopyResult[], { documents }: Servi
     rest,
   );
   const severity = errors > 0 ? 'warning' : 'info';
-  void notify(severity, text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+  void notify(severity, text, ...Object.keys(steps)).then(
+    (step) => step !== undefined && getOwn(steps, step)?.(),
+  );
 }
 
 async function showChanges(

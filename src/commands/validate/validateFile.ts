@@ -12,6 +12,7 @@ import { namesOne, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What `validateFile` returns for a file. */
 export interface ValidationSummary {
@@ -97,5 +98,7 @@ function notifyResult(checked: readonly CheckedFile[]): void {
     }),
   };
   const severity = errors > 0 ? 'warning' : 'info';
-  void notify(severity, text, ...Object.keys(steps)).then((step) => step !== undefined && steps[step]?.());
+  void notify(severity, text, ...Object.keys(steps)).then(
+    (step) => step !== undefined && getOwn(steps, step)?.(),
+  );
 }

@@ -97,7 +97,7 @@ export function isFixedInPlace(code: RuleCode): boolean {
 
 /** True if the fix changes the whole text. */
 export function isFixedInWhole(code: RuleCode): code is keyof typeof wholeFileFixes {
-  return code in wholeFileFixes;
+  return Object.hasOwn(wholeFileFixes, code);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { getOwn, setOwn } from '../../ownMember.ts';
+
 /**
  * The nested JSON members of a path. The first dot separates an object from its member, in `User.UserAttributes` also
  * the second; further dots belong to a custom name.
@@ -14,15 +16,10 @@ export function putMember(root: Record<string, unknown>, path: string, value: un
   const members = memberPath(path);
   let at = root;
   for (const member of members.slice(0, -1)) {
-    if (!Object.hasOwn(at, member)) define(at, member, {});
-    at = at[member] as Record<string, unknown>;
+    if (!Object.hasOwn(at, member)) setOwn(at, member, {});
+    at = getOwn(at, member) as Record<string, unknown>;
   }
-  define(at, members.at(-1)!, value);
-}
-
-/** Unlike an assignment, this also works for `__proto__`. */
-function define(object: object, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+  setOwn(at, members.at(-1)!, value);
 }
 
 /** Objects that contain attributes or further objects, by dotted path. */

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { badInput } from '../../errors.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** True if a value matches its schema; otherwise `errors` has the reasons. */
 export interface Validator {
@@ -34,7 +35,10 @@ const nouns: Readonly<Record<string, string>> = {
 };
 
 const problems: Readonly<Record<string, Problem>> = {
-  type: ({ schema }, place) => [`${place} must be ${nouns[String(schema)] ?? String(schema)}`, 'Correct it.'],
+  type: ({ schema }, place) => [
+    `${place} must be ${getOwn(nouns, String(schema)) ?? String(schema)}`,
+    'Correct it.',
+  ],
   enum: ({ schema }, place) => [
     `${place} must be one of ${(schema as readonly unknown[]).join(', ')}`,
     'Choose one of them.',
@@ -66,7 +70,7 @@ function problemOf(error: ErrorObject, whole: string): readonly [message: string
   const place = readablePath(error.instancePath);
   // Top-level members are named without the document.
   const isOfMember = error.keyword === 'required' || error.keyword === 'additionalProperties';
-  const problem = problems[error.keyword];
+  const problem = getOwn(problems, error.keyword);
   if (problem === undefined)
     return [`${place || whole} isn't valid: ${error.message ?? error.keyword}`, 'Correct it.'];
   return problem(error, place === '' && !isOfMember ? whole : place);

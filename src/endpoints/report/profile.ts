@@ -3,6 +3,7 @@ import { addToRegisters, estimateDistinct, joinRegisters } from '../engine/host/
 import * as abi from '../engine/abi.ts';
 import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** A value that names nobody, and how often it occurs. */
 interface NamedValue {
@@ -214,7 +215,7 @@ const describing: ReadonlySet<string> = new Set([
  * who somebody is are never named. Values of custom attributes are where there are few of them, and each is shared.
  */
 function topOf({ path, values, hashes, counts, texts, registers }: AttributeCounts): AttributeProfile['top'] {
-  const isNameable = nameable[path];
+  const isNameable = getOwn(nameable, path);
   const family = familyOf(path);
   const isFewValued = family?.type === 'strings' && registers === undefined && hashes.length <= maxToName;
   if (isNameable === undefined && !describing.has(path) && !isFewValued) return undefined;

@@ -1,4 +1,5 @@
 import type { Attribute } from '../model/attributes.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What is known of a finding, for its message. */
 export interface Facts {
@@ -62,7 +63,7 @@ export class About {
 
   /** What the value is in JSON, by the character that it begins with. */
   get kind(): string {
-    return kinds[this.#text().charAt(0)] ?? 'a number';
+    return getOwn(kinds, this.#text().charAt(0)) ?? 'a number';
   }
 
   /** True if the value has a space other than the usual one, or a character without a width; in JSON perhaps as an escape. */

@@ -8,6 +8,7 @@ import { jsonRules } from './jsonRules.ts';
 import { limitRules } from './limitRules.ts';
 import type { Message, Rule } from './rule.ts';
 import { valueRules } from './valueRules.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** The catalogue. Codes are public and never change their meaning. */
 export const rules = {
@@ -56,5 +57,5 @@ export function messageOf(code: RuleCode, facts: Facts, variant?: string): strin
   const about = new About(facts, nearMiss);
   if (typeof message === 'function') return message(about);
   const name = variant ?? Object.keys(message)[about.number];
-  return message[name!]!(about);
+  return getOwn(message, name!)!(about);
 }

@@ -14,6 +14,7 @@ import type {
   RoleFacts,
   Permission,
 } from './setupFacts.ts';
+import { getOwn } from '../../ownMember.ts';
 
 interface Looking {
   readonly signal?: AbortSignal | undefined;
@@ -175,7 +176,7 @@ async function lookAtCaller(
     for (const { key, action } of group) {
       const seen: Seen<Permission> =
         'error' in simulated ? simulated : { value: permissionOf(action, simulated.value) };
-      const probe = 'error' in seen ? probes[key] : undefined;
+      const probe = 'error' in seen ? getOwn(probes, key) : undefined;
       found.set(key, probe ? await tryOut(probe, seen) : seen);
     }
   }

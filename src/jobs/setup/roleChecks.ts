@@ -9,6 +9,7 @@ import { listedPrefix, sampleKey } from './callerNeeds.ts';
 import type { Check, CheckGroup, Finding } from './check.ts';
 import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
 import type { KeyFacts, SetupFacts, SetupScope } from './setupFacts.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** The service that takes on the roles; it was a regional one until 2022 (Developer guide, permissions-import-segment). */
 export const pinpointService = 'pinpoint.amazonaws.com';
@@ -238,7 +239,7 @@ export function roleMayUseBucket(
   };
   return roleMay(policies, {
     action,
-    resource: resources[action] ?? `${bucket}/${scope.prefix}${sampleKey}`,
+    resource: getOwn(resources, action) ?? `${bucket}/${scope.prefix}${sampleKey}`,
     context: {
       ...roleContext(scope, role),
       ...(action === 's3:ListBucket' && { 's3:prefix': [listedPrefix(scope.prefix)] }),

@@ -120,7 +120,11 @@ export function cloudFormation(plan: SetupPlan, changeExisting: boolean): string
     const role = logical(plan, RoleName);
     resources[`${role}Policy`] = {
       Type: 'AWS::IAM::RolePolicy',
-      Properties: { RoleName: role in resources ? { Ref: role } : RoleName, PolicyName, PolicyDocument },
+      Properties: {
+        RoleName: Object.hasOwn(resources, role) ? { Ref: role } : RoleName,
+        PolicyName,
+        PolicyDocument,
+      },
     };
   }
   const template = {
@@ -206,7 +210,7 @@ export function terraform(plan: SetupPlan, changeExisting: boolean): string {
     );
   }
   for (const { RoleName, PolicyName, PolicyDocument } of find('PutRolePolicy')) {
-    const made = logical(plan, RoleName) in done;
+    const made = Object.hasOwn(done, logical(plan, RoleName));
     blocks.push(
       block('resource', ['aws_iam_role_policy', label(plan, RoleName)], {
         name: PolicyName,
@@ -254,7 +258,7 @@ function beyond(steps: readonly Taken[], resources: Readonly<Record<string, unkn
   });
 }
 
-function logical({ wanted }: SetupPlan, roleName: string): string {
+function logical({ wanted }: SetupPlan, roleName: string): 'ImportRole' | 'ExportRole' {
   return roleName === wanted.roles.import ? 'ImportRole' : 'ExportRole';
 }
 

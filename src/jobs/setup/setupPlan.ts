@@ -11,6 +11,7 @@ import type { Seen, SetupFacts, SetupScope } from './setupFacts.ts';
 import { assumption, mayUseKey, roleMayUseBucket } from './roleChecks.ts';
 import { exportStatements, importStatements, trustStatement } from './rolePolicies.ts';
 import type { WantedSetup } from './wantedSetup.ts';
+import { getOwn } from '../../ownMember.ts';
 
 export type StepId =
   | 'bucket'
@@ -286,7 +287,8 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
   const change = own ? 'create' : 'change';
   const scope = scopeOfWanted(wanted);
   const PolicyName = policyName(wanted.bucket);
-  const before = policies?.inline[PolicyName]?.Statement ?? [];
+  const now = policies && getOwn(policies.inline, PolicyName);
+  const before = now?.Statement ?? [];
   const needed = (kind === 'import' ? importStatements : exportStatements)({
     ...wanted,
     keyArn: keyOfRole(kind, wanted, facts),
@@ -326,7 +328,7 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
       : {
           action: change,
           says: `the policy ${PolicyName} is ${before.length > 0 ? 'extended' : 'added'}: ${kind === 'import' ? 'reading' : 'writing'} below s3://${wanted.bucket}/${wanted.prefix}`,
-          ...(before.length > 0 && { now: policies?.inline[PolicyName] }),
+          ...(before.length > 0 && { now }),
           call: {
             service: 'iam',
             operation: 'PutRolePolicy',

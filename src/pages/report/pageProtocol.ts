@@ -1,3 +1,4 @@
+import { getOwn } from '../../ownMember.ts';
 /*
  * What the report's page and the program around it say to each other. Both check what they hear.
  */
@@ -91,7 +92,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
   switch (kind) {
     case 'open':
     case 'file':
-      return numbers[kind]!.every((name) => isIndex(value[name]))
+      return getOwn(numbers, kind)!.every((name) => isIndex(getOwn(value, name)))
         ? (value as unknown as FromPage)
         : undefined;
     case 'rule':

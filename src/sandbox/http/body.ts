@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { decodeChunked } from './chunked.ts';
 import { ServiceError } from './http.ts';
 import type { ChunkVerifier, WireRequest } from './signature.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** Bodies of requests other than S3's are held in memory, since their hash has to be known before the signature can be verified. */
 const maxBuffered = 10 * 1024 * 1024;
@@ -78,7 +79,7 @@ export function s3Payload(
   trailers: Map<string, string>,
 ): AsyncIterable<Buffer> {
   if (payloadHash === 'UNSIGNED-PAYLOAD') return source;
-  const form = streamingForms[payloadHash];
+  const form = getOwn(streamingForms, payloadHash);
   if (form === undefined) return withHash(source, payloadHash);
   const length = Number(request.headers.get('x-amz-decoded-content-length')?.[0] ?? NaN);
   if (!Number.isSafeInteger(length) || length < 0) {

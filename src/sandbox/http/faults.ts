@@ -7,6 +7,7 @@ import { isFaultSettings } from './faultsValidator.ts';
 import type { SandboxRequest } from './http.ts';
 import { ServiceError } from './http.ts';
 import { pathGlob } from './pathGlob.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What happens to a request that a rule matches. */
 export type Fault =
@@ -157,7 +158,7 @@ export class Faults {
         case 'server-error':
         case 'expired-credentials':
         case 'access-denied': {
-          const refusal = (refusals[service] ?? refusals['mobiletargeting']!)[fault.kind];
+          const refusal = (getOwn(refusals, service) ?? refusals['mobiletargeting']!)[fault.kind];
           throw new ServiceError(...refusal);
         }
         case 'cut-request':

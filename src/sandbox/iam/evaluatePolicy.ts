@@ -1,5 +1,6 @@
 import type { ConditionKeys } from '../authority.ts';
 import { conditionHolds, matchesPattern } from './policyConditions.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** How the sandbox's IAM evaluates policies. It knows nothing of the extension's own judgement, and must not. */
 
@@ -58,9 +59,9 @@ function lowerCaseKeys(keys: ConditionKeys): Keys {
 
 function applies(statement: Json, { action, resource }: PolicyRequest, keys: Keys): boolean {
   const names = (member: string, matches: (pattern: string) => boolean): boolean =>
-    member in statement
-      ? texts(statement[member]).some(matches)
-      : `Not${member}` in statement && !texts(statement[`Not${member}`]).some(matches);
+    Object.hasOwn(statement, member)
+      ? texts(getOwn(statement, member)).some(matches)
+      : Object.hasOwn(statement, `Not${member}`) && !texts(statement[`Not${member}`]).some(matches);
   const isAction = (pattern: string): boolean => matchesPattern(pattern.toLowerCase(), action.toLowerCase());
   return (
     names('Action', isAction) &&

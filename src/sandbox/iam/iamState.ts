@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { privateFolder } from '../../permissions.ts';
 import { ServiceError } from '../http/http.ts';
 import { Journal } from '../storage/stateJournal.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** A role or a user, with its policies. Documents are kept as they were sent. */
 export interface Identity {
@@ -151,7 +152,7 @@ export class IamState {
  * @throws ServiceError `NoSuchEntity`
  */
 export function inlinePolicy({ kind, inline }: Identity, name: string): string {
-  const document = Object.hasOwn(inline, name) ? inline[name] : undefined;
+  const document = getOwn(inline, name);
   if (document === undefined) throw noSuch(`The ${kind} policy with name ${name} cannot be found.`);
   return document;
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { getOwn } from '../../ownMember.ts';
 
 /** An operator of a condition, without `IfExists` and the prefixes of sets. */
 interface Operator {
@@ -99,7 +100,7 @@ const negations: Readonly<Record<string, string>> = {
 const operators: ReadonlyMap<string, Operator> = new Map([
   ...Object.entries(positive),
   ...Object.entries(negations).map(
-    ([name, opposite]) => [name, { ...positive[opposite]!, isNegated: true }] as const,
+    ([name, opposite]) => [name, { ...getOwn(positive, opposite)!, isNegated: true }] as const,
   ),
   ['Null', plain(() => false, isBoolean)],
 ]);

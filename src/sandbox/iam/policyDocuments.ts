@@ -1,5 +1,6 @@
 import { ServiceError } from '../http/http.ts';
 import { conditionProblem } from './policyConditions.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What a policy is for: it decides which elements it must and may not have. */
 export type PolicyKind = 'trust' | 'identity' | 'resource';
@@ -177,8 +178,8 @@ function conditionsProblem(conditions: unknown): string | undefined {
 
 /** The texts of an element or of its `Not…`, of which a statement has one. */
 function oneOf(statement: Json, element: string): readonly string[] | 'both' | 'malformed' {
-  if (element in statement && `Not${element}` in statement) return 'both';
-  const value = statement[element] ?? statement[`Not${element}`];
+  if (Object.hasOwn(statement, element) && Object.hasOwn(statement, `Not${element}`)) return 'both';
+  const value = getOwn(statement, element) ?? statement[`Not${element}`];
   if (value === undefined) return [];
   const list = Array.isArray(value) ? (value as unknown[]) : [value];
   return list.every((text) => typeof text === 'string') ? list : 'malformed';

@@ -8,6 +8,7 @@ import type { ServiceHandler } from '../http/http.ts';
 import { actorOf, ServiceError } from '../http/http.ts';
 import { policyProblem } from '../iam/policyDocuments.ts';
 import { Journal } from '../storage/stateJournal.ts';
+import { getOwn } from '../../ownMember.ts';
 
 interface Key {
   readonly id: string;
@@ -123,7 +124,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
 
     async handle(request, response) {
       const name = String(request.headers['x-amz-target'] ?? '').replace('TrentService.', '');
-      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      const action = getOwn(actions, name);
       if (action === undefined) {
         const known = Object.keys(actions).join(', ');
         throw new ServiceError(
@@ -204,7 +205,7 @@ function accountPolicy(account: string): string {
 }
 
 function text(body: Body, name: string): string {
-  const value = Object.hasOwn(body, name) ? body[name] : undefined;
+  const value = getOwn(body, name);
   if (typeof value === 'string' && value !== '') return value;
   throw new ServiceError(400, 'ValidationException', `${name} is missing`);
 }

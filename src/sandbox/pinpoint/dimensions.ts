@@ -8,6 +8,7 @@ import type {
   SegmentGroups,
   SetDimension,
 } from './types.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** Developer guide, quotas: dimensions of a segment. */
 const maximumDimensions = 100;
@@ -19,10 +20,10 @@ const members =
   (value, path) => {
     const found = asObject(value, path);
     for (const name of required) {
-      if ((found[name] ?? undefined) === undefined) badRequest(`${path}.${name} is required`);
+      if ((getOwn(found, name) ?? undefined) === undefined) badRequest(`${path}.${name} is required`);
     }
     for (const [name, check] of Object.entries(checks)) {
-      const member = found[name] ?? undefined;
+      const member = getOwn(found, name) ?? undefined;
       if (member !== undefined) check(member, `${path}.${name}`);
     }
   };
@@ -170,11 +171,13 @@ function asObject(value: unknown, path: string): Readonly<Record<string, unknown
 export function matches(dimensions: Dimensions, endpoint: Endpoint, now: number): boolean {
   const { Attributes, UserAttributes, Metrics, Behavior, Demographic, Location } = dimensions;
   return (
-    every(Attributes, (name, dimension) => attributeMatches(dimension, endpoint.Attributes?.[name])) &&
-    every(UserAttributes, (name, dimension) =>
-      attributeMatches(dimension, endpoint.User?.UserAttributes?.[name]),
+    every(Attributes, (name, dimension) =>
+      attributeMatches(dimension, getOwn(endpoint.Attributes ?? {}, name)),
     ) &&
-    every(Metrics, (name, dimension) => metricMatches(dimension, endpoint.Metrics?.[name])) &&
+    every(UserAttributes, (name, dimension) =>
+      attributeMatches(dimension, getOwn(endpoint.User?.UserAttributes ?? {}, name)),
+    ) &&
+    every(Metrics, (name, dimension) => metricMatches(dimension, getOwn(endpoint.Metrics ?? {}, name))) &&
     every(Demographic, (name, dimension) =>
       setMatches(name === 'Platform' ? inLowerCase(dimension) : dimension, demographicOf(endpoint, name)),
     ) &&
@@ -209,7 +212,7 @@ function inLowerCase(dimension: SetDimension): SetDimension {
 
 /** Endpoints know no DeviceType; the other names are the endpoint's own, apart from the channel. */
 function demographicOf(endpoint: Endpoint, name: string): string | undefined {
-  return name === 'Channel' ? endpoint.ChannelType : endpoint.Demographic?.[name];
+  return name === 'Channel' ? endpoint.ChannelType : getOwn(endpoint.Demographic ?? {}, name);
 }
 
 const dateTests: Readonly<
@@ -231,7 +234,7 @@ function attributeMatches(
   if (AttributeType === 'CONTAINS')
     return values.some((value) => Values.some((part) => value.includes(part)));
   const [from = NaN, to = NaN] = Values.map((value) => Date.parse(value));
-  return values.some((value) => dateTests[AttributeType]?.(Date.parse(value), from, to) === true);
+  return values.some((value) => getOwn(dateTests, AttributeType)?.(Date.parse(value), from, to) === true);
 }
 
 const comparisons: Readonly<Record<string, ((value: number, bound: number) => boolean) | undefined>> = {
@@ -243,7 +246,10 @@ const comparisons: Readonly<Record<string, ((value: number, bound: number) => bo
 };
 
 function metricMatches(dimension: MetricDimension, value: number | undefined): boolean {
-  return value !== undefined && comparisons[dimension.ComparisonOperator]?.(value, dimension.Value) === true;
+  return (
+    value !== undefined &&
+    getOwn(comparisons, dimension.ComparisonOperator)?.(value, dimension.Value) === true
+  );
 }
 
 const hourMs = 60 * 60 * 1000;
@@ -262,7 +268,7 @@ function recencyMatches(
   now: number,
 ): boolean {
   if (recency === undefined) return true;
-  const active = now - Date.parse(endpoint.EffectiveDate) <= (durations[recency.Duration] ?? 0);
+  const active = now - Date.parse(endpoint.EffectiveDate) <= (getOwn(durations, recency.Duration) ?? 0);
   return active === (recency.RecencyType === 'ACTIVE');
 }
 

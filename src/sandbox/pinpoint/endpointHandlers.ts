@@ -7,6 +7,7 @@ import type { Call, Handlers } from './router.ts';
 import type { State } from './pinpointState.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 import type { Endpoint } from './types.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** API reference, Endpoints: endpoints in one batch. */
 const maxBatch = 100;
@@ -135,7 +136,7 @@ interface EventResult {
 const acceptedItem: EventResult = { Message: 'Accepted', StatusCode: 202 };
 
 function eventResult(event: Readonly<Record<string, unknown>>): EventResult {
-  const missing = ['EventType', 'Timestamp'].find((name) => typeof event[name] !== 'string');
+  const missing = ['EventType', 'Timestamp'].find((name) => typeof getOwn(event, name) !== 'string');
   return missing === undefined ? acceptedItem : { Message: `${missing} is required`, StatusCode: 400 };
 }
 

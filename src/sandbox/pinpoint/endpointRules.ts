@@ -1,5 +1,5 @@
-import { setOwn } from './ownMember.ts';
 import type { EndpointRequest } from './types.ts';
+import { getOwn, setOwn } from '../../ownMember.ts';
 
 /** API reference, Endpoint: ChannelType. */
 const channelTypes = [
@@ -129,7 +129,7 @@ const named =
     if (!isObject(value)) throw new BadEndpoint(`${path} must be an object`);
     const kept: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
-      const member = value[name];
+      const member = getOwn(value, name);
       if (member === null) continue;
       if (name === '') throw new BadEndpoint(`${path} has an attribute without a name`);
       if (isLongerThan(name, limits.nameLength)) {
@@ -164,11 +164,11 @@ const members = (
     if (!isObject(value)) throw new BadEndpoint(`${path || 'The endpoint'} must be an object`);
     const kept: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
-      const member = value[name];
+      const member = getOwn(value, name);
       const memberPath = path === '' ? name : `${path}.${name}`;
-      const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+      const check = getOwn(checks, name);
       if (check !== undefined) {
-        if (member !== null) kept[name] = check(member, memberPath);
+        if (member !== null) setOwn(kept, name, check(member, memberPath));
       } else if (unknown === 'refuse' && !ignored.includes(name)) {
         throw new BadEndpoint(`${memberPath} isn't a supported attribute`);
       }

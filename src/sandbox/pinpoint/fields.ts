@@ -1,10 +1,11 @@
 import { badRequest } from './pinpointState.ts';
+import { getOwn } from '../../ownMember.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
 /** A member of a request's body; `null` counts as absent. All functions here throw 400 where a member has the wrong type. */
 export function optionalText(body: Body, name: string): string | undefined {
-  const value = body[name] ?? undefined;
+  const value = getOwn(body, name) ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
   return badRequest(`${name} must be a string`);
 }
@@ -16,25 +17,25 @@ export function requiredText(body: Body, name: string): string {
 }
 
 export function optionalBoolean(body: Body, name: string): boolean | undefined {
-  const value = body[name] ?? undefined;
+  const value = getOwn(body, name) ?? undefined;
   if (value === undefined || typeof value === 'boolean') return value;
   return badRequest(`${name} must be true or false`);
 }
 
 export function optionalInteger(body: Body, name: string): number | undefined {
-  const value = body[name] ?? undefined;
+  const value = getOwn(body, name) ?? undefined;
   if (value === undefined || (typeof value === 'number' && Number.isInteger(value))) return value;
   return badRequest(`${name} must be an integer`);
 }
 
 export function optionalObject(body: Body, name: string): Body | undefined {
-  const value = body[name] ?? undefined;
+  const value = getOwn(body, name) ?? undefined;
   if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return value as Body;
   return badRequest(`${name} must be an object`);
 }
 
 export function requiredTexts(body: Body, name: string): string[] {
-  const value = body[name];
+  const value = getOwn(body, name);
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
   return badRequest(`${name} must be a list of strings`);
 }

@@ -1,5 +1,5 @@
-import { setOwn } from './ownMember.ts';
 import { UnreadableObject } from './unreadable.ts';
+import { getOwn, setOwn } from '../../ownMember.ts';
 
 /** A record of a CSV that cannot be one; the message says why. */
 export class BadRow extends Error {}
@@ -90,10 +90,13 @@ export class CsvHeader {
         );
       }
       let parent = record;
-      for (let depth = 0; depth < path.length - 1; depth++) parent = (parent[path[depth]!] ??= {}) as Tree;
+      for (const member of path.slice(0, -1)) {
+        if (!Object.hasOwn(parent, member)) setOwn(parent, member, {});
+        parent = getOwn(parent, member) as Tree;
+      }
       const last = path.at(-1)!;
       if (kind !== 'values') setOwn(parent, last, kind === 'number' ? numberOr(cell) : cell);
-      else if (Object.hasOwn(parent, last)) (parent[last] as string[]).push(cell);
+      else if (Object.hasOwn(parent, last)) (getOwn(parent, last) as string[]).push(cell);
       else setOwn(parent, last, [cell]);
     }
     return [record];

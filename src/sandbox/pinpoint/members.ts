@@ -4,6 +4,7 @@ import { EndpointLog } from './endpointLog.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
+import { getOwn, setOwn } from '../../ownMember.ts';
 
 const idsFile = 'ids.jsonl';
 const definitionsFile = 'definitions.log';
@@ -98,7 +99,7 @@ export class MembersWriter {
 
   #count({ ChannelType }: Endpoint, by: number): void {
     if (ChannelType === undefined) return;
-    this.#channelCounts[ChannelType] = (this.#channelCounts[ChannelType] ?? 0) + by;
+    setOwn(this.#channelCounts, ChannelType, (getOwn(this.#channelCounts, ChannelType) ?? 0) + by);
   }
 
   #flushIds(): void {

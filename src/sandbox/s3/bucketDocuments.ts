@@ -5,6 +5,7 @@ import type { Operation } from './request.ts';
 import { checkTags, readBody } from './request.ts';
 import type { XmlNode } from './xml.ts';
 import { children, malformedXml, parseXml, sendXml, textOf } from './xml.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /**
  * A document that a bucket may have, kept as it was sent. Policy, default encryption, tags and the block of public policies have an
@@ -52,7 +53,7 @@ export const getDocument =
   (name: string): Operation =>
   (s3, request, response) => {
     const text = s3.store.bucket(request.bucket).documents.get(name);
-    const { missing, type } = kinds[name]!;
+    const { missing, type } = getOwn(kinds, name)!;
     if (text === undefined) throw new ServiceError(404, ...missing);
     response.writeHead(200, { 'Content-Type': type }).end(text);
   };
@@ -62,7 +63,7 @@ export const putDocument =
   async (s3, request, response) => {
     const bucket = s3.store.bucket(request.bucket);
     const text = (await readBody(request)).toString();
-    const { check, putStatus } = kinds[name]!;
+    const { check, putStatus } = getOwn(kinds, name)!;
     check(text, request.bucket);
     const blocked = bucket.documents.get('publicAccessBlock');
     if (name === 'policy' && isPublic(text) && blocked !== undefined && blocksPublicPolicies(blocked)) {

@@ -3,6 +3,7 @@ import { ServiceError } from '../http/http.ts';
 import { notImplemented } from './s3Errors.ts';
 import { noSuchKey } from './s3Store.ts';
 import type { StoredObject } from './model.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** What conditional headers say of an object: go on, `not-modified`, or `failed`. */
 type Verdict = 'pass' | 'not-modified' | 'failed';
@@ -55,7 +56,7 @@ export function checkWrite(request: SandboxRequest, current: StoredObject | unde
 }
 
 function evaluate(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {
-  const read = (name: string): string | undefined => request.headers[prefix + name]?.toString();
+  const read = (name: string): string | undefined => getOwn(request.headers, prefix + name)?.toString();
   // Headers have whole seconds.
   const modified = Math.floor(object.modified / 1000) * 1000;
   const ifMatch = read('if-match');

@@ -5,6 +5,7 @@ import type { ChecksumAlgorithm } from './checksums.ts';
 import { Digests, checksumAlgorithms, isChecksumAlgorithm } from './checksums.ts';
 import { invalidRequest } from './s3Errors.ts';
 import type { Blob } from './model.ts';
+import { getOwn } from '../../ownMember.ts';
 
 const maxBytes = 5 * 1024 ** 3;
 
@@ -141,7 +142,7 @@ function readClientChecksum(request: SandboxRequest): ClientChecksum | undefined
   if (asked !== undefined && asked !== algorithm) {
     throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');
   }
-  return { algorithm, header: name, value: request.headers[name]?.toString() };
+  return { algorithm, header: name, value: getOwn(request.headers, name)?.toString() };
 }
 
 function verify(client: ClientChecksum, request: SandboxRequest, computed: string): void {

@@ -11,6 +11,7 @@ import { receive, verifyingOnly } from './receive.ts';
 import type { Store } from './s3Store.ts';
 import { parseXml } from './xml.ts';
 import type { XmlNode } from './xml.ts';
+import { getOwn, setOwn } from '../../ownMember.ts';
 
 /** A request to S3, with what it is about. */
 export interface S3Request extends SandboxRequest {
@@ -59,7 +60,7 @@ export function checkKey(key: string): void {
 
 /** A header as it came: each byte is one character, and goes back as the same byte. */
 export function header(request: SandboxRequest, name: string): string | undefined {
-  return request.headers[name]?.toString();
+  return getOwn(request.headers, name)?.toString();
 }
 
 /** A whole number in the query; `fallback` where it is not there. */
@@ -139,7 +140,7 @@ export function readMetadata(request: SandboxRequest): Record<string, string> {
   for (const name of Object.keys(request.headers)) {
     if (!name.startsWith(prefix)) continue;
     const value = header(request, name) ?? '';
-    metadata[name.slice(prefix.length)] = value;
+    setOwn(metadata, name.slice(prefix.length), value);
     bytes += name.length - prefix.length + value.length;
   }
   if (bytes > maxMetadataBytes) {

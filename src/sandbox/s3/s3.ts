@@ -42,6 +42,7 @@ import {
 } from './objectHandlers.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, locate } from './request.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /*
  * An S3 of our own, since none of the libraries there are would do (2026): s3rver 3.7.1 stores the framing of `aws-chunked`
@@ -99,7 +100,7 @@ const routes: readonly Route[] = [
   service('GET', 'ListAllMyBuckets', listBuckets),
 
   ...documentNames.flatMap((name): Route[] => {
-    const action = documentActions[name]!;
+    const action = getOwn(documentActions, name)!;
     const remove = name === 'policy' ? 'DeleteBucketPolicy' : `Put${action}`;
     return [
       bucket('GET', `Get${action}`, getDocument(name), name),
@@ -194,7 +195,7 @@ function findRoute(request: SandboxRequest, about: Route['about']): Route {
       candidate.method === method &&
       candidate.about === about &&
       (candidate.query === undefined || query.has(candidate.query)) &&
-      (candidate.header === undefined || candidate.header in headers),
+      (candidate.header === undefined || Object.hasOwn(headers, candidate.header)),
   );
   const other = otherResources.find((name) => query.has(name));
   if (other !== undefined) throw notImplemented(`${method} of '?${other}'`);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { XMLParser } from 'fast-xml-parser';
 import { ServiceError } from '../http/http.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /** An element of an answer: text, members by name, or several elements of one name. What is `undefined` is left out. */
 export type XmlValue =
@@ -65,7 +66,7 @@ export function parseXml(
   name: string,
 ): { readonly [name: string]: XmlNode | readonly XmlNode[] } {
   if (xml.includes('<!DOCTYPE')) throw malformedXml();
-  const root = parse(xml)[name];
+  const root = getOwn(parse(xml), name);
   if (root === undefined || Array.isArray(root)) throw malformedXml();
   return typeof root === 'string' ? {} : root;
 }
@@ -82,7 +83,7 @@ function parse(xml: string): Record<string, XmlNode | undefined> {
 /** The elements called `name` in `node`, in their order. */
 export function children(node: XmlNode, name: string): readonly XmlNode[] {
   if (typeof node === 'string') return [];
-  const found = node[name];
+  const found = getOwn(node, name);
   if (found === undefined) return [];
   return isList(found) ? found : [found];
 }
@@ -112,7 +113,7 @@ function decodeEntities(text: string): string {
     /&(?:#x([0-9a-fA-F]+)|#(\d+)|([^;&]*));?/g,
     (_all, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) {
-        const char = named[name];
+        const char = getOwn(named, name);
         if (char === undefined) throw malformedXml();
         return char;
       }
@@ -127,6 +128,7 @@ function decodeEntities(text: string): string {
 function escape(text: string): string {
   return text.replaceAll(
     /[&<>\u0000-\u0008\u000b-\u001f]/g,
-    (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[char] ?? `&#x${char.charCodeAt(0).toString(16)};`,
+    (char) =>
+      getOwn({ '&': '&amp;', '<': '&lt;', '>': '&gt;' }, char) ?? `&#x${char.charCodeAt(0).toString(16)};`,
   );
 }

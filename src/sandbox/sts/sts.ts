@@ -3,6 +3,7 @@ import type { Principal, ServiceHandler } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
 import { readParameters, sendQueryError, sendResult } from '../http/query.ts';
 import type { XmlValue } from '../s3/xml.ts';
+import { getOwn } from '../../ownMember.ts';
 
 const namespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
@@ -51,7 +52,7 @@ export function createSts(keyring: Keyring, account: string): ServiceHandler {
     async handle(request, response) {
       const parameters = await readParameters(request);
       const name = parameters.get('Action') ?? '';
-      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+      const action = getOwn(actions, name);
       if (action === undefined) {
         const known = Object.keys(actions).join(', ');
         throw new ServiceError(400, 'InvalidAction', `The sandbox's STS has ${known}, but no '${name}'.`);
