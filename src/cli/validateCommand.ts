@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { AudienceError } from '../errors.ts';
 import type { Issue, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import type { FileType } from '../endpoints/model/fileType.ts';
-import { reportOf, type Judged } from '../endpoints/report/report.ts';
+import { reportOf, type ValidatedFile } from '../endpoints/report/report.ts';
 import { writeReport } from '../endpoints/report/reportFile.ts';
 import { validateBeside } from '../endpoints/validation/mixedFormats.ts';
 import { fileTypeOf } from '../endpoints/model/fileType.ts';
@@ -64,7 +64,7 @@ export async function validateCommand(args: string[]): Promise<number> {
 async function validateAll(validator: Validator, options: Options): Promise<number> {
   let code = 0;
   const json = new JsonArrayPrinter();
-  const judged: Judged[] = [];
+  const validated: ValidatedFile[] = [];
   let first: FileType | undefined;
   for (const file of options.files) {
     let result: ValidationResult;
@@ -79,19 +79,19 @@ async function validateAll(validator: Validator, options: Options): Promise<numb
       continue;
     }
     code = Math.max(code, exitCodeOf(result));
-    if (options.report !== undefined) judged.push(await validatedOf(file, result, options));
+    if (options.report !== undefined) validated.push(await validatedOf(file, result, options));
     if (options.format === 'text') await printLines(linesOf(file, result));
     else await json.add(jsonOf(file, result));
   }
   if (options.format === 'json') await json.end();
   if (options.report !== undefined) {
     const format = /\.json$/i.test(options.report) ? 'json' : 'markdown';
-    await writeReport(reportOf(judged, new Date()), format, options.report);
+    await writeReport(reportOf(validated, new Date()), format, options.report);
   }
   return code;
 }
 
-async function validatedOf(file: string, result: ValidationResult, options: Options): Promise<Judged> {
+async function validatedOf(file: string, result: ValidationResult, options: Options): Promise<ValidatedFile> {
   const { bytes } = result;
   if (file === '-') return { path: '<stdin>', bytes, modified: Date.now(), packed: false, result };
   const packed = isUnpacked(file, options);

@@ -7,7 +7,7 @@ import { isCsv, isEndpointFile } from './endpointFiles.ts';
 import type { Findings } from './problems.ts';
 
 /**
- * Judges endpoint files while they are typed into, in a worker that follows the changes.
+ * Validates endpoint files while they are typed into, in a worker that follows the changes.
  * Begins with documents that are shown, and goes on until they are closed.
  */
 export class LiveCheck {

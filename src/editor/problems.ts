@@ -34,7 +34,7 @@ export class Findings implements Checks {
   readonly #log: Log;
   readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
   readonly #checked = new Map<string, CheckedFile>();
-  /** What documents have that were judged since their files were. */
+  /** What documents have that were validated since their files were. */
   readonly #typed = new Map<string, Totals>();
   readonly #again = new Map<string, AbortController>();
   readonly #changed = new vscode.EventEmitter<void>();
@@ -79,10 +79,10 @@ export class Findings implements Checks {
 
   async report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport> {
     const checked = await this.#checkAll(files, signal, report, true);
-    const judged = checked.map(({ file: { path, bytes, modified }, result }) => {
+    const validated = checked.map(({ file: { path, bytes, modified }, result }) => {
       return { path, bytes, modified, packed: isPacked(path), result };
     });
-    return reportOf(judged, new Date());
+    return reportOf(validated, new Date());
   }
 
   async #checkAll(
@@ -98,7 +98,7 @@ export class Findings implements Checks {
     for (const file of files) {
       throwIfCancelled(signal);
       const start = before;
-      const result = await this.#judge(file.path, {
+      const result = await this.#validate(file.path, {
         severity,
         maxIssues: getSetting('validation.maxIssues'),
         signal,
@@ -116,8 +116,8 @@ export class Findings implements Checks {
     });
   }
 
-  /** What is in a gzip file is judged, too, where it is asked for what is in files. */
-  #judge(path: string, options: ValidateOptions): Promise<ValidationResult> {
+  /** What is in a gzip file is validated, too, where it is asked for what is in files. */
+  #validate(path: string, options: ValidateOptions): Promise<ValidationResult> {
     if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
     const packed = createReadStream(path);
     const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);

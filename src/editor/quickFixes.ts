@@ -24,7 +24,7 @@ import { codeAction } from '../host/editorParts.ts';
 
 const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience');
 
-/** An action for which the whole text is judged, in a thread of its own, once it is chosen. */
+/** An action for which the whole text is validated, in a thread of its own, once it is chosen. */
 class WholeTextAction extends vscode.CodeAction {
   readonly document: vscode.TextDocument;
   readonly wishes: FixOptions;

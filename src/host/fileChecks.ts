@@ -4,14 +4,14 @@ import type { AudienceReport } from '../endpoints/report/report.ts';
 import type { LocalFile } from './files.ts';
 import type { Report } from './progress.ts';
 
-/** The last judgement on a file. */
+/** The last result for a file. */
 export interface CheckedFile {
   readonly file: LocalFile;
   readonly result: ValidationResult;
   readonly at: Date;
 }
 
-/** The judgement on an object in S3. */
+/** The result for an object in S3. */
 export interface CheckedObject {
   /** `s3://bucket/key` */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface CheckedObject {
 
 /** Validation as commands see it: files go in, findings appear in Problems, results come back. */
 export interface Checks {
-  /** Judges the files as they are on disk, one after another; progress is in bytes of all of them. */
+  /** Validates the files as they are on disk, one after another; progress is in bytes of all of them. */
   check(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<readonly CheckedFile[]>;
   /** The same, and counts what is in them; gzip files are unpacked while they are read. */
   report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport>;

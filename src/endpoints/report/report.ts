@@ -50,8 +50,8 @@ export interface AudienceReport {
   readonly profile: Profile;
 }
 
-/** A file that was judged with `statistics`. */
-export interface Judged {
+/** A file that was validated with `statistics`. */
+export interface ValidatedFile {
   readonly path: string;
   readonly bytes: number;
   readonly modified: number;
@@ -64,7 +64,7 @@ const maxPlaces = 10;
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** Writes down what was found and counted in files. */
-export function reportOf(files: readonly Judged[], counted: Date): AudienceReport {
+export function reportOf(files: readonly ValidatedFile[], counted: Date): AudienceReport {
   return {
     version: 1,
     counted: counted.toISOString(),
@@ -73,7 +73,7 @@ export function reportOf(files: readonly Judged[], counted: Date): AudienceRepor
   };
 }
 
-function fileReport({ path, bytes, modified, packed, result }: Judged): FileReport {
+function fileReport({ path, bytes, modified, packed, result }: ValidatedFile): FileReport {
   const { type, records, errors, warnings, infos } = result;
   const findings = (Object.entries(result.counts) as [RuleCode, number][]).map(([code, count]) => {
     const issues = result.issues.filter((issue) => issue.code === code);

@@ -14,7 +14,7 @@ export interface Issue {
   readonly message: string;
 }
 
-/** The judgement on one file. */
+/** The result of validating one file. */
 export interface ValidationResult {
   readonly type: FileType;
   /** Bytes read. */
@@ -35,7 +35,7 @@ export interface ValidationResult {
   readonly statistics?: Counts;
 }
 
-/** How a user wants rules to be judged: by code; what is absent keeps the catalogue's severity. */
+/** How a user changes the severity of rules, by code; what is absent keeps the catalogue's severity. */
 export type SeverityOverrides = Readonly<Partial<Record<RuleCode, Severity | 'off'>>>;
 
 export interface ValidateOptions {
@@ -53,7 +53,7 @@ export interface ValidateOptions {
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
 
-/** Judges files off the calling thread. One validator serves a whole process; it may judge several files at once. */
+/** Validates files off the calling thread. One validator serves a whole process; it may validate several files at once. */
 export interface Validator {
   /**
    * Reads a file from disk in pieces; memory does not grow with the file.

@@ -18,13 +18,13 @@ const inside =
   <K extends keyof Inside>(
     part: K,
     permission: string,
-    judge: (value: Extract<Inside[K], { value: unknown }>['value'], facts: SetupFacts) => Finding,
+    evaluate: (value: Extract<Inside[K], { value: unknown }>['value'], facts: SetupFacts) => Finding,
   ): Check['evaluate'] =>
   (facts) => {
     const seen = facts.bucket?.inside?.[part];
     if (seen === undefined) return undefined;
     if ('error' in seen) return notSeen(seen.error, permission);
-    return judge(seen.value, facts);
+    return evaluate(seen.value, facts);
   };
 
 const group = 'Staging bucket';
@@ -181,7 +181,7 @@ export const bucketChecks: readonly Check[] = [
     group,
     page: pages.bucketPolicy,
     evaluate: inside('policy', 's3:GetBucketPolicy', (policy, facts) =>
-      policy ? judgePolicy(policy, facts) : ok('The bucket has no policy that could deny anything'),
+      policy ? checkPolicy(policy, facts) : ok('The bucket has no policy that could deny anything'),
     ),
   },
 ];
@@ -240,7 +240,7 @@ function usersOfBucket({
 }
 
 /** Only what the policy denies is looked at: within an account it need not allow anything. */
-function judgePolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
+function checkPolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
   const denials: PolicyDocument = {
     Statement: [
       ...policy.Statement.filter(({ Effect }) => Effect === 'Deny'),

@@ -19,7 +19,7 @@ export interface Check {
   readonly group: CheckGroup;
   /** The page that says so: of AWS, where there is one. */
   readonly page: string;
-  /** `undefined` where something before it is missing, so that there is nothing to judge. */
+  /** `undefined` where something before it is missing, so that there is nothing to check. */
   readonly evaluate: (facts: SetupFacts) => Finding | undefined;
 }
 

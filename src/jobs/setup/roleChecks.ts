@@ -48,10 +48,10 @@ export const roleChecks: readonly Check[] = (['import', 'export'] as const).flat
     });
     /** A check of a role that is there. */
     const of =
-      (judge: (role: Role, facts: SetupFacts) => Finding | undefined): Check['evaluate'] =>
+      (evaluate: (role: Role, facts: SetupFacts) => Finding | undefined): Check['evaluate'] =>
       (facts) => {
         const { role } = facts.roles[kind];
-        return role && 'value' in role && role.value ? judge(role.value, facts) : undefined;
+        return role && 'value' in role && role.value ? evaluate(role.value, facts) : undefined;
       };
     const allowed = ([action, severe]: Need): Check =>
       check(

@@ -79,7 +79,7 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
     }));
 }
 
-/** Judges what was found. Checks whose subject is not there are left out. */
+/** Checks what was found. Checks whose subject is not there are left out. */
 export function checkSetup(facts: SetupFacts): readonly CheckResult[] {
   return [...serviceChecks, ...callerChecks(facts), ...bucketChecks, ...roleChecks]
     .flatMap(({ id, group, page, evaluate }) => {

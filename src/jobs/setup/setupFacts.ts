@@ -27,7 +27,7 @@ export interface SetupScope {
 /** What was found, or why it could not be looked at. */
 export type Seen<T> = { readonly value: T } | { readonly error: AudienceError };
 
-/** Everything that the checks judge. What is absent was not there to be looked at. */
+/** Everything that the checks look at. What is absent was not there to be looked at. */
 export interface SetupFacts {
   readonly scope: SetupScope;
   /** Whose policies decide for the caller: a user, or the role of a session with its path. */
