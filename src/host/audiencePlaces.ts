@@ -61,5 +61,5 @@ export interface RemoteChange {
   apply(): Promise<void>;
 }
 
-/** How a save goes on where the service has something newer. */
+/** How to save if the service has a newer version. */
 export type ConflictChoice = 'overwrite' | 'compare';

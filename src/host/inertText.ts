@@ -9,10 +9,10 @@ import { escaped, unseen } from '../legible.ts';
 /** The longest text that a message shows: more is cut. Notifications show 1000 characters themselves. */
 const maxLength = 1000;
 
-/** Longer than any line of a page that somebody reads. */
+/** Longer than any line that a person reads. */
 const maxLineLength = 10_000;
 
-/** Text in one line, with characters that nobody sees as escapes, such as `\u202e`. Changes nothing else. */
+/** Text in one line, with invisible characters as escapes, such as `\u202e`. Changes nothing else. */
 export function visible(text: string): string {
   return text
     .replace(/[^\S\r\n]*[\r\n\u2028\u2029]+\s*/g, ' ')

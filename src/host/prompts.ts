@@ -213,7 +213,7 @@ export async function openSignInPage({ url, code }: SignInPage, report: Report):
   if (!(await openWebPage(url))) throw cancelled();
 }
 
-/** Opens a page in the browser. Resolves with whether it opened; rejects with `bad-input` for what is no page of the web. */
+/** Opens a page in the browser. Resolves with whether it opened; rejects with `bad-input` if it isn't a web page. */
 export async function openWebPage(url: string): Promise<boolean> {
   const page = vscode.Uri.parse(url, true);
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(page.authority);

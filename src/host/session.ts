@@ -69,7 +69,7 @@ export class Session {
   /** The current connection; throws `credentials` if there is none. */
   get required(): Connection {
     if (this.current) return this.current;
-    throw new AudienceError('credentials', 'There is no connection to Amazon Pinpoint', {
+    throw new AudienceError('credentials', 'Not connected to Amazon Pinpoint', {
       help: 'Run "Pinpoint Audience: Connect…", or start the local sandbox.',
     });
   }
@@ -104,7 +104,7 @@ export class Session {
   }
 
   /**
-   * Connects; where that needs a sign-in with a browser, `show` tells of it, and then connects.
+   * Connects, after a sign-in in the browser if one is needed, which `show` opens.
    * `first` signs in before it tries: for credentials that are known to be refused.
    */
   async connectSigningIn(

@@ -208,6 +208,10 @@ describe('Endpoints and users in the editor', () => {
     assert.deepEqual(removed, { Attributes: ['a'], Metrics: ['m'] });
     assert.equal(limit, 250);
     await rejects(run('removeAttributes', said()), 'bad-input', /No names specified/);
-    await rejects(run('removeAttributes', said({ names: ['plan'] })), 'bad-input', /array of attribute names/);
+    await rejects(
+      run('removeAttributes', said({ names: ['plan'] })),
+      'bad-input',
+      /array of attribute names/,
+    );
   });
 });

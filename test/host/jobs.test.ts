@@ -69,7 +69,11 @@ describe('Jobs', () => {
     );
     const path = given.uri('gone.csv').fsPath;
     const gone = { ...done, import: { ...done.import!, files: [{ path, bytes: 1, modified: 1 }] } };
-    await rejects(run('showReport', { target: { kind: 'run', run: gone } }, {}), 'not-found', /no longer exist/);
+    await rejects(
+      run('showReport', { target: { kind: 'run', run: gone } }, {}),
+      'not-found',
+      /no longer exist/,
+    );
   });
 
   after(async () => {

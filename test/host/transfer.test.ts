@@ -122,7 +122,11 @@ describe('From a file to a segment and back', () => {
       /no-such-bucket-here/,
     );
     await rejects(run('uploadFile', given.uri('good.csv'), to('No Bucket!')), 'bad-input', /No Bucket!/);
-    await rejects(run('uploadFile', given.uri('good.csv'), { confirm: false }), 'bad-input', /No bucket specified/);
+    await rejects(
+      run('uploadFile', given.uri('good.csv'), { confirm: false }),
+      'bad-input',
+      /No bucket specified/,
+    );
     await rejects(
       run('uploadFile', given.uri('good.csv'), { bucket: 1 }),
       'bad-input',
@@ -200,7 +204,11 @@ describe('From a file to a segment and back', () => {
     await rejects(start({ roleArn: 'arn:aws:iam::123456789012:user/me' }), 'bad-input', /no role but user/);
     await rejects(start({ projectId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ segmentId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
-    await rejects(start({ defineSegment: false, registerEndpoints: false }), 'bad-input', /must define a segment or register endpoints/);
+    await rejects(
+      start({ defineSegment: false, registerEndpoints: false }),
+      'bad-input',
+      /must define a segment or register endpoints/,
+    );
     await rejects(start({ segmentName: 3 }), 'bad-input', /Option segmentName must be a string/);
     await rejects(
       run('importFile', given.uri('gone.csv'), said({})),
