@@ -34,7 +34,7 @@ export class JobFailures implements Failures {
     this.#subscriptions = [
       this.#collection,
       this.#changed,
-      // Once a line is mended or moved, its mark would be wrong.
+      // Once a line is fixed or moved, its mark would be wrong.
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length > 0) this.#collection.delete(document.uri);
       }),

@@ -28,7 +28,7 @@ const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience')
 class WholeTextAction extends vscode.CodeAction {
   readonly document: vscode.TextDocument;
   readonly wishes: FixOptions;
-  /** True where each change is shown before it is made. */
+  /** True if each change is shown before it is made. */
   readonly isPreviewed: boolean;
 
   constructor(
@@ -69,7 +69,7 @@ export class Fixes implements vscode.CodeActionProvider {
   ): Promise<vscode.CodeAction[]> {
     const ours = diagnostics.filter(({ source }) => source === 'pinpoint-audience');
     const singles = ours.flatMap((diagnostic) => singleFix(document, diagnostic) ?? []);
-    // Where there are more findings than are shown, the whole file is what people want to put right.
+    // If there are more findings than are listed, people want to fix the whole file.
     if (ours.some(({ code }) => typeof code === 'object' && code.value === 'report')) {
       singles.push(fixInCopy(document));
     }
@@ -136,7 +136,7 @@ export class Fixes implements vscode.CodeActionProvider {
   }
 }
 
-/** What puts one finding right: where it is, in the whole text, or in a copy of the file. */
+/** The fix for one finding: in place, in the whole text, or in a copy of the file. */
 function singleFix(
   document: vscode.TextDocument,
   diagnostic: vscode.Diagnostic,

@@ -24,7 +24,7 @@ export function formatOf(path: string): 'CSV' | 'JSON' {
   return extname(path).toLowerCase() === '.csv' ? 'CSV' : 'JSON';
 }
 
-/** Looks a file up. Rejects with `bad-input` where it is on no disk of ours or a folder, with `not-found` where it is not there. */
+/** Looks a file up. Rejects with `bad-input` if it is on no disk of ours or a folder, with `not-found` where it is not there. */
 export async function localFile(uri: vscode.Uri): Promise<LocalFile> {
   const entry = await look(uri);
   if (entry.isFolder) {

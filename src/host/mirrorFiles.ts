@@ -29,7 +29,7 @@ export async function declaringFiles(): Promise<readonly DeclaringFile[]> {
   );
 }
 
-/** The files of a mirror, in the order of their names. Rejects with `not-found` where a plain path is not there. */
+/** The files of a mirror, in the order of their names. Rejects with `not-found` if a plain path is not there. */
 export async function sourcesOf(
   declaredIn: string,
   { source }: MirrorDeclaration,

@@ -236,7 +236,7 @@ export async function saveDialog(options: vscode.SaveDialogOptions): Promise<vsc
   return vscode.window.showSaveDialog(options);
 }
 
-/** The code of an MFA device, for credentials that need one; `undefined` where the box is left. */
+/** The code of an MFA device, for credentials that need one; `undefined` if the box is left. */
 export async function askMfaCode(serial: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('Multi-factor authentication'),

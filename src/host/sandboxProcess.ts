@@ -57,7 +57,7 @@ export class SandboxProcess {
     return this.#address;
   }
 
-  /** Resolves when it serves; starts it unless it does already. Rejects with `internal` where it does not come up. */
+  /** Resolves when it serves; starts it unless it does already. Rejects with `internal` if it does not come up. */
   async start(signal?: AbortSignal): Promise<SandboxAddress> {
     throwIfCancelled(signal);
     if (this.#address) return this.#address;

@@ -170,7 +170,7 @@ export class Session {
     this.#set({ kind: 'none' });
   }
 
-  /** True where the environment names a sandbox, as `npm start` does: then a window connects without being asked. */
+  /** True if the environment names a sandbox, as `npm start` does: then a window connects without being asked. */
   get connectsAtStart(): boolean {
     return this.#givenSandbox !== undefined;
   }

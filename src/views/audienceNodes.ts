@@ -246,7 +246,7 @@ export class JobsNode extends PagedNode<ServiceJob> {
   }
 }
 
-/** A job as the service tells it, whoever started it. */
+/** A job as the service reports it, whoever started it. */
 export class JobNode implements TreeNode {
   readonly id: string;
   readonly parent: JobsNode;

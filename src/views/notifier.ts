@@ -85,7 +85,7 @@ export class Notifier {
 
 /**
  * Resolves once the window has answered. The extension host of a remote window waits hours for a broken connection, and a
- * browser may never come back: nobody sees a notification there, so another window shows it.
+ * browser may never come back: a notification there would go unseen, so another window shows it.
  */
 async function windowIsThere(): Promise<void> {
   await vscode.commands.getCommands(true);

@@ -71,7 +71,7 @@ export function actionsOf(run: RunRecord): readonly Action[] {
   return actions;
 }
 
-/** As long as some job of the import is not created yet: the service cannot stop one. */
+/** As long as some job of the import is not created yet: the service can't stop one. */
 export function isCancellable(run: RunRecord): boolean {
   return run.import !== undefined && (run.parts ?? [run]).some(isJobCancellable);
 }

@@ -119,7 +119,7 @@ export class Clients {
     return this.#client('s3', () => new S3Client({ ...this.#commonS3(), requestHandler: this.#transfers }));
   }
 
-  /** True where nobody on the way to S3 can change what is sent: by TLS, or on this machine. */
+  /** True if nobody on the way to S3 can change what is sent: by TLS, or on this machine. */
   get isPrivate(): boolean {
     const { s3 } = this.#settings.endpoints;
     if (s3 === undefined) return true;
@@ -153,7 +153,7 @@ export class Clients {
 
   /**
    * Sends through one of the clients; what goes wrong comes back as the error that reaches people.
-   * After a refusal of the credentials the next request reads them anew, so that a sign-in elsewhere is seen.
+   * After a refusal of the credentials the next request reads them again, so that a sign-in elsewhere is seen.
    */
   async ask<T>(asked: Asked, send: (clients: this) => Promise<T>): Promise<T> {
     const start = performance.now();

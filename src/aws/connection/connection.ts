@@ -63,7 +63,7 @@ export interface Connections {
     show: (page: SignInPage) => unknown,
     signal?: AbortSignal,
   ): Promise<boolean>;
-  /** Asks the service whether it takes the credentials of the current connection now, read anew; resolves with whether it does. */
+  /** Asks the service whether it takes the credentials of the current connection now, read again; resolves with whether it does. */
   check(): Promise<boolean>;
   /** Files in which other programs renew the credentials of the current connection. */
   credentialFiles(): Promise<readonly string[]>;

@@ -22,7 +22,7 @@ interface ConnectionsOptions {
    * or HTTPS_PROXY, with its own sign-in.
    */
   readonly proxies?: ProxyVariables | undefined;
-  /** Asks for the code of an MFA device; `undefined` where the user does not want to tell it. Absent where nobody can be asked. */
+  /** Asks for the code of an MFA device; `undefined` if the user does not want to tell it. Absent where nobody can be asked. */
   readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
   /** Asked before anything is sent to hosts unencrypted; resolves with true where the user doesn't want that. */
   readonly refusesUnencrypted?: ((hosts: readonly string[]) => Promise<boolean>) | undefined;
@@ -130,7 +130,7 @@ class SdkConnections implements Connections {
   }
 
   #setSignInNeeded(trouble: AudienceError | undefined): void {
-    // The first refusal is told; those that follow say the same.
+    // Only the first error is reported; the following ones say the same.
     if ((trouble === undefined) === (this.#signInNeeded === undefined)) return;
     this.#signInNeeded = trouble;
     this.#options.log.info(
@@ -231,7 +231,7 @@ class SdkConnections implements Connections {
       ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
     };
     const { log, mfaCode } = this.#options;
-    // Who does not want to tell the code is not asked again by what goes on in the background, only by connecting anew.
+    // After a declined prompt, background work doesn't ask again; only a new connection does.
     let declined = false;
     return () =>
       fromNodeProviderChain({
@@ -248,7 +248,7 @@ class SdkConnections implements Connections {
           if (code === undefined) throw cancelled();
           return code;
         },
-        // The SDK's other levels tell of files and tokens.
+        // The SDK's other levels log files and tokens.
         logger: {
           trace: () => undefined,
           debug: () => undefined,

@@ -6,7 +6,7 @@ export type Sections = Readonly<Record<string, Section | undefined>>;
 /** Sections of the shared config file that are no profiles. */
 const otherSections = /^(sso-session|services)\./;
 
-/** Profiles and other sections of both shared files, read anew; where both have a member, the credentials file's is taken. */
+/** Profiles and other sections of both shared files, read again; where both have a member, the credentials file's is taken. */
 export async function readProfiles(): Promise<Sections> {
   const { loadSharedConfigFiles } = await import('@smithy/shared-ini-file-loader');
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });

@@ -29,7 +29,7 @@ export type Asker =
   { readonly service: string } | { readonly arn: string; readonly account: string; readonly service?: never };
 
 export interface AccessRequest {
-  /** Absent for policies of an identity, which name nobody. */
+  /** Absent for identity policies, which have no principal. */
   readonly asker?: Asker | undefined;
   readonly action: string;
   /** Absent for trust policies, which name nothing. */
@@ -46,13 +46,13 @@ interface Leniency {
 }
 
 export interface Decision {
-  /** `none`: nothing says so either way, and so it is not allowed. `unknown`: it hangs on what cannot be known here. */
+  /** `none`: neither allowed nor denied, so not allowed. `unknown`: depends on something that can't be known here. */
   readonly effect: 'allow' | 'deny' | 'none' | 'unknown';
   /** The statement that decided. */
   readonly by?: Statement;
 }
 
-/** `undefined`: it cannot be told. */
+/** `undefined`: unknown. */
 type Truth = boolean | undefined;
 
 /**
@@ -254,7 +254,7 @@ function holds(
   return set === 'ForAllValues' ? all(values.map(one)) : any(values.map(one));
 }
 
-/** Fills in policy variables, such as `${aws:PrincipalAccount}` or `${aws:username, 'nobody'}`; `undefined` where one is not known. */
+/** Fills in policy variables, such as `${aws:PrincipalAccount}` or `${aws:username, 'nobody'}`; `undefined` if one is not known. */
 function substitute(text: string, context: AccessRequest['context']): string | undefined {
   const unknown: string[] = [];
   const filled = text.replaceAll(

@@ -20,7 +20,7 @@ export function parseRoleArn(arn: string, what: string): RoleArn {
   if (match !== null) return { partition: match[1]!, account: match[2]!, name: match[3]! };
   throw new AudienceError(
     'bad-input',
-    `The ${what} cannot be used: ${whatIsWrong(arn)}: ${arn || '(empty)'}`,
+    `The ${what} can't be used: ${whatIsWrong(arn)}: ${arn || '(empty)'}`,
     {
       help: 'Give the ARN of an IAM role, such as arn:aws:iam::111122223333:role/PinpointImport.',
     },
@@ -28,13 +28,13 @@ export function parseRoleArn(arn: string, what: string): RoleArn {
 }
 
 function whatIsWrong(arn: string): string {
-  if (arn === '') return 'no role is given';
-  if (arn !== arn.trim()) return 'there are blanks around the ARN';
+  if (arn === '') return 'no role is specified';
+  if (arn !== arn.trim()) return 'there are spaces around the ARN';
   const [prefix, , service, , account, resource] = arn.split(':');
-  if (prefix !== 'arn') return 'this is no ARN';
+  if (prefix !== 'arn') return "this isn't an ARN";
   if (service === 'sts') return 'this is a session of a role, not the role';
   if (service !== 'iam') return `this is an ARN of ${service || 'no service'}, not of IAM`;
   if (!/^\d{12}$/.test(account ?? '')) return 'the account is not a number of 12 digits';
-  if (!resource?.startsWith('role/')) return `this is no role but ${resource?.split('/')[0] || 'nothing'}`;
+  if (!resource?.startsWith('role/')) return `this isn't a role but ${resource?.split('/')[0] || 'nothing'}`;
   return 'this is not the form of a role ARN';
 }

@@ -48,7 +48,7 @@ import type {
 } from './setupServices.ts';
 import { setOwn } from '../../ownMember.ts';
 
-/** IAM, KMS and the settings of buckets behind the ports. This file is loaded when a set-up is first looked at. */
+/** IAM, KMS and the settings of buckets behind the ports. This file is loaded when a setup is first looked at. */
 export function createSetupServices(clients: Clients): SetupServices {
   const iam = (): IAMClient => clients.other('iam', (settings) => new IAMClient(settings));
   const kms = (): KMSClient => clients.other('kms', (settings) => new KMSClient(settings));
@@ -172,7 +172,7 @@ function keyService(clients: Clients, kms: () => KMSClient): KeyService {
 }
 
 function bucketService(clients: Clients): BucketService {
-  /** Reads one of a bucket's documents; `undefined` where it has none. */
+  /** Reads one of a bucket's documents; `undefined` if it has none. */
   const read = <T>(what: string, bucket: string, work: () => Promise<T>): Promise<T | undefined> =>
     unlessMissing(() =>
       clients.ask({ service: 'staging', doing: `read ${what} of the bucket ${bucket}` }, work),

@@ -1,16 +1,16 @@
 import type { PolicyDocument } from './policy.ts';
 
-/** What a set-up is made of, as the rest of the program sees it: roles in IAM, keys in KMS, settings of buckets in S3. */
+/** What a setup is made of, as the rest of the program sees it: roles in IAM, keys in KMS, settings of buckets in S3. */
 export interface SetupServices {
   readonly roles: RoleService;
   readonly keys: KeyService;
   readonly buckets: BucketService;
-  /** Sends one change. `conflict` where what is to be created is there, perhaps as somebody else's. */
+  /** Sends one change. `conflict` if what is to be created exists, possibly owned by someone else. */
   send(call: SetupCall, signal?: AbortSignal): Promise<void>;
 }
 
 export interface RoleService {
-  /** `undefined` where there is none of this name. */
+  /** `undefined` if there is none of this name. */
   find(name: string, signal?: AbortSignal): Promise<Role | undefined>;
   /** Every policy of the role, inline ones by their names and managed ones by their ARNs, and its boundary if it has one. */
   policies(role: Role, signal?: AbortSignal): Promise<RolePolicies>;
@@ -43,7 +43,7 @@ interface Simulation {
 export interface Simulated {
   readonly action: string;
   readonly decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
-  /** Condition keys that policies ask for and that nobody told. */
+  /** Condition keys that policies require and that weren't supplied. */
   readonly missing: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export interface Key {
 }
 
 export interface BucketService {
-  /** `undefined` where nothing is set. */
+  /** `undefined` if nothing is set. */
   publicAccess(bucket: string, signal?: AbortSignal): Promise<PublicAccess | undefined>;
   encryption(bucket: string, signal?: AbortSignal): Promise<Encryption | undefined>;
   lifecycle(bucket: string, signal?: AbortSignal): Promise<Lifecycle>;
@@ -124,7 +124,7 @@ interface Call<Service extends string, Operation extends string, Input> {
   readonly input: Input;
 }
 
-/** One change of a set-up: an operation of AWS's API with its input, which can be shown, sent and written as a command. */
+/** One change of a setup: an operation of AWS's API with its input, which can be shown, sent and written as a command. */
 export type SetupCall =
   | Call<
       's3',

@@ -55,7 +55,7 @@ export interface Segment {
     | undefined;
 }
 
-/** A job as the service tells it. `status` is open: what is not known is treated as running (pinpoint-facts D15). */
+/** A job as the service reports it. `status` is open: unknown values count as running (pinpoint-facts D15). */
 export interface ServiceJob {
   readonly id: string;
   readonly projectId: string;

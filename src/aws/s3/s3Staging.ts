@@ -142,7 +142,7 @@ export class S3Staging implements StagingService {
             'changed',
             `${formatS3Url({ bucket, key })} changed while it was being read`,
             {
-              help: 'Try again when nobody writes to it any more.',
+              help: 'Try again when no other program is writing to it.',
             },
           );
         }

@@ -119,12 +119,12 @@ class Upload {
     return this.#complete(begun.uploadId, sent);
   }
 
-  /** True where the file is still the one that was begun with, as far as size and time tell. */
+  /** True if the file is still the one that was begun with, as far as size and time tell. */
   #isOf({ bytes, modified }: BegunUpload): boolean {
     return bytes === this.#file.bytes && Math.abs(modified - this.#file.modified) < 1;
   }
 
-  /** What is there of an upload; `undefined` where there is no such upload any more, or it may not be looked at. */
+  /** What is there of an upload; `undefined` if there is no such upload any more, or it may not be looked at. */
   async #listParts(uploadId: string): Promise<Parts | undefined> {
     const found: Parts = new Map();
     let marker: string | undefined;
@@ -238,7 +238,7 @@ class Upload {
     };
     const fail = (error: unknown): void => {
       failure ??= error;
-      // Where the upload goes on later, what is on its way is not in vain.
+      // If the upload resumes later, the requests in flight still count.
       if (journal === undefined) stop.abort();
     };
     const sizeOfNext = async (number: number): Promise<number> => {
@@ -309,7 +309,7 @@ class Upload {
   }
 
   /**
-   * After an error of a request that makes an object: an earlier attempt, or this one, may have been carried out all the same.
+   * After an error of a request that makes an object: an earlier attempt, or this one, may have been carried out anyway.
    * Then the object is a success, and after a cancel it is taken back.
    */
   async #afterDoubt(failure: AudienceError, attempts: number, checksum: string): Promise<StagedObject> {
@@ -318,7 +318,7 @@ class Upload {
     const isEcho = isRepeated && (failure.code === 'conflict' || failure.code === 'not-found');
     if (!isCancelled(failure) && !isEcho && !mayHaveHappened(failure)) throw failure;
     const isCancel = signal?.aborted === true;
-    // Then it is the caller's to go on, and to find the object, or to take it away.
+    // Then the caller resumes and finds the object, or deletes it.
     if (isCancel && journal !== undefined) throw cancelled();
     for (const pause of looks) {
       await sleep(pause);
@@ -345,7 +345,7 @@ class Upload {
         (head.ChecksumCRC32 === undefined || head.ChecksumCRC32 === checksum);
       return isOurs ? (head.ETag ?? '') : undefined;
     } catch (error) {
-      // Not there, or not to be known; either way the first error is the one to tell.
+      // Missing or unknown: rethrow the original error.
       this.#clients.failure(error, { service: 'staging', doing: 'look for the object' });
       return undefined;
     }
@@ -404,7 +404,7 @@ class Upload {
   }
 }
 
-/** Not an error that reaches people: the upload begins anew. */
+/** Never shown to users: the upload starts again. */
 const partDiffers = new Error('A part that is there is of another file');
 
 type Parts = Map<number, CompletedPart & { readonly Size: number }>;

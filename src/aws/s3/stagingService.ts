@@ -19,7 +19,7 @@ export interface StagingService {
    * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
    * The key has to be the caller's alone: nobody else may be sending to it.
    * After a cancel or a failure there is neither an object nor an unfinished multipart upload, save with a `journal`.
-   * `changed` where the file is another at the end than at the beginning.
+   * `changed` if the file changes meanwhile.
    */
   upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject>;
   /** All objects below a prefix, page by page as the service gives them. */
@@ -27,10 +27,10 @@ export interface StagingService {
   /** One page of what is right below a prefix, as folders and objects. `pageSize` is at most 1000. */
   browse(bucket: string, prefix: string, page: PageRequest): Promise<Page<FolderEntry>>;
   open(location: S3Location, signal?: AbortSignal): Promise<Readable>;
-  /** The bytes of an object that was listed. Goes on by itself where the connection breaks; `changed` where it is another one by then. */
+  /** The bytes of an object that was listed. Resumes if the connection breaks; `changed` if the object was replaced meanwhile. */
   read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   delete(locations: readonly S3Location[]): Promise<void>;
-  /** The unfinished multipart uploads to keys that begin with `prefix`: nobody sees them, but they are paid for. */
+  /** The unfinished multipart uploads to keys that begin with `prefix`: they are invisible, but cost money. */
   unfinishedUploads(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<UnfinishedUpload>;
   /** Ends unfinished uploads; those that have ended meanwhile are none to it. */
   endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void>;
@@ -50,13 +50,13 @@ export interface UploadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that the service has acknowledged, and bytes in all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Makes it possible to go on after a failure: what was sent stays, and it is the caller's to go on or to take it away. */
+  /** Allows resuming after a failure: what was sent stays, and the caller resumes or deletes it. */
   readonly journal?: UploadJournal | undefined;
 }
 
 /** Remembers an upload in parts from one attempt to the next, also across processes. */
 export interface UploadJournal {
-  /** True where an earlier attempt may have sent something to this key. */
+  /** True if an earlier attempt may have sent something to this key. */
   readonly again: boolean;
   /** What the earlier attempt wrote down. */
   readonly begun: BegunUpload | undefined;
@@ -66,7 +66,7 @@ export interface UploadJournal {
 
 /**
  * An upload in parts that was begun, and of which file. The service knows which parts are there, and their checksums:
- * they are compared with the file before it goes on.
+ * they are compared with the file before it continues.
  */
 export interface BegunUpload {
   readonly uploadId: string;

@@ -26,7 +26,7 @@ export class UploadFile {
       handle = await open(path, 'r');
       const entry = await handle.stat();
       if (!entry.isFile()) {
-        throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is no file`, {
+        throw new AudienceError('bad-input', `Could not read ${basename(path)}: not a file`, {
           help: 'Choose a file.',
         });
       }
@@ -82,7 +82,7 @@ export class UploadFile {
     return bytes;
   }
 
-  /** Throws `changed` where the file is not the one that was opened, or was written to since. */
+  /** Throws `changed` if the file is not the one that was opened, or was written to since. */
   async checkUnchanged(): Promise<void> {
     const entries = await Promise.all([this.#handle.stat(), stat(this.path)]).catch(() => {
       throw this.changed();
@@ -96,7 +96,7 @@ export class UploadFile {
 
   changed(): AudienceError {
     return new AudienceError('changed', `${basename(this.path)} changed while it was being read`, {
-      help: 'Try again when nothing writes to it any more.',
+      help: 'Try again when no other program is writing to it.',
     });
   }
 }

@@ -55,7 +55,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   /** What the edits of each document began with. */
   readonly #known = new Map<string, RemoteVersion>();
   /**
-   * What the editor was given of each, and as of when. It only moves on where the editor is to read anew, since otherwise
+   * What the editor was given of each, and as of when. It only moves on where the editor is to read again, since otherwise
    * the editor would take what it had just read, or is about to overwrite, for a conflict of its own.
    */
   readonly #shown = new Map<string, { readonly text: string; readonly modified: number }>();

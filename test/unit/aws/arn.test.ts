@@ -15,10 +15,10 @@ describe('the ARN of a role', () => {
   }
 
   const bad: readonly (readonly [string, RegExp])[] = [
-    ['', /no role is given/],
-    ['Import', /no ARN/],
-    [' arn:aws:iam::123456789012:role/Import', /blanks/],
-    ['arn:aws:iam::123456789012:user/anna', /no role but user/],
+    ['', /no role is specified/],
+    ['Import', /isn't an ARN/],
+    [' arn:aws:iam::123456789012:role/Import', /spaces/],
+    ['arn:aws:iam::123456789012:user/anna', /isn't a role but user/],
     ['arn:aws:sts::123456789012:assumed-role/Import/session', /a session of a role/],
     ['arn:aws:s3:::bucket', /an ARN of s3/],
     ['arn:aws:iam::12345:role/Import', /12 digits/],
@@ -30,7 +30,7 @@ describe('the ARN of a role', () => {
       assert.throws(
         () => parseRoleArn(arn, 'import role'),
         (error: Error) => {
-          assert.match(error.message, /^The import role cannot be used: /);
+          assert.match(error.message, /^The import role can't be used: /);
           assert.match(error.message, why);
           return 'code' in error && error.code === 'bad-input' && 'help' in error && error.help !== undefined;
         },
