@@ -67,7 +67,7 @@ describe('The set-up', () => {
     const text = document?.getText() ?? '';
     assert.match(text, /^# Setup for .*us-east-1$/m);
     assert.match(text, /Problem: 1 · Warning: 2 · OK: \d+/);
-    assert.match(text, /^- Staging bucket: Public access is not wholly blocked/m);
+    assert.match(text, /^- Staging bucket: Public access isn't fully blocked/m);
     assert.match(text, /aws s3api put-public-access-block/);
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',

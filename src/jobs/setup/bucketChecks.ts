@@ -36,10 +36,10 @@ export const bucketChecks: readonly Check[] = [
     page: pages.buckets,
     evaluate: ({ scope, bucket }: SetupFacts): Finding | undefined => {
       if (!bucket) {
-        return failed('No staging bucket is set', 'Run "Select Staging Bucket…", or create a set-up.');
+        return failed('No staging bucket is set', 'Run "Select Staging Bucket…", or create a setup.');
       }
       const { region } = bucket;
-      if ('value' in region) return ok(`The bucket ${scope.bucket} is there`);
+      if ('value' in region) return ok(`Bucket ${scope.bucket} found`);
       return failed(region.error.message, region.error.help);
     },
   },
@@ -65,7 +65,7 @@ export const bucketChecks: readonly Check[] = [
       const open = Object.entries(set ?? { 'all four settings': false }).filter(([, isOn]) => !isOn);
       if (open.length === 0) return ok('Public access is blocked');
       return failed(
-        `Public access is not wholly blocked: ${open.map(([name]) => name).join(', ')} ${open.length > 1 || !set ? 'are' : 'is'} off`,
+        `Public access isn't fully blocked. Off: ${open.map(([name]) => name).join(', ')}`,
         'Turn on all four settings of Block Public Access: staged files are personal data. Those of the account, which may block it as well, were not looked at.',
       );
     }),
@@ -97,7 +97,7 @@ export const bucketChecks: readonly Check[] = [
         if ('error' in key) {
           if (key.error.code !== 'not-found') return notSeen(key.error, 'kms:DescribeKey');
           return failed(
-            `There is no KMS key ${id} in ${scope.identity.region}`,
+            `KMS key ${id} not found in ${scope.identity.region}`,
             'Choose a key in the region of the bucket: in pinpointAudience.staging.kmsKeyId, or as the default encryption of the bucket.',
           );
         }
@@ -146,11 +146,11 @@ export const bucketChecks: readonly Check[] = [
         (rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
       );
       if (days !== undefined && days <= stagingDays)
-        return ok(`Unfinished uploads are ended after ${inDays(days)}`);
+        return ok(`Incomplete uploads are aborted after ${inDays(days)}`);
       return warning(
         days === undefined
-          ? 'Nothing ends unfinished uploads: their parts stay, unseen, and cost'
-          : `Unfinished uploads are kept for ${inDays(days)}`,
+          ? 'Nothing aborts incomplete uploads: their parts stay, hidden, and cost money'
+          : `Incomplete uploads are kept for ${inDays(days)}`,
         `Add AbortIncompleteMultipartUpload after ${stagingDays} days to the lifecycle rule.`,
       );
     }),
@@ -267,7 +267,7 @@ function checkPolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
     }
     if (effect === 'unknown') {
       open ??= unknown(
-        `Cannot be told: the policy of the bucket may deny ${who} ${action}, depending on conditions: ${nameOf(by)}`,
+        `Unknown: the bucket policy may deny ${who} ${action}, depending on conditions: ${nameOf(by)}`,
         'Look at the conditions of that statement: Amazon Pinpoint comes neither from your network nor from a VPC of yours.',
       );
     }

@@ -52,10 +52,10 @@ export const warning = (message: string, fix?: string): Finding => ({ status: 'w
 export const failed = (message: string, fix?: string): Finding => ({ status: 'failed', message, fix });
 export const unknown = (message: string, fix?: string): Finding => ({ status: 'unknown', message, fix });
 
-/** What could not be looked at is not known, whatever the reason; it is no problem of the set-up. */
+/** What could not be looked at is not known, whatever the reason; it is no problem of the setup. */
 export function notSeen({ message, help, code }: AudienceError, permission: string): Finding {
   return unknown(
-    `Cannot be told. ${message}`,
+    `Unknown. ${message}`,
     code === 'access-denied' ? `Ask for ${permission}, or let somebody who has it check.` : help,
   );
 }

@@ -96,7 +96,7 @@ const setting = (kind: JobKind): string => `pinpointAudience.roles.${kind}Arn`;
 
 function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
   const { arn, role } = roles[kind];
-  const set = `Set ${setting(kind)} to the ARN of the ${kind} role, or create a set-up.`;
+  const set = `Set ${setting(kind)} to the ARN of the ${kind} role, or create a setup.`;
   if (arn === '') return warning(`No ${kind} role is set; it is asked for with each ${kind}`, set);
   try {
     const { account } = parseRoleArn(arn, `${kind} role`);
@@ -111,8 +111,8 @@ function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
     throw error;
   }
   if (role && 'error' in role) return notSeen(role.error, 'iam:GetRole');
-  if (!role?.value) return failed(`There is no role ${arn}`, `${set} The role may have been deleted.`);
-  if (role.value.arn === arn) return ok(`The role ${role.value.name} is there`);
+  if (!role?.value) return failed(`Role not found: ${arn}`, `${set} The role may have been deleted.`);
+  if (role.value.arn === arn) return ok(`Role ${role.value.name} found`);
   return failed(`The role is not ${arn} but ${role.value.arn}`, `Set ${setting(kind)} to that ARN.`);
 }
 
@@ -129,11 +129,10 @@ function admission({ trust }: Role): Finding {
   const { effect } = decide([trust], assumption('', []), { ignoring: [sourceAccount, sourceArn] });
   if (effect === 'allow') return ok('The role trusts Amazon Pinpoint');
   const add = `Let the trust policy allow ${pinpointService} sts:AssumeRole.`;
-  if (effect === 'deny')
-    return failed('The trust policy of the role denies Amazon Pinpoint to take it on', add);
+  if (effect === 'deny') return failed('The trust policy denies Amazon Pinpoint sts:AssumeRole', add);
   if (effect === 'unknown') {
     return unknown(
-      'Cannot be told: whether the role trusts Amazon Pinpoint hangs on further conditions',
+      'Unknown: whether the role trusts Amazon Pinpoint depends on policy conditions',
       'Look at the conditions of its trust policy.',
     );
   }
@@ -162,8 +161,7 @@ function accountCondition({ trust }: Role, { identity }: SetupScope): Finding | 
   const { account } = identity;
   const condition = `Let its condition aws:SourceAccount be ${account}.`;
   const { effect } = decide([trust], assumption(account, []), { ignoring: [sourceArn] });
-  if (effect === 'unknown')
-    return unknown('Cannot be told: the trust policy has further conditions', condition);
+  if (effect === 'unknown') return unknown('Unknown: the trust policy has further conditions', condition);
   if (effect !== 'allow') {
     return failed(`The trust policy admits Amazon Pinpoint for another account than ${account}`, condition);
   }
@@ -183,12 +181,11 @@ function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Find
   if (!isAdmitted(trust)) return undefined;
   const found = 'value' in project ? project.value : undefined;
   const { account, region } = scope.identity;
-  if (!found) return unknown('Cannot be told: there is no project that the role could be for');
+  if (!found) return unknown('Unknown: there is no project to check the role for');
   const { effect } = decide([trust], assumption(account, [found.arn]), { ignoring: [sourceAccount] });
   const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/[^/]+$/, '*')} for all projects of the region.`;
   if (effect === 'allow') return ok(`The role is for the project ${found.name}`);
-  if (effect === 'unknown')
-    return unknown('Cannot be told: the trust policy has further conditions', condition);
+  if (effect === 'unknown') return unknown('Unknown: the trust policy has further conditions', condition);
   const elsewhere = decide(
     [trust],
     { ...assumption(account, [found.arn.replace(/[^/]+$/, '0'.repeat(32))]) },
@@ -265,10 +262,10 @@ function permission(
   const place = `s3://${scope.bucket}/${scope.prefix}`;
   switch (roleMayUseBucket(policies.value, action, scope, arn)) {
     case 'allow':
-      return ok(`The role may do ${action} for ${place}`);
+      return ok(`The role has ${action} for ${place}`);
     case 'unknown':
       return unknown(
-        `Cannot be told: whether the role may do ${action} for ${place} hangs on conditions of its policies`,
+        `Unknown: whether the role has ${action} for ${place} depends on policy conditions`,
         'Look at the conditions of its policies.',
       );
     case 'deny':
@@ -279,9 +276,9 @@ function permission(
       };
     case 'none':
       return severity === 'failed'
-        ? failed(`The role may not do ${action} for ${place}`, `Allow the role ${action}.`)
+        ? failed(`The role doesn't have ${action} for ${place}`, `Allow the role ${action}.`)
         : warning(
-            `The role may not do ${action}, which AWS's page lists; whether exports work without it is not documented`,
+            `The role doesn't have ${action}, which AWS lists. AWS doesn't document whether exports work without it`,
             `Allow the role ${action}.`,
           );
   }
@@ -301,14 +298,11 @@ function keyUse(kind: JobKind, { arn }: Role, { scope, bucket, roles }: SetupFac
   const fix = `Allow the role ${action} on ${used.key.value.arn}, in a policy of its own or in that of the key.`;
   switch (mayUseKey(used, used.policy.value, policies.value, action, arn, scope)) {
     case 'allow':
-      return ok(`The role may use the KMS key (${action})`);
+      return ok(`The role can use the KMS key (${action})`);
     case 'unknown':
-      return unknown(
-        `Cannot be told: whether the role may do ${action} hangs on conditions of the key's policy`,
-        fix,
-      );
+      return unknown(`Unknown: whether the role has ${action} depends on conditions of the key policy`, fix);
     default:
-      return failed(`The role may not use the KMS key ${used.id}: ${action}`, fix);
+      return failed(`The role can't use the KMS key ${used.id}: ${action}`, fix);
   }
 }
 
@@ -337,20 +331,17 @@ function passing(kind: JobKind, { caller }: SetupFacts): Finding | undefined {
   if (seen === undefined) return undefined;
   const fix = `Ask for iam:PassRole on the role, if you like only with iam:PassedToService ${pinpointService}.`;
   if ('error' in seen) {
-    return unknown(
-      'Cannot be told whether you may give the role to Amazon Pinpoint: IAM may not be asked to simulate it',
-      fix,
-    );
+    return unknown("Unknown whether you have iam:PassRole for this role: you can't simulate it in IAM", fix);
   }
   switch (seen.value.decision) {
     case 'allowed':
-      return ok('You may give the role to Amazon Pinpoint (iam:PassRole)');
+      return ok('You have iam:PassRole for this role');
     case 'unknown':
       return unknown(
-        `Cannot be told whether you may give the role to Amazon Pinpoint: it hangs on ${seen.value.missing.join(', ')}`,
+        `Whether you have iam:PassRole for this role depends on policy conditions: ${seen.value.missing.join(', ')}`,
         fix,
       );
     default:
-      return failed('You may not give the role to Amazon Pinpoint (iam:PassRole)', fix);
+      return failed("You don't have iam:PassRole for this role", fix);
   }
 }

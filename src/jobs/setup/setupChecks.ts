@@ -25,9 +25,9 @@ const serviceChecks: readonly Check[] = [
     page: pages.actions,
     evaluate: ({ project, scope: { identity } }) => {
       if ('error' in project) return failed(project.error.message, project.error.help);
-      if (project.value) return ok(`The project ${project.value.name} is there`);
+      if (project.value) return ok(`Project ${project.value.name} found`);
       return failed(
-        `There is no project in ${identity.region}`,
+        `No project in ${identity.region}`,
         'Choose the region of your project with "Select Region…".',
       );
     },
@@ -58,22 +58,22 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
         if (seen === undefined) return undefined;
         if ('error' in seen) {
           return unknown(
-            `Cannot be told whether you may ${why} (${action})`,
+            `Unknown whether you can ${why} (${action})`,
             'Ask for iam:SimulatePrincipalPolicy on yourself; what writes is never just tried out.',
           );
         }
         switch (seen.value.decision) {
           case 'allowed':
-            return ok(`You may ${why} (${action})`);
+            return ok(`You can ${why} (${action})`);
           case 'unknown':
             return unknown(
-              `Whether you may ${why} (${action}) hangs on ${seen.value.missing.join(', ')}`,
+              `Whether you can ${why} (${action}) depends on policy conditions: ${seen.value.missing.join(', ')}`,
               fix,
             );
           default:
             return isComfort === true
-              ? warning(`You may not ${why} (${action})`, fix)
-              : failed(`You may not ${why} (${action})`, fix);
+              ? warning(`You can't ${why} (${action})`, fix)
+              : failed(`You can't ${why} (${action})`, fix);
         }
       },
     }));

@@ -371,7 +371,7 @@ function trustStep(
   };
 }
 
-/** Of each bucket its own policy, so that one set-up does not take away what another gave. */
+/** Of each bucket its own policy, so that one setup does not take away what another gave. */
 function policyName(bucket: string): string {
   return `PinpointAudience-${bucket}`;
 }
@@ -465,7 +465,7 @@ function extended(policy: PolicyDocument, statements: readonly Statement[]): Pol
   const missing = statements.filter(
     (one) => !policy.Statement.some((other) => isDeepStrictEqual(one, other)),
   );
-  // Ids of statements have to differ, as where the same set-up is made for a second project.
+  // Ids of statements have to differ, as where the same setup is made for a second project.
   const taken = new Set(policy.Statement.map(({ Sid }) => Sid));
   const named = missing.map((one) => {
     let [Sid, count] = [one.Sid, 1];

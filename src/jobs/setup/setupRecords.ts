@@ -13,7 +13,7 @@ interface SetupRecord {
 }
 
 /**
- * What was begun of set-ups that are not done yet, one small file each: whether a bucket or a role without its settings was made
+ * What was begun of setups that are not done yet, one small file each: whether a bucket or a role without its settings was made
  * here, and may be finished, or belongs to somebody else, and may not be changed without asking.
  */
 export class SetupRecords {
@@ -31,7 +31,7 @@ export class SetupRecords {
     } catch (error) {
       // One that was cut off says nothing; then what is there counts as somebody else's.
       if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return new Set();
-      throw fileError(error, 'read the record of the set-up', this.#path(wanted));
+      throw fileError(error, 'read the record of the setup', this.#path(wanted));
     }
   }
 
@@ -44,7 +44,7 @@ export class SetupRecords {
       await writeFile(`${path}.new`, JSON.stringify(record), { flush: true, mode: privateFile });
       await rename(`${path}.new`, path);
     } catch (error) {
-      throw fileError(error, 'write the record of the set-up', path);
+      throw fileError(error, 'write the record of the setup', path);
     }
   }
 
@@ -52,7 +52,7 @@ export class SetupRecords {
     await rm(this.#path(wanted), { force: true });
   }
 
-  /** By what is created: the same names in the same account are the same set-up. */
+  /** By what is created: the same names in the same account are the same setup. */
   #path({ identity, bucket, roles }: WantedSetup): string {
     const names = JSON.stringify([identity.account, identity.region, bucket, roles.import, roles.export]);
     return join(this.#folder, `${createHash('sha256').update(names).digest('hex').slice(0, 16)}.json`);

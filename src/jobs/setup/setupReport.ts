@@ -8,7 +8,7 @@ import type { WantedSetup } from './wantedSetup.ts';
 import { planSetup } from './setupPlan.ts';
 import { cliCommand } from './scripts.ts';
 
-/** The checks of a set-up, with what would mend them. */
+/** The checks of a setup, with what would mend them. */
 export interface SetupReport {
   readonly scope: SetupScope;
   readonly project: Project | undefined;
@@ -24,7 +24,7 @@ export function reportSetup(facts: SetupFacts): SetupReport {
   return { scope, project: found, results, mends: mendsOf(facts, results, found?.id) };
 }
 
-/** The set-up that the settings describe; names are proposed where they say none. */
+/** The setup that the settings describe; names are proposed where they say none. */
 export function wantedOfScope(scope: SetupScope, projectId: string | undefined): WantedSetup {
   const { identity, bucket, prefix, kmsKeyId } = scope;
   return {

@@ -1,7 +1,7 @@
 import type { Identity } from '../../aws/connection/connection.ts';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 
-/** A set-up as it should be. */
+/** A setup as it should be. */
 export interface WantedSetup {
   readonly identity: Identity;
   readonly bucket: string;
