@@ -1,28 +1,14 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
-import { mirrorsFile } from '../../jobs/mirror/mirrorDeclaration.ts';
+import { createMirrorsFile } from '../../jobs/mirror/mirrorDeclaration.ts';
 import { declaringFiles } from '../../host/mirrorFiles.ts';
 import { type Invocation } from '../framework/invocation.ts';
-
-const template = `{
-  "mirrors": [
-    {
-      "name": "Customers",
-      "source": "customers.csv",
-      "project": "",
-      "segment": "Customers",
-      "identifier": "Id"
-    }
-  ]
-}
-`;
 
 /** Opens the file that declares a mirror, or creates one in the first folder of the workspace. Resolves with its path. */
 export async function editMirrors(call: Invocation): Promise<string> {
   const target = call.targets.find((each) => each.kind === 'mirror');
   const [first] = await declaringFiles();
-  const path = target?.declaredIn ?? first?.uri.fsPath ?? (await createMirrorsFile());
+  const path = target?.declaredIn ?? first?.uri.fsPath ?? (await beginMirrors());
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
   const editor = await vscode.window.showTextDocument(document);
   const at = target ? document.getText().indexOf(JSON.stringify(target.name)) : -1;
@@ -37,14 +23,12 @@ export async function editMirrors(call: Invocation): Promise<string> {
   return path;
 }
 
-async function createMirrorsFile(): Promise<string> {
+async function beginMirrors(): Promise<string> {
   const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri;
   if (!root) {
     throw new AudienceError('not-found', 'No folder is open', {
       help: 'Open a folder to declare mirrors in.',
     });
   }
-  const path = join(root.fsPath, mirrorsFile);
-  await vscode.workspace.fs.writeFile(vscode.Uri.file(path), Buffer.from(template));
-  return path;
+  return createMirrorsFile(root.fsPath);
 }

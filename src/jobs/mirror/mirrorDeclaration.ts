@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
 import { checkSchema } from '../../endpoints/model/schemaCheck.ts';
 import { badInput } from '../../errors.ts';
+import { fileError } from '../../fileErrors.ts';
+import { outputFile } from '../../permissions.ts';
 import { isMirrors } from './mirrorsValidator.ts';
 
 /** A file that is to be the exact content of an imported segment, as `pinpoint-audience.json` declares it. */
@@ -18,6 +22,34 @@ export interface MirrorDeclaration {
 }
 
 export const mirrorsFile = 'pinpoint-audience.json';
+
+const template = `{
+  "mirrors": [
+    {
+      "name": "Customers",
+      "source": "customers.csv",
+      "project": "",
+      "segment": "Customers",
+      "identifier": "Id"
+    }
+  ]
+}
+`;
+
+/**
+ * Writes a first declaring file into a folder and resolves with its path. Overwrites nothing, and writes through no link.
+ *
+ * @throws AudienceError `conflict` if the name is taken, or `disk`
+ */
+export async function createMirrorsFile(folder: string): Promise<string> {
+  const path = join(folder, mirrorsFile);
+  try {
+    await writeFile(path, template, { flag: 'wx', mode: outputFile() });
+    return path;
+  } catch (error) {
+    throw fileError(error, 'write', path);
+  }
+}
 
 /** Reads the text of the declaring file. Throws `bad-input` with the place. */
 export function readMirrors(text: string): readonly MirrorDeclaration[] {

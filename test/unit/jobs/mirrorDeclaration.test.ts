@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv from 'ajv';
-import { describe, it } from 'mocha';
-import { readMirrors } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { createMirrorsFile, mirrorsFile, readMirrors } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
 import { root } from '../../../tools/paths.ts';
 import { editorKeywords } from '../../../tools/validators.ts';
 
@@ -42,5 +44,43 @@ describe('The file that declares mirrors', () => {
       message: /Two mirrors are called All/,
     });
     assert.throws(() => readMirrors('{'), { message: /valid JSON/ });
+  });
+
+  describe('as the first one of a folder', () => {
+    let folder: string;
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-mirrors-'));
+    });
+    afterEach(async () => {
+      for (const name of await readdir(folder)) await rm(join(folder, name));
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    it('is this user’s alone', async function () {
+      if (process.platform === 'win32') this.skip();
+      const before = process.umask(0);
+      try {
+        const path = await createMirrorsFile(folder);
+        assert.equal((await stat(path)).mode & 0o777, 0o600);
+        assert.match(await readFile(path, 'utf8'), /"mirrors"/);
+      } finally {
+        process.umask(before);
+      }
+    });
+
+    it('overwrites nothing, and is written through no link', async () => {
+      const [path, target] = [join(folder, mirrorsFile), join(folder, 'target')];
+      await writeFile(path, 'mine');
+      await assert.rejects(createMirrorsFile(folder), { code: 'conflict' });
+      assert.equal(await readFile(path, 'utf8'), 'mine');
+      await rm(path);
+      // The first leads nowhere, the second to a file.
+      await symlink(target, path);
+      await assert.rejects(createMirrorsFile(folder), { code: 'conflict' });
+      await writeFile(target, 'theirs');
+      await assert.rejects(createMirrorsFile(folder), { code: 'conflict' });
+      assert.equal(await readFile(target, 'utf8'), 'theirs');
+      assert.ok((await lstat(path)).isSymbolicLink());
+    });
   });
 });
