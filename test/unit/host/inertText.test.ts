@@ -51,6 +51,14 @@ describe('text that the window shows', () => {
     assert.equal(inert(`${'x'.repeat(9)}👩`, 10), `${'x'.repeat(9)}…`);
   });
 
+  it('is read in a moment, however long', () => {
+    for (const piece of [' ', '\t', '\n ', ' \r', '](', '\u200b', '$(']) {
+      const before = performance.now();
+      visible(piece.repeat(200_000));
+      assert.ok(performance.now() - before < 5000, JSON.stringify(piece));
+    }
+  });
+
   it('is made of errors that go to whoever shows them', () => {
     const error = Object.assign(new Error('No [a](command:b)'), { help: 'See [c](command:d)' });
     const inertOne = inertError(error);
