@@ -216,6 +216,31 @@ describe('Text from elsewhere on the command line', function () {
     });
   });
 
+  it('is preceded by a warning where a service URL is not encrypted, and not where it stays on this machine', async function () {
+    if (process.platform === 'win32') this.skip();
+    const { port } = service.address() as AddressInfo;
+    await inFolder(async (folder) => {
+      for (const [host, isWarned] of [
+        ['127.0.0.1', false],
+        ['localhost', false],
+        // Leads here as well, though nothing in the name says so.
+        ['0.0.0.0', true],
+      ] as const) {
+        const common = ['--project', 'known', '--to', 's3://staging/out/', '--store', folder.path];
+        const role = ['--role', 'arn:aws:iam::123456789012:role/a'];
+        const url = `http://${host}:${port}`;
+        const { error, out } = await run(
+          ['export', ...common, ...role, '--endpoint-url', url, '--format', 'json'],
+          '',
+          environment,
+        );
+        const warning = `Not encrypted: files and answers can be read and changed on the way to ${host}:${port}`;
+        assert.equal(error.includes(warning), isWarned, `${url}: ${error}`);
+        assert.doesNotMatch(out, /Not encrypted/, 'what a program reads');
+      }
+    });
+  });
+
   it('stays what it was in JSON, and a command can be copied into a shell', async () => {
     for (const text of [all, ...hostile, 'plain', "it's \\ here", '-n', '#{[']) {
       assertHarmless(legible(text), []);
