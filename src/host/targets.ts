@@ -34,8 +34,23 @@ export interface TargetNode {
   readonly target: Target;
 }
 
+/** The node of a call of our own, for what no tree may show. */
+export class CallNode implements TargetNode {
+  readonly target: Target;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+}
+
+/**
+ * True for nodes of ours, which are instances of classes. A link passes plain objects, which may look like a node: they would say
+ * one thing in a question and mean another.
+ */
 export function isTargetNode(value: unknown): value is TargetNode {
-  return typeof value === 'object' && value !== null && 'target' in value && isTarget(value.target);
+  if (typeof value !== 'object' || value === null || !('target' in value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== Object.prototype && prototype !== null && isTarget(value.target);
 }
 
 function isTarget(value: unknown): value is Target {

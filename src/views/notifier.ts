@@ -7,6 +7,7 @@ import { commandIds } from '../host/commandIds.ts';
 import { formatCount } from '../host/format.ts';
 import type { Log } from '../host/outputLog.ts';
 import { getSetting } from '../host/settings.ts';
+import { CallNode } from '../host/targets.ts';
 import { stepOf } from './runActions.ts';
 import { countsOf, statusOfRun, titleOfRun, type DisplayStatus } from './runStatus.ts';
 import { notify } from '../host/notifications.ts';
@@ -93,7 +94,7 @@ async function windowIsThere(): Promise<void> {
 
 function showOne(run: RunRecord): void {
   const status = statusOfRun(run);
-  const node = { target: { kind: 'run', run } };
+  const node = new CallNode({ kind: 'run', run });
   const steps = new Map<string, readonly [command: string, ...args: unknown[]]>();
   if (run.export && status === 'done') {
     steps.set(vscode.l10n.t('Download…'), [commandIds.downloadExport, node]);

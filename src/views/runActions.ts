@@ -4,6 +4,7 @@ import { failureTexts } from '../jobs/failures/findFailures.ts';
 import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
 import { isCancellable as isJobCancellable } from '../jobs/drive/retry.ts';
 import { commandIds, type CommandId } from '../host/commandIds.ts';
+import { CallNode } from '../host/targets.ts';
 import { statusOfRun } from './runStatus.ts';
 
 /** Something that can be done about a run with one click. */
@@ -42,7 +43,7 @@ export function stepOf(run: RunRecord): Action | undefined {
 
 /** Everything that can be done about a run, what is most to the point first. */
 export function actionsOf(run: RunRecord): readonly Action[] {
-  const args = [{ target: { kind: 'run', run } }];
+  const args = [new CallNode({ kind: 'run', run })];
   const actions: Action[] = [];
   if (run.export && run.state === 'completed') {
     actions.push(
@@ -82,6 +83,6 @@ export function isRetryable(run: RunRecord): boolean {
 }
 
 function runAgain(run: RunRecord): Action {
-  const args = [{ target: { kind: 'run', run } }];
+  const args = [new CallNode({ kind: 'run', run })];
   return { title: vscode.l10n.t('Run Again…'), command: commandIds.runAgain, args };
 }

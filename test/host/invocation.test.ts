@@ -8,11 +8,12 @@ import {
   textOf,
   urisOf,
 } from '../../src/commands/framework/invocation.ts';
+import { CallNode } from '../../src/host/targets.ts';
 
 const file = vscode.Uri.file('/data/customers.csv');
 const other = vscode.Uri.file('/data/more.csv');
-const node = { target: { kind: 'other' } };
-const second = { target: { kind: 'other' } };
+const node = new CallNode({ kind: 'other' });
+const second = new CallNode({ kind: 'other' });
 
 describe('What a command was called with', () => {
   it('is a person’s click, where the editor passes what it passes', () => {

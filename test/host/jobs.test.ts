@@ -5,6 +5,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { AudienceReport } from '../../src/endpoints/report/report.ts';
 import type { RunFilter } from '../../src/host/runFilter.ts';
+import { CallNode } from '../../src/host/targets.ts';
 import type { FoundFailures } from '../../src/jobs/failures/findFailures.ts';
 import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
 import { api, connect, files, good, place, rejects, roles, run, service, until } from './support.ts';
@@ -62,7 +63,7 @@ describe('Jobs', () => {
   });
 
   it('give the audience report of what they sent', async () => {
-    const report = await run<AudienceReport>('showReport', { target: { kind: 'run', run: done } }, {});
+    const report = await run<AudienceReport>('showReport', new CallNode({ kind: 'run', run: done }), {});
     assert.deepEqual(
       report.files.map(({ path, records }) => [path, records]),
       [[given.uri('good.csv').fsPath, 2]],
@@ -70,7 +71,7 @@ describe('Jobs', () => {
     const path = given.uri('gone.csv').fsPath;
     const gone = { ...done, import: { ...done.import!, files: [{ path, bytes: 1, modified: 1 }] } };
     await rejects(
-      run('showReport', { target: { kind: 'run', run: gone } }, {}),
+      run('showReport', new CallNode({ kind: 'run', run: gone }), {}),
       'not-found',
       /no longer exist/,
     );

@@ -3,6 +3,7 @@ import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
+import { CallNode } from '../../src/host/targets.ts';
 import { api, bad, connect, files, good, keysIn, place, rejects, roles, run, service } from './support.ts';
 
 interface Found {
@@ -61,13 +62,12 @@ describe('What is in S3', function () {
 
   it('shows its findings in a document that says where they are', async () => {
     const uri = `s3://${there.bucket}/data/2026/bad.csv`;
-    const node = {
-      target: {
-        kind: 'object',
-        bucket: there.bucket,
-        object: { key: 'data/2026/bad.csv', size: bad.length, etag: '', modified: '' },
-      },
-    };
+    const node = new CallNode({
+      kind: 'object',
+      identity: await connect(),
+      bucket: there.bucket,
+      object: { key: 'data/2026/bad.csv', size: bad.length, etag: '', modified: '' },
+    });
     await vscode.commands.executeCommand('pinpointAudience.validateObject', node);
     const document = vscode.window.activeTextEditor?.document;
     assert.ok(document?.uri.scheme.startsWith('pinpoint-') === true);

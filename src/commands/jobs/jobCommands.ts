@@ -77,7 +77,7 @@ async function chooseRun(
   const selected = call.hasNoArguments ? views.selection() : call.targets;
   const target = selected.find((candidate) => candidate.kind === 'run');
   // From the palette, a selection of several is ambiguous.
-  if (target && (!call.hasNoArguments || selected.length === 1)) return target.run;
+  if (target && (!call.hasNoArguments || selected.length === 1)) return known(runs, target.run.id);
   const all = runs.list().filter(isMeant);
   if (all.length === 0) {
     throw new AudienceError('not-found', 'No matching job', {
@@ -328,7 +328,7 @@ async function forgetRuns(call: Invocation, { runs, views }: Services): Promise<
   const chosen =
     id !== undefined
       ? [known(runs, id)]
-      : targets.flatMap((target) => (target.kind === 'run' ? [target.run] : []));
+      : targets.flatMap((target) => (target.kind === 'run' ? [known(runs, target.run.id)] : []));
   if (chosen.length === 0) throw missing('a run', 'Select it in the Jobs view, or pass its ID.');
   if (chosen.some((run) => partIndexes(run).some((part) => isCancellable(runJob(run, part))))) {
     throw new AudienceError('conflict', "Can't forget a run whose job isn't created yet", {

@@ -6,6 +6,7 @@ import type { PlanStep, SetupPlan } from '../../jobs/setup/setupPlan.ts';
 import type { SetupReport } from '../../jobs/setup/setupReport.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { formatCount } from '../../host/format.ts';
+import { CallNode } from '../../host/targets.ts';
 import { PageWriter, webLink, type Link, type Page } from '../page.ts';
 
 /** The status of everything that imports and exports need: problems first, with their fixes. */
@@ -117,7 +118,7 @@ function writeProblem(
 ): void {
   const { id, group, message, fix } = result;
   // For the setup in the settings, without questions.
-  const fixArguments = [{ target: { kind: 'other' } }, 'fix', projectId];
+  const fixArguments = [new CallNode({ kind: 'other' }), 'fix', projectId];
   if (commands) page.action(vscode.l10n.t('Fix…'), commandIds.createSetup, ...fixArguments);
   else if (/^(bucket|import-role|export-role)$/.test(id)) {
     page.action(vscode.l10n.t('Create Setup…'), commandIds.createSetup);
