@@ -96,6 +96,12 @@ async function look(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readon
   }
   try {
     const entry = await stat(uri.fsPath);
+    if (!entry.isFile() && !entry.isDirectory()) {
+      // Reading a named pipe waits for somebody who writes, and a few of them stop all reading of the editor's extensions.
+      throw new AudienceError('bad-input', `${baseName(uri.fsPath)} is neither a file nor a folder`, {
+        help: 'Choose a CSV or NDJSON file.',
+      });
+    }
     const file = { uri, path: uri.fsPath, bytes: entry.size, modified: entry.mtimeMs };
     return { file, isFolder: entry.isDirectory() };
   } catch (error) {
