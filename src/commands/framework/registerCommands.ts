@@ -3,7 +3,7 @@ import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import type { Log } from '../../host/outputLog.ts';
 import { type CommandId } from '../../host/commandIds.ts';
 import { readInvocation, type Invocation } from './invocation.ts';
-import { showError } from './showError.ts';
+import { errorText, showError } from './showError.ts';
 import { allowed } from './unattended.ts';
 import { inertError } from '../../host/inertText.ts';
 
@@ -36,7 +36,7 @@ export function registerCommands(
         const error = thrown instanceof vscode.CancellationError ? cancelled() : thrown;
         if (isCancelled(error)) log.debug(`${id}: cancelled`);
         else log.error(id, error);
-        if (isProgrammatic) throw inertError(error);
+        if (isProgrammatic) throw isExpected(error) ? inertError(error) : unexpected(error);
         const isAlreadyShown = error instanceof AudienceError && isShown(error);
         if (!isCancelled(error) && !isAlreadyShown) showError(error, log, () => run(...raw));
         return undefined;
@@ -45,4 +45,13 @@ export function registerCommands(
     return vscode.commands.registerCommand(id, run);
   });
   return vscode.Disposable.from(...registrations);
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof AudienceError || isCancelled(error);
+}
+
+/** An error that isn't ours, without its text and stack: both may quote a row. */
+function unexpected(error: unknown): AudienceError {
+  return new AudienceError('internal', errorText(error));
 }

@@ -21,8 +21,9 @@ export function errorText(error: unknown): string {
   if (error instanceof AudienceError) {
     return error.help ? `${withStop(error.message)} ${error.help}` : error.message;
   }
-  const reason = error instanceof Error ? error.message : String(error);
-  return vscode.l10n.t('Internal error: {0}. Please report it.', reason);
+  // Its own text may quote a row, as a JSON parser's does.
+  const kind = error instanceof Error ? error.name : typeof error;
+  return vscode.l10n.t('Internal error: {0}. The log shows where. Please report it.', kind);
 }
 
 function withStop(text: string): string {
