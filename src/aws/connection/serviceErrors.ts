@@ -302,8 +302,11 @@ export function serviceError(error: unknown, asked: Asked): AudienceError {
   if (isCancelled(error)) return cancelled();
   const facts = factsOf(error);
   if (facts === undefined) {
-    const message = error instanceof Error ? error.message : String(error);
-    return new AudienceError('internal', `Could not ${asked.doing}: ${message}`, { cause: error });
+    // A defect of ours: its text may quote a file.
+    const kind = error instanceof Error ? error.name : `a thrown ${typeof error}`;
+    return new AudienceError('internal', `Could not ${asked.doing}: internal error (${kind})`, {
+      cause: error,
+    });
   }
   const rule = findRule(facts, asked.service);
   const code = rule?.code ?? 'service';
@@ -340,8 +343,10 @@ export function wasAnswered(error: unknown): boolean {
  * position at its very end. In other texts, values that look like an address are left out.
  */
 export function withoutRowContent(message: string): string {
-  if (!message.includes('[Source:')) return withoutAddresses(message);
-  const kind = jacksonKinds.find((each) => message.startsWith(each)) ?? 'A record could not be read';
+  const known = jacksonKinds.find((each) => message.startsWith(each));
+  // A parser's text that was cut, or made without its source, still quotes a value.
+  if (known === undefined && !message.includes('[Source:')) return withoutAddresses(message);
+  const kind = known ?? 'A record could not be read';
   const position = /; line: (\d{1,10}), column: (\d{1,10})\]$/.exec(message.trimEnd());
   return position === null ? kind : `${kind} at line ${position[1]}, column ${position[2]}`;
 }

@@ -111,7 +111,9 @@ describe('errors of the services', () => {
     assert.equal(map(Object.assign(new Error('aborted'), { name: 'AbortError' })).code, 'cancelled');
     const own = new AudienceError('changed', 'x');
     assert.equal(map(own), own);
-    assert.equal(map(new TypeError('x is not a function')).code, 'internal');
+    const defect = map(new RangeError('planted is out of range'));
+    assert.equal(defect.code, 'internal');
+    assert.match(defect.message, /internal error \(RangeError\)$/);
   });
 
   it('an answer that is no answer of the service is said to be so', () => {
@@ -159,6 +161,21 @@ describe('texts of the service', () => {
     );
     assert.doesNotMatch(text, /planted/);
     assert.equal(text, 'Cannot deserialize value at line 1, column 9');
+  });
+
+  it('lose values also where the text was cut, or names no source', () => {
+    for (const [text, left] of [
+      [
+        "Unrecognized token 'Planted': was expecting (JSON String, Number, Array, Object or",
+        'Unrecognized token',
+      ],
+      ['Cannot deserialize value of type `double` from String "Ada Planted"', 'Cannot deserialize value'],
+      [
+        'Unrecognized field "Planted" (class Endpoint)\n at (Planted); line: 2, column: 7]',
+        'Unrecognized field at line 2, column 7',
+      ],
+    ] as const)
+      assert.equal(withoutRowContent(text), left);
   });
 
   it('lose all of a row that forges every delimiter of the text', () => {
