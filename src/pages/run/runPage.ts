@@ -14,7 +14,7 @@ import {
   plural,
 } from '../../host/format.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import type { Target } from '../../host/targets.ts';
+import { CallNode, type Target } from '../../host/targets.ts';
 import { actionOf, actionsOf } from '../../views/runActions.ts';
 import { fileLink, PageWriter, webLink, type Page, type Part } from '../page.ts';
 import {
@@ -81,7 +81,7 @@ export function runPage(
 export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
-  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch Job'), commandIds.watchJob, { target });
+  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch Job'), commandIds.watchJob, new CallNode(target));
   page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
   if (hasFailures(job)) {
     writeFailuresHeading(page, job);
