@@ -81,7 +81,8 @@ export function runPage(
 export function jobPage(job: ServiceJob, projectName: string, target: JobTarget): Page {
   const page = new PageWriter();
   page.heading(1, job.kind === 'import' ? vscode.l10n.t('Import job') : vscode.l10n.t('Export job'));
-  if (!isTerminal(job.status)) page.action(vscode.l10n.t('Watch Job'), commandIds.watchJob, new CallNode(target));
+  if (!isTerminal(job.status))
+    page.action(vscode.l10n.t('Watch Job'), commandIds.watchJob, new CallNode(target));
   page.line([job.status, countsOf(job)].filter(Boolean).join(' · '));
   if (hasFailures(job)) {
     writeFailuresHeading(page, job);
