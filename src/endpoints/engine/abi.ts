@@ -108,6 +108,7 @@ export const checkIncompleteForbidden = 0;
 export const checkIncompleteFull = 1;
 export const checkIncompleteFailed = 2;
 export const checkIncompleteTooMany = 3;
+export const checkIncompleteHeader = 4;
 export const ruleCount = 57;
 // </rules>
 

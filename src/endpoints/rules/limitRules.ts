@@ -106,7 +106,7 @@ export const limitRules = {
     title: 'Not everything was checked',
     what: 'Something that the check promises could not be done, such as comparing all records with each other. It is listed first, and always as an error, whatever the settings say; the command line ends with exit code 2.',
     why: 'Without it, a file with errors would pass as clean.',
-    fix: 'Allow more memory (`pinpointAudience.validation.memory`, `--memory`) or temporary files (`pinpointAudience.validation.spill`, without `--no-spill`), make room on the disk, or split the file.',
+    fix: 'Allow more memory (`pinpointAudience.validation.memory`, `--memory`) or temporary files (`pinpointAudience.validation.spill`, without `--no-spill`), make room on the disk, or split the file. A header must end within the first MB of the file.',
     sources: [],
     examples: [],
     message: {
@@ -115,6 +115,7 @@ export const limitRules = {
       full: ({ number }) => `${incompleteFrom(number)}: the disk for temporary files is full.`,
       failed: ({ number }) => `${incompleteFrom(number)}: a temporary file can't be written.`,
       tooMany: () => `${incompleteFrom(0)}: there are too many records to compare.`,
+      header: () => 'No record was checked: the header ends after more than 1 MB.',
     },
   },
 } as const satisfies Readonly<Record<string, Rule>>;

@@ -239,9 +239,6 @@ export class StreamRun {
     this.#report = report;
     report(this.#validator.settleHead());
     this.#skip = this.#validator.dataStart ?? Infinity;
-    // Of a header that is too long, the rest is skipped like a line that is.
-    const isCut = job.type === 'csv' && !job.headIsAll && this.#skip === job.head.length;
-    if (isCut && job.head.at(-1) !== lf) this.#longLine = 0;
     this.#engine.finish(0);
   }
 

@@ -11,7 +11,8 @@ import type { Place } from './findingList.ts';
 import type { RecordPlace, Repetitions } from '../engine/host/ledgerReader.ts';
 import { hashKeyBytes } from '../engine/abi.ts';
 import { roomFor, StreamRun } from './chunks.ts';
-import { resultOf } from './validator.ts';
+import { resultOf, usualColumns } from './validator.ts';
+import { columnsAtMost } from '../model/csvHeader.ts';
 
 /** A change of a text, as editors tell it: 0-based places in the text before it, columns in UTF-16 code units. */
 export interface TextChange {
@@ -38,6 +39,8 @@ const usualLines = 512;
 const maxSectionBytes = 2 * 1024 * 1024;
 /** The beginning of a text that tells what kind of file it is. */
 const headUnits = 64 * 1024;
+/** Room behind the text of a section or a header. */
+const textMargin = 2 * headUnits * 3;
 
 /** As much as the rules across records may take: a document is in memory anyway. */
 const maxMemory = 2 ** 31;
@@ -156,15 +159,15 @@ export class DocumentValidator {
   }
 
   #readHead(lines: readonly string[], isAll: boolean): FileValidator {
-    const arena = this.#takeArena();
+    const head = encoder.encode(lines.join('\n') + (isAll ? '' : '\n'));
+    const arena = this.#takeArena(head);
     const state = stateOf(arena);
     state.clear();
-    const text = lines.join('\n') + (isAll ? '' : '\n');
     return new FileValidator({
       type: this.#type,
       severity: this.#severity,
       cap: this.#caps.ofCode,
-      head: encoder.encode(text),
+      head,
       headIsAll: isAll,
       arena,
       hashKey: this.#hashKey,
@@ -177,17 +180,16 @@ export class DocumentValidator {
     return this.#sections.reduce((count, { lines }) => count + lines.length, this.#head.length);
   }
 
-  /** Memory to validator in, which is used again until the text has outgrown it. */
-  #takeArena(): Arena {
-    if (this.#arena === undefined) {
-      const room = {
-        textBytes: maxSectionBytes + 2 * headUnits * 3,
-        columns: 8192,
-        facts: 4 * this.#sectionLines,
-      };
-      this.#arena = createArena(room, 1, true);
+  /** Memory to validate in, which is used again until a header has outgrown it. */
+  #takeArena(head: Uint8Array): Arena {
+    const columns = this.#type === 'csv' ? columnsAtMost(head) : 0;
+    const { room } = this.#arena ?? {};
+    if (room === undefined || head.length > room.textBytes - textMargin || columns > room.columns) {
+      const textBytes = Math.max(maxSectionBytes, head.length) + textMargin;
+      const newRoom = { textBytes, columns: Math.max(usualColumns, columns), facts: 4 * this.#sectionLines };
+      this.#arena = createArena(newRoom, 1, true);
     }
-    return this.#arena;
+    return this.#arena!;
   }
 
   /** Judges the sections that changed, then what looks across records; `undefined` where a record goes on from one section to the next. */
@@ -320,7 +322,8 @@ export class DocumentValidator {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     const bytes = encoder.encode(lines.join('\n'));
     const issues: Issue[] = [];
-    const arena = createArena(roomFor(bytes.length, 8192), 1);
+    const columns = this.#type === 'csv' ? columnsAtMost(bytes) : 0;
+    const arena = createArena(roomFor(bytes.length, Math.max(usualColumns, columns)), 1);
     const run = new StreamRun(
       {
         type: this.#type,

@@ -19,7 +19,7 @@ const cr = 0x0d;
 /** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
 export const longestLine = 4 * 1024 * 1024;
 
-/** The most bytes of a header. */
+/** The most bytes from the beginning of a file to the end of its header's line. Of a longer one, no record is checked. */
 export const longestHeader = 1024 * 1024;
 
 export interface FileValidatorOptions {
@@ -129,6 +129,19 @@ export class FileValidator {
       this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, message);
       return;
     }
+    const isCut = !options.headIsAll && header.next === head.length && head.at(-1) !== lf;
+    if (isCut || header.next > longestHeader) {
+      const { line, start } = header;
+      this.#head.add(
+        'check-incomplete',
+        line,
+        start,
+        start,
+        start,
+        messageOf('check-incomplete', {}, 'header'),
+      );
+      return;
+    }
     this.#checkEncodingOfHeader(header);
     validateHeader(text, header, this.#head);
     this.engine.setColumns(header.columns, header.delimiter);
@@ -153,8 +166,6 @@ export class FileValidator {
     const { bytes } = this.engine.text;
     if (isUtf8(bytes.subarray(start, end))) return;
     const at = firstNotUtf8(bytes, start, end);
-    // Where the header is cut, so may be its last character.
-    if (!this.#options.headIsAll && at > this.#options.head.length - 4) return;
     this.#headIsUtf8 = false;
     this.#head.add('file-encoding', line, start, at, at + 1, notUtf8);
   }

@@ -311,7 +311,7 @@ async function firstBlocks(
     parts.push(next.value);
     length += next.value.length;
     const hasLine = parts.some((part) => part.includes(10));
-    if (length >= longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
+    if (length > longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
       return { head: new Uint8Array(Buffer.concat(parts)), isAll: false };
     }
   }
@@ -516,7 +516,8 @@ export function byPosition(one: Issue, other: Issue): number {
   );
 }
 
-const usualColumns = 8192;
+/** Columns for which there is always room. */
+export const usualColumns = 8192;
 
 /** An eighth of the machine's memory, but not so little that usual files spill, and not more than addresses of 32 bits leave room for. */
 function usualMemory(): number {
