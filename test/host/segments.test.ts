@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {
+  CreateAppCommand,
+  DeleteAppCommand,
   GetSegmentCommand,
   GetSegmentsCommand,
   UpdateEndpointsBatchCommand,
@@ -10,7 +12,20 @@ import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { Segment } from '../../src/aws/pinpoint/audienceService.ts';
 import type { RunRecord } from '../../src/jobs/runs/runRecord.ts';
-import { api, connect, files, good, place, rejects, rewrite, roles, run, service, until } from './support.ts';
+import {
+  api,
+  connect,
+  files,
+  good,
+  otherRegion,
+  place,
+  rejects,
+  rewrite,
+  roles,
+  run,
+  service,
+  until,
+} from './support.ts';
 
 const byMail = { Demographic: { Channel: { DimensionType: 'INCLUSIVE', Values: ['EMAIL'] } } };
 
@@ -197,8 +212,12 @@ describe('Segments in the editor', () => {
       said({ toProjectId: other.projectId, name: 'Copy' }),
     );
     assert.equal(copy.projectId, other.projectId);
-    const far = { toProjectId: other.projectId, toRegion: 'eu-west-1', name: 'Far copy' };
+    const { ApplicationResponse: farProject } = await service.pinpointElsewhere.send(
+      new CreateAppCommand({ CreateApplicationRequest: { Name: 'segments-far' } }),
+    );
+    const far = { toProjectId: farProject!.Id, toRegion: otherRegion, name: 'Far copy' };
     assert.equal((await run<Segment>('copySegment', segment.id, said(far))).name, 'Far copy');
+    await service.pinpointElsewhere.send(new DeleteAppCommand({ ApplicationId: farProject!.Id }));
     assert.equal((await api()).connection.current?.region, 'us-east-1', 'the connection at hand stays');
     const grouped = await run<Segment>(
       'createSegment',

@@ -25,9 +25,13 @@ const config = {
   credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: sandbox.secretAccessKey },
 };
 
+/** The region that isn't the sandbox's, for what crosses regions. */
+export const otherRegion = 'eu-west-1';
+
 /** The service as AWS's own client sees it, to look behind the extension's back. */
 export const service = {
   pinpoint: new PinpointClient(config),
+  pinpointElsewhere: new PinpointClient({ ...config, region: otherRegion }),
   s3: new S3Client(config),
 };
 
