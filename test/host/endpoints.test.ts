@@ -94,7 +94,7 @@ describe('Endpoints and users in the editor', () => {
         .flatMap(({ contents }) => contents)
         .map((content) => (content as vscode.MarkdownString).value);
       return (
-        texts.some((text) => text.includes('The channel by which messages reach the endpoint')) || undefined
+        texts.some((text) => text.includes('The channel that delivers messages to the endpoint')) || undefined
       );
     });
   });

@@ -54,6 +54,8 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   readonly onDidSave = this.#onSave.event;
   /** What the edits of each document began with. */
   readonly #known = new Map<string, RemoteVersion>();
+  /** What the editor was given of an open document, and may still leave aside because somebody types meanwhile. */
+  readonly #offered = new Map<string, RemoteVersion>();
   /**
    * What the editor was given of each, and as of when. It only moves on where the editor is to read again, since otherwise
    * the editor would take what it had just read, or is about to overwrite, for a conflict of its own.
@@ -73,8 +75,9 @@ export class AudienceFiles implements vscode.FileSystemProvider {
       this.#changed,
       this.#onSave,
       vscode.workspace.registerFileSystemProvider(audienceScheme, this, { isCaseSensitive: true }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#takeOffered(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        for (const each of [this.#known, this.#shown, this.#saved, this.#unasked])
+        for (const each of [this.#known, this.#offered, this.#shown, this.#saved, this.#unasked])
           each.delete(uri.toString());
       }),
     ];
@@ -147,12 +150,27 @@ export class AudienceFiles implements vscode.FileSystemProvider {
 
   async #read(uri: vscode.Uri): Promise<RemoteVersion> {
     const { file } = await this.#require(uri);
-    return this.#keep(uri, await file.read());
+    const version = await file.read();
+    const key = uri.toString();
+    const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
+    if (document) {
+      this.#offered.set(key, version);
+      this.#takeOffered(document);
+    } else this.#known.set(key, version);
+    return this.#show(uri, version);
   }
 
-  #keep(uri: vscode.Uri, version: RemoteVersion): RemoteVersion {
-    const key = uri.toString();
+  /** Edits of an open document begin with a version only once the document shows it: unsaved ones keep what they began with. */
+  #takeOffered(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    const version = this.#offered.get(key);
+    if (!version || document.isDirty || document.getText() !== version.text) return;
+    this.#offered.delete(key);
     this.#known.set(key, version);
+  }
+
+  #show(uri: vscode.Uri, version: RemoteVersion): RemoteVersion {
+    const key = uri.toString();
     this.#shown.set(key, {
       text: version.text,
       modified: this.#shown.get(key)?.modified ?? version.modified,
@@ -179,7 +197,10 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     if (asks) await this.#questions.confirm(change, place, connection);
     await change.apply();
     // A draft is something else now.
-    this.#keep(uri, await (this.#fileOf(uri, connection) ?? file).read());
+    const saved = await (this.#fileOf(uri, connection) ?? file).read();
+    this.#offered.delete(key);
+    this.#known.set(key, saved);
+    this.#show(uri, saved);
     this.#saved.add(key);
     this.#onSave.fire(place);
   }
