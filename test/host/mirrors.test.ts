@@ -105,7 +105,7 @@ describe('Mirrors in the editor', () => {
     await rejects(
       run('runMirror', 'One', { confirm: false, bucket: '' }),
       'bad-input',
-      /which (bucket|roles)/,
+      /No (bucket|import role) specified/,
     );
   });
 

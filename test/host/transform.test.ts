@@ -152,7 +152,7 @@ describe('Files in another shape', () => {
     await fails('toNdjson', given.uri('good.csv'), 'bad-input', /^Unsupported file type: good\.csv/);
     await fails('convertFile', given.uri('packed.gz'), 'bad-input', /^Unsupported file type: packed\.gz/);
     await fails('convertFile', given.uri('empty.csv'), 'bad-input', /empty\.csv/);
-    await fails('splitFile', given.uri('good.csv'), 'bad-input', /largest/, { maxRecords: 0 });
+    await fails('splitFile', given.uri('good.csv'), 'bad-input', /No maximum size/, { maxRecords: 0 });
     await fails('splitFile', given.uri('good.csv'), 'bad-input', /maxBytes must be a number/, {
       maxBytes: '1 MB',
     });
@@ -235,7 +235,7 @@ describe('Write Fixed Copy', () => {
     const options = { ...quiet, target, codes: ['opt-out-unknown'] };
     await run('writeFixedCopy', given.uri('wrong.csv'), options);
     assert.equal(await read('mine.csv'), wrong.replace(',all,', ',ALL,'));
-    await rejects(run('writeFixedCopy', given.uri('wrong.csv'), options), 'conflict', /mine\.csv exists/);
+    await rejects(run('writeFixedCopy', given.uri('wrong.csv'), options), 'conflict', /mine\.csv already exists/);
     const again = await run<FixedCopyResult>('writeFixedCopy', given.uri('wrong.csv'), quiet);
     assert.deepEqual(again.files.map(baseName), ['wrong.fixed-2.csv']);
   });
