@@ -201,7 +201,11 @@ describe('From a file to a segment and back', () => {
     const start = (more: Readonly<Record<string, unknown>>): Promise<unknown> =>
       run('importFile', file, said({ segmentName: 'Never', ...more }));
     await rejects(start({ bucket: 'no-such-bucket-here' }), 'not-found', /no-such-bucket-here/);
-    await rejects(start({ roleArn: 'arn:aws:iam::123456789012:user/me' }), 'bad-input', /isn't a role but user/);
+    await rejects(
+      start({ roleArn: 'arn:aws:iam::123456789012:user/me' }),
+      'bad-input',
+      /isn't a role but user/,
+    );
     await rejects(start({ projectId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(start({ segmentId: '0123456789abcdef0123456789abcdef' }), 'not-found', /./);
     await rejects(
@@ -284,7 +288,11 @@ describe('From a file to a segment and back', () => {
       'not-found',
       /no-such-bucket-here/,
     );
-    await rejects(run('exportProject', { ...options, roleArn: 'PinpointExport' }), 'bad-input', /isn't an ARN/);
+    await rejects(
+      run('exportProject', { ...options, roleArn: 'PinpointExport' }),
+      'bad-input',
+      /isn't an ARN/,
+    );
     await rejects(run('exportProject', { ...options, projectId: '0'.repeat(32) }), 'not-found', /./);
     await rejects(run('exportProject', { confirm: false }), 'bad-input', /No project specified/);
     await rejects(run('exportSegment', options), 'bad-input', /No segment specified/);
@@ -300,7 +308,11 @@ describe('From a file to a segment and back', () => {
     const folder = join(given.folder.fsPath, 'never');
     await rejects(run('downloadExport', 'no-such-job', { folder }), 'not-found', /no-such-job/);
     await rejects(run('downloadExport', imported.id, { folder }), 'not-found', /No export/);
-    await rejects(run('downloadExport', exported.id, { folder: 5 }), 'bad-input', /Option folder must be a string/);
+    await rejects(
+      run('downloadExport', exported.id, { folder: 5 }),
+      'bad-input',
+      /Option folder must be a string/,
+    );
     await assert.rejects(stat(folder));
     const inTheWay = given.uri('good.csv').fsPath;
     await assert.rejects(run('downloadExport', exported.id, { folder: inTheWay }), { name: 'AudienceError' });

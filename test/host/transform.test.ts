@@ -235,7 +235,11 @@ describe('Write Fixed Copy', () => {
     const options = { ...quiet, target, codes: ['opt-out-unknown'] };
     await run('writeFixedCopy', given.uri('wrong.csv'), options);
     assert.equal(await read('mine.csv'), wrong.replace(',all,', ',ALL,'));
-    await rejects(run('writeFixedCopy', given.uri('wrong.csv'), options), 'conflict', /mine\.csv already exists/);
+    await rejects(
+      run('writeFixedCopy', given.uri('wrong.csv'), options),
+      'conflict',
+      /mine\.csv already exists/,
+    );
     const again = await run<FixedCopyResult>('writeFixedCopy', given.uri('wrong.csv'), quiet);
     assert.deepEqual(again.files.map(baseName), ['wrong.fixed-2.csv']);
   });
