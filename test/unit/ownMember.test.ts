@@ -59,7 +59,7 @@ describe('Names that objects inherit, from files, services and requests', () => 
       assert.deepEqual(Object.entries(metadata), [[name, 'x']]);
 
       const endpoint = { Id: '1', EffectiveDate: '2026-01-01', Attributes: {}, Metrics: {} } as never;
-      const has = (dimensions: object): boolean => matches(dimensions as never, endpoint, 0);
+      const has = (dimensions: object): boolean => matches(dimensions, endpoint, 0);
       assert.equal(has({ Attributes: { [name]: { AttributeType: 'INCLUSIVE', Values: ['x'] } } }), false);
       assert.equal(has({ Attributes: { [name]: { AttributeType: 'EXCLUSIVE', Values: ['x'] } } }), true);
       assert.equal(has({ Metrics: { [name]: { ComparisonOperator: name, Value: 1 } } }), false);
