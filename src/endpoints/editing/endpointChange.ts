@@ -54,11 +54,11 @@ export function changeOf(before: Endpoint, after: unknown): EndpointChange | und
 }
 
 /**
- * The base for edits that started from `began`, once the user has seen `now`. Keeps the new time of the last change,
- * because reverting it is never intended.
+ * The base for edits that started from `began`, once the user has seen `now`. Keeps the new time and request of the last
+ * change, because reverting them is never intended.
  */
 export function seen(began: Endpoint, now: Endpoint): Endpoint {
-  return { ...now, EffectiveDate: began.EffectiveDate };
+  return { ...now, EffectiveDate: began.EffectiveDate, RequestId: began.RequestId };
 }
 
 /** Reads the text of an edited document. Throws `bad-input` with the parser's reason. */

@@ -110,7 +110,7 @@ describe('What an edited endpoint asks of the service', () => {
   });
 
   it('sends what differs from what the person saw meanwhile, but no earlier moment of the last change', () => {
-    const now = { ...before, OptOut: 'ALL', EffectiveDate: '2026-11-02T00:00:00.000Z' };
+    const now = { ...before, OptOut: 'ALL', EffectiveDate: '2026-11-02T00:00:00.000Z', RequestId: 'r2' };
     const after = edited((endpoint) => (endpoint['Metrics']!['visits'] = 4));
     assert.deepEqual(changeOf(seen(before, now), after)?.set, ['OptOut', 'Metrics.visits']);
   });
