@@ -75,7 +75,7 @@ describe('putting files right, in the window', () => {
   });
 
   it('shows each change of a kind, and makes those that are chosen', async () => {
-    await openFixes(2, 29, 'Choose which of this kind to fix (A country of three letters)');
+    await openFixes(2, 29, 'Choose which of this kind to fix (Three-letter country code)');
     await action('Choose which of this kind to fix').click();
     const rows = window.page.locator('.panel .monaco-list-row');
     await rows.nth(2).waitFor();
