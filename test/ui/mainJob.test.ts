@@ -97,7 +97,7 @@ describe('the main job, in the window', () => {
     await window.quickInput.waitFor('Name of the new segment');
     await window.quickInput.accept();
     await window.dialog.waitFor();
-    assert.match(await window.dialog.innerText(), /The file has \d+ errors/);
+    assert.match(await window.dialog.innerText(), /\d+ errors found/);
     await window.screenshot('05-import-with-errors');
     await window.clickDialog('Show Problems');
   });

@@ -386,7 +386,7 @@ describe('exports', function () {
         await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), {
           name: 'AudienceError',
           code: 'service',
-          message: /no endpoint: e\/3\.gz$/,
+          message: /isn't an endpoint: e\/3\.gz$/,
         });
       }
       await put('e/3.gz', gzipSync(line('x').repeat(1000)).subarray(0, -20));
