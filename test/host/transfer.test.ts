@@ -223,7 +223,7 @@ describe('From a file to a segment and back', () => {
     await rejects(
       run('importFile', [given.uri('good.csv'), given.uri('more.ndjson')], said({ segmentName: 'Mixed' })),
       'bad-input',
-      /either CSV or NDJSON/,
+      /can't mix CSV and NDJSON/,
     );
     await rejects(run('importFile', file, { confirm: false }), 'bad-input', /No project specified/);
     assert.equal(await jobs(), before);
