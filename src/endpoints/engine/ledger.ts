@@ -263,15 +263,41 @@ function hasOnlyPlain(start: usize, end: usize): bool {
 function putPlace(lineStart: usize, place: usize): void {
   let lines = 0;
   let units = 0;
-  for (let here = lineStart; here < place; here++) {
+  let here = lineStart;
+  while (here < place) {
     const byte = load<u8>(here);
     if (byte === 0x0a || (byte === 0x0d && load<u8>(here + 1) !== 0x0a)) {
       lines++;
       units = 0;
-    } else units += <i32>((byte & 0xc0) !== 0x80) + <i32>(byte >= 0xf0);
+      here++;
+    } else {
+      const length = sequenceLength(here, place);
+      units += 1 + <i32>(length === 4);
+      here += length;
+    }
   }
   put(lines);
   put(units);
+}
+
+/**
+ * The bytes of a UTF-8 sequence or, where there is none, those that a decoder replaces with one U+FFFD
+ * (https://encoding.spec.whatwg.org/#utf-8-decoder). Four bytes are always a whole sequence.
+ */
+function sequenceLength(start: usize, end: usize): usize {
+  const lead = load<u8>(start);
+  if (lead < 0xc2 || lead > 0xf4) return 1;
+  const wanted: usize = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  let lowest: u8 = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
+  let highest: u8 = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
+  let length: usize = 1;
+  for (; length < wanted && start + length < end; length++) {
+    const byte = load<u8>(start + length);
+    if (byte < lowest || byte > highest) break;
+    lowest = 0x80;
+    highest = 0xbf;
+  }
+  return length;
 }
 
 /** Makes what this worker kept known to all, when there is nothing more to read. */

@@ -161,6 +161,28 @@ describe('Rules across records', function () {
     }
   });
 
+  it('mark the place of a value behind bytes that are not UTF-8, as a decoder counts them', async () => {
+    const bytes = [0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef];
+    const leads = [0x41, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe5, 0xed, 0xef, 0xf0, 0xf3, 0xf4, 0xf5, 0xff];
+    const more = [...bytes, 0xf0, 0xf4, 0xf5, 0xff];
+    const rows = leads.flatMap((lead) =>
+      more.flatMap((second) => [
+        [lead, second],
+        ...more.map((third) => [lead, second, third]),
+        ...[0x80, 0xbf, 0xc0].map((fourth) => [lead, second, 0x80, fourth]),
+      ]),
+    );
+    const lines = rows.map((row) => Buffer.concat([Buffer.from(row), Buffer.from(',x,CUSTOM\n')]));
+    const file = Buffer.concat([Buffer.from('Attributes.A,Id,ChannelType\n'), ...lines]);
+    const validator = createValidator({ workerFile, threads: 1 });
+    const { issues } = await validator.stream(Readable.from([file]), all);
+    await validator.dispose();
+    const columns = issues.filter(({ code }) => code === 'id-duplicate').map(({ column }) => column);
+    const decoder = new TextDecoder();
+    const expected = rows.map((row) => decoder.decode(Buffer.from([...row, 0x2c])).length + 1);
+    assert.deepEqual(columns, expected.slice(1));
+  });
+
   it('find 1,185 of 1,200 endpoints of one user whatever the first 64 KiB look like', async () => {
     // A head of records with nothing in them made the memory for users too small.
     let text = 'Id,Address,ChannelType,User.UserId\n';
