@@ -31,13 +31,13 @@ export interface ErrorDetails {
   /** What the user can do next: one sentence. */
   readonly help?: string | undefined;
   readonly cause?: unknown;
-  /** What the service said of itself: exception name, HTTP status, request id. */
+  /** The service's response: exception name, HTTP status, request ID. */
   readonly service?:
     | {
         readonly name: string;
         readonly status?: number;
         readonly requestId?: string;
-        /** How long the service wants to be left alone, in milliseconds (RFC 9110, Retry-After). */
+        /** How long to wait before the next request, in milliseconds (RFC 9110, Retry-After). */
         readonly retryAfterMs?: number;
       }
     | undefined;

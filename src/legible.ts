@@ -1,9 +1,9 @@
 /*
- * Text from files, services and the file system is data wherever it is printed: a terminal obeys escape sequences, and the log of a
- * build obeys lines such as `::error::…` (GitHub Actions) or `##vso[…]` (Azure Pipelines).
+ * Text from files, services and the file system is data wherever it is printed: terminals execute escape sequences, and build
+ * logs execute lines such as `::error::…` (GitHub Actions) or `##vso[…]` (Azure Pipelines).
  */
 
-/** Characters that a reader doesn't see, or that change how others are read: controls, bidirectional marks, tags, lone surrogates. */
+/** Characters that are invisible or change how others are displayed: controls, bidirectional marks, tags, lone surrogates. */
 export const unseen =
   /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
@@ -16,10 +16,10 @@ const shortEscapes: ReadonlyMap<string, string> = new Map([
 /** GitHub Actions, Azure Pipelines and TeamCity look for these anywhere in a line. */
 const commandInLine = /#(?=#[\w.-]*\[)/g;
 
-/** Commands and headings where a line begins, also after spaces: GitHub Actions, Travis CI, GitLab and Buildkite. */
+/** Commands and headings at the start of a line, also after spaces: GitHub Actions, Travis CI, GitLab and Buildkite. */
 const commandAtStart = /^(\s*)(?=::|travis_|section_(?:start|end):|---|\+\+\+|~~~|\^\^\^)(.)/u;
 
-/** Text as one line in which every character can be seen, and nothing is a command to a terminal or a build. */
+/** Text as one line in which every character can be seen, and nothing is a command to a terminal or a build log. */
 export function legible(text: string): string {
   return text
     .replace(unseen, (character) => shortEscapes.get(character) ?? escaped(character))
@@ -40,7 +40,7 @@ export function escaped(character: string): string {
   return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
 }
 
-/** Escaped as JSON has it. */
+/** Escaped as in JSON. */
 function codeUnits(character: string): string {
   return character
     .split('')

@@ -10,10 +10,10 @@ import { privateFolder } from './permissions.ts';
 /*
  * Folders that belong to this user, and what may be done in them without asking. Another user of this machine may have put
  * anything at a path that both can write to, and may replace it between two of our calls: so nothing is read or deleted
- * by a path whose owner wasn't checked, and what was checked is held open.
+ * by a path whose owner wasn't checked, and checked folders are held open.
  */
 
-/** Where the system keeps what programs remember between runs: `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`. */
+/** The system's folder for the state of programs: `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`. */
 export function userStateFolder(): string {
   const home = homedir();
   if (process.platform === 'win32') return process.env['LOCALAPPDATA'] || join(home, 'AppData', 'Local');
@@ -22,9 +22,9 @@ export function userStateFolder(): string {
 }
 
 /**
- * Makes a folder that only this user can read, and checks that nobody else can put another one in its place.
+ * Makes a folder that only this user can read, and checks that no other user can replace it.
  *
- * @returns false if that can't be had, for instance below a home folder that everybody can write to
+ * @returns false if that isn't possible, for instance below a home folder that everyone can write to
  */
 export async function makePrivateFolder(path: string): Promise<boolean> {
   try {
@@ -40,8 +40,8 @@ export async function makePrivateFolder(path: string): Promise<boolean> {
 }
 
 /**
- * True if no other user can replace what this user has in the folder `path`: each folder on the way belongs to this user or
- * to root, and others can't write to it, unless it is one as `/tmp`, where everybody can rename only what is their own.
+ * True if no other user can replace this user's files in the folder `path`: each folder of the path belongs to this user or
+ * to root, and others can't write to it, unless its sticky bit lets users rename only their own files, as in `/tmp`.
  */
 export async function isSafePlace(path: string): Promise<boolean> {
   if (!hasModes) return true;
@@ -57,29 +57,29 @@ export async function isSafePlace(path: string): Promise<boolean> {
   return true;
 }
 
-/** A group of one user has the number of that user; whoever is in it is no other user. */
+/** A user's private group has the same number as the user, and no other members. */
 function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
   const isSticky = (mode & 0o1000) !== 0;
   return !isSticky && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid));
 }
 
-/** A new folder with a random name, and how it goes. */
+/** A new folder with a random name. */
 export interface TemporaryFolder {
   readonly path: string;
-  /** Removes this very folder with everything in it, and nothing that others have put in its place. */
+  /** Removes this folder with its content, but nothing that others have put in its place. */
   readonly remove: () => Promise<void>;
 }
 
 /** Makes a folder whose name begins with `prefix`, which includes the path. */
 export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(prefix);
-  // On some network drives, what we make belongs to another number than ours.
+  // On some network drives, our files belong to another user ID.
   const { uid, ino } = await lstat(path);
   return { path, remove: () => remove(path, (stats) => stats.uid === uid && stats.ino === ino, uid) };
 }
 
 /**
- * Removes a folder of this user with everything in it, as far as that is this user's; nothing if it isn't.
+ * Removes a folder of this user with its content, as far as it belongs to this user. Does nothing to others' folders.
  * Neither follows links nor leaves the file system.
  */
 export async function removeOwnFolder(path: string): Promise<void> {
@@ -96,15 +96,15 @@ async function remove(path: string, isWanted: (stats: Stats) => boolean, owner?:
       const inner = join(anchor, entry.name);
       if (entry.isDirectory())
         await remove(inner, (stats) => stats.uid === owner && stats.dev === dev, owner);
-      else await ifThere(unlink(inner));
+      else await ifExists(unlink(inner));
     }
     return true;
   });
-  if (isOpen === true) await ifThere(rmdir(path));
+  if (isOpen === true) await ifExists(rmdir(path));
 }
 
-/** What another process removed in the same moment needs no removing. */
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+/** Ignores that another process removed it at the same time. */
+async function ifExists<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -114,8 +114,8 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Calls `use` with a path that leads to the folder now at `path`, whatever others put there meanwhile.
- * On systems without such paths, it is called only if nobody else can put anything there.
+ * Calls `use` with a path that leads to the folder now at `path`, even if others replace it in the meantime.
+ * On systems without such paths, calls it only if no other user can replace the folder.
  *
  * @returns what `use` returns; undefined, without a call, if there is no folder of this user
  */
@@ -132,7 +132,7 @@ async function withFolder<T>(
   use: (anchor: string, stats: Stats) => Promise<T>,
 ): Promise<T | undefined> {
   if (!hasDescriptorPaths) {
-    const stats = await ifThere(lstat(path));
+    const stats = await ifExists(lstat(path));
     const isUsable = stats?.isDirectory() === true && isWanted(stats) && (await isSafePlace(dirname(path)));
     return isUsable ? use(path, stats) : undefined;
   }
@@ -140,7 +140,7 @@ async function withFolder<T>(
   try {
     folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
-    // None; a link (ENOTDIR as well) or a file; or a folder that we may not read.
+    // It doesn't exist, is a link (ENOTDIR as well) or a file, or can't be read by us.
     if (hasErrno(error, 'ENOENT', 'ELOOP', 'ENOTDIR', 'EACCES')) return undefined;
     throw error;
   }
@@ -152,13 +152,13 @@ async function withFolder<T>(
   }
 }
 
-/** Windows doesn't know these; it has no named pipes among its files. */
+/** Windows has neither these flags nor named pipes among its files. */
 const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const maxSmallFile = 64 * 1024;
 
 /**
- * Reads a small file as text, at once: not through a link, and never waiting for a writer, as reading a named pipe would.
+ * Reads a small file as text without following links, and without waiting for a writer as reading a named pipe would.
  *
  * @returns undefined if there is none
  * @throws AudienceError `disk` if it is anything but a file of up to 64 KB

@@ -1,17 +1,17 @@
 /*
- * Who can read what we write. Endpoint files are personal data, so files and folders are this user's alone, whatever the umask says.
- * What a person asked for (copies, downloads, reports) can be shared by teams that work in one folder; our own records never are.
+ * Who can read the files that we write. Endpoint files are personal data, so only this user can, regardless of the umask.
+ * Files that a person asks for (copies, downloads, reports) can be shared by teams that work in one folder; our own records can't.
  */
 
 /** Modes of files and folders of our own: records, journals, the sandbox's data. */
 export const privateFile = 0o600;
 export const privateFolder = 0o700;
 
-/** `private`: for this user alone; `umask`: as the umask has it, like most programs. */
+/** `private`: only this user; `umask`: as the umask allows, like most programs. */
 export const permissionChoices = ['private', 'umask'] as const;
 export type Permissions = (typeof permissionChoices)[number];
 
-/** Like the umask itself, this is of the process: set by whoever starts it, read where files are made. */
+/** Per process, like the umask: set at startup, read wherever files are created. */
 let current: Permissions = 'private';
 
 /** Sets who can read the files that a person asks for. */

@@ -3,8 +3,8 @@ import { hasErrno } from './fileErrors.ts';
 import { outputFile } from './permissions.ts';
 
 /**
- * Gives a finished file its name, and overwrites nothing: a link is refused if there is a file of that name, a rename is not.
- * Where the file system has no links, an empty file keeps the name for the moment of the rename. Rejects with `EEXIST`.
+ * Gives a finished file its name without overwriting: unlike a rename, a link fails if a file has that name.
+ * If the file system has no links, an empty file reserves the name for the rename. Rejects with `EEXIST`.
  */
 export async function publishFile(from: string, to: string): Promise<void> {
   try {
@@ -21,12 +21,12 @@ export async function publishFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** True if the file system, or this part of it, cannot link. */
+/** True if the file system can't create this link. */
 export function hasNoLinks(error: unknown): boolean {
   return hasErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV');
 }
 
-/** Makes the names in a folder outlive a loss of power, on systems that can; a crash of the process they outlive anyway. */
+/** Makes the names in a folder survive a power failure, on systems that can. They survive a crash of the process anyway. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);

@@ -52,7 +52,7 @@ import type { Runs } from './jobs/runs/runs.ts';
 import { createRuns } from './jobs/runs/runsService.ts';
 import { SetupRecords } from './jobs/setup/setupRecords.ts';
 import { VirtualDocuments } from './pages/virtualDocuments.ts';
-import { tellSetAside } from './views/quarantineMessage.ts';
+import { notifyOfQuarantined } from './views/quarantineMessage.ts';
 import { MirrorsTree } from './views/mirrorsTree.ts';
 import { Notifier } from './views/notifier.ts';
 import { RunCounts } from './views/runCounts.ts';
@@ -97,7 +97,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     folder: runsFolder,
     log,
     maxRunningImports: () => getSetting('jobs.maxRunningImports'),
-    report: (messages) => tellSetAside(messages, runsFolder),
+    report: (messages) => notifyOfQuarantined(messages, runsFolder),
   });
   const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log, unzipLimit });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
@@ -233,7 +233,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   };
 }
 
-/** Runs that an earlier window left behind resume as soon as there is a connection. */
+/** Resumes runs that an earlier window left, as soon as there is a connection. */
 function resumeRuns(runs: Runs, connection: Parameters<Runs['resume']>[0], log: Log): void {
   runs.resume(connection).catch((error: unknown) => {
     log.error('Could not resume runs', error);

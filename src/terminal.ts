@@ -3,12 +3,12 @@ import { AudienceError, errorText } from './errors.ts';
 import { legible, legibleJson } from './legible.ts';
 
 /*
- * The one door to standard output and standard error, which lint keeps closed to everything else: what goes through it is legible.
+ * The only way to standard output and standard error, as lint enforces: all text becomes legible here.
  */
 
 const { stdout, stderr } = process;
 
-/** True if standard error is a terminal, where a line can replace the one before. */
+/** True if standard error is a terminal, in which a line can replace the one before. */
 export const isInteractive = stderr.isTTY;
 
 /** Prints a line to standard output. */
@@ -16,12 +16,12 @@ export function printLine(text: string): void {
   stdout.write(`${legible(text)}\n`);
 }
 
-/** Prints lines to standard output; resolves when the reader has kept up, so that they don't pile up in memory. */
+/** Prints lines to standard output; resolves when they are flushed, so that they don't pile up in memory. */
 export function printLines(lines: readonly string[]): Promise<void> {
   return write(lines.map((line) => `${legible(line)}\n`).join(''));
 }
 
-/** Prints text of our own that has several lines. */
+/** Prints our own text with several lines. */
 export function printHelp(text: string): void {
   stdout.write(text.split('\n').map(legible).join('\n'));
 }
@@ -35,7 +35,7 @@ export function printJson(value: unknown, indent?: number): void {
 export class JsonArrayPrinter {
   #isEmpty = true;
 
-  /** Resolves when the reader has kept up. */
+  /** Resolves when it is flushed. */
   async add(value: unknown): Promise<void> {
     const before = this.#isEmpty ? '[' : ',\n';
     this.#isEmpty = false;
@@ -52,13 +52,13 @@ export function warnLine(text: string): void {
   stderr.write(`${legible(text)}\n`);
 }
 
-/** Prints an error to standard error. Of a defect only its kind and place: its text may quote a file. */
+/** Prints an error to standard error. Of an internal error, only the kind and stack: its text may quote a file. */
 export function warnError(error: unknown): void {
   if (error instanceof AudienceError && error.code !== 'internal') warnLine(errorText(error));
   else warnDefect(error, 'Internal error. Please report it');
 }
 
-/** Prints where a defect of ours happened. `title`: what to call it. */
+/** Prints where an internal error happened, under a title. */
 export function warnDefect(error: unknown, title: string): void {
   if (!(error instanceof Error)) {
     warnLine(`${title}: a thrown ${typeof error}`);
@@ -70,7 +70,7 @@ export function warnDefect(error: unknown, title: string): void {
   if (error.cause !== undefined) warnDefect(error.cause, 'Caused by');
 }
 
-/** Replaces the last line of the terminal by one that fits into it. */
+/** Replaces the last line of the terminal, cut to its width. */
 export function replaceLine(text: string): void {
   stderr.write(`\r${legible(text).slice(0, (stderr.columns || 80) - 1)}\u001B[K`);
 }
@@ -80,7 +80,7 @@ export function endLine(): void {
   stderr.write('\n');
 }
 
-/** Ends the process once nobody reads its output any longer, as with `| head`; that isn't an error. */
+/** Ends the process once its output is closed, as with `| head`; that isn't an error. */
 export function exitWithReader(): void {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

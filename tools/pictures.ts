@@ -79,7 +79,7 @@ const pictures: readonly Picture[] = [
       await window.runCommand('Go to Line/Column');
       await window.quickInput.type(':3:2');
       await window.quickInput.accept();
-      await window.openFixes('Choose which of this kind to fix');
+      await window.openFixes('Select which to fix');
     },
   },
   {

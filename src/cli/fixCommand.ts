@@ -43,7 +43,7 @@ interface Options {
 }
 
 /**
- * `pinpoint-audience fix`. Ctrl-C leaves nothing behind.
+ * Runs `fix`. Ctrl-C leaves no file behind.
  *
  * @returns the exit code
  * @throws AudienceError `bad-input` for bad usage, or what `writeFixedCopy` throws

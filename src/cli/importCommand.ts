@@ -21,8 +21,8 @@ import { workerFile } from './validateCommand.ts';
 const usage = `Usage: pinpoint-audience import FILE... --project ID (--segment-name N | --segment-id ID | --endpoints-only)
                                 --bucket s3://bucket/prefix/ --role ARN [options]
 
-Validates endpoint files, uploads them to a new folder in the staging bucket, and imports them as one run. More than one job takes
-(1 GB) is imported by several jobs, each with its own segment. If the account is at its limit of running imports (2), the
+Validates endpoint files, uploads them to a new folder in the staging bucket, and imports them as one run. Files beyond the
+limit of one job (1 GB) are imported by several jobs, each with its own segment. If the account is at its limit of running imports (2), the
 run is queued. Returns once the job is created. "pinpoint-audience jobs resume" continues a command that was killed before;
 there is exactly one job.
 
@@ -73,7 +73,7 @@ async function importFiles(options: Options, session: RunsSession): Promise<numb
     { ...options.plan, files },
     { signal, onProgress: progress.report },
   );
-  const run = await follow(session, started.id, options.wait ? 'ended' : 'begun');
+  const run = await follow(session, started.id, options.wait ? 'ended' : 'created');
   progress.end();
   printRun(run, options.format);
   return exitCodeOf(run);
@@ -85,7 +85,7 @@ async function validate({ files }: Options, { progress, signal }: RunsSession): 
     const results: ValidationResult[] = [];
     for (const { path } of files) {
       throwIfCancelled(signal);
-      progress.say(`Validating ${path}`);
+      progress.step(`Validating ${path}`);
       results.push(await validator.file(path, { signal }));
     }
     return results;

@@ -82,7 +82,7 @@ async function finish(
     );
   }
   if (first !== undefined) {
-    progress.say(`Skipped ${counted(elsewhere.length, 'run')} of another account, region or service URL`);
+    progress.step(`Skipped ${counted(elsewhere.length, 'run')} of another account, region or service URL`);
   }
   const ours = left.filter((run) => !elsewhere.includes(run));
   await runs.resume(connection);
@@ -121,9 +121,9 @@ function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...outputOptions });
   if (values.help === true) return 'help';
   const [verb, ...ids] = positionals;
-  const known = verbs.find((each) => each === verb);
-  if (known === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
-  if (known !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${known} takes no IDs`);
+  const given = verbs.find((each) => each === verb);
+  if (given === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
+  if (given !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${given} takes no IDs`);
   const unzipLimit = readOutput('jobs', values);
-  return { ...readCommon('jobs', values), verb: known, ids, unzipLimit };
+  return { ...readCommon('jobs', values), verb: given, ids, unzipLimit };
 }

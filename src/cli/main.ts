@@ -51,7 +51,7 @@ Options:
 `;
 
 async function version(): Promise<string> {
-  // From src/cli as well as from dist, where everything is in one folder.
+  // Works from src/cli and from dist, which has everything in one folder.
   for (const path of ['../package.json', '../../package.json']) {
     try {
       const { version } = JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8')) as {
@@ -90,7 +90,7 @@ function fail(error: unknown): void {
 }
 
 exitWithReader();
-// Node itself would print the text of the error, which may quote a file.
+// Node.js would print the text of the error, which may quote a file.
 process.on('uncaughtException', (error) => {
   fail(error);
   process.exit();

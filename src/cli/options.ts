@@ -7,7 +7,7 @@ import { permissionChoices, setPermissions } from '../permissions.ts';
 import { userStateFolder } from '../ownFolders.ts';
 import { getOwn } from '../ownMember.ts';
 
-/** Options of every command that connects to the service or reads records of runs. */
+/** Options of all commands that connect to the service or read run records. */
 export const commonOptions = {
   profile: { type: 'string' },
   region: { type: 'string' },
@@ -39,24 +39,24 @@ AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...).
 Exit codes: 0 completed, 1 failed or findings, 2 bad usage, 130 stopped by Ctrl-C
 `;
 
-/** Options of the commands that write files. */
+/** Options of all commands that write files. */
 export const outputOptions = {
   'unzip-limit': { type: 'string' },
   permissions: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
 
-export const outputUsage = `  --unzip-limit GB       Gigabytes that may be unpacked; more isn't written (default: ${defaultUnzipLimit / 1e9})
-  --permissions WHOSE    Who can read the files written: private (you alone, default) or umask (as the umask has it)
+export const outputUsage = `  --unzip-limit GB       Maximum unpacked size in GB (default: ${defaultUnzipLimit / 1e9})
+  --permissions WHOSE    Who can read the files written: private (you alone, default) or umask (as your umask allows)
 `;
 
-/** The most bytes that may be unpacked. */
+/** Maximum number of bytes to unpack. */
 function readUnzipLimit(command: string, value: string | undefined): number {
   const bytes = value === undefined ? defaultUnzipLimit : Number(value) * 1e9;
   if (bytes > 0 && Number.isFinite(bytes)) return bytes;
   throw badUsage(command, `--unzip-limit takes a number of gigabytes, not "${value}"`);
 }
 
-/** Applies the options on files that are written; resolves with the most bytes that may be unpacked. */
+/** Applies the options on files that are written. Returns the maximum number of bytes to unpack. */
 export function readOutput(
   command: string,
   values: { readonly 'unzip-limit'?: string | undefined; readonly permissions?: string | undefined },

@@ -14,9 +14,9 @@ import {
 } from '../terminal.ts';
 
 /**
- * A run as programs read it: stable names, and nothing that quotes rows, so that it can be in the log of a build.
+ * A run as JSON for programs: stable names, and nothing that quotes rows, so that a build log may contain it.
  *
- * @param position its place in the queue, if it waits there
+ * @param position its position in the queue, if it is queued
  */
 export function runJson(run: RunRecord, position?: number): object {
   const { id, kind, state, created, updated, ended, account, region, endpointUrl, error, trouble } = run;
@@ -93,7 +93,7 @@ function doublesText(run: RunRecord): string | undefined {
   const names = doubles.map(({ id, segmentId }) =>
     segmentId === undefined ? `job ${id}` : `job ${id}, segment ${segmentId}`,
   );
-  return `The files were imported more than once, since a process stood still: ${names.join('; ')}. Delete the segments that you don't need`;
+  return `The files were imported more than once, because a process was suspended: ${names.join('; ')}. Delete the segments that you don't need`;
 }
 
 function errorTextOf({ error, trouble }: RunRecord): string | undefined {
@@ -118,12 +118,12 @@ export function printRun(run: RunRecord, format: 'text' | 'json'): void {
   else printLine(runText(run));
 }
 
-/** Shows progress on standard error: in one line of a terminal, otherwise in a line for each tenth. */
+/** Shows progress on standard error: in one line of a terminal, otherwise one line per 10 %. */
 export class Progress {
   #last = '';
   #open = false;
 
-  /** How much of it is done. */
+  /** Shows how much is done. */
   readonly report = (done: number, total: number | undefined, what: string): void => {
     const percent = total ? Math.floor((100 * done) / total) : undefined;
     if (isInteractive) {
@@ -131,8 +131,8 @@ export class Progress {
     } else if (percent !== undefined) this.#line(`${what} ${percent - (percent % 10)} %`, false);
   };
 
-  /** A step; shown once. */
-  say(text: string): void {
+  /** Shows a step, once. */
+  step(text: string): void {
     this.#line(text, false);
   }
 

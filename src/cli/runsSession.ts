@@ -18,7 +18,7 @@ const stoppedCode = 130;
 /** How long credentials may be invalid before a command gives up; the run stays for `jobs resume`. */
 const signInMs = 60_000;
 
-/** What a command that starts or watches runs works with. */
+/** For commands that start or watch runs. */
 export interface RunsSession {
   readonly runs: Runs;
   readonly progress: Progress;
@@ -92,49 +92,49 @@ export async function withRuns(
 /**
  * Follows a run, with its status on standard error.
  *
- * @param until `begun`: until all of its jobs are created, so that this process is no longer needed
- * @returns the run as it is then, or when Ctrl-C left it running
+ * @param until `created`: until all of its jobs are created, so that this process is no longer needed
+ * @returns the run at that time, or when Ctrl-C left it running
  */
 export async function follow(
   { runs, progress, signal }: RunsSession,
   id: string,
-  until: 'begun' | 'ended',
+  until: 'created' | 'ended',
 ): Promise<RunRecord> {
   let cleanUp = (): void => undefined;
   try {
     return await new Promise<RunRecord>((resolve, reject) => {
       let patience: NodeJS.Timeout | undefined;
-      const look = (): void => {
+      const update = (): void => {
         const run = runs.get(id);
         if (run === undefined) {
           reject(new AudienceError('not-found', `The run was removed from the list: ${id}`));
           return;
         }
-        progress.say(statusText(run, runs.positionOf(id)));
+        progress.step(statusText(run, runs.positionOf(id)));
         if (run.trouble?.code === 'credentials') patience ??= setTimeout(giveUp, signInMs);
         else {
           clearTimeout(patience);
           patience = undefined;
         }
         // Ctrl-C cancels jobs that aren't created yet; wait for that.
-        const isBegun = !partIndexes(run).some((part) => isCancellable(runJob(run, part)));
-        if (hasEnded(run) || (isBegun && (until === 'begun' || signal.aborted))) resolve(run);
+        const isCreated = !partIndexes(run).some((part) => isCancellable(runJob(run, part)));
+        if (hasEnded(run) || (isCreated && (until === 'created' || signal.aborted))) resolve(run);
       };
       const giveUp = (): void => {
         const { code, message, help } = runs.get(id)!.trouble!;
         reject(new AudienceError(code, message, { help }));
       };
       const stop = (): void => {
-        runs.cancel(id).then(look, look);
+        runs.cancel(id).then(update, update);
       };
-      const subscription = runs.onDidChange(look);
+      const subscription = runs.onDidChange(update);
       signal.addEventListener('abort', stop);
       cleanUp = () => {
         clearTimeout(patience);
         subscription.dispose();
         signal.removeEventListener('abort', stop);
       };
-      look();
+      update();
     });
   } finally {
     cleanUp();
@@ -155,7 +155,7 @@ function statusText(run: RunRecord, position: number | undefined): string {
   return words.filter(Boolean).join(', ');
 }
 
-/** Downloads an export if that was requested and isn't done; resolves with the run as it is then. */
+/** Downloads an export if that was requested and isn't done; resolves with the updated run. */
 export async function downloadWanted(
   { runs, progress, signal, connect }: RunsSession,
   run: RunRecord,
@@ -170,9 +170,11 @@ export async function downloadWanted(
   return runs.get(run.id) ?? run;
 }
 
-/** 1 if anything failed, in part or as a whole. */
+/** 1 if anything failed, even partly. */
 export function exitCodeOf(run: RunRecord): number {
-  const isWell = run.state === 'completed' || !hasEnded(run);
+  const isSuccessful = run.state === 'completed' || !hasEnded(run);
   const hasFailures = jobsOf(run).some(({ totalFailures = 0 }) => totalFailures > 0);
-  return isWell && !hasFailures && differenceOf(run) === undefined && doublesOf(run).length === 0 ? 0 : 1;
+  return isSuccessful && !hasFailures && differenceOf(run) === undefined && doublesOf(run).length === 0
+    ? 0
+    : 1;
 }

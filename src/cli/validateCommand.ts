@@ -109,7 +109,7 @@ function validateOne(validator: Validator, file: string, options: Options): Prom
   return validator.stream(content, { ...caps, statistics, type: type ?? fileTypeOf(file) });
 }
 
-/** A report is about what is in a file; a validation for an import, which takes no packed files, is about the file. */
+/** A report is about a file's content. A validation is for an import, which rejects compressed files. */
 function isUnpacked(file: string, { report }: Options): boolean {
   return report !== undefined && /\.gz$/i.test(file);
 }
@@ -158,12 +158,12 @@ function optionsOf(args: string[]): Options | 'help' {
   };
 }
 
-/** What a command exits with after a validation: that not everything was checked comes before errors. */
+/** The exit code of a validation: an incomplete check counts more than errors. */
 export function exitCodeOf({ counts, errors }: ValidationResult): number {
   return counts['check-incomplete'] !== undefined ? 2 : errors > 0 ? 1 : 0;
 }
 
-/** Built, everything is in one folder; from source, the worker is where it was written. */
+/** In dist, everything is in one folder; from source, the worker is in its own. */
 export function workerFile(): URL {
   const built = new URL('./worker.js', import.meta.url);
   return existsSync(built) ? built : new URL('../endpoints/validation/worker.ts', import.meta.url);

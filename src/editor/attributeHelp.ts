@@ -9,7 +9,7 @@ const typeNames: Readonly<Record<Attribute['type'], string>> = {
   strings: 'one or more strings',
 };
 
-/** An attribute explained: meaning, type, limit, allowed values, example and the page of AWS's documentation. */
+/** Explains an attribute: meaning, type, limit, allowed values, example and AWS's documentation page. */
 export function attributeHelp(attribute: Attribute): vscode.MarkdownString {
   const { help, type, maxLength, values, example, source } = attribute;
   const facts = [

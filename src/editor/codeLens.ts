@@ -6,7 +6,7 @@ import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 import { endpointFiles, isEndpointFile } from './endpointFiles.ts';
 import { codeLens } from '../host/editorParts.ts';
 
-/** Above the first line of an endpoint file: what the last check found, and what to do with the file. */
+/** Shows the last result and commands above the first line of an endpoint file. */
 export class EndpointFileLens implements vscode.CodeLensProvider {
   readonly #checks: Checks;
   readonly #changed = new vscode.EventEmitter<void>();
@@ -30,7 +30,7 @@ export class EndpointFileLens implements vscode.CodeLensProvider {
     const top = new vscode.Range(0, 0, 0, 0);
     const lens = (title: string, command: string, ...args: unknown[]): vscode.CodeLens =>
       codeLens(top, { title, command, args });
-    // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
+    // Called as menus do, with a resource and its selection, so that failures are shown to the person who clicked.
     const again = lens(vscode.l10n.t('Validate'), commandIds.validateFile, uri, [uri]);
     const importFile = lens(vscode.l10n.t('Import…'), commandIds.importFile, uri, [uri]);
     const report = lens(vscode.l10n.t('Report'), commandIds.showReport, uri, [uri]);

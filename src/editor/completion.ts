@@ -3,9 +3,9 @@ import { attributes, type Attribute } from '../endpoints/model/attributes.ts';
 import { countries, timezones } from '../endpoints/model/referenceData.ts';
 import { headerNames, memberNamesOf, membersOf, type Place } from '../endpoints/editing/cursor.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
-import { endpointFiles, isCsv, placeAt } from './endpointFiles.ts';
+import { endpointFiles, isCsv, positionAt } from './endpointFiles.ts';
 
-/** Offers attribute names in the header and as JSON keys, and the values of those attributes that have a list of them. */
+/** Completes attribute names in the header and in JSON keys, and values of attributes with a fixed list. */
 export function registerCompletion(): vscode.Disposable {
   return vscode.languages.registerCompletionItemProvider(
     endpointFiles,
@@ -21,7 +21,7 @@ function provideCompletionItems(
   document: vscode.TextDocument,
   position: vscode.Position,
 ): vscode.CompletionItem[] | undefined {
-  const found = placeAt(document, position);
+  const found = positionAt(document, position);
   if (!found) return undefined;
   const { place, range } = found;
   const items =
@@ -34,7 +34,7 @@ function provideCompletionItems(
   return items;
 }
 
-/** Columns that the header has not yet; families of custom attributes leave room for the name. */
+/** Columns missing in the header. For custom attributes, the name is a placeholder. */
 function columnNames(header: string, place: Place): vscode.CompletionItem[] {
   const taken = new Set(headerNames(header).filter((name) => name !== place.text.trim()));
   return attributes
@@ -49,7 +49,7 @@ function columnNames(header: string, place: Place): vscode.CompletionItem[] {
     });
 }
 
-/** Keys that the object has not yet in which the place is. Between quotes only the name is written, else the value's beginning, too. */
+/** Keys missing in the object at the position. Without quotes, the start of the value is inserted as well. */
 function memberNames(line: string, place: Place): vscode.CompletionItem[] {
   const taken = new Set(memberNamesOf(line, place.parent).filter((name) => name !== place.text));
   const free = membersOf(place.parent).filter(({ name }) => !taken.has(name));
@@ -71,7 +71,7 @@ function nameItem(label: string, attribute: Attribute | undefined): vscode.Compl
   return item;
 }
 
-/** For each country the language that CLDR takes to be its most likely; every other locale is fine, too. */
+/** For each country, its most likely language by CLDR. Other locales are valid, too. */
 let likelyLocales: readonly string[] | undefined;
 function locales(): readonly string[] {
   return (likelyLocales ??= countries.map(

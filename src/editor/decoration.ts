@@ -4,7 +4,7 @@ import { formatCount } from '../host/format.ts';
 import { getSetting, onDidChangeSetting } from '../host/settings.ts';
 import { fileMark } from '../host/editorParts.ts';
 
-/** Marks files in the Explorer with the result of their last check, where the setting asks for it. */
+/** Marks valid files in the Explorer, if the setting is on. */
 export class ResultDecoration implements vscode.FileDecorationProvider {
   readonly #checks: Pick<Checks, 'results' | 'onDidChange'>;
   readonly #changed = new vscode.EventEmitter<undefined>();
@@ -26,7 +26,7 @@ export class ResultDecoration implements vscode.FileDecorationProvider {
     const checked = this.#checks.results.find(({ file }) => file.path === uri.fsPath);
     if (!checked) return undefined;
     const { errors, warnings, records } = checked.result;
-    // Errors and warnings are marked by the editor itself; what it can't say is that a file was found good.
+    // VS Code itself marks errors and warnings, but not that a file is valid.
     return errors + warnings > 0
       ? undefined
       : fileMark('✓', vscode.l10n.t('Valid: {0} records', formatCount(records)), 'testing.iconPassed');

@@ -9,19 +9,19 @@ import {
 } from '../endpoints/editing/cursor.ts';
 
 /*
- * Which open documents are endpoint files. By their names, never by a language: VS Code has no language for CSV,
- * and each extension that brings one calls it differently.
+ * Which open documents are endpoint files. Decided by name, never by language: VS Code has no language for CSV,
+ * and each extension that adds one names it differently.
  */
 const csvPattern = '**/*.[cC][sS][vV]';
 const ndjsonPattern = '**/*.{[nN][dD][jJ][sS][oO][nN],[jJ][sS][oO][nN][lL]}';
 
-/** Every document that may be an endpoint file; `placeAt` and `isEndpointFile` look at what is in it. */
+/** Documents that may be endpoint files; `positionAt` and `isEndpointFile` decide by their content. */
 export const endpointFiles: readonly vscode.DocumentFilter[] = [
   { pattern: csvPattern },
   { pattern: ndjsonPattern },
 ];
 
-/** Also includes files that count as endpoint files only once they are validated on request. */
+/** Also includes files that may be endpoint files once they are validated on request. */
 export const validatedFiles: readonly vscode.DocumentFilter[] = [
   ...endpointFiles,
   { pattern: '**/*.[jJ][sS][oO][nN]' },
@@ -31,7 +31,7 @@ export function isCsv(document: vscode.TextDocument): boolean {
   return namedFileType(document.uri.path) === 'csv';
 }
 
-/** True for NDJSON files, and for CSV files whose header is that of an endpoint file. */
+/** True for NDJSON files, and for CSV files with a header of an endpoint file. */
 export function isEndpointFile(document: vscode.TextDocument): boolean {
   if (!isCsv(document) && !isNamedNdjson(document.uri.path)) return false;
   return !isCsv(document) || isEndpointHeader(document.lineAt(0).text);
@@ -48,8 +48,8 @@ export function isSurelyEndpointFile(document: vscode.TextDocument): boolean {
   return false;
 }
 
-/** What stands at a position, with its range; `undefined` in other files and outside of records. */
-export function placeAt(
+/** What is at a position, with its range; `undefined` in other files and outside of records. */
+export function positionAt(
   document: vscode.TextDocument,
   position: vscode.Position,
 ): { readonly place: Place; readonly range: vscode.Range } | undefined {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { familyOf, nearestPath } from '../endpoints/model/attributes.ts';
 import { membersOf } from '../endpoints/editing/cursor.ts';
 import { attributeHelp, valueHelp } from './attributeHelp.ts';
-import { endpointFiles, placeAt } from './endpointFiles.ts';
+import { endpointFiles, positionAt } from './endpointFiles.ts';
 import { hover, ownMarkdown, paragraphs } from '../host/markdown.ts';
 
 /** Explains the attribute under the pointer: in a header, a cell, a key or a value. */
@@ -10,25 +10,26 @@ export function registerHover(): vscode.Disposable {
   return vscode.languages.registerHoverProvider(endpointFiles, { provideHover });
 }
 
-/** What an object of JSON that groups attributes holds; `undefined` for any other name. */
+/** Explains a JSON object that groups attributes; `undefined` for other names. */
 function groupHelp(path: string): vscode.MarkdownString | undefined {
   const members = membersOf(path).map(({ name }) => `\`${name}\``);
-  // Members are names of the table.
-  if (members.length > 0) return ownMarkdown(vscode.l10n.t('An object that holds {0}.', members.join(', ')));
+  // Safe as Markdown: the names come from our own table.
+  if (members.length > 0)
+    return ownMarkdown(vscode.l10n.t('An object with the members {0}.', members.join(', ')));
   return familyOf(`${path}.x`) === undefined
     ? undefined
-    : paragraphs(vscode.l10n.t('An object that holds names and values of your own.'));
+    : paragraphs(vscode.l10n.t('An object with your own names and values.'));
 }
 
-/** The nearest name may end in one of the file's own. */
+/** The suggested name may contain a custom name from the file. */
 function unknownHelp(path: string): vscode.MarkdownString {
   const near = nearestPath(path);
-  const unknown = vscode.l10n.t('No supported attribute.');
+  const unknown = vscode.l10n.t("This isn't a supported attribute.");
   return paragraphs(near === undefined ? unknown : `${unknown} ${vscode.l10n.t('Did you mean {0}?', near)}`);
 }
 
 function provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
-  const found = placeAt(document, position);
+  const found = positionAt(document, position);
   if (!found || found.place.path === '') return undefined;
   const { place, range } = found;
   if (!place.attribute) {

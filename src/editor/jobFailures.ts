@@ -10,18 +10,18 @@ import type { Log } from '../host/outputLog.ts';
 import { diagnostic } from '../host/editorParts.ts';
 
 interface Known {
-  /** The texts that were searched for: an active run may report more. */
+  /** The texts that were searched: an active run may report more. */
   readonly texts: readonly string[];
   readonly found: FoundFailures | undefined;
 }
 
 const nothing: FoundFailures = { failures: [], changed: [], gone: [] };
 
-/** Looks for the lines of failures once a run, in the background, and shows them in Problems when asked to. */
+/** Finds the lines of failures once per run, in the background, and shows them in Problems on request. */
 export class JobFailures implements Failures {
   readonly #log: Log;
   readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience jobs');
-  /** The files of each run that is marked. */
+  /** The marked files of each run. */
   readonly #marked = new Map<string, readonly vscode.Uri[]>();
   readonly #known = new Map<string, Known>();
   readonly #changed = new Emitter<string>();
@@ -50,7 +50,7 @@ export class JobFailures implements Failures {
     const known = this.#known.get(run.id);
     if (known && isSame(known.texts, texts)) return known.found;
     this.find(run).catch((error: unknown) => {
-      if (!isCancelled(error)) this.#log.warn('The lines of failures could not be looked for', error);
+      if (!isCancelled(error)) this.#log.warn('Could not find the lines of failures', error);
     });
     return undefined;
   }

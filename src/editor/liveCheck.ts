@@ -7,8 +7,8 @@ import { isCsv, isEndpointFile } from './endpointFiles.ts';
 import type { Findings } from './problems.ts';
 
 /**
- * Validates endpoint files while they are typed into, in a worker that follows the changes.
- * Begins with documents that are shown, and goes on until they are closed.
+ * Validates endpoint files while they are edited, in a worker that follows the changes:
+ * from when a document is shown until it is closed.
  */
 export class LiveCheck {
   readonly #workerFile: string;
@@ -24,11 +24,11 @@ export class LiveCheck {
     this.#log = log;
     this.#subscriptions = [
       vscode.window.onDidChangeVisibleTextEditors(() => this.#followShown()),
-      // A document that gets another language is closed and opened, and shown all the while.
+      // Changing the language closes and opens a document without hiding it.
       vscode.workspace.onDidOpenTextDocument(() => this.#followShown()),
-      vscode.workspace.onDidChangeTextDocument((change) => this.#post(change)),
-      vscode.workspace.onDidCloseTextDocument((document) => this.#leave(document)),
-      onDidChangeSetting('validation', () => this.#beginAgain()),
+      vscode.workspace.onDidChangeTextDocument((change) => this.#onChange(change)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#unfollow(document)),
+      onDidChangeSetting('validation', () => this.#restart()),
     ];
     this.#followShown();
   }
@@ -47,7 +47,7 @@ export class LiveCheck {
     const id = document.uri.toString();
     if (this.#followed.has(id) || document.uri.scheme !== 'file' || !isEndpointFile(document)) return;
     this.#followed.set(id, document);
-    this.#send({
+    this.#post({
       kind: 'open',
       id,
       version: document.version,
@@ -60,17 +60,17 @@ export class LiveCheck {
     });
   }
 
-  #post({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+  #onChange({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const id = document.uri.toString();
     if (contentChanges.length === 0) return;
     if (!this.#followed.has(id)) {
-      // A header may just have become one of an endpoint file.
+      // It may just have become an endpoint file.
       if (vscode.window.visibleTextEditors.some((editor) => editor.document === document))
         this.#followShown();
       return;
     }
     if (!isEndpointFile(document)) {
-      this.#leave(document);
+      this.#unfollow(document);
       return;
     }
     const changes = contentChanges.map(({ range: { start, end }, text }) => ({
@@ -80,22 +80,22 @@ export class LiveCheck {
       endCharacter: end.character,
       text,
     }));
-    this.#send({ kind: 'change', id, version: document.version, changes });
+    this.#post({ kind: 'change', id, version: document.version, changes });
   }
 
-  #leave(document: vscode.TextDocument): void {
+  #unfollow(document: vscode.TextDocument): void {
     const id = document.uri.toString();
     if (!this.#followed.delete(id)) return;
-    this.#send({ kind: 'close', id });
+    this.#post({ kind: 'close', id });
     this.#findings.showLast(document.uri);
   }
 
-  #beginAgain(): void {
-    for (const document of [...this.#followed.values()]) this.#leave(document);
+  #restart(): void {
+    for (const document of [...this.#followed.values()]) this.#unfollow(document);
     this.#followShown();
   }
 
-  #send(message: ToDocumentWorker): void {
+  #post(message: ToDocumentWorker): void {
     this.#worker ??= this.#start();
     this.#worker.postMessage(message);
   }
@@ -103,7 +103,7 @@ export class LiveCheck {
   #start(): Worker {
     const worker = new Worker(this.#workerFile);
     worker.unref();
-    worker.on('message', (message: FromDocumentWorker) => this.#hear(message));
+    worker.on('message', (message: FromDocumentWorker) => this.#onMessage(message));
     worker.on('error', (error) => this.#log.error(`Checking while typing stopped: ${String(error)}`));
     worker.on('exit', () => {
       // Documents are tracked again when they are shown next.
@@ -114,7 +114,7 @@ export class LiveCheck {
     return worker;
   }
 
-  #hear(message: FromDocumentWorker): void {
+  #onMessage(message: FromDocumentWorker): void {
     const document = this.#followed.get(message.id);
     if (!document) return;
     if (message.kind === 'failed') {

@@ -25,16 +25,16 @@ function isPacked(path: string): boolean {
   return /\.gz$/i.test(path);
 }
 
-/** More than this a file the editor does not show, and does not say so (its limit for extensions). */
+/** VS Code's limit per file for extensions; it drops the rest silently. */
 const shownPerFile = 1000;
 
-/** What checks found, in Problems. Files that were checked once are checked again when they are saved or change on disk. */
+/** Shows findings in Problems. Files that were validated once are validated again when they are saved or change on disk. */
 export class Findings implements Checks {
   readonly #validator: Validator;
   readonly #log: Log;
   readonly #collection = vscode.languages.createDiagnosticCollection('pinpoint-audience');
   readonly #checked = new Map<string, CheckedFile>();
-  /** What documents have that were validated since their files were. */
+  /** Totals of documents that were validated after their files. */
   readonly #typed = new Map<string, Totals>();
   readonly #again = new Map<string, AbortController>();
   readonly #changed = new vscode.EventEmitter<void>();
@@ -107,7 +107,7 @@ export class Findings implements Checks {
       });
       before += file.bytes;
       results.push(result);
-      this.#keep(file, result); // shown at once; what they are together is known at the end
+      this.#keep(file, result); // shown at once; rules across files apply at the end
       report(before, total);
     }
     return validateTogether(results, severity).map((result, index) => {
@@ -116,7 +116,7 @@ export class Findings implements Checks {
     });
   }
 
-  /** What is in a gzip file is validated, too, where it is asked for what is in files. */
+  /** For statistics, the content of gzip files is validated as well. */
   #validate(path: string, options: ValidateOptions): Promise<ValidationResult> {
     if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
     const packed = createReadStream(path);
@@ -125,7 +125,7 @@ export class Findings implements Checks {
     return this.#validator.stream(content, { ...options, onProgress, type: fileTypeOf(path) });
   }
 
-  /** Shows what is wrong in a document as it is in the editor, saved or not. */
+  /** Shows the findings in a document's current text, saved or not. */
   show(uri: vscode.Uri, result: ValidationResult): void {
     this.#collection.set(uri, diagnosticsOf(result));
     const totals = totalsOf([{ result }]);
@@ -134,7 +134,7 @@ export class Findings implements Checks {
     if (isNew) this.#changed.fire();
   }
 
-  /** Shows what the last check of the file on disk found, if there was one. */
+  /** Shows the last findings in the file on disk, if it was validated. */
   showLast(uri: vscode.Uri): void {
     if (this.#typed.delete(uri.fsPath)) this.#changed.fire();
     const last = this.#checked.get(uri.fsPath);
@@ -149,7 +149,7 @@ export class Findings implements Checks {
 
   #keep(file: LocalFile, { statistics: _, ...result }: ValidationResult): CheckedFile {
     const checked = { file, result, at: new Date() };
-    // The editor cannot show places in it.
+    // The editor can't show positions in it.
     if (isPacked(file.path)) return checked;
     // The newest is the last.
     this.#checked.delete(file.path);
@@ -162,7 +162,7 @@ export class Findings implements Checks {
 
   #forget(uri: vscode.Uri): void {
     if (uri.scheme !== 'file') return;
-    // A folder that goes takes what is below it along.
+    // Deleting a folder deletes everything below it.
     for (const { file } of this.results) {
       if (file.path !== uri.fsPath && !file.uri.path.startsWith(`${uri.path}/`)) continue;
       this.#again.get(file.path)?.abort();
@@ -173,7 +173,7 @@ export class Findings implements Checks {
     this.#changed.fire();
   }
 
-  /** Checks a file that was checked before, unless it is what it was; a newer call ends an older one. */
+  /** Validates a file again, unless it is unchanged or was never validated. A newer call cancels an older one. */
   async #checkAgain(uri: vscode.Uri, anyway = false): Promise<void> {
     const last = this.#checked.get(uri.fsPath);
     if (!last || uri.scheme !== 'file' || !getSetting('validation.onSave')) return;
@@ -186,14 +186,14 @@ export class Findings implements Checks {
       await this.check([await localFile(uri)], controller.signal, () => undefined);
     } catch (error) {
       // This check wasn't requested, so it fails silently: the next requested one reports the problem.
-      if (!isCancelled(error)) this.#log.warn('A file was not checked again', error);
+      if (!isCancelled(error)) this.#log.warn('Could not validate a file again', error);
     } finally {
       if (this.#again.get(uri.fsPath) === controller) this.#again.delete(uri.fsPath);
     }
   }
 }
 
-/** Findings as the editor takes them; where some are left out, one more says so. */
+/** Findings as diagnostics; if some are omitted, an extra one says so. */
 export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnostic[] {
   const total = result.errors + result.warnings + result.infos;
   const room = total > Math.min(result.issues.length, shownPerFile) ? shownPerFile - 1 : shownPerFile;
@@ -202,7 +202,7 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
   const rest = diagnostic(
     new vscode.Range(0, 0, 0, 0),
     vscode.l10n.t(
-      '{0} of {1} findings are shown: {2} errors, {3} warnings and {4} infos in all. The report counts them by rule.',
+      '{0} of {1} problems shown. Total: {2} errors, {3} warnings, {4} infos. The report counts them by rule.',
       formatCount(shown.length),
       formatCount(total),
       formatCount(result.errors),
@@ -216,7 +216,7 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
   return [rest, ...shown];
 }
 
-/** Shows a finding that every line of an export has once per name, at its first place, so that others remain visible. Totals count all. */
+/** Lists findings that every line of an export has only once per name, so that others remain visible. Totals count all. */
 function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
   const seen = new Set<string>();
   return issues.filter(({ code, message }) => {

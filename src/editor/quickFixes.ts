@@ -24,28 +24,28 @@ import { codeAction } from '../host/editorParts.ts';
 
 const everything = vscode.CodeActionKind.SourceFixAll.append('pinpointAudience');
 
-/** An action for which the whole text is validated, in a thread of its own, once it is chosen. */
+/** An action that validates the whole text in a separate thread, once it is selected. */
 class WholeTextAction extends vscode.CodeAction {
   readonly document: vscode.TextDocument;
-  readonly wishes: FixOptions;
-  /** True if each change is shown before it is made. */
+  readonly options: FixOptions;
+  /** True if each change is previewed first. */
   readonly isPreviewed: boolean;
 
   constructor(
     title: string,
     kind: vscode.CodeActionKind,
     document: vscode.TextDocument,
-    wishes: FixOptions,
+    options: FixOptions,
     isPreviewed = false,
   ) {
     super(title, kind);
     this.document = document;
-    this.wishes = wishes;
+    this.options = options;
     this.isPreviewed = isPreviewed;
   }
 }
 
-/** Offers to put findings right: the one under the cursor, all of its kind, or all whose fix is certain. */
+/** Offers fixes: for the finding at the cursor, for all of its kind, or all certain ones. */
 export class Fixes implements vscode.CodeActionProvider {
   readonly #transforms: Transforms;
   readonly #registration: vscode.Disposable;
@@ -78,10 +78,10 @@ export class Fixes implements vscode.CodeActionProvider {
     );
     const actions = [...singles, ...[...kinds].flatMap((code) => fixesOfKind(document, code, ours))];
     const isWanted = only?.contains(everything) === true || only?.intersects(everything) === true;
-    // Editors that fix all on save ask for every file: one of something else must stay as it is.
+    // On save, VS Code asks for fixes in every file; those that aren't endpoint files must stay unchanged.
     if (isWanted && isSurelyEndpointFile(document)) {
-      const title = vscode.l10n.t('Fix all that is certain');
-      // On save there is no choice, and the edit is needed at once.
+      const title = vscode.l10n.t('Apply all certain fixes');
+      // On save, VS Code doesn't resolve actions: the edit is needed at once.
       const action = new WholeTextAction(title, everything, document, {});
       actions.push(await this.resolveCodeAction(action, token));
     }
@@ -93,23 +93,23 @@ export class Fixes implements vscode.CodeActionProvider {
     token: vscode.CancellationToken,
   ): Promise<vscode.CodeAction> {
     if (!(action instanceof WholeTextAction)) return action;
-    const { document, wishes, isPreviewed } = action;
-    const fixed = await this.#fix(document, wishes, token);
+    const { document, options, isPreviewed } = action;
+    const fixed = await this.#fix(document, options, token);
     if (fixed === undefined) return action;
-    const metadata = isPreviewed ? previewOf(wishes) : undefined;
+    const metadata = isPreviewed ? previewOf(options) : undefined;
     action.edit = new vscode.WorkspaceEdit();
     action.edit.set(
       document.uri,
       fixed.changes.map((change): [vscode.TextEdit, typeof metadata] => [toEdit(change), metadata]),
     );
-    if (fixed.left) tellLeft(document, fixed.left);
+    if (fixed.left) notifyOfUnfixed(document, fixed.left);
     return action;
   }
 
   /** The fixed text; `undefined` if the request was cancelled or the document keeps changing. */
   async #fix(
     document: vscode.TextDocument,
-    wishes: FixOptions,
+    options: FixOptions,
     token: vscode.CancellationToken,
   ): Promise<FixedText | undefined> {
     const controller = new AbortController();
@@ -118,7 +118,7 @@ export class Fixes implements vscode.CodeActionProvider {
       for (let attempt = 0; attempt < 3; attempt++) {
         const { version } = document;
         const fixed = await this.#transforms.run('fixText', {
-          ...wishes,
+          ...options,
           text: document.getText(),
           type: typeOf(document),
           severity: getSetting('validation.severity'),
@@ -143,7 +143,7 @@ function singleFix(
 ): vscode.CodeAction | undefined {
   const code = codeOf(diagnostic);
   if (code === undefined || rule(code).fixability === undefined) return undefined;
-  const finding = { code, ...placeOf(diagnostic.range) };
+  const finding = { code, ...positionOf(diagnostic.range) };
   const action = isFixedInPlace(code)
     ? fixInPlace(document, finding)
     : isFixedInWhole(code)
@@ -172,35 +172,35 @@ function fixInWhole(
   const { index, text } = columnAt(header, column - 1);
   const isColumn = code === 'csv-header-response-only';
   const title = isColumn ? `${wholeFileFixes[code]} ${text}` : wholeFileFixes[code];
-  const wishes = { codes: [code], ...(isColumn && { columns: [index] }) };
-  const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, wishes);
+  const options = { codes: [code], ...(isColumn && { columns: [index] }) };
+  const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, options);
   action.isPreferred = true;
   return action;
 }
 
-/** What an editor does not show of a file, only another file can have otherwise. */
+/** For what an editor doesn't show, such as a byte order mark: only a copy can change it. */
 function fixInCopy({ uri }: vscode.TextDocument): vscode.CodeAction {
-  const title = vscode.l10n.t('Write a fixed copy…');
+  const title = vscode.l10n.t('Write fixed copy…');
   const action = codeAction(title, vscode.CodeActionKind.QuickFix);
-  // A resource with its selection is how menus call, so that failures are shown to the person who clicked.
+  // Called as menus do, with a resource and its selection, so that failures are shown to the person who clicked.
   action.command = { title, command: commandIds.writeFixedCopy, arguments: [uri, [uri]] };
   return action;
 }
 
-/** All of a kind at once, or each after a look at it. */
+/** All of a kind, at once or with a preview. */
 function fixesOfKind(
   document: vscode.TextDocument,
   code: RuleCode,
   ours: readonly vscode.Diagnostic[],
 ): readonly vscode.CodeAction[] {
   if (!isFixedInPlace(code) && code !== 'csv-header-response-only') return [];
-  const wishes = { codes: [code], likely: [code] };
+  const options = { codes: [code], likely: [code] };
   const diagnostics = ours.filter((diagnostic) => codeOf(diagnostic) === code);
   return [
-    { title: vscode.l10n.t('Fix all of this kind in the file ({0})', rules[code].title), isPreviewed: false },
-    { title: vscode.l10n.t('Choose which of this kind to fix ({0})', rules[code].title), isPreviewed: true },
+    { title: vscode.l10n.t('Fix all in the file: {0}', rules[code].title), isPreviewed: false },
+    { title: vscode.l10n.t('Select which to fix: {0}', rules[code].title), isPreviewed: true },
   ].map(({ title, isPreviewed }) => {
-    const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, wishes, isPreviewed);
+    const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, options, isPreviewed);
     action.diagnostics = diagnostics;
     return action;
   });
@@ -214,11 +214,14 @@ function previewOf({ codes: [code] = [] }: FixOptions): vscode.WorkspaceEditEntr
   };
 }
 
-function tellLeft(document: vscode.TextDocument, { reason, line }: NonNullable<FixedText['left']>): void {
+function notifyOfUnfixed(
+  document: vscode.TextDocument,
+  { reason, line }: NonNullable<FixedText['left']>,
+): void {
   const why =
     reason === 'quote'
-      ? vscode.l10n.t('a quote is in the wrong place in line {0}', formatCount(line))
-      : vscode.l10n.t('line {0} has another number of cells than the header', formatCount(line));
+      ? vscode.l10n.t('line {0} has a misplaced quote', formatCount(line))
+      : vscode.l10n.t('line {0} has a different number of cells than the header', formatCount(line));
   const show = vscode.l10n.t('Show Line');
   void notify('warning', vscode.l10n.t("Can't rewrite the columns: {0}.", why), show).then(async (choice) => {
     if (choice !== show) return;
@@ -227,7 +230,7 @@ function tellLeft(document: vscode.TextDocument, { reason, line }: NonNullable<F
   });
 }
 
-/** A document line by line: reading all of a large one takes a while, and is done for each move of the cursor. */
+/** A document read line by line, since this runs at every move of the cursor. */
 function linesOf(document: vscode.TextDocument): Lines {
   return {
     type: typeOf(document),
@@ -241,7 +244,7 @@ function toEdit({ startLine, startCharacter, endLine, endCharacter, text }: Text
   return vscode.TextEdit.replace(new vscode.Range(startLine, startCharacter, endLine, endCharacter), text);
 }
 
-function placeOf({ start, end }: vscode.Range): Omit<Finding, 'code'> {
+function positionOf({ start, end }: vscode.Range): Omit<Finding, 'code'> {
   return {
     line: start.line + 1,
     column: start.character + 1,

@@ -13,18 +13,18 @@ const extensions = {
 
 export type AudienceKind = keyof typeof extensions;
 
-/** What a document of the scheme stands for. The connection is a part of it, so that none is saved to another account. */
+/** What a document of the scheme is. Includes the connection, so that no document is saved to another account. */
 export interface AudiencePlace {
   readonly connectionId: string;
   readonly projectId: string;
   readonly kind: AudienceKind;
   /** Of a version: the segment's id and the version, as in `0f…9a:3`. */
   readonly id: string;
-  /** What the tab shows; finds nothing. */
+  /** Shown by the tab; doesn't identify the document. */
   readonly title: string;
 }
 
-/** The address of a document; the part before its name finds what it stands for, whatever it is named. */
+/** The URI of a document. The part before its name identifies it; the name is only for display. */
 export function uriOf({ connectionId, projectId, kind, id, title }: AudiencePlace): vscode.Uri {
   const name = title.replaceAll(/[\p{Control}\\/?#%:*"<>|]/gu, '-').slice(0, 80) || kind;
   return vscode.Uri.from({
@@ -34,8 +34,8 @@ export function uriOf({ connectionId, projectId, kind, id, title }: AudiencePlac
   });
 }
 
-/** What an address stands for; `undefined` where it is none of ours. */
-export function placeOf(uri: vscode.Uri): AudiencePlace | undefined {
+/** The document that a URI identifies; `undefined` for other URIs. */
+export function parseAudienceUri(uri: vscode.Uri): AudiencePlace | undefined {
   const [, projectId, kind, id, name, ...rest] = uri.path.split('/');
   if (uri.scheme !== audienceScheme || rest.length > 0) return undefined;
   if (!projectId || !id || !name || kind === undefined || !Object.hasOwn(extensions, kind)) return undefined;
@@ -51,13 +51,12 @@ export function placeOf(uri: vscode.Uri): AudiencePlace | undefined {
 
 /** What saving a document would do. */
 export interface RemoteChange {
-  /** The question before it is done, such as `Update the endpoint 7?` */
+  /** The question to confirm it, such as `Update endpoint 7?` */
   readonly question: string;
-  /** What is set, what is taken away, what to know. */
+  /** What is set and removed, and what to be aware of. */
   readonly facts: readonly (readonly [name: string, value: string | undefined])[];
   /** The button. */
   readonly action: string;
-  /** Does it. */
   apply(): Promise<void>;
 }
 

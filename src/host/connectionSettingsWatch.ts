@@ -4,19 +4,19 @@ import type { Session } from './session.ts';
 import { onDidChangeSetting } from './settings.ts';
 import { notify } from './notifications.ts';
 
-/** How long settings have to stay as they are: some editors save with every key. Milliseconds. */
+/** Debounce in milliseconds: the settings editor saves with every key. */
 const settledMs = 1000;
 
 /**
- * Lets changed settings of the connection count: at once where nothing is connected and the view shows, else when it is looked at.
- * Where something is connected, and may be at work, it is offered.
+ * Applies changed connection settings: if nothing is connected, at once or when the view is opened next.
+ * If connected, it offers to reconnect, since jobs may be using the connection.
  */
 export class ConnectionSettingsWatch {
   readonly #session: Session;
   readonly #isViewVisible: () => boolean;
   readonly #subscription: vscode.Disposable;
   #timer: NodeJS.Timeout | undefined;
-  /** The message is on the screen. */
+  /** The message is on screen. */
   #isShown = false;
 
   constructor(session: Session, isViewVisible: () => boolean) {

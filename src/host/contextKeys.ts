@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
-/** The keys that `when` clauses of package.json ask for, all below `pinpointAudience.`. */
+/** The keys that `when` clauses of package.json read, all below `pinpointAudience.`. */
 interface ContextKeys {
   connection: 'none' | 'connecting' | 'connected' | 'failed';
-  /** The service no longer takes the credentials of the connection. */
+  /** The service rejects the credentials of the connection. */
   signInNeeded: boolean;
   sandboxRunning: boolean;
   /** The connected account has no project in this region. */
@@ -21,7 +21,7 @@ interface ContextKeys {
 
 const known = new Map<string, unknown>();
 
-/** Tells the editor; what it already knows is not said again. */
+/** Sets a context key, unless it already has this value. */
 export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKeys[K]): void {
   if (known.get(key) === value) return;
   known.set(key, value);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { inert } from './inertText.ts';
 
-/** A lens over a line. An icon of its title is passed by name. */
+/** A code lens. Pass the icon by name, not in the title. */
 export function codeLens(
   range: vscode.Range,
   lens: {
@@ -15,7 +15,7 @@ export function codeLens(
   return new vscode.CodeLens(range, { title, command: lens.command, arguments: [...lens.args] });
 }
 
-/** What Problems and the editor show at a place. `code` leads somewhere. */
+/** An entry in Problems and a mark in the editor. `code` is a link. */
 export function diagnostic(
   range: vscode.Range,
   message: string,
@@ -38,7 +38,7 @@ export function fileMark(badge: string, tooltip: string, color: string): vscode.
   return new vscode.FileDecoration(badge, inert(tooltip), new vscode.ThemeColor(color));
 }
 
-/** Why a document cannot be read or written: the editor shows the text in a message of its own. */
+/** A document can't be read or written: VS Code shows the reason in a message. */
 export function fileUnavailable(reason: string): vscode.FileSystemError {
   return vscode.FileSystemError.Unavailable(inert(reason));
 }

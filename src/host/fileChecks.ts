@@ -19,17 +19,17 @@ export interface CheckedObject {
   readonly at: Date;
 }
 
-/** Validation as commands see it: files go in, findings appear in Problems, results come back. */
+/** Validates files for commands, and shows the findings in Problems. */
 export interface Checks {
   /** Validates the files as they are on disk, one after another; progress is in bytes of all of them. */
   check(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<readonly CheckedFile[]>;
-  /** The same, and counts what is in them; gzip files are unpacked while they are read. */
+  /** The same, and counts their content; gzip files are unpacked while they are read. */
   report(files: readonly LocalFile[], signal: AbortSignal, report: Report): Promise<AudienceReport>;
-  /** What was last found, by file, the newest last. */
+  /** The last result of each file, the newest last. */
   readonly results: readonly CheckedFile[];
-  /** What was last found in a file, by its path: in its text, while that is checked as it is typed, else on disk. */
+  /** Totals of a file by its path: of its text while it is validated as you type, else of the file on disk. */
   lastOf(path: string): Totals | undefined;
-  /** Fires when `results` or what `lastOf` says is another. */
+  /** Fires when `results` or `lastOf` changes. */
   readonly onDidChange: Event<void>;
 }
 

@@ -6,7 +6,7 @@ import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
 import { baseName } from './format.ts';
 
-/** A file on the disk of the extension host, as it was when it was looked at. */
+/** A file on the disk of the extension host, with its size and time when it was looked up. */
 export interface LocalFile {
   readonly uri: vscode.Uri;
   readonly path: string;
@@ -24,20 +24,20 @@ export function formatOf(path: string): 'CSV' | 'JSON' {
   return extname(path).toLowerCase() === '.csv' ? 'CSV' : 'JSON';
 }
 
-/** Looks a file up. Rejects with `bad-input` if it is on no disk of ours or a folder, with `not-found` where it is not there. */
+/** Looks a file up. Rejects with `bad-input` if it is a folder or not on disk, with `not-found` if it doesn't exist. */
 export async function localFile(uri: vscode.Uri): Promise<LocalFile> {
-  const entry = await look(uri);
+  const entry = await lookUp(uri);
   if (entry.isFolder) {
     throw new AudienceError('bad-input', `${baseName(uri.fsPath)} is a folder`, {
-      help: 'Choose a CSV or NDJSON file.',
+      help: 'Select a CSV or NDJSON file.',
     });
   }
   return entry.file;
 }
 
 /**
- * Files, and in place of folders the endpoint files below them. There `.json` is left out, since most such files are
- * not data, and so are hidden folders and `node_modules`; a single `.json` file that is named is accepted.
+ * The files, and the endpoint files below the folders. In folders, `.json` files are skipped, since most of them aren't data,
+ * and so are hidden folders and `node_modules`. A `.json` file that is passed itself is accepted.
  */
 export async function localFiles(
   uris: readonly vscode.Uri[],
@@ -46,20 +46,20 @@ export async function localFiles(
   const files = new Map<string, LocalFile>();
   for (const uri of uris) {
     throwIfCancelled(signal);
-    const entry = await look(uri);
+    const entry = await lookUp(uri);
     if (!entry.isFolder) files.set(entry.file.path, entry.file);
     else for await (const file of filesBelow(uri.fsPath, signal)) files.set(file.path, file);
   }
   if (files.size === 0) {
     const where = uris.map((uri) => baseName(uri.fsPath)).join(', ');
-    throw new AudienceError('not-found', `There is no endpoint file in ${where}`, {
-      help: 'Endpoint files end in .csv, .ndjson or .jsonl; a .json file has to be chosen by itself.',
+    throw new AudienceError('not-found', `No endpoint file in ${where}`, {
+      help: 'Endpoint files end in .csv, .ndjson or .jsonl; select a .json file itself, not its folder.',
     });
   }
   return [...files.values()];
 }
 
-/** The endpoint file of the active tab, also where the editor would not open it or another extension shows it. */
+/** The endpoint file of the active tab, even if it is too large for the editor or another extension shows it. */
 export function activeEndpointFile(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   const uri =
@@ -69,7 +69,7 @@ export function activeEndpointFile(): vscode.Uri | undefined {
   return uri && isEndpointFile(uri) ? uri : undefined;
 }
 
-/** Open documents of these files with changes that are not on disk yet. */
+/** Open documents of these files with unsaved changes. */
 export function unsavedDocuments(files: readonly LocalFile[]): readonly vscode.TextDocument[] {
   const paths = new Set(files.map((file) => file.path));
   return vscode.workspace.textDocuments.filter(
@@ -77,7 +77,7 @@ export function unsavedDocuments(files: readonly LocalFile[]): readonly vscode.T
   );
 }
 
-/** Does what writes files for all that is due, or for none: paths that `work` put into its list are removed when it fails. */
+/** Writes all files or none: if `work` fails, the paths that it added to its list are removed. */
 export async function allOrNone<T>(work: (written: string[]) => Promise<T>): Promise<T> {
   const written: string[] = [];
   try {
@@ -88,18 +88,18 @@ export async function allOrNone<T>(work: (written: string[]) => Promise<T>): Pro
   }
 }
 
-async function look(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readonly isFolder: boolean }> {
+async function lookUp(uri: vscode.Uri): Promise<{ readonly file: LocalFile; readonly isFolder: boolean }> {
   if (uri.scheme !== 'file') {
-    throw new AudienceError('bad-input', `Files of "${uri.scheme}:" cannot be read in pieces`, {
-      help: 'Save the file to a folder on disk, and choose it there.',
+    throw new AudienceError('bad-input', `Not a file on disk: ${uri.scheme}:`, {
+      help: 'Save it to a folder on disk, and select it there.',
     });
   }
   try {
     const entry = await stat(uri.fsPath);
     if (!entry.isFile() && !entry.isDirectory()) {
-      // Reading a named pipe waits for somebody who writes, and a few of them stop all reading of the editor's extensions.
+      // Reading a named pipe waits for a writer, and a few such reads block all file access of the extension host.
       throw new AudienceError('bad-input', `${baseName(uri.fsPath)} is neither a file nor a folder`, {
-        help: 'Choose a CSV or NDJSON file.',
+        help: 'Select a CSV or NDJSON file.',
       });
     }
     const file = { uri, path: uri.fsPath, bytes: entry.size, modified: entry.mtimeMs };

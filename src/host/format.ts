@@ -5,7 +5,7 @@ export function formatCount(count: number): string {
   return count.toLocaleString(vscode.env.language);
 }
 
-/** A text that counts, in the singular or the plural: `1 error`, `1,200 errors`. `{0}` is the count; `args` follow it. */
+/** A text with a count, in the singular or plural: `1 error`, `1,200 errors`. `{0}` is the count; `args` follow it. */
 export function plural(count: number, one: string, many: string, ...args: readonly string[]): string {
   return vscode.l10n.t(count === 1 ? one : many, formatCount(count), ...args);
 }
@@ -31,7 +31,7 @@ export function formatDuration(milliseconds: number): string {
   return minutes < 60 ? `${minutes}m ${seconds % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }
 
-/** A moment in ISO 8601 as the user reads it: the time alone where it is of today. */
+/** An ISO 8601 timestamp in the user's language; without the date if it is today. */
 export function formatTime(iso: string, now = new Date(), seconds = false): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
@@ -47,7 +47,7 @@ export function baseName(path: string): string {
   return path.replace(/^.*[\\/]/s, '');
 }
 
-/** The same to the second, for what is read line by line. */
+/** Like `formatTime`, with seconds. */
 export function formatMoment(iso: string): string {
   return formatTime(iso, new Date(), true);
 }

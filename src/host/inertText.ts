@@ -3,18 +3,18 @@ import { escaped, unseen } from '../legible.ts';
 /*
  * Text from files, services and the file system is data wherever the window shows it. VS Code makes links of
  * `[label](command:…)` in notifications, progress titles and quick inputs, icons of `$(name)` in labels, and links of
- * `http://`, `https://` and `file://` in documents, the log and terminals. A space where each of them begins breaks them all.
+ * `http://`, `https://` and `file://` in documents, the log and terminals. A space at the start of each prevents that.
  */
 
-/** The longest text that a message shows: more is cut. Notifications show 1000 characters themselves. */
+/** Maximum length of a text in a message. Notifications show 1000 characters. */
 const maxLength = 1000;
 
-/** Longer than any line that a person reads. */
+/** Maximum length of a line in a document: longer than any that a person reads. */
 const maxLineLength = 10_000;
 
 /** Text in one line, with invisible characters as escapes, such as `\u202e`. Changes nothing else. */
 export function visible(text: string): string {
-  // Not one pattern with the spaces before a break, which takes minutes for a megabyte of spaces.
+  // A pattern that includes the spaces before a break would take minutes for a megabyte of spaces.
   const [first = '', ...others] = text.split(/[\r\n\u2028\u2029]\s*/);
   return [first, ...others]
     .map((line, index) => (index < others.length ? line.trimEnd() : line))
@@ -28,20 +28,19 @@ export function inert(text: string, limit = maxLength): string {
   return bounded(visible(text), limit).replaceAll('](', '] (').replaceAll('$(', '$ (');
 }
 
-/** Text for documents, the log and terminals, where addresses become links by themselves. */
+/** Text for documents, the log and terminals, which turn addresses into links. */
 export function inertInDocument(text: string): string {
   return inert(text, maxLineLength).replace(/(?<=https?:|file:)(?=\/\/)/gi, ' ');
 }
 
 function bounded(text: string, limit: number): string {
   if (text.length <= limit) return text;
-  // Not between the halves of a character.
+  // Not between two surrogates of one character.
   return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 /**
- * An error with inert texts, for whoever shows it without a door of ours: VS Code reports what a command rejects with
- * in a notification.
+ * An error with inert texts, for errors that VS Code shows itself: it reports a command's rejection in a notification.
  */
 export function inertError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? inert(error) : error;

@@ -2,16 +2,16 @@ import * as vscode from 'vscode';
 import { inert } from './inertText.ts';
 
 /**
- * Text as Markdown that shows it as it is, in one line. Its punctuation is written as entities, so that there is no markup
- * in it, no image, and no address that becomes a link by itself.
+ * Text as Markdown that shows it as it is, in one line. Punctuation becomes entities, so that it contains
+ * no markup, no image and no address that becomes a link.
  */
 function plain(text: string): string {
   return inert(text)
-    .replace(/[!-/:-@[-`{-~]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/[!-/:-@[-`{-~]/g, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/\s+/g, ' ');
 }
 
-/** Texts one below the other; absent ones are left out. */
+/** Texts as paragraphs; `undefined` ones are omitted. */
 export function paragraphs(...texts: readonly (string | undefined)[]): vscode.MarkdownString {
   return new vscode.MarkdownString(
     texts
@@ -21,7 +21,7 @@ export function paragraphs(...texts: readonly (string | undefined)[]): vscode.Ma
   );
 }
 
-/** A title, and names with values below it; those without a value are left out. */
+/** A title, and below it names with values; those without a value are omitted. */
 export function facts(
   title: string,
   rows: readonly (readonly [name: string, value: string | undefined])[],
@@ -32,7 +32,7 @@ export function facts(
   return new vscode.MarkdownString([`**${plain(title)}**`, '', ...lines].join('\n'));
 }
 
-/** Markdown of our own tables, such as the help on attributes. Never with text from anywhere else in it. */
+/** Markdown from our own tables, such as the help on attributes. Never contains text from elsewhere. */
 export function ownMarkdown(markdown: string): vscode.MarkdownString {
   return new vscode.MarkdownString(markdown);
 }

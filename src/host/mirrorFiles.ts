@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
 import { localFile, type LocalFile } from './files.ts';
 
-/** A file of the workspace that declares mirrors: what it declares, or why it cannot be read. */
+/** A file of the workspace that declares mirrors: its declarations, or why it can't be read. */
 type DeclaringFile = { readonly uri: vscode.Uri } & (
   | { readonly mirrors: readonly MirrorDeclaration[]; readonly error?: undefined }
   | { readonly mirrors?: undefined; readonly error: unknown }
@@ -11,7 +11,7 @@ type DeclaringFile = { readonly uri: vscode.Uri } & (
 
 export const mirrorsPattern = `**/${mirrorsFile}`;
 
-/** Every declaring file of the workspace on a disk of ours, as it is there. */
+/** Every file of the workspace, on disk, that declares mirrors. Unsaved changes are ignored. */
 export async function declaringFiles(): Promise<readonly DeclaringFile[]> {
   const uris = await vscode.workspace.findFiles(mirrorsPattern, '**/node_modules/**');
   const local = uris.filter(({ scheme }) => scheme === 'file');
@@ -29,7 +29,7 @@ export async function declaringFiles(): Promise<readonly DeclaringFile[]> {
   );
 }
 
-/** The files of a mirror, in the order of their names. Rejects with `not-found` if a plain path is not there. */
+/** The files of a mirror, sorted by name. Rejects with `not-found` if a plain path doesn't exist. */
 export async function sourcesOf(
   declaredIn: string,
   { source }: MirrorDeclaration,

@@ -12,7 +12,7 @@ export async function notify<B extends string>(
   return show(severity, text, {}, buttons);
 }
 
-/** The same in a dialog that has to be answered; `details` are its paragraphs or lines. */
+/** The same in a modal dialog; `details` are its paragraphs or lines. */
 export async function askInDialog<B extends string>(
   severity: Severity,
   question: string,
@@ -23,7 +23,7 @@ export async function askInDialog<B extends string>(
   return show(severity, question, { modal: true, detail }, buttons);
 }
 
-/** Says in the status bar, for a moment, that something is done. */
+/** Shows briefly in the status bar that something is done. */
 export function flash(text: string, ms: number): void {
   vscode.window.setStatusBarMessage(`$(check) ${inert(text, 100)}`, ms);
 }

@@ -3,7 +3,7 @@ import { AudienceError } from '../errors.ts';
 import type { Log as CoreLog } from '../log.ts';
 import { inertInDocument } from './inertText.ts';
 
-/** The output channel. What is written is one entry each, whatever is in it; errors are described as below. */
+/** The output channel. Each call writes one entry, whatever the text contains; see `describeForLog` for errors. */
 export interface Log extends CoreLog {
   debug(message: string, error?: unknown): void;
   show(): void;
@@ -27,8 +27,8 @@ export function createLog(): Log {
 }
 
 /**
- * An error as one log entry, without anything that could quote an endpoint file: our own texts hold no row content,
- * but those of services, parsers and platforms may, so of them only names, codes and places are written.
+ * An error as one log entry, without anything that could quote an endpoint file: our own texts contain no row content.
+ * Those of services, parsers and platforms may, so only their names, codes and stack frames are logged.
  */
 function describeForLog(error: unknown): string {
   if (error instanceof AudienceError) {

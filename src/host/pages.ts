@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../aws/pinpoint/audienceService.ts';
 
-/** Page after page of a list, each asked for when the one before was taken. */
+/** The pages of a list, each requested once the one before was consumed. */
 export async function* pagesOf<T>(
   fetch: (page: PageRequest) => Promise<Page<T>>,
 ): AsyncGenerator<readonly T[]> {

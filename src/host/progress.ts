@@ -6,7 +6,7 @@ export type Report = (done: number, total: number | undefined, message?: string)
 
 export type Work<T> = (signal: AbortSignal, report: Report) => Promise<T>;
 
-/** A notification with a cancel button, for what was asked for and takes its time. `outer` cancels it, too. */
+/** Shows a notification with a cancel button while `work` runs. `outer` cancels it, too. */
 export async function withCancellableProgress<T>(
   title: string,
   work: Work<T>,
@@ -22,7 +22,7 @@ export async function withCancellableProgress<T>(
   );
 }
 
-/** Speaks in the status bar at first; what takes longer than `patience` milliseconds gets a notification with a cancel button. */
+/** Shows progress in the status bar; after `patience` milliseconds, in a notification with a cancel button. */
 export async function withQuietProgress<T>(
   title: string,
   work: Work<T>,
@@ -74,7 +74,7 @@ function reporter(progress: vscode.Progress<{ message?: string; increment?: numb
   };
 }
 
-/** Resolves when `work` settles; whoever awaits `work` itself gets its failure. */
+/** Resolves when `work` settles; its failure reaches the caller that awaits `work` itself. */
 function settled(work: Promise<unknown>): Promise<void> {
   return work.then(
     () => undefined,

@@ -13,9 +13,9 @@ export interface PickQuestion<T> {
   readonly placeholder: string;
   /** Pages of choices are shown as they arrive. */
   readonly choices: readonly Choice<T>[] | AsyncIterable<readonly Choice<T>[]>;
-  /** Marks the choice to begin with. */
+  /** True for the choice that is preselected. */
   readonly isActive?: (value: T) => boolean;
-  /** Makes a choice of the text that is typed, where free text is allowed too. */
+  /** Makes a choice of typed text, if free text is allowed. */
   readonly typed?: (text: string) => Choice<T> | undefined;
 }
 
@@ -23,29 +23,29 @@ export interface InputQuestion {
   readonly prompt: string;
   readonly placeholder?: string;
   readonly value?: string;
-  /** What is wrong with the text, or nothing. */
+  /** The error in the text, if any. */
   readonly check?: (text: string) => string | undefined;
 }
 
-/** Asks one thing in the quick input box. Leaving it throws `cancelled()`, the back button `goBack`. */
+/** Asks one question in the quick input box. Closing it throws `cancelled()`, the back button `goBack`. */
 export interface Asker {
   pick<T>(question: PickQuestion<T>): Promise<T>;
-  /** Any number of choices but none; `picked` ones are ticked to begin with. */
+  /** One or more choices; `picked` ones are preselected. */
   pickMany<T>(
     question: Pick<PickQuestion<T>, 'placeholder'> & { readonly choices: readonly Choice<T>[] },
   ): Promise<readonly T[]>;
   input(question: InputQuestion): Promise<string>;
 }
 
-/** A question of a flow: resolves with the answers and its own. `skip` is evaluated each time, since answers can change. */
+/** A question of a flow: adds its answer to the earlier ones. `skip` is evaluated each time, since answers can change. */
 export interface Step<A> {
   readonly skip?: (answers: A) => boolean;
   readonly ask: (asker: Asker, answers: A) => Promise<A>;
 }
 
 /**
- * Takes a person through questions in one box, with step count and a back button. Resolves with what was given and
- * answered; throws `cancelled()` when the box is left.
+ * Asks questions one after another in one box, with a step count and a back button. Resolves with `given` and the answers;
+ * throws `cancelled()` if the person closes the box.
  */
 export async function askSteps<A>(title: string, given: A, steps: readonly Step<A>[]): Promise<A> {
   let answers = given;
@@ -94,7 +94,7 @@ class BoxAsker implements Asker {
     box.placeholder = inert(question.placeholder);
     box.matchOnDescription = true;
     box.matchOnDetail = true;
-    if (question.typed) offerWhatIsTyped(box, question.typed);
+    if (question.typed) offerTypedText(box, question.typed);
     return this.#show<T>(box, (resolve, reject) => {
       box.onDidAccept(() => {
         const [chosen] = box.selectedItems;
@@ -127,9 +127,9 @@ class BoxAsker implements Asker {
     return this.#show<string>(box, (resolve) => {
       box.onDidAccept(() => {
         const text = box.value.trim();
-        const wrong = question.check?.(text);
-        if (wrong === undefined) resolve(text);
-        else box.validationMessage = inert(wrong);
+        const problem = question.check?.(text);
+        if (problem === undefined) resolve(text);
+        else box.validationMessage = inert(problem);
       });
     });
   }
@@ -159,7 +159,7 @@ class BoxAsker implements Asker {
   }
 }
 
-/** Icons of choices are `iconPath`s, so that no text has to be taken for one. */
+/** Choices have their icons as `iconPath`, so that no label needs icon syntax. */
 function inertChoice<T>(choice: Choice<T>): Choice<T> {
   const { label, description, detail } = choice;
   return {
@@ -170,7 +170,7 @@ function inertChoice<T>(choice: Choice<T>): Choice<T> {
   };
 }
 
-/** Puts the choices into the box, page by page. One that was answered meanwhile takes no more. */
+/** Adds the choices to the box page by page, until it is answered. */
 async function fill<T>(
   box: vscode.QuickPick<Choice<T>>,
   { choices, isActive }: PickQuestion<T>,
@@ -194,8 +194,8 @@ async function fill<T>(
   box.busy = false;
 }
 
-/** Adds what is typed to the choices, where it makes one and is not among them. */
-function offerWhatIsTyped<T>(
+/** Offers typed text as a choice, if it is valid and not listed. */
+function offerTypedText<T>(
   box: vscode.QuickPick<Choice<T>>,
   choiceOf: (text: string) => Choice<T> | undefined,
 ): void {
@@ -207,7 +207,7 @@ function offerWhatIsTyped<T>(
   });
 }
 
-/** Opens the page on which a person signs in; the code that it has to show is in `report`, beside the button to cancel. */
+/** Opens the sign-in page. The progress shows the code that the page must show, beside the cancel button. */
 export async function openSignInPage({ url, code }: SignInPage, report: Report): Promise<void> {
   report(0, undefined, vscode.l10n.t('Confirm that the browser shows code {0}', code));
   if (!(await openWebPage(url))) throw cancelled();
@@ -217,7 +217,7 @@ export async function openSignInPage({ url, code }: SignInPage, report: Report):
 export async function openWebPage(url: string): Promise<boolean> {
   const page = vscode.Uri.parse(url, true);
   const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(page.authority);
-  // Any other scheme is a program of the machine's.
+  // Any other scheme starts a program.
   if (page.scheme !== 'https' && !(page.scheme === 'http' && isLocal)) {
     throw new AudienceError('bad-input', `Not a safe page to open: ${url}`, {
       help: 'Only https:// addresses are opened.',
@@ -236,7 +236,7 @@ export async function saveDialog(options: vscode.SaveDialogOptions): Promise<vsc
   return vscode.window.showSaveDialog(options);
 }
 
-/** The code of an MFA device, for credentials that need one; `undefined` if the box is left. */
+/** The code of an MFA device, for credentials that need one; `undefined` if the person closes the box. */
 export async function askMfaCode(serial: string): Promise<string | undefined> {
   return vscode.window.showInputBox({
     title: vscode.l10n.t('Multi-factor authentication'),

@@ -15,18 +15,18 @@ export const pinpointRegions: Readonly<Record<string, string>> = {
   'us-gov-west-1': 'AWS GovCloud (US-West)',
 };
 
-/** True for what has the form of a region's name. */
+/** True if the name has the form of a region's. */
 export function looksLikeRegion(name: string): boolean {
   return /^[a-z]{2}(-[a-z]+)+-\d+$/.test(name);
 }
 
-/** The partition of a region: credentials of one are good in no other (AWS General Reference, Amazon Resource Names). */
+/** The partition of a region: its credentials are valid in no other (AWS General Reference, Amazon Resource Names). */
 export function partitionOf(region: string): 'aws' | 'aws-us-gov' | 'aws-cn' {
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
   return region.startsWith('cn-') ? 'aws-cn' : 'aws';
 }
 
-/** The regions to choose from: those used lately, then all others; only of one partition, where that is known. */
+/** The regions to choose from: recent ones, then all others; only those of `partition`, if it is known. */
 export function regionsToOffer(recent: readonly string[], partition: string | undefined): readonly string[] {
   return [...new Set([...recent, ...Object.keys(pinpointRegions)])].filter(
     (region) => partition === undefined || partitionOf(region) === partition,

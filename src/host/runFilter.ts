@@ -4,14 +4,14 @@ import { baseName } from './format.ts';
 
 export const runStates = ['running', 'completed', 'with-failures', 'failed', 'stopped'] as const;
 
-/** How runs stand, as far as the list is filtered by it. */
+/** The states that the list can be filtered by. */
 export type FilteredState = (typeof runStates)[number];
 
-/** Which runs to show: those that fit all that is said. */
+/** Which runs to show: those that match all members. */
 export interface RunFilter {
   readonly state?: FilteredState | undefined;
   readonly projectId?: string | undefined;
-  /** Words that are in the names of segment, project and files or in an id, in any case and order. */
+  /** Words in the name of the segment, project or a file, or in an ID; in any case and order. */
   readonly text?: string | undefined;
 }
 

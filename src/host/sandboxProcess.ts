@@ -3,7 +3,7 @@ import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { Emitter, type Event } from '../events.ts';
 import { getOwn } from '../ownMember.ts';
 
-/** What a running sandbox prints when it is ready. Its keys open nothing but itself. */
+/** Printed by a sandbox when it is ready. Its keys are valid for this sandbox only. */
 export interface SandboxAddress {
   readonly endpoint: string;
   readonly region: string;
@@ -11,13 +11,13 @@ export interface SandboxAddress {
   readonly secretAccessKey: string;
 }
 
-/** The line that `pinpoint-audience sandbox` prints, or undefined where it is another one. */
+/** Reads the line that `pinpoint-audience sandbox` prints; `undefined` for other lines. */
 export function parseSandboxAddress(line: string): SandboxAddress | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return isAddress(value) ? value : undefined;
   } catch {
-    return undefined; // whatever else a process prints, Node's warnings for one
+    return undefined; // such as a warning from Node.js
   }
 }
 
@@ -29,7 +29,7 @@ function isAddress(value: unknown): value is SandboxAddress {
 
 const readyWithin = 20_000;
 
-/** The local sandbox as a child process of the extension host, with which it ends. */
+/** The local sandbox as a child process, which ends with the extension host. */
 export class SandboxProcess {
   readonly #cli: string;
   readonly #dataFolder: string;
@@ -41,8 +41,8 @@ export class SandboxProcess {
 
   /**
    * @param cli the built command line, `dist/cli.js`
-   * @param dataFolder where the sandbox keeps its state
-   * @param onLine what the process writes to its standard error, line by line
+   * @param dataFolder folder for the sandbox's state
+   * @param onLine receives each line of its standard error
    */
   constructor(cli: string, dataFolder: string, onLine: (line: string) => void) {
     this.#cli = cli;
@@ -50,14 +50,14 @@ export class SandboxProcess {
     this.#onLine = onLine;
   }
 
-  /** Fires with the address once it serves, with `undefined` when it has ended, also by itself. */
+  /** Fires with the address once it serves, and with `undefined` when it has ended. */
   readonly onDidChange: Event<SandboxAddress | undefined> = this.#onDidChange.event;
 
   get address(): SandboxAddress | undefined {
     return this.#address;
   }
 
-  /** Resolves when it serves; starts it unless it does already. Rejects with `internal` if it does not come up. */
+  /** Starts it unless it is running, and resolves when it serves. Rejects with `internal` if it fails to start. */
   async start(signal?: AbortSignal): Promise<SandboxAddress> {
     throwIfCancelled(signal);
     if (this.#address) return this.#address;
@@ -81,28 +81,28 @@ export class SandboxProcess {
   }
 
   #launch(): Promise<SandboxAddress> {
-    // The channel of fork() closes with this process, even when that is killed; the sandbox ends when it does.
+    // The channel of fork() closes when this process ends or is killed; then the sandbox ends, too.
     const child = fork(this.#cli, ['sandbox', '--sample', '--data', this.#dataFolder], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
-    let lastWords = '';
+    let lastLine = '';
     eachLine(child.stderr, (line) => {
-      lastWords = line;
+      lastLine = line;
       this.#onLine(line);
     });
     return new Promise<SandboxAddress>((resolve, reject) => {
       const timer = setTimeout(() => {
         child.kill('SIGKILL');
-        fail(`it did not answer within ${readyWithin / 1000} seconds`);
+        fail(`no answer within ${readyWithin / 1000} seconds`);
       }, readyWithin);
       const fail = (reason: string, cause?: unknown): void => {
         clearTimeout(timer);
         reject(
-          new AudienceError('internal', `The sandbox could not be started: ${reason}`, {
-            help: 'The log has what it said.',
+          new AudienceError('internal', `Could not start the sandbox: ${reason}`, {
+            help: 'See the log for its output.',
             cause,
           }),
         );
@@ -121,7 +121,7 @@ export class SandboxProcess {
         const served = this.#address !== undefined;
         this.#address = undefined;
         if (served) this.#onDidChange.fire(undefined);
-        else fail(lastWords || `it ended with code ${code ?? 'none'}`);
+        else fail(lastLine || `it ended with code ${code ?? 'none'}`);
       });
     });
   }

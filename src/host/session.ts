@@ -13,7 +13,7 @@ type SessionState =
   | { readonly kind: 'connected'; readonly connection: Connection }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** The connection of this window: its settings, its state, and how it resumes. */
+/** The connection of this window: its settings and state, and how it resumes. */
 export class Session {
   readonly #connections: Connections;
   /** For connections in addition to the current one. */
@@ -25,7 +25,7 @@ export class Session {
   /** A sandbox that the environment names, started by another process. */
   readonly #givenSandbox: SandboxAddress | undefined;
   #state: SessionState = { kind: 'none' };
-  /** Where the sandbox that this window started answers. */
+  /** Service URL of the sandbox that this window started. */
   #ownEndpoint: string | undefined;
   #lastWanted: ConnectionSettings | undefined;
   #attempt = 0;
@@ -84,7 +84,7 @@ export class Session {
     return this.#connections.profiles();
   }
 
-  /** The region that the environment or a profile says. */
+  /** The region in the environment or the profile. */
   regionOf(profile: string | undefined): Promise<string | undefined> {
     return this.#connections.regionOf(profile);
   }
@@ -98,14 +98,14 @@ export class Session {
     return this.#connections.onDidChangeSignIn;
   }
 
-  /** With what this window connects, or tried to. */
+  /** The settings with which this window connects, or tried to. */
   get wanted(): ConnectionSettings | undefined {
     return this.#lastWanted ?? this.current?.settings;
   }
 
   /**
    * Connects, after a sign-in in the browser if one is needed, which `show` opens.
-   * `first` signs in before it tries: for credentials that are known to be refused.
+   * `first` signs in before it tries: for credentials that are known to be rejected.
    */
   async connectSigningIn(
     wanted: ConnectionSettings,
@@ -124,7 +124,7 @@ export class Session {
     return this.connect(wanted, signal);
   }
 
-  /** Connects and remembers how. A sandbox that we know is given its keys. On failure an earlier connection stays. */
+  /** Connects and remembers the settings. Adds the keys of a known sandbox. On failure, an earlier connection stays. */
   async connect(wanted: ConnectionSettings, signal?: AbortSignal): Promise<Connection> {
     const settings = this.#withKeys(wanted);
     const attempt = ++this.#attempt;
@@ -162,7 +162,7 @@ export class Session {
     await this.#sandbox.stop();
   }
 
-  /** Ends the connection, and forgets it: the next window begins without one. */
+  /** Ends the connection, and forgets it: the next window starts without one. */
   disconnect(): void {
     this.#attempt++;
     void this.#memory.set('connection.last', undefined);
@@ -170,7 +170,7 @@ export class Session {
     this.#set({ kind: 'none' });
   }
 
-  /** True if the environment names a sandbox, as `npm start` does: then a window connects without being asked. */
+  /** True if the environment names a sandbox, as `npm start` does: then a window connects at once. */
   get connectsAtStart(): boolean {
     return this.#givenSandbox !== undefined;
   }
@@ -183,8 +183,8 @@ export class Session {
   }
 
   /**
-   * Connects as this workspace was connected last, or as the settings say. Failures show in the views, not here.
-   * A second call while the first is at it waits for the same.
+   * Connects with the last settings of this workspace, else with the configured ones. The views show failures.
+   * A second call waits for the first.
    */
   async resume(): Promise<void> {
     if (this.#state.kind === 'none' && this.canResume)
@@ -236,7 +236,7 @@ export class Session {
     this.#onDidChange.dispose();
   }
 
-  /** A sandbox that we know is given its keys. */
+  /** Adds the keys of a known sandbox. */
   #withKeys(wanted: ConnectionSettings): ConnectionSettings {
     const known = this.#sandboxes().find(
       (sandbox) => sandbox.endpoint === wanted.endpointUrl?.replace(/\/$/, ''),

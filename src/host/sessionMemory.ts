@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** What is remembered between sessions. Names and choices only: no credential, no content of a file. */
+/** Remembered between sessions: names and choices only, no credentials and no content of files. */
 interface Memories {
   /** How this workspace was last connected; `sandbox` is the one that the extension starts. */
   'connection.last':
@@ -11,7 +11,7 @@ interface Memories {
         readonly endpointUrl?: string | undefined;
       };
   'regions.recent': readonly string[];
-  /** Hosts to which the user agreed to send unencrypted. */
+  /** Hosts to which the user agreed to send data unencrypted. */
   'hosts.unencrypted': readonly string[];
   'project.last': string;
   'bucket.last': string;
@@ -19,11 +19,11 @@ interface Memories {
   'role.export': string;
   /** Segment names by the path of the file that was last imported under them. */
   'segment.names': Readonly<Record<string, string>>;
-  /** Until when ended runs were seen, in milliseconds since 1970. */
+  /** When the Jobs view was last seen, in milliseconds since 1970. */
   'runs.seen': number;
 }
 
-/** The editor's key-value store with names and types that the compiler knows. */
+/** VS Code's key-value store with typed keys. */
 export class Memory {
   readonly #store: vscode.Memento;
 

@@ -32,8 +32,8 @@ export const settingDefaults = {
 };
 
 /**
- * What may set it in a workspace that isn't trusted. `restricted`: only the user, since it says where data goes or lowers
- * what protects people. `machine`: never a workspace. `harmless`: anybody.
+ * Where a setting may be set while a workspace isn't trusted. `restricted`: by the user only, since it decides where data goes
+ * or relaxes checks. `machine`: never by a workspace. `harmless`: anywhere.
  */
 export const settingTrust: Readonly<Record<SettingKey, 'restricted' | 'machine' | 'harmless'>> = {
   'connection.profile': 'restricted',
@@ -67,14 +67,14 @@ type SettingValue<K extends SettingKey> = (typeof settingDefaults)[K];
 
 const section = 'pinpointAudience';
 
-/** The value in force. In Restricted Mode the editor itself leaves out what the workspace says of restricted settings. */
+/** The effective value. In Restricted Mode, VS Code itself ignores restricted settings of the workspace. */
 export function getSetting<K extends SettingKey>(key: K): SettingValue<K> {
   const value = vscode.workspace.getConfiguration(section).get<SettingValue<K>>(key, settingDefaults[key]);
-  // Objects come as proxies, which no worker can be sent.
+  // Objects are proxies, which can't be sent to a worker.
   return typeof value === 'object' ? { ...value } : value;
 }
 
-/** The most bytes that a packed file may unpack to. */
+/** Maximum unpacked size of a compressed file, in bytes. */
 export function unzipLimit(): number {
   return getSetting('jobs.unzipLimit') * 1e9;
 }
@@ -96,7 +96,7 @@ export function onDidChangeSetting(
   });
 }
 
-/** What the settings say of the connection; empty ones are left to the AWS SDK's own chain. */
+/** The connection settings; for empty ones the AWS SDK's default chain applies. */
 export function connectionSettings(): ConnectionSettings {
   return {
     profile: getSetting('connection.profile') || undefined,

@@ -7,11 +7,11 @@ import { setContext } from './contextKeys.ts';
 import type { Session } from './session.ts';
 import { notify } from './notifications.ts';
 
-/** How often to check the files in which other programs renew credentials, in milliseconds. */
+/** How often to check the files that other programs renew credentials in, in milliseconds. */
 const pollMs = 3000;
 
 /**
- * While the service does not take the credentials: says so once, with a way to sign in, and notices when they are renewed
+ * While the service rejects the credentials: notifies once, with a button to sign in, and notices if they are renewed
  * elsewhere, such as by `aws sso login` in a terminal.
  */
 export class SignInWatch {
@@ -21,7 +21,7 @@ export class SignInWatch {
   #files: readonly string[] = [];
   /** The message is on screen. */
   #isShown = false;
-  readonly #look = (): void => void this.#connections.check();
+  readonly #check = (): void => void this.#connections.check();
 
   constructor(connections: Connections, session: Session) {
     this.#connections = connections;
@@ -29,31 +29,31 @@ export class SignInWatch {
     this.#subscriptions = [
       connections.onDidChangeSignIn((trouble) => void this.#follow(trouble)),
       vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused && connections.signInNeeded !== undefined) this.#look();
+        if (focused && connections.signInNeeded !== undefined) this.#check();
       }),
     ];
     setContext('signInNeeded', false);
   }
 
-  /** True if the message on screen already says this. */
+  /** True if the message on screen already shows this error. */
   isShown(error: AudienceError): boolean {
     return this.#isShown && error.code === 'credentials';
   }
 
   dispose(): void {
-    this.#stopLooking();
+    this.#stopWatching();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
   async #follow(trouble: AudienceError | undefined): Promise<void> {
     setContext('signInNeeded', trouble !== undefined);
-    this.#stopLooking();
+    this.#stopWatching();
     if (trouble === undefined) return;
     void this.#show(trouble);
     const files = await this.#connections.credentialFiles();
     if (this.#connections.signInNeeded === undefined) return;
     this.#files = files;
-    for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, this.#look);
+    for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, this.#check);
   }
 
   async #show(trouble: AudienceError): Promise<void> {
@@ -71,8 +71,8 @@ export class SignInWatch {
     await vscode.commands.executeCommand(choice === signIn ? commandIds.signIn : commandIds.showLog);
   }
 
-  #stopLooking(): void {
-    for (const file of this.#files) unwatchFile(file, this.#look);
+  #stopWatching(): void {
+    for (const file of this.#files) unwatchFile(file, this.#check);
     this.#files = [];
   }
 }

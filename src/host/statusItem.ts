@@ -4,7 +4,7 @@ import { inert } from './inertText.ts';
 interface StatusParts {
   readonly icon: string;
   readonly text: string;
-  /** Icons with numbers behind the text. */
+  /** Icons with numbers after the text. */
   readonly counts: readonly { readonly icon: string; readonly count: number }[];
   readonly tooltip: readonly string[];
   readonly spoken: string;

@@ -4,7 +4,7 @@ import type { ObjectSummary } from '../aws/s3/stagingService.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { getOwn } from '../ownMember.ts';
 
-/** What a tree node stands for, as far as commands care. */
+/** What a tree node represents to commands. */
 export type Target =
   | { readonly kind: 'connection'; readonly identity: Identity }
   | { readonly kind: 'project'; readonly identity: Identity; readonly project: Project }
@@ -29,12 +29,12 @@ export type Target =
     }
   | { readonly kind: 'other' };
 
-/** A node of one of our trees, as the editor hands it to a command. */
+/** A node of our trees, as VS Code passes it to commands. */
 export interface TargetNode {
   readonly target: Target;
 }
 
-/** The node of a call of our own, for what no tree may show. */
+/** The node of our own calls, for targets that may be in no tree. */
 export class CallNode implements TargetNode {
   readonly target: Target;
 
@@ -44,8 +44,8 @@ export class CallNode implements TargetNode {
 }
 
 /**
- * True for nodes of ours, which are instances of classes. A link passes plain objects, which may look like a node: they would say
- * one thing in a question and mean another.
+ * True for our own nodes, which are instances of classes. A link passes plain objects, which could imitate a node: the question
+ * would name one thing and the command would act on another.
  */
 export function isTargetNode(value: unknown): value is TargetNode {
   if (typeof value !== 'object' || value === null || !('target' in value)) return false;
@@ -78,7 +78,7 @@ export function idOf(target: Target): string | undefined {
   }
 }
 
-/** The ARN as the service authorises it (developer guide, permissions-actions). */
+/** The ARN as in policies (Developer Guide, permissions-actions). */
 export function arnOf(target: Target): string | undefined {
   switch (target.kind) {
     case 'connection':
@@ -94,7 +94,7 @@ export function arnOf(target: Target): string | undefined {
   }
 }
 
-/** Where the data is: what an import read, what an export wrote. */
+/** The S3 URL of the data: read by an import, or written by an export. */
 export function s3UrlOf(target: Target): string | undefined {
   switch (target.kind) {
     case 'segment':
@@ -114,7 +114,7 @@ export function s3UrlOf(target: Target): string | undefined {
   }
 }
 
-/** The page of the AWS console of this partition; none for a sandbox, whose identity is not of AWS. */
+/** The page of the AWS console of this partition; none for a sandbox, whose identity isn't AWS's. */
 export function consoleUrlOf(target: Target, endpointUrl: string | undefined): string | undefined {
   if (endpointUrl !== undefined || !('identity' in target)) return undefined;
   const { region, arn } = target.identity;

@@ -7,9 +7,9 @@ export interface ItemParts {
   readonly label: string;
   readonly description?: string | undefined;
   readonly icon?: vscode.ThemeIcon;
-  /** Made by a door of its own (see markdown.ts). */
+  /** See markdown.ts. */
   readonly tooltip?: vscode.MarkdownString;
-  /** What a screen reader says; label and description where absent. */
+  /** For screen readers; by default label and description. */
   readonly spoken?: string;
   readonly state?: vscode.TreeItemCollapsibleState;
   readonly contextValue?: string;
@@ -31,7 +31,7 @@ export function treeItem(parts: ItemParts): vscode.TreeItem {
   return item;
 }
 
-/** What a view says above its tree; nothing for the empty text. */
+/** Shows a message above the tree of a view; none if `text` is empty. */
 export function setViewMessage(view: vscode.TreeView<unknown>, text: string): void {
   view.message = inert(text);
 }

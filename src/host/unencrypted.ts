@@ -3,7 +3,7 @@ import { askInDialog } from './notifications.ts';
 import type { Memory } from './sessionMemory.ts';
 
 /**
- * Asks, once for each host and workspace, before requests go to a host unencrypted. Resolves with true where that isn't wanted.
+ * Asks once per host and workspace before requests go to a host unencrypted. Resolves with true if the person declines.
  */
 export async function refusesUnencrypted(hosts: readonly string[], memory: Memory): Promise<boolean> {
   const known = memory.get('hosts.unencrypted') ?? [];

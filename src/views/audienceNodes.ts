@@ -17,7 +17,7 @@ import { countsOf, hasFailures, iconOf, statusOfJob } from './runStatus.ts';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-/** The root: who and where. */
+/** The root: identity and region. */
 export class ConnectionNode extends PagedNode<Project> {
   readonly target: Target;
   readonly id: string;
@@ -246,7 +246,7 @@ export class JobsNode extends PagedNode<ServiceJob> {
   }
 }
 
-/** A job as the service reports it, whoever started it. */
+/** A job as the service reports it, no matter who started it. */
 export class JobNode implements TreeNode {
   readonly id: string;
   readonly parent: JobsNode;

@@ -15,7 +15,7 @@ import { ErrorNode, PagedNode, type TreeNode } from './nodes.ts';
 
 export const audienceViewId = 'pinpointAudience.audience';
 
-/** The connection with its projects, and what is in them. Asks the service for what is expanded, page by page. */
+/** The connection with its projects and their content. Requests what is expanded, page by page. */
 export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
   readonly #session: Session;
   readonly #runs: Runs;
@@ -63,7 +63,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     return children;
   }
 
-  /** Reloads a node and its children, or everything. An error node stands for what failed. */
+  /** Reloads a node and its children, or everything. For an error node, retries what failed. */
   refresh(node?: TreeNode): void {
     if (node instanceof ErrorNode) {
       const { parent } = node;
@@ -80,11 +80,11 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     }
     const from = node?.children ? node : (node?.parent ?? this.#root);
     if (from instanceof ProjectNode || from instanceof PagedNode) from.reset();
-    // Without projects the root itself is what is missing.
+    // Without projects, there is no root node to refresh.
     this.#changed.fire(from === this.#root ? undefined : from);
   }
 
-  /** Asks for the segments of a project again, where they are shown. */
+  /** Reloads the segments of a project, if they are shown. */
   refreshSegments(projectId: string): void {
     const project = this.#project(projectId);
     if (!project) return;
@@ -92,7 +92,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     this.#changed.fire(project.segments);
   }
 
-  /** Loads the next page of what a "Load more" node stands for. */
+  /** Loads the next page for a "Load more" node. */
   async loadMore(node: TreeNode): Promise<void> {
     const folder = node instanceof PagedNode ? node : node.parent;
     if (!(folder instanceof PagedNode)) return;
@@ -141,8 +141,8 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
   }
 
   /**
-   * A folder's line carries the count of what is in it, which is known once that was loaded. Not at once: while the editor
-   * still takes the children in, a change of their folder makes it forget them, and commands on them get no node.
+   * Shows the count of a folder, which is known once its children are loaded. Delayed: if the folder changes while VS Code
+   * still processes the children, it drops them, and commands on them get no node.
    */
   #refreshLine(node: TreeNode): void {
     const timer = setTimeout(() => {
@@ -189,10 +189,10 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
     if (live.length === 0 || this.#timer) return;
     const youngest = Math.max(...live.map(({ job }) => Date.parse(job.created)));
     const situation = { ageMs: Date.now() - youngest, failures: this.#failures, throttles: 0, visible: true };
-    this.#timer = setTimeout(() => void this.#ask(live), nextDelay(situation, Math.random()));
+    this.#timer = setTimeout(() => void this.#poll(live), nextDelay(situation, Math.random()));
   }
 
-  async #ask(live: readonly JobNode[]): Promise<void> {
+  async #poll(live: readonly JobNode[]): Promise<void> {
     try {
       for (const node of live) {
         const { connection } = node.parent.parent.parent;
@@ -204,7 +204,7 @@ export class AudienceTree implements vscode.TreeDataProvider<TreeNode> {
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
-      this.#log.debug('A job in the tree could not be asked for', error);
+      this.#log.debug('Could not poll a job of the tree', error);
     }
     this.#timer = undefined;
     this.#watch();

@@ -10,7 +10,7 @@ import { PagedNode, toItem, type TreeNode } from './nodes.ts';
 
 const { Collapsed } = vscode.TreeItemCollapsibleState;
 
-/** A bucket or a folder in it: what is right below a prefix, page by page. */
+/** A bucket or a folder in it: its direct content, page by page. */
 export class BucketFolderNode extends PagedNode<FolderEntry> {
   readonly target: Target;
   readonly id: string;
@@ -18,7 +18,7 @@ export class BucketFolderNode extends PagedNode<FolderEntry> {
   readonly connection: Connection;
   readonly bucket: string;
   readonly #prefix: string;
-  protected readonly emptyText = vscode.l10n.t('nothing here');
+  protected readonly emptyText = vscode.l10n.t('empty');
 
   constructor(parent: TreeNode | undefined, connection: Connection, bucket: string, prefix: string) {
     super();
@@ -95,7 +95,7 @@ class ObjectNode implements TreeNode {
   }
 }
 
-/** The name after the last slash but one that ends the path. */
+/** The last part of a path, without a trailing slash. */
 function lastPart(path: string): string {
   return path.replace(/\/$/, '').split('/').at(-1) ?? path;
 }

@@ -19,7 +19,7 @@ class RunNode implements TreeNode {
   readonly id: string;
   readonly parent = undefined;
   run: RunRecord;
-  /** The place of the run among those that wait their turn. */
+  /** The position of the run in the queue. */
   readonly #position: () => number | undefined;
 
   constructor(run: RunRecord, position: () => number | undefined) {
@@ -74,7 +74,7 @@ class OlderNode implements TreeNode {
   }
 }
 
-/** This user's runs, the newest first, live ones with a running clock. */
+/** This user's runs, newest first. Active ones show their elapsed time. */
 export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
   readonly #runs: Runs;
   readonly #changed = new vscode.EventEmitter<TreeNode | undefined>();
@@ -126,7 +126,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
     this.refresh();
   }
 
-  /** The runs that the filter lets through, the newest first. */
+  /** The runs that match the filter, newest first. */
   get filtered(): readonly RunRecord[] {
     const filter = this.#filter;
     return filter ? this.#runs.list().filter((run) => fits(run, filter)) : this.#runs.list();
@@ -160,7 +160,7 @@ export class JobsTree implements vscode.TreeDataProvider<TreeNode> {
   #onRun(run: RunRecord | undefined): void {
     this.#updateContext();
     const node = run && this.#nodes.get(run.id);
-    // A run that changes its state may come into the filter, or drop out of it.
+    // A run that changes its state may start or stop matching the filter.
     if (!node || this.#filter) {
       this.refresh();
       return;

@@ -69,7 +69,7 @@ function resultText(last: LastRun | undefined): string {
   const time = formatTime(last.ended ?? last.started);
   const members = vscode.l10n.t('{0} members', formatCount(last.members));
   if (last.broken === true) return vscode.l10n.t('interrupted {0}: run it again', time);
-  if (last.state === 'running') return vscode.l10n.t('begun {0}', time);
+  if (last.state === 'running') return vscode.l10n.t('started {0}', time);
   switch (last.outcome) {
     case 'mirrored':
       return [
@@ -77,7 +77,7 @@ function resultText(last: LastRun | undefined): string {
         members,
         ...(last.companions === undefined
           ? []
-          : [vscode.l10n.t('{0} more of their users', formatCount(last.companions))]),
+          : [vscode.l10n.t('{0} more of the same users', formatCount(last.companions))]),
         time,
       ].join(' · ');
     case 'appended':
@@ -108,7 +108,7 @@ export class MirrorsTree implements vscode.TreeDataProvider<TreeNode> {
   constructor(mirrors: Mirrors) {
     this.#mirrors = mirrors;
     const watcher = vscode.workspace.createFileSystemWatcher(mirrorsPattern);
-    const again = (): void => void this.#look();
+    const again = (): void => void this.#update();
     this.#subscriptions = [
       this.#changed,
       watcher,
@@ -147,7 +147,7 @@ export class MirrorsTree implements vscode.TreeDataProvider<TreeNode> {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #look(): Promise<void> {
+  async #update(): Promise<void> {
     setContext('hasMirrors', (await declaringFiles()).length > 0);
     this.#changed.fire(undefined);
   }

@@ -6,7 +6,7 @@ import { paragraphs } from '../host/markdown.ts';
 import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target, type TargetNode } from '../host/targets.ts';
 import { treeItem, type ItemParts } from '../host/treeItems.ts';
 
-/** A node of one of our trees. Its id is the same for the same thing in every session, so that the editor keeps what is expanded. */
+/** A node of our trees. Its id is stable across sessions, so that VS Code keeps nodes expanded. */
 export interface TreeNode extends TargetNode {
   readonly id: string;
   readonly parent: TreeNode | undefined;
@@ -14,13 +14,13 @@ export interface TreeNode extends TargetNode {
   children?(): Promise<readonly TreeNode[]>;
 }
 
-/** What an item is made of, besides what its node says of itself. */
+/** The parts of an item, except those that come from its node. */
 interface NodeParts extends Omit<ItemParts, 'id' | 'contextValue'> {
-  /** Further flags for `when` clauses. */
+  /** Additional flags for `when` clauses. */
   readonly flags?: readonly string[];
 }
 
-/** Makes the item of a node. Its context value is its kind and flags, as in `segment+id+arn+s3`, one flag a `when` clause. */
+/** Makes the item of a node. Its context value is its kind and flags, as in `segment+id+arn+s3`; `when` clauses match single flags. */
 export function toItem(
   node: TreeNode,
   { flags, ...parts }: NodeParts,
@@ -46,7 +46,7 @@ function copyFlags(target: Target, endpointUrl: string | undefined): readonly st
   ].filter((flag) => flag !== false);
 }
 
-/** Says why something is missing, with retry and log. A retired service is a state of its own, not a failure. */
+/** Shows why loading failed, with retry and log. A retired service is a state of its own, not a failure. */
 export class ErrorNode implements TreeNode {
   readonly target: Target = { kind: 'other' };
   readonly id: string;
@@ -82,7 +82,7 @@ export class ErrorNode implements TreeNode {
   }
 }
 
-/** A kind of trouble in two or three words. */
+/** An error code in two or three words. */
 function briefly(code: ErrorCode | undefined): string {
   switch (code) {
     case 'retired':
@@ -102,7 +102,7 @@ function briefly(code: ErrorCode | undefined): string {
   }
 }
 
-/** Says that there is nothing. */
+/** Shows that a list is empty. */
 class EmptyNode implements TreeNode {
   readonly target: Target = { kind: 'other' };
   readonly id: string;
@@ -120,7 +120,7 @@ class EmptyNode implements TreeNode {
   }
 }
 
-/** Stands for the next page of its parent. */
+/** Loads the next page of its parent. */
 export class MoreNode implements TreeNode {
   readonly target: Target = { kind: 'other' };
   readonly id: string;
@@ -141,7 +141,7 @@ export class MoreNode implements TreeNode {
   }
 }
 
-/** A node whose children come page by page. What was loaded stays until `reset`; a page that fails becomes an error node. */
+/** A node whose children are loaded page by page, and kept until `reset`. A page that fails becomes an error node. */
 export abstract class PagedNode<T> implements TreeNode {
   abstract readonly target: Target;
   abstract readonly id: string;
@@ -157,12 +157,12 @@ export abstract class PagedNode<T> implements TreeNode {
   protected abstract toNode(item: T): TreeNode;
   protected abstract readonly emptyText: string;
 
-  /** The children that are loaded, without those that only say something. */
+  /** The loaded children, without empty, error and "Load more" nodes. */
   get loaded(): readonly TreeNode[] {
     return this.#items ?? [];
   }
 
-  /** How many there are so far: `50+` if there are more. */
+  /** The number of loaded children: `50+` if there are more. */
   get countText(): string {
     if (!this.#items) return '';
     return `${this.#items.length}${this.#next === undefined ? '' : '+'}`;
@@ -173,7 +173,7 @@ export abstract class PagedNode<T> implements TreeNode {
   }
 
   async children(): Promise<readonly TreeNode[]> {
-    // Again, where a reset came in between.
+    // Repeated if a reset came in between.
     while (!this.#items && this.#error === undefined) await this.loadMore();
     const items = this.#items ?? [];
     if (this.#error !== undefined) return [...items, new ErrorNode(this, this.#error)];
@@ -192,7 +192,7 @@ export abstract class PagedNode<T> implements TreeNode {
     await this.#loading;
   }
 
-  /** Forgets what was loaded, and the answer that is still on its way. */
+  /** Drops loaded children and pending responses. */
   reset(): void {
     this.#generation++;
     this.#loading = undefined;

@@ -12,7 +12,7 @@ import { stepOf } from './runActions.ts';
 import { countsOf, statusOfRun, titleOfRun, type DisplayStatus } from './runStatus.ts';
 import { notify } from '../host/notifications.ts';
 
-/** Runs that end within so many milliseconds share one notification. */
+/** Runs that end within this many milliseconds share one notification. */
 const gatheringMs = 700;
 
 /** Notifies once, in one window, of each run that has ended, with the next step as a button; several runs share one message. */
@@ -44,12 +44,12 @@ export class Notifier {
   }
 
   #gather(run: RunRecord): void {
-    if (!this.#isDue(run)) return;
+    if (!this.#needsNotification(run)) return;
     this.#waiting.add(run.id);
     this.#timer ??= setTimeout(() => void this.#notify(), gatheringMs);
   }
 
-  #isDue(run: RunRecord): boolean {
+  #needsNotification(run: RunRecord): boolean {
     if (!hasEnded(run) || run.notified || run.state === 'cancelled') return false;
     // Without a job, the command that started the run still reports its failure itself.
     // If the run was queued, that command ended long ago.
@@ -59,7 +59,7 @@ export class Notifier {
 
   async #notify(): Promise<void> {
     try {
-      await windowIsThere();
+      await windowResponds();
     } catch (error) {
       this.#log.debug('Left the notification of a run to another window', error);
       return;
@@ -88,7 +88,7 @@ export class Notifier {
  * Resolves once the window has answered. The extension host of a remote window waits hours for a broken connection, and a
  * browser may never come back: a notification there would go unseen, so another window shows it.
  */
-async function windowIsThere(): Promise<void> {
+async function windowResponds(): Promise<void> {
   await vscode.commands.getCommands(true);
 }
 

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds.ts';
 import { notify } from '../host/notifications.ts';
 
-/** Tells, once for all that were met together, that records of runs could not be read. They stay in their folder. */
-export function tellSetAside(messages: readonly string[], folder: string): void {
+/** Notifies, once for all, of records that can't be read. They stay in their folder. */
+export function notifyOfQuarantined(messages: readonly string[], folder: string): void {
   const [first] = messages;
   if (first === undefined) return;
   const text =

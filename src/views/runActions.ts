@@ -7,14 +7,14 @@ import { commandIds, type CommandId } from '../host/commandIds.ts';
 import { CallNode } from '../host/targets.ts';
 import { statusOfRun } from './runStatus.ts';
 
-/** Something that can be done about a run with one click. */
+/** An action on a run, as a button or link. */
 export interface Action {
   readonly title: string;
   readonly command: CommandId;
   readonly args: readonly unknown[];
 }
 
-/** What a failure's explanation says to do next, as far as a command does it. */
+/** The command for the next step of a failure's explanation, if there is one. */
 export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
   const files = (run.import?.files ?? []).map(({ path }) => vscode.Uri.file(path));
   switch (step) {
@@ -25,7 +25,7 @@ export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
         ? undefined
         : { title: vscode.l10n.t('Validate'), command: commandIds.validateFile, args: [files[0], files] };
     case 'choose-bucket':
-      return { title: vscode.l10n.t('Choose Bucket…'), command: commandIds.selectBucket, args: [] };
+      return { title: vscode.l10n.t('Select Bucket…'), command: commandIds.selectBucket, args: [] };
     case 'connect':
       return { title: vscode.l10n.t('Connect…'), command: commandIds.connect, args: [] };
     case 'run-again':
@@ -35,13 +35,13 @@ export function actionOf(step: NextStep, run: RunRecord): Action | undefined {
   }
 }
 
-/** What the explanation of a run's trouble says to do first. */
+/** The first step that the explanation of a run's failure names. */
 export function stepOf(run: RunRecord): Action | undefined {
   const step = explainRun(run).find((explanation) => explanation.step !== undefined)?.step;
   return step && actionOf(step, run);
 }
 
-/** Everything that can be done about a run, what is most to the point first. */
+/** All actions on a run, most relevant first. */
 export function actionsOf(run: RunRecord): readonly Action[] {
   const args = [new CallNode({ kind: 'run', run })];
   const actions: Action[] = [];
@@ -72,7 +72,7 @@ export function actionsOf(run: RunRecord): readonly Action[] {
   return actions;
 }
 
-/** As long as some job of the import is not created yet: the service can't stop one. */
+/** True until all jobs of the import are created: the service can't stop them. */
 export function isCancellable(run: RunRecord): boolean {
   return run.import !== undefined && (run.parts ?? [run]).some(isJobCancellable);
 }

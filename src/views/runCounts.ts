@@ -6,7 +6,7 @@ import { formatCount } from '../host/format.ts';
 import type { Memory } from '../host/sessionMemory.ts';
 import { statusOfRun } from './runStatus.ts';
 
-/** How many runs are active, and how many failed since the user last opened the Jobs view. */
+/** Counts active runs, and those that failed since the user last opened the Jobs view. */
 export class RunCounts {
   readonly #runs: Runs;
   readonly #memory: Memory;
@@ -36,7 +36,7 @@ export class RunCounts {
     }).length;
   }
 
-  /** `2 running, 1 with failures`, or nothing. */
+  /** `2 running, 1 with failures`, or empty. */
   get text(): string {
     const { running, failed } = this;
     return [
@@ -47,7 +47,7 @@ export class RunCounts {
       .join(', ');
   }
 
-  /** The user looks at the Jobs view, or looks away from it. */
+  /** The Jobs view was shown or hidden. */
   setSeen(isSeen: boolean): void {
     this.#isSeen = isSeen;
     void this.#memory.set('runs.seen', Date.now());

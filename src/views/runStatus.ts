@@ -5,7 +5,7 @@ import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { facts } from '../host/markdown.ts';
 import { baseName, formatBytes, formatCount, formatDuration, formatTime } from '../host/format.ts';
 
-/** How a job or a run stands, as every view shows it. */
+/** The status of a job or a run, as all views show it. */
 export type DisplayStatus = 'live' | 'done' | 'done-with-failures' | 'failed' | 'stopped';
 
 const icons: Readonly<Record<DisplayStatus, readonly [icon: string, color?: string]>> = {
@@ -41,7 +41,7 @@ export function hasFailures(job: ServiceJob): boolean {
   return (job.totalFailures ?? 0) > 0 || job.failures.length > 0;
 }
 
-/** `3,500 processed, 2 failed`, or nothing where the service has not counted yet. */
+/** `3,500 processed, 2 failed`; empty if the service hasn't reported counts yet. */
 export function countsOf(job: ServiceJob): string {
   const parts: string[] = [];
   if (job.totalProcessed !== undefined)
@@ -55,7 +55,7 @@ export function countsOf(job: ServiceJob): string {
   return parts.join(', ');
 }
 
-/** How many entries the service takes a second on average, where that can be said yet. */
+/** Average number of entries per second; empty if unknown. */
 export function throughputOf({ totalProcessed, created, completed }: ServiceJob, now: Date): string {
   const seconds =
     ((completed === undefined ? now.getTime() : Date.parse(completed)) - Date.parse(created)) / 1000;
@@ -63,7 +63,7 @@ export function throughputOf({ totalProcessed, created, completed }: ServiceJob,
   return vscode.l10n.t('{0} per second', formatCount(Math.round(totalProcessed / seconds)));
 }
 
-/** What a run is about: the segment, else the file, else the project. */
+/** The title of a run: its segment, else its file, else its project. */
 export function titleOfRun(run: RunRecord): string {
   const file = run.import?.files[0]?.path;
   return (
@@ -98,7 +98,7 @@ export function stateOfRun(run: RunRecord): string {
   }
 }
 
-/** How long a run takes or took. */
+/** The elapsed time of a run. */
 export function elapsedOf(run: RunRecord, now: Date): string {
   const end = run.ended === undefined ? now.getTime() : Date.parse(run.ended);
   return formatDuration(end - Date.parse(run.created));
@@ -135,7 +135,7 @@ export function describeRun(run: RunRecord, now: Date, position?: number): strin
   return [activityLabel(run), place, counts, time].filter(Boolean).join(' · ');
 }
 
-/** The same in full, for the hover. */
+/** The details of a run, for the hover. */
 export function tooltipOfRun(run: RunRecord, now: Date): vscode.MarkdownString {
   const job = aggregateJob(run);
   const rows: [string, string | undefined][] = [

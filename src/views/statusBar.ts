@@ -4,7 +4,7 @@ import type { Session } from '../host/session.ts';
 import type { RunCounts } from './runCounts.ts';
 import { StatusItem } from '../host/statusItem.ts';
 
-/** One item: identity and region, and how many runs are active or failed. Hidden until this window uses a connection. */
+/** The status bar item: identity, region, and the number of active and failed runs. Hidden until this window uses a connection. */
 export class StatusBar {
   readonly #session: Session;
   readonly #counts: RunCounts;

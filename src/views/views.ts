@@ -16,7 +16,7 @@ import type { RunCounts } from './runCounts.ts';
 import { setViewBadge, setViewMessage } from '../host/treeItems.ts';
 import { withViewProgress } from '../host/progress.ts';
 
-/** Both trees in the side bar, as commands and the rest of the program see them. */
+/** Both trees in the side bar, for commands and the rest of the extension. */
 export class TreeViews {
   readonly #session: Session;
   readonly #runs: Runs;
@@ -106,7 +106,7 @@ export class TreeViews {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  /** Says above the list that it is not whole. */
+  /** Shows above the list that it is filtered. */
   #showFilter(): void {
     const { filter, filtered } = this.#jobs;
     const all = this.#runs.list();
@@ -127,7 +127,7 @@ export class TreeViews {
     setViewMessage(this.#jobsView, message);
   }
 
-  /** The first look at the view is what takes an earlier connection up again. */
+  /** The first time the view is shown resumes an earlier connection. */
   #onAudienceVisible(visible: boolean): void {
     this.#audience.setVisible(visible);
     if (visible) void this.#session.resume();

@@ -84,7 +84,7 @@ describe('Quick fixes', () => {
     const uri = given.uri('many.csv');
     const document = await open(uri);
     assert.ok(findingsOf(uri).length < many);
-    await apply(await actionsAt(uri, findingsOf(uri).at(-1)!.range), /^Fix all of this kind/);
+    await apply(await actionsAt(uri, findingsOf(uri).at(-1)!.range), /^Fix all in the file/);
     assert.equal(document.getText().match(/,ALL\n/g)?.length, many);
     await clean(uri);
   });
@@ -100,7 +100,7 @@ describe('Quick fixes', () => {
     );
     await apply(
       await actionsAt(uri, findingsOf(uri).find(({ message }) => message.includes('CohortId'))!.range),
-      /^Fix all of this kind/,
+      /^Fix all in the file/,
     );
     assert.equal(document.getText(), 'Id,OptOut\r\n1,all\r\n2,NONE\r\n');
   });
@@ -127,7 +127,7 @@ describe('Quick fixes', () => {
     await open(uri);
     const finding = findingsOf(uri).find(({ message }) => message.startsWith('Unknown ChannelType'))!;
     const actions = await actionsAt(uri, finding.range);
-    const preview = actions.find(({ title }) => /^Choose which of this kind to fix/.test(title));
+    const preview = actions.find(({ title }) => /^Select which to fix/.test(title));
     assert.ok((preview?.edit?.size ?? 0) > 0);
   });
 
@@ -142,7 +142,7 @@ describe('Quick fixes', () => {
     delays.enable();
     const actions = await actionsAt(uri, range);
     delays.disable();
-    await apply(actions, /^Fix all of this kind/);
+    await apply(actions, /^Fix all in the file/);
     assert.equal(document.getText().match(/,ALL\n/g)?.length, 100_000);
     // A figure to read beside the result, and no limit to pass: machines differ.
     this.test!.title += `: the longest pause was ${(delays.max / 1e6).toFixed(0)} ms`;
@@ -152,7 +152,7 @@ describe('Quick fixes', () => {
     const uri = given.uri('mixed.csv');
     const document = await open(uri);
     const kind = vscode.CodeActionKind.SourceFixAll;
-    await apply(await actionsAt(uri, new vscode.Range(0, 0, 3, 0), kind), /^Fix all that is certain$/);
+    await apply(await actionsAt(uri, new vscode.Range(0, 0, 3, 0), kind), /^Apply all certain fixes$/);
     assert.equal(document.getText(), 'ChannelType,Address,OptOut\nEMAIL,ana@example.com,NONE\n');
     await clean(uri);
   });

@@ -75,7 +75,7 @@ describe('Help on data files', () => {
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Country'), /### Location\.Country/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'DE"'), /DE: Germany/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'gold'), /### Attributes\.Plan/);
-    assert.match(await hoverOn(given.uri('data.ndjson'), 'Loc"'), /No supported attribute/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Loc"'), /This isn't a supported attribute/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Location'), /holds `City`, `Country`/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Attributes'), /names and values of your own/);
   });

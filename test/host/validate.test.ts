@@ -149,7 +149,7 @@ describe('Validate', () => {
     const findings = findingsOf(uri);
     assert.ok(findings.length <= 1000);
     const notice = findings.find(({ code }) => typeof code === 'object' && code.value === 'report');
-    assert.match(notice?.message ?? '', /^[\d,]+ of [\d,]+ findings are shown: 1,500 errors/);
+    assert.match(notice?.message ?? '', /^[\d,]+ of [\d,]+ problems shown. Total: 1,500 errors/);
     assert.equal(
       findings.filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error).length,
       result.issues.filter(({ severity }) => severity === 'error').length,

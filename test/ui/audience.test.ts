@@ -122,7 +122,7 @@ describe('audience operations, in the window', () => {
     await window.dialog.waitFor();
     assert.match(
       await window.dialog.innerText(),
-      /Save the segment Newsletter by email\?[\s\S]*Changes: Dimensions.Demographic/,
+      /Save segment Newsletter by email\?[\s\S]*Changes: Dimensions.Demographic/,
     );
     await window.screenshot('44-segment-save');
     await window.clickDialog('Save');

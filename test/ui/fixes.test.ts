@@ -58,7 +58,7 @@ describe('putting files right, in the window', () => {
     await window.openFile('customers.csv');
     // It comes last, and moves the text down.
     await window.page.locator('.codelens-decoration').getByText('Errors: 6').waitFor();
-    await openFixes(2, 2, 'Fix all of this kind');
+    await openFixes(2, 2, 'Fix all in the file');
     await window.screenshot('40-fixes');
     const titles = await window.page.locator('.action-widget .monaco-list-row.action').allInnerTexts();
     assert.match(titles[0] ?? '', /^Change to EMAIL/);
@@ -67,16 +67,16 @@ describe('putting files right, in the window', () => {
   });
 
   it('applies all fixes of a kind', async () => {
-    await openFixes(2, 25, 'Fix all of this kind in the file (Unknown OptOut)');
-    await action('Fix all of this kind in the file (Unknown OptOut)').click();
+    await openFixes(2, 25, 'Fix all in the file: Unknown OptOut');
+    await action('Fix all in the file: Unknown OptOut').click();
     await untilText(/^EMAIL,ana@example\.com,NONE,USA,en-US$/m);
     await untilText(/^Email,bo@example\.com,NONE,US,en_US$/m);
     await untilText(/^EMAIL,not an address,ALL,DEU,de-DE$/m);
   });
 
   it('shows each change of a kind, and makes those that are chosen', async () => {
-    await openFixes(2, 29, 'Choose which of this kind to fix (Three-letter country code)');
-    await action('Choose which of this kind to fix').click();
+    await openFixes(2, 29, 'Select which to fix: Three-letter country code');
+    await action('Select which to fix').click();
     const rows = window.page.locator('.panel .monaco-list-row');
     await rows.nth(2).waitFor();
     await rows.nth(1).locator('.edit-checkbox').click();

@@ -3,7 +3,7 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import { AudienceError } from '../../errors.ts';
 import {
   audienceScheme,
-  placeOf,
+  parseAudienceUri,
   uriOf,
   type AudienceKind,
   type AudiencePlace,
@@ -17,22 +17,22 @@ import { SegmentDrafts, segmentFile, versionFile } from './segmentDocuments.ts';
 import { fileNotFound, fileUnavailable, notPermitted } from '../../host/editorParts.ts';
 import { inert } from '../../host/inertText.ts';
 
-/** The questions of a save, asked by whoever talks to people. Both throw `cancelled()`. */
+/** The questions of a save. Both throw `cancelled()`. */
 interface SaveQuestions {
   confirm(change: RemoteChange, place: AudiencePlace, connection: Connection): Promise<void>;
-  /** `changed`: when the service has it last changed, in milliseconds since 1970. */
+  /** `changed`: time of the last change in the service, in milliseconds since 1970. */
   conflict(place: AudiencePlace, changed: number): Promise<ConflictChoice>;
-  /** An error in words. */
+  /** The text of an error. */
   words(error: unknown): string;
 }
 
-/** The query of the read-only twin of a document that shows what the service has. */
+/** The query of the read-only copy of a document that shows the version in the service. */
 const inService = 'service';
 
 /**
- * What the service holds, as files that can be opened, edited and saved. A save sends only what differs from what was
- * opened. Where the service has something newer meanwhile, the person is asked; what was shown for comparing counts as seen,
- * so that the next save goes through.
+ * Endpoints, users and segments as files that can be opened, edited and saved. A save sends only the changes.
+ * If the service has a newer version by then, the person is asked. A version shown for comparison counts as seen,
+ * so that the next save succeeds.
  */
 export class AudienceFiles implements vscode.FileSystemProvider {
   readonly #session: Session;
@@ -50,21 +50,21 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     drafts: (connection, place) => this.#drafts.file(connection, place),
   };
   readonly #onSave = new vscode.EventEmitter<AudiencePlace>();
-  /** Fires with the place of what was saved. */
+  /** Fires with the document that was saved. */
   readonly onDidSave = this.#onSave.event;
-  /** What the edits of each document began with. */
+  /** The version that the edits of each document are based on. */
   readonly #known = new Map<string, RemoteVersion>();
-  /** What the editor was given of an open document, and may still leave aside because somebody types meanwhile. */
+  /** The version last passed to VS Code for an open document, which it ignores if the document has edits. */
   readonly #offered = new Map<string, RemoteVersion>();
   /**
-   * What the editor was given of each, and as of when. It only moves on where the editor is to read again, since otherwise
-   * the editor would take what it had just read, or is about to overwrite, for a conflict of its own.
+   * The text and time reported to VS Code for each document. The time only changes if VS Code must read the document again:
+   * otherwise it would see a conflict with the version that it just read or is about to overwrite.
    */
   readonly #shown = new Map<string, { readonly text: string; readonly modified: number }>();
   /** Documents whose finished save VS Code doesn't know about yet. */
   readonly #saved = new Set<string>();
-  /** Documents that a program opened which wants no questions. */
-  readonly #unasked = new Set<string>();
+  /** Documents opened by a program with `ask: false`. */
+  readonly #savedWithoutAsking = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #subscriptions: { dispose(): unknown }[];
 
@@ -75,20 +75,20 @@ export class AudienceFiles implements vscode.FileSystemProvider {
       this.#changed,
       this.#onSave,
       vscode.workspace.registerFileSystemProvider(audienceScheme, this, { isCaseSensitive: true }),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#takeOffered(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#acceptOffered(document)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-        for (const each of [this.#known, this.#offered, this.#shown, this.#saved, this.#unasked])
+        for (const each of [this.#known, this.#offered, this.#shown, this.#saved, this.#savedWithoutAsking])
           each.delete(uri.toString());
       }),
     ];
   }
 
-  /** Opens a document; `ask: false` lets its saves go without questions, and conflicts fail. Rejects where it cannot be read. */
+  /** Opens a document. With `ask: false`, saves don't ask, and conflicts fail. Rejects if it can't be read. */
   async open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument> {
     // Fail with the real error, which opening the document would hide.
     await this.#read(uri);
-    if (options.ask) this.#unasked.delete(uri.toString());
-    else this.#unasked.add(uri.toString());
+    if (options.ask) this.#savedWithoutAsking.delete(uri.toString());
+    else this.#savedWithoutAsking.add(uri.toString());
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: false });
     return document;
@@ -96,13 +96,13 @@ export class AudienceFiles implements vscode.FileSystemProvider {
 
   /** Reloads documents that changed in the service. */
   refresh(...uris: readonly vscode.Uri[]): void {
-    for (const uri of uris) this.#moveOn(uri);
+    for (const uri of uris) this.#markChanged(uri);
     this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     this.#showSaved(uri);
-    const version = await this.#telling(() => this.#shown.get(uri.toString()) ?? this.#read(uri));
+    const version = await this.#withShownErrors(() => this.#shown.get(uri.toString()) ?? this.#read(uri));
     const isReadOnly =
       uri.query === inService || this.#fileOf(uri, this.#session.current)?.plan === undefined;
     return {
@@ -115,12 +115,12 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
-    const version = await this.#telling(() => this.#read(uri));
+    const version = await this.#withShownErrors(() => this.#read(uri));
     return Buffer.from(version.text);
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    await this.#telling(() => this.#save(uri, Buffer.from(content).toString('utf8')));
+    await this.#withShownErrors(() => this.#save(uri, Buffer.from(content).toString('utf8')));
   }
 
   watch(): vscode.Disposable {
@@ -132,15 +132,15 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   }
 
   createDirectory(): void {
-    throw notPermitted(vscode.l10n.t('There are no folders here'));
+    throw notPermitted(vscode.l10n.t("Folders can't be created here"));
   }
 
   delete(): void {
-    throw notPermitted(vscode.l10n.t('Delete it in the Audience view or by a command'));
+    throw notPermitted(vscode.l10n.t('Delete it in the Audience view or with a command'));
   }
 
   rename(): void {
-    throw notPermitted(vscode.l10n.t('Rename it in the Audience view or by a command'));
+    throw notPermitted(vscode.l10n.t('Rename it in the Audience view or with a command'));
   }
 
   dispose(): void {
@@ -155,13 +155,13 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
     if (document) {
       this.#offered.set(key, version);
-      this.#takeOffered(document);
+      this.#acceptOffered(document);
     } else this.#known.set(key, version);
     return this.#show(uri, version);
   }
 
-  /** Edits of an open document begin with a version only once the document shows it: unsaved ones keep what they began with. */
-  #takeOffered(document: vscode.TextDocument): void {
+  /** Edits are based on a new version only once the document shows it; unsaved edits keep their base. */
+  #acceptOffered(document: vscode.TextDocument): void {
     const key = document.uri.toString();
     const version = this.#offered.get(key);
     if (!version || document.isDirty || document.getText() !== version.text) return;
@@ -178,8 +178,8 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     return version;
   }
 
-  /** Has the editor take what it is given next for something new. */
-  #moveOn(uri: vscode.Uri): void {
+  /** Makes VS Code treat the next version as changed. */
+  #markChanged(uri: vscode.Uri): void {
     const shown = this.#shown.get(uri.toString());
     if (shown) this.#shown.set(uri.toString(), { ...shown, modified: shown.modified + 1 });
   }
@@ -188,7 +188,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     const { file, place, connection } = await this.#require(uri);
     if (!file.plan || uri.query !== '') throw vscode.FileSystemError.NoPermissions(uri);
     const key = uri.toString();
-    const asks = !this.#unasked.has(key);
+    const asks = !this.#savedWithoutAsking.has(key);
     const now = await file.read();
     const before = this.#known.get(key) ?? now;
     if (now.stamp !== before.stamp) await this.#resolve(uri, place, file.seen?.(before, now) ?? now, asks);
@@ -196,7 +196,7 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     if (!change) return;
     if (asks) await this.#questions.confirm(change, place, connection);
     await change.apply();
-    // A draft is something else now.
+    // A draft is a segment now.
     const saved = await (this.#fileOf(uri, connection) ?? file).read();
     this.#offered.delete(key);
     this.#known.set(key, saved);
@@ -206,8 +206,8 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   }
 
   /**
-   * The service writes members of its own, such as EffectiveDate. The editor reads a document again only where it is another
-   * than at the end of its save, which is the first time that it asks for it afterwards.
+   * The service writes members of its own, such as EffectiveDate. VS Code reads a document again only if its time differs
+   * from that at the end of the save, which is when it first calls `stat` afterwards.
    */
   #showSaved(uri: vscode.Uri): void {
     const key = uri.toString();
@@ -224,29 +224,29 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   /** Resolves if the save may continue. */
   async #resolve(uri: vscode.Uri, place: AudiencePlace, now: RemoteVersion, asks: boolean): Promise<void> {
     if (!asks) {
-      throw new AudienceError('conflict', 'It changed in the service since it was opened', {
-        help: 'Open it again, and repeat the changes.',
+      throw new AudienceError('conflict', 'It changed in the service since you opened it', {
+        help: 'Open it again, and repeat your changes.',
       });
     }
     if ((await this.#questions.conflict(place, now.modified)) === 'overwrite') return;
     this.#known.set(uri.toString(), now);
-    const twin = uri.with({ query: inService });
-    this.refresh(twin);
+    const inServiceUri = uri.with({ query: inService });
+    this.refresh(inServiceUri);
     void vscode.commands.executeCommand(
       'vscode.diff',
-      twin,
+      inServiceUri,
       uri,
       inert(vscode.l10n.t('{0}: in the service ↔ yours', place.title), 200),
     );
     throw new AudienceError('conflict', vscode.l10n.t('Not saved yet: compare first'), {
-      help: vscode.l10n.t('Saving again sends what is different from the left side.'),
+      help: vscode.l10n.t('Saving again sends what differs from the left side.'),
     });
   }
 
   async #require(
     uri: vscode.Uri,
   ): Promise<{ readonly file: RemoteFile; readonly place: AudiencePlace; readonly connection: Connection }> {
-    const place = placeOf(uri);
+    const place = parseAudienceUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
     await this.#session.resume();
     const connection = this.#session.required;
@@ -257,26 +257,26 @@ export class AudienceFiles implements vscode.FileSystemProvider {
     });
   }
 
-  /** A draft that became a segment makes way for the document of that segment. */
+  /** Replaces the document of a draft by that of the segment that was created from it. */
   async #follow(uri: vscode.Uri): Promise<void> {
-    const place = placeOf(uri);
-    const moved = place?.kind === 'drafts' ? this.#drafts.placeOf(place) : undefined;
+    const place = parseAudienceUri(uri);
+    const moved = place?.kind === 'drafts' ? this.#drafts.segmentOf(place) : undefined;
     if (!moved) return;
     const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
     const isDraft = ({ input }: vscode.Tab): boolean =>
       input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
-    await this.open(uriOf(moved), { ask: !this.#unasked.has(uri.toString()) });
+    await this.open(uriOf(moved), { ask: !this.#savedWithoutAsking.has(uri.toString()) });
     await vscode.window.tabGroups.close(tabs.filter(isDraft));
   }
 
   #fileOf(uri: vscode.Uri, connection: Connection | undefined): RemoteFile | undefined {
-    const place = placeOf(uri);
+    const place = parseAudienceUri(uri);
     if (!place || connection?.id !== place.connectionId) return undefined;
     return this.#kinds[place.kind](connection, place);
   }
 
-  /** The editor shows the text of a failure and nothing else of it. */
-  async #telling<T>(work: () => T | Promise<T>): Promise<T> {
+  /** Makes errors ones whose text VS Code shows. */
+  async #withShownErrors<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

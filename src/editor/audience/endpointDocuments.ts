@@ -23,7 +23,7 @@ export function endpointFile(service: EndpointService, { projectId, id }: Audien
       const change = changeOf(JSON.parse(before.text) as Endpoint, parseDocument(text));
       if (!change) return undefined;
       return {
-        question: vscode.l10n.t('Update the endpoint {0}?', id),
+        question: vscode.l10n.t('Update endpoint {0}?', id),
         action: vscode.l10n.t('Update'),
         facts: factsOf([change]),
         apply: () => service.updateEndpoint(projectId, id, change.request),
@@ -36,7 +36,7 @@ export function endpointFile(service: EndpointService, { projectId, id }: Audien
   };
 }
 
-/** All endpoints of a user as one document, a list; each that was edited is updated by itself. */
+/** All endpoints of a user as one document, an array. Each edited endpoint is updated separately. */
 export function userFile(service: EndpointService, { projectId, id }: AudiencePlace): RemoteFile {
   return {
     read: async () => {
@@ -49,11 +49,11 @@ export function userFile(service: EndpointService, { projectId, id }: AudiencePl
       return {
         question:
           changes.length === 1
-            ? vscode.l10n.t('Update 1 endpoint of the user {0}?', id)
-            : vscode.l10n.t('Update {0} endpoints of the user {1}?', changes.length, id),
+            ? vscode.l10n.t('Update 1 endpoint of user {0}?', id)
+            : vscode.l10n.t('Update {0} endpoints of user {1}?', changes.length, id),
         action: vscode.l10n.t('Update'),
         facts: factsOf(changes.map(({ change }) => change)),
-        // Each by itself and idempotent: after a failure, saving again sends what is still different.
+        // Separate and idempotent: after a failure, saving again sends the remaining changes.
         apply: async () => {
           for (const { endpointId, change } of changes) {
             await service.updateEndpoint(projectId, endpointId, change.request);
@@ -78,7 +78,7 @@ function userChanges(
   after: unknown,
 ): readonly { readonly endpointId: string; readonly change: EndpointChange }[] {
   if (!Array.isArray(after))
-    throw badInput('The endpoints of a user have to be a list', 'Put them in [ and ].');
+    throw badInput('The endpoints of a user must be an array', 'Put them in [ and ].');
   const edited = new Map(
     after.map((endpoint: unknown) => [isObject(endpoint) ? endpoint['Id'] : undefined, endpoint]),
   );
@@ -88,7 +88,7 @@ function userChanges(
     !before.every(({ Id }) => edited.has(Id))
   ) {
     throw badInput(
-      'The list has to keep the endpoints that it had, each with its Id',
+      'The array must keep the same endpoints, each with its Id',
       'To delete an endpoint, run "Delete Endpoint…"; to add one, import it.',
     );
   }
@@ -98,22 +98,22 @@ function userChanges(
   });
 }
 
-/** User attributes are the user's: the service gives them to all endpoints of the user (Developer Guide, audience-define-user). */
+/** User attributes belong to the user: the service sets them for all endpoints of the user (Developer Guide, audience-define-user). */
 function factsOf(changes: readonly EndpointChange[]): RemoteChange['facts'] {
   const set = [...new Set(changes.flatMap((change) => change.set))];
   const removed = [...new Set(changes.flatMap((change) => change.removed))];
   const isShared = [...set, ...removed].some((path) => path.startsWith('User.UserAttributes.'));
   return [
     [vscode.l10n.t('Sets'), set.join(', ')],
-    [vscode.l10n.t('Takes away'), removed.join(', ')],
+    [vscode.l10n.t('Removes'), removed.join(', ')],
     [
-      vscode.l10n.t('Careful'),
+      vscode.l10n.t('Caution'),
       isShared ? vscode.l10n.t('user attributes change for every endpoint of the user') : undefined,
     ],
   ];
 }
 
-/** The whole content, since the moment alone would miss what changed within the same millisecond. */
+/** The whole content, since the time alone would miss changes within the same millisecond. */
 function stampOf(endpoints: readonly Endpoint[]): string {
   return JSON.stringify(endpoints);
 }

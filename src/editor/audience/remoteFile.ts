@@ -1,33 +1,33 @@
 import type { RemoteChange } from '../../host/audiencePlaces.ts';
 
-/** What the service holds of one document. */
+/** A document as it is in the service. */
 export interface RemoteVersion {
   readonly text: string;
-  /** Another where the service has something newer. */
+  /** Differs if the service has a newer version. */
   readonly stamp: string;
   /** Milliseconds since 1970. */
   readonly modified: number;
 }
 
-/** What stands behind one document. */
+/** Reads and saves a document. */
 export interface RemoteFile {
-  /** What the service has now. */
+  /** The current version in the service. */
   read(): Promise<RemoteVersion>;
   /**
-   * What saving `text` would do, where `before` is what the person began with; `undefined`: nothing is different.
-   * Throws `bad-input` for text that cannot be saved. Absent where nothing can be saved.
+   * What saving `text` would do, with `before` as the base of the edits; `undefined` if nothing differs.
+   * Throws `bad-input` for text that can't be saved. Absent for read-only documents.
    */
   plan?(before: RemoteVersion, text: string): RemoteChange | undefined | Promise<RemoteChange | undefined>;
-  /** What edits that began with `began` are compared with, once the person saw `now`; `now` itself where absent. */
+  /** The new base of edits that are based on `began`, once the person saw `now`. By default `now` itself. */
   seen?(began: RemoteVersion, now: RemoteVersion): RemoteVersion;
 }
 
-/** JSON as all these documents have it. */
+/** The JSON of a document. */
 export function textOf(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-/** Milliseconds since 1970 of a moment in ISO 8601; 0 for none. */
+/** An ISO 8601 timestamp in milliseconds since 1970; 0 if absent or invalid. */
 export function momentOf(iso: string | undefined): number {
   const time = Date.parse(iso ?? '');
   return Number.isNaN(time) ? 0 : time;

@@ -8,7 +8,7 @@ import type { AudiencePlace } from '../../host/audiencePlaces.ts';
 import { pagesOf } from '../../host/pages.ts';
 import { momentOf, textOf, type RemoteFile, type RemoteVersion } from './remoteFile.ts';
 
-/** A dynamic segment as an editable document; each save makes a version. An imported one can only be read. */
+/** A dynamic segment as an editable document. Each save creates a version. */
 export function segmentFile({ segments }: Connection, { projectId, id }: AudiencePlace): RemoteFile {
   return {
     read: async () => versionOf(await segments.readSegment(projectId, id)),
@@ -17,12 +17,12 @@ export function segmentFile({ segments }: Connection, { projectId, id }: Audienc
       const changed = changedMembers(JSON.parse(before.text) as SegmentDefinition, definition);
       if (changed.length === 0) return undefined;
       return {
-        question: vscode.l10n.t('Save the segment {0}?', definition.Name ?? id),
+        question: vscode.l10n.t('Save segment {0}?', definition.Name ?? id),
         action: vscode.l10n.t('Save'),
         facts: [
           [vscode.l10n.t('Segment'), id],
           [vscode.l10n.t('Changes'), changed.join(', ')],
-          [vscode.l10n.t('Careful'), emptinessOf(definition)],
+          [vscode.l10n.t('Caution'), emptinessOf(definition)],
         ],
         apply: async () => {
           await segments.updateSegment(projectId, id, definition);
@@ -32,17 +32,17 @@ export function segmentFile({ segments }: Connection, { projectId, id }: Audienc
   };
 }
 
-/** One version of a segment, as it was. Its place's id names both. */
+/** One version of a segment, read-only. `id` contains segment and version. */
 export function versionFile({ segments }: Connection, { projectId, id }: AudiencePlace): RemoteFile {
   const [segmentId = '', version = ''] = id.split(':');
   return { read: async () => versionOf(await segments.readSegment(projectId, segmentId, Number(version))) };
 }
 
-/** Segments that are still to be created, and those that were created of them. */
+/** Drafts of segments, and the segments that were created from them. */
 export class SegmentDrafts {
   readonly #created = new Map<string, Segment>();
 
-  /** A segment to be created with the first save, which then is that segment. */
+  /** A draft whose first save creates the segment; later saves update it. */
   file(connection: Connection, place: AudiencePlace): RemoteFile {
     const created = this.#created.get(place.id);
     if (created) return segmentFile(connection, { ...place, id: created.id });
@@ -53,13 +53,13 @@ export class SegmentDrafts {
         const definition = readSegment(parseDocument(text));
         const same = await namesakes(audience, place.projectId, definition.Name ?? '');
         return {
-          question: vscode.l10n.t('Create the segment {0}?', definition.Name ?? ''),
+          question: vscode.l10n.t('Create segment {0}?', definition.Name ?? ''),
           action: vscode.l10n.t('Create'),
           facts: [
             [
-              vscode.l10n.t('Careful'),
+              vscode.l10n.t('Caution'),
               same.length > 0
-                ? vscode.l10n.t('there is a segment of this name already: {0}', same.join(', '))
+                ? vscode.l10n.t('another segment has this name: {0}', same.join(', '))
                 : emptinessOf(definition),
             ],
           ],
@@ -71,8 +71,8 @@ export class SegmentDrafts {
     };
   }
 
-  /** Where the segment is that a draft became. */
-  placeOf(place: AudiencePlace): AudiencePlace | undefined {
+  /** The segment that was created from a draft. */
+  segmentOf(place: AudiencePlace): AudiencePlace | undefined {
     const created = this.#created.get(place.id);
     return created && { ...place, kind: 'segments', id: created.id, title: created.name ?? created.id };
   }
@@ -87,7 +87,7 @@ function versionOf({ segment, definition }: StoredSegment): RemoteVersion {
   };
 }
 
-/** The place for criteria, and one that shows how they look. */
+/** A new segment with one criterion as an example. */
 function template(name: string): SegmentDefinition {
   return {
     Name: name,
@@ -123,5 +123,5 @@ function changedMembers(before: SegmentDefinition, after: SegmentDefinition): re
 
 function emptinessOf({ Dimensions, SegmentGroups }: SegmentDefinition): string | undefined {
   if (SegmentGroups !== undefined || (Dimensions && Object.keys(Dimensions).length > 0)) return undefined;
-  return vscode.l10n.t('it has no criteria, so every endpoint of the project belongs to it');
+  return vscode.l10n.t('it has no criteria, so it includes every endpoint of the project');
 }

@@ -1,16 +1,16 @@
 import { getOwn } from '../../ownMember.ts';
 /*
- * What the report's page and the program around it say to each other. Both check what they hear.
+ * Messages between the report's page and the extension. Both validate what they receive.
  */
 
-/** A piece of the page: an element, or text. There is no HTML in it, so nothing in a file can become a part of the page. */
+/** A piece of the page: an element, or text. It contains no HTML, so nothing in a file can become markup. */
 export type Piece = string | Element;
 
 export interface Element {
   readonly tag: (typeof tags)[number];
   readonly attributes?: Readonly<Record<string, string>>;
   readonly children?: readonly Piece[];
-  /** What a click on it asks for. */
+  /** What a click does. */
   readonly action?: Action;
 }
 
@@ -43,7 +43,7 @@ const tags = [
   'code',
 ] as const;
 
-/** Attributes that a piece may have: none that runs or loads anything. */
+/** Allowed attributes: none that runs or loads anything. */
 export const attributes: ReadonlySet<string> = new Set([
   'id',
   'class',
@@ -64,7 +64,7 @@ export const attributes: ReadonlySet<string> = new Set([
   'title',
 ]);
 
-/** What a person can ask for on the page. Files and findings are named by their place in the report. */
+/** Actions on the page. Files and findings are identified by their index in the report. */
 export type Action =
   | { readonly kind: 'open'; readonly file: number; readonly rule: number; readonly place: number }
   | { readonly kind: 'file'; readonly file: number }
@@ -76,7 +76,7 @@ export type Action =
 export type FromPage = Action | { readonly kind: 'ready' };
 
 export type ToPage =
-  /** What to show, and what to keep for when the window is loaded again. */
+  /** What to show, and the state to keep for a reload of the window. */
   | { readonly kind: 'show'; readonly page: Element; readonly state: unknown }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number };
 
@@ -85,7 +85,7 @@ const numbers: Readonly<Record<string, readonly string[]>> = {
   file: ['file'],
 };
 
-/** What the page says, if it is something that a page says. */
+/** A message from the page; `undefined` if it is invalid. */
 export function readFromPage(value: unknown): FromPage | undefined {
   if (!isObject(value)) return undefined;
   const { kind } = value;
@@ -110,7 +110,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
   }
 }
 
-/** The same of what the page is told. */
+/** A message to the page; `undefined` if it is invalid. */
 export function readToPage(value: unknown): ToPage | undefined {
   if (!isObject(value)) return undefined;
   if (value['kind'] === 'show' && isElement(value['page'])) return value as unknown as ToPage;

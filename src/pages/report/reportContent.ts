@@ -272,9 +272,9 @@ function valueTable(attribute: AttributeProfile, records: number): Element {
   const whole = wholeOf(attribute, records);
   const shown = values.slice(0, maxRows);
   const rest = others + values.slice(maxRows).reduce((sum, { count }) => sum + count, 0);
-  const row = (name: string, count: number, sign: string): readonly Piece[] => [
+  const row = (name: string, count: number, prefix: string): readonly Piece[] => [
     name,
-    (atLeast ? sign : '') + formatCount(count),
+    (atLeast ? prefix : '') + formatCount(count),
     percent(count, whole.count),
     bar(count, whole.count),
   ];

@@ -1,7 +1,7 @@
 import { readToPage, type Action, type Element as Piece, type FromPage } from '../pageProtocol.ts';
 
 /*
- * The script of the report's page: builds what it is told to show, and says what was clicked.
+ * The script of the report's page: renders what it receives, and reports clicks.
  */
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void; setState(state: unknown): void };
@@ -22,7 +22,7 @@ function send(action: Action): void {
   editor.postMessage(action);
 }
 
-/** The focus stays where it was: on the same thing to click, if it is still there. */
+/** Keeps the focus on the same element, if it still exists. */
 function show(page: Piece): void {
   const focused = document.activeElement?.id ?? '';
   document.body.replaceChildren(build(page));
