@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { AudienceError } from '../errors.ts';
-import type { Issue, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
+import type { Finding, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import type { FileType } from '../endpoints/model/fileType.ts';
 import { reportOf, type ValidatedFile } from '../endpoints/report/report.ts';
 import { writeReport } from '../endpoints/report/reportFile.ts';
@@ -191,7 +191,7 @@ function summaryOf(name: string, result: ValidationResult): string {
 
 function jsonOf(file: string, result: ValidationResult): object {
   const { type, records, errors, warnings, infos, truncated } = result;
-  const issues = result.issues.map((issue: Issue) => ({
+  const issues = result.issues.map((issue: Finding) => ({
     line: issue.line,
     column: issue.column,
     endLine: issue.endLine,

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
 import { validateTogether } from '../endpoints/validation/mixedFormats.ts';
-import type { Issue, ValidateOptions, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
+import type { Finding, ValidateOptions, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import type { Severity } from '../endpoints/rules/rule.ts';
 import { reportOf, type AudienceReport } from '../endpoints/report/report.ts';
 import { mostSevere } from '../endpoints/validation/validator.ts';
@@ -217,7 +217,7 @@ export function diagnosticsOf(result: ValidationResult): readonly vscode.Diagnos
 }
 
 /** Lists findings that every line of an export has only once per name, so that others remain visible. Totals count all. */
-function withoutRepeats(issues: readonly Issue[]): readonly Issue[] {
+function withoutRepeats(issues: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();
   return issues.filter(({ code, message }) => {
     if (code !== 'json-response-only') return true;
@@ -233,7 +233,7 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   info: vscode.DiagnosticSeverity.Information,
 };
 
-function toDiagnostic(issue: Issue): vscode.Diagnostic {
+function toDiagnostic(issue: Finding): vscode.Diagnostic {
   const range = new vscode.Range(issue.line - 1, issue.column - 1, issue.endLine - 1, issue.endColumn - 1);
   const page = `command:${commandIds.showRule}?${encodeURIComponent(JSON.stringify([issue.code]))}`;
   return diagnostic(range, issue.message, severities[issue.severity], 'pinpoint-audience', {

@@ -7,7 +7,7 @@ import {
   isFixedInPlace,
   isFixedInWhole,
   wholeFileFixes,
-  type Finding,
+  type FindingRange,
   type Lines,
 } from '../endpoints/editing/fixes.ts';
 import { isRuleCode, rule, rules, type RuleCode } from '../endpoints/rules/ruleTable.ts';
@@ -153,7 +153,7 @@ function singleFix(
   return action;
 }
 
-function fixInPlace(document: vscode.TextDocument, finding: Finding): vscode.CodeAction | undefined {
+function fixInPlace(document: vscode.TextDocument, finding: FindingRange): vscode.CodeAction | undefined {
   const fix = fixOf(finding, linesOf(document));
   if (!fix) return undefined;
   const action = codeAction(fix.title, vscode.CodeActionKind.QuickFix);
@@ -166,7 +166,7 @@ function fixInPlace(document: vscode.TextDocument, finding: Finding): vscode.Cod
 function fixInWhole(
   document: vscode.TextDocument,
   code: keyof typeof wholeFileFixes,
-  { line, column }: Finding,
+  { line, column }: FindingRange,
 ): vscode.CodeAction {
   const header = document.lineAt(Math.min(line, document.lineCount) - 1).text;
   const { index, text } = columnAt(header, column - 1);
@@ -244,7 +244,7 @@ function toEdit({ startLine, startCharacter, endLine, endCharacter, text }: Text
   return vscode.TextEdit.replace(new vscode.Range(startLine, startCharacter, endLine, endCharacter), text);
 }
 
-function positionOf({ start, end }: vscode.Range): Omit<Finding, 'code'> {
+function positionOf({ start, end }: vscode.Range): Omit<FindingRange, 'code'> {
   return {
     line: start.line + 1,
     column: start.character + 1,

@@ -1,7 +1,7 @@
-import type { Issue } from '../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../src/endpoints/rules/finding.ts';
 
 /** Where something is: lines and columns from 1, columns in UTF-16 code units, the end exclusive. */
-export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
+export type Place = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /** A part of one line. */
 export function inLine(line: number, column: number, length: number): Place {

@@ -4,7 +4,7 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import { importableObjects } from '../../aws/s3/importableObjects.ts';
 import { folderPrefix, formatS3Url } from '../../aws/s3/s3Url.ts';
 import type { ObjectSummary, UnfinishedUpload } from '../../aws/s3/stagingService.ts';
-import type { Issue } from '../../endpoints/rules/finding.ts';
+import type { Finding } from '../../endpoints/rules/finding.ts';
 import type { FileType } from '../../endpoints/model/fileType.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { hasEnded } from '../../jobs/runs/runRecord.ts';
@@ -44,7 +44,7 @@ interface ObjectSummaryOfFindings {
   readonly warnings: number;
   readonly infos: number;
   readonly truncated: boolean;
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
 }
 
 /** Shows findings of objects in S3 in a document of their own, since Problems needs a file. */

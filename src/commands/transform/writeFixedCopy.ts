@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
-import type { Issue, ValidationResult } from '../../endpoints/rules/finding.ts';
+import type { Finding, ValidationResult } from '../../endpoints/rules/finding.ts';
 import { fixableCodes, likelyFixes } from '../../endpoints/editing/fixes.ts';
 import { isRuleCode, rules, type RuleCode } from '../../endpoints/rules/ruleTable.ts';
 import type { FixedCopyReport } from '../../endpoints/transform/fixedCopy.ts';
@@ -31,7 +31,7 @@ export interface FixedCopyResult {
     readonly infos: number;
     readonly counts: ValidationResult['counts'];
     /** The first places, in the copy. */
-    readonly issues: readonly (Issue & { readonly file: string })[];
+    readonly issues: readonly (Finding & { readonly file: string })[];
   };
 }
 
@@ -107,7 +107,7 @@ async function writeOne(
   const checked = await checks.check(copies, signal, (done, total = 1) => report(total + done, 2 * total));
   const counts: Partial<Record<RuleCode, number>> = {};
   const totals = { errors: 0, warnings: 0, infos: 0 };
-  const issues: (Issue & { readonly file: string })[] = [];
+  const issues: (Finding & { readonly file: string })[] = [];
   for (const { result, file: copy } of checked) {
     for (const [code, count] of Object.entries(result.counts) as [RuleCode, number][]) {
       counts[code] = (counts[code] ?? 0) + count;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Issue } from '../../endpoints/rules/finding.ts';
+import type { Finding } from '../../endpoints/rules/finding.ts';
 import type { FileType } from '../../endpoints/model/fileType.ts';
 import { fixableCodes } from '../../endpoints/editing/fixes.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
@@ -24,7 +24,7 @@ export interface ValidationSummary {
   readonly infos: number;
   /** True if `issues` has fewer findings than were counted. */
   readonly truncated: boolean;
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
 }
 
 type Services = Pick<CommandServices, 'checks' | 'documents'>;

@@ -9,7 +9,7 @@ import {
   type Attribute,
 } from '../model/attributes.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { Issue } from '../rules/finding.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { twoLetterCountry } from '../model/referenceData.ts';
 import { meantChannel } from '../rules/addressRules.ts';
@@ -17,7 +17,7 @@ import { meantLocale } from '../rules/valueRules.ts';
 import { rule, ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 
 /** The range of a finding: 1-based lines and columns in UTF-16 code units, end exclusive. */
-export type Finding = Pick<Issue, 'code' | 'line' | 'column' | 'endLine' | 'endColumn'>;
+export type FindingRange = Pick<Finding, 'code' | 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /** A fix for one finding. */
 export interface Fix {
@@ -39,7 +39,7 @@ export interface Lines {
   readonly lineEnd: string;
 }
 
-type Fixer = (finding: Finding, text: Lines) => Fix | undefined;
+type Fixer = (finding: FindingRange, text: Lines) => Fix | undefined;
 
 /**
  * Fixes in place, by rule. A rule that is neither here nor among the whole-file fixes has no reliable fix.
@@ -104,7 +104,7 @@ export function isFixedInWhole(code: RuleCode): code is keyof typeof wholeFileFi
  * The fix for a finding; `undefined` if the rule has none here, if the intention is unclear, or if the text has changed
  * since.
  */
-export function fixOf(finding: Finding, text: Lines): Fix | undefined {
+export function fixOf(finding: FindingRange, text: Lines): Fix | undefined {
   const last = text.line(finding.endLine - 1);
   if (text.line(finding.line - 1) === undefined || last === undefined) return undefined;
   if (finding.endColumn - 1 > last.length) return undefined;
@@ -130,7 +130,7 @@ function byPosition(a: TextChange, b: TextChange): number {
 // ── Values and names in the range of the finding ──────────────────────────────────────────────────────────────────────
 
 /** Replaces the range of the finding. */
-function change({ line, column, endLine, endColumn }: Finding, text: string): TextChange {
+function change({ line, column, endLine, endColumn }: FindingRange, text: string): TextChange {
   return {
     startLine: line - 1,
     startCharacter: column - 1,
@@ -144,13 +144,13 @@ function change({ line, column, endLine, endColumn }: Finding, text: string): Te
 function replace(
   title: string,
   replacement: string,
-  isThere: (finding: Finding, text: Lines) => boolean,
+  isThere: (finding: FindingRange, text: Lines) => boolean,
 ): Fixer {
   return (finding, text) =>
     isThere(finding, text) ? { title, edit: change(finding, replacement), safe: true } : undefined;
 }
 
-function isLineBreak({ line, column, endLine, endColumn }: Finding, text: Lines): boolean {
+function isLineBreak({ line, column, endLine, endColumn }: FindingRange, text: Lines): boolean {
   // A lone carriage return breaks a line, but findings don't count it as one.
   if (marked({ line, column, endLine, endColumn }, text) === '\r') return true;
   return endLine === line + 1 && endColumn === 1 && text.line(line - 1)!.length === column - 1;
@@ -174,7 +174,7 @@ function value(meant: (text: string) => string | undefined, title?: string): Fix
 
 /** The text in a range, if it is on one line. */
 function marked(
-  { line, column, endLine, endColumn }: Omit<Finding, 'code'>,
+  { line, column, endLine, endColumn }: Omit<FindingRange, 'code'>,
   text: Lines,
 ): string | undefined {
   return line === endLine ? text.line(line - 1)!.slice(column - 1, endColumn - 1) : undefined;
@@ -205,7 +205,7 @@ function trimmed(text: string): string | undefined {
 const separators = /[\s().\-/\u2010-\u2015]/g;
 
 /** Without a plus sign, fewer than eleven digits are probably a number without country code. */
-function phone(finding: Finding, text: Lines): Fix | undefined {
+function phone(finding: FindingRange, text: Lines): Fix | undefined {
   const hasPlus =
     read(marked(finding, text) ?? '', text.type)
       ?.trim()
@@ -224,7 +224,7 @@ function phone(finding: Finding, text: Lines): Fix | undefined {
 
 // ── Lines and columns of CSV ──────────────────────────────────────────────────────────────────────────────────────────
 
-function blankLine({ line }: Finding, text: Lines): Fix | undefined {
+function blankLine({ line }: FindingRange, text: Lines): Fix | undefined {
   const at = line - 1;
   const old = text.line(at)!;
   if (old.trim() !== '') return undefined;
@@ -238,7 +238,7 @@ function blankLine({ line }: Finding, text: Lines): Fix | undefined {
   };
 }
 
-function columnName(finding: Finding, text: Lines): Fix | undefined {
+function columnName(finding: FindingRange, text: Lines): Fix | undefined {
   // Any delimiter: splitting too much does no harm here.
   const names = text
     .line(finding.line - 1)!
@@ -261,7 +261,7 @@ function columnName(finding: Finding, text: Lines): Fix | undefined {
 /** Cells with nothing but spaces, with both quotes: one that continues on another line can't be repeated. */
 const emptyCells = /^(?:[, ]|" *")*$/;
 
-function userIds(finding: Finding, text: Lines): Fix | undefined {
+function userIds(finding: FindingRange, text: Lines): Fix | undefined {
   const written = marked(finding, text);
   const ids = read(written ?? '', 'csv')!
     .trim()
@@ -291,7 +291,7 @@ function parsedJson(text: string): unknown {
 
 /** The JSON node of a finding and its dotted path; `undefined` if the line isn't valid JSON. */
 function nodeAt(
-  { line, column }: Finding,
+  { line, column }: FindingRange,
   text: Lines,
 ): { readonly node: Node; readonly path: string } | undefined {
   const json = text.line(line - 1)!;
@@ -311,7 +311,7 @@ function nodeAt(
   }
 }
 
-function memberName(finding: Finding, text: Lines): Fix | undefined {
+function memberName(finding: FindingRange, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
@@ -349,7 +349,7 @@ function groupsOf(path: string): string[] {
   return names.map((_, index) => names.slice(0, index + 1).join('.'));
 }
 
-function dropMember(finding: Finding, text: Lines): Fix | undefined {
+function dropMember(finding: FindingRange, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
@@ -371,7 +371,7 @@ const jsonNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** Formats of attributes that accept any text. */
 const freeFormats: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
 
-function jsonType(finding: Finding, text: Lines): Fix | undefined {
+function jsonType(finding: FindingRange, text: Lines): Fix | undefined {
   const found = nodeAt(finding, text);
   const attribute = found && attributeOf(found.path);
   const written = marked(finding, text);

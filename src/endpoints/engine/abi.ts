@@ -289,17 +289,17 @@ export const statisticTexts = 48;
 export const statisticTextRoom = 52;
 export const statisticTextCount = 56;
 export const statisticNumbers = 64;
-export const statisticLeast = 72;
-export const statisticMost = 80;
+export const statisticMin = 72;
+export const statisticMax = 80;
 export const statisticSum = 88;
-export const statisticLost = 96;
+export const statisticCompensation = 96;
 /** Where the table is, one less than its places, and where the registers are. */
 export const statisticTable = 108;
 export const statisticMask = 112;
 export const statisticRegisters = 116;
 /** The lowest rank of all registers, and how many have it. */
-export const statisticLeastRank = 120;
-export const statisticAtLeast = 124;
+export const statisticMinRank = 120;
+export const statisticMinRankCount = 124;
 /** The first and the last column with its values, in CSV; see nextColumns. */
 export const statisticFirstColumn = 128;
 export const statisticLastColumn = 132;

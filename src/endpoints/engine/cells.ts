@@ -4,7 +4,7 @@ import {
   hashOf,
   hashOfNumber,
   mix,
-  placeOf,
+  entryOf,
   rankOf,
   registerOf,
   valueSeed,
@@ -14,7 +14,7 @@ import { lowerCase } from './hash';
 import { hashes } from './memory';
 import * as abi from './abi';
 import { maxShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
-import { countUnusual, lostOf } from './values';
+import { countUnusual, compensationOf } from './values';
 
 /*
  * Counts values of an attribute, many at a time: what is the same for all of them is asked for once, and what is counted
@@ -99,7 +99,7 @@ function countMissed(at: usize, cell: u64, most: u32): void {
   const value = shortValue(from, to - from);
   const shortCut = shortCutsOf(at) + shortCutFor(i64x2.extract_lane(value, 0), i64x2.extract_lane(value, 1));
   v128.store(shortCut, value);
-  store<u32>(shortCut, <u32>placeOf(at, hash), 16);
+  store<u32>(shortCut, <u32>entryOf(at, hash), 16);
 }
 
 /** Hashes texts or Ids: 0 for what is not there, or is not usual. */
@@ -145,10 +145,10 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
   let filled: u32 = 0;
   let to = hashes;
   let numbers: u32 = 0;
-  let least = load<f64>(at, abi.statisticLeast);
-  let most = load<f64>(at, abi.statisticMost);
+  let least = load<f64>(at, abi.statisticMin);
+  let most = load<f64>(at, abi.statisticMax);
   let sum = load<f64>(at, abi.statisticSum);
-  let lost = load<f64>(at, abi.statisticLost);
+  let lost = load<f64>(at, abi.statisticCompensation);
   for (let here = first; here < end; here += step) {
     const cell = load<u64>(here);
     filled += <u32>(lengthOf(cell) !== 0);
@@ -163,7 +163,7 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
           if (number < least) least = number;
           if (number > most) most = number;
           const next = sum + number;
-          lost += lostOf(sum, number, next);
+          lost += compensationOf(sum, number, next);
           sum = next;
         }
       }
@@ -172,10 +172,10 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
     to += 8;
   }
   store<u32>(at, load<u32>(at, abi.statisticNumbers) + numbers, abi.statisticNumbers);
-  store<f64>(at, least, abi.statisticLeast);
-  store<f64>(at, most, abi.statisticMost);
+  store<f64>(at, least, abi.statisticMin);
+  store<f64>(at, most, abi.statisticMax);
   store<f64>(at, sum, abi.statisticSum);
-  store<f64>(at, lost, abi.statisticLost);
+  store<f64>(at, lost, abi.statisticCompensation);
   addFilled(at, filled);
 }
 
@@ -209,7 +209,7 @@ function countInTable(at: usize, first: usize, end: usize, step: usize): void {
 /** The same where it has only registers. */
 function countInRegisters(at: usize, first: usize, end: usize, step: usize): void {
   const registers = <usize>load<u32>(at, abi.statisticRegisters);
-  let least = load<i32>(at, abi.statisticLeastRank);
+  let least = load<i32>(at, abi.statisticMinRank);
   let here = hashes;
   for (let cell = first; cell < end; cell += step) {
     const hash = load<u64>(here);
@@ -217,7 +217,7 @@ function countInRegisters(at: usize, first: usize, end: usize, step: usize): voi
     const rank = rankOf(hash);
     if (hash !== 0 && (rank <= least || rank <= <i32>load<u8>(registers + registerOf(hash)))) continue;
     countAlone(at, hash, load<u64>(cell));
-    least = load<i32>(at, abi.statisticLeastRank);
+    least = load<i32>(at, abi.statisticMinRank);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isFull, report, setPlace } from './findings';
+import { isFull, report, setPosition } from './findings';
 import { jsonBytes } from './hostCalls';
 import { classes, endings, searchedBytes, columnTable, text, textEnd } from './memory';
 import {
@@ -90,7 +90,7 @@ function searchFrom(place: usize): usize {
  * Notes the places of all bytes that may end a cell in the next part of the text. Returns where the first of them is kept.
  * The line feed behind the text stands behind the last: it is no delimiter, so who comes upon one need not ask for the end.
  */
-function searchOn(): usize {
+function searchNext(): usize {
   const stop = min(searchedTo + searchedBytes, textEnd + 1);
   const quotes = i8x16.splat(quote);
   const delimiters = i8x16.splat(delimiter);
@@ -144,7 +144,7 @@ function endingsOf(block: v128, quotes: v128, delimiters: v128): u64 {
 /** Where the ending behind one is kept. */
 function behind(ending: usize): usize {
   const next = ending + 4;
-  return next === endingsEnd ? searchOn() : next;
+  return next === endingsEnd ? searchNext() : next;
 }
 
 /** Where the last complete line of the text ends, or the text. */
@@ -184,7 +184,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         continue;
       }
       if (next === endingsEnd) {
-        next = searchOn();
+        next = searchNext();
         here = cell;
         continue;
       }
@@ -238,7 +238,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       here++;
       next = behind(next);
     } else if (kind !== lfClass) {
-      here = readOdd(start, final);
+      here = readUnusual(start, final);
       if (here === 0) return start;
       while (next !== endingsEnd && load<u32>(next) < <u32>here) next += 4;
       searchedTo = max(searchedTo, here);
@@ -273,18 +273,18 @@ function checkSize(): void {
 }
 
 function reportBlankLine(): void {
-  setPlace(lines, recordStart);
+  setPosition(lines, recordStart);
   report(abi.csvBlankLine, abi.severityWarning, recordStart, recordStart);
 }
 
 function reportColumns(count: i32, line: i32): void {
-  setPlace(line, recordStart);
+  setPosition(line, recordStart);
   const from = count > columns ? startOfCell(columns) : recordStart;
   report(abi.csvColumnCount, abi.severityError, from, recordEnd, columns, count);
 }
 
 /** Reads the record at `start` with care for everything that is unusual. Returns where the next one begins, or 0 where more text is needed. */
-function readOdd(start: usize, final: bool): usize {
+function readUnusual(start: usize, final: bool): usize {
   beginRecord(start);
   let brokenLines = 0;
   let column = 0;
@@ -341,7 +341,7 @@ function readOdd(start: usize, final: bool): usize {
   endRecord(here);
   countRecord();
   const line = lines + 1;
-  setPlace(line, start);
+  setPosition(line, start);
   if (!tidy) reportTabsAndBreaks();
   if (column === columns) {
     validateRecord(line, true);
@@ -379,7 +379,7 @@ function reportTabsAndBreaks(): void {
 /** Reports a quote and gives the record up: the next one begins behind the line feed. */
 function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
   countRecord();
-  setPlace(lines + 1, recordStart);
+  setPosition(lines + 1, recordStart);
   report(abi.csvQuote, abi.severityError, from, to, -1, why);
   for (let here = recordStart; here <= lineFeed; here++) if (load<u8>(here) === lf) countLine();
   countReturns(recordStart, lineFeed);
@@ -402,14 +402,14 @@ function isClosedBehind(from: usize, final: bool): i32 {
     if (next > last) return 0;
     if (next >= textEnd && !final) return textEnd > last ? 0 : -1;
     const lineEnd = next > line && load<u8>(next - 1) === cr ? next - 1 : next;
-    const verdict = verdictOn(line, lineEnd);
+    const verdict = quoteVerdict(line, lineEnd);
     if (verdict >= 0) return verdict;
     line = next + 1;
   }
 }
 
 /** What a line says of a quote that is open before it: 1 for closed here, 0 for never closed, -1 for neither. */
-function verdictOn(start: usize, end: usize): i32 {
+function quoteVerdict(start: usize, end: usize): i32 {
   let firstQuote = start;
   while (firstQuote < end && load<u8>(firstQuote) !== quote) firstQuote++;
   if (firstQuote === end && columns === 1) return -1;

@@ -63,7 +63,7 @@ export function hashOfNumber(number: f64): u64 {
 export function countDistinct(at: usize, hash: u64, start: usize, end: usize): void {
   if (hasOnlyRegisters(at)) return countInRegister(at, hash);
   const estimates = load<i32>(at, abi.statisticEstimates) !== 0;
-  let entry = placeOf(at, hash);
+  let entry = entryOf(at, hash);
   if (load<u64>(entry) === hash) {
     store<u32>(entry, load<u32>(entry, 8) + 1, 8);
     return;
@@ -72,7 +72,7 @@ export function countDistinct(at: usize, hash: u64, start: usize, end: usize): v
   const count = load<i32>(at, abi.statisticDistinct);
   if (count === abi.maxInFirst) {
     moveToSecondTable(at);
-    entry = placeOf(at, hash);
+    entry = entryOf(at, hash);
   } else if (count === abi.maxExact) {
     estimate(at);
     return countInRegister(at, hash);
@@ -84,7 +84,7 @@ export function countDistinct(at: usize, hash: u64, start: usize, end: usize): v
 }
 
 /** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: only longer values have it, one of 18 trillion. */
-export function placeOf(at: usize, hash: u64): usize {
+export function entryOf(at: usize, hash: u64): usize {
   const table = <usize>load<u32>(at, abi.statisticTable);
   const mask = load<u32>(at, abi.statisticMask);
   let place = (<u32>hash) & mask;
@@ -109,7 +109,7 @@ function moveToSecondTable(at: usize): void {
     entry += abi.statisticEntryBytes
   ) {
     const hash = load<u64>(entry);
-    if (hash !== 0) memory.copy(placeOf(at, hash), entry, abi.statisticEntryBytes);
+    if (hash !== 0) memory.copy(entryOf(at, hash), entry, abi.statisticEntryBytes);
   }
 }
 
@@ -137,8 +137,8 @@ function estimate(at: usize): void {
   store<i32>(at, 1, abi.statisticEstimates);
   store<i32>(at, 0, abi.statisticTrust);
   memory.fill(<usize>load<u32>(at, abi.statisticRegisters), 0, abi.registerCount);
-  store<i32>(at, 0, abi.statisticLeastRank);
-  store<i32>(at, abi.registerCount, abi.statisticAtLeast);
+  store<i32>(at, 0, abi.statisticMinRank);
+  store<i32>(at, abi.registerCount, abi.statisticMinRankCount);
   const table = <usize>load<u32>(at, abi.statisticTable);
   for (let entry = table; entry < table + abi.tableBytes; entry += abi.statisticEntryBytes) {
     const hash = load<u64>(entry);
@@ -149,16 +149,16 @@ function estimate(at: usize): void {
 /** Most values change no register, and most of those have a rank that no register is below: they need not be looked at. */
 function countInRegister(at: usize, hash: u64): void {
   const rank = rankOf(hash);
-  const least = load<i32>(at, abi.statisticLeastRank);
+  const least = load<i32>(at, abi.statisticMinRank);
   if (rank <= least) return;
   const register = <usize>load<u32>(at, abi.statisticRegisters) + registerOf(hash);
   const before = <i32>load<u8>(register);
   if (rank <= before) return;
   store<u8>(register, <u8>rank);
   if (before > least) return;
-  const others = load<i32>(at, abi.statisticAtLeast) - 1;
-  store<i32>(at, others, abi.statisticAtLeast);
-  if (others === 0) findLeastRank(at);
+  const others = load<i32>(at, abi.statisticMinRankCount) - 1;
+  store<i32>(at, others, abi.statisticMinRankCount);
+  if (others === 0) findMinRank(at);
 }
 
 export function registerOf(hash: u64): usize {
@@ -170,7 +170,7 @@ export function rankOf(hash: u64): i32 {
 }
 
 /** Finds the lowest rank of all registers, and how many have it. */
-function findLeastRank(at: usize): void {
+function findMinRank(at: usize): void {
   const registers = <usize>load<u32>(at, abi.statisticRegisters);
   let least: u8 = 255;
   let count = 0;
@@ -181,6 +181,6 @@ function findLeastRank(at: usize): void {
       count = 1;
     } else if (rank === least) count++;
   }
-  store<i32>(at, <i32>least, abi.statisticLeastRank);
-  store<i32>(at, count, abi.statisticAtLeast);
+  store<i32>(at, <i32>least, abi.statisticMinRank);
+  store<i32>(at, count, abi.statisticMinRankCount);
 }

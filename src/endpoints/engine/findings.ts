@@ -55,7 +55,7 @@ export function fetched(): void {
   findingCount = 0;
 }
 
-export function setPlace(recordLine: i32, recordStart: usize): void {
+export function setPosition(recordLine: i32, recordStart: usize): void {
   line = recordLine;
   lineStart = recordStart;
 }

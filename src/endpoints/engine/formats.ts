@@ -25,7 +25,7 @@ export function isBlank(byte: u8): bool {
 }
 
 /** True where nobody sees one of the characters: blanks of Unicode other than the usual one, and signs without a width. */
-function hasUnseen(start: usize, end: usize): bool {
+function hasInvisible(start: usize, end: usize): bool {
   for (let here = start; here < end; here++) {
     const lead = load<u8>(here);
     if (lead < 0xc2) continue;
@@ -76,10 +76,10 @@ function isUsualEmail(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 6 || length > 32) return false;
   const all = ((<u64>1) << length) - 1;
-  const ats = signsAt(start, at) & all;
-  const dots = signsAt(start, dot) & all;
-  const hyphens = signsAt(start, hyphen) & all;
-  if ((wordSignsAt(start) & all) !== (all ^ (ats | dots | hyphens))) return false;
+  const ats = matchesAt(start, at) & all;
+  const dots = matchesAt(start, dot) & all;
+  const hyphens = matchesAt(start, hyphen) & all;
+  if ((alphanumericsAt(start) & all) !== (all ^ (ats | dots | hyphens))) return false;
   if (ats === 0 || (ats & (ats - 1)) !== 0) return false;
   // With a bit for what is before the value and one for what is behind it: of two that are neighbours, none may be a border.
   const borders = ((ats | dots) << 1) | 1 | ((<u64>2) << length);
@@ -90,7 +90,7 @@ function isUsualEmail(start: usize, end: usize): bool {
 }
 
 /** A bit for each of the first 32 bytes that is this one. */
-function signsAt(start: usize, sign: u8): u64 {
+function matchesAt(start: usize, sign: u8): u64 {
   const signs = i8x16.splat(sign);
   const low = <u32>i8x16.bitmask(i8x16.eq(v128.load(start), signs));
   const high = <u32>i8x16.bitmask(i8x16.eq(v128.load(start, 16), signs));
@@ -98,11 +98,11 @@ function signsAt(start: usize, sign: u8): u64 {
 }
 
 /** A bit for each of the first 32 bytes that is a letter or a digit of ASCII. */
-function wordSignsAt(start: usize): u64 {
-  return <u64>(wordSignsOf(v128.load(start)) | (wordSignsOf(v128.load(start, 16)) << 16));
+function alphanumericsAt(start: usize): u64 {
+  return <u64>(alphanumericsOf(v128.load(start)) | (alphanumericsOf(v128.load(start, 16)) << 16));
 }
 
-function wordSignsOf(block: v128): u32 {
+function alphanumericsOf(block: v128): u32 {
   const digits = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
   const lower = v128.or(block, i8x16.splat(0x20));
   const letters = i8x16.lt_u(i8x16.sub(lower, i8x16.splat(0x61)), i8x16.splat(26));
@@ -148,7 +148,7 @@ export function isEmail(start: usize, end: usize): bool {
     label = here + 1;
   }
   if (labels < 2 || end - last < 2 || isDigit(load<u8>(end - 1))) return false;
-  return isAscii(start, end) || !hasUnseen(start, end);
+  return isAscii(start, end) || !hasInvisible(start, end);
 }
 
 /** A bit for each of the first 16 bytes that is a digit. */
@@ -177,7 +177,7 @@ export function isToken(start: usize, end: usize): bool {
     if (isBlank(byte)) return false;
     if ((byte & 0xc0) !== 0x80) characters++;
   }
-  return characters >= 8 && (characters === <i32>(end - start) || !hasUnseen(start, end));
+  return characters >= 8 && (characters === <i32>(end - start) || !hasInvisible(start, end));
 }
 
 function isCapital(byte: u8): bool {
@@ -443,7 +443,7 @@ export function countryKind(start: usize, end: usize): i32 {
 const cachedZones: usize = 64;
 const cachedZoneBytes: usize = 48;
 
-export function forgetZones(): void {
+export function clearZoneCache(): void {
   memory.fill(zoneCache, 0, cachedZones * cachedZoneBytes);
 }
 

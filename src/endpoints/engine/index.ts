@@ -1,12 +1,12 @@
 import { clearMap, mapSet } from './byteMap';
 import { clearCsv, readCsvRecords } from './csv';
-import { clearFindings, setPlace, report } from './findings';
-import { fillTables, forgetZones } from './formats';
+import { clearFindings, setPosition, report } from './findings';
+import { fillTables, clearZoneCache } from './formats';
 import { setNesting } from './json';
 import { channelMap, layOut, nesting, text, zoneMap } from './memory';
 import { clearNdjson, readNdjsonRecords } from './ndjson';
 import { clearProgress, countLine, countRecord } from './readProgress';
-import { beginRecord, clearFacts, endRecord, forgetChannels } from './record';
+import { beginRecord, clearFacts, endRecord, clearChannelCache } from './record';
 import * as abi from './abi';
 import { beginValues, endValues } from './statistics';
 
@@ -76,8 +76,8 @@ export function setUp(base: usize, textBytes: i32, columnCapacity: i32, factCapa
   clearMap(channelMap);
   clearMap(zoneMap);
   setNesting(nesting);
-  forgetChannels();
-  forgetZones();
+  clearChannelCache();
+  clearZoneCache();
   return end;
 }
 
@@ -146,16 +146,16 @@ export function unitsOf(from: i32, to: i32): i32 {
 
 /** How many more units than bytes there are in those of 16 bytes that the mask has. */
 function additionalUnits(block: v128, mask: u32): i32 {
-  const goesOn = (<u32>i8x16.bitmask(i8x16.lt_s(block, i8x16.splat(-64)))) & mask;
-  const ofFour = (<u32>i8x16.bitmask(i8x16.gt_u(block, i8x16.splat(<i8>0xef)))) & mask;
-  return popcnt(ofFour) - popcnt(goesOn);
+  const continuations = (<u32>i8x16.bitmask(i8x16.lt_s(block, i8x16.splat(-64)))) & mask;
+  const fourByteLeads = (<u32>i8x16.bitmask(i8x16.gt_u(block, i8x16.splat(<i8>0xef)))) & mask;
+  return popcnt(fourByteLeads) - popcnt(continuations);
 }
 
 /** Counts a record that is too long to be looked into: only its beginning is in the text. */
 export function skipRecord(from: i32): void {
   countLine();
   countRecord();
-  setPlace(-1, text + from);
+  setPosition(-1, text + from);
   beginRecord(text + from);
   endRecord(text + from);
   report(abi.recordTooLarge, abi.severityError, text + from, text + from, -1, abi.recordTooLargeNotRead);

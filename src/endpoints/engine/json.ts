@@ -45,11 +45,11 @@ export function isNumberStart(byte: u8): bool {
 }
 
 /** What had to stand where it stops being JSON. */
-export let due: i32 = 0;
+export let expected: i32 = 0;
 
 function fail(at: usize, what: i32): usize {
   here = at;
-  due = what;
+  expected = what;
   return 0;
 }
 
@@ -151,7 +151,7 @@ export function skipValue(): bool {
         break;
       }
       if (byte !== (isObject ? closeBrace : closeBracket)) {
-        due = isObject ? abi.jsonSyntaxMember : abi.jsonSyntaxElement;
+        expected = isObject ? abi.jsonSyntaxMember : abi.jsonSyntaxElement;
         return false;
       }
       here++;
@@ -162,13 +162,13 @@ export function skipValue(): bool {
 
 function skipKey(): bool {
   skipSpace();
-  due = abi.jsonSyntaxName;
+  expected = abi.jsonSyntaxName;
   if (load<u8>(here) !== quote) return false;
   const end = endOfString(here + 1);
   if (end === 0) return false;
   here = end + 1;
   skipSpace();
-  due = abi.jsonSyntaxColon;
+  expected = abi.jsonSyntaxColon;
   if (load<u8>(here) !== colon) return false;
   here++;
   return true;
@@ -188,7 +188,7 @@ function skipScalar(first: u8): bool {
     return true;
   }
   // true, false, null
-  due = abi.jsonSyntaxValue;
+  expected = abi.jsonSyntaxValue;
   if (first === 0x74) return skipWord(0x65757274, 4, 0);
   if (first === 0x66) return skipWord(0x736c6166, 4, 0x65);
   return first === 0x6e && skipWord(0x6c6c756e, 4, 0);

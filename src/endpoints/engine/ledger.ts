@@ -1,5 +1,5 @@
 import * as abi from './abi';
-import { report, setPlace } from './findings';
+import { report, setPosition } from './findings';
 import { spillBlock, unspillBlock } from './hostCalls';
 import { facts, newNameBytes, newNames, openBlocks, userCountsAt } from './memory';
 import { newNameCount } from './ndjson';
@@ -126,7 +126,7 @@ function nextBlock(open: usize, block: usize, end: usize, ordinal: u32): usize {
     } else {
       const place = spillBlock(block, blockBytes);
       if (place < 0) {
-        lose(load<u32>(block, blockFirst));
+        noteLost(load<u32>(block, blockFirst));
         previous = load<u32>(block, blockPrevious);
       } else previous = (<u32>place) | inFile;
     }
@@ -139,7 +139,7 @@ function nextBlock(open: usize, block: usize, end: usize, ordinal: u32): usize {
   return block + blockHeader;
 }
 
-function lose(ordinal: u32): void {
+function noteLost(ordinal: u32): void {
   let lost = atomic.load<u32>(shared, sharedLost);
   while (lost === 0 || ordinal + 1 < lost) {
     const before = atomic.cmpxchg<u32>(shared, lost, ordinal + 1, sharedLost);
@@ -371,7 +371,7 @@ function blockOf(number: u32): usize {
   return readBlock;
 }
 
-function makeTable(size: usize): void {
+function resetTable(size: usize): void {
   if (size > slotCapacity) {
     slots = takeMemory(size * slotBytes);
     if (slots === 0) unreachable();
@@ -397,7 +397,7 @@ function growTable(): void {
   const end = slots + (slotMask + 1) * slotBytes;
   // In other memory than before.
   slotCapacity = 0;
-  makeTable(2 * (slotMask + 1));
+  resetTable(2 * (slotMask + 1));
   for (let slot = before; slot < end; slot += slotBytes) {
     if (load<u32>(slot, slotFirst) === 0) continue;
     memory.copy(slotFor(load<u64>(slot), load<u64>(slot, 8)), slot, slotBytes);
@@ -429,7 +429,7 @@ function groupPartition(partition: i32): void {
   if (isEmpty(partition)) return;
   let size: usize = 256;
   while (size * partitions < factsInAll + (factsInAll >> 1)) size <<= 1;
-  makeTable(size);
+  resetTable(size);
   const kind = partition / partitions;
   let repeated = false;
   for (let worker = 0; worker < workerCount; worker++) {
@@ -601,7 +601,7 @@ export function validateNames(): void {
   for (let index = 0; index < newNameCount; index++) {
     const name = newNames + index * newNameBytes;
     if (addName(load<u64>(name), load<u64>(name, 24)) !== abi.maxCustomNames + 1) continue;
-    setPlace(load<i32>(name + 8), load<u32>(name + 12));
+    setPosition(load<i32>(name + 8), load<u32>(name + 12));
     report(abi.tooManyAttributes, abi.severityError, load<u32>(name + 16), load<u32>(name + 20));
   }
 }

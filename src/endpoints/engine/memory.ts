@@ -71,7 +71,7 @@ export let addressKinds: usize = 0;
 
 // What NDJSON readers learn.
 export let places: usize = 0;
-export let placeOf: usize = 0;
+export let placeTable: usize = 0;
 export let steps: usize = 0;
 export let stepKeys: usize = 0;
 export let literals: usize = 0;
@@ -85,7 +85,7 @@ export let nesting: usize = 0;
 // What is counted of values, and of users at the end of a file.
 export let keptValues: usize = 0;
 export let keptValueCapacity: i32 = 0;
-export let slotStatistics: usize = 0;
+export let columnStatistics: usize = 0;
 /** Cells of NDJSON that are not counted yet, a list for each attribute. */
 export let lists: usize = 0;
 /** By lengths of up to fifteen: what of sixteen bytes belongs to a value, then what tells its length. */
@@ -142,7 +142,7 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   nameMap = area(4 * maxKeys * 4);
   keys = area(maxKeys * keyBytes);
   places = area(maxPlaces * placeBytes);
-  placeOf = area(maxPlaces * 4);
+  placeTable = area(maxPlaces * 4);
   steps = area(maxSteps * stepBytes);
   stepKeys = area(maxStepKeys * 12);
   literals = area(<i32>literalBytes);
@@ -160,7 +160,7 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   nesting = area(textBytes / 8 + 64);
   keptValueCapacity = valueCapacity + (1 << 18);
   keptValues = area(keptValueCapacity * valueBytes);
-  slotStatistics = area(max(columnCapacity, maxNamedColumns) * 4);
+  columnStatistics = area(max(columnCapacity, maxNamedColumns) * 4);
   hashes = area(maxRowBytes);
   nextColumns = area(max(columnCapacity, maxNamedColumns) * 4);
   statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes + allShortCutsBytes);

@@ -1,4 +1,4 @@
-import { isFull, report, setPlace } from './findings';
+import { isFull, report, setPosition } from './findings';
 import { hash128, hash64, hashHigh, hashLow, sameBytes } from './hash';
 import { newKey, unnamedKey } from './hostCalls';
 import {
@@ -8,7 +8,7 @@ import {
   colon,
   comma,
   cr,
-  due,
+  expected,
   endOfNumber,
   endOfPlain,
   endOfString,
@@ -38,7 +38,7 @@ import {
   newNameBytes,
   newNames,
   placeBytes,
-  placeOf,
+  placeTable,
   places,
   scopeKeys,
   scratch,
@@ -74,7 +74,7 @@ import { isCounting } from './statistics';
 // A place: where a value has just been read. Places and steps are known by their addresses.
 const placeScope: usize = 0;
 const placeInArray: usize = 4;
-const placeSlot: usize = 8;
+const placeColumn: usize = 8;
 /** 0 for a string, 1 for a number. */
 const placeIsNumber: usize = 12;
 /** 1 where the value is of the wrong type. */
@@ -133,7 +133,7 @@ export function resetNdjson(parentScopes: u64): void {
   memory.fill(nameMap, 0xff, 4 * abi.maxKeys * 4);
   memory.fill(scopeKeys, 0xff, maxScopes * 8);
   markedRecord = forgottenRecord = 0;
-  memory.fill(placeOf, 0, maxPlaces * 4);
+  memory.fill(placeTable, 0, maxPlaces * 4);
   beforeLine = addPlace(0, false, -1, false, false);
 }
 
@@ -189,7 +189,7 @@ function differences(one: usize, other: usize): u32 {
 function readLine(start: usize): usize {
   beginRecord(start);
   record++;
-  valuesOfSlot = 0;
+  valuesOfColumn = 0;
   let place = beforeLine;
   let at = start;
   while (true) {
@@ -211,7 +211,7 @@ function readLine(start: usize): usize {
     if (place <= notJson) break;
 
     const from = at;
-    const columnIndex = load<i32>(place, placeSlot);
+    const columnIndex = load<i32>(place, placeColumn);
     let flags = 0;
     let closing: usize = 0;
     if (load<i32>(place, placeIsNumber) === 1) at = endOfNumber(at);
@@ -253,20 +253,20 @@ function readLine(start: usize): usize {
   mayHaveReturns = true;
   let lineFeed = here;
   while (load<u8>(lineFeed) !== lf) lineFeed++;
-  reportOdd(start, lineFeed);
+  reportUnusual(start, lineFeed);
   return lineFeed + 1;
 }
 
 /** How many values in a row were those of one array, and whose. */
-let valuesOfSlot: i32 = 0;
-let countedSlot: i32 = -1;
+let valuesOfColumn: i32 = 0;
+let countedColumn: i32 = -1;
 
 /** Counts the values of an array, and reports the first that is too many. */
 function countValue(columnIndex: i32, quotes: usize, start: usize, end: usize): void {
-  if (columnIndex !== countedSlot) valuesOfSlot = 0;
-  countedSlot = columnIndex;
-  if (++valuesOfSlot !== abi.maxValues + 1) return;
-  setPlace(lines, lineStart);
+  if (columnIndex !== countedColumn) valuesOfColumn = 0;
+  countedColumn = columnIndex;
+  if (++valuesOfColumn !== abi.maxValues + 1) return;
+  setPosition(lines, lineStart);
   report(abi.tooManyValues, abi.severityError, start - quotes, end + quotes, columnIndex);
 }
 
@@ -286,7 +286,7 @@ function passKeys(step: usize, at: usize): void {
 /** Reports what there is to say of a name where it stands: that it is there twice, that it is not known, … */
 function onKey(key: i32, start: usize, end: usize): void {
   const keyAt = keys + key * abi.keyBytes;
-  setPlace(lines, lineStart);
+  setPosition(lines, lineStart);
   const notes = load<i32>(keyAt, abi.keyNotes);
   const object = load<i32>(keyAt, abi.keyObject);
   let isThere = load<i32>(keyAt, abi.keySeen) === record;
@@ -355,7 +355,7 @@ function forgetMembers(scope: i32): void {
 }
 
 function reportWrong(columnIndex: i32, isNumber: bool, place: usize, start: usize, end: usize): void {
-  setPlace(lines, lineStart);
+  setPosition(lines, lineStart);
   const quotes: usize = isNumber ? 0 : 1;
   const variant = load<i32>(place, placeInArray) === 1 ? abi.jsonTypeElement : abi.jsonTypeValue;
   report(abi.jsonType, abi.severityError, start - quotes, end + quotes, columnIndex, variant);
@@ -371,14 +371,14 @@ let keysSeenCount: i32 = 0;
 
 /** Parses from the place behind a value to the next value; returns its place and remembers the step. */
 function parseStep(from: usize, start: usize): usize {
-  setPlace(lines, lineStart);
+  setPosition(lines, lineStart);
   goTo(start);
   stepStart = start;
   learnable = true;
   keysSeenCount = 0;
   let scope = load<i32>(from, placeScope);
   let inArray = load<i32>(from, placeInArray) === 1;
-  let columnIndex = load<i32>(from, placeSlot);
+  let columnIndex = load<i32>(from, placeColumn);
   let target = lineEnd;
   let expectsKey = false;
   let mayClose = false;
@@ -613,7 +613,7 @@ function nameStartInText(start: usize): usize {
 // Places and steps.
 
 function placeFor(scope: i32, inArray: bool, columnIndex: i32, isNumber: bool, wrong: bool): usize {
-  const entry = placeOf + ((columnIndex * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
+  const entry = placeTable + ((columnIndex * 4 + (inArray ? 2 : 0) + (isNumber ? 1 : 0)) << 2);
   const known = <usize>load<u32>(entry);
   if (known !== 0) return known;
   const place = addPlace(scope, inArray, columnIndex, isNumber, wrong);
@@ -625,7 +625,7 @@ function addPlace(scope: i32, inArray: bool, columnIndex: i32, isNumber: bool, w
   const place = places + placeCount++ * placeBytes;
   store<i32>(place, scope, placeScope);
   store<i32>(place, inArray ? 1 : 0, placeInArray);
-  store<i32>(place, columnIndex, placeSlot);
+  store<i32>(place, columnIndex, placeColumn);
   store<i32>(place, isNumber ? 1 : 0, placeIsNumber);
   store<i32>(place, wrong ? 1 : 0, placeWrong);
   store<u32>(place, 0, placeFirstStep);
@@ -670,9 +670,9 @@ function seenOfOnlyKey(): usize {
 }
 
 /** Reports a line that is blank, no object, or no JSON from somewhere on. */
-function reportOdd(start: usize, lineFeed: usize): void {
+function reportUnusual(start: usize, lineFeed: usize): void {
   const end = lineFeed > start && load<u8>(lineFeed - 1) === cr ? lineFeed - 1 : lineFeed;
-  setPlace(lines, start);
+  setPosition(lines, start);
   let first = start;
   while (isSpace(load<u8>(first))) first++;
   if (first === lineFeed) {
@@ -693,7 +693,7 @@ function reportOdd(start: usize, lineFeed: usize): void {
       return;
     }
     if (load<u8>(here - 1) === cr) wanted = abi.jsonSyntaxLineFeed;
-  } else wanted = here === first ? abi.jsonSyntaxObject : due;
+  } else wanted = here === first ? abi.jsonSyntaxObject : expected;
   const at = min(here, end);
   let to = min(at + 1, end);
   while (to < end && (load<u8>(to) & 0xc0) === 0x80) to++;

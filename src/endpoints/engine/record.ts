@@ -1,5 +1,5 @@
 import { mapGet } from './byteMap';
-import { report, setFactsFull, setPlace } from './findings';
+import { report, setFactsFull, setPosition } from './findings';
 import {
   countryKind,
   isBlank,
@@ -142,7 +142,7 @@ export function validateRecord(line: i32, isCsv: bool): void {
   address = id = user = 0;
   addressStart = addressEnd = idStart = idEnd = userStart = userEnd = 0;
   clearScratch();
-  setPlace(line, lineStart);
+  setPosition(line, lineStart);
 
   const last = values + valueCount * abi.valueBytes;
   for (let value = values; value < last; value += abi.valueBytes) {
@@ -256,15 +256,15 @@ export function validateRecord(line: i32, isCsv: bool): void {
     }
   }
 
-  if (id !== 0) checkIdSigns(id, idStart, idEnd);
-  if (user !== 0) checkIdSigns(user, userStart, userEnd);
+  if (id !== 0) checkIdCharacters(id, idStart, idEnd);
+  if (user !== 0) checkIdCharacters(user, userStart, userEnd);
   if (channel >= 0 && address !== 0 && addressEnd !== 0) checkAddress(channel);
   if ((latitude === 0) !== (longitude === 0)) {
     reportValue(abi.locationUnpaired, abi.severityError, latitude === 0 ? longitude : latitude);
   }
   const usersOnly = present === 1 && user !== 0;
   if (usersOnly) {
-    if (isCsv) checkSeveralUsers();
+    if (isCsv) checkForSeveralUsers();
   } else if (channelValue === 0 || address === 0) {
     reportMissing(channelValue, isCsv);
   }
@@ -293,7 +293,7 @@ function channelOf(start: usize, end: usize): i32 {
   return load<i32>(entry, 8);
 }
 
-export function forgetChannels(): void {
+export function clearChannelCache(): void {
   memory.fill(channelCache, 0, cachedChannels * 16);
 }
 
@@ -330,7 +330,7 @@ function checkStatus(value: usize, from: usize, to: usize): void {
   }
 }
 
-function checkIdSigns(value: usize, from: usize, to: usize): void {
+function checkIdCharacters(value: usize, from: usize, to: usize): void {
   for (let here = from; here < to; here += 16) {
     const block = v128.load(here);
     const dollars = i8x16.eq(block, i8x16.splat(0x24));
@@ -364,7 +364,7 @@ function checkAddress(channel: i32): void {
   }
 }
 
-function checkSeveralUsers(): void {
+function checkForSeveralUsers(): void {
   for (let here = userStart; here < userEnd; here++) {
     if (load<u8>(here) !== 0x20) continue;
     reportValue(abi.userIdsSpaces, abi.severityWarning, user);

@@ -8,7 +8,7 @@ import {
   values,
   lists,
   nextColumns,
-  slotStatistics,
+  columnStatistics,
   statistics,
 } from './memory';
 import * as abi from './abi';
@@ -84,15 +84,15 @@ export function addStatistic(kind: i32, limit: i32, near: i32, texts: i32): usiz
   store<u32>(at, <u32>(lists + <usize>(statisticCount - 1) * abi.listBytes), abi.statisticListEnd);
   store<i32>(at, -1, abi.statisticFirstColumn);
   store<i32>(at, -1, abi.statisticLastColumn);
-  store<f64>(at, Infinity, abi.statisticLeast);
-  store<f64>(at, -Infinity, abi.statisticMost);
+  store<f64>(at, Infinity, abi.statisticMin);
+  store<f64>(at, -Infinity, abi.statisticMax);
   nextPool += poolBytes;
   return at;
 }
 
 /** Says what the values of a column are counted as; 0 for not at all. */
 export function setStatistic(columnIndex: i32, statistic: usize): void {
-  store<u32>(slotStatistics + (columnIndex << 2), <u32>statistic);
+  store<u32>(columnStatistics + (columnIndex << 2), <u32>statistic);
   store<i32>(nextColumns + (columnIndex << 2), -1);
   if (statistic === 0) return;
   const last = load<i32>(statistic, abi.statisticLastColumn);
@@ -182,14 +182,14 @@ function countKeptRows(): void {
       const at = statisticOf(<i32>(place / abi.cellBytes));
       if (at !== 0) countCells(at, first + place, end, rowBytes);
     }
-    tellMore(first, end);
+    countExtraValues(first, end);
   }
   countedRecords += <i32>((row - keptValues) / rowBytes);
   row = keptValues;
 }
 
 /** Where an attribute has several columns, tells the values beyond the first of each row: each column was taken for the only one. */
-function tellMore(first: usize, end: usize): void {
+function countExtraValues(first: usize, end: usize): void {
   for (let column = 0; column < <i32>(rowBytes / abi.cellBytes); column++) {
     const at = statisticOf(column);
     if (at === 0 || load<i32>(at, abi.statisticFirstColumn) !== column) continue;
@@ -244,7 +244,7 @@ function countLists(): void {
 }
 
 function statisticOf(columnIndex: i32): usize {
-  return <usize>load<u32>(slotStatistics + (columnIndex << 2));
+  return <usize>load<u32>(columnStatistics + (columnIndex << 2));
 }
 
 function add(at: usize, field: usize, count: u32): void {

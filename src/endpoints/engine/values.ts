@@ -78,12 +78,12 @@ function countNumber(at: usize, start: usize, end: usize): u64 {
   if (!isFinite(number)) return hashOf(start, end);
   if (load<i32>(at, abi.statisticKind) !== abi.statisticOfNumbers) return hashOfNumber(number);
   increase(at, abi.statisticNumbers);
-  if (number < load<f64>(at, abi.statisticLeast)) store<f64>(at, number, abi.statisticLeast);
-  if (number > load<f64>(at, abi.statisticMost)) store<f64>(at, number, abi.statisticMost);
+  if (number < load<f64>(at, abi.statisticMin)) store<f64>(at, number, abi.statisticMin);
+  if (number > load<f64>(at, abi.statisticMax)) store<f64>(at, number, abi.statisticMax);
   const before = load<f64>(at, abi.statisticSum);
   const sum = before + number;
   store<f64>(at, sum, abi.statisticSum);
-  store<f64>(at, load<f64>(at, abi.statisticLost) + lostOf(before, number, sum), abi.statisticLost);
+  store<f64>(at, load<f64>(at, abi.statisticCompensation) + compensationOf(before, number, sum), abi.statisticCompensation);
   return hashOfNumber(number);
 }
 
@@ -95,6 +95,6 @@ function numberIn(start: usize, end: usize): f64 {
 }
 
 /** What a sum lost that is small beside it (Neumaier). */
-export function lostOf(before: f64, number: f64, sum: f64): f64 {
+export function compensationOf(before: f64, number: f64, sum: f64): f64 {
   return abs(before) >= abs(number) ? before - sum + number : number - sum + before;
 }

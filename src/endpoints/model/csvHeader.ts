@@ -9,7 +9,7 @@ import {
 } from './attributes.ts';
 import * as abi from '../engine/abi.ts';
 import type { Cell, Engine } from '../engine/host/engineInstance.ts';
-import type { Findings } from '../validation/findingList.ts';
+import type { HeadFindings } from '../validation/findingList.ts';
 import { isKnownHeader, legible, type Facts } from '../rules/about.ts';
 import { messageOf, type RuleCode, type VariantOf } from '../rules/ruleTable.ts';
 import type { Text } from './byteText.ts';
@@ -120,7 +120,7 @@ function rawName(text: Text, { start, end, flags }: Cell): string {
 }
 
 /** Checks the header. */
-export function validateHeader(text: Text, header: CsvHeader, found: Findings): void {
+export function validateHeader(text: Text, header: CsvHeader, found: HeadFindings): void {
   const { delimiter, columns, line, start, end } = header;
   const add: Add = (code, from, to, facts = {}, variant) =>
     found.add(code, line, start, from, to, messageOf(code, facts, variant));

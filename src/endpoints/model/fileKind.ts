@@ -1,7 +1,7 @@
 import { limits } from './attributes.ts';
 import type { Text } from './byteText.ts';
 import type { FileType } from './fileType.ts';
-import type { Findings } from '../validation/findingList.ts';
+import type { HeadFindings } from '../validation/findingList.ts';
 import { messageOf, type RuleCode } from '../rules/ruleTable.ts';
 
 /** Signatures of compressed files. */
@@ -73,7 +73,7 @@ function otherEncoding(text: Bytes): string | undefined {
  * Validates a file as a whole from its start. `text` is the entire file if `whole`, else at least its first line.
  * False if it can't be read as records.
  */
-export function validateFileKind(text: Text, type: FileType, whole: boolean, found: Findings): boolean {
+export function validateFileKind(text: Text, type: FileType, whole: boolean, found: HeadFindings): boolean {
   const add = (code: RuleCode, at: number, word = '', variant?: string): void =>
     found.add(code, 1, at, at, at, messageOf(code, { word }, variant));
   const start = textStart(text);
@@ -100,7 +100,7 @@ export function validateFileKind(text: Text, type: FileType, whole: boolean, fou
 }
 
 /** Reports a size over the limit of an import job. `bytes` may be just what is known so far. */
-export function validateSize(bytes: number, found: Findings): void {
+export function validateSize(bytes: number, found: HeadFindings): void {
   if (bytes < limits.fileBytesWarning) return;
   found.add(
     'file-too-large',

@@ -146,13 +146,13 @@ function joined(parts: readonly AttributeCounts[], hashes: readonly bigint[]): U
 /** What people are told of the counts. */
 export function profileOf(counts: Counts): Profile {
   const order = new Map([...attributes, ...responseOnly].map(({ path }, index) => [path, index]));
-  const placeOf = (path: string): number => order.get(path) ?? order.size;
+  const sortKeyOf = (path: string): number => order.get(path) ?? order.size;
   return {
     records: counts.records,
     attributes: counts.attributes
       .filter(({ filled }) => filled > 0)
       .map(attributeProfile)
-      .sort((a, b) => placeOf(a.path) - placeOf(b.path) || (a.path < b.path ? -1 : 1)),
+      .sort((a, b) => sortKeyOf(a.path) - sortKeyOf(b.path) || (a.path < b.path ? -1 : 1)),
     left: { count: counts.left.length, atLeast: counts.unnamed || counts.left.length >= maxLeft },
     users: counts.users ?? { byEndpoints: [], complete: true },
   };

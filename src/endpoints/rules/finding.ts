@@ -4,7 +4,7 @@ import type { RuleCode } from './ruleTable.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
 /** One place where a file breaks a rule. Lines and columns are 1-based, columns count UTF-16 code units, the end is exclusive. */
-export interface Issue {
+export interface Finding {
   readonly line: number;
   readonly column: number;
   readonly endLine: number;
@@ -30,7 +30,7 @@ export interface ValidationResult {
   /** True where `issues` holds fewer findings than were made. */
   readonly truncated: boolean;
   /** In the order of the file: by line, then column. */
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
   /** What was counted of the values, where that was asked for: see profile.ts. */
   readonly statistics?: Counts;
 }

@@ -1,9 +1,9 @@
 import { AudienceError } from '../../errors.ts';
 import type { Arena } from '../validation/sharedMemory.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
-import { longestHeader } from '../validation/fileValidator.ts';
+import { maxHeaderBytes } from '../validation/fileValidator.ts';
 import type { TextChange } from '../validation/documentValidator.ts';
-import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import {
   fixOf,
@@ -145,10 +145,10 @@ export class FixRecords {
       length += chunk.length;
       const hasLine = this.#type === 'ndjson' || parts.some((part) => part.includes(10));
       isAll = false;
-      if (length >= longestHeader || (length >= headBytes && hasLine)) break;
+      if (length >= maxHeaderBytes || (length >= headBytes && hasLine)) break;
       isAll = true;
     }
-    const head = Buffer.concat(parts).subarray(0, longestHeader);
+    const head = Buffer.concat(parts).subarray(0, maxHeaderBytes);
     return { validator: this.#validator(head, isAll), head };
   }
 
@@ -273,7 +273,7 @@ export class FixRecords {
   /** `line`: number of lines before the piece. */
   #fixPiece(
     bytes: Buffer,
-    found: readonly Issue[],
+    found: readonly Finding[],
     line: number,
     validator: RecordValidator,
   ): { readonly after: Buffer; readonly edits: readonly TextChange[] | undefined } {
@@ -297,7 +297,7 @@ export class FixRecords {
 
   /** The fixes to apply in one round, in file order. */
   #choose(
-    issues: readonly Issue[],
+    issues: readonly Finding[],
     lines: ByteLines,
   ): readonly { readonly code: RuleCode; readonly line: number; readonly fix: Fix }[] {
     const fixes = issues.flatMap((issue) => {
@@ -325,7 +325,7 @@ const structure: readonly RuleCode[] = ['file-json-array', 'csv-delimiter', 'csv
 /** Whole records and their findings, or part of a line that is too long to be checked. */
 interface Cut {
   readonly bytes: Buffer;
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
   readonly lines: number;
   readonly records: number;
   readonly tooLong: boolean;

@@ -1,9 +1,9 @@
 import { createArena, type Arena } from '../validation/sharedMemory.ts';
 import { hashKeyBytes } from '../engine/abi.ts';
 import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
-import { FileValidator, longestLine } from '../validation/fileValidator.ts';
+import { FileValidator, maxLineBytes } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
-import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from '../validation/sharedState.ts';
@@ -14,15 +14,15 @@ export const pieceBytes = 256 * 1024;
 
 /** Nothing is compared here, so hashes need no secret. */
 const hashKey = new Uint8Array(hashKeyBytes);
-const usualColumns = 8192;
+const defaultColumns = 8192;
 const idleArenas: Arena[] = [];
 
 /** Memory for validating one file at a time. Return it with `giveArena`. */
 export function takeArena(columns: number): Arena {
-  const wide = Math.max(usualColumns, columns);
+  const wide = Math.max(defaultColumns, columns);
   return (
-    (wide === usualColumns ? idleArenas.pop() : undefined) ??
-    createArena(roomFor(pieceBytes, wide), 1, wide === usualColumns)
+    (wide === defaultColumns ? idleArenas.pop() : undefined) ??
+    createArena(roomFor(pieceBytes, wide), 1, wide === defaultColumns)
   );
 }
 
@@ -33,7 +33,7 @@ export function giveArena(arena: Arena): void {
 /** The findings of some records on their own. */
 export interface ValidatedRecords {
   /** Line 1 is the first line of these records. */
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
   /** The end of the last complete record. */
   readonly end: number;
   readonly lines: number;
@@ -43,7 +43,7 @@ export interface ValidatedRecords {
 /** Checks the records of a file for some rules, some records at a time, based on the start of the file. */
 export class RecordValidator {
   /** The findings in the start of the file; lines and columns are the file's. */
-  readonly headIssues: readonly Issue[];
+  readonly headIssues: readonly Finding[];
   /** The offset of the first record in `head`; `undefined` if no records can be read. */
   readonly dataStart: number | undefined;
   /** For CSV only. */
@@ -90,7 +90,7 @@ export class RecordValidator {
     engine.text.bytes.set(bytes);
     engine.finish(bytes.length);
     engine.begin();
-    const issues: Issue[] = [];
+    const issues: Finding[] = [];
     for (let at = 0; ;) {
       const next = engine.read(this.#type, at, bytes.length, final);
       issues.push(...engine.fetch());
@@ -103,6 +103,6 @@ export class RecordValidator {
 
   /** True if a line is too long to be checked. */
   static isTooLong(bytes: number): boolean {
-    return bytes > longestLine;
+    return bytes > maxLineBytes;
   }
 }

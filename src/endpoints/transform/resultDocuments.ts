@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Issue } from '../rules/finding.ts';
+import type { Finding } from '../rules/finding.ts';
 import { counted } from '../rules/about.ts';
 import { rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { ChangedExample, ComparedFile, Comparison, Example, Places } from './comparisonResult.ts';
@@ -185,7 +185,7 @@ export function transformDocument(report: TransformReport): ResultDocument {
 /** The findings of a fixed copy. */
 interface Remaining {
   readonly counts: Readonly<Partial<Record<RuleCode, number>>>;
-  readonly issues: readonly (Pick<Issue, 'code' | 'line'> & { readonly file: string })[];
+  readonly issues: readonly (Pick<Finding, 'code' | 'line'> & { readonly file: string })[];
 }
 
 /** The fixed and the remaining findings of a copy as a document. Holds no values. */

@@ -1,4 +1,4 @@
-import { acrossRules, type RecordPlace, type Repetitions } from '../engine/host/ledgerReader.ts';
+import { acrossRules, type RecordRanges, type Repetitions } from '../engine/host/ledgerReader.ts';
 import { messageOf, type VariantOf } from '../rules/ruleTable.ts';
 import { FindingList } from './findingList.ts';
 
@@ -7,7 +7,7 @@ const startOfFile = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 /** What the rules across records find in a file. */
 export class AcrossFindings extends FindingList {
   /** `repetitions`: by rule, in the order of `acrossRules`. A record whose place is unknown is only counted. */
-  addAll(repetitions: readonly Repetitions[], places: ReadonlyMap<number, RecordPlace>): void {
+  addAll(repetitions: readonly Repetitions[], places: ReadonlyMap<number, RecordRanges>): void {
     repetitions.forEach(({ count, first }, rule) => {
       const code = acrossRules[rule]!;
       let listed = 0;

@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import type { Engine, Room } from '../engine/host/engineInstance.ts';
-import { FileValidator, longestLine } from './fileValidator.ts';
-import type { Issue } from '../rules/finding.ts';
+import { FileValidator, maxLineBytes } from './fileValidator.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { Job } from './workerProtocol.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
@@ -18,7 +18,7 @@ const pageBytes = 4096;
 
 /** The room that an engine needs for chunks of this size, and for this many columns. */
 export function roomFor(chunkBytes: number, columns: number): Room {
-  const textBytes = Math.max(chunkBytes, 65_536) + pageBytes + 2 * lookAhead + 2 * longestLine;
+  const textBytes = Math.max(chunkBytes, 65_536) + pageBytes + 2 * lookAhead + 2 * maxLineBytes;
   return { textBytes, columns, facts: Math.max(1024, chunkBytes >> 4) };
 }
 
@@ -30,7 +30,7 @@ export function roomFor(chunkBytes: number, columns: number): Room {
 export function validateChunks(
   descriptor: number,
   job: Job,
-  report: (issues: readonly Issue[]) => void,
+  report: (issues: readonly Finding[]) => void,
 ): Counts | undefined {
   const validator = new FileValidator(job);
   const { state, dataStart } = validator;
@@ -71,7 +71,7 @@ class Chunk {
   readonly #engine: Engine;
   readonly #descriptor: number;
   readonly #job: Job;
-  readonly #report: (issues: readonly Issue[]) => void;
+  readonly #report: (issues: readonly Finding[]) => void;
   /** Where in the file the text begins. */
   #base = 0;
   // In the text: where the first record of the chunk begins, what is read, and where the chunk ends.
@@ -89,7 +89,7 @@ class Chunk {
     validator: FileValidator,
     descriptor: number,
     job: Job,
-    report: (issues: readonly Issue[]) => void,
+    report: (issues: readonly Finding[]) => void,
   ) {
     this.#number = number;
     this.#validator = validator;
@@ -147,7 +147,7 @@ class Chunk {
       if (at >= this.#limit) return;
       if (this.#engine.factsAreFull) {
         if (!this.#settleEarly()) return;
-      } else if (this.#engine.text.end - at > longestLine) {
+      } else if (this.#engine.text.end - at > maxLineBytes) {
         this.#skipLine(at);
         return;
       } else {
@@ -226,14 +226,14 @@ class Chunk {
 export class StreamRun {
   readonly #validator: FileValidator;
   readonly #engine: Engine;
-  readonly #report: (issues: readonly Issue[]) => void;
+  readonly #report: (issues: readonly Finding[]) => void;
   #bytes = 0;
   /** Bytes that are still to be skipped: what stands before the first record. */
   #skip: number;
   /** Code units so far of a line that is too long to be looked into; -1 where there is none. */
   #longLine = -1;
 
-  constructor(job: Job, report: (issues: readonly Issue[]) => void) {
+  constructor(job: Job, report: (issues: readonly Finding[]) => void) {
     this.#validator = new FileValidator(job);
     this.#engine = this.#validator.engine;
     this.#report = report;
@@ -286,7 +286,7 @@ export class StreamRun {
       if (at >= text.end || !factsAreFull) break;
     }
     let rest = text.end - at;
-    if (rest > longestLine) {
+    if (rest > maxLineBytes) {
       this.#longLine = this.#engine.unitsOf(at, text.end);
       rest = 0;
     } else text.bytes.copyWithin(0, at, text.end);

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { createArena, type Arena } from './sharedMemory.ts';
 import type { Across, Engine } from '../engine/host/engineInstance.ts';
 import { FileValidator } from './fileValidator.ts';
-import type { Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { SharedState } from './sharedState.ts';
 import { SpillFile } from './spill.ts';
 import { AcrossFindings } from './acrossFindings.ts';
-import type { Place } from './findingList.ts';
-import type { RecordPlace, Repetitions } from '../engine/host/ledgerReader.ts';
+import type { Range } from './findingList.ts';
+import type { RecordRanges, Repetitions } from '../engine/host/ledgerReader.ts';
 import { hashKeyBytes } from '../engine/abi.ts';
 import { roomFor, StreamRun } from './chunks.ts';
-import { resultOf, usualColumns } from './validator.ts';
+import { resultOf, defaultColumns } from './validator.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 
 /** A change of a text, as editors tell it: 0-based places in the text before it, columns in UTF-16 code units. */
@@ -34,7 +34,7 @@ export interface DocumentOptions {
 }
 
 /** Lines that are judged together, and again when one of them changes. */
-const usualLines = 512;
+const defaultSectionLines = 512;
 /** More than this a section does not get judged by itself: its lines are very long. */
 const maxSectionBytes = 2 * 1024 * 1024;
 /** The beginning of a text that tells what kind of file it is. */
@@ -50,11 +50,11 @@ const encoder = new TextEncoder();
 /** Some lines, and what was found in them by themselves; lines of findings begin at 1 with the section. */
 interface Section {
   lines: string[];
-  judged?: SectionResult | undefined;
+  result?: SectionResult | undefined;
 }
 
 interface SectionResult {
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
   readonly records: number;
   readonly counts: Uint32Array;
   readonly kept: Uint32Array;
@@ -85,7 +85,7 @@ export class DocumentValidator {
       severity = {},
       maxIssues = 1000,
       maxIssuesPerCode = 200,
-      sectionLines = usualLines,
+      sectionLines = defaultSectionLines,
     }: DocumentOptions,
   ) {
     this.#type = type;
@@ -186,7 +186,7 @@ export class DocumentValidator {
     const { room } = this.#arena ?? {};
     if (room === undefined || head.length > room.textBytes - textMargin || columns > room.columns) {
       const textBytes = Math.max(maxSectionBytes, head.length) + textMargin;
-      const newRoom = { textBytes, columns: Math.max(usualColumns, columns), facts: 4 * this.#sectionLines };
+      const newRoom = { textBytes, columns: Math.max(defaultColumns, columns), facts: 4 * this.#sectionLines };
       this.#arena = createArena(newRoom, 1, true);
     }
     return this.#arena!;
@@ -200,28 +200,28 @@ export class DocumentValidator {
     if (validator.dataStart !== undefined) {
       const isLast = (index: number): boolean => index === this.#sections.length - 1;
       for (const [index, section] of this.#sections.entries()) {
-        section.judged ??= this.#validateSection(engine, state, section, isLast(index));
-        if (section.judged === undefined) return undefined;
+        section.result ??= this.#validateSection(engine, state, section, isLast(index));
+        if (section.result === undefined) return undefined;
       }
       engine.begin();
       let line = this.#head.length;
       for (const section of this.#sections) {
-        const { judged, lines } = section;
-        engine.putAcross(judged!.across);
+        const { result, lines } = section;
+        engine.putAcross(result!.across);
         engine.validateNames();
         engine.keepFacts(engine.numberFacts(), 0, false);
         if (engine.hasDetails) {
           this.#putText(engine, textOf(section, true));
           issues.push(...engine.fetch().map((issue) => moved(issue, line)));
         }
-        if (judged!.issues.length > 0) issues.push(...judged!.issues.map((issue) => moved(issue, line)));
+        if (result!.issues.length > 0) issues.push(...result!.issues.map((issue) => moved(issue, line)));
         line += lines.length;
       }
       const { counts, kept } = engine;
       state.add(0, 0, 0, counts, kept);
       engine.settled();
       issues.push(...this.#validateAcross(engine, state));
-      for (const { judged } of this.#sections) state.add(0, judged!.records, 0, judged!.counts, judged!.kept);
+      for (const { result } of this.#sections) state.add(0, result!.records, 0, result!.counts, result!.kept);
     }
     for (const line of this.#head) bytes += line.length + 1;
     return resultOf(this.#type, state, issues, this.#caps, bytes);
@@ -235,10 +235,10 @@ export class DocumentValidator {
   ): SectionResult | undefined {
     const text = textOf(section, !isLast);
     if (text.length > maxSectionBytes) return undefined;
-    if (this.#type === 'ndjson') this.#beginAnew(engine, state);
+    if (this.#type === 'ndjson') this.#restart(engine, state);
     engine.begin();
     this.#putText(engine, text);
-    const issues: Issue[] = [];
+    const issues: Finding[] = [];
     for (let at = 0; at < text.length;) {
       const next = engine.read(this.#type, at, text.length, isLast);
       issues.push(...engine.fetch());
@@ -247,7 +247,7 @@ export class DocumentValidator {
     }
     // A record that goes on into the next section has lines that are not this one's.
     if (!isLast && engine.lines !== section.lines.length) return undefined;
-    const judged = {
+    const result = {
       issues,
       records: engine.records,
       counts: engine.counts.slice(),
@@ -255,11 +255,11 @@ export class DocumentValidator {
       across: engine.takeAcross(),
     };
     engine.settled();
-    return judged;
+    return result;
   }
 
   /** Applies the rules across records to what was kept of all sections. */
-  #validateAcross(engine: Engine, state: SharedState): readonly Issue[] {
+  #validateAcross(engine: Engine, state: SharedState): readonly Finding[] {
     const { ledger } = engine;
     const findings = new AcrossFindings(this.#severity, this.#caps.ofCode);
     ledger.close();
@@ -272,21 +272,21 @@ export class DocumentValidator {
   }
 
   /** Where the records are that repeat others, and these. */
-  #placesOf(engine: Engine, repetitions: readonly Repetitions[]): ReadonlyMap<number, RecordPlace> {
+  #placesOf(engine: Engine, repetitions: readonly Repetitions[]): ReadonlyMap<number, RecordRanges> {
     const ordinals = new Set(
       repetitions.flatMap(({ first }) => first.flatMap((each) => [each.ordinal, each.first])),
     );
-    const places = new Map<number, RecordPlace>();
+    const places = new Map<number, RecordRanges>();
     let next = 0;
     let line = this.#head.length;
     const sorted = [...ordinals].sort((one, other) => one - other).values();
     let wanted = sorted.next();
     for (const section of this.#sections) {
-      const { across } = section.judged!;
+      const { across } = section.result!;
       const end = next + engine.factsIn(across);
       if (wanted.done !== true && wanted.value < end) this.#putText(engine, textOf(section, true));
       for (; wanted.done !== true && wanted.value < end; wanted = sorted.next()) {
-        const place = engine.placeOfFact(across, wanted.value - next);
+        const place = engine.rangesOfFact(across, wanted.value - next);
         places.set(wanted.value, {
           line: place.line + line,
           values: place.values.map((range) => range && moved(range, line)),
@@ -299,7 +299,7 @@ export class DocumentValidator {
   }
 
   /** Custom names are counted by the section that has them, so each section has to see them as new. */
-  #beginAnew(engine: Engine, state: SharedState): void {
+  #restart(engine: Engine, state: SharedState): void {
     const { ledgerStart } = this.#arena!;
     engine.start({
       severity: this.#severity,
@@ -321,9 +321,9 @@ export class DocumentValidator {
   #validateWhole(): ValidationResult {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     const bytes = encoder.encode(lines.join('\n'));
-    const issues: Issue[] = [];
+    const issues: Finding[] = [];
     const columns = this.#type === 'csv' ? columnsAtMost(bytes) : 0;
-    const arena = createArena(roomFor(bytes.length, Math.max(usualColumns, columns)), 1);
+    const arena = createArena(roomFor(bytes.length, Math.max(defaultColumns, columns)), 1);
     const run = new StreamRun(
       {
         type: this.#type,
@@ -373,6 +373,6 @@ function firstLines(sections: readonly Section[], units: number): string[] {
   return first;
 }
 
-function moved<T extends Place>(range: T, lines: number): T {
+function moved<T extends Range>(range: T, lines: number): T {
   return lines === 0 ? range : { ...range, line: range.line + lines, endLine: range.endLine + lines };
 }

@@ -26,7 +26,7 @@ export type ToDocumentWorker =
 /** What it says: what is wrong in a version of a document. Versions that were changed again meanwhile are passed over. */
 export type FromDocumentWorker =
   | {
-      readonly kind: 'judged';
+      readonly kind: 'validated';
       readonly id: string;
       readonly version: number;
       readonly result: ValidationResult;
@@ -35,7 +35,7 @@ export type FromDocumentWorker =
 
 const port = parentPort!;
 const documents = new Map<string, { readonly validator: DocumentValidator; version: number }>();
-const unjudged = new Set<string>();
+const pending = new Set<string>();
 
 function take(message: ToDocumentWorker): void {
   switch (message.kind) {
@@ -54,21 +54,21 @@ function take(message: ToDocumentWorker): void {
     }
     case 'close':
       documents.delete(message.id);
-      unjudged.delete(message.id);
+      pending.delete(message.id);
       return;
   }
-  unjudged.add(message.id);
+  pending.add(message.id);
   // What has been typed meanwhile is waiting behind this message, and is judged together with it.
   setImmediate(validateAll);
 }
 
 function validateAll(): void {
-  for (const id of unjudged) {
-    unjudged.delete(id);
+  for (const id of pending) {
+    pending.delete(id);
     const document = documents.get(id);
     if (document)
       attempt(id, () =>
-        post({ kind: 'judged', id, version: document.version, result: document.validator.result() }),
+        post({ kind: 'validated', id, version: document.version, result: document.validator.result() }),
       );
   }
 }

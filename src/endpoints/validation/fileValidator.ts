@@ -3,9 +3,9 @@ import type { Arena } from './sharedMemory.ts';
 import { validateHeader, readHeader, type CsvHeader } from '../model/csvHeader.ts';
 import { Engine } from '../engine/host/engineInstance.ts';
 import { firstNotUtf8, validateFileKind, validateSize, textStart } from '../model/fileKind.ts';
-import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
-import { Findings } from './findingList.ts';
+import { HeadFindings } from './findingList.ts';
 import { messageOf } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
 import { SpillFile } from './spill.ts';
@@ -17,10 +17,10 @@ const lf = 0x0a;
 const cr = 0x0d;
 
 /** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
-export const longestLine = 4 * 1024 * 1024;
+export const maxLineBytes = 4 * 1024 * 1024;
 
 /** The most bytes from the beginning of a file to the end of its header's line. Of a longer one, no record is checked. */
-export const longestHeader = 1024 * 1024;
+export const maxHeaderBytes = 1024 * 1024;
 
 export interface FileValidatorOptions {
   readonly type: FileType;
@@ -78,10 +78,10 @@ export class FileValidator {
   readonly dataStart: number | undefined;
   readonly #options: FileValidatorOptions;
   #headLines = 0;
-  readonly #head: Findings;
+  readonly #head: HeadFindings;
   #headIsUtf8 = true;
   /** Details of the chunk that is being read, in its lines. */
-  #issues: Issue[] = [];
+  #issues: Finding[] = [];
   // What of the chunk is settled already.
   #linesSettled = 0;
   #recordsSettled = 0;
@@ -108,7 +108,7 @@ export class FileValidator {
     const { text } = this.engine;
     text.bytes.set(head);
     this.engine.finish(head.length);
-    this.#head = new Findings(text, severity, cap);
+    this.#head = new HeadFindings(text, severity, cap);
     if (!validateFileKind(text, type, options.headIsAll, this.#head)) return;
     if (type === 'ndjson') {
       this.engine.setNdjson();
@@ -130,7 +130,7 @@ export class FileValidator {
       return;
     }
     const isCut = !options.headIsAll && header.next === head.length && head.at(-1) !== lf;
-    if (isCut || header.next > longestHeader) {
+    if (isCut || header.next > maxHeaderBytes) {
       const { line, start } = header;
       this.#head.add(
         'check-incomplete',
@@ -171,7 +171,7 @@ export class FileValidator {
   }
 
   /** What the beginning of the file says of it as a whole. To be called once for a file, before the first chunk is settled. */
-  settleHead(): readonly Issue[] {
+  settleHead(): readonly Finding[] {
     const { counts, kept, issues } = this.#head;
     this.engine.clearLedger(this.#options.memoryBytes);
     if (!this.#headIsUtf8) this.state.claimNotUtf8();
@@ -220,13 +220,13 @@ export class FileValidator {
   }
 
   /** Adds what was read to what the file's earlier chunks found; returns its details. `from` is where the chunk begins in the text. */
-  settle(from: number, bytes: number): Issue[] {
+  settle(from: number, bytes: number): Finding[] {
     const { engine, state } = this;
     engine.validateNames();
     this.#issues.push(...engine.fetch());
     this.#firstFact = engine.numberFacts();
     const { counts, kept } = engine;
-    const head = new Findings(engine.text, this.#options.severity, this.#options.cap);
+    const head = new HeadFindings(engine.text, this.#options.severity, this.#options.cap);
     if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
       head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, notUtf8);
       this.#issues.push(...head.issues);
@@ -257,7 +257,7 @@ export class FileValidator {
   }
 
   /** Applies the rules across records, when all is settled and closed, together with the other workers. True for the one that ends it. */
-  validateAcross(report: (issues: readonly Issue[]) => void): boolean {
+  validateAcross(report: (issues: readonly Finding[]) => void): boolean {
     const { engine, state } = this;
     const { arena, cap, severity } = this.#options;
     const begin = (): boolean => {
@@ -285,7 +285,7 @@ export class FileValidator {
     return true;
   }
 
-  #add({ counts, kept, issues }: AcrossFindings, report: (issues: readonly Issue[]) => void): void {
+  #add({ counts, kept, issues }: AcrossFindings, report: (issues: readonly Finding[]) => void): void {
     this.state.add(0, 0, 0, counts, kept);
     report(issues);
   }
@@ -296,8 +296,8 @@ export class FileValidator {
   }
 
   /** Judges the size of the file, which of a stream is known only at its end. */
-  settleSize(bytes: number): readonly Issue[] {
-    const found = new Findings(this.engine.text, this.#options.severity, this.#options.cap);
+  settleSize(bytes: number): readonly Finding[] {
+    const found = new HeadFindings(this.engine.text, this.#options.severity, this.#options.cap);
     validateSize(bytes, found);
     this.state.add(0, 0, 0, found.counts, found.kept);
     return found.issues;

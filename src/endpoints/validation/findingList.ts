@@ -1,5 +1,5 @@
 import * as abi from '../engine/abi.ts';
-import type { Issue, SeverityOverrides } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { Severity } from '../rules/rule.ts';
 import { ruleCodes, rules, type RuleCode } from '../rules/ruleTable.ts';
 import type { Text } from '../model/byteText.ts';
@@ -16,18 +16,18 @@ const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index
   Record<RuleCode, number>
 >;
 
-export type Place = Pick<Issue, 'line' | 'column' | 'endLine' | 'endColumn'>;
+export type Range = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /**
  * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
  * a carriage return without a line feed ends one, too.
  */
-export function placeOf(text: Text, line: number, lineStart: number, start: number, end: number): Place {
-  return new PlaceFinder(text).placeOf(line, lineStart, start, end);
+export function rangeOf(text: Text, line: number, lineStart: number, start: number, end: number): Range {
+  return new RangeFinder(text).rangeOf(line, lineStart, start, end);
 }
 
 /** Finds places one after the other: what is behind the last one on its line is found from there, however long the line is. */
-export class PlaceFinder {
+export class RangeFinder {
   readonly #text: Text;
   #lineStart = -1;
   // Where the last place begins: its line, its offset, and its code units from the beginning of that line.
@@ -39,7 +39,7 @@ export class PlaceFinder {
     this.#text = text;
   }
 
-  placeOf(line: number, lineStart: number, start: number, end: number): Place {
+  rangeOf(line: number, lineStart: number, start: number, end: number): Range {
     if (lineStart !== this.#lineStart || start < this.#at) {
       this.#lineStart = this.#at = lineStart;
       this.#line = line;
@@ -76,7 +76,7 @@ export class FindingList {
   readonly counts = new Uint32Array(abi.ruleCount * severities.length);
   /** Details kept, in the same way. */
   readonly kept = new Uint32Array(this.counts.length);
-  readonly issues: Issue[] = [];
+  readonly issues: Finding[] = [];
   readonly #severity: SeverityOverrides;
   readonly #cap: number;
 
@@ -87,7 +87,7 @@ export class FindingList {
   }
 
   /** Adds a finding, unless the user switched its rule off. */
-  addAt(code: RuleCode, placeOf: () => Place, message: string, usual: Severity = rules[code].severity): void {
+  addAt(code: RuleCode, rangeOf: () => Range, message: string, usual: Severity = rules[code].severity): void {
     const severity = severityOf(code, usual, this.#severity);
     if (severity === 'off') return;
     const index = indexOf(code, severity);
@@ -95,7 +95,7 @@ export class FindingList {
     // That not everything was checked is said however few findings are wanted.
     if (this.kept[index]! >= this.#cap && code !== 'check-incomplete') return;
     this.kept[index]!++;
-    this.issues.push({ ...placeOf(), severity, code, message });
+    this.issues.push({ ...rangeOf(), severity, code, message });
   }
 
   /** Counts findings of which there are no details. */
@@ -110,12 +110,12 @@ function indexOf(code: RuleCode, severity: Severity): number {
 }
 
 /** Collects what is found in the head of a file. */
-export class Findings extends FindingList {
-  readonly #finder: PlaceFinder;
+export class HeadFindings extends FindingList {
+  readonly #finder: RangeFinder;
 
   constructor(text: Text, severity: SeverityOverrides, cap: number) {
     super(severity, cap);
-    this.#finder = new PlaceFinder(text);
+    this.#finder = new RangeFinder(text);
   }
 
   /** Adds a finding in the bytes from `start` to `end`, unless the user switched its rule off. `line` begins at `lineStart`. */
@@ -128,6 +128,6 @@ export class Findings extends FindingList {
     message: string,
     usual?: Severity,
   ): void {
-    this.addAt(code, () => this.#finder.placeOf(line, lineStart, start, end), message, usual);
+    this.addAt(code, () => this.#finder.rangeOf(line, lineStart, start, end), message, usual);
   }
 }

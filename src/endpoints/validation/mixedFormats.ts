@@ -1,4 +1,4 @@
-import type { Issue, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
+import type { Finding, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { messageOf, rules } from '../rules/ruleTable.ts';
 
@@ -25,7 +25,7 @@ export function validateBeside(
   const code = 'file-mixed-formats';
   const severity = overrides[code] ?? rules[code].severity;
   if (result.type === first || severity === 'off') return result;
-  const issue: Issue = {
+  const issue: Finding = {
     line: 1,
     column: 1,
     endLine: 1,

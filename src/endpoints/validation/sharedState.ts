@@ -26,9 +26,9 @@ const spillFailures = ['forbidden', 'full', 'failed'] as const;
 export type SpillFailure = (typeof spillFailures)[number];
 
 /** How long a wait sleeps before it looks whether the file was stopped, in milliseconds. */
-const lookTime = 20;
+const pollTime = 20;
 /** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
-const looks = 2000;
+const spinCount = 2000;
 const keptEnd = int.kept + 3 * ruleCount;
 /** Offsets of numbers of 64 bits, behind them. */
 const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as const;
@@ -85,7 +85,7 @@ export class SharedState {
 
   /** Waits until all chunks before this one are settled; false where the file was stopped. */
   waitForTurn(chunk: number): boolean {
-    for (let look = 0; look < looks; look++)
+    for (let spin = 0; spin < spinCount; spin++)
       if (Atomics.load(this.#ints, int.turn) === chunk) return !this.stopped;
     return this.#waitUntil(int.turn, (turn) => turn === chunk);
   }
@@ -130,7 +130,7 @@ export class SharedState {
       if (this.stopped) return false;
       const value = Atomics.load(this.#ints, index);
       if (isReached(value)) return true;
-      Atomics.wait(this.#ints, index, value, lookTime);
+      Atomics.wait(this.#ints, index, value, pollTime);
     }
   }
 
@@ -140,7 +140,7 @@ export class SharedState {
       const known = Atomics.compareExchange(this.#ints, int.spillFile, none, claimed);
       if (known > claimed) return known - done;
       if (known === claimed) {
-        Atomics.wait(this.#ints, int.spillFile, claimed, lookTime);
+        Atomics.wait(this.#ints, int.spillFile, claimed, pollTime);
         continue;
       }
       let descriptor: number | undefined;

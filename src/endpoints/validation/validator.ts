@@ -9,8 +9,8 @@ import { fileError } from '../../fileErrors.ts';
 import { createArena, type Arena } from './sharedMemory.ts';
 import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
-import { longestHeader } from './fileValidator.ts';
-import type { Issue, ValidateOptions, ValidationResult, Validator } from '../rules/finding.ts';
+import { maxHeaderBytes } from './fileValidator.ts';
+import type { Finding, ValidateOptions, ValidationResult, Validator } from '../rules/finding.ts';
 import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { severities } from './findingList.ts';
 import type { Failure, FromWorker, Job } from './workerProtocol.ts';
@@ -58,21 +58,21 @@ export function createValidator(options: ValidatorOptions): Validator {
   const context: Context = {
     pool: new WorkerPool(options.workerFile, threads),
     chunkBytes: options.chunkBytes ?? defaults.chunkBytes,
-    memoryBytes: () => options.memoryBytes?.() ?? usualMemory(),
+    memoryBytes: () => options.memoryBytes?.() ?? defaultMemory(),
     spill: options.spill ?? (() => true),
     idleArenas: [],
     largeArena: new IdleArena(),
   };
   let sweeping: Promise<void> | undefined;
   // What ended processes left is removed while the first file is checked.
-  const beside = async (check: Promise<ValidationResult>): Promise<ValidationResult> => {
+  const withSweep = async (check: Promise<ValidationResult>): Promise<ValidationResult> => {
     sweeping ??= removeStaleSpills();
     const [result] = await Promise.all([check, sweeping]);
     return result;
   };
   return {
-    file: (path, options = {}) => beside(validateFile(context, path, options)),
-    stream: (source, options) => beside(validateStream(context, source, options)),
+    file: (path, options = {}) => withSweep(validateFile(context, path, options)),
+    stream: (source, options) => withSweep(validateStream(context, source, options)),
     dispose: async () => {
       await Promise.all([context.pool.dispose(), sweeping]);
     },
@@ -311,7 +311,7 @@ async function firstBlocks(
     parts.push(next.value);
     length += next.value.length;
     const hasLine = parts.some((part) => part.includes(10));
-    if (length > longestHeader || (length >= headBytes && (type === 'ndjson' || hasLine))) {
+    if (length > maxHeaderBytes || (length >= headBytes && (type === 'ndjson' || hasLine))) {
       return { head: new Uint8Array(Buffer.concat(parts)), isAll: false };
     }
   }
@@ -324,7 +324,7 @@ async function headOf(
   size: number,
   type: FileType,
 ): Promise<Uint8Array> {
-  const most = Math.min(size, longestHeader);
+  const most = Math.min(size, maxHeaderBytes);
   let head = new Uint8Array(Math.min(size, headBytes));
   let length = 0;
   try {
@@ -384,7 +384,7 @@ function failed(message: FromWorker | undefined, path: string): AudienceError {
 class Run {
   readonly job: Job;
   readonly state: SharedState;
-  readonly issues: Issue[] = [];
+  readonly issues: Finding[] = [];
   /** What each worker counted. */
   readonly counts: Counts[] = [];
   readonly #context: Context;
@@ -456,7 +456,7 @@ class Run {
     const result = resultOf(this.job.type, this.state, this.issues, caps, bytes);
     const { arena } = this.job;
     if (arena.isReused) this.#context.idleArenas.push(arena);
-    else if (arena.room.columns === usualColumns) this.#context.largeArena.give(arena);
+    else if (arena.room.columns === defaultColumns) this.#context.largeArena.give(arena);
     return this.job.counts === true ? { ...result, statistics: addUp(this.counts) } : result;
   }
 }
@@ -465,7 +465,7 @@ class Run {
 export function resultOf(
   type: FileType,
   { counts, records }: SharedState,
-  details: readonly Issue[],
+  details: readonly Finding[],
   caps: { readonly issues: number; readonly ofCode: number },
   bytes: number,
 ): ValidationResult {
@@ -481,15 +481,15 @@ export function resultOf(
   });
   const [errors = 0, warnings = 0, infos = 0] = totals;
   // Chunks that are judged at the same time keep more than is asked for, in all.
-  const ofEachCode = new Map<RuleCode, Issue[]>();
+  const findingsByCode = new Map<RuleCode, Finding[]>();
   for (const issue of details.toSorted(byPosition)) {
-    const ofCode = ofEachCode.get(issue.code);
-    if (ofCode === undefined) ofEachCode.set(issue.code, [issue]);
+    const ofCode = findingsByCode.get(issue.code);
+    if (ofCode === undefined) findingsByCode.set(issue.code, [issue]);
     else ofCode.push(issue);
   }
-  const incomplete = ofEachCode.get('check-incomplete') ?? [];
-  ofEachCode.delete('check-incomplete');
-  const capped = [...ofEachCode.values()].flatMap((ofCode) => mostSevere(ofCode, caps.ofCode));
+  const incomplete = findingsByCode.get('check-incomplete') ?? [];
+  findingsByCode.delete('check-incomplete');
+  const capped = [...findingsByCode.values()].flatMap((ofCode) => mostSevere(ofCode, caps.ofCode));
   // That not everything was checked is said first, however many findings there are.
   const issues = [...incomplete, ...mostSevere(capped.sort(byPosition), caps.issues)];
   const truncated = issues.length < errors + warnings + infos;
@@ -497,16 +497,16 @@ export function resultOf(
 }
 
 /** So many findings at most, in their order: where there are more, errors before warnings before infos. */
-export function mostSevere(issues: readonly Issue[], most: number): readonly Issue[] {
+export function mostSevere(issues: readonly Finding[], most: number): readonly Finding[] {
   if (issues.length <= most) return issues;
-  const gravity = ({ code, severity }: Issue): number =>
+  const gravity = ({ code, severity }: Finding): number =>
     code === 'check-incomplete' ? -1 : severities.indexOf(severity);
   const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
   return issues.filter((issue) => chosen.has(issue));
 }
 
 /** The order of the file. */
-export function byPosition(one: Issue, other: Issue): number {
+export function byPosition(one: Finding, other: Finding): number {
   return (
     one.line - other.line ||
     one.column - other.column ||
@@ -517,10 +517,10 @@ export function byPosition(one: Issue, other: Issue): number {
 }
 
 /** Columns for which there is always room. */
-export const usualColumns = 8192;
+export const defaultColumns = 8192;
 
 /** An eighth of the machine's memory, but not so little that usual files spill, and not more than addresses of 32 bits leave room for. */
-function usualMemory(): number {
+function defaultMemory(): number {
   return Math.min(2 ** 31, Math.max(128 * 2 ** 20, totalmem() / 8));
 }
 
@@ -534,8 +534,8 @@ function arenaFor(
   workerCount: number,
 ): Arena {
   const columns = type === 'csv' ? columnsAtMost(head) : 0;
-  const room = roomFor(chunkBytes, Math.max(usualColumns, columns));
-  if (room.columns !== usualColumns) return createArena(room, workerCount);
+  const room = roomFor(chunkBytes, Math.max(defaultColumns, columns));
+  if (room.columns !== defaultColumns) return createArena(room, workerCount);
   const isSmall = workerCount === 1 && (headIsAll || (size > 0 && size <= 2 * chunkBytes));
   // What is not touched costs nothing, so large files get as much as any may take.
   if (!isSmall) return largeArena.take() ?? createArena(room, pool.size);

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { isSystemError } from '../../fileErrors.ts';
-import type { Issue } from '../rules/finding.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { Failure, FromWorker, ToWorker } from './workerProtocol.ts';
 import { ShorterThanBefore, StreamRun, validateChunks } from './chunks.ts';
 
@@ -15,7 +15,7 @@ function post(message: FromWorker): void {
   port.postMessage(message);
 }
 
-function report(issues: readonly Issue[]): void {
+function report(issues: readonly Finding[]): void {
   if (issues.length > 0) post({ kind: 'issues', issues });
 }
 

@@ -1,5 +1,5 @@
 import type { FileValidatorOptions } from './fileValidator.ts';
-import type { Issue } from '../rules/finding.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
 /** What a worker is told. A file is read by the worker itself; of a stream it gets blocks. */
@@ -17,7 +17,7 @@ export interface Job extends FileValidatorOptions {
 
 /** What a worker says. `done` ends a job, also one that was stopped; `taken` asks for the next block of a stream. */
 export type FromWorker =
-  | { readonly kind: 'issues'; readonly issues: readonly Issue[] }
+  | { readonly kind: 'issues'; readonly issues: readonly Finding[] }
   | { readonly kind: 'taken' }
   | { readonly kind: 'done'; readonly counts: Counts | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };

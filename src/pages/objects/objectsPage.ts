@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Issue, ValidationResult } from '../../endpoints/rules/finding.ts';
+import type { Finding, ValidationResult } from '../../endpoints/rules/finding.ts';
 import type { Severity } from '../../endpoints/rules/rule.ts';
 import { rules, type RuleCode } from '../../endpoints/rules/ruleTable.ts';
 import { totalsOf, type CheckedObject } from '../../host/fileChecks.ts';
@@ -18,7 +18,7 @@ export function objectReportPage(results: readonly CheckedObject[]): Page {
     page.table([[vscode.l10n.t('Objects'), formatCount(results.length)], ...countRows(totalsOf(results))]);
   }
   for (const { url, result, at } of results) {
-    const place = ({ line, column }: Issue): string =>
+    const place = ({ line, column }: Finding): string =>
       vscode.l10n.t('line {0}, column {1}', formatCount(line), formatCount(column));
     writeFile(page, { title: url.split('/').at(-1) ?? url, name: url, place }, result, at);
   }
@@ -40,7 +40,7 @@ function commonUrl(results: readonly CheckedObject[]): string {
 interface ReportSource {
   readonly title: string;
   readonly name: Part;
-  readonly place: (issue: Issue) => Part;
+  readonly place: (issue: Finding) => Part;
 }
 
 function writeFile(page: PageWriter, source: ReportSource, result: ValidationResult, at: Date): void {
@@ -58,7 +58,7 @@ function writeFile(page: PageWriter, source: ReportSource, result: ValidationRes
     page.line(vscode.l10n.t('No problems found.'));
     return;
   }
-  const byCode = new Map<RuleCode, Issue[]>();
+  const byCode = new Map<RuleCode, Finding[]>();
   for (const issue of result.issues) byCode.set(issue.code, [...(byCode.get(issue.code) ?? []), issue]);
   const order = (code: RuleCode): number => severities.indexOf(severityOf(code, byCode));
   counts.sort(([a, m], [b, n]) => order(a) - order(b) || n - m);
@@ -82,7 +82,7 @@ function writeRule(
   code: RuleCode,
   count: number,
   severity: Severity,
-  issues: readonly Issue[],
+  issues: readonly Finding[],
 ): void {
   page.heading(3, `${rules[code].title} (${severityName(severity)}, ${formatCount(count)})`);
   page.line(commandLink(code, commandIds.showRule, code), `  ${rules[code].fix}`);
@@ -115,7 +115,7 @@ function countRows({
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 /** The severity in this file, else the rule's default. */
-function severityOf(code: RuleCode, byCode: ReadonlyMap<RuleCode, readonly Issue[]>): Severity {
+function severityOf(code: RuleCode, byCode: ReadonlyMap<RuleCode, readonly Finding[]>): Severity {
   return byCode.get(code)?.[0]?.severity ?? rules[code].severity;
 }
 

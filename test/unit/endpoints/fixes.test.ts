@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { fixableCodes, fixOf } from '../../../src/endpoints/editing/fixes.ts';
 import { linesOf } from '../../support/textLines.ts';
@@ -67,7 +67,7 @@ describe('Fixes', function () {
             where,
           );
           assert.ok(!after.some((issue) => issue.code === code), `${where}: still there`);
-          const fresh = (issue: Issue): boolean =>
+          const fresh = (issue: Finding): boolean =>
             !before.some((old) => old.code === issue.code) && hidden[code]?.test(issue.code) !== true;
           assert.deepEqual(after.filter(fresh), [], where);
           if (code === 'file-json-array') assert.equal(compact(right), compact(due), where);
@@ -223,7 +223,7 @@ function compact(ndjson: string): string {
 }
 
 /** Nothing changes outside of what is marked or, where its fix takes more with it, of its lines. */
-function assertOthersStay(finding: Issue, wrong: string, right: string, where: string): void {
+function assertOthersStay(finding: Finding, wrong: string, right: string, where: string): void {
   const starts = [0, ...Array.from(wrong.matchAll(/\r\n|\r|\n/g), ({ index, 0: end }) => index + end.length)];
   const offset = (line: number, column: number): number => (starts[line - 1] ?? wrong.length) + column - 1;
   const { code, line, column, endLine, endColumn } = finding;

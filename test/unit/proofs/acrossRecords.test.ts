@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'mocha';
-import type { Issue, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 import { seeded, type Random } from '../../support/random.ts';
@@ -79,7 +79,7 @@ function expectedIssues(rows: readonly Row[], truth: AcrossTruth): string[] {
 
 const across: ReadonlySet<string> = new Set(Object.values(codes));
 
-function foundIn(issues: readonly Issue[]): string[] {
+function foundIn(issues: readonly Finding[]): string[] {
   return issues
     .filter(({ code }) => across.has(code))
     .map(({ line, column, endLine, endColumn, code, message }) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import { describe, it } from 'mocha';
 import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { csvText, needsQuotes, quoted } from '../../support/csvText.ts';
 import { EditorLines } from '../../support/editorLines.ts';
@@ -114,7 +114,7 @@ function seen(records: readonly ReadRecord[], columns: number): Seen[] {
 }
 
 /** The lines on which the records begin that have a finding of this code, wherever in the record it is. */
-function rowsOf(issues: readonly Issue[], code: RuleCode, rows: readonly Row[]): number[] {
+function rowsOf(issues: readonly Finding[], code: RuleCode, rows: readonly Row[]): number[] {
   return issues
     .filter((issue) => issue.code === code)
     .map((issue) => rows.find(({ line, endLine }) => issue.line >= line && issue.line <= endLine)!.line);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
@@ -50,7 +50,7 @@ function check(defect: Defect, type: FileType, seed: number): void {
 }
 
 function assertIssues(
-  issues: readonly Issue[],
+  issues: readonly Finding[],
   expected: readonly Expected[],
   file: Uint8Array,
   defect: Defect,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ftruncateSync, writeSync } from 'node:fs';
 import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
 import { createArena, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
@@ -13,7 +13,7 @@ import { byPosition } from '../../../src/endpoints/validation/validator.ts';
 export interface Judgement {
   readonly records: number;
   readonly lines: number;
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
   /** True totals: errors, warnings, informations. */
   readonly totals: readonly [number, number, number];
 }
@@ -57,7 +57,7 @@ function jobFor(
   };
 }
 
-function judgement(issues: Issue[], { arena } = small): Judgement {
+function judgement(issues: Finding[], { arena } = small): Judgement {
   const { records, lines, counts } = new SharedState(arena.memory.buffer, arena.stateStart);
   const total = (severity: number): number => {
     let sum = 0;
@@ -74,7 +74,7 @@ export function judge(
   blockBytes = bytes.length,
   memory = small,
 ): Judgement {
-  const issues: Issue[] = [];
+  const issues: Finding[] = [];
   const run = new StreamRun(jobFor(bytes, type, 0, 65_536, memory), (found) => issues.push(...found));
   for (let at = 0; at < bytes.length; at += blockBytes) run.add(bytes.subarray(at, at + blockBytes));
   run.end();
@@ -90,7 +90,7 @@ export function validateOnDisk(
 ): Judgement {
   ftruncateSync(file);
   writeSync(file, bytes, 0, bytes.length, 0);
-  const issues: Issue[] = [];
+  const issues: Finding[] = [];
   validateChunks(file, jobFor(bytes, type, bytes.length, chunkBytes), (found) => issues.push(...found));
   return judgement(issues);
 }

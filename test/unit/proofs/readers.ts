@@ -1,7 +1,7 @@
 import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
 import { createArena } from '../../../src/endpoints/validation/sharedMemory.ts';
 import { FileValidator } from '../../../src/endpoints/validation/fileValidator.ts';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
@@ -17,7 +17,7 @@ export interface ReadRecord {
 export interface Reading {
   /** The records that are read to their end. */
   readonly records: readonly ReadRecord[];
-  readonly issues: readonly Issue[];
+  readonly issues: readonly Finding[];
 }
 
 const hashKey = new Uint8Array(hashKeyBytes);
@@ -51,7 +51,7 @@ export function read(content: string, type: FileType): Reading {
   engine.keepAllValues();
   const linesBefore = new EditorLines(content.slice(0, dataStart)).count - 1;
   const records: ReadRecord[] = [];
-  const issues: Issue[] = [...judge.settleHead()];
+  const issues: Finding[] = [...judge.settleHead()];
   judge.begin();
   for (let at = dataStart!; at < engine.text.end;) {
     const line = linesBefore + engine.lines + 1;

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, it } from 'mocha';
-import type { Issue } from '../../../src/endpoints/rules/finding.ts';
+import type { Finding } from '../../../src/endpoints/rules/finding.ts';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { fixableCodes, fixOf, isFixedInPlace } from '../../../src/endpoints/editing/fixes.ts';
 import { linesOf } from '../../support/textLines.ts';
@@ -25,7 +25,7 @@ function codesOf(bytes: Uint8Array | string, type: FileType): readonly RuleCode[
 }
 
 /** What could be put right and is still there. */
-function fixableStill(text: string, type: FileType): readonly Issue[] {
+function fixableStill(text: string, type: FileType): readonly Finding[] {
   return judge(new TextEncoder().encode(text), type).issues.filter(
     (issue) => isFixedInPlace(issue.code) && fixOf(issue, linesOf(text, type))?.safe === true,
   );

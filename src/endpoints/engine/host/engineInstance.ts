@@ -8,15 +8,15 @@ import {
 } from '../../model/attributes.ts';
 import * as abi from '../abi.ts';
 import { engineCode } from './engineCode.ts';
-import type { Issue, SeverityOverrides } from '../../rules/finding.ts';
+import type { Finding, SeverityOverrides } from '../../rules/finding.ts';
 import type { FileType } from '../../model/fileType.ts';
-import { placeOf, PlaceFinder, severities, severityOf } from '../../validation/findingList.ts';
+import { rangeOf, RangeFinder, severities, severityOf } from '../../validation/findingList.ts';
 import { countryCodes, timezoneNames } from '../../model/referenceData.ts';
 import { memberOf, scopes, type Member } from '../../model/jsonMembers.ts';
 import { putMember } from '../../model/memberPaths.ts';
 import { isKnownHeader, subjectOfColumn, type Facts } from '../../rules/about.ts';
 import { messageOf, ruleCodes, type RuleCode } from '../../rules/ruleTable.ts';
-import { bytesOf, Ledger, type LedgerExports, type RecordPlace, type Spill } from './ledgerReader.ts';
+import { bytesOf, Ledger, type LedgerExports, type RecordRanges, type Spill } from './ledgerReader.ts';
 import { Statistics, type CountingExports } from './statisticsReader.ts';
 import { Text } from '../../model/byteText.ts';
 import { findingsOfCustomName } from '../../model/customNameRules.ts';
@@ -285,11 +285,11 @@ export class Engine {
     return encoder.encodeInto(value, this.text.bytes).written;
   }
 
-  #setSeverities(wishes: SeverityOverrides): void {
+  #setSeverities(overrides: SeverityOverrides): void {
     const start = this.#exports.severities.value;
     ruleCodes.forEach((code, index) => {
       severities.forEach((severity, number) => {
-        const judged = severityOf(code, severity, wishes);
+        const judged = severityOf(code, severity, overrides);
         this.#words.setInt8(start + 3 * index + number, judged === 'off' ? -1 : severities.indexOf(judged));
       });
     });
@@ -516,7 +516,7 @@ export class Engine {
   }
 
   /** Where one of them is, in the text from which it was taken. */
-  placeOfFact({ facts }: Across, index: number): RecordPlace {
+  rangesOfFact({ facts }: Across, index: number): RecordRanges {
     const words = new DataView(facts.buffer, facts.byteOffset + index * abi.factBytes, abi.factBytes);
     const line = words.getInt32(abi.factLine, true);
     const lineStart = words.getUint32(abi.factLineStart, true) - this.#textStart;
@@ -524,7 +524,7 @@ export class Engine {
       const end = words.getUint32(at + abi.factEnd, true);
       if (end === 0) return undefined;
       const start = words.getUint32(at + abi.factStart, true) - this.#textStart;
-      return placeOf(this.text, line, lineStart, start, end - this.#textStart);
+      return rangeOf(this.text, line, lineStart, start, end - this.#textStart);
     });
     return { line, values };
   }
@@ -558,10 +558,10 @@ export class Engine {
   }
 
   /** The details that were found since the last call; lines are those of the chunk. */
-  fetch(): Issue[] {
+  fetch(): Finding[] {
     const count = this.#exports.findingCount.value;
-    const issues: Issue[] = [];
-    const finder = new PlaceFinder(this.text);
+    const issues: Finding[] = [];
+    const finder = new RangeFinder(this.text);
     for (let index = 0; index < count; index++) {
       issues.push(this.#issueAt(this.#exports.findings.value + index * abi.findingBytes, finder));
     }
@@ -569,7 +569,7 @@ export class Engine {
     return issues;
   }
 
-  #issueAt(at: number, finder: PlaceFinder): Issue {
+  #issueAt(at: number, finder: RangeFinder): Finding {
     const words = this.#words;
     const field = (offset: number): number => words.getInt32(at + offset, true);
     const start = field(abi.findingStart);
@@ -577,7 +577,7 @@ export class Engine {
     const columnIndex = field(abi.findingColumn);
     const number = field(abi.findingVariant);
     const code = ruleCodes[field(abi.findingCode)]!;
-    const facts: Facts & { readonly variant?: string } = aboutNames.has(code)
+    const facts: Facts & { readonly variant?: string } = rulesOfNames.has(code)
       ? factsOfName(code, this.#keyAt(number, start, end))
       : {
           subject: this.#subjects[columnIndex] ?? 'The value',
@@ -590,7 +590,7 @@ export class Engine {
               : unquoted(this.text.string(start, end)),
         };
     return {
-      ...finder.placeOf(field(abi.findingLine), field(abi.findingLineStart), start, end),
+      ...finder.rangeOf(field(abi.findingLine), field(abi.findingLineStart), start, end),
       severity: severities[field(abi.findingSeverity)]!,
       code,
       message: messageOf(code, facts, facts.variant),
@@ -689,7 +689,7 @@ const most = 0x7fffffff;
 const keysForUnnamed = 64;
 
 /** Rules that are about a name in JSON. */
-const aboutNames: ReadonlySet<string> = new Set([
+const rulesOfNames: ReadonlySet<string> = new Set([
   'json-unknown-member',
   'json-response-only',
   'name-too-long',

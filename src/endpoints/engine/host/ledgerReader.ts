@@ -46,7 +46,7 @@ interface Range {
 }
 
 /** Where the values of a record are: Id, address and user, as far as it has them. */
-export interface RecordPlace {
+export interface RecordRanges {
   readonly line: number;
   readonly values: readonly (Range | undefined)[];
 }
@@ -115,8 +115,8 @@ export class Ledger {
   }
 
   /** Where records are, by their numbers; without those that there was no room to log. */
-  places(ordinals: ReadonlySet<number>, workers: number): ReadonlyMap<number, RecordPlace> {
-    const places = new Map<number, RecordPlace>();
+  places(ordinals: ReadonlySet<number>, workers: number): ReadonlyMap<number, RecordRanges> {
+    const places = new Map<number, RecordRanges>();
     if (ordinals.size === 0) return places;
     const sorted = Uint32Array.from(ordinals).sort();
     for (let worker = 0; worker < workers; worker++) {
@@ -153,7 +153,7 @@ function hasBetween(sorted: Uint32Array, first: number, last: number): boolean {
 }
 
 /** Reads a block of the log: of each record what values it has and where, as far as it is wanted. */
-function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<number, RecordPlace>): void {
+function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<number, RecordRanges>): void {
   let at = 0;
   const take = (): number => {
     let value = 0;

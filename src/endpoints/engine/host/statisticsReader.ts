@@ -191,9 +191,9 @@ export class Statistics {
           : undefined,
       numbers: {
         count: whole(abi.statisticNumbers),
-        least: float(abi.statisticLeast),
-        most: float(abi.statisticMost),
-        sum: float(abi.statisticSum) + float(abi.statisticLost),
+        least: float(abi.statisticMin),
+        most: float(abi.statisticMax),
+        sum: float(abi.statisticSum) + float(abi.statisticCompensation),
       },
     };
   }
