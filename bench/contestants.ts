@@ -220,7 +220,7 @@ function parseAndAjv(): Run {
     let records = 0;
     let invalid = 0;
     let rest = '';
-    const judge = (line: string): void => {
+    const check = (line: string): void => {
       if (line === '') return;
       records++;
       if (!isEndpoint(JSON.parse(line))) invalid++;
@@ -229,9 +229,9 @@ function parseAndAjv(): Run {
     for await (const text of pieces as AsyncIterable<string>) {
       const lines = (rest + text).split('\n');
       rest = lines.pop()!;
-      lines.forEach(judge);
+      lines.forEach(check);
     }
-    judge(rest);
+    check(rest);
     if (invalid > 0) throw new Error(`The schema refuses ${invalid} of ${records} valid records`);
     return records;
   };

@@ -83,7 +83,11 @@ function countNumber(at: usize, start: usize, end: usize): u64 {
   const before = load<f64>(at, abi.statisticSum);
   const sum = before + number;
   store<f64>(at, sum, abi.statisticSum);
-  store<f64>(at, load<f64>(at, abi.statisticCompensation) + compensationOf(before, number, sum), abi.statisticCompensation);
+  store<f64>(
+    at,
+    load<f64>(at, abi.statisticCompensation) + compensationOf(before, number, sum),
+    abi.statisticCompensation,
+  );
   return hashOfNumber(number);
 }
 

@@ -186,7 +186,11 @@ export class DocumentValidator {
     const { room } = this.#arena ?? {};
     if (room === undefined || head.length > room.textBytes - textMargin || columns > room.columns) {
       const textBytes = Math.max(maxSectionBytes, head.length) + textMargin;
-      const newRoom = { textBytes, columns: Math.max(defaultColumns, columns), facts: 4 * this.#sectionLines };
+      const newRoom = {
+        textBytes,
+        columns: Math.max(defaultColumns, columns),
+        facts: 4 * this.#sectionLines,
+      };
       this.#arena = createArena(newRoom, 1, true);
     }
     return this.#arena!;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
-import { judge, shown } from './judging.ts';
+import { validate, shown } from './judging.ts';
 
 const text = 'Id,OptOut,Demographic.Timezone\n1,,x\n2,,x\n3,no,\n';
 const all = [
@@ -23,7 +23,7 @@ describe('Findings that are too many to be listed', () => {
       [4, [0, 1, 3, 5]],
       [6, [0, 1, 2, 3, 4, 5]],
     ] as const) {
-      const ofFile = await judge(text, 'csv', { maxIssues });
+      const ofFile = await validate(text, 'csv', { maxIssues });
       const ofDocument = new DocumentValidator(text, { type: 'csv', maxIssues }).result();
       for (const result of [ofFile, ofDocument]) {
         assert.deepEqual(
@@ -36,7 +36,7 @@ describe('Findings that are too many to be listed', () => {
   });
 
   it('are counted all the same, by severity and by rule, also where one rule has most of them', async () => {
-    const result = await judge(text, 'csv', { maxIssuesPerCode: 1 });
+    const result = await validate(text, 'csv', { maxIssuesPerCode: 1 });
     assert.deepEqual(shown(result), [all[0], all[1], all[5]]);
     assert.deepEqual([result.errors, result.warnings, result.infos, result.truncated], [1, 2, 3, true]);
     assert.deepEqual(result.counts, { 'id-only': 3, 'opt-out-unknown': 1, 'timezone-unknown': 2 });
@@ -44,7 +44,7 @@ describe('Findings that are too many to be listed', () => {
 
   it('leave errors of a rule whose infos come first', async () => {
     const rows = '1,CUSTOM,\n'.repeat(3) + ',CUSTOM,\n';
-    const result = await judge(`Id,ChannelType,Address\n${rows}`, 'csv', {
+    const result = await validate(`Id,ChannelType,Address\n${rows}`, 'csv', {
       severity: { 'id-duplicate': 'off' },
       maxIssuesPerCode: 2,
     });
@@ -53,7 +53,7 @@ describe('Findings that are too many to be listed', () => {
 
   it('are judged as the user wishes before any of them is left out', async () => {
     const severity = { 'id-only': 'error', 'timezone-unknown': 'off', 'opt-out-unknown': 'info' } as const;
-    const result = await judge(text, 'csv', { severity, maxIssues: 3 });
+    const result = await validate(text, 'csv', { severity, maxIssues: 3 });
     assert.deepEqual(shown(result), ['2:1-2 error id-only', '3:1-2 error id-only', '4:1-2 error id-only']);
     assert.deepEqual([result.errors, result.warnings, result.infos], [3, 0, 1]);
   });

@@ -8,7 +8,7 @@ import { rules, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts'
 import { fixText } from '../../../src/endpoints/transform/fixedText.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
-import { judge } from '../proofs/judge.ts';
+import { validate } from '../proofs/judge.ts';
 import { changed, fixedText } from './changed.ts';
 
 const encoder = new TextEncoder();
@@ -53,13 +53,13 @@ describe('Fixes', function () {
         for (let seed = 1; seed <= rounds; seed++) {
           const made = defect.make(seeded(seed), type);
           const [wrong, due] = [decoder.decode(made.wrong), decoder.decode(made.right)] as const;
-          const before = judge(encoder.encode(wrong), type).issues;
+          const before = validate(encoder.encode(wrong), type).issues;
           const finding = before.find((issue) => issue.code === code)!;
           const found = await fixText({ text: wrong, type, codes: [code], likely: [code] });
           if (found.changes.length === 0) continue;
           fixed++;
           const right = changed(wrong, found.changes);
-          const after = judge(encoder.encode(right), type).issues;
+          const after = validate(encoder.encode(right), type).issues;
           const where = `seed ${seed}, ${defect.name}: ${JSON.stringify(wrong)}\nbecame ${JSON.stringify(right)}`;
           assert.deepEqual(
             found.fixed.map((each) => each.code),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findings, judge, validateStream, shown } from './judging.ts';
+import { findings, validate, validateStream, shown } from './judging.ts';
 
 interface Case {
   readonly title: string;
@@ -75,13 +75,13 @@ describe('Headers of CSV files', () => {
   it('that are longer than a header may be make the check incomplete, without a word on the character where it was cut', async () => {
     const names = `,Attributes.${'é'.repeat(50_000)}`.repeat(12);
     for (const first of ['Id', 'xId']) {
-      const { counts } = await judge(`${first}${names}\n`, 'csv');
+      const { counts } = await validate(`${first}${names}\n`, 'csv');
       assert.deepEqual(counts, { 'check-incomplete': 1 });
     }
   });
 
   it('show control characters as such in messages', async () => {
-    const { issues } = await judge('Id,Pl\0an\n', 'csv');
+    const { issues } = await validate('Id,Pl\0an\n', 'csv');
     assert.match(issues[0]!.message, /"Pl␀an"/);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { judge } from './judging.ts';
+import { validate } from './judging.ts';
 
 describe('Inactive endpoints', () => {
   it('are all counted, also beyond the number that is listed, in both formats', async () => {
@@ -13,7 +13,7 @@ describe('Inactive endpoints', () => {
       [`ChannelType,Address,EndpointStatus\n${rows}`, 'csv'],
       [lines.join(''), 'ndjson'],
     ] as const) {
-      const { counts, issues, truncated } = await judge(content, type);
+      const { counts, issues, truncated } = await validate(content, type);
       assert.equal(counts['endpoint-inactive'], 500, type);
       assert.equal(issues.filter(({ code }) => code === 'endpoint-inactive').length, 200, type);
       assert.equal(truncated, true, type);
@@ -27,7 +27,7 @@ describe('Inactive endpoints', () => {
     );
     const content = `EndpointStatus,ChannelType,Address,Attributes.Note\n${rows.join('')}`;
     for (const chunkBytes of [4096, 65_536]) {
-      const { counts } = await judge(content, 'csv', {}, { threads: 2, chunkBytes });
+      const { counts } = await validate(content, 'csv', {}, { threads: 2, chunkBytes });
       assert.equal(counts['endpoint-inactive'], 1000);
     }
   });

@@ -33,7 +33,7 @@ export async function fileOf(content: string | Uint8Array, type: FileType): Prom
 }
 
 /** Judges a file with this content, in worker threads as users do. */
-export async function judge(
+export async function validate(
   content: string | Uint8Array,
   type: FileType,
   options: ValidateOptions = {},
@@ -62,7 +62,7 @@ export function validateStream(
 
 /** The findings of a file, each as `line:column-line:column severity code`. */
 export async function findings(content: string | Uint8Array, type: FileType): Promise<string[]> {
-  return shown(await judge(content, type));
+  return shown(await validate(content, type));
 }
 
 export function shown({ issues }: ValidationResult): string[] {

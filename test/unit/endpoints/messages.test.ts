@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { judge } from './judging.ts';
+import { validate } from './judging.ts';
 
 /** The messages of one rule on a file. */
 async function messagesOf(code: RuleCode, content: string, type: FileType): Promise<string[]> {
-  const { issues } = await judge(content, type);
+  const { issues } = await validate(content, type);
   return issues.filter((issue) => issue.code === code).map(({ message }) => message);
 }
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { judge } from './judging.ts';
+import { validate } from './judging.ts';
 
 /** Columns of the names that are reported as repeated, of the last line. */
 async function repeatedAt(...lines: readonly string[]): Promise<number[]> {
-  const { issues } = await judge(`${lines.join('\n')}\n`, 'ndjson');
+  const { issues } = await validate(`${lines.join('\n')}\n`, 'ndjson');
   return issues
     .filter(({ code, line }) => code === 'json-duplicate-key' && line === lines.length)
     .map(({ column }) => column);

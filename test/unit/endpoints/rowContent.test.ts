@@ -11,7 +11,7 @@ import { markdownOf, reportOf } from '../../../src/endpoints/report/report.ts';
 import { seeded } from '../../support/random.ts';
 import { root } from '../../../tools/paths.ts';
 import { defects } from '../proofs/defects.ts';
-import { judge } from './judging.ts';
+import { validate } from './judging.ts';
 
 /*
  * Plants a marker in every cell, value, key and column name of files that break the rules, and looks for it in everything that
@@ -135,7 +135,7 @@ describe('Row content', function () {
       const value = planted[index % planted.length]!;
       for (const spoilt of type === 'csv' ? spoiltCsv(text, value) : spoiltNdjson(text, value)) {
         texts++;
-        const result = await judge(spoilt.text, spoilt.type, { statistics: spoilt.inReport });
+        const result = await validate(spoilt.text, spoilt.type, { statistics: spoilt.inReport });
         for (const { code, message } of result.issues) {
           seen.add(code);
           assert.ok(!message.toLowerCase().includes(marker), `${code}: ${message}\n${spoilt.text}`);
@@ -179,7 +179,7 @@ describe('Row content', function () {
 
   it('is described by its length and kind', async () => {
     const messageOf = async (value: string): Promise<string | undefined> =>
-      (await judge(`Id,OptOut,ChannelType\n1,${value},\n`, 'csv')).issues.find(
+      (await validate(`Id,OptOut,ChannelType\n1,${value},\n`, 'csv')).issues.find(
         ({ code }) => code === 'opt-out-unknown',
       )?.message;
     assert.equal(

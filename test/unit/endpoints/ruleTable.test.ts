@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { rule, ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
-import { judge } from './judging.ts';
+import { validate } from './judging.ts';
 
 describe('The table of rules', () => {
   for (const code of ruleCodes) {
     rule(code).examples.forEach(({ type, wrong, right }, index) => {
       it(`${code}, example ${index + 1}: the wrong file breaks the rule, the right one doesn't`, async () => {
         const { severity } = rule(code);
-        const found = (await judge(wrong, type)).issues.filter((issue) => issue.code === code);
+        const found = (await validate(wrong, type)).issues.filter((issue) => issue.code === code);
         assert.deepEqual(
           found.map((issue) => issue.severity),
           [severity],
         );
-        assert.equal((await judge(right, type)).counts[code], undefined);
+        assert.equal((await validate(right, type)).counts[code], undefined);
       });
     });
   }

@@ -6,7 +6,7 @@ import { fileTypeOf } from '../../../src/endpoints/model/fileType.ts';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import { ruleCodes, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { root } from '../../../tools/paths.ts';
-import { judge, shown } from './judging.ts';
+import { validate, shown } from './judging.ts';
 
 /*
  * test/specs has a folder for each rule: files that break it (`invalid…`) and files that don't (`valid…`), each with all of
@@ -57,7 +57,7 @@ describe('The specs of the rules', () => {
           name.startsWith('invalid'),
           `${name} ${isBroken ? 'breaks' : "doesn't break"} it`,
         );
-        assert.deepEqual(shown(await judge(content, type)), expected);
+        assert.deepEqual(shown(await validate(content, type)), expected);
         if (notInDocuments.test(code)) return;
         const document = new DocumentValidator(content.toString('utf8'), { type });
         assert.deepEqual(shown(document.result()), expected, 'typed into an editor');

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
 import { validateTogether } from '../../../src/endpoints/validation/mixedFormats.ts';
 
-const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
+const resultOf = (type: 'csv' | 'ndjson'): ValidationResult => ({
   type,
   bytes: 10,
   records: 1,
@@ -17,13 +17,13 @@ const judged = (type: 'csv' | 'ndjson'): ValidationResult => ({
 
 describe('Files judged together', () => {
   it('finds nothing in files of one format', () => {
-    const results = [judged('csv'), judged('csv')];
+    const results = [resultOf('csv'), resultOf('csv')];
     assert.deepEqual(validateTogether(results), results);
     assert.deepEqual(validateTogether([]), []);
   });
 
   it('warns on each file of another format than the first', () => {
-    const [first, second, third] = validateTogether([judged('csv'), judged('ndjson'), judged('csv')]);
+    const [first, second, third] = validateTogether([resultOf('csv'), resultOf('ndjson'), resultOf('csv')]);
     assert.equal(first?.issues.length, 0);
     assert.equal(third?.issues.length, 0);
     assert.deepEqual(
@@ -35,9 +35,9 @@ describe('Files judged together', () => {
   });
 
   it('takes the severity that the user set', () => {
-    const off = validateTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'off' });
+    const off = validateTogether([resultOf('csv'), resultOf('ndjson')], { 'file-mixed-formats': 'off' });
     assert.equal(off[1]?.issues.length, 0);
-    const error = validateTogether([judged('csv'), judged('ndjson')], { 'file-mixed-formats': 'error' });
+    const error = validateTogether([resultOf('csv'), resultOf('ndjson')], { 'file-mixed-formats': 'error' });
     assert.equal(error[1]?.errors, 1);
   });
 });

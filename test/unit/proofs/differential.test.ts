@@ -34,25 +34,25 @@ describe('The CSV reader and csv-parse', function () {
       const random = seeded(seed);
       const columns = 2 + random.int(4);
       const content = randomCsv(random, columns);
-      const due = rowsOfCsvParse(content);
+      const expected = rowsOfCsvParse(content);
       const { records, issues } = read(content, 'csv');
 
       const context = `PROOF_SEED=${seed}: ${JSON.stringify(content)}`;
-      const whole = due.filter(({ values }) => values.length === columns);
-      const blank = due.filter((row) => row.blank);
-      const others = due.filter((row) => !whole.includes(row) && !blank.includes(row));
-      assert.deepEqual(seen(records, columns), judged(whole), context);
+      const whole = expected.filter(({ values }) => values.length === columns);
+      const blank = expected.filter((row) => row.blank);
+      const others = expected.filter((row) => !whole.includes(row) && !blank.includes(row));
+      assert.deepEqual(seen(records, columns), seenIn(whole), context);
       assert.deepEqual(
-        rowsOf(issues, 'csv-column-count', due),
+        rowsOf(issues, 'csv-column-count', expected),
         others.map(({ line }) => line),
         context,
       );
       assert.deepEqual(
-        rowsOf(issues, 'csv-blank-line', due),
+        rowsOf(issues, 'csv-blank-line', expected),
         blank.map(({ line }) => line),
         context,
       );
-      assert.deepEqual(rowsOf(issues, 'csv-quote', due), [], context);
+      assert.deepEqual(rowsOf(issues, 'csv-quote', expected), [], context);
     }
   });
 
@@ -61,13 +61,13 @@ describe('The CSV reader and csv-parse', function () {
       const seed = proof.seed + index;
       const random = seeded(seed);
       const content = randomCsv(random, 3, { strayQuotes: true });
-      const due = rowsOfCsvParse(content, { relax_quotes: true });
+      const expected = rowsOfCsvParse(content, { relax_quotes: true });
       const { records, issues } = read(content, 'csv');
       // On purpose: what such a record holds is not judged, because nobody knows where its values end.
-      const given = rowsOf(issues, 'csv-quote', due);
+      const given = rowsOf(issues, 'csv-quote', expected);
       assert.deepEqual(
         seen(records, 3),
-        judged(due.filter(({ line, values }) => values.length === 3 && !given.includes(line))),
+        seenIn(expected.filter(({ line, values }) => values.length === 3 && !given.includes(line))),
         `PROOF_SEED=${seed}: ${JSON.stringify(content)}`,
       );
     }
@@ -101,7 +101,7 @@ describe('The CSV reader and csv-parse', function () {
 
 type Seen = Pick<Row, 'line' | 'values'>;
 
-function judged(rows: readonly Row[]): Seen[] {
+function seenIn(rows: readonly Row[]): Seen[] {
   return rows.map(({ line, values }) => ({ line, values }));
 }
 
@@ -237,11 +237,11 @@ describe('The NDJSON reader and JSON.parse', function () {
       const shown = placed(lines);
       for (const issue of issues.filter(({ code }) => code === 'json-syntax')) {
         const { text, place } = shown.find(({ last }) => issue.line <= last)!;
-        const due = placeOfError(text);
-        if (due === undefined) continue;
+        const expected = placeOfError(text);
+        if (expected === undefined) continue;
         compared++;
         const { line, column } = issue;
-        assert.deepEqual({ line, column }, place(due), `PROOF_SEED=${seed}: ${JSON.stringify(text)}`);
+        assert.deepEqual({ line, column }, place(expected), `PROOF_SEED=${seed}: ${JSON.stringify(text)}`);
       }
     }
     assert.ok(compared > rounds / 2, `Compared only ${compared} places`);

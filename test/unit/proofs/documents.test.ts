@@ -5,7 +5,7 @@ import type { TextChange } from '../../../src/endpoints/validation/documentValid
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';
-import { judge } from './judge.ts';
+import { validate } from './judge.ts';
 import { proof } from './seeds.ts';
 
 const rounds = Math.ceil(proof.files / 50);
@@ -28,10 +28,10 @@ describe('A document that is typed into', function () {
       });
       for (let step = 0; step < 6; step++) {
         const { records, issues, errors, warnings, infos } = document.result();
-        const due = judge(new TextEncoder().encode(text), type);
+        const expected = validate(new TextEncoder().encode(text), type);
         assert.deepEqual(
           { records, issues, totals: [errors, warnings, infos] },
-          { records: due.records, issues: due.issues, totals: due.totals },
+          { records: expected.records, issues: expected.issues, totals: expected.totals },
           `PROOF_SEED=${seed}, step ${step}: ${type} ${JSON.stringify(text)}`,
         );
         const changes = Array.from({ length: random.chance(0.8) ? 1 : 3 }, () => {

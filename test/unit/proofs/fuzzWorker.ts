@@ -3,8 +3,8 @@ import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { seeded } from '../../support/random.ts';
-import { judge, validateOnDisk, maxOfCode } from './judge.ts';
-import type { Judgement } from './judge.ts';
+import { validate, validateOnDisk, maxOfCode } from './judge.ts';
+import type { Outcome } from './judge.ts';
 import { mutation } from './mutations.ts';
 
 /*
@@ -31,7 +31,7 @@ export interface FuzzReport {
 }
 
 const { firstSeed, milliseconds, current, scratchFile } = workerData as FuzzData;
-/** Kept open: to open a file takes longer than to judge it. */
+/** Kept open: to open a file takes longer than to validate it. */
 const scratch = openSync(scratchFile, 'w+');
 parentPort!.postMessage(fuzz());
 
@@ -61,18 +61,18 @@ function fuzz(): FuzzReport {
 
 function check(bytes: Uint8Array, type: FileType, seed: number): void {
   const random = seeded(seed);
-  const whole = judge(bytes, type);
+  const whole = validate(bytes, type);
   assertInside(whole, bytes);
   assertTotals(whole);
   // It must not matter where a file is cut. (One file in three: it takes longer than all of the rest.)
   if (random.chance(0.3))
-    assert.deepEqual(judge(bytes, type, 1 + random.int(64)), whole, 'as a stream in blocks');
+    assert.deepEqual(validate(bytes, type, 1 + random.int(64)), whole, 'as a stream in blocks');
   if (bytes.length > 0 && random.chance(0.3))
     assert.deepEqual(validateOnDisk(bytes, type, scratch, 1 + random.int(200)), whole, 'from disk in chunks');
 }
 
 /** Every finding has a place in the file. */
-function assertInside({ issues, lines, records }: Judgement, bytes: Uint8Array): void {
+function assertInside({ issues, lines, records }: Outcome, bytes: Uint8Array): void {
   const texts = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
   for (const issue of issues) {
     const { line, column, endLine, endColumn } = issue;
@@ -91,7 +91,7 @@ function assertInside({ issues, lines, records }: Judgement, bytes: Uint8Array):
 }
 
 /** The totals are those of the details, where these were not cut. */
-function assertTotals({ issues, totals }: Judgement): void {
+function assertTotals({ issues, totals }: Outcome): void {
   const details = (['error', 'warning', 'info'] as const).map(
     (severity) => issues.filter((issue) => issue.severity === severity).length,
   );

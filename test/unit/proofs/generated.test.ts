@@ -7,7 +7,7 @@ import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from './defects.ts';
 import type { Defect, Expected } from './defects.ts';
-import { judge } from './judge.ts';
+import { validate } from './judge.ts';
 import { proof } from './seeds.ts';
 
 /** Codes of which no small file can have one, or none without another: their own tests and test/specs make what they need. */
@@ -45,8 +45,8 @@ function check(defect: Defect, type: FileType, seed: number): void {
   // Most files in one block; some cut into blocks anywhere, as streams are.
   const blockBytes = random.chance(0.1) ? 1 + random.int(40) : undefined;
   // The right file of every fourth case: making an engine for each file takes longer than judging it.
-  if (seed % 4 === 0) assertIssues(judge(right, type, blockBytes).issues, [], right, defect, type, seed);
-  assertIssues(judge(wrong, type, blockBytes).issues, [expected], wrong, defect, type, seed);
+  if (seed % 4 === 0) assertIssues(validate(right, type, blockBytes).issues, [], right, defect, type, seed);
+  assertIssues(validate(wrong, type, blockBytes).issues, [expected], wrong, defect, type, seed);
 }
 
 function assertIssues(

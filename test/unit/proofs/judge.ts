@@ -10,7 +10,7 @@ import { validateChunks, roomFor, StreamRun } from '../../../src/endpoints/valid
 import { byPosition } from '../../../src/endpoints/validation/validator.ts';
 
 /** What is found in a file by the code that the workers run, but on this thread: for a hundred thousand files in a minute. */
-export interface Judgement {
+export interface Outcome {
   readonly records: number;
   readonly lines: number;
   readonly issues: readonly Finding[];
@@ -18,7 +18,7 @@ export interface Judgement {
   readonly totals: readonly [number, number, number];
 }
 
-/** The most findings of one code that a judgement gives details of. */
+/** The most findings of one code that a outcome gives details of. */
 export const maxOfCode = 1000;
 
 /** Where a file is validated, and how much of its records is kept in memory. */
@@ -57,7 +57,7 @@ function jobFor(
   };
 }
 
-function judgement(issues: Finding[], { arena } = small): Judgement {
+function outcomeOf(issues: Finding[], { arena } = small): Outcome {
   const { records, lines, counts } = new SharedState(arena.memory.buffer, arena.stateStart);
   const total = (severity: number): number => {
     let sum = 0;
@@ -68,29 +68,24 @@ function judgement(issues: Finding[], { arena } = small): Judgement {
 }
 
 /** Judges a small file as a stream: as a whole, or cut into blocks of `blockBytes`. */
-export function judge(
+export function validate(
   bytes: Uint8Array,
   type: FileType,
   blockBytes = bytes.length,
   memory = small,
-): Judgement {
+): Outcome {
   const issues: Finding[] = [];
   const run = new StreamRun(jobFor(bytes, type, 0, 65_536, memory), (found) => issues.push(...found));
   for (let at = 0; at < bytes.length; at += blockBytes) run.add(bytes.subarray(at, at + blockBytes));
   run.end();
-  return judgement(issues, memory);
+  return outcomeOf(issues, memory);
 }
 
 /** Judges a small file from disk, in chunks that begin anywhere. It is written to the open file first, in place of all that is there. */
-export function validateOnDisk(
-  bytes: Uint8Array,
-  type: FileType,
-  file: number,
-  chunkBytes: number,
-): Judgement {
+export function validateOnDisk(bytes: Uint8Array, type: FileType, file: number, chunkBytes: number): Outcome {
   ftruncateSync(file);
   writeSync(file, bytes, 0, bytes.length, 0);
   const issues: Finding[] = [];
   validateChunks(file, jobFor(bytes, type, bytes.length, chunkBytes), (found) => issues.push(...found));
-  return judgement(issues);
+  return outcomeOf(issues);
 }

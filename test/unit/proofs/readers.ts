@@ -36,7 +36,7 @@ const givenUp: ReadonlySet<RuleCode> = new Set([
 /** Reads a file record by record. Slots of CSV are columns. */
 export function read(content: string, type: FileType): Reading {
   new SharedState(arena.memory.buffer, arena.stateStart).clear();
-  const judge = new FileValidator({
+  const validator = new FileValidator({
     type,
     severity: {},
     cap: 100_000,
@@ -47,12 +47,12 @@ export function read(content: string, type: FileType): Reading {
     memoryBytes: 0,
     spill: false,
   });
-  const { engine, dataStart } = judge;
+  const { engine, dataStart } = validator;
   engine.keepAllValues();
   const linesBefore = new EditorLines(content.slice(0, dataStart)).count - 1;
   const records: ReadRecord[] = [];
-  const issues: Finding[] = [...judge.settleHead()];
-  judge.begin();
+  const issues: Finding[] = [...validator.settleHead()];
+  validator.begin();
   for (let at = dataStart!; at < engine.text.end;) {
     const line = linesBefore + engine.lines + 1;
     at = engine.read(type, at, at + 1, true);

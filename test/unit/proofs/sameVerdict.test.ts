@@ -6,7 +6,7 @@ import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts'
 import type { Endpoint, EndpointFile } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
-import { judge } from './judge.ts';
+import { validate } from './judge.ts';
 import { proof } from './seeds.ts';
 
 const rounds = Math.ceil(proof.files / 10);
@@ -101,13 +101,13 @@ describe('A CSV file and the NDJSON of the same endpoints', function () {
         );
       const text = JSON.stringify(JSON.parse(toNdjson([endpoint], random).text));
       const [csv, ndjson] = [
-        judge(encode(toCsv([endpoint], random).text), 'csv'),
-        judge(encode(text), 'ndjson'),
+        validate(encode(toCsv([endpoint], random).text), 'csv'),
+        validate(encode(text), 'ndjson'),
       ];
       const large = Buffer.byteLength(text) > limits.recordBytes;
-      for (const judgement of [csv, ndjson])
+      for (const outcome of [csv, ndjson])
         assert.equal(
-          judgement.issues.some(({ code }) => code === 'record-too-large'),
+          outcome.issues.some(({ code }) => code === 'record-too-large'),
           large,
           `PROOF_SEED=${seed}: ${Buffer.byteLength(text)} bytes as JSON`,
         );
@@ -144,7 +144,7 @@ function encode(text: string): Uint8Array {
 
 /** The findings of each record: their codes and severities. */
 function verdicts(file: EndpointFile, records: number): string[][] {
-  const { issues } = judge(encode(file.text), file.type);
+  const { issues } = validate(encode(file.text), file.type);
   return Array.from({ length: records }, (_, record) =>
     issues
       .filter(({ line, code }) => line === file.line(record) && !isOfFormat(code, file.type))

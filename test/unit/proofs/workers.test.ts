@@ -10,7 +10,7 @@ import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts'
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';
-import { judge } from './judge.ts';
+import { validate } from './judge.ts';
 import { mutation } from './mutations.ts';
 import { proof } from './seeds.ts';
 
@@ -29,7 +29,7 @@ describe('The workers', function () {
     const validator = createValidator({ workerFile, threads: 3, chunkBytes: 100 });
     for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
       const { type, bytes } = seed % 2 === 0 ? mutation(seed) : generated(seed);
-      const due = judge(bytes, type);
+      const expected = validate(bytes, type);
       const path = join(folder, 'small');
       writeFileSync(path, bytes);
       const options = { type, maxIssues: 10_000, maxIssuesPerCode: 1000 };
@@ -40,7 +40,7 @@ describe('The workers', function () {
         const { records, issues, errors, warnings, infos } = result;
         assert.deepEqual(
           { records, issues, totals: [errors, warnings, infos] },
-          { records: due.records, issues: due.issues, totals: due.totals },
+          { records: expected.records, issues: expected.issues, totals: expected.totals },
           `PROOF_SEED=${seed}`,
         );
         assert.equal(result.bytes, bytes.length);

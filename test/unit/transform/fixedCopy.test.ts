@@ -13,20 +13,20 @@ import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/en
 import { seeded, type Random } from '../../support/random.ts';
 import { fixedText } from '../endpoints/changed.ts';
 import { defects } from '../proofs/defects.ts';
-import { judge } from '../proofs/judge.ts';
+import { validate } from '../proofs/judge.ts';
 import { inFolder, transformed } from './files.ts';
 
 const seeds = 5;
 const several = 150;
 
 function codesOf(bytes: Uint8Array | string, type: FileType): readonly RuleCode[] {
-  const { issues } = judge(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, type);
+  const { issues } = validate(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, type);
   return issues.map(({ code }) => code);
 }
 
 /** What could be put right and is still there. */
 function fixableStill(text: string, type: FileType): readonly Finding[] {
-  return judge(new TextEncoder().encode(text), type).issues.filter(
+  return validate(new TextEncoder().encode(text), type).issues.filter(
     (issue) => isFixedInPlace(issue.code) && fixOf(issue, linesOf(text, type))?.safe === true,
   );
 }
