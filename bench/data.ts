@@ -39,7 +39,7 @@ export async function dataFile(type: FileType, size: Size | { readonly records: 
 /** The same endpoints as NDJSON, the members of each object in another order on every line and some of them left out. */
 export async function unorderedFile(size: Size): Promise<DataFile> {
   const ordered = await dataFile('ndjson', size);
-  const path = await made(`${ordered.records}.unordered.ndjson`, 'unorder.ts', [ordered.path]);
+  const path = await made(`${ordered.records}.unordered.ndjson`, 'shuffle.ts', [ordered.path]);
   return { ...ordered, path, bytes: statSync(path).size };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { validate } from './judging.ts';
+import { validate } from './validateContent.ts';
 
 describe('Inactive endpoints', () => {
   it('are all counted, also beyond the number that is listed, in both formats', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { validate } from './judging.ts';
+import { validate } from './validateContent.ts';
 
 /** The messages of one rule on a file. */
 async function messagesOf(code: RuleCode, content: string, type: FileType): Promise<string[]> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { validate } from './judging.ts';
+import { validate } from './validateContent.ts';
 
 /** Columns of the names that are reported as repeated, of the last line. */
 async function repeatedAt(...lines: readonly string[]): Promise<number[]> {

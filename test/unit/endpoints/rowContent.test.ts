@@ -11,7 +11,7 @@ import { markdownOf, reportOf } from '../../../src/endpoints/report/report.ts';
 import { seeded } from '../../support/random.ts';
 import { root } from '../../../tools/paths.ts';
 import { defects } from '../proofs/defects.ts';
-import { validate } from './judging.ts';
+import { validate } from './validateContent.ts';
 
 /*
  * Plants a marker in every cell, value, key and column name of files that break the rules, and looks for it in everything that

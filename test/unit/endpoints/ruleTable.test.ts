@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { rule, ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
-import { validate } from './judging.ts';
+import { validate } from './validateContent.ts';
 
 describe('The table of rules', () => {
   for (const code of ruleCodes) {

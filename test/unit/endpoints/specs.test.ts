@@ -6,7 +6,7 @@ import { fileTypeOf } from '../../../src/endpoints/model/fileType.ts';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
 import { ruleCodes, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { root } from '../../../tools/paths.ts';
-import { validate, shown } from './judging.ts';
+import { validate, shown } from './validateContent.ts';
 
 /*
  * test/specs has a folder for each rule: files that break it (`invalid…`) and files that don't (`valid…`), each with all of

@@ -5,7 +5,7 @@ import type { TextChange } from '../../../src/endpoints/validation/documentValid
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';
-import { validate } from './judge.ts';
+import { validate } from './validateInProcess.ts';
 import { proof } from './seeds.ts';
 
 const rounds = Math.ceil(proof.files / 50);

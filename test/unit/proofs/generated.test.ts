@@ -7,7 +7,7 @@ import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from './defects.ts';
 import type { Defect, Expected } from './defects.ts';
-import { validate } from './judge.ts';
+import { validate } from './validateInProcess.ts';
 import { proof } from './seeds.ts';
 
 /** Codes of which no small file can have one, or none without another: their own tests and test/specs make what they need. */

@@ -6,7 +6,7 @@ import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts'
 import type { Endpoint, EndpointFile } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
-import { validate } from './judge.ts';
+import { validate } from './validateInProcess.ts';
 import { proof } from './seeds.ts';
 
 const rounds = Math.ceil(proof.files / 10);

@@ -10,7 +10,7 @@ import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts'
 import { seeded } from '../../support/random.ts';
 import type { Random } from '../../support/random.ts';
 import { defects } from './defects.ts';
-import { validate } from './judge.ts';
+import { validate } from './validateInProcess.ts';
 import { mutation } from './mutations.ts';
 import { proof } from './seeds.ts';
 

@@ -13,7 +13,7 @@ import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/en
 import { seeded, type Random } from '../../support/random.ts';
 import { fixedText } from '../endpoints/changed.ts';
 import { defects } from '../proofs/defects.ts';
-import { validate } from '../proofs/judge.ts';
+import { validate } from '../proofs/validateInProcess.ts';
 import { inFolder, transformed } from './files.ts';
 
 const seeds = 5;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { seeded } from '../test/support/random.ts';
 
 /*
- * node bench/unorder.ts IN OUT: writes NDJSON with the members of every object in another order on each line, and a fifth of
+ * node bench/shuffle.ts IN OUT: writes NDJSON with the members of every object in another order on each line, and a fifth of
  * those left out that an endpoint can do without. For readers that profit from lines that look alike, this is the hard case.
  */
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { findings, validate, validateStream, shown } from './judging.ts';
+import { findings, validate, validateStream, shown } from './validateContent.ts';
 
 interface Case {
   readonly title: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
-import { validate, shown } from './judging.ts';
+import { validate, shown } from './validateContent.ts';
 
 const text = 'Id,OptOut,Demographic.Timezone\n1,,x\n2,,x\n3,no,\n';
 const all = [
