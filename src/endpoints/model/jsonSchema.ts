@@ -55,7 +55,7 @@ export function storedEndpointSchema(): JsonSchema {
 const onlyUserId: JsonSchema = {
   required: ['User'],
   propertyNames: { enum: ['User'] },
-  properties: { User: { required: ['UserId'], propertyNames: { enum: ['UserId'] } } },
+  properties: { User: { type: 'object', required: ['UserId'], propertyNames: { enum: ['UserId'] } } },
 };
 
 function objectSchema({ family, members, scopes: inner }: Scope): JsonSchema {

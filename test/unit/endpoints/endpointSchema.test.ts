@@ -22,7 +22,7 @@ import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
 import { defects } from '../proofs/defects.ts';
 
-const ajv = new Ajv({ allErrors: true, keywords: editorKeywords });
+const ajv = new Ajv({ allErrors: true, strictTypes: true, keywords: editorKeywords });
 const validate = ajv.compile(endpointSchema());
 
 function isValid(line: string): boolean {

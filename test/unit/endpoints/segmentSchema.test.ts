@@ -8,7 +8,7 @@ import { AudienceError } from '../../../src/errors.ts';
 import { root } from '../../../tools/paths.ts';
 import { editorKeywords } from '../../../tools/validators.ts';
 
-const ajv = new Ajv({ keywords: editorKeywords, strictRequired: false });
+const ajv = new Ajv({ keywords: editorKeywords, strictTypes: true, strictRequired: false });
 const validate = ajv.compile(
   JSON.parse(readFileSync(join(root, 'media/schemas/segment.schema.json'), 'utf8')) as object,
 );

@@ -9,7 +9,7 @@ import { createMirrorsFile, mirrorsFile, readMirrors } from '../../../src/jobs/m
 import { root } from '../../../tools/paths.ts';
 import { editorKeywords } from '../../../tools/validators.ts';
 
-const ajv = new Ajv({ keywords: editorKeywords });
+const ajv = new Ajv({ keywords: editorKeywords, strictTypes: true });
 const validate = ajv.compile(
   JSON.parse(readFileSync(join(root, 'media/schemas/mirrors.schema.json'), 'utf8')) as object,
 );
