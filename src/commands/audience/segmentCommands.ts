@@ -8,7 +8,7 @@ import { readSegment, type SegmentDefinition } from '../../endpoints/model/segme
 import { uriOf, type AudienceKind } from '../../host/audiencePlaces.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { formatTime, plural } from '../../host/format.ts';
-import { pagesOf } from '../../host/pages.ts';
+import { pagesOf } from '../../aws/pinpoint/pages.ts';
 import { withCancellableProgress } from '../../host/progress.ts';
 import { askOne } from '../../host/prompts.ts';
 import { looksLikeRegion, pinpointRegions } from '../../host/regions.ts';

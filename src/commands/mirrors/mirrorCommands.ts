@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
-import type { MirrorPlan } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorPlan } from '../../jobs/mirror/mirrorPlan.ts';
 import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
 import { commandIds } from '../../host/commandIds.ts';

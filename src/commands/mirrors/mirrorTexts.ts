@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { AudienceError, isCancelled } from '../../errors.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { mirrorsFile } from '../../jobs/mirror/mirrorDeclaration.ts';
-import type { MirrorResources, MirrorPlan } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorResources, MirrorPlan } from '../../jobs/mirror/mirrorPlan.ts';
 import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
 import { baseName, formatCount, plural } from '../../host/format.ts';
 import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';

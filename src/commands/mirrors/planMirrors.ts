@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection/connection.ts';
-import type { MirrorResources, MirrorPlan, MirrorRequest } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorResources, MirrorPlan, MirrorRequest } from '../../jobs/mirror/mirrorPlan.ts';
 import { type CheckedFile } from '../../host/fileChecks.ts';
 import type { LocalFile } from '../../host/files.ts';
 import { sourcesOf } from '../../host/mirrorFiles.ts';

@@ -5,7 +5,7 @@ import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { checkBucketName } from '../../aws/s3/s3Url.ts';
 import { plural } from '../../host/format.ts';
-import { pagesOf } from '../../host/pages.ts';
+import { pagesOf } from '../../aws/pinpoint/pages.ts';
 import type { Choice, InputQuestion, PickQuestion } from '../../host/prompts.ts';
 
 /** Which project; `last` is preselected. */

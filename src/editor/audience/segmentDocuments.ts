@@ -5,7 +5,7 @@ import type { StoredSegment } from '../../aws/pinpoint/segmentService.ts';
 import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
 import { readSegment, type SegmentDefinition } from '../../endpoints/model/segmentDefinition.ts';
 import type { AudiencePlace } from '../../host/audiencePlaces.ts';
-import { pagesOf } from '../../host/pages.ts';
+import { pagesOf } from '../../aws/pinpoint/pages.ts';
 import { momentOf, textOf, type RemoteFile, type RemoteVersion } from './remoteFile.ts';
 
 /** A dynamic segment as an editable document. Each save creates a version. */

@@ -1,5 +1,6 @@
 import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import { isTerminal } from '../../aws/pinpoint/audienceService.ts';
+import { itemsOf } from '../../aws/pinpoint/pages.ts';
 import { formatS3Url } from '../../aws/s3/s3Url.ts';
 import { AudienceError } from '../../errors.ts';
 import type { PartIndex } from '../runs/parts.ts';
@@ -132,13 +133,9 @@ function readJob({ record, job, connection, stop }: JobScope): Promise<ServiceJo
   return connection.audience.getJob(record.kind, record.projectId, job.job!.id, stop);
 }
 
-async function* jobsOfScope({ record, connection, stop }: JobScope): AsyncGenerator<ServiceJob> {
-  let token: string | undefined;
-  do {
-    const page = await connection.audience.listJobs(record.kind, record.projectId, { token, signal: stop });
-    yield* page.items;
-    token = page.nextToken;
-  } while (token !== undefined);
+function jobsOfScope({ record, connection, stop }: JobScope): AsyncIterable<ServiceJob> {
+  const { kind, projectId } = record;
+  return itemsOf((page) => connection.audience.listJobs(kind, projectId, { ...page, signal: stop }));
 }
 
 async function jobsThat(scope: JobScope, fit: (job: ServiceJob) => boolean): Promise<ServiceJob[]> {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Sample } from '../../jobs/mirror/mirrorContent.ts';
-import type { MirrorPlan } from '../../jobs/mirror/mirrors.ts';
+import type { MirrorPlan } from '../../jobs/mirror/mirrorPlan.ts';
 import { baseName, formatCount } from '../../host/format.ts';
 import { fileLink, PageWriter, type Page, type Part } from '../page.ts';
 

@@ -1,7 +1,8 @@
 import type { Connection } from '../../../../src/aws/connection/connection.ts';
 import { Bulk, type BulkPlan } from '../../../../src/jobs/bulk/bulkService.ts';
 import type { Clock } from '../../../../src/jobs/runs/clock.ts';
-import { Mirrors, type MirrorResources, type MirrorRequest } from '../../../../src/jobs/mirror/mirrors.ts';
+import type { MirrorRequest, MirrorResources } from '../../../../src/jobs/mirror/mirrorPlan.ts';
+import { Mirrors } from '../../../../src/jobs/mirror/mirrors.ts';
 import { wantsDownload } from '../../../../src/jobs/runs/runRecord.ts';
 import type { ExportPlan, ImportPlan, Runs } from '../../../../src/jobs/runs/runs.ts';
 import { noLog } from '../../../../src/log.ts';

@@ -1,0 +1,38 @@
+import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
+import type { SourceFile } from '../runs/runRecord.ts';
+import type { MirrorContent, MirrorDifference } from './mirrorContent.ts';
+import type { MirrorDeclaration } from './mirrorDeclaration.ts';
+
+/** A declared mirror and its files. */
+export interface MirrorRequest {
+  readonly declaration: MirrorDeclaration;
+  /** Path of the file that declares it. */
+  readonly declaredIn: string;
+  readonly files: readonly SourceFile[];
+}
+
+/** Where files go and exports arrive. */
+export interface MirrorResources {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly kmsKeyId?: string | undefined;
+  readonly importRoleArn: string;
+  readonly exportRoleArn: string;
+}
+
+/** What a run would do. */
+export interface MirrorPlan {
+  readonly request: MirrorRequest;
+  readonly id: string;
+  readonly project: Project;
+  /** Absent where it is to be created. */
+  readonly segment?: Segment | undefined;
+  readonly format: 'CSV' | 'JSON';
+  readonly members: number;
+  /** Records beyond the first of a member. */
+  readonly repeated: number;
+  /** What the files were compared with. */
+  readonly against: 'state' | 'export' | 'nothing';
+  readonly difference: MirrorDifference;
+  readonly content: MirrorContent;
+}
