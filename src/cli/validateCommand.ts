@@ -28,7 +28,7 @@ Options:
   --no-spill             Don't use a temporary file beyond that; what can't be compared is reported as check-incomplete
 ${outputUsage}  --help                 Show this help
 
-Exit codes: 0 no errors, 1 errors found, 2 a file could not be read or not all of it was checked, or bad usage
+Exit codes: 0 no errors, 1 errors found, 2 unreadable file, incomplete check or bad usage
 `;
 
 interface Options {

@@ -76,8 +76,8 @@ describe('Help on data files', () => {
     assert.match(await hoverOn(given.uri('data.ndjson'), 'DE"'), /DE: Germany/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'gold'), /### Attributes\.Plan/);
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Loc"'), /This isn't a supported attribute/);
-    assert.match(await hoverOn(given.uri('data.ndjson'), 'Location'), /holds `City`, `Country`/);
-    assert.match(await hoverOn(given.uri('data.ndjson'), 'Attributes'), /names and values of your own/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Location'), /members `City`, `Country`/);
+    assert.match(await hoverOn(given.uri('data.ndjson'), 'Attributes'), /your own names and values/);
   });
 
   it('says nothing of a value that is not allowed but which ones are', async () => {

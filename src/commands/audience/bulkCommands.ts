@@ -36,7 +36,7 @@ export function bulkCommands(services: Services): Pick<CommandTable, Ids[keyof I
 const idFiles = ['csv', 'ndjson', 'jsonl', 'txt'];
 
 /**
- * Sends the endpoints of a file to the service, 100 a request and two requests a second, without a bucket or an import job.
+ * Sends the endpoints of a file to the service, 100 per request and two requests per second, without a bucket or an import job.
  * Resolves with the record of the operation when it is done or paused.
  */
 async function updateEndpoints(wanted: Invocation, services: Services): Promise<BulkRecord> {

@@ -8,7 +8,7 @@ import { readOptions, type Invocation, missing } from '../framework/invocation.t
 import { projectQuestion } from './questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 
-/** The project that a call is about: named by an option or the node clicked, else asked for. One that is named has to be there. */
+/** The project that a call is about: named by an option or the node clicked, else prompted for. A named one must exist. */
 export async function chooseProject(
   call: Invocation,
   title: string,

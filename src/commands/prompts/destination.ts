@@ -11,7 +11,7 @@ import type { CommandServices } from '../framework/commandServices.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
-/** Where an import or export runs, as far as known: from options, the node clicked, settings and answers. */
+/** The destination of an import or export, as far as options, the clicked node, settings and answers define it. */
 export interface Destination {
   readonly project: Project | undefined;
   readonly bucket: string;
