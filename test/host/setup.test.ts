@@ -61,7 +61,7 @@ describe('The set-up', () => {
     assert.deepEqual(((await troubles()) as unknown[])[0], ['bucket-public-access', 'failed']);
   });
 
-  it('is shown to a person as a document, with what mends it over the lines', async () => {
+  it('is shown to a person as a document, with its fixes as code lenses', async () => {
     await vscode.commands.executeCommand(commandIds.checkSetup);
     const document = vscode.window.activeTextEditor?.document;
     const text = document?.getText() ?? '';

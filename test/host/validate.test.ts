@@ -94,7 +94,7 @@ describe('Validate', () => {
     await rejects(run('validateFile', vscode.Uri.parse('untitled:new.csv')), 'bad-input', /untitled:/);
     await rejects(run('validateFile', 42), 'bad-input', /URI or a path/);
     const empty = await files('empty', { 'settings.json': '{}' });
-    await rejects(run('validateFile', empty.folder), 'not-found', /no endpoint file in empty-/);
+    await rejects(run('validateFile', empty.folder), 'not-found', /No endpoint file in empty-/);
     await empty.remove();
   });
 

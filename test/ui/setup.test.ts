@@ -65,7 +65,7 @@ describe('the set-up, in the window', () => {
     await window.notification(/The setup is already complete/);
   });
 
-  it('that is broken says what is wrong, and is mended from its line', async () => {
+  it('that is broken says what is wrong, and can be fixed from its line', async () => {
     scene = await openScene({
       settings: {
         'pinpointAudience.staging.bucket': 'not-there-yet',
@@ -83,12 +83,12 @@ describe('the set-up, in the window', () => {
     await window.quickInput.waitFor('Review the calls in the editor');
     await window.quickInput.pick('Create');
     await window.dialog.waitFor();
-    await window.screenshot('78-mend');
+    await window.screenshot('78-fix');
     await window.clickDialog('Create');
     await window.notification(/Setup created/);
     await window.runCommand('Pinpoint Audience: Check Setup');
     await window.until(
-      'the mended set-up',
+      'the fixed setup',
       async () => /^OK: \d+$/m.test(await window.editorText()) || undefined,
     );
   });

@@ -34,7 +34,7 @@ export interface PlanStep {
   /** What is there now, where it changes. */
   readonly now?: unknown;
   /** The checks that are well after it. */
-  readonly mends: readonly string[];
+  readonly fixes: readonly string[];
 }
 
 export interface SetupPlan {
@@ -121,14 +121,14 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
   const step = (
     id: StepId,
     title: string,
-    mends: readonly string[],
+    fixes: readonly string[],
     found: { readonly fits: boolean; readonly kept: string; readonly says: string; readonly now?: unknown },
     call: SetupCall,
   ): PlanStep => {
-    if (found.fits) return { id, title, action: 'none', says: found.kept, mends };
+    if (found.fits) return { id, title, action: 'none', says: found.kept, fixes };
     const { says, now } = found;
     const action = own ? 'create' : 'change';
-    return { id, title, action, says, call, mends, ...(!own && now !== undefined && { now }) };
+    return { id, title, action, says, call, fixes, ...(!own && now !== undefined && { now }) };
   };
 
   const access = there && required(there.publicAccess);
@@ -293,10 +293,10 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
     ...wanted,
     keyArn: keyOfRole(kind, wanted, facts),
   });
-  const mends = (...parts: string[]): readonly string[] => parts.map((part) => `${kind}-role${part}`);
+  const fixes = (...parts: string[]): readonly string[] => parts.map((part) => `${kind}-role${part}`);
 
   const exists: PlanStep = role
-    ? { id: `${kind}-role`, title: `Role ${RoleName}`, action: 'none', says: 'is there', mends: mends('') }
+    ? { id: `${kind}-role`, title: `Role ${RoleName}`, action: 'none', says: 'is there', fixes: fixes('') }
     : {
         id: `${kind}-role`,
         title: `Role ${RoleName}`,
@@ -311,14 +311,14 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
             AssumeRolePolicyDocument: document(trustStatement(wanted)),
           },
         },
-        mends: mends('', '-trust', '-account', '-source'),
+        fixes: fixes('', '-trust', '-account', '-source'),
       };
   const trust = role && trustStep(kind, role, wanted, change);
   const isAllowed = policies !== undefined && mayDoItsPart(kind, policies, wanted, facts, scope);
   const policy: PlanStep = {
     id: `${kind}-policy`,
     title: `Permissions of ${RoleName}`,
-    mends: mends(
+    fixes: fixes(
       ...['GetObject', 'ListBucket', 'PutObject', 'GetBucketLocation', 'ListAllMyBuckets', 'key'].map(
         (part) => `-${part}`,
       ),
@@ -353,7 +353,7 @@ function trustStep(
   const about = {
     id: `${kind}-trust`,
     title: `Trust of ${RoleName}`,
-    mends: [`${kind}-role-trust`, `${kind}-role-account`, `${kind}-role-source`],
+    fixes: [`${kind}-role-trust`, `${kind}-role-account`, `${kind}-role-source`],
   } as const;
   if (isTrusted(trust, wanted)) {
     return { ...about, action: 'none', says: `admits Amazon Pinpoint for ${forWhom(wanted)}` };

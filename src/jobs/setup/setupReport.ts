@@ -8,20 +8,20 @@ import type { WantedSetup } from './wantedSetup.ts';
 import { planSetup } from './setupPlan.ts';
 import { cliCommand } from './scripts.ts';
 
-/** The checks of a setup, with what would mend them. */
+/** The checks of a setup, with the commands that would fix them. */
 export interface SetupReport {
   readonly scope: SetupScope;
   readonly project: Project | undefined;
   readonly results: readonly CheckResult[];
   /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Setup" does the same. */
-  readonly mends: ReadonlyMap<string, readonly string[]>;
+  readonly fixes: ReadonlyMap<string, readonly string[]>;
 }
 
 export function reportSetup(facts: SetupFacts): SetupReport {
   const { scope, project } = facts;
   const results = checkSetup(facts);
   const found = 'value' in project ? project.value : undefined;
-  return { scope, project: found, results, mends: mendsOf(facts, results, found?.id) };
+  return { scope, project: found, results, fixes: fixesOf(facts, results, found?.id) };
 }
 
 /** The setup that the settings describe; names are proposed where they say none. */
@@ -59,25 +59,25 @@ function nameOfRole(scope: SetupScope, kind: JobKind): string {
   return proposedNames(scope).roles[kind];
 }
 
-function mendsOf(
+function fixesOf(
   facts: SetupFacts,
   results: readonly CheckResult[],
   projectId: string | undefined,
-): SetupReport['mends'] {
-  const mends = new Map<string, readonly string[]>();
+): SetupReport['fixes'] {
+  const fixes = new Map<string, readonly string[]>();
   const ill = new Set(results.filter(({ status }) => status !== 'ok').map(({ id }) => id));
   // Without the names of all three there is nothing that could be named in a command.
-  if (facts.bucket === undefined || !facts.roles.import.role || !facts.roles.export.role) return mends;
+  if (facts.bucket === undefined || !facts.roles.import.role || !facts.roles.export.role) return fixes;
   try {
     const plan = planSetup(wantedOfScope(facts.scope, projectId), facts, new Set());
-    for (const { call, mends: ids } of plan.steps) {
+    for (const { call, fixes: ids } of plan.steps) {
       if (call === undefined) continue;
-      const mended = ids.filter((id) => ill.has(id));
-      for (const id of mended) mends.set(id, [...(mends.get(id) ?? []), cliCommand(call)]);
+      const fixed = ids.filter((id) => ill.has(id));
+      for (const id of fixed) fixes.set(id, [...(fixes.get(id) ?? []), cliCommand(call)]);
     }
   } catch (error) {
     // What stands in the way of a plan is among the results.
     if (!(error instanceof AudienceError)) throw error;
   }
-  return mends;
+  return fixes;
 }

@@ -10,7 +10,7 @@ import { CallNode } from '../../host/targets.ts';
 import { PageWriter, webLink, type Link, type Page } from '../page.ts';
 
 /** The status of everything that imports and exports need: problems first, with their fixes. */
-export function setupPage({ scope, project, results, mends }: SetupReport): Page {
+export function setupPage({ scope, project, results, fixes }: SetupReport): Page {
   const { account, region } = scope.identity;
   const page = new PageWriter();
   page.heading(
@@ -26,7 +26,7 @@ export function setupPage({ scope, project, results, mends }: SetupReport): Page
     const own = results.filter((result) => result.status === status);
     if (own.length === 0 || status === 'ok') continue;
     page.heading(2, title());
-    for (const result of own) writeProblem(page, result, mends.get(result.id), project?.id);
+    for (const result of own) writeProblem(page, result, fixes.get(result.id), project?.id);
   }
   for (const group of groups) {
     const own = results.filter((result) => result.group === group);

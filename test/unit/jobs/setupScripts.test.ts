@@ -138,7 +138,7 @@ const plans = fc
       title: from.title,
       action: call === undefined ? 'none' : 'create',
       says: from.says,
-      mends: [],
+      fixes: [],
       ...(call !== undefined && { call }),
     });
     const identity = { account: from.account, region: from.region, arn: 'arn:aws:iam::123456789012:user/me' };
