@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connection/createConnections.ts';
-import { bulkCommands, notifyOrphanedOperations } from './commands/audience/bulkCommands.ts';
+import { bulkCommands } from './commands/audience/bulkCommands.ts';
+import { notifyOrphanedOperations } from './commands/audience/resumeBulk.ts';
 import { bucketCommands } from './commands/bucket/bucketCommands.ts';
 import { compareCommands } from './commands/transform/compareFiles.ts';
 import { connectionCommands } from './commands/connection/connectionCommands.ts';
 import { documentCommands } from './commands/help/helpCommands.ts';
 import { endpointCommands } from './commands/audience/endpointCommands.ts';
-import { exportCommands } from './commands/export/exports.ts';
+import { exportCommands } from './commands/export/exportCommands.ts';
 import { fixedCopyCommands } from './commands/transform/writeFixedCopy.ts';
 import { importCommands } from './commands/import/importFile.ts';
 import { jobCommands } from './commands/jobs/jobCommands.ts';

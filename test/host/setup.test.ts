@@ -3,7 +3,7 @@ import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeletePublicAccessBlockCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import type { CreatedSetup } from '../../src/commands/setup/createSetup.ts';
+import type { CreatedSetup } from '../../src/commands/setup/saveSetup.ts';
 import type { SetupCheck } from '../../src/commands/setup/checkSetup.ts';
 import { commandIds } from '../../src/host/commandIds.ts';
 import { connect, place, rejects, roles, run, sandbox, service } from './support.ts';

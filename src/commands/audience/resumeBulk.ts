@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { AudienceError } from '../../errors.ts';
+import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
+import { commandIds } from '../../host/commandIds.ts';
+import { formatCount, formatTime } from '../../host/format.ts';
+import { askOne } from '../../host/prompts.ts';
+import { confirm } from '../prompts/confirm.ts';
+import { textOf, type Invocation, missing } from '../framework/invocation.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+import { notify } from '../../host/notifications.ts';
+import { allowedToSend } from '../framework/unattended.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
+import { type BulkServices, titleOf, processedOf, resumeOperation } from './runBulk.ts';
+
+/** Resumes a paused operation, or discards it if the person chooses so. */
+export async function resume(wanted: Invocation, services: BulkServices): Promise<BulkRecord> {
+  const record = await chooseUnfinished(wanted, services);
+  const call = await allowedToSend(wanted, [record.source]);
+  const connection = await requireConnection(services, call);
+  if (call.isInteractive) {
+    const go = vscode.l10n.t('Resume');
+    const discard = vscode.l10n.t('Discard');
+    const { account, region, endpointUrl, projectName, projectId, total } = record;
+    const choice = await confirm(
+      titleOf(record),
+      [
+        [vscode.l10n.t('Account'), account],
+        [vscode.l10n.t('Region'), region],
+        [vscode.l10n.t('Service URL'), endpointUrl],
+        [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
+        [
+          vscode.l10n.t('Done'),
+          vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(total)),
+        ],
+        [vscode.l10n.t('Paused by'), record.trouble?.message],
+      ],
+      [go, discard],
+      'warning',
+    );
+    if (choice === discard) {
+      await services.bulk.forget(record.id);
+      return record;
+    }
+  }
+  return resumeOperation(call, record, connection, services);
+}
+
+async function chooseUnfinished(call: Invocation, { bulk }: BulkServices): Promise<BulkRecord> {
+  const id = textOf(call);
+  const unfinished = (await bulk.list()).filter(({ state }) => state === 'paused');
+  const found = id === undefined ? undefined : unfinished.find((record) => record.id === id);
+  if (found) return found;
+  if (unfinished.length === 0 || id !== undefined) {
+    throw new AudienceError('not-found', 'No paused bulk operation', {
+      help: 'Only operations that were paused can be resumed.',
+    });
+  }
+  if (!call.isInteractive) throw missing('an operation', 'Pass its ID.');
+  return askOne(vscode.l10n.t('Resume Bulk Operation'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('Select an operation'),
+      choices: unfinished.map((record) => ({
+        label: titleOf(record),
+        description: vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(record.total)),
+        detail: [formatTime(record.created), record.trouble?.message].filter(Boolean).join(' · '),
+        value: record,
+      })),
+    }),
+  );
+}
+
+/** Notifies, once and in one window, of operations that a closed window or a crash interrupted. */
+export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
+  const resume = vscode.l10n.t('Resume…');
+  for (const record of await bulk.adoptOrphans()) {
+    const { total } = record;
+    const choice = await notify(
+      'warning',
+      vscode.l10n.t(
+        '{0}: interrupted at {1} of {2}.',
+        titleOf(record),
+        formatCount(processedOf(record)),
+        formatCount(total),
+      ),
+      resume,
+    );
+    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeBulk, record.id);
+  }
+}

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { AudienceError, cancelled } from '../../errors.ts';
+import { fileNameOf } from '../../jobs/download/publishFiles.ts';
+import type { RunRecord } from '../../jobs/runs/runRecord.ts';
+import { formatTime, plural } from '../../host/format.ts';
+import { askOne, openDialog } from '../../host/prompts.ts';
+import { textOf, type Invocation, missing } from '../framework/invocation.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+
+type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
+
+export function nameOfRun(run: RunRecord): string {
+  return run.export?.segmentName ?? run.projectName ?? run.projectId;
+}
+
+export async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRecord> {
+  const target = call.targets[0];
+  const id =
+    textOf(call) ??
+    (target?.kind === 'run' ? target.run.id : target?.kind === 'job' ? target.job.id : undefined);
+  if (id !== undefined) {
+    const run = runs.get(id);
+    if (!run?.export) {
+      throw new AudienceError('not-found', `No export has this ID: ${id}`, {
+        help: "Only exports started here can be downloaded: the service doesn't report where others were written.",
+      });
+    }
+    if (run.state === 'completed') return run;
+    throw new AudienceError('bad-input', "The export hasn't completed", {
+      help: 'Download it once the Jobs view shows it as completed.',
+    });
+  }
+  const exports = runs.list().filter((run) => run.export && run.state === 'completed');
+  if (exports.length === 0) {
+    throw new AudienceError('not-found', 'No completed export to download', {
+      help: 'Export a project or a segment first.',
+    });
+  }
+  if (!call.isInteractive) throw missing('an export', 'Pass its job ID.');
+  return askOne(vscode.l10n.t('Download Export'), (asker) =>
+    asker.pick({
+      placeholder: vscode.l10n.t('Select an export'),
+      choices: exports.map((run) => ({
+        label: nameOfRun(run),
+        description: formatTime(run.created),
+        detail: plural(run.job?.totalProcessed ?? 0, '1 endpoint', '{0} endpoints'),
+        value: run,
+      })),
+    }),
+  );
+}
+
+/** Below the first workspace folder; none without a workspace. */
+export function defaultFolder(run: RunRecord): string | undefined {
+  const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
+  return root === undefined ? undefined : join(root, 'exports', folderName(run));
+}
+
+function folderName(run: RunRecord): string {
+  return `${fileNameOf(nameOfRun(run)).replaceAll(' ', '-')}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
+}
+
+export async function askForFolder(run: RunRecord): Promise<string> {
+  const standard = defaultFolder(run);
+  const browse = 'browse';
+  const choice =
+    standard === undefined
+      ? browse
+      : await askOne(vscode.l10n.t('Download Export'), (asker) =>
+          asker.pick({
+            placeholder: vscode.l10n.t('Folder to download to'),
+            choices: [
+              {
+                label: vscode.workspace.asRelativePath(standard),
+                iconPath: new vscode.ThemeIcon('folder'),
+                description: standard,
+                value: standard,
+              },
+              {
+                label: vscode.l10n.t('Another folder…'),
+                iconPath: new vscode.ThemeIcon('folder-opened'),
+                value: browse,
+              },
+            ],
+          }),
+        );
+  if (choice !== browse) return choice;
+  const [chosen] = await openDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    defaultUri: vscode.Uri.file(homedir()),
+    openLabel: vscode.l10n.t('Download Here'),
+  });
+  if (!chosen) throw cancelled();
+  return join(chosen.fsPath, folderName(run));
+}
