@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import { readInvocation } from '../../src/commands/framework/invocation.ts';
-import { allowed, allowedToSend } from '../../src/commands/framework/unattended.ts';
-import { commandIds } from '../../src/host/commandIds.ts';
+import {
+  allowed,
+  allowedToSend,
+  isConfirmedHere,
+  outsideFact,
+} from '../../src/commands/framework/unattended.ts';
+import { commandIds, type CommandId } from '../../src/host/commandIds.ts';
+import { CallNode } from '../../src/host/targets.ts';
 import { files, good } from './support.ts';
 
 const setting = 'automation.allowFilesOutsideWorkspace';
@@ -54,6 +60,15 @@ describe('A call with confirm: false', () => {
       assert.equal(await isInteractive(good, path), true, path);
   });
 
+  it('names those files by their paths in the question, since a name could be that of a file in the workspace', async () => {
+    const paths = ['good.csv', 'link.csv', 'gone.csv'].map((name) => ({ path: inside.uri(name).fsPath }));
+    const [, text] = await outsideFact(paths);
+    assert.equal(text, [await realpath(join(outside, 'private.csv')), paths[2]!.path].join(', '));
+    assert.equal((await outsideFact(paths.slice(0, 1)))[1], '');
+    const many = Array.from({ length: 30 }, (_, index) => ({ path: join(outside, `${index}.csv`) }));
+    assert.match((await outsideFact(many))[1] ?? '', /19\.csv, 10 more$/);
+  });
+
   it('asks nothing about them where a setting of the machine allows that, which no workspace can set', async () => {
     const settings = vscode.workspace.getConfiguration('pinpointAudience');
     await assert.rejects(
@@ -66,5 +81,57 @@ describe('A call with confirm: false', () => {
       await settings.update(setting, undefined, vscode.ConfigurationTarget.Global);
     }
     assert.equal(await isInteractive(join(outside, 'private.csv')), true);
+  });
+});
+
+describe('A call in a workspace that is not trusted', () => {
+  const uri = vscode.Uri.file('/tmp/private.csv');
+  const plain = { $mid: 1, scheme: 'file', path: '/tmp/private.csv' };
+  /** What a link can pass: any JSON, as menus, keybindings, trees and programs do. */
+  const forged: Readonly<Record<string, readonly unknown[]>> = {
+    'nothing, as the palette': [],
+    'a file and a selection, as the Explorer': [uri, [uri]],
+    'the same as JSON': [plain, [plain]],
+    'a file and an editor, as a tab': [plain, { groupId: 1 }],
+    'a file': ['/tmp/private.csv'],
+    options: [{ confirm: false }],
+    'what looks like a node': [{ target: { kind: 'run', run: { id: 'a' } } }],
+  };
+  const acting: readonly CommandId[] = [
+    commandIds.writeFixedCopy,
+    commandIds.convertFile,
+    commandIds.toNdjson,
+    commandIds.makeImportable,
+    commandIds.splitFile,
+    commandIds.openMirrors,
+    commandIds.stopSandbox,
+    commandIds.cancelRun,
+  ];
+
+  it('is confirmed if it would write or stop something, whatever it passes', () => {
+    for (const id of acting)
+      for (const [name, args] of Object.entries(forged))
+        assert.equal(isConfirmedHere(readInvocation(args), id), true, `${id}: ${name}`);
+  });
+
+  it('is confirmed if its options say where to write or connect to', () => {
+    for (const [id, options] of [
+      [commandIds.showReport, { markdown: '/tmp/report.md' }],
+      [commandIds.downloadExport, { folder: '/tmp' }],
+      [commandIds.listEndpointIds, { folder: '/tmp' }],
+      [commandIds.connect, { endpointUrl: 'http://pinpoint.example' }],
+    ] as const) {
+      for (const args of [[options], [uri, [uri], options], ['a', { ...options, confirm: false }]])
+        assert.equal(isConfirmedHere(readInvocation(args), id), true, id);
+      assert.equal(isConfirmedHere(readInvocation([uri, [uri]]), id), false, id);
+    }
+  });
+
+  it('is not confirmed twice: with a node of a tree, and if the command has a question of its own', () => {
+    const node = new CallNode({ kind: 'other' });
+    for (const id of acting) assert.equal(isConfirmedHere(readInvocation([node]), id), false, id);
+    for (const id of [commandIds.uploadFile, commandIds.importFile, commandIds.deleteSegment])
+      for (const args of Object.values(forged))
+        assert.equal(isConfirmedHere(readInvocation(args), id), false, id);
   });
 });

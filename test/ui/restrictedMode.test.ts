@@ -50,16 +50,23 @@ describe('Restricted Mode, in the window', () => {
   let scene: Scene;
   let window: Workbench;
   let outside: string;
+  let file: string;
 
   before(async function () {
     this.timeout(120_000);
     outside = await mkdtemp(join(tmpdir(), 'pa-'));
-    const file = join(outside, 'p.csv');
+    file = join(outside, 'p.csv');
     await writeFile(file, 'ChannelType,Address\nEMAIL,ada@example.com\n');
     const dataDir = join(outside, 'vscode');
     await writeCaller(join(dataDir, 'extensions'), {
       upload: ['pinpointAudience.uploadFile', file, { bucket: sampleBucket, confirm: false }],
       convert: ['pinpointAudience.convertFile', file, {}],
+      imitate: [
+        'pinpointAudience.convertFile',
+        { $mid: 1, scheme: 'file', path: file },
+        [{ $mid: 1, scheme: 'file', path: file }],
+      ],
+      report: ['pinpointAudience.showReport', file, { markdown: join(outside, 'report.md') }],
       connect: [
         'pinpointAudience.connect',
         { endpointUrl: 'http://pinpoint.example:1', region: 'us-east-1' },
@@ -124,6 +131,7 @@ describe('Restricted Mode, in the window', () => {
     await window.runCommand('Caller: upload');
     await window.dialog.getByText('Upload p.csv to the staging bucket?').waitFor();
     await window.screenshot('restricted-2-upload');
+    assert.ok((await window.dialog.innerText()).includes(`Outside the workspace: ${file}`));
     await window.clickDialog('Cancel');
     assert.ok(!(await staged()).includes('<Key>'), 'nothing was uploaded');
   });
@@ -139,6 +147,18 @@ describe('Restricted Mode, in the window', () => {
       (await readdir(outside)).filter((name) => name.endsWith('.ndjson')),
       [],
     );
+  });
+
+  it('asks the same of a call that looks like a click in the Explorer, and before it writes a report', async () => {
+    const before = await readdir(outside);
+    for (const caller of ['imitate', 'report']) {
+      await window.runCommand(`Caller: ${caller}`);
+      await window.dialog.getByText(/Run ".*"\?/).waitFor();
+      await window.screenshot(`restricted-5-${caller}`);
+      assert.ok((await window.dialog.innerText()).includes(file), caller);
+      await window.clickDialog('Cancel');
+    }
+    assert.deepEqual(await readdir(outside), before);
   });
 
   it('asks before it connects, and again before anything goes to a host unencrypted', async () => {

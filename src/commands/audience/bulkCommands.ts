@@ -6,6 +6,7 @@ import { baseName, formatCount, formatDuration, plural } from '../../host/format
 import { readOptions, type Invocation } from '../framework/invocation.ts';
 import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
+import { outsideFact } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { type BulkServices, run } from './runBulk.ts';
 import { resume } from './resumeBulk.ts';
@@ -75,6 +76,7 @@ async function confirmAndRun(
     job,
     [
       [vscode.l10n.t('File'), baseName(file.path)],
+      await outsideFact([file]),
       [vscode.l10n.t('Records'), formatCount(total)],
       [
         vscode.l10n.t('Caution'),

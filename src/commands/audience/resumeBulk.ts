@@ -8,7 +8,7 @@ import { confirm } from '../prompts/confirm.ts';
 import { textOf, type Invocation, missing } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
-import { allowedToSend } from '../framework/unattended.ts';
+import { allowedToSend, outsideFact } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { type BulkServices, titleOf, processedOf, resumeOperation } from './runBulk.ts';
 
@@ -33,6 +33,7 @@ export async function resume(wanted: Invocation, services: BulkServices): Promis
           vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(total)),
         ],
         [vscode.l10n.t('Paused by'), record.trouble?.message],
+        await outsideFact([record.source]),
       ],
       [go, discard],
       'warning',

@@ -2,22 +2,26 @@ import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { commandIds, type CommandId } from '../../host/commandIds.ts';
+import { plural } from '../../host/format.ts';
 import { getSetting } from '../../host/settings.ts';
 import { confirm, type Fact } from '../prompts/confirm.ts';
 import type { Invocation } from './invocation.ts';
 
 /*
- * Where `confirm: false` applies. VS Code doesn't tell a command who called it: another extension, a task, a keybinding or a
- * link. So in Restricted Mode, commands that write, send or delete ask anyway, and files from outside the workspace are sent
- * without asking only if a setting of this machine allows it.
+ * Where `confirm: false` applies. VS Code doesn't tell a command who called it: another extension, a task, a keybinding, a menu or
+ * a link, which can pass exactly what a menu passes. So in Restricted Mode, commands that write, send or delete ask anyway, and
+ * files from outside the workspace are sent without asking only if a setting of this machine allows it.
  */
 
 /**
- * What a command does if a program calls it in a workspace that isn't trusted.
+ * What a command does in a workspace that isn't trusted.
  * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does.
- * `acts`: writes, connects or stops something without asking, so it is confirmed here.
+ * `acts`: writes, connects or stops something without asking, so it is confirmed here. `obeys`: has a person choose, but acts
+ * without asking if options tell it what to do.
  */
-const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
+type Effect = 'harmless' | 'asks' | 'acts' | 'obeys';
+
+const effects: Readonly<Record<CommandId, Effect>> = {
   [commandIds.validateFile]: 'harmless',
   [commandIds.uploadFile]: 'asks',
   [commandIds.importFile]: 'asks',
@@ -27,8 +31,8 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.endUploads]: 'asks',
   [commandIds.exportProject]: 'asks',
   [commandIds.exportSegment]: 'asks',
-  [commandIds.downloadExport]: 'acts',
-  [commandIds.listEndpointIds]: 'acts',
+  [commandIds.downloadExport]: 'obeys',
+  [commandIds.listEndpointIds]: 'obeys',
   [commandIds.deleteExport]: 'asks',
 
   [commandIds.writeFixedCopy]: 'acts',
@@ -60,11 +64,11 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.resumeBulk]: 'asks',
   [commandIds.removeAttributes]: 'asks',
 
-  [commandIds.connect]: 'acts',
+  [commandIds.connect]: 'obeys',
   [commandIds.signIn]: 'harmless',
   [commandIds.disconnect]: 'harmless',
   [commandIds.selectRegion]: 'harmless',
-  [commandIds.selectBucket]: 'acts',
+  [commandIds.selectBucket]: 'harmless',
   [commandIds.connectionMenu]: 'harmless',
   [commandIds.checkSetup]: 'harmless',
   [commandIds.createSetup]: 'asks',
@@ -90,7 +94,7 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
   [commandIds.filterJobs]: 'harmless',
   [commandIds.clearJobsFilter]: 'harmless',
   [commandIds.forgetRun]: 'asks',
-  [commandIds.showReport]: 'harmless',
+  [commandIds.showReport]: 'obeys',
   [commandIds.showRule]: 'harmless',
   [commandIds.showLog]: 'harmless',
   [commandIds.whatNow]: 'harmless',
@@ -98,30 +102,41 @@ const effects: Readonly<Record<CommandId, 'harmless' | 'asks' | 'acts'>> = {
 
 /** The call that may run: confirmed, or interactive. Throws `cancelled()` if the person declines. */
 export async function allowed(call: Invocation, id: CommandId): Promise<Invocation> {
-  const effect = effects[id];
-  if (vscode.workspace.isTrusted || effect === 'harmless' || !(call.isProgrammatic || !call.isInteractive))
-    return call;
-  if (effect === 'acts') await confirmAct(call, id);
+  if (vscode.workspace.isTrusted || effects[id] === 'harmless') return call;
+  if (isConfirmedHere(call, id)) await confirmAct(call, id);
   return { ...call, isInteractive: true };
 }
 
-/** Names the command and all of its arguments. */
+/** True if, in a workspace that isn't trusted, the call would do something without a question of its own. */
+export function isConfirmedHere(call: Invocation, id: CommandId): boolean {
+  const effect = effects[id];
+  if (effect === 'harmless' || effect === 'asks') return false;
+  if (call.isProgrammatic || !call.isInteractive) return true;
+  // No link can pass a node of our trees.
+  return effect === 'acts' && call.node === undefined;
+}
+
+/** Names the command and its arguments. */
 async function confirmAct({ args, options }: Invocation, id: CommandId): Promise<void> {
-  const given = [...args.flat(), ...Object.entries(options).map(([name, value]) => [name, value])];
+  const given = [
+    ...args.flat().map((value, index): Fact => [vscode.l10n.t('Argument {0}', index + 1), textOf(value)]),
+    ...Object.entries(options).map(([name, value]): Fact => [name, textOf(value)]),
+  ];
+  const more = given.length - maxFacts;
   await confirm(
-    vscode.l10n.t('Run "{0}"? A link, a task or another extension requested it.', titleOf(id)),
+    vscode.l10n.t('Run "{0}"? You, a link, a task or another extension requested it.', titleOf(id)),
     [
       [vscode.l10n.t('Workspace'), vscode.l10n.t('not trusted')],
-      ...given.map((value, index): Fact =>
-        Array.isArray(value)
-          ? [String(value[0]), textOf(value[1])]
-          : [vscode.l10n.t('Argument {0}', index + 1), textOf(value)],
-      ),
+      ...given.slice(0, maxFacts),
+      [vscode.l10n.t('Not shown'), more > 0 ? plural(more, '1 more', '{0} more') : undefined],
     ],
     [vscode.l10n.t('Run')],
     'warning',
   );
 }
+
+/** More lines would push the buttons off the screen. */
+const maxFacts = 20;
 
 function textOf(value: unknown): string {
   if (value instanceof vscode.Uri) return value.scheme === 'file' ? value.fsPath : value.toString(true);
@@ -145,17 +160,37 @@ export async function allowedToSend(
   files: readonly { readonly path: string }[],
 ): Promise<Invocation> {
   if (call.isInteractive || getSetting('automation.allowFilesOutsideWorkspace')) return call;
+  return (await outsideWorkspace(files)).length === 0 ? call : { ...call, isInteractive: true };
+}
+
+/** The line of a confirmation that names files from outside the workspace: a name alone could be that of a file in it. */
+export async function outsideFact(files: readonly { readonly path: string }[]): Promise<Fact> {
+  const paths = await outsideWorkspace(files);
+  const more = paths.length - maxFacts;
+  return [
+    vscode.l10n.t('Outside the workspace'),
+    [...paths.slice(0, maxFacts), ...(more > 0 ? [plural(more, '1 more', '{0} more')] : [])].join(', '),
+  ];
+}
+
+/** The real paths of those files that aren't in a folder of the workspace. */
+async function outsideWorkspace(files: readonly { readonly path: string }[]): Promise<readonly string[]> {
+  // A link in the workspace may lead out of it. A folder of the workspace that doesn't exist contains nothing.
+  const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
   const folders = await Promise.all(
     (vscode.workspace.workspaceFolders ?? [])
       .filter(({ uri }) => uri.scheme === 'file')
-      .map(({ uri }) => realpath(uri.fsPath)),
+      .map(({ uri }) => real(uri.fsPath)),
   );
-  // A link in the workspace may lead out of it.
-  const paths = await Promise.all(files.map(({ path }) => realpath(path).catch(() => undefined)));
-  const areInside = paths.every(
-    (path) => path !== undefined && folders.some((folder) => isBelow(folder, path)),
+  const outside = await Promise.all(
+    files.map(async ({ path }) => {
+      const file = await real(path);
+      const isInside =
+        file !== undefined && folders.some((folder) => folder !== undefined && isBelow(folder, file));
+      return isInside ? [] : [file ?? path];
+    }),
   );
-  return areInside ? call : { ...call, isInteractive: true };
+  return outside.flat();
 }
 
 function isBelow(folder: string, file: string): boolean {

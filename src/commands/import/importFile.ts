@@ -22,7 +22,7 @@ import {
 } from './importDraft.ts';
 import { importFromS3, namesS3 } from './importFromS3.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
-import { allowed } from '../framework/unattended.ts';
+import { allowed, outsideFact } from '../framework/unattended.ts';
 import { splitForImport } from '../transform/transformFiles.ts';
 import { updateFromFile } from '../audience/bulkCommands.ts';
 import type { BulkServices } from '../audience/runBulk.ts';
@@ -203,6 +203,7 @@ async function confirmImport(
         vscode.l10n.t('Files'),
         `${files.map((file) => baseName(file.path)).join(', ')} (${formatBytes(bytes)})`,
       ],
+      await outsideFact(files),
       [vscode.l10n.t('Records'), formatCount(records)],
       [vscode.l10n.t('Errors'), formatCount(errors)],
       [vscode.l10n.t('Warnings'), formatCount(warnings)],

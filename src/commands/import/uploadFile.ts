@@ -21,6 +21,7 @@ import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
+import { outsideFact } from '../framework/unattended.ts';
 
 type Services = Pick<CommandServices, 'session' | 'checks' | 'memory'>;
 type Uploaded = Pick<StagedObject, 'url' | 'bytes' | 'etag'>;
@@ -88,6 +89,7 @@ async function confirmUpload(
     question,
     [
       ...whoAndWhere(connection),
+      await outsideFact(files),
       [vscode.l10n.t('Folder'), target],
       [vscode.l10n.t('Size'), formatBytes(bytes)],
       [vscode.l10n.t('Records'), formatCount(records)],

@@ -5,7 +5,7 @@ import { withCancellableProgress } from '../../host/progress.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
-import { allowedToSend } from '../framework/unattended.ts';
+import { allowedToSend, outsideFact } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { chooseRun } from './chooseRun.ts';
 
@@ -29,6 +29,7 @@ export async function retryRun(wanted: Invocation, services: Services): Promise<
         [vscode.l10n.t('Segment'), into?.segmentName ?? into?.segmentId],
         [vscode.l10n.t('Bucket'), into && `s3://${into.bucket}/${into.folder}`],
         [vscode.l10n.t('Files'), into?.files.map(({ path }) => baseName(path)).join(', ')],
+        await outsideFact(into?.files ?? []),
       ],
       [vscode.l10n.t('Retry')],
     );

@@ -81,7 +81,7 @@ export async function runMirrors(
   const { newSegment } = readOptions(wanted, { newSegment: 'boolean' });
   const { call, plans, resources, connection, checked } = await planMirrors(wanted, mirrors, services);
   const { errors } = totalsOf(checked);
-  if (call.isInteractive) await confirmMirrors(plans, resources, connection, errors);
+  if (call.isInteractive) await confirmMirrors(plans, resources, connection, checked);
   else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
   const refused: unknown[] = [];
   const records = await withCancellableProgress(

@@ -7,13 +7,16 @@ import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.
 import { baseName, formatCount, plural } from '../../host/format.ts';
 import { confirm, whoAndWhere, type Fact } from '../prompts/confirm.ts';
 import { notify } from '../../host/notifications.ts';
+import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
+import { outsideFact } from '../framework/unattended.ts';
 
 export async function confirmMirrors(
   plans: readonly MirrorPlan[],
   resources: MirrorResources,
   connection: Connection,
-  errors: number,
+  checked: readonly CheckedFile[],
 ): Promise<void> {
+  const { errors } = totalsOf(checked);
   const [first] = plans;
   const question =
     plans.length === 1 && first
@@ -34,6 +37,7 @@ export async function confirmMirrors(
         vscode.l10n.t('Caution'),
         errors > 0 ? plural(errors, 'the files have 1 error', 'the files have {0} errors') : undefined,
       ],
+      await outsideFact(checked.map(({ file }) => file)),
     ],
     [vscode.l10n.t('Mirror')],
     plans.some(({ segment }) => segment !== undefined) || errors > 0 ? 'warning' : 'info',

@@ -75,7 +75,7 @@ export function planSetup(wanted: WantedSetup, facts: SetupFacts, made: Made): S
 const roleName = /^[\w+=,.@-]{1,64}$/;
 /** Ids, aliases and ARNs of keys; ids of projects. */
 const identifier = /^[\w:/-]{1,256}$/;
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * Everything here ends up in policies and scripts.

@@ -27,6 +27,8 @@ const hostile: readonly string[] = [
   '##[error]six',
   '###teamcity[seven]',
   '\u{e0041}\u200b\ufeff',
+  'no\u200c\u2060\u2800\u3164\u115f\uffa0ink\ufe0f',
+  `a${'\u0301'.repeat(9)}`,
 ];
 const all = hostile.join('|');
 
@@ -59,7 +61,7 @@ function assertHarmless(text: string, args: readonly string[]): void {
   const where = `${args[0]}: ${JSON.stringify(text)}`;
   assert.doesNotMatch(
     text.replaceAll('\n', ''),
-    /[\p{Cc}\u200b\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/u,
+    /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]|\u0301{6}/u,
     where,
   );
   for (const line of text.split('\n')) {
