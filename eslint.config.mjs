@@ -81,35 +81,44 @@ const builds =
   '/^(MarkdownString|Hover|DocumentLink|Diagnostic|DiagnosticRelatedInformation|TreeItem|CodeLens|CodeAction|FileDecoration|InlayHint|TerminalLink)$/';
 const message = 'Text reaches the window only through the doors of src/host, which make it inert.';
 
-const onlyThroughDoors = {
-  files: ['src/**/*.ts'],
-  ignores: doors,
-  rules: {
-    'no-restricted-syntax': [
-      'error',
-      { selector: `MemberExpression[property.name=${shows}]`, message },
-      { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
-      { selector: "MemberExpression[computed=true][object.property.name='window']", message },
-      { selector: `NewExpression[callee.property.name=${builds}]`, message },
-      { selector: `ObjectPattern > Property[key.name=${builds}]`, message },
-      {
-        selector: 'AssignmentExpression[left.property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
-        message,
-      },
-      {
-        selector:
-          "CallExpression[callee.object.property.name='FileSystemError'][arguments.0.type!='Identifier']",
-        message,
-      },
-      { selector: "MemberExpression[property.name='openExternal']", message },
-      {
-        selector:
-          "ImportDeclaration[source.value='vscode'][importKind!='type'] > :not(ImportNamespaceSpecifier)[type=/Specifier$/]",
-        message: 'Import all of vscode (import * as vscode), so that what is used of it can be seen.',
-      },
-    ],
-  },
+/** Between a look and a removal, others may put anything at a path in a folder that they can write to. */
+const removal = {
+  selector:
+    ':matches(CallExpression[callee.name=/^rm(Sync)?$/], CallExpression[callee.property.name=/^rm(Sync)?$/]) Property[key.name="recursive"]',
+  message: 'Remove folders with src/ownFolders.ts, which leaves alone what others put in their place.',
 };
+
+const throughDoors = [
+  { selector: `MemberExpression[property.name=${shows}]`, message },
+  { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
+  { selector: "MemberExpression[computed=true][object.property.name='window']", message },
+  { selector: `NewExpression[callee.property.name=${builds}]`, message },
+  { selector: `ObjectPattern > Property[key.name=${builds}]`, message },
+  {
+    selector: 'AssignmentExpression[left.property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
+    message,
+  },
+  {
+    selector: "CallExpression[callee.object.property.name='FileSystemError'][arguments.0.type!='Identifier']",
+    message,
+  },
+  { selector: "MemberExpression[property.name='openExternal']", message },
+  {
+    selector:
+      "ImportDeclaration[source.value='vscode'][importKind!='type'] > :not(ImportNamespaceSpecifier)[type=/Specifier$/]",
+    message: 'Import all of vscode (import * as vscode), so that what is used of it can be seen.',
+  },
+];
+
+const onlyThroughDoors = [
+  {
+    files: ['src/**/*.ts'],
+    ignores: doors,
+    rules: { 'no-restricted-syntax': ['error', removal, ...throughDoors] },
+  },
+  // What it removes is in its data folder, which it checks at the start.
+  { files: ['src/sandbox/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...throughDoors] } },
+];
 
 export default tseslint.config(
   { ignores: ['dist/', '.vscode-server/', '.bench/', 'node_modules/', 'media/', 'bench/node_modules/'] },
@@ -150,13 +159,14 @@ export default tseslint.config(
     },
   },
   ...importDirection,
-  onlyThroughDoors,
+  ...onlyThroughDoors,
   // No text of these may run anything, not even behind a door.
   {
     files: doors,
     rules: {
       'no-restricted-syntax': [
         'error',
+        removal,
         {
           selector:
             ':matches(AssignmentExpression[left.property.name=/^(isTrusted|supportHtml)$/], Property[key.name=/^(isTrusted|supportHtml)$/])',

@@ -88,6 +88,7 @@ export async function removeOwnFolder(path: string): Promise<void> {
 
 async function remove(path: string, isWanted: (stats: Stats) => boolean, owner?: number): Promise<void> {
   if (!hasDescriptorPaths) {
+    // eslint-disable-next-line no-restricted-syntax -- Only this user can put anything at this path.
     await withFolder(path, isWanted, (folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     return;
   }
@@ -149,6 +150,46 @@ async function withFolder<T>(
     return isWanted(stats) ? await use(join(descriptorPaths, String(folder.fd)), stats) : undefined;
   } finally {
     await folder.close();
+  }
+}
+
+/**
+ * Makes a folder, or takes the one of this user that an earlier process left, and calls `use` with a path that leads to this very
+ * folder, whatever others put in its place meanwhile. On systems without such paths, it is the path itself.
+ *
+ * @throws `EEXIST` if there is anything else
+ */
+export async function inWorkFolder<T>(path: string, use: (anchor: string) => Promise<T>): Promise<T> {
+  let isWanted = isOurs;
+  let taken: Error | undefined;
+  try {
+    // Without `recursive`, which says of a read-only disk that the folder doesn't exist.
+    await mkdir(path, { mode: privateFolder });
+    const { uid, ino } = await lstat(path);
+    isWanted = (stats) => stats.uid === uid && stats.ino === ino;
+  } catch (error) {
+    if (!(error instanceof Error) || !hasErrno(error, 'EEXIST')) throw error;
+    taken = error;
+  }
+  if (!hasDescriptorPaths && taken === undefined) return use(path);
+  const done = await withFolder(path, isWanted, async (anchor) => ({ value: await use(anchor) }));
+  if (done !== undefined) return done.value;
+  throw taken ?? Object.assign(new Error('The folder was replaced'), { code: 'EEXIST', path });
+}
+
+/**
+ * Removes the files of a folder of this user whose names are ours, and the folder if nothing else is in it: a folder that others
+ * could rename may be another one of this user.
+ */
+export async function removeOwnFiles(path: string, isOurName: (name: string) => boolean): Promise<void> {
+  await withFolder(path, isOurs, async (anchor) => {
+    for (const entry of await readdir(anchor, { withFileTypes: true }))
+      if (!entry.isDirectory() && isOurName(entry.name)) await ifThere(unlink(join(anchor, entry.name)));
+  });
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw error;
   }
 }
 

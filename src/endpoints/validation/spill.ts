@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasErrno, isSystemError } from '../../fileErrors.ts';
@@ -64,7 +64,7 @@ function openPrivate(): number {
   const descriptor = openSync(path, 'wx+', 0o600);
   try {
     unlinkSync(path);
-    rmSync(folder, { recursive: true });
+    rmdirSync(folder);
   } catch {
     // Swept at the next start: see removeStaleSpills.
   }

@@ -1,7 +1,8 @@
-import { lstat, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
-import { outputFile, privateFolder } from '../../permissions.ts';
+import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
+import { outputFile } from '../../permissions.ts';
 import { place, type PublishJournal } from '../download/publishFiles.ts';
 import { bulkItems } from './bulkItems.ts';
 import type { BulkRecord, Outcome } from './bulkRecord.ts';
@@ -26,34 +27,28 @@ export async function writeResults(
   const { source } = record;
   const folder = dirname(source.path);
   const work = join(folder, `.pinpoint-audience-${record.id}`);
-  const unfinished = join(work, `results-${record.epoch}.csv`);
   try {
     const [earlier] = journal.earlier;
     if (earlier !== undefined && (await isPublished(earlier, work))) {
-      await rm(work, { recursive: true, force: true });
+      await removeOwnFiles(work, (name) => /^results-\d+\.csv$/.test(name));
       return earlier;
     }
-    await makeOwn(work);
-    await writeTo(unfinished, record, outcomes, unzipLimit);
-    const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
-    const [path] = await place([unfinished], folder, base, journal, '.csv');
-    return path!;
+    return await inWorkFolder(work, async (anchor) => {
+      const unfinished = join(anchor, `results-${record.epoch}.csv`);
+      try {
+        await writeTo(unfinished, record, outcomes, unzipLimit);
+        const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
+        const [path] = await place([unfinished], folder, base, journal, '.csv');
+        return path!;
+      } finally {
+        await rm(unfinished, { force: true });
+      }
+    });
   } catch (error) {
     throw fileError(error, 'write the results to', folder);
   } finally {
     // Others may be at the same: see `Guard`.
-    await rm(unfinished, { force: true });
     await rmdir(work).catch(() => undefined);
-  }
-}
-
-/** Never through a link that somebody put there. */
-async function makeOwn(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode: privateFolder });
-  } catch (error) {
-    if ((await lstat(folder)).isDirectory()) return;
-    throw error;
   }
 }
 

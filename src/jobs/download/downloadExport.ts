@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isBrokenGzip, unzip, UnzipBudget, type UnzipOptions } from '../../endpoints/transform/unzip.ts';
 import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
-import { fileError } from '../../fileErrors.ts';
-import { withOwnFolder } from '../../ownFolders.ts';
-import { outputFile, outputFolder, privateFolder } from '../../permissions.ts';
+import { fileError, isSystemError } from '../../fileErrors.ts';
+import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
+import { outputFile, outputFolder } from '../../permissions.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
 import { countLines, LineCount } from './lineCount.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -46,55 +46,81 @@ export async function downloadExport(
   control: DownloadControl,
   memory: PublishJournal = noJournal,
 ): Promise<readonly string[]> {
-  const { signal, onProgress } = control;
   if (await wasPlaced(folder, source, memory)) {
     await countAll(memory.earlier, control);
     return memory.earlier;
   }
-  const parts = await partsOf(staging, source, signal);
-  const total = parts.reduce((sum, { size }) => sum + size, 0);
+  const parts = await partsOf(staging, source, control.signal);
   const existed = await isThere(folder);
-  const work = await workFolder(folder, source);
+  const work = workPath(folder, source);
+  try {
+    await mkdir(folder, { recursive: true, mode: outputFolder() });
+    return await inWorkFolder(work, async (anchor) => {
+      try {
+        const placed = await fetchAll(staging, source, parts, { work: anchor, folder }, control, memory);
+        await removeParts(anchor);
+        await rmdir(work).catch(() => undefined);
+        return placed;
+      } catch (error) {
+        // What another window took over is its own.
+        await memory.check();
+        if (!isWorthKeeping(error)) await removeParts(anchor);
+        // Only what is empty, and of the folder itself only what we made.
+        await rmdir(work).catch(() => undefined);
+        if (!existed) await rmdir(folder).catch(() => undefined);
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw isSystemError(error) ? fileError(error, 'write to', folder) : error;
+  }
+}
+
+/** Where a download works, and where its files are to be. */
+interface Places {
+  readonly work: string;
+  readonly folder: string;
+}
+
+/** Fetches the parts that aren't there yet, and publishes all of them. */
+async function fetchAll(
+  staging: StagingService,
+  source: ExportSource,
+  parts: readonly ObjectSummary[],
+  { work, folder }: Places,
+  control: DownloadControl,
+  memory: PublishJournal,
+): Promise<readonly string[]> {
+  const { signal, onProgress } = control;
+  const total = parts.reduce((sum, { size }) => sum + size, 0);
   const budget = new UnzipBudget(source.name, control);
   let records = 0;
   const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
-  try {
-    const unzipped: string[] = [];
-    let done = 0;
-    for (const [index, part] of parts.entries()) {
-      throwIfCancelled(signal);
-      const path = join(work, nameOf(part));
-      const before = done;
-      const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
-      const report = (bytes: number): void => {
-        done = before + bytes;
-        onProgress?.(done, total, what);
-      };
-      // One that has got its name already may have lost the other.
-      const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
-      if (size === undefined) {
-        records += await fetchPart(staging, source.bucket, part, path, signal, budget, report);
-      } else {
-        records += await countLines((await isThere(path)) ? path : earlier[index]!, signal);
-        await budget.add(size);
-        report(part.size);
-      }
-      unzipped.push(path);
-    }
+  const unzipped: string[] = [];
+  let done = 0;
+  for (const [index, part] of parts.entries()) {
     throwIfCancelled(signal);
-    control.onRecords?.(records);
-    const placed = await place(unzipped, folder, fileNameOf(source.name), memory);
-    await remove(work);
-    return placed;
-  } catch (error) {
-    // What another window took over is its own.
-    await memory.check();
-    if (!isWorthKeeping(error)) await remove(work);
-    // Only what is empty, and of the folder itself only what we made.
-    await rmdir(work).catch(() => undefined);
-    if (!existed) await rmdir(folder).catch(() => undefined);
-    throw error;
+    const path = join(work, nameOf(part));
+    const before = done;
+    const what = parts.length === 1 ? source.name : `${source.name}: ${index + 1} of ${parts.length}`;
+    const report = (bytes: number): void => {
+      done = before + bytes;
+      onProgress?.(done, total, what);
+    };
+    // One that has got its name already may have lost the other.
+    const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
+    if (size === undefined) {
+      records += await fetchPart(staging, source.bucket, part, { path, folder }, signal, budget, report);
+    } else {
+      records += await countLines((await isThere(path)) ? path : earlier[index]!, signal);
+      await budget.add(size);
+      report(part.size);
+    }
+    unzipped.push(path);
   }
+  throwIfCancelled(signal);
+  control.onRecords?.(records);
+  return place(unzipped, folder, fileNameOf(source.name), memory);
 }
 
 /** The `.gz` objects of an export, in the order of the numbers in their keys. @throws AudienceError `not-found` where there is none */
@@ -131,7 +157,15 @@ export function removeUnfinished(
   folder: string,
   source: Pick<ExportSource, 'bucket' | 'prefix'>,
 ): Promise<void> {
-  return remove(workPath(folder, source));
+  return removeOwnFiles(workPath(folder, source), (name) => partName.test(name));
+}
+
+/** A part that is complete, or begun. */
+const partName = /^[0-9a-f]{32}(-[0-9a-f]{8})?$/;
+
+async function removeParts(work: string): Promise<void> {
+  for (const name of await readdir(work))
+    if (partName.test(name)) await rm(join(work, name), { force: true });
 }
 
 function workPath(folder: string, { bucket, prefix }: Pick<ExportSource, 'bucket' | 'prefix'>): string {
@@ -155,20 +189,6 @@ async function wasPlaced(
   return (await Promise.all(earlier.map(sizeOf))).every((size) => size !== undefined);
 }
 
-async function workFolder(folder: string, source: ExportSource): Promise<string> {
-  const work = workPath(folder, source);
-  try {
-    await mkdir(folder, { recursive: true, mode: outputFolder() });
-    // Without `recursive`, which says of a read-only disk that the folder doesn't exist.
-    await mkdir(work, { mode: privateFolder });
-    return work;
-  } catch (error) {
-    // One that an earlier download left; neither a link, nor a folder that another user has made and can write to.
-    if (codeOf(error) === 'EEXIST' && (await withOwnFolder(work, () => Promise.resolve(true)))) return work;
-    throw fileError(error, 'write to', folder);
-  }
-}
-
 /** The name of a complete part: of another content it is another. */
 function nameOf({ key, etag, size }: ObjectSummary): string {
   return createHash('sha256')
@@ -187,16 +207,12 @@ async function sizeOf(path: string | undefined): Promise<number | undefined> {
   return entry?.isFile() === true ? entry.size : undefined;
 }
 
-async function remove(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
 /** One part, unzipped, verified and synced to disk; begun anew where the data is damaged. */
 async function fetchPart(
   staging: StagingService,
   bucket: string,
   part: ObjectSummary,
-  path: string,
+  { path, folder }: { readonly path: string; readonly folder: string },
   signal: AbortSignal | undefined,
   budget: UnzipBudget,
   onBytes: (bytes: number) => void,
@@ -227,7 +243,7 @@ async function fetchPart(
     } catch (error) {
       budget.bytes = before;
       await rm(unfinished, { force: true });
-      const failure = partError(error, part, path);
+      const failure = partError(error, part, folder);
       if (attempt === attempts || isCancelled(failure) || !isWorthAnother(failure)) throw failure;
     }
   }
@@ -238,14 +254,14 @@ function isWorthAnother({ code }: AudienceError): boolean {
   return code === 'service' || code === 'internal';
 }
 
-function partError(error: unknown, part: ObjectSummary, path: string): AudienceError {
+function partError(error: unknown, part: ObjectSummary, folder: string): AudienceError {
   if (error instanceof AudienceError) return error;
   if (error instanceof Error && !isCancelled(error)) {
     const { syscall } = error as NodeJS.ErrnoException;
     if (isBrokenGzip(error)) return damaged(part, error.message);
     // Of the disk; those of the network name another call.
     if (['open', 'write', 'fsync', 'rename', 'close'].includes(syscall ?? ''))
-      return fileError(error, 'write to', dirname(dirname(path)));
+      return fileError(error, 'write to', folder);
   }
   return serviceError(error, { service: 'staging', doing: 'download the export' });
 }
@@ -254,8 +270,4 @@ function damaged(part: ObjectSummary, why: string): AudienceError {
   return new AudienceError('service', `A part of the export is damaged: ${part.key}: ${why}`, {
     help: 'Download again; if it stays, export again.',
   });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }

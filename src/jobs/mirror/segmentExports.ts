@@ -70,6 +70,7 @@ export class SegmentExports {
     for (const name of new Set(entries.flatMap((entry) => exportName.exec(entry)?.[1] ?? []))) {
       const left = await this.#leases.acquire(name);
       if (!left) continue;
+      // eslint-disable-next-line no-restricted-syntax -- Below the store's folder, which only this user can change.
       await rm(join(this.#folder, name), { recursive: true, force: true });
       await left.release();
     }
@@ -80,6 +81,7 @@ export class SegmentExports {
       await mkdir(folder, { mode: privateFolder });
       return await use(folder);
     } finally {
+      // eslint-disable-next-line no-restricted-syntax -- As above.
       await rm(folder, { recursive: true, force: true });
       await lease?.release();
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +10,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { downloadExport } from '../../../src/jobs/download/downloadExport.ts';
 import { listEndpointIds } from '../../../src/jobs/endpointIds.ts';
-import { fileNameOf } from '../../../src/jobs/download/publishFiles.ts';
+import { fileNameOf, noJournal } from '../../../src/jobs/download/publishFiles.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import type { ExportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
@@ -311,6 +312,71 @@ describe('exports', function () {
         cancel.abort();
         await rejected;
         assert.deepEqual(await readdir(target).catch(() => []), []);
+      }
+    });
+
+    /** Puts a folder of the user, or a link to it, in place of the one that a download works in. */
+    function exchange(victim: string, isLink: boolean): () => void {
+      let isDone = false;
+      return () => {
+        const work = readdirSync(target).find((name) => name.startsWith('.pinpoint-audience-'));
+        if (work === undefined || isDone) return;
+        isDone = true;
+        renameSync(join(target, work), join(target, 'aside'));
+        if (isLink) symlinkSync(victim, join(target, work));
+        else renameSync(victim, join(target, work));
+      };
+    }
+
+    it('neither write into nor remove from another folder that is put in place of theirs, whenever that is', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const names = [
+        'keep.csv',
+        'd41d8cd98f00b204e9800998ecf8427e',
+        'd41d8cd98f00b204e9800998ecf8427e-0a1b2c3d',
+      ];
+      await put('e/1.gz', gzipSync(line('a')));
+      await put('e/2.gz', gzipSync(line('b')));
+      await put('damaged/1.gz', gzipSync(line('a')));
+      await put('damaged/2.gz', gzipSync(line('b').repeat(1000)).subarray(0, -3));
+      for (const isLink of [true, false]) {
+        for (const [prefix, moment] of [
+          ['e/', 'progress'],
+          ['e/', 'records'],
+          ['e/', 'names'],
+          ['damaged/', 'progress'],
+        ] as const) {
+          await rm(target, { recursive: true, force: true });
+          const victim = join(place.folder, 'private');
+          await rm(victim, { recursive: true, force: true });
+          await mkdir(join(victim, 'inner'), { recursive: true });
+          for (const name of [...names, 'inner/kept']) await writeFile(join(victim, name), name);
+          const swap = exchange(victim, isLink);
+          await downloadExport(
+            place.connection.staging,
+            source(prefix),
+            target,
+            {
+              ...(moment === 'progress' && { onProgress: swap }),
+              ...(moment === 'records' && { onRecords: swap }),
+            },
+            {
+              ...noJournal,
+              write: () => {
+                if (moment === 'names') swap();
+                return Promise.resolve();
+              },
+            },
+          ).catch(() => undefined);
+          const left = (await readdir(target)).find((name) => name.startsWith('.pinpoint-audience-'));
+          assert.ok(left !== undefined, 'exchanged');
+          const now = await readdir(join(target, left), { recursive: true });
+          assert.deepEqual(
+            now.sort(),
+            [...names, 'inner', 'inner/kept'].sort(),
+            `${prefix} ${moment} ${isLink}`,
+          );
+        }
       }
     });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import type { BulkRecord } from '../../../src/jobs/bulk/bulkRecord.ts';
 import { writeResults } from '../../../src/jobs/bulk/bulkResults.ts';
@@ -22,6 +23,20 @@ describe('The results of a bulk operation', () => {
         ["'=cmd", "'+1", "'-2", "'@a", "'\u00a0=b", "'\uff1dc", 'plain', 'a=b', 'x@example.com'],
       );
       for (const row of rows) assert.match(row, /,"'=HYPERLINK/);
+    });
+  });
+
+  it('remove nothing of another folder that is put in place of the one they are written in', async () => {
+    await inFolder(async (folder) => {
+      const path = await folder.write('in.csv', 'Id\na\n');
+      const work = join(folder.path, '.pinpoint-audience-a');
+      await mkdir(join(work, 'inner'), { recursive: true });
+      for (const name of ['kept', 'results-2.txt', 'results-1.csv']) await writeFile(join(work, name), '');
+      // Makes it look as if an earlier process had published the results and ended.
+      await link(path, join(work, 'same'));
+      const record = { id: 'a', epoch: 1, source: { path }, kind: 'delete-endpoints' } as BulkRecord;
+      assert.equal(await writeResults(record, new Map(), { ...noJournal, earlier: [path] }), path);
+      assert.deepEqual((await readdir(work)).sort(), ['inner', 'kept', 'results-2.txt', 'same']);
     });
   });
 });

@@ -93,4 +93,15 @@ describe('lint', () => {
     for (const text of ['text.isTrusted = true;', 'make({ isTrusted: true });', 'text.supportHtml = true;'])
       assert.equal((await reported('src/host/markdown.ts', text)).length, 1, text);
   });
+
+  it('keeps folders from being removed by their path, which others may have put something else at', async () => {
+    for (const text of [
+      'await rm(folder, { recursive: true });',
+      'rmSync(folder, { force: true, recursive: true });',
+      'await fs.promises.rm(folder, { recursive: true });',
+    ])
+      for (const file of ['src/jobs/download/downloadExport.ts', 'src/host/prompts.ts', 'src/cli/main.ts'])
+        assert.equal((await reported(file, text)).length, 1, `${file}: ${text}`);
+    assert.deepEqual(await reported('src/cli/main.ts', 'await rm(path, { force: true });'), []);
+  });
 });
