@@ -184,7 +184,7 @@ export async function inWorkFolder<T>(path: string, use: (anchor: string) => Pro
 export async function removeOwnFiles(path: string, isOurName: (name: string) => boolean): Promise<void> {
   await withFolder(path, isOurs, async (anchor) => {
     for (const entry of await readdir(anchor, { withFileTypes: true }))
-      if (!entry.isDirectory() && isOurName(entry.name)) await ifThere(unlink(join(anchor, entry.name)));
+      if (!entry.isDirectory() && isOurName(entry.name)) await ifExists(unlink(join(anchor, entry.name)));
   });
   try {
     await rmdir(path);
