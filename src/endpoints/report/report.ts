@@ -4,7 +4,7 @@ import type { FileType } from '../model/fileType.ts';
 import { attributeOf } from '../model/attributes.ts';
 import { addUp, profileOf, type AttributeProfile, type Profile } from './profile.ts';
 import { rules, type RuleCode } from '../rules/ruleTable.ts';
-import { escaped, unseen } from '../../legible.ts';
+import { MarkdownWriter } from './markdownWriter.ts';
 
 /** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
 export interface Place {
@@ -112,44 +112,25 @@ export function wholeOf(
     : { of: 'records', count: records };
 }
 
-/** Text of a file in Markdown: as it is, in one line. Editors follow links and addresses in Markdown that nothing renders, too. */
-function cell(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(unseen, escaped)
-    .replace(/(?<=https?:|file:)(?=\/\/)/gi, ' ')
-    .replace(/[\\|<>[\]`*_]/g, '\\$&')
-    .replaceAll('](', ']\\(');
-}
-
 /** The report as a Markdown document, in English as rules and messages are. */
 export function markdownOf({ counted, files, profile }: AudienceReport): string {
-  const lines: string[] = ['# Audience report', ''];
+  const document = new MarkdownWriter();
   const count = (value: number): string => value.toLocaleString('en-US');
-  const table = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
-    lines.push(
-      `| ${head.join(' | ')} |`,
-      `| ${head.map((_, index) => (index === 0 ? '---' : '---:')).join(' | ')} |`,
-    );
-    for (const row of rows) lines.push(`| ${row.map(cell).join(' | ')} |`);
-    lines.push('');
-  };
-  const section = (title: string): void => void lines.push(`## ${title}`, '');
-
-  lines.push(`Counted ${counted.slice(0, 16).replace('T', ' ')} UTC.`, '');
-  table(
+  document.heading(1, 'Audience report');
+  document.paragraph(`Counted ${counted.slice(0, 16).replace('T', ' ')} UTC.`);
+  document.table(
     ['File', 'Records', 'Errors', 'Warnings', 'Infos', 'Bytes'],
     files.map(({ path, records, errors, warnings, infos, bytes }) => [
       path.replace(/^.*[\\/]/s, ''),
       ...[records, errors, warnings, infos, bytes].map(count),
     ]),
   );
-  section('Findings');
+  document.heading(2, 'Findings');
   for (const { path, findings } of files) {
-    if (files.length > 1) lines.push(`### ${cell(path.replace(/^.*[\\/]/s, ''))}`, '');
-    if (findings.length === 0) lines.push('No problems found.', '');
+    if (files.length > 1) document.heading(3, path.replace(/^.*[\\/]/s, ''));
+    if (findings.length === 0) document.paragraph('No problems found.');
     else {
-      table(
+      document.table(
         ['Finding', 'Code', 'Severity', 'Count', 'First lines'],
         findings.map(({ title, code, severity, count: total, places }) => [
           title,
@@ -162,12 +143,12 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
     }
   }
   const unread = files.reduce((sum, { records }) => sum + records, 0) - profile.records;
-  if (unread > 0) lines.push(`Unreadable records, not counted below: ${count(unread)}`, '');
+  if (unread > 0) document.paragraph(`Unreadable records, not counted below: ${count(unread)}`);
   for (const attribute of profile.attributes) {
     const { path, top } = attribute;
     if (top === undefined || top.values.length === 0) continue;
     const whole = wholeOf(attribute, profile.records);
-    section(path);
+    document.heading(2, path);
     const rows = top.values.map(({ value, count: of }) => [
       value,
       `${top.atLeast ? '≥ ' : ''}${count(of)}`,
@@ -179,11 +160,11 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
         `${top.atLeast ? '≤ ' : ''}${count(top.others)}`,
         percent(top.others, whole.count),
       ]);
-    table(['Value', 'Count', `Of all ${whole.of}`], rows);
+    document.table(['Value', 'Count', `Of all ${whole.of}`], rows);
   }
   if (profile.attributes.length > 0) {
-    section('Attributes');
-    table(
+    document.heading(2, 'Attributes');
+    document.table(
       ['Attribute', 'Filled', 'Of all records', 'Distinct', 'Longest', 'Limit', 'Near the limit', 'Over it'],
       profile.attributes.map(({ path, filled, distinct, longest, limit, near, over }) => [
         path,
@@ -195,18 +176,17 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
         ...(limit === undefined ? ['–', '–'] : [count(near), count(over)]),
       ]),
     );
-    lines.push('≈: estimate; two of three are within 0.8 %, nearly all within 2.5 %.', '');
+    document.paragraph('≈: estimate; two of three are within 0.8 %, nearly all within 2.5 %.');
   }
   if (profile.left.count > 0) {
-    lines.push(
+    document.paragraph(
       `And ${profile.left.atLeast ? 'at least ' : ''}${count(profile.left.count)} other attributes.`,
-      '',
     );
   }
   const metrics = profile.attributes.filter(({ numbers }) => numbers !== undefined);
   if (metrics.length > 0) {
-    section('Metrics');
-    table(
+    document.heading(2, 'Metrics');
+    document.table(
       ['Metric', 'Numbers', 'Min', 'Mean', 'Max'],
       metrics.map(({ path, numbers }) => [
         path,
@@ -217,8 +197,8 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
   }
   const { byEndpoints, complete } = profile.users;
   if (byEndpoints.some((users) => users > 0)) {
-    section('Endpoints of a user');
-    table(
+    document.heading(2, 'Endpoints of a user');
+    document.table(
       ['Endpoints', 'Users'],
       byEndpoints.flatMap((users, index) =>
         users === 0
@@ -226,8 +206,8 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
           : [[index === byEndpoints.length - 1 ? `${index + 1} or more` : String(index + 1), count(users)]],
       ),
     );
-    if (files.length > 1) lines.push('Users are counted per file.', '');
-    if (!complete) lines.push('There were too many users to count: the others are not included.', '');
+    if (files.length > 1) document.paragraph('Users are counted per file.');
+    if (!complete) document.paragraph('There were too many users to count: the others are not included.');
   }
-  return `${lines.join('\n').trimEnd()}\n`;
+  return document.text;
 }

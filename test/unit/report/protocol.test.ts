@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { markdownOf, percent, reportOf } from '../../../src/endpoints/report/report.ts';
+import { markdownOf, percent, reportOf, type AudienceReport } from '../../../src/endpoints/report/report.ts';
 import { readFromPage, readToPage } from '../../../src/pages/report/pageProtocol.ts';
 
 describe("The report's page and the program around it", () => {
@@ -62,44 +62,69 @@ describe('A report', () => {
     assert.equal(percent(0, 0), '–');
   });
 
-  it('escapes in Markdown what names may hold', () => {
-    const statistics = {
-      records: 1,
-      left: [],
-      unnamed: false,
-      users: undefined,
-      attributes: [
-        {
-          path: 'Attributes.a|b\n<script>',
-          filled: 1,
-          values: 1,
-          longest: 1,
-          near: 0,
-          over: 0,
-          hashes: new BigUint64Array(1),
-          counts: new Uint32Array(1),
-          texts: [undefined],
-          registers: undefined,
-          numbers: { count: 0, least: 0, most: 0, sum: 0 },
-        },
-      ],
-    };
-    const result = {
-      type: 'csv',
-      bytes: 1,
-      records: 1,
-      errors: 0,
-      warnings: 0,
-      infos: 0,
-      counts: {},
-      truncated: false,
-      issues: [],
-      statistics,
-    } as const;
-    const report = reportOf(
-      [{ path: '/tmp/x.csv', bytes: 1, modified: 1, packed: false, result }],
-      new Date(0),
-    );
-    assert.match(markdownOf(report), /\| Attributes\.a\\\|b \\<script\\> \| 1 \|/);
+  it('is Markdown in which names and values are text, wherever they are: no link, image, markup or further line', () => {
+    const hostile = [
+      '[Fix all](command:runCommands?%7B%7D)',
+      '[[a](command:x)](command:y "t")',
+      '[a][b]\n\n[b]: command:x',
+      '![p](https://evil.example/p.png)',
+      '<img src=https://evil.example/p.png>',
+      '<https://evil.example>',
+      'https://evil.example file:///etc/passwd vscode://a.b/c www.evil.example mailto:a@b.example ada@b.example',
+      'x\n\n# Forged\n\n- item\n| a | b |\n---',
+      '`code` **b** _i_ ~~s~~ $x$ &lt; a|b \\[a\\](command:x) \\',
+      '\u202e\u200b\u001b[31m',
+      '](command:x)[',
+    ];
+    for (const text of [...hostile, hostile.join(' ')]) {
+      const markdown = markdownOf(reportWith(text));
+      const lines = markdown.split('\n').map((line) => line.replace(/\\[!-/:-@[-`{-~]/g, '·'));
+      assert.equal(lines.length, markdownOf(reportWith('x')).split('\n').length, text);
+      for (const line of lines) {
+        assert.match(line, /^(#{1,3} |\||≈|Counted|No problems|Users|And |$)/, line);
+        assert.doesNotMatch(line.replace(/^#{1,3} /, ''), /[<>[\]`*_#&~$@]|\]\(/, line);
+        assert.doesNotMatch(line, /[a-z]:\/\/|www\.|mailto:/i, line);
+        assert.doesNotMatch(line, /[\p{Cc}\u202e\u200b]/u, line);
+      }
+    }
+    assert.match(markdownOf(reportWith('Ada (2) – Zoë, 50 %')), /## Attributes\.Ada \(2\) – Zoë, 50 %\n/);
   });
 });
+
+/** A report in which a text is the name of the files, of a column, of a metric, and a value. */
+function reportWith(text: string): AudienceReport {
+  const attribute = (path: string) => ({
+    path,
+    filled: 5,
+    values: 5,
+    longest: 1,
+    near: 0,
+    over: 0,
+    hashes: new BigUint64Array([1n]),
+    counts: new Uint32Array([5]),
+    texts: [text],
+    registers: undefined,
+    numbers: { count: path.startsWith('Metrics') ? 5 : 0, least: 0, most: 0, sum: 0 },
+  });
+  const statistics = {
+    records: 5,
+    left: [],
+    unnamed: false,
+    users: undefined,
+    attributes: [attribute(`Attributes.${text}`), attribute(`Metrics.${text}`)],
+  };
+  const result = {
+    type: 'csv',
+    bytes: 1,
+    records: 5,
+    errors: 0,
+    warnings: 0,
+    infos: 0,
+    counts: {},
+    truncated: false,
+    issues: [],
+    statistics,
+  } as const;
+  const file = (path: string) => ({ path, bytes: 1, modified: 1, packed: false, result });
+  return reportOf([file(`/tmp/${text}.csv`), file('/tmp/b.csv')], new Date(0));
+}
