@@ -92,6 +92,9 @@ function validateWanted({ bucket, prefix, kmsKeyId, projectId, roles }: WantedSe
     throw new AudienceError('bad-input', 'Not a valid prefix: it has control characters or is too long', {
       help,
     });
+  // Wildcards and variables in policies, and references in templates: they would be for more than this folder.
+  if (/[*?${}]/.test(prefix))
+    throw new AudienceError('bad-input', 'Not a valid prefix for a setup: it has * ? $ { or }', { help });
   checkBucketName(bucket);
   for (const name of Object.values(roles)) {
     if (!roleName.test(name))

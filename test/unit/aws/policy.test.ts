@@ -4,6 +4,7 @@ import { describe, it } from 'mocha';
 import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/iam/policy.ts';
 import { decide, parsePolicy } from '../../../src/aws/iam/policy.ts';
 import { evaluatePolicies } from '../../../src/sandbox/iam/evaluatePolicy.ts';
+import { matchesPattern } from '../../../src/sandbox/iam/policyConditions.ts';
 
 const account = '111122223333';
 const project = `arn:aws:mobiletargeting:eu-west-1:${account}:apps/0123456789abcdef0123456789abcdef`;
@@ -127,6 +128,53 @@ describe('The policy evaluator', () => {
       effect(trust({ StringEquals: { 'aws:SourceArn': `${project.slice(0, -1)}*` } }), assume),
       'none',
     );
+  });
+
+  it('decides at once, however many wildcards, variables and spaces a policy has', () => {
+    const resource = `arn:aws:s3:::bucket/${'a'.repeat(300)}`;
+    const patterns = ['*?', '*a*', '?*', '**', '*a?', 'a*'].map(
+      (piece) => `arn:aws:s3:::${piece.repeat(40)}Z`,
+    );
+    const texts = [
+      ...patterns,
+      `\${${' '.repeat(20_000)}`,
+      '${'.repeat(10_000),
+      `\${a${" , 'b'".repeat(3000)}`,
+    ];
+    for (const text of texts) {
+      const before = performance.now();
+      for (const policy of [
+        one({ Action: 's3:GetObject', Resource: text }),
+        one({ Action: text, Resource: '*' }),
+        one({ Action: '*', Resource: '*', Condition: { StringLike: { 's3:prefix': text } } }),
+        one({ Action: '*', Resource: '*', Condition: { ArnLike: { 'aws:sourcearn': text } } }),
+      ]) {
+        const request = {
+          action: 's3:GetObject',
+          resource,
+          context: { 's3:prefix': [resource], 'aws:sourcearn': [resource] },
+        };
+        assert.notEqual(effect(policy, request), 'allow', text.slice(0, 60));
+      }
+      assert.ok(performance.now() - before < 2000, text.slice(0, 60));
+    }
+  });
+
+  it('matches wildcards as the sandbox does, and literal ones as themselves', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '👩', '\n'), maxLength: 12 });
+    fc.assert(
+      fc.property(text, text, (pattern, resource) => {
+        const decided = effect(one({ Action: '*', Resource: pattern }), { ...read, resource });
+        assert.equal(
+          decided === 'allow',
+          matchesPattern(pattern.replaceAll('👩', 'w'), resource.replaceAll('👩', 'w')),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+    const literal = one({ Action: '*', Resource: 'a${*}b${?}c' });
+    assert.equal(effect(literal, { ...read, resource: 'a*b?c' }), 'allow');
+    assert.equal(effect(literal, { ...read, resource: 'axbyc' }), 'none');
   });
 
   it('fills in policy variables, and does not guess those that it does not know', () => {
