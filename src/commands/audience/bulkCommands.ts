@@ -1,17 +1,14 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../../errors.ts';
 import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
 import { commandIds } from '../../host/commandIds.ts';
-import { baseName, formatCount, formatDuration, plural } from '../../host/format.ts';
 import { readOptions, type Invocation } from '../framework/invocation.ts';
-import { chooseProject, confirmIn } from '../prompts/chooseProject.ts';
+import { chooseProject } from '../prompts/chooseProject.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
-import { outsideFact } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
-import { type BulkServices, run } from './runBulk.ts';
-import { resume } from './resumeBulk.ts';
+import { runBulk, type BulkServices } from './runBulk.ts';
+import { resumeBulk } from './resumeBulk.ts';
 import { chooseIdFile, readChange, askForChange, chooseKind } from './bulkQuestions.ts';
-import { type BulkRequest, countItems, describe } from './confirmBulk.ts';
+import { confirmBulk, countItems, type BulkRequest } from './confirmBulk.ts';
 
 type Ids = Pick<typeof commandIds, 'updateEndpoints' | 'deleteEndpoints' | 'resumeBulk'>;
 
@@ -19,7 +16,7 @@ export function bulkCommands(services: BulkServices): Pick<CommandTable, Ids[key
   return {
     [commandIds.updateEndpoints]: (call) => updateEndpoints(call, services),
     [commandIds.deleteEndpoints]: (call) => deleteEndpoints(call, services),
-    [commandIds.resumeBulk]: (call) => resume(call, services),
+    [commandIds.resumeBulk]: (call) => resumeBulk(call, services),
   };
 }
 
@@ -58,51 +55,14 @@ async function deleteEndpoints(wanted: Invocation, services: BulkServices): Prom
 
 async function confirmAndRun(
   call: Invocation,
-  job: BulkRequest,
+  request: BulkRequest,
   services: BulkServices,
 ): Promise<BulkRecord> {
-  const { connection, project, file, kind, change } = job;
-  const { total, problems, problem } = await countItems(job);
-  const sendable = total - problems;
-  if (total > 0 && sendable === 0) {
-    throw new AudienceError('bad-input', `No record of ${baseName(file.path)} can be sent: ${problem}`, {
-      help: 'Select a file with a column Id or User.UserId, or a text file with one Id per line.',
-    });
-  }
-  const { question, action, seconds } = describe(kind, sendable);
-  await confirmIn(
-    call,
-    question,
-    job,
-    [
-      [vscode.l10n.t('File'), baseName(file.path)],
-      await outsideFact([file]),
-      [vscode.l10n.t('Records'), formatCount(total)],
-      [
-        vscode.l10n.t('Caution'),
-        problems > 0
-          ? plural(
-              problems,
-              "1 record can't be sent: {1}",
-              "{0} records can't be sent, the first: {1}",
-              problem,
-            )
-          : undefined,
-      ],
-      [vscode.l10n.t('Change'), change && JSON.stringify(change)],
-      [
-        vscode.l10n.t('Duration'),
-        vscode.l10n.t(
-          '{0} at the rate that the service allows',
-          formatDuration(Math.max(1, Math.round(seconds)) * 1000),
-        ),
-      ],
-    ],
-    action,
-    'warning',
-  );
+  const items = await countItems(request);
+  const action = await confirmBulk(call, request, items);
+  const { connection, project, file, kind, change } = request;
   const plan = { kind, projectId: project.id, projectName: project.name, source: file.path, change };
-  return run(call, action, { connection, services }, (signal, report) =>
+  return runBulk(call, action, services, (signal, report) =>
     services.bulk.start(connection, plan, { signal, onProgress: report }),
   );
 }

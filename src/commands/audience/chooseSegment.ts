@@ -12,23 +12,24 @@ import { requireConnection } from '../prompts/requireConnection.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory'>;
 
-export interface Chosen {
+/** A segment with its project and connection. */
+export interface ChosenSegment {
   readonly connection: Connection;
   readonly project: Project;
   readonly segment: Segment;
 }
 
 /** The segment to act on. With `only`, rejects imported ones. */
-export async function choose(
+export async function chooseSegment(
   call: Invocation,
   title: string,
   services: Services,
   only?: 'dynamic',
-): Promise<Chosen> {
+): Promise<ChosenSegment> {
   const id = textOf(call) ?? readOptions(call, { segmentId: 'string' }).segmentId;
   const connection = await requireConnection(services, call);
   const project = await chooseProject(call, title, connection, services);
-  const segment = await find(call, title, { connection, project, id, only });
+  const segment = await findSegment(call, title, { connection, project, id, only });
   if (only !== undefined && segment.imported) {
     throw new AudienceError(
       'bad-input',
@@ -41,10 +42,13 @@ export async function choose(
   return { connection, project, segment };
 }
 
-async function find(
+async function findSegment(
   call: Invocation,
   title: string,
-  about: Omit<Chosen, 'segment'> & { readonly id: string | undefined; readonly only: 'dynamic' | undefined },
+  about: Omit<ChosenSegment, 'segment'> & {
+    readonly id: string | undefined;
+    readonly only: 'dynamic' | undefined;
+  },
 ): Promise<Segment> {
   const { connection, project, id, only } = about;
   const [target] = call.targets;
@@ -54,7 +58,8 @@ async function find(
   return askOne(title, (asker) => asker.pick(segmentQuestion(connection, project, only)));
 }
 
-export function uriFor({ connection, project, segment }: Chosen, kind: AudienceKind): vscode.Uri {
+/** The URI of a segment's document. */
+export function uriFor({ connection, project, segment }: ChosenSegment, kind: AudienceKind): vscode.Uri {
   return uriOf({
     connectionId: connection.id,
     projectId: project.id,
@@ -64,6 +69,7 @@ export function uriFor({ connection, project, segment }: Chosen, kind: AudienceK
   });
 }
 
+/** Prompts for the name of a segment. */
 export async function askForName(title: string, value: string): Promise<string> {
   return askOne(title, (asker) =>
     asker.input({

@@ -4,7 +4,11 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import type { BulkKind } from '../../jobs/bulk/bulkRecord.ts';
 import type { LocalFile } from '../../host/files.ts';
-import { plural } from '../../host/format.ts';
+import { baseName, formatCount, formatDuration, plural } from '../../host/format.ts';
+import { AudienceError } from '../../errors.ts';
+import type { Invocation } from '../framework/invocation.ts';
+import { outsideFact } from '../framework/unattended.ts';
+import { confirmIn } from '../prompts/chooseProject.ts';
 
 export interface BulkRequest {
   readonly connection: Connection;
@@ -14,12 +18,15 @@ export interface BulkRequest {
   readonly change?: EndpointDefinition | undefined;
 }
 
-/** How many records the file has, how many of them can't be sent, and why the first of those can't. */
-export async function countItems({ file, kind, change }: BulkRequest): Promise<{
+/** How many records a file has, how many of them can't be sent, and the reason for the first of these. */
+interface ItemCounts {
   readonly total: number;
   readonly problems: number;
   readonly problem: string;
-}> {
+}
+
+/** Reads the file and counts its records. Rejects with `bad-input` if none can be sent. */
+export async function countItems({ file, kind, change }: BulkRequest): Promise<ItemCounts> {
   const { bulkItems } = await import('../../jobs/bulk/bulkItems.ts');
   let total = 0;
   let problems = 0;
@@ -29,10 +36,57 @@ export async function countItems({ file, kind, change }: BulkRequest): Promise<{
     if (problem === undefined) continue;
     if (problems++ === 0) first = vscode.l10n.t('{0} (line {1})', problem, line);
   }
+  if (total > 0 && problems === total) {
+    throw new AudienceError('bad-input', `No record of ${baseName(file.path)} can be sent: ${first}`, {
+      help: 'Select a file with a column Id or User.UserId, or a text file with one Id per line.',
+    });
+  }
   return { total, problems, problem: first };
 }
 
-export function describe(
+/** The one question before an operation starts. Resolves with its name, such as "Update". */
+export async function confirmBulk(
+  call: Invocation,
+  request: BulkRequest,
+  { total, problems, problem }: ItemCounts,
+): Promise<string> {
+  const { file, kind, change } = request;
+  const { question, action, seconds } = describe(kind, total - problems);
+  await confirmIn(
+    call,
+    question,
+    request,
+    [
+      [vscode.l10n.t('File'), baseName(file.path)],
+      await outsideFact([file]),
+      [vscode.l10n.t('Records'), formatCount(total)],
+      [
+        vscode.l10n.t('Caution'),
+        problems > 0
+          ? plural(
+              problems,
+              "1 record can't be sent: {1}",
+              "{0} records can't be sent, the first: {1}",
+              problem,
+            )
+          : undefined,
+      ],
+      [vscode.l10n.t('Change'), change && JSON.stringify(change)],
+      [
+        vscode.l10n.t('Duration'),
+        vscode.l10n.t(
+          '{0} at the rate that the service allows',
+          formatDuration(Math.max(1, Math.round(seconds)) * 1000),
+        ),
+      ],
+    ],
+    action,
+    'warning',
+  );
+  return action;
+}
+
+function describe(
   kind: BulkKind,
   total: number,
 ): { readonly question: string; readonly action: string; readonly seconds: number } {

@@ -9,8 +9,8 @@ import { confirmIn } from '../prompts/chooseProject.ts';
 import { projectQuestion } from '../prompts/questions.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { getOwn } from '../../ownMember.ts';
-import { choose, askForName } from './chooseSegment.ts';
-import { create } from './createSegment.ts';
+import { chooseSegment, askForName } from './chooseSegment.ts';
+import { createOnce } from './createSegment.ts';
 
 type Services = Pick<CommandServices, 'session' | 'memory' | 'views'>;
 
@@ -18,7 +18,7 @@ type Services = Pick<CommandServices, 'session' | 'memory' | 'views'>;
 export async function copySegment(call: Invocation, services: Services): Promise<Segment> {
   const title = vscode.l10n.t('Copy Segment');
   const options = readOptions(call, { toProjectId: 'string', toRegion: 'string', name: 'string' });
-  const { connection, project, segment } = await choose(call, title, services, 'dynamic');
+  const { connection, project, segment } = await chooseSegment(call, title, services, 'dynamic');
   const { definition } = await connection.segments.readSegment(project.id, segment.id);
   const region =
     options.toRegion ??
@@ -49,7 +49,7 @@ export async function copySegment(call: Invocation, services: Services): Promise
     [[vscode.l10n.t('Name'), name]],
     vscode.l10n.t('Copy'),
   );
-  const created = await create(to, target, copy);
+  const created = await createOnce(to, target, copy);
   services.views.refreshSegments(target.id);
   return created;
 }

@@ -32,7 +32,7 @@ export async function createSegment(call: Invocation, services: Services): Promi
       [],
       vscode.l10n.t('Create'),
     );
-    const segment = await create(connection, project, definition);
+    const segment = await createOnce(connection, project, definition);
     services.views.refreshSegments(project.id);
     return segment;
   }
@@ -50,7 +50,7 @@ export async function createSegment(call: Invocation, services: Services): Promi
 }
 
 /** Creates once; if the response is lost, says that the segment may exist. */
-export async function create(
+export async function createOnce(
   connection: Connection,
   project: Project,
   definition: SegmentDefinition,

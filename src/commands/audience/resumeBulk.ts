@@ -1,49 +1,49 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
 import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
-import { commandIds } from '../../host/commandIds.ts';
 import { formatCount, formatTime } from '../../host/format.ts';
 import { askOne } from '../../host/prompts.ts';
 import { confirm } from '../prompts/confirm.ts';
-import { textOf, type Invocation, missing } from '../framework/invocation.ts';
-import type { CommandServices } from '../framework/commandServices.ts';
+import { missing, readInvocation, textOf, type Invocation } from '../framework/invocation.ts';
+import { runFromButton } from '../framework/showError.ts';
 import { notify } from '../../host/notifications.ts';
 import { allowedToSend, outsideFact } from '../framework/unattended.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { type BulkServices, titleOf, processedOf, resumeOperation } from './runBulk.ts';
 
 /** Resumes a paused operation, or discards it if the person chooses so. */
-export async function resume(wanted: Invocation, services: BulkServices): Promise<BulkRecord> {
+export async function resumeBulk(wanted: Invocation, services: BulkServices): Promise<BulkRecord> {
   const record = await chooseUnfinished(wanted, services);
   const call = await allowedToSend(wanted, [record.source]);
   const connection = await requireConnection(services, call);
-  if (call.isInteractive) {
-    const go = vscode.l10n.t('Resume');
-    const discard = vscode.l10n.t('Discard');
-    const { account, region, endpointUrl, projectName, projectId, total } = record;
-    const choice = await confirm(
-      titleOf(record),
-      [
-        [vscode.l10n.t('Account'), account],
-        [vscode.l10n.t('Region'), region],
-        [vscode.l10n.t('Service URL'), endpointUrl],
-        [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
-        [
-          vscode.l10n.t('Done'),
-          vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(total)),
-        ],
-        [vscode.l10n.t('Paused by'), record.trouble?.message],
-        await outsideFact([record.source]),
-      ],
-      [go, discard],
-      'warning',
-    );
-    if (choice === discard) {
-      await services.bulk.forget(record.id);
-      return record;
-    }
+  if (call.isInteractive && (await askWhatToDo(record)) === 'discard') {
+    await services.bulk.forget(record.id);
+    return record;
   }
   return resumeOperation(call, record, connection, services);
+}
+
+async function askWhatToDo(record: BulkRecord): Promise<'resume' | 'discard'> {
+  const { account, region, endpointUrl, projectName, projectId, total, trouble } = record;
+  const discard = vscode.l10n.t('Discard');
+  const choice = await confirm(
+    titleOf(record),
+    [
+      [vscode.l10n.t('Account'), account],
+      [vscode.l10n.t('Region'), region],
+      [vscode.l10n.t('Service URL'), endpointUrl],
+      [vscode.l10n.t('Project'), `${projectName ?? ''} (${projectId})`],
+      [
+        vscode.l10n.t('Done'),
+        vscode.l10n.t('{0} of {1}', formatCount(processedOf(record)), formatCount(total)),
+      ],
+      [vscode.l10n.t('Paused by'), trouble?.message],
+      await outsideFact([record.source]),
+    ],
+    [vscode.l10n.t('Resume'), discard],
+    'warning',
+  );
+  return choice === discard ? 'discard' : 'resume';
 }
 
 async function chooseUnfinished(call: Invocation, { bulk }: BulkServices): Promise<BulkRecord> {
@@ -71,9 +71,9 @@ async function chooseUnfinished(call: Invocation, { bulk }: BulkServices): Promi
 }
 
 /** Notifies, once and in one window, of operations that a closed window or a crash interrupted. */
-export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, 'bulk'>): Promise<void> {
+export async function notifyOrphanedOperations(services: BulkServices): Promise<void> {
   const resume = vscode.l10n.t('Resume…');
-  for (const record of await bulk.adoptOrphans()) {
+  for (const record of await services.bulk.adoptOrphans()) {
     const { total } = record;
     const choice = await notify(
       'warning',
@@ -85,6 +85,8 @@ export async function notifyOrphanedOperations({ bulk }: Pick<CommandServices, '
       ),
       resume,
     );
-    if (choice === resume) await vscode.commands.executeCommand(commandIds.resumeBulk, record.id);
+    if (choice !== resume) continue;
+    const call = { ...readInvocation([record.id]), isProgrammatic: false };
+    await runFromButton(() => resumeBulk(call, services), services.log);
   }
 }

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../../errors.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
 import { baseName, formatCount } from '../../host/format.ts';
@@ -7,43 +6,42 @@ import { withCancellableProgress, type Work } from '../../host/progress.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
-import { showError } from '../framework/showError.ts';
+import { runFromButton } from '../framework/showError.ts';
+import { requireConnection } from '../prompts/requireConnection.ts';
 
 export type BulkServices = Pick<CommandServices, 'session' | 'memory' | 'bulk' | 'log'>;
 
+/** Continues a paused operation. */
 export function resumeOperation(
   call: Invocation,
   record: BulkRecord,
   connection: Connection,
   services: BulkServices,
 ): Promise<BulkRecord> {
-  return run(call, titleOf(record), { connection, services }, (signal, report) =>
+  return runBulk(call, titleOf(record), services, (signal, report) =>
     services.bulk.resume(connection, record.id, { signal, onProgress: report }),
   );
 }
 
-/** The cancel button pauses. */
-export async function run(
+/** Runs an operation to its end, or until the cancel button pauses it. */
+export async function runBulk(
   call: Invocation,
   title: string,
-  { connection, services }: { readonly connection: Connection; readonly services: BulkServices },
+  services: BulkServices,
   start: Work<BulkRecord>,
 ): Promise<BulkRecord> {
   const record = await withCancellableProgress(vscode.l10n.t('{0} (Cancel pauses it)', title), start);
-  const again = async (): Promise<void> => {
-    try {
-      await resumeOperation(call, record, connection, services);
-    } catch (error) {
-      if (!isCancelled(error)) showError(error, services.log, again);
-    }
-  };
-  if (!call.isProgrammatic) void notifyOutcome(record, again);
+  if (!call.isProgrammatic) {
+    const resume = async (): Promise<BulkRecord> =>
+      resumeOperation(call, record, await requireConnection(services, call), services);
+    void notifyOutcome(record, () => runFromButton(resume, services.log));
+  }
   return record;
 }
 
-async function notifyOutcome(record: BulkRecord, resumed: () => Promise<void>): Promise<void> {
+async function notifyOutcome(record: BulkRecord, resume: () => Promise<void>): Promise<void> {
   const { counts, trouble, results } = record;
-  const said = [
+  const summary = [
     vscode.l10n.t('{0} done', formatCount(counts.done)),
     counts.absent > 0 && vscode.l10n.t('{0} not found', formatCount(counts.absent)),
     counts.failed > 0 && vscode.l10n.t('{0} failed', formatCount(counts.failed)),
@@ -52,7 +50,7 @@ async function notifyOutcome(record: BulkRecord, resumed: () => Promise<void>): 
     .join(', ');
   if (record.state === 'completed') {
     const show = vscode.l10n.t('Show Results');
-    const message = `${titleOf(record)}: ${said}.`;
+    const message = `${titleOf(record)}: ${summary}.`;
     const choice = await (counts.failed > 0
       ? notify('warning', message, show)
       : notify('info', message, show));
@@ -71,7 +69,7 @@ async function notifyOutcome(record: BulkRecord, resumed: () => Promise<void>): 
   const choice = trouble
     ? await notify('error', [paused, trouble.message, trouble.help].filter(Boolean).join(' '), again)
     : await notify('info', paused, again);
-  if (choice === again) await resumed();
+  if (choice === again) await resume();
 }
 
 export function processedOf({ counts }: BulkRecord): number {

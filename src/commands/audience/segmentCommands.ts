@@ -11,7 +11,7 @@ import { createSegment } from './createSegment.ts';
 import { compareVersions } from './compareSegmentVersions.ts';
 import { copySegment } from './copySegment.ts';
 import { countSegment } from './countSegment.ts';
-import { choose, uriFor, type Chosen, askForName } from './chooseSegment.ts';
+import { chooseSegment, uriFor, type ChosenSegment, askForName } from './chooseSegment.ts';
 
 type Services = Pick<
   CommandServices,
@@ -43,7 +43,7 @@ export function segmentCommands(services: Services): Pick<CommandTable, Ids[keyo
 
 /** Opens a dynamic segment as an editable document, an imported one as a page. Resolves with the segment. */
 async function openSegment(call: Invocation, services: Services): Promise<Segment> {
-  const chosen = await choose(call, vscode.l10n.t('Open Segment'), services);
+  const chosen = await chooseSegment(call, vscode.l10n.t('Open Segment'), services);
   const { segment } = chosen;
   if (segment.imported) await showImported(chosen, services);
   else await services.audienceFiles.open(uriFor(chosen, 'segments'), { ask: call.isInteractive });
@@ -51,7 +51,7 @@ async function openSegment(call: Invocation, services: Services): Promise<Segmen
 }
 
 async function showImported(
-  { connection, project, segment }: Chosen,
+  { connection, project, segment }: ChosenSegment,
   { documents }: Services,
 ): Promise<void> {
   const jobs: ServiceJob[] = [];
@@ -69,7 +69,7 @@ async function showImported(
 async function renameSegment(call: Invocation, services: Services): Promise<Segment> {
   const title = vscode.l10n.t('Rename Segment');
   const options = readOptions(call, { name: 'string' });
-  const chosen = await choose(call, title, services);
+  const chosen = await chooseSegment(call, title, services);
   const { connection, project, segment } = chosen;
   if (options.name === undefined && !call.isInteractive) throw missing('a name', 'Pass the option name.');
   const name = options.name ?? (await askForName(title, segment.name ?? ''));
@@ -89,7 +89,7 @@ async function renameSegment(call: Invocation, services: Services): Promise<Segm
 }
 
 async function deleteSegment(call: Invocation, services: Services): Promise<Segment> {
-  const chosen = await choose(call, vscode.l10n.t('Delete Segment'), services);
+  const chosen = await chooseSegment(call, vscode.l10n.t('Delete Segment'), services);
   const { connection, project, segment } = chosen;
   await confirmIn(
     call,

@@ -11,10 +11,12 @@ import type { CommandServices } from '../framework/commandServices.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 
+/** The segment of an export, else its project. */
 export function nameOfRun(run: RunRecord): string {
   return run.export?.segmentName ?? run.projectName ?? run.projectId;
 }
 
+/** The completed export that is named, clicked or selected from a list. */
 export async function chooseExport(call: Invocation, { runs }: Services): Promise<RunRecord> {
   const target = call.targets[0];
   const id =
@@ -52,8 +54,16 @@ export async function chooseExport(call: Invocation, { runs }: Services): Promis
   );
 }
 
-/** Below the first workspace folder; none without a workspace. */
-export function defaultFolder(run: RunRecord): string | undefined {
+/** The folder to download to, if it isn't an option. */
+export async function chooseFolder(call: Invocation, run: RunRecord): Promise<string> {
+  if (call.isInteractive) return askForFolder(run);
+  const folder = defaultFolder(run);
+  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  return folder;
+}
+
+/** Below the first workspace folder; `undefined` without a workspace. */
+function defaultFolder(run: RunRecord): string | undefined {
   const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
   return root === undefined ? undefined : join(root, 'exports', folderName(run));
 }
@@ -62,7 +72,7 @@ function folderName(run: RunRecord): string {
   return `${fileNameOf(nameOfRun(run)).replaceAll(' ', '-')}-${run.created.slice(0, 19).replace(/[:T]/g, '-')}`;
 }
 
-export async function askForFolder(run: RunRecord): Promise<string> {
+async function askForFolder(run: RunRecord): Promise<string> {
   const standard = defaultFolder(run);
   const browse = 'browse';
   const choice =

@@ -2,7 +2,7 @@ import { commandIds } from '../../host/commandIds.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { startExport } from './startExport.ts';
-import { downloadExport, listIds } from './exportDownload.ts';
+import { downloadExport, listExportedIds } from './exportDownload.ts';
 import { deleteExport } from './deleteExport.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
@@ -17,7 +17,7 @@ export function exportCommands(services: Services): Pick<CommandTable, Ids[keyof
     [commandIds.exportProject]: (call) => startExport(call, 'project', services),
     [commandIds.exportSegment]: (call) => startExport(call, 'segment', services),
     [commandIds.downloadExport]: (call) => downloadExport(call, services),
-    [commandIds.listEndpointIds]: (call) => listIds(call, services),
+    [commandIds.listEndpointIds]: (call) => listExportedIds(call, services),
     [commandIds.deleteExport]: (call) => deleteExport(call, services),
   };
 }

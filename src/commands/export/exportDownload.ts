@@ -3,15 +3,16 @@ import { statfs } from 'node:fs/promises';
 import { listEndpointIds, type EndpointIds } from '../../jobs/endpointIds.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { baseName, formatBytes, formatCount, plural } from '../../host/format.ts';
-import { withCancellableProgress } from '../../host/progress.ts';
+import { withCancellableProgress, type Report } from '../../host/progress.ts';
 import { unzipLimit } from '../../host/settings.ts';
 import { confirm } from '../prompts/confirm.ts';
-import { readOptions, type Invocation, missing } from '../framework/invocation.ts';
+import { readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { notifyWithSteps, showInExplorerStep } from '../framework/nextSteps.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
 import { openIfSmall } from '../framework/openIfSmall.ts';
-import { chooseExport, askForFolder, defaultFolder, nameOfRun } from './chooseExport.ts';
+import { chooseExport, chooseFolder, nameOfRun } from './chooseExport.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 
@@ -20,21 +21,28 @@ export async function downloadExport(call: Invocation, services: Services): Prom
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);
-  const folder = given ?? (call.isInteractive ? await askForFolder(run) : defaultFolder(run));
-  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const folder = given ?? (await chooseFolder(call, run));
   const files = await withCancellableProgress(
     vscode.l10n.t('Downloading the export'),
     (signal, report) =>
       services.runs.download(connection, run.id, folder, {
         signal,
-        onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
-        limit: unzipLimit(),
-        ...(call.isInteractive && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+        ...downloadOptions(call, run, folder, report),
       }),
     call.signal,
   );
   if (!call.isProgrammatic) await showDownloads(files, folder);
   return files;
+}
+
+/** Progress, and the limit of what is unpacked, above which a person is asked. */
+function downloadOptions(call: Invocation, run: RunRecord, folder: string, report: Report) {
+  return {
+    onProgress: (done: number, total: number | undefined, what: string) =>
+      report(done, total, `${what} ${formatBytes(done)}`),
+    limit: unzipLimit(),
+    ...(call.isInteractive && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+  };
 }
 
 /** A small export can unzip to more than the disk holds. */
@@ -56,19 +64,16 @@ async function confirmLarge(run: RunRecord, folder: string, unzipped: number): P
 }
 
 /** Writes the IDs of the exported endpoints to a file, one per line, and opens it. Resolves with its path and their count. */
-export async function listIds(call: Invocation, services: Services): Promise<EndpointIds> {
+export async function listExportedIds(call: Invocation, services: Services): Promise<EndpointIds> {
   const { folder: given } = readOptions(call, { folder: 'string' });
   const run = await chooseExport(call, services);
   const connection = await requireConnection(services, call);
-  const folder = given ?? (call.isInteractive ? await askForFolder(run) : defaultFolder(run));
-  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
+  const folder = given ?? (await chooseFolder(call, run));
   const { bucket, folder: prefix } = run.export!;
   const ids = await withCancellableProgress(vscode.l10n.t('Listing endpoint IDs'), (signal, report) =>
     listEndpointIds(connection.staging, { bucket, prefix, name: nameOfRun(run) }, folder, {
       signal,
-      onProgress: (done, total, what) => report(done, total, `${what} ${formatBytes(done)}`),
-      limit: unzipLimit(),
-      ...(call.isInteractive && { onLimit: (unzipped: number) => confirmLarge(run, folder, unzipped) }),
+      ...downloadOptions(call, run, folder, report),
     }),
   );
   if (!call.isProgrammatic) {
@@ -85,7 +90,6 @@ export async function listIds(call: Invocation, services: Services): Promise<End
 async function showDownloads(files: readonly string[], folder: string): Promise<void> {
   const [only] = files;
   await openIfSmall(files);
-  const reveal = vscode.l10n.t('Show in Explorer');
   const text =
     files.length === 1
       ? vscode.l10n.t('Downloaded to {0}', vscode.workspace.asRelativePath(only ?? folder))
@@ -94,8 +98,5 @@ async function showDownloads(files: readonly string[], folder: string): Promise<
           formatCount(files.length),
           vscode.workspace.asRelativePath(folder),
         );
-  void notify('info', text, reveal).then((choice) => {
-    if (choice === reveal)
-      void vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(only ?? folder));
-  });
+  notifyWithSteps('info', text, [showInExplorerStep(vscode.Uri.file(only ?? folder))]);
 }

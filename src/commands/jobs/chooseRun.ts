@@ -12,25 +12,26 @@ type Services = Pick<CommandServices, 'runs' | 'views'>;
 
 type JobTarget = Extract<Target, { kind: 'run' | 'job' }>;
 
+/** The job that is clicked, else a run. */
 export async function chooseJob(call: Invocation, services: Services): Promise<JobTarget> {
   const node = call.targets.find(isJob);
   return node ?? { kind: 'run', run: await chooseRun(call, services, vscode.l10n.t('Show Job')) };
 }
 
-/** The run that is named, clicked or selected, else the one that is picked among those that `isMeant`. */
+/** The run that is named, clicked or selected; else prompts for one of those that `isOffered` accepts. */
 export async function chooseRun(
   call: Invocation,
   { runs, views }: Services,
   title: string,
-  isMeant: (run: RunRecord) => boolean = () => true,
+  isOffered: (run: RunRecord) => boolean = () => true,
 ): Promise<RunRecord> {
   const id = textOf(call);
-  if (id !== undefined) return known(runs, id);
+  if (id !== undefined) return runById(runs, id);
   const selected = call.hasNoArguments ? views.selection() : call.targets;
   const target = selected.find((candidate) => candidate.kind === 'run');
   // From the palette, a selection of several is ambiguous.
-  if (target && (!call.hasNoArguments || selected.length === 1)) return known(runs, target.run.id);
-  const all = runs.list().filter(isMeant);
+  if (target && (!call.hasNoArguments || selected.length === 1)) return runById(runs, target.run.id);
+  const all = runs.list().filter(isOffered);
   if (all.length === 0) {
     throw new AudienceError('not-found', 'No matching job', {
       help: 'Import a file, or export a project.',
@@ -50,11 +51,13 @@ export async function chooseRun(
   );
 }
 
+/** The title of a run in lists of prompts. */
 export function titleOf({ import: into, export: from, projectName, projectId }: RunRecord): string {
   return into?.segmentName ?? from?.segmentName ?? projectName ?? projectId;
 }
 
-export function known(runs: Runs, id: string): RunRecord {
+/** The run with this ID, or with a job of this ID; else rejects with `not-found`. */
+export function runById(runs: Runs, id: string): RunRecord {
   const run = runs.get(id);
   if (run) return run;
   throw new AudienceError('not-found', `No run has this ID: ${id}`, {

@@ -7,7 +7,7 @@ import { plural } from '../../host/format.ts';
 import { confirm } from '../prompts/confirm.ts';
 import { textOf, type Invocation, missing } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
-import { known, titleOf } from './chooseRun.ts';
+import { runById, titleOf } from './chooseRun.ts';
 
 type Services = Pick<CommandServices, 'runs' | 'views'>;
 
@@ -17,8 +17,8 @@ export async function forgetRuns(call: Invocation, { runs, views }: Services): P
   const targets = call.hasNoArguments ? views.selection() : call.targets;
   const chosen =
     id !== undefined
-      ? [known(runs, id)]
-      : targets.flatMap((target) => (target.kind === 'run' ? [known(runs, target.run.id)] : []));
+      ? [runById(runs, id)]
+      : targets.flatMap((target) => (target.kind === 'run' ? [runById(runs, target.run.id)] : []));
   if (chosen.length === 0) throw missing('a run', 'Select it in the Jobs view, or pass its ID.');
   if (chosen.some((run) => partIndexes(run).some((part) => isCancellable(runJob(run, part))))) {
     throw new AudienceError('conflict', "Can't forget a run whose job isn't created yet", {

@@ -5,6 +5,7 @@ import { type Invocation, withArguments } from '../framework/invocation.ts';
 import { importFile, type ImportServices } from '../import/importFile.ts';
 import { importFromS3 } from '../import/importFromS3.ts';
 import { startExport } from '../export/startExport.ts';
+import type { Connection } from '../../aws/connection/connection.ts';
 import type { BulkRecord } from '../../jobs/bulk/bulkRecord.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { requireConnection } from '../prompts/requireConnection.ts';
@@ -15,7 +16,15 @@ type Services = ImportServices & Pick<CommandServices, 'views'>;
 /** Starts a finished run again with the same settings, after a confirmation. Resolves with the new run. */
 export async function runAgain(call: Invocation, services: Services): Promise<RunRecord | BulkRecord> {
   const run = await chooseRun(call, services, vscode.l10n.t('Run Again'), hasEnded);
-  const { account, region } = (await requireConnection(services, call)).identity;
+  checkConnection(run, await requireConnection(services, call));
+  if (run.import) return importAgain(call, run, run.import, services);
+  if (run.export) return exportAgain(call, run, run.export, services);
+  throw new AudienceError('bad-input', 'This job was started elsewhere', {
+    help: 'Start the import or export here.',
+  });
+}
+
+function checkConnection(run: RunRecord, { identity: { account, region } }: Connection): void {
   if (account !== run.account || region !== run.region) {
     throw new AudienceError(
       'bad-input',
@@ -23,37 +32,40 @@ export async function runAgain(call: Invocation, services: Services): Promise<Ru
       { help: 'Connect to that account, or start a new job here.' },
     );
   }
-  const place = run.import ?? run.export;
-  if (!place) {
-    throw new AudienceError('bad-input', 'This job was started elsewhere', {
-      help: 'Start the import or export here.',
-    });
-  }
-  const common = {
-    projectId: run.projectId,
-    bucket: place.bucket,
-    prefix: prefixOf(place.folder),
-    roleArn: place.roleArn,
+}
+
+function importAgain(
+  call: Invocation,
+  { projectId }: RunRecord,
+  settings: NonNullable<RunRecord['import']>,
+  services: Services,
+): Promise<RunRecord | BulkRecord> {
+  const { bucket, folder, files, format, segmentId, segmentName, isFromBucket = false } = settings;
+  const { roleArn, registerEndpoints, defineSegment } = settings;
+  const options = {
+    projectId,
+    bucket,
+    roleArn,
+    registerEndpoints,
+    defineSegment,
+    ...(segmentId === undefined ? { segmentName } : { segmentId }),
+    importAnyway: call.options['importAnyway'] === true,
   };
-  if (run.import) {
-    const { files, format, segmentId, segmentName, defineSegment, registerEndpoints } = run.import;
-    const settings = {
-      ...common,
-      registerEndpoints,
-      defineSegment,
-      ...(segmentId === undefined ? { segmentName } : { segmentId }),
-      importAnyway: call.options['importAnyway'] === true,
-    };
-    const { bucket, folder, isFromBucket = false } = run.import;
-    if (isFromBucket) {
-      const args = [`s3://${bucket}/${folder}`];
-      return importFromS3(withArguments(call, args, { ...settings, prefix: undefined, format }), services);
-    }
-    const uris = files.map(({ path }) => vscode.Uri.file(path));
-    return importFile(withArguments(call, [uris], settings), services);
+  if (isFromBucket) {
+    const url = `s3://${bucket}/${folder}`;
+    return importFromS3(withArguments(call, [url], { ...options, format }), services);
   }
-  const { segmentId, segmentVersion } = run.export!;
-  const options = { ...common, segmentId, version: segmentVersion };
+  const uris = files.map(({ path }) => vscode.Uri.file(path));
+  return importFile(withArguments(call, [uris], { ...options, prefix: prefixOf(folder) }), services);
+}
+
+function exportAgain(
+  call: Invocation,
+  { projectId }: RunRecord,
+  { bucket, folder, roleArn, segmentId, segmentVersion: version }: NonNullable<RunRecord['export']>,
+  services: Services,
+): Promise<RunRecord> {
+  const options = { projectId, bucket, prefix: prefixOf(folder), roleArn, segmentId, version };
   const what = segmentId === undefined ? 'project' : 'segment';
   return startExport(withArguments(call, [], options), what, services);
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import type { MirrorPlan } from '../../jobs/mirror/mirrorPlan.ts';
 import type { MirrorCounts, MirrorRecord } from '../../jobs/mirror/mirrorRecord.ts';
 import { totalsOf, type CheckedFile } from '../../host/fileChecks.ts';
@@ -10,7 +10,7 @@ import { readOptions, type Invocation } from '../framework/invocation.ts';
 import { type CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
-import { showError } from '../framework/showError.ts';
+import { runFromButton } from '../framework/showError.ts';
 import { allDeclared, chooseMirrors, type DeclaredMirror } from './chooseMirrors.ts';
 import { editMirrors } from './editMirrors.ts';
 import { confirmMirrors, countsOf, notifyOutcome } from './mirrorTexts.ts';
@@ -65,11 +65,7 @@ async function offerExport(call: Invocation, services: Services): Promise<void> 
   );
   if ((await notify('info', text, button)) !== button) return;
   const again = { ...call, options: { ...call.options, fresh: true } };
-  try {
-    await dryRun(again, services);
-  } catch (error) {
-    if (!isCancelled(error)) showError(error, services.log, () => offerExport(call, services));
-  }
+  await runFromButton(() => dryRun(again, services), services.log);
 }
 
 /** Dry run, one confirmation, import, verification. Resolves with the records of the runs, one per mirror. */
@@ -122,11 +118,7 @@ async function runIntoNewSegment(
   services: Services,
 ): Promise<void> {
   const again = { ...call, options: { ...call.options, newSegment: true } };
-  try {
-    await runMirrors(again, [mirror], services);
-  } catch (error) {
-    if (!isCancelled(error)) showError(error, services.log, () => runIntoNewSegment(call, mirror, services));
-  }
+  await runFromButton(() => runMirrors(again, [mirror], services), services.log);
 }
 
 function progressOf(

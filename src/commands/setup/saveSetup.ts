@@ -7,11 +7,11 @@ import {
   terraform,
   type ScriptKind,
 } from '../../jobs/setup/scripts.ts';
-import type { Log } from '../../host/outputLog.ts';
 import { getSetting, setSetting, type SettingKey } from '../../host/settings.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import { notify } from '../../host/notifications.ts';
-import type { Method } from './setupMethod.ts';
+import type { CommandServices } from '../framework/commandServices.ts';
+import type { SetupDraft } from './setupDraft.ts';
 
 /** A setup that exists, or that a script would create. */
 export interface CreatedSetup {
@@ -31,6 +31,7 @@ const writers: Readonly<Record<ScriptKind, (plan: SetupPlan, changeExisting: boo
   terraform,
 };
 
+/** Opens the plan as a script or template. Creates nothing. */
 export async function writeScript(
   plan: SetupPlan,
   kind: ScriptKind,
@@ -51,18 +52,18 @@ export async function writeScript(
   return { ...resultOf(plan, []), text };
 }
 
-/** Says that the setup is complete, and offers to save it in the settings. */
+/** Notifies that the setup is complete, and offers to save it in the settings. */
 export async function finish(
-  plan: SetupPlan,
-  method: Method,
-  done: readonly StepId[],
   call: Invocation,
-  saves: boolean | undefined,
-  log: Log,
+  plan: SetupPlan,
+  changeExisting: boolean,
+  done: readonly StepId[],
+  { savesSettings }: Pick<SetupDraft, 'savesSettings'>,
+  { log }: Pick<CommandServices, 'log'>,
 ): Promise<CreatedSetup> {
-  if (saves === true) await save(plan);
+  if (savesSettings === true) await save(plan);
   else if (!call.isProgrammatic) {
-    const left = stepsToTake(plan, true).length - stepsToTake(plan, method.changeExisting).length;
+    const left = stepsToTake(plan, true).length - stepsToTake(plan, changeExisting).length;
     const text =
       done.length === 0 && left === 0
         ? vscode.l10n.t('The setup is already complete.')

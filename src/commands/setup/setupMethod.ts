@@ -5,11 +5,13 @@ import type { ScriptKind } from '../../jobs/setup/scripts.ts';
 import { askOne, type Choice } from '../../host/prompts.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 
-export type Method =
-  | { readonly as: 'aws'; readonly changeExisting: boolean }
-  | { readonly as: ScriptKind; readonly changeExisting: boolean };
+/** How to carry out a plan: create it, or write a script or template. */
+export interface Method {
+  readonly as: 'aws' | ScriptKind;
+  readonly changeExisting: boolean;
+}
 
-export const methods = ['aws', 'cli', 'cloudformation', 'terraform'] as const;
+export const setupMethods = ['aws', 'cli', 'cloudformation', 'terraform'] as const;
 
 /** How to carry out the plan that is on the screen. */
 export async function askForMethod(plan: SetupPlan): Promise<Method> {
@@ -57,6 +59,7 @@ export async function askForMethod(plan: SetupPlan): Promise<Method> {
   );
 }
 
+/** The one question before anything is created. */
 export async function confirmPlan(
   plan: SetupPlan,
   changeExisting: boolean,

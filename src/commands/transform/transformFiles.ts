@@ -12,10 +12,9 @@ import { chooseFiles, saveBefore } from '../prompts/chooseFiles.ts';
 import { namesOne, readOptions, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
-import { notify } from '../../host/notifications.ts';
+import { notifyWithSteps, showInExplorerStep } from '../framework/nextSteps.ts';
 import { pageOf } from '../../pages/page.ts';
 import { openIfSmall } from '../framework/openIfSmall.ts';
-import { getOwn } from '../../ownMember.ts';
 
 /** What the commands here return for a file. */
 export interface TransformResult {
@@ -229,18 +228,23 @@ async function notifyWritten(reports: readonly TransformReport[], { documents }:
   const isOpen = await openIfSmall(paths);
   const records = reports.reduce((sum, report) => sum + report.records, 0);
   const isDifferent = reports.some(({ notes }) => notes.length > 0);
-  const steps: Readonly<Record<string, () => unknown>> = {
-    ...(paths.length === 1 &&
-      !isOpen && { [vscode.l10n.t('Open')]: () => vscode.commands.executeCommand('vscode.open', first) }),
-    [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
-    ...(isDifferent && { [vscode.l10n.t('Show Changes')]: () => showChanges(reports, documents) }),
-  };
+  const offers = [
+    paths.length === 1 &&
+      !isOpen && {
+        title: vscode.l10n.t('Open'),
+        run: () => vscode.commands.executeCommand('vscode.open', first),
+      },
+    showInExplorerStep(first),
+    isDifferent && { title: vscode.l10n.t('Show Changes'), run: () => showChanges(reports, documents) },
+  ];
   const text = [
     plural(records, 'Wrote {1}, 1 record.', 'Wrote {1}, {0} records.', nameOf(paths)),
     ...differences(reports),
   ].join(' ');
-  void notify('info', text, ...Object.keys(steps)).then(
-    (step) => step !== undefined && getOwn(steps, step)?.(),
+  notifyWithSteps(
+    'info',
+    text,
+    offers.filter((offer) => offer !== false),
   );
 }
 

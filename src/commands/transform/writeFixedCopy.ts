@@ -16,6 +16,7 @@ import { namesOne, readOptions, type Invocation } from '../framework/invocation.
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
 import { notify } from '../../host/notifications.ts';
+import { commandStep, notifyWithSteps, showInExplorerStep } from '../framework/nextSteps.ts';
 import { pageOf } from '../../pages/page.ts';
 import { getOwn } from '../../ownMember.ts';
 
@@ -306,13 +307,11 @@ function notifyWritten(results: readonly FixedCopyResult[], { documents }: Servi
         );
   const first = vscode.Uri.file(files[0]!);
   const uris = files.map((path) => vscode.Uri.file(path));
-  const steps: Readonly<Record<string, () => unknown>> = {
-    [vscode.l10n.t('Show Changes')]: () => showChanges(results, documents),
-    [vscode.l10n.t('Show in Explorer')]: () => vscode.commands.executeCommand('revealInExplorer', first),
-    ...(errors === 0 && {
-      [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, first, uris),
-    }),
-  };
+  const offers = [
+    { title: vscode.l10n.t('Show Changes'), run: () => showChanges(results, documents) },
+    showInExplorerStep(first),
+    errors === 0 && commandStep(vscode.l10n.t('Import…'), commandIds.importFile, first, uris),
+  ];
   const text = plural(
     fixed,
     'Wrote {1}. Fixed 1 problem. {2}',
@@ -321,8 +320,10 @@ function notifyWritten(results: readonly FixedCopyResult[], { documents }: Servi
     rest,
   );
   const severity = errors > 0 ? 'warning' : 'info';
-  void notify(severity, text, ...Object.keys(steps)).then(
-    (step) => step !== undefined && getOwn(steps, step)?.(),
+  notifyWithSteps(
+    severity,
+    text,
+    offers.filter((offer) => offer !== false),
   );
 }
 

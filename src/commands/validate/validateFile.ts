@@ -11,8 +11,7 @@ import { commandIds } from '../../host/commandIds.ts';
 import { namesOne, type Invocation } from '../framework/invocation.ts';
 import type { CommandTable } from '../framework/registerCommands.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
-import { notify } from '../../host/notifications.ts';
-import { getOwn } from '../../ownMember.ts';
+import { commandStep, notifyWithSteps } from '../framework/nextSteps.ts';
 
 /** What `validateFile` returns for a file. */
 export interface ValidationSummary {
@@ -81,24 +80,21 @@ function notifyResult(checked: readonly CheckedFile[]): void {
       : plural(records, '{1}: {2} in 1 record.', '{1}: {2} in {0} records.', what, found.join(', '));
 
   const uris = checked.map(({ file }) => file.uri);
-  const steps: Readonly<Record<string, () => unknown>> = {
-    ...(found.length > 0 && {
-      [vscode.l10n.t('Show Problems')]: () =>
-        vscode.commands.executeCommand('workbench.actions.view.problems'),
-    }),
-    ...(checked.length === 1 &&
-      isFixable(checked[0]!) && {
-        [vscode.l10n.t('Write Fixed Copy…')]: () =>
-          vscode.commands.executeCommand(commandIds.writeFixedCopy, uris[0], uris),
-      }),
-    [vscode.l10n.t('Show Report')]: () =>
-      vscode.commands.executeCommand(commandIds.showReport, uris[0], uris),
-    ...(errors === 0 && {
-      [vscode.l10n.t('Import…')]: () => vscode.commands.executeCommand(commandIds.importFile, uris[0], uris),
-    }),
-  };
+  const offers = [
+    found.length > 0 && {
+      title: vscode.l10n.t('Show Problems'),
+      run: () => vscode.commands.executeCommand('workbench.actions.view.problems'),
+    },
+    checked.length === 1 &&
+      isFixable(checked[0]!) &&
+      commandStep(vscode.l10n.t('Write Fixed Copy…'), commandIds.writeFixedCopy, uris[0], uris),
+    commandStep(vscode.l10n.t('Show Report'), commandIds.showReport, uris[0], uris),
+    errors === 0 && commandStep(vscode.l10n.t('Import…'), commandIds.importFile, uris[0], uris),
+  ];
   const severity = errors > 0 ? 'warning' : 'info';
-  void notify(severity, text, ...Object.keys(steps)).then(
-    (step) => step !== undefined && getOwn(steps, step)?.(),
+  notifyWithSteps(
+    severity,
+    text,
+    offers.filter((offer) => offer !== false),
   );
 }

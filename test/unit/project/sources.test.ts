@@ -58,6 +58,15 @@ describe('The sources', () => {
     assert.deepEqual(repeated, []);
   });
 
+  it('have no commands that call each other through the editor, except for steps that a person clicks', () => {
+    const callers = files.filter(
+      (file) =>
+        file.startsWith(join('src', 'commands')) &&
+        /executeCommand\(\s*(?:commandIds|id\b)/.test(readFileSync(join(root, file), 'utf8')),
+    );
+    assert.deepEqual(callers, [join('src', 'commands', 'framework', 'nextSteps.ts')]);
+  });
+
   it('set no context key that package.json does not read', () => {
     const [, members = ''] =
       /interface ContextKeys \{(.*?)\n\}/s.exec(
