@@ -2,17 +2,14 @@ import { resolve } from 'node:path';
 import { parseRoleArn } from '../aws/iam/roleArn.ts';
 import { parseS3Url } from '../aws/s3/s3Url.ts';
 import type { ExportPlan } from '../jobs/runs/runs.ts';
-import type { CommonOptions } from './options.ts';
 import {
   badUsage,
-  commonOptions,
-  commonUsage,
-  outputOptions,
-  outputUsage,
+  downloadOptions,
+  downloadUsage,
   readArguments,
-  readCommon,
-  readOutput,
+  readDownload,
   required,
+  type DownloadOptions,
 } from './options.ts';
 import { printHelp } from '../terminal.ts';
 import { printRun } from './runOutput.ts';
@@ -29,11 +26,10 @@ Options:
   --to S3URL             Where to export to, such as s3://bucket/prefix/
   --role ARN             Role that Pinpoint assumes to write to the bucket
   --download DIR         Download and unpack the export into this folder, as NDJSON
-${outputUsage}${commonUsage}`;
+${downloadUsage}`;
 
-interface Options extends CommonOptions {
+interface Options extends DownloadOptions {
   readonly plan: ExportPlan;
-  readonly unzipLimit: number;
 }
 
 /** Runs `export`; resolves with the exit code. */
@@ -56,8 +52,7 @@ export async function exportCommand(args: string[]): Promise<number> {
 
 function readOptions(args: string[]): Options | 'help' {
   const { values, positionals } = readArguments('export', args, {
-    ...commonOptions,
-    ...outputOptions,
+    ...downloadOptions,
     project: { type: 'string' },
     segment: { type: 'string' },
     to: { type: 'string' },
@@ -65,14 +60,13 @@ function readOptions(args: string[]): Options | 'help' {
     download: { type: 'string' },
   });
   if (values.help === true) return 'help';
-  const common = readCommon('export', values);
+  const common = readDownload('export', values);
   if (positionals.length > 0) throw badUsage('export', `export takes no files: ${positionals[0]}`);
   const { bucket, key } = parseS3Url(required('export', '--to', values.to));
   const roleArn = required('export', '--role', values.role);
   parseRoleArn(roleArn, 'role');
   return {
     ...common,
-    unzipLimit: readOutput('export', values),
     plan: {
       projectId: required('export', '--project', values.project),
       bucket,

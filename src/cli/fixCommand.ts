@@ -8,7 +8,15 @@ import { createValidator } from '../endpoints/validation/validator.ts';
 import type { ColumnTrouble } from '../endpoints/transform/columns.ts';
 import { printHelp, printJson, printLines } from '../terminal.ts';
 import { counted } from './counted.ts';
-import { badUsage, readArguments, readOutput, outputOptions, outputUsage } from './options.ts';
+import {
+  badUsage,
+  outputOptions,
+  outputUsage,
+  readArguments,
+  readFormat,
+  readOutput,
+  readType,
+} from './options.ts';
 import { exitCodeOf, workerFile } from './validateCommand.ts';
 
 const usage = `Usage: pinpoint-audience fix FILE [options]
@@ -98,12 +106,8 @@ function readOptions(args: string[]): Options | 'help' {
   if (values.help === true) return 'help';
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw badUsage('fix', 'Specify one file');
-  const { type, format = 'text' } = values;
-  if (type !== undefined && type !== 'csv' && type !== 'ndjson') {
-    throw badUsage('fix', `--type takes csv or ndjson, not "${type}"`);
-  }
-  if (format !== 'text' && format !== 'json')
-    throw badUsage('fix', `--format takes text or json, not "${format}"`);
+  const type = readType('fix', values.type);
+  const format = readFormat('fix', values.format);
   const codes = readCodes('--codes', values.codes);
   const likely = readCodes('--likely', values.likely);
   const unzipLimit = readOutput('fix', values);

@@ -2,16 +2,13 @@ import { AudienceError } from '../errors.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../jobs/runs/connectionKey.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { hasEnded, wantsDownload } from '../jobs/runs/runRecord.ts';
-import type { CommonOptions } from './options.ts';
 import {
   badUsage,
-  commonOptions,
-  commonUsage,
-  outputOptions,
-  outputUsage,
+  downloadOptions,
+  downloadUsage,
   readArguments,
-  readCommon,
-  readOutput,
+  readDownload,
+  type DownloadOptions,
 } from './options.ts';
 import { printHelp, printJson, printLine } from '../terminal.ts';
 import { counted } from './counted.ts';
@@ -30,14 +27,13 @@ wait    Returns when these runs have ended, or all that are running. IDs are tho
 Only runs in the account, region and service URL of the connection are continued.
 
 Options:
-${outputUsage}${commonUsage}`;
+${downloadUsage}`;
 
 const verbs = ['list', 'resume', 'wait'] as const;
 
-interface Options extends CommonOptions {
+interface Options extends DownloadOptions {
   readonly verb: (typeof verbs)[number];
   readonly ids: readonly string[];
-  readonly unzipLimit: number;
 }
 
 /** Runs `jobs`; resolves with the exit code. */
@@ -118,12 +114,11 @@ function write(
 }
 
 function readOptions(args: string[]): Options | 'help' {
-  const { values, positionals } = readArguments('jobs', args, { ...commonOptions, ...outputOptions });
+  const { values, positionals } = readArguments('jobs', args, downloadOptions);
   if (values.help === true) return 'help';
   const [verb, ...ids] = positionals;
   const given = verbs.find((each) => each === verb);
   if (given === undefined) throw badUsage('jobs', `jobs takes ${verbs.join(', ')}, not "${verb ?? ''}"`);
   if (given !== 'wait' && ids.length > 0) throw badUsage('jobs', `jobs ${given} takes no IDs`);
-  const unzipLimit = readOutput('jobs', values);
-  return { ...readCommon('jobs', values), verb: given, ids, unzipLimit };
+  return { ...readDownload('jobs', values), verb: given, ids };
 }

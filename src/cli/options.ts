@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
+import type { FileType } from '../endpoints/model/fileType.ts';
 import { defaultUnzipLimit } from '../endpoints/transform/unzip.ts';
 import { AudienceError } from '../errors.ts';
 import { permissionChoices, setPermissions } from '../permissions.ts';
@@ -104,17 +105,43 @@ export function readCommon(
     readonly format?: string | undefined;
   },
 ): CommonOptions {
-  const { format = 'text', profile, region, store } = values;
-  if (format !== 'text' && format !== 'json') {
-    throw badUsage(command, `--format takes text or json, not "${format}"`);
-  }
+  const { profile, region, store } = values;
   return {
     profile,
     region,
     endpointUrl: values['endpoint-url'],
     store: store === undefined ? defaultStore() : resolve(store),
-    format,
+    format: readFormat(command, values.format),
   };
+}
+
+/** Options of the commands that connect, and may download an export. */
+export const downloadOptions = { ...commonOptions, ...outputOptions } as const;
+
+export interface DownloadOptions extends CommonOptions {
+  /** Maximum number of bytes to unpack. */
+  readonly unzipLimit: number;
+}
+
+export const downloadUsage = outputUsage + commonUsage;
+
+export function readDownload(
+  command: string,
+  values: Parameters<typeof readCommon>[1] & Parameters<typeof readOutput>[1],
+): DownloadOptions {
+  return { ...readCommon(command, values), unzipLimit: readOutput(command, values) };
+}
+
+/** The option `--format`. */
+export function readFormat(command: string, value = 'text'): 'text' | 'json' {
+  if (value === 'text' || value === 'json') return value;
+  throw badUsage(command, `--format takes text or json, not "${value}"`);
+}
+
+/** The option `--type`; by default, the file name decides. */
+export function readType(command: string, value: string | undefined): FileType | undefined {
+  if (value === undefined || value === 'csv' || value === 'ndjson') return value;
+  throw badUsage(command, `--type takes csv or ndjson, not "${value}"`);
 }
 
 function defaultStore(): string {

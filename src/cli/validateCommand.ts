@@ -13,7 +13,15 @@ import { unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 import { JsonArrayPrinter, printHelp, printLines, warnError } from '../terminal.ts';
 import { counted } from './counted.ts';
-import { badUsage, readArguments, readOutput, outputOptions, outputUsage } from './options.ts';
+import {
+  badUsage,
+  outputOptions,
+  outputUsage,
+  readArguments,
+  readFormat,
+  readOutput,
+  readType,
+} from './options.ts';
 
 const usage = `Usage: pinpoint-audience validate FILE... [options]
 
@@ -127,13 +135,9 @@ function optionsOf(args: string[]): Options | 'help' {
   });
   if (values.help === true) return 'help';
   if (positionals.length === 0) throw badUsage('validate', 'No file specified');
-  const { type, format = 'text', 'max-issues': max, memory } = values;
-  if (type !== undefined && type !== 'csv' && type !== 'ndjson') {
-    throw badUsage('validate', `--type takes csv or ndjson, not "${type}"`);
-  }
-  if (format !== 'text' && format !== 'json') {
-    throw badUsage('validate', `--format takes text or json, not "${format}"`);
-  }
+  const { 'max-issues': max, memory } = values;
+  const type = readType('validate', values.type);
+  const format = readFormat('validate', values.format);
   if (max !== undefined && !/^\d{1,9}$/.test(max)) {
     throw badUsage('validate', `--max-issues takes a number, not "${max}"`);
   }

@@ -33,6 +33,11 @@ export function inertInDocument(text: string): string {
   return inert(text, maxLineLength).replace(/(?<=https?:|file:)(?=\/\/)/gi, ' ');
 }
 
+/** A line of a task's terminal. Escape sequences, line breaks and addresses in the text have no effect. */
+export function terminalLine(text: string): string {
+  return `${inertInDocument(text)}\r\n`;
+}
+
 function bounded(text: string, limit: number): string {
   if (text.length <= limit) return text;
   // Not between two surrogates of one character.

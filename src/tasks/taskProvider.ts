@@ -15,7 +15,7 @@ import { importFile, type ImportServices } from '../commands/import/importFile.t
 import { allDeclared, chooseMirrors } from '../commands/mirrors/chooseMirrors.ts';
 import { runMirrors, type MirrorServices } from '../commands/mirrors/mirrorCommands.ts';
 import { validateFile } from '../commands/validate/validateFile.ts';
-import { terminalLine } from '../host/terminalText.ts';
+import { terminalLine } from '../host/inertText.ts';
 import { errorText } from '../commands/framework/showError.ts';
 
 type Services = ImportServices & MirrorServices & Pick<CommandServices, 'runs' | 'documents'>;

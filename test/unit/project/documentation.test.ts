@@ -81,7 +81,41 @@ describe('The README', () => {
   });
 });
 
+/** Headings of the README of 0.1.0, to which links may exist. */
+const oldAnchors = `
+  pinpoint-audience try-it the-way-of-the-data the-audience-report files-put-right what-is-in-s3-already
+  files-in-another-shape segments mirrors endpoints-and-users one-endpoint-as-json commands connection
+  setting-up tasks settings command-line imports-and-exports-in-pipelines the-sandbox
+  the-state-of-amazon-pinpoint privacy limits
+`.trim();
+
+/** Rules of 0.1.0: settings name their codes, and links their pages. */
+const oldRules = `
+  address-duplicate address-email address-missing address-phone address-token channel-type-missing
+  channel-type-push channel-type-unknown country-alpha3 country-unknown csv-blank-line csv-column-count
+  csv-delimiter csv-header-duplicate csv-header-empty csv-header-response-only csv-header-space
+  csv-header-unknown csv-line-break csv-quote csv-tab effective-date-form file-bom file-compressed
+  file-empty file-encoding file-json-array file-mixed-formats file-too-large id-characters id-duplicate
+  id-only json-blank-line json-duplicate-key json-not-object json-response-only json-syntax json-type
+  json-unknown-member latitude-range locale-form location-unpaired longitude-range metric-not-number
+  name-characters name-too-long opt-out-unknown record-too-large timezone-unknown too-many-attributes
+  too-many-endpoints-per-user too-many-values user-ids-spaces value-blanks value-too-long
+`.trim();
+
 describe('The documentation', () => {
+  it('keeps the anchors of the first README, and the pages of the first rules', () => {
+    const anchors = anchorsOf(readme);
+    for (const [, id = ''] of readme.matchAll(/<a id="([^"]+)">/g)) anchors.add(id);
+    assert.deepEqual(
+      oldAnchors.split(/\s+/).filter((anchor) => !anchors.has(anchor)),
+      [],
+    );
+    assert.deepEqual(
+      oldRules.split(/\s+/).filter((code) => !existsSync(join(root, `media/rules/${code}.md`))),
+      [],
+    );
+  });
+
   it('lists the commands of the palette by their titles', () => {
     const hidden = new Set(
       contributes.menus.commandPalette.filter(({ when }) => when === 'false').map(({ command }) => command),
