@@ -68,7 +68,7 @@ describe('Activation', () => {
     assert.deepEqual(ours.sort(), [...Object.values(commandIds)].sort());
   });
 
-  it('tells of each change of the connection', async () => {
+  it('fires when the connection changes', async () => {
     const { connection } = await api();
     const seen: (string | undefined)[] = [];
     const subscription = connection.onDidChange((identity) => seen.push(identity?.region));

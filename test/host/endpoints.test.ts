@@ -76,7 +76,7 @@ describe('Endpoints and users in the editor', () => {
     await given.remove();
   });
 
-  it('opens an endpoint in JSON, with what the schema says of it', async () => {
+  it('opens an endpoint as JSON, with help from the schema', async () => {
     const endpoint = await run<Endpoint>('openEndpoint', 'H1', said());
     assert.equal(endpoint.Id, 'h1');
     const document = active('H1.pinpoint-endpoint.json');
@@ -99,7 +99,7 @@ describe('Endpoints and users in the editor', () => {
     });
   });
 
-  it('saves what was changed and nothing else, and shows what the service made of it', async () => {
+  it('saves only what was changed, and shows the result from the service', async () => {
     await run('openEndpoint', 'h1', said());
     const document = active('h1.pinpoint-endpoint.json');
     const before = await inService('h1');
@@ -115,7 +115,7 @@ describe('Endpoints and users in the editor', () => {
     assert.equal(document.isDirty, false);
   });
 
-  it('does not write over what changed in the service meanwhile', async () => {
+  it("doesn't overwrite newer changes in the service", async () => {
     await run('openEndpoint', 'h2', said());
     const document = active('h2.pinpoint-endpoint.json');
     await service.pinpoint.send(
@@ -136,7 +136,7 @@ describe('Endpoints and users in the editor', () => {
     assert.deepEqual((await inService('h2')).Attributes, { Ride: ['Foot'] });
   });
 
-  it('refuses to save what the service would drop without a word', async () => {
+  it('rejects a save of what the service would silently drop', async () => {
     await run('openEndpoint', 'h3', said());
     const document = active('h3.pinpoint-endpoint.json');
     await replace(document, '"OptOut"', '"OptOutt"');
@@ -199,7 +199,7 @@ describe('Endpoints and users in the editor', () => {
     await rejects(run('deleteUser', said()), 'bad-input', /No user specified/);
   });
 
-  it('removes names of attributes', async () => {
+  it('removes attributes', async () => {
     const names = ['Attributes.a', 'Metrics.m'];
     const { removed, limit } = await run<{ removed: unknown; limit: number }>(
       'removeAttributes',

@@ -64,7 +64,7 @@ describe('Quick fixes', () => {
 
   afterEach(() => vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor'));
 
-  it('changes a value, and the finding goes', async () => {
+  it('changes a value, which removes the finding', async () => {
     const uri = given.uri('one.csv');
     const document = await open(uri);
     await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Change to EMAIL$/);
@@ -80,7 +80,7 @@ describe('Quick fixes', () => {
     await clean(uri);
   });
 
-  it('fixes all of a kind, also those that the editor does not show', async () => {
+  it("fixes all of a kind, including those that the editor doesn't show", async () => {
     const uri = given.uri('many.csv');
     const document = await open(uri);
     assert.ok(findingsOf(uri).length < many);
@@ -89,7 +89,7 @@ describe('Quick fixes', () => {
     await clean(uri);
   });
 
-  it('drops the one column that is meant, and all of them', async () => {
+  it('removes one column, or all of a kind', async () => {
     const uri = given.uri('columns.csv');
     const document = await open(uri);
     const finding = findingsOf(uri).find(({ message }) => message.includes('EndpointStatus'))!;
@@ -105,7 +105,7 @@ describe('Quick fixes', () => {
     assert.equal(document.getText(), 'Id,OptOut\r\n1,all\r\n2,NONE\r\n');
   });
 
-  it('separates all columns by commas', async () => {
+  it('separates all columns with commas', async () => {
     const uri = given.uri('tabs.csv');
     const document = await open(uri);
     await apply(await actionsAt(uri, findingsOf(uri)[0]!.range), /^Separate all columns with commas$/);
@@ -113,7 +113,7 @@ describe('Quick fixes', () => {
     await clean(uri);
   });
 
-  it('changes nothing where columns cannot be written anew without a guess', async () => {
+  it("changes nothing if columns can't be rewritten without a guess", async () => {
     const uri = given.uri('odd.csv');
     await open(uri);
     const finding = findingsOf(uri).find(({ message }) => message.includes('CohortId'))!;
@@ -122,7 +122,7 @@ describe('Quick fixes', () => {
     assert.equal(action?.edit?.size, 0);
   });
 
-  it('shows each change of a kind before it is made, for those who like to look', async () => {
+  it('previews each change of a kind', async () => {
     const uri = given.uri('mixed.csv');
     await open(uri);
     const finding = findingsOf(uri).find(({ message }) => message.startsWith('Unknown ChannelType'))!;
@@ -131,7 +131,7 @@ describe('Quick fixes', () => {
     assert.ok((preview?.edit?.size ?? 0) > 0);
   });
 
-  it('leaves the extension host free while it fixes all of 100,000 lines', async function () {
+  it("doesn't block the extension host while it fixes 100,000 lines", async function () {
     this.timeout(120_000);
     const rows = Array.from({ length: 100_000 }, (_, n) => `EMAIL,a${n}@example.com,all\n`);
     const uri = given.uri('huge.csv');
@@ -148,7 +148,7 @@ describe('Quick fixes', () => {
     this.test!.title += `: the longest pause was ${(delays.max / 1e6).toFixed(0)} ms`;
   });
 
-  it('fixes all that is certain as a source action', async () => {
+  it('applies all certain fixes as a source action', async () => {
     const uri = given.uri('mixed.csv');
     const document = await open(uri);
     const kind = vscode.CodeActionKind.SourceFixAll;
@@ -157,7 +157,7 @@ describe('Quick fixes', () => {
     await clean(uri);
   });
 
-  it('changes no file of something else where the editor fixes all on save', async () => {
+  it("doesn't change other files if the editor fixes all on save", async () => {
     for (const file of ['prices.csv', 'log.jsonl', 'array.json']) {
       const uri = given.uri(file);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
@@ -167,7 +167,7 @@ describe('Quick fixes', () => {
     }
   });
 
-  it('are there for JSON that somebody has validated', async () => {
+  it('are offered for JSON files once they are validated', async () => {
     const uri = given.uri('array.json');
     await run('validateFile', uri);
     const document = await open(uri);

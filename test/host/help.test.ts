@@ -80,24 +80,24 @@ describe('Help on data files', () => {
     assert.match(await hoverOn(given.uri('data.ndjson'), 'Attributes'), /your own names and values/);
   });
 
-  it('says nothing of a value that is not allowed but which ones are', async () => {
+  it("lists the allowed values for one that isn't allowed", async () => {
     const cell = await hoverOn(given.uri('bad.csv'), 'MAYBE');
     assert.match(cell, /### OptOut/);
     assert.doesNotMatch(cell, /MAYBE/);
   });
 
-  it('is silent in CSV files of something else', async () => {
+  it('shows nothing in other CSV files', async () => {
     assert.equal(await hoverOn(given.uri('prices.csv'), 'bread'), '');
   });
 
-  it('offers the columns that a header lacks', async () => {
+  it('completes columns missing in the header', async () => {
     const offered = (await offeredAfter(given.uri('header.csv'), 'Address,')).map(({ label }) => label);
     assert.ok(offered.includes('OptOut'));
     assert.ok(offered.includes('Attributes.*'));
     assert.ok(!offered.includes('Address'), 'it has an Address');
   });
 
-  it('offers the values of a cell and of a JSON value', async () => {
+  it('completes values of cells and of JSON', async () => {
     const cell = (await offeredAfter(given.uri('good.csv'), '\nEM')).map(({ label }) => label);
     assert.ok(cell.includes('EMAIL') && cell.includes('GCM'));
     const value = await offeredAfter(given.uri('keys.ndjson'), '"ChannelType":"');
@@ -105,7 +105,7 @@ describe('Help on data files', () => {
     assert.equal(sms?.insertText, 'SMS', 'it is typed between the quotes');
   });
 
-  it('offers countries, locales, time zones and opt-outs where they belong, and nothing where any text may stand', async () => {
+  it('completes countries, locales, time zones and opt-outs, and nothing for free text', async () => {
     const labels = async (text: string): Promise<readonly string[]> =>
       (await offeredAfter(given.uri('values.ndjson'), text)).map(({ label }) => label as string);
     assert.ok((await labels('"Country":"')).includes('DE'));
@@ -122,7 +122,7 @@ describe('Help on data files', () => {
     assert.deepEqual(await cells('\n,,,'), []);
   });
 
-  it('works whatever language another extension takes a file for', async () => {
+  it('works no matter which language another extension sets', async () => {
     const uri = given.uri('language.csv');
     const document = await vscode.workspace.openTextDocument(uri);
     for (const language of ['markdown', 'json', 'plaintext']) {
@@ -155,7 +155,7 @@ describe('Help on data files', () => {
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
-  it('offers the keys of the object that the cursor is in', async () => {
+  it('completes the keys of the object at the cursor', async () => {
     const offered = (await offeredAfter(given.uri('keys.ndjson'), '"Location":{"')).map(({ label }) => label);
     assert.ok(offered.includes('Country'));
     assert.ok(!offered.includes('ChannelType'), 'that belongs to the endpoint itself');
@@ -164,7 +164,7 @@ describe('Help on data files', () => {
     assert.ok(!all.includes('Location'), 'the endpoint has it already');
   });
 
-  it('shows the last result and what to do above the first line', async () => {
+  it('shows the last result and actions above the first line', async () => {
     const lenses = async (uri: vscode.Uri): Promise<string[]> => {
       await vscode.workspace.openTextDocument(uri);
       const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
@@ -181,7 +181,7 @@ describe('Help on data files', () => {
     assert.deepEqual(await lenses(given.uri('prices.csv')), []);
   });
 
-  it('takes the lens away where the setting says so; what it offers are commands that there are', async () => {
+  it('hides the lens if the setting is off; its actions are existing commands', async () => {
     const uri = given.uri('header.csv');
     await vscode.workspace.openTextDocument(uri);
     const lenses = (): Thenable<vscode.CodeLens[]> =>
@@ -201,7 +201,7 @@ describe('Help on data files', () => {
     assert.equal((await lenses()).length, 3);
   });
 
-  it('marks a file that was checked and found good, and only where the setting asks for it', async () => {
+  it('marks a valid file, if the setting is on', async () => {
     const checked = (errors: number): CheckedFile => ({
       file: { uri, path: uri.fsPath, bytes: 1, modified: 1 },
       at: new Date(),

@@ -15,8 +15,8 @@ const other = vscode.Uri.file('/data/more.csv');
 const node = new CallNode({ kind: 'other' });
 const second = new CallNode({ kind: 'other' });
 
-describe('What a command was called with', () => {
-  it('is a person’s click, where the editor passes what it passes', () => {
+describe('The arguments of a command', () => {
+  it('are recognized as a click if they come from the editor', () => {
     const clicks: Readonly<Record<string, readonly unknown[]>> = {
       palette: [],
       explorer: [file, [file, other]],
@@ -33,18 +33,18 @@ describe('What a command was called with', () => {
     }
   });
 
-  it('is a program’s call, where it passes anything that no menu does', () => {
+  it("are recognized as a program's if no menu passes them", () => {
     for (const args of [[file], [[file]], [file, {}], [{}], ['id'], ['id', { confirm: false }], [node, {}]]) {
       assert.equal(readInvocation(args).isProgrammatic, true, JSON.stringify(args));
     }
   });
 
-  it('asks nothing with confirm: false', () => {
+  it('suppress all questions with confirm: false', () => {
     assert.equal(readInvocation([file, { confirm: false }]).isInteractive, false);
     assert.equal(readInvocation([file, { confirm: true }]).isInteractive, true);
   });
 
-  it('takes the selection of the Explorer, a list, one URI, parts of one, or a path', () => {
+  it('can be the selection of the Explorer, a list, a URI, its parts, or a path', () => {
     const paths = (...args: readonly unknown[]): readonly string[] =>
       urisOf(readInvocation(args)).map(({ path }) => path);
     assert.deepEqual(paths(file, [file, other]), [file.path, other.path]);
@@ -58,26 +58,26 @@ describe('What a command was called with', () => {
     assert.deepEqual(paths({ projectId: 'p' }), []);
   });
 
-  it('tells one thing from a list of one', () => {
+  it('distinguish one item from a list of one', () => {
     assert.equal(namesOne(readInvocation([file])), true);
     assert.equal(namesOne(readInvocation([[file]])), false);
     assert.equal(namesOne(readInvocation([])), false);
   });
 
-  it('is about the node clicked first, then the rest of the selection', () => {
+  it('name the clicked node first, then the rest of the selection', () => {
     const call = readInvocation([second, [node, second]]);
     assert.equal(call.node, second);
     assert.equal(call.targets.length, 2);
     assert.equal(call.targets[0], second.target);
   });
 
-  it('has no arguments only if nothing at all was passed', () => {
+  it('are absent only if nothing was passed', () => {
     assert.equal(readInvocation([]).hasNoArguments, true);
     assert.equal(readInvocation([undefined, undefined]).hasNoArguments, false);
     assert.equal(readInvocation([node]).hasNoArguments, false);
   });
 
-  it('reads options by their types, and refuses others in words', () => {
+  it('include options by type; others are rejected with an explanation', () => {
     const call = readInvocation([{ projectId: 'p', version: 2, defineSegment: true, other: [] }]);
     const types = {
       projectId: 'string',

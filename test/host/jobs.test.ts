@@ -62,7 +62,7 @@ describe('Jobs', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('give the audience report of what they sent', async () => {
+  it('open the audience report of the files they sent', async () => {
     const report = await run<AudienceReport>('showReport', new CallNode({ kind: 'run', run: done }), {});
     assert.deepEqual(
       report.files.map(({ path, records }) => [path, records]),
@@ -82,7 +82,7 @@ describe('Jobs', () => {
     await given.remove();
   });
 
-  it('have a page that leads from each failure to the line that was sent', async () => {
+  it('have a page with a link from each failure to its line', async () => {
     const document = await page(failed, 'bad.csv, line 3');
     const text = document.getText();
     assert.match(text, /completed · 4 processed, 2 failed/);
@@ -109,7 +109,7 @@ describe('Jobs', () => {
     assert.equal(definition.range.start.line, 4);
   });
 
-  it('have a page with what can be done, one click away', async () => {
+  it('have a page with the possible actions', async () => {
     const document = await page(failed, 'line 3');
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
@@ -124,7 +124,7 @@ describe('Jobs', () => {
     );
   });
 
-  it('mark the lines that failed in Problems, until the file is changed', async () => {
+  it('show failed lines in Problems, until the file changes', async () => {
     const found = await run<FoundFailures>('markFailures', failed.id, {});
     assert.deepEqual(
       found.failures.map((failure) => failure.place?.line),
@@ -143,7 +143,7 @@ describe('Jobs', () => {
     await document.save();
   });
 
-  it('lead from a refused file to the place that the service could not read', async () => {
+  it("link to the position that the service couldn't read in a rejected file", async () => {
     await rejects(
       run('importFile', given.uri('not.ndjson'), {
         projectId: at.projectId,
@@ -163,7 +163,7 @@ describe('Jobs', () => {
     assert.deepEqual(marksIn('not.ndjson')[0]?.range.start, new vscode.Position(1, 2));
   });
 
-  it('say that there is nothing to show where nothing failed, and what the failures are of a file that changed', async () => {
+  it('report if nothing failed, and find failures in a changed file', async () => {
     await rejects(run('markFailures', done.id, {}), 'not-found', /no failed entries/);
     await writeFile(given.uri('bad.csv').fsPath, bad.replace('EMAIL,ana', 'EMAIL,another\nEMAIL,ana'));
     await page(failed, 'bad.csv, line');
@@ -203,7 +203,7 @@ describe('Jobs', () => {
     await rejects(run('runAgain', 'no-such-run', { confirm: false }), 'not-found', /no-such-run/);
   });
 
-  it('that were started elsewhere are watched among the runs', async () => {
+  it('that were started elsewhere can be watched', async () => {
     const { ImportJobResponse: job } = await service.pinpoint.send(
       new CreateImportJobCommand({
         ApplicationId: at.projectId,
@@ -228,7 +228,7 @@ describe('Jobs', () => {
     await rejects(run('watchJob', 'gone', { ...options, kind: 'sideways' }), 'bad-input', /import or export/);
   });
 
-  it('are tried again where they failed, and not cancelled where it is too late', async () => {
+  it("are retried from where they failed, and not cancelled if it's too late", async () => {
     await rejects(run('cancelRun', done.id, {}), 'bad-input', /has ended/);
     await rejects(run('retryRun', done.id, { confirm: false }), 'bad-input', /has completed/);
     await rejects(
@@ -257,7 +257,7 @@ describe('Jobs', () => {
     assert.equal((await api()).jobs.get(refused.id)?.state, 'failed');
   });
 
-  it('are filtered by state, project and text, and by nothing that is no state', async () => {
+  it('are filtered by state, project and text; unknown states are rejected', async () => {
     const filter = await run<RunFilter>('filterJobs', { state: 'with-failures', text: 'PEOPLE bad.csv' });
     assert.deepEqual(filter, { state: 'with-failures', projectId: undefined, text: 'PEOPLE bad.csv' });
     await rejects(run('filterJobs', { state: 'sideways' }), 'bad-input', /sideways/);
@@ -265,7 +265,7 @@ describe('Jobs', () => {
     assert.equal(await run('filterJobs', {}), undefined);
   });
 
-  it('are forgotten with all that was marked', async () => {
+  it('are forgotten with their marks in Problems', async () => {
     await run('markFailures', failed.id, {});
     assert.ok(marksIn('bad.csv').length > 0);
     await run('forgetRun', failed.id, { confirm: false });

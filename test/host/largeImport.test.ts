@@ -39,7 +39,7 @@ describe('A file that is too large for one import job', function () {
     await given.remove();
   });
 
-  it('is split where that is asked for, and its parts become one run', async () => {
+  it('is split on request, and its parts are one run', async () => {
     const { jobs } = await api();
     const stop = new AbortController();
     const begun: RunRecord[] = [];

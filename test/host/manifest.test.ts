@@ -105,7 +105,7 @@ describe('The manifest', () => {
     assert.deepEqual(without, []);
   });
 
-  it('names only commands and submenus that there are', () => {
+  it('names only existing commands and submenus', () => {
     const { menus, submenus, keybindings } = raw().contributes;
     const ids = new Set<string>(Object.values(commandIds));
     const known = new Set(submenus.map(({ id }) => id));
@@ -123,7 +123,7 @@ describe('The manifest', () => {
     }
   });
 
-  it('keeps out of the palette what makes no sense there', () => {
+  it('hides commands from the palette that need a node', () => {
     const palette = raw().contributes.menus['commandPalette'] ?? [];
     const hidden = palette
       .filter(({ when }) => when === 'false')
@@ -149,7 +149,7 @@ describe('The manifest', () => {
     assert.equal(when.get('showReport'), '!virtualWorkspace');
   });
 
-  it('shows the Explorer submenu on data files in any case, and on folders', () => {
+  it('shows the Explorer submenu on data files in upper or lower case, and on folders', () => {
     const [item] = raw().contributes.menus['explorer/context'] ?? [];
     const pattern = /resourceExtname =~ \/(.*)\/i/.exec(item?.when ?? '')?.[1];
     assert.ok(pattern);
@@ -159,7 +159,7 @@ describe('The manifest', () => {
     assert.match(item?.when ?? '', /explorerResourceIsFolder/);
   });
 
-  it('offers on packed files a fixed copy and to make them importable, and nothing else', () => {
+  it('offers for compressed files only a fixed copy and Make Export Importable', () => {
     const { menus } = raw().contributes;
     const shown = menus['explorer/context']?.filter(({ when }) => when?.includes('resourceExtname == .gz'));
     assert.deepEqual(
@@ -175,7 +175,7 @@ describe('The manifest', () => {
     );
   });
 
-  it('says what a workspace that is not trusted may not set', () => {
+  it("lists the settings that an untrusted workspace can't change", () => {
     const { untrustedWorkspaces, virtualWorkspaces } = raw().capabilities;
     assert.equal(untrustedWorkspaces.supported, 'limited');
     assert.equal(virtualWorkspaces.supported, 'limited');
@@ -187,7 +187,7 @@ describe('The manifest', () => {
         assert.ok(restricted.includes(key), key);
   });
 
-  it('has a class of trust for every setting, and leaves those of the machine to the machine', () => {
+  it('has a trust level for every setting, with machine scope for those of the machine', () => {
     const all = (['restricted', 'machine', 'harmless'] as const).flatMap(withTrust);
     assert.deepEqual(all.sort(), Object.keys(settings()).sort());
     const ofMachine = Object.entries(settings()).filter(([, { scope }]) => scope === 'machine');
@@ -211,7 +211,7 @@ describe('The manifest', () => {
     }
   });
 
-  it('has the pictures that it, the README and docs/ name, and none is large', () => {
+  it('has all pictures that it, the README and docs/ name, and none is large', () => {
     const { viewsContainers, walkthroughs } = raw().contributes;
     const icon = text(viewsContainers.activitybar[0]?.icon ?? '');
     assert.match(icon, /width="24" height="24"/);
@@ -228,7 +228,7 @@ describe('The manifest', () => {
     assert.ok(bytes.length <= 150_000, `${path} has ${bytes.length} bytes`);
   }
 
-  it('contributes no language of its own, so that it works beside CSV extensions', () => {
+  it('contributes no language, so that it works with CSV extensions', () => {
     const manifest = raw();
     for (const point of ['languages', 'grammars', 'customEditors', 'configurationDefaults'])
       assert.ok(!(point in manifest.contributes), point);
@@ -237,7 +237,7 @@ describe('The manifest', () => {
     assert.doesNotMatch(text('package.json'), /LangId|languageId|"language"/);
   });
 
-  it('wakes up for the reports that a reload brings back', () => {
+  it('is activated for reports that are restored after a reload', () => {
     assert.ok(raw().activationEvents.includes('onWebviewPanel:pinpointAudience.report'));
   });
 });

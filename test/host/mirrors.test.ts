@@ -61,14 +61,14 @@ describe('Mirrors in the editor', () => {
     await given.remove();
   });
 
-  it('says what a run would do, and does nothing', async () => {
+  it('preview changes without making them', async () => {
     const plans = await run('dryRunMirror', 'One', said());
     assert.deepEqual(plans, [
       { name: 'One', against: 'nothing', members: 2, added: 2, changed: 0, removed: 0, unchanged: 0 },
     ]);
   });
 
-  it('makes a file the exact content of a segment, and proves it', async () => {
+  it('make a file the exact content of a segment, and verify it', async () => {
     first = await run<MirrorRecord>('runMirror', 'One', said());
     assert.equal(first.outcome, 'mirrored', first.trouble?.message);
     await writeFile(given.uri('one.csv').fsPath, header + row('m2') + row('m3'));
@@ -92,13 +92,13 @@ describe('Mirrors in the editor', () => {
     });
   });
 
-  it('takes the files of a glob as one audience', async () => {
+  it('combine the files of a glob into one audience', async () => {
     const record = await run<MirrorRecord>('runMirror', 'Parts', said());
     assert.equal(record.outcome, 'mirrored', record.trouble?.message);
     assert.equal(record.members, 2);
   });
 
-  it('refuses files with errors, and names that nobody declared', async () => {
+  it('reject files with errors, and undeclared names', async () => {
     await rejects(run('runMirror', 'Wrong', said()), 'bad-input', /1 errors? in wrong\.csv/);
     await rejects(run('runMirror', 'Nowhere', said()), 'not-found', /Unknown mirror: Nowhere/);
     await rejects(run('runMirror', said()), 'bad-input', /No mirror specified/);
@@ -109,7 +109,7 @@ describe('Mirrors in the editor', () => {
     );
   });
 
-  it('completes what the declaring file may hold, and opens it', async () => {
+  it('complete members of the declaring file, and open it', async () => {
     const path = await run<string>('openMirrors', { confirm: false });
     assert.equal(path, join(given.folder.fsPath, 'pinpoint-audience.json'));
     const document = vscode.window.activeTextEditor?.document;
@@ -128,7 +128,7 @@ describe('Mirrors in the editor', () => {
     );
   });
 
-  it('runs all of them, one after the other', async () => {
+  it('run one after the other', async () => {
     const common = { project: at.projectId, identifier: 'Id' };
     await declare(
       { ...common, name: 'One', source: 'one.csv', segment: 'Mirror one' },
@@ -144,7 +144,7 @@ describe('Mirrors in the editor', () => {
     );
   });
 
-  it('begins no other mirror once it is cancelled, and leaves the states of those', async () => {
+  it("aren't started after cancelling, and keep their states", async () => {
     const { jobs } = await api();
     const before = new Set(jobs.list().map(({ id }) => id));
     const begun = (): RunRecord | undefined => jobs.list().find(({ id }) => !before.has(id));
@@ -157,7 +157,7 @@ describe('Mirrors in the editor', () => {
     assert.equal(parts?.against, 'state');
   });
 
-  it('does not keep a mirror from running because another file cannot be read', async () => {
+  it("run even if another declaring file can't be read", async () => {
     const other = join(given.folder.fsPath, 'other');
     await mkdir(other);
     await writeFile(join(other, 'pinpoint-audience.json'), '{');
@@ -166,7 +166,7 @@ describe('Mirrors in the editor', () => {
     await rm(other, { recursive: true });
   });
 
-  it('says where the service added instead of replacing', async () => {
+  it('notify if the service added instead of replacing', async () => {
     await faults({ segmentRefresh: 'append' });
     try {
       await writeFile(given.uri('one.csv').fsPath, header + row('m3'));
@@ -181,7 +181,7 @@ describe('Mirrors in the editor', () => {
     }
   });
 
-  it('names the place of what is wrong in the declaring file', async () => {
+  it('report the position of an error in the declaring file', async () => {
     await declare({ name: 'One' });
     await rejects(run('runMirror', 'One', said()), 'bad-input', /^mirrors\[0\]\.source is missing$/);
     assert.match(await readFile(given.uri('pinpoint-audience.json').fsPath, 'utf8'), /One/);

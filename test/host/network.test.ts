@@ -27,7 +27,7 @@ describe('the proxy of the settings', () => {
     await connect();
   });
 
-  it('leads to the service', async () => {
+  it('is used for the service', async () => {
     const identity = await run<Identity>('connect', {
       endpointUrl: `http://${host}`,
       region: sandbox.region,

@@ -39,7 +39,7 @@ describe('The audience report', () => {
       )
       .map(({ label }) => label);
 
-  it('opens a page, puts findings in Problems, and returns what was counted', async () => {
+  it('opens a page, shows findings in Problems, and returns the counts', async () => {
     const report = await run<AudienceReport>('showReport', given.uri('bad.csv'));
     assert.equal(report.version, 1);
     const [file] = report.files;
@@ -55,12 +55,12 @@ describe('The audience report', () => {
     await until('the page', () => (tabs().includes('Report: bad.csv') ? true : undefined));
   });
 
-  it('shows the same page again for the same file', async () => {
+  it('reuses the page of the same file', async () => {
     await run('showReport', given.uri('bad.csv'));
     assert.deepEqual(tabs(), ['Report: bad.csv']);
   });
 
-  it('adds up several files, gzip among them, which cannot be shown in Problems', async () => {
+  it("combines several files, including gzip files, which Problems can't show", async () => {
     const report = await run<AudienceReport>('showReport', [
       given.uri('good.csv'),
       given.uri('export.ndjson.gz'),
@@ -79,7 +79,7 @@ describe('The audience report', () => {
     assert.equal(findingsOf(given.uri('export.ndjson.gz')).length, 0);
   });
 
-  it('is written as Markdown and as JSON for programs, without the values that tell who somebody is', async () => {
+  it('is written as Markdown and JSON for programs, without identifying values', async () => {
     const [markdown, json] = [given.uri('r.md').fsPath, given.uri('r.json').fsPath];
     const report = await run<AudienceReport>('showReport', given.uri('good.ndjson'), { markdown, json });
     assert.deepEqual(JSON.parse(await readFile(json, 'utf8')), JSON.parse(JSON.stringify(report)));
@@ -91,12 +91,12 @@ describe('The audience report', () => {
     }
   });
 
-  it('is refused where there is no such file, and where an option is no path', async () => {
+  it("is rejected if a file doesn't exist or an option isn't a path", async () => {
     await rejects(run('showReport', given.uri('none.csv')), 'not-found', /none\.csv/);
     await rejects(run('showReport', given.uri('good.csv'), { json: 7 }), 'bad-input', /json/);
   });
 
-  it('takes no more files than it can keep the counts of', async () => {
+  it('has a maximum number of files', async () => {
     const many = await files(
       'many',
       Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`f${index}.csv`, good])),

@@ -21,7 +21,7 @@ describe('The sandbox of the editor', () => {
     await assert.rejects(fetch(endpointUrl));
   });
 
-  it('keeps what it held from one start to the next', async () => {
+  it('keeps its data across restarts', async () => {
     await run('startSandbox', {});
     const before = (await api()).connection.current?.account;
     await run('stopSandbox', {});

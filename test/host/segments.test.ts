@@ -83,7 +83,7 @@ describe('Segments in the editor', () => {
     await Promise.all([at.remove(), other.remove(), given.remove()]);
   });
 
-  it('creates a segment of a definition', async () => {
+  it('creates a segment from a definition', async () => {
     segment = await run<Segment>(
       'createSegment',
       said({ definition: { Name: 'By mail', Dimensions: byMail } }),
@@ -98,7 +98,7 @@ describe('Segments in the editor', () => {
     await rejects(run('createSegment', said()), 'bad-input', /No segment specified/);
   });
 
-  it('creates a segment with the first save of a new document, which then is that segment', async () => {
+  it('creates a segment with the first save of a new document, and updates it with later saves', async () => {
     await run('createSegment', said({ name: 'Drafted' }));
     const draft = active();
     assert.equal(draft.languageId, 'json');
@@ -118,7 +118,7 @@ describe('Segments in the editor', () => {
     assert.equal((await inService(created[0]!.Id!)).Version, 2);
   });
 
-  it('completes and explains what a segment may hold', async () => {
+  it('completes and explains the members of a segment', async () => {
     await run('openSegment', segment.id, said());
     const document = active();
     assert.ok(document.uri.path.endsWith('/By mail.segment.json'));
@@ -145,7 +145,7 @@ describe('Segments in the editor', () => {
     );
   });
 
-  it('makes a version with each save, and refuses what changed in the service meanwhile', async () => {
+  it('creates a version with each save, and rejects conflicts with the service', async () => {
     await run('openSegment', segment.id, said());
     const document = active();
     await write(document, {
@@ -175,7 +175,7 @@ describe('Segments in the editor', () => {
     assert.equal((await inService(segment.id)).Version, 4);
   });
 
-  it('shows two versions side by side, and neither can be edited', async () => {
+  it('shows two read-only versions side by side', async () => {
     const compared = await run('compareSegmentVersions', segment.id, said({ before: 1, after: 2 }));
     assert.deepEqual(compared, { before: 1, after: 2 });
     const tab = await until('the diff', () => {
@@ -192,14 +192,14 @@ describe('Segments in the editor', () => {
     await rejects(run('compareSegmentVersions', segment.id, said()), 'bad-input', /No versions specified/);
   });
 
-  it('renames a segment, and leaves its criteria', async () => {
+  it('renames a segment, and keeps its criteria', async () => {
     await run('renameSegment', segment.id, said({ name: 'Mail only' }));
     const renamed = await inService(segment.id);
     assert.equal(renamed.Name, 'Mail only');
     assert.deepEqual(renamed.Dimensions?.Demographic?.Channel?.Values, ['EMAIL']);
   });
 
-  it('counts by an export', async () => {
+  it('counts members with an export', async () => {
     const count = await run(
       'countSegment',
       said({ segmentId: segment.id, bucket: at.bucket, roleArn: roles.export }),
@@ -207,7 +207,7 @@ describe('Segments in the editor', () => {
     assert.equal(count, 2);
   });
 
-  it('copies a segment to another project, also by way of another region', async () => {
+  it('copies a segment to another project, also in another region', async () => {
     const copy = await run<Segment>(
       'copySegment',
       segment.id,
@@ -240,7 +240,7 @@ describe('Segments in the editor', () => {
     );
   });
 
-  it('shows of an imported segment what it came from, and edits none of it but its name', async () => {
+  it('shows the origin of an imported segment, and edits only its name', async () => {
     const record = await run<RunRecord>(
       'importFile',
       given.uri('good.csv'),
@@ -260,7 +260,7 @@ describe('Segments in the editor', () => {
     assert.equal((await inService(imported.id)).Name, 'Renamed file');
   });
 
-  it('deletes a segment, and leaves its endpoints', async () => {
+  it('deletes a segment, and keeps its endpoints', async () => {
     const deleted = await run<Segment>('deleteSegment', imported.id, said());
     assert.equal(deleted.id, imported.id);
     await rejects(run('openSegment', imported.id, said()), 'not-found', /segment/);

@@ -10,7 +10,7 @@ import { connect, place, rejects, roles, run, sandbox, service } from './support
 
 const keys = ['staging.bucket', 'staging.prefix', 'staging.kmsKeyId', 'roles.importArn', 'roles.exportArn'];
 
-describe('The set-up', () => {
+describe('The setup', () => {
   let at: Awaited<ReturnType<typeof place>>;
   const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('pinpointAudience');
   const set = async (values: Readonly<Record<string, string | undefined>>): Promise<void> => {
@@ -40,7 +40,7 @@ describe('The set-up', () => {
     confirm: false,
   });
 
-  it('is checked in every part, each with its status and what to do', async () => {
+  it('is checked in all parts, each with a status and a fix', async () => {
     await set({
       'staging.bucket': at.bucket,
       'roles.importArn': roles.import,
@@ -84,7 +84,7 @@ describe('The set-up', () => {
     assert.ok(links.some(({ target }) => target?.path.includes('access-control-block-public-access')));
   });
 
-  it('is created, saved in the settings, and there the second time', async () => {
+  it('is created, saved in the settings, and found the second time', async () => {
     const made = await run<CreatedSetup>('createSetup', { ...own('made'), saveSettings: true });
     assert.deepEqual(
       [made.bucket, made.done.length, made.importRoleArn.split(':').at(-1)],
@@ -97,7 +97,7 @@ describe('The set-up', () => {
     assert.deepEqual(again, { ...made, done: [] });
   });
 
-  it('is written as a script or a template, and then nothing is created', async () => {
+  it('is written as a script or template without creating anything', async () => {
     const iam = new IAMClient({
       endpoint: sandbox.endpoint,
       region: sandbox.region,
@@ -124,7 +124,7 @@ describe('The set-up', () => {
     );
   });
 
-  it('changes what exists only where that is asked for', async () => {
+  it('changes existing parts only on request', async () => {
     const options = { ...own('changed'), bucket: at.bucket };
     const kept = await run<CreatedSetup>('createSetup', options);
     assert.deepEqual(kept.done, ['import-role', 'import-policy', 'export-role', 'export-policy']);
@@ -132,7 +132,7 @@ describe('The set-up', () => {
     assert.deepEqual(changed.done, ['public-access', 'lifecycle']);
   });
 
-  it('is for every project only where a program says so', async () => {
+  it('is for all projects only if a program passes the option', async () => {
     const { projectId, ...options } = own('every');
     await rejects(run('createSetup', { ...options, as: 'cli' }), 'bad-input', /No project specified/);
     const both = { ...options, projectId, allProjects: true, as: 'cli' };
@@ -141,7 +141,7 @@ describe('The set-up', () => {
     assert.match(text ?? '', /:apps\/\*/);
   });
 
-  it('refuses names that nothing can have, and ways that there are not', async () => {
+  it('rejects invalid names and unknown methods', async () => {
     await rejects(run('createSetup', { ...own('x'), bucket: 'Upper' }), 'bad-input', /Upper/);
     await rejects(run('createSetup', { ...own('x'), importRole: 'a b' }), 'bad-input', /a b/);
     await rejects(run('createSetup', { ...own('x'), exportRole: 'x-import' }), 'bad-input', /same name/);

@@ -13,7 +13,7 @@ interface Found {
   readonly errors: number;
 }
 
-describe('What is in S3', function () {
+describe('Objects in S3', function () {
   this.timeout(60_000);
   let there: Awaited<ReturnType<typeof place>>;
   let local: Awaited<ReturnType<typeof files>>;
@@ -44,7 +44,7 @@ describe('What is in S3', function () {
     await local.remove();
   });
 
-  it('is validated object by object, without a copy', async () => {
+  it('are validated one by one, without a copy', async () => {
     const [one, ...others] = await run<Found[]>('validateObject', `s3://${there.bucket}/data/good.csv`, {});
     assert.deepEqual(others, []);
     assert.deepEqual([one!.type, one!.records, one!.errors], ['csv', 2, 0]);
@@ -60,7 +60,7 @@ describe('What is in S3', function () {
     await rejects(run('validateObject', 'http://x', {}), 'bad-input', /Not an S3 URL/);
   });
 
-  it('shows its findings in a document that says where they are', async () => {
+  it('have their findings in a document with their positions', async () => {
     const uri = `s3://${there.bucket}/data/2026/bad.csv`;
     const node = new CallNode({
       kind: 'object',
@@ -77,7 +77,7 @@ describe('What is in S3', function () {
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
-  it('is imported without an upload, by its own command and by Import', async () => {
+  it('are imported without an upload, with Import from S3 and with Import', async () => {
     const before_ = await keysIn(there.bucket);
     for (const [command, url, key] of [
       ['importFromS3', `s3://${there.bucket}/data/good.csv`, 'data/good.csv'],
@@ -96,7 +96,7 @@ describe('What is in S3', function () {
     assert.deepEqual(await keysIn(there.bucket), before_);
   });
 
-  it('is not imported where a check that was asked for finds errors', async () => {
+  it("aren't imported if a requested validation finds errors", async () => {
     const url = `s3://${there.bucket}/data/2026/bad.csv`;
     const options = silent({ segmentName: 'x', validate: true });
     await rejects(run('importFromS3', url, options), 'bad-input', /1 error in S3/);
@@ -104,7 +104,7 @@ describe('What is in S3', function () {
     await (await api()).jobs.waitFor(id);
   });
 
-  it('is deleted from the run that staged it, and nothing else is', async () => {
+  it('are deleted only for the run that staged them', async () => {
     const before_ = await keysIn(there.bucket);
     const { id } = await run<RunRecord>(
       'importFile',
@@ -124,7 +124,7 @@ describe('What is in S3', function () {
     await rejects(run('deleteStaged', id, { confirm: false }), 'bad-input', /no staged objects/);
   });
 
-  it('loses the unfinished uploads below a prefix', async () => {
+  it('include incomplete uploads, which are aborted below a prefix', async () => {
     for (const Key of ['pinpoint-audience/x.csv', 'elsewhere/x.csv']) {
       await service.s3.send(new CreateMultipartUploadCommand({ Bucket: there.bucket, Key }));
     }

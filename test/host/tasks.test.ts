@@ -89,12 +89,12 @@ describe('Tasks', () => {
     for (const terminal of vscode.window.terminals) terminal.dispose();
   });
 
-  it('are offered for the folder that is open', () => {
+  it('are offered for the open folder', () => {
     const { definition } = task('Validate all endpoint files');
     assert.deepEqual(definition, { type: 'pinpointAudience', action: 'validate', files: ['.'] });
   });
 
-  it('validate files with the exit codes of the command line, findings in Problems', async () => {
+  it('validate files, with exit codes of the command line and findings in Problems', async () => {
     assert.equal(await ends(task('check good')), 0);
     assert.equal(await ends(task('check all')), 1);
     assert.ok(findingsOf(given.uri('bad.csv')).length > 0);
@@ -102,7 +102,7 @@ describe('Tasks', () => {
     assert.equal(await ends(task('sideways')), 2);
   });
 
-  it('import files and stay until the job has ended', async () => {
+  it('import files and run until the job has ended', async () => {
     assert.equal(await ends(task('import good')), 0);
     const run = (await api()).jobs.list().find(({ import: into }) => into?.segmentName === 'By a task');
     assert.equal(run?.state, 'completed');
@@ -116,12 +116,12 @@ describe('Tasks', () => {
     assert.equal(file, 'tasks.ndjson');
   });
 
-  it('run a mirror, and end well where the segment is exact', async () => {
+  it('run a mirror, and succeed if the segment is exact', async () => {
     assert.equal(await ends(task('mirror')), 0);
     assert.equal(await ends(task('mirror none')), 2);
   });
 
-  it('leave the job that was created to the Jobs view when they are terminated', async () => {
+  it('leave a created job to the Jobs view when they are terminated', async () => {
     const { jobs } = await api();
     const before = new Set(jobs.list().map(({ id }) => id));
     const code = await ends(task('import good'), async (execution) => {

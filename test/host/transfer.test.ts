@@ -64,7 +64,7 @@ describe('From a file to a segment and back', () => {
     await given.remove();
   });
 
-  it('connects to where it is told, and says who it is there', async () => {
+  it('connects to the given service, and returns the identity', async () => {
     const identity = await connect();
     assert.equal(identity.region, sandbox.region);
     assert.match(identity.account, /^\d{12}$/);
@@ -72,7 +72,7 @@ describe('From a file to a segment and back', () => {
     assert.deepEqual((await api()).connection.current, identity);
   });
 
-  it('keeps the connection at hand where a new one cannot be made', async () => {
+  it('keeps the connection if a new one fails', async () => {
     await rejects(
       run('connect', { profile: 'no-such-profile', region: 'eu-west-1' }),
       'bad-input',
@@ -83,7 +83,7 @@ describe('From a file to a segment and back', () => {
     assert.equal((await api()).connection.current?.region, sandbox.region);
   });
 
-  it('uploads a file to a folder of its own, and says where', async () => {
+  it('uploads a file to its own folder, and returns the URL', async () => {
     const options = { bucket: at.bucket, prefix: 'in', confirm: false };
     const staged = await run<Staged>('uploadFile', given.uri('good.csv'), options);
     assert.match(staged.url, new RegExp(`^s3://${at.bucket}/in/\\d{4}-\\d\\d-\\d\\d/[\\w-]{20,}/1\\.csv$`));
@@ -102,7 +102,7 @@ describe('From a file to a segment and back', () => {
     assert.equal((await keysIn(at.bucket)).length, 3);
   });
 
-  it('uploads nothing where the file, the bucket or the options cannot be right', async () => {
+  it('uploads nothing if the file, the bucket or the options are invalid', async () => {
     const before = await keysIn(at.bucket);
     const to = (bucket: string): Record<string, unknown> => ({ bucket, confirm: false });
     await rejects(
@@ -155,7 +155,7 @@ describe('From a file to a segment and back', () => {
     assert.equal((await api()).jobs.get(imported.job.id)?.id, imported.id);
   });
 
-  it('registers endpoints without a segment where it is told so', async () => {
+  it('registers endpoints without a segment on request', async () => {
     const record = await run<RunRecord>(
       'importFile',
       [given.uri('more.ndjson')],
@@ -166,7 +166,7 @@ describe('From a file to a segment and back', () => {
     assert.equal((await (await api()).jobs.waitFor(record.id)).state, 'completed');
   });
 
-  it('updates a segment that was imported', async () => {
+  it('updates an imported segment', async () => {
     const segmentId = (await (await api()).jobs.waitFor(imported.id)).job?.segmentId;
     assert.ok(segmentId);
     const record = await run<RunRecord>('importFile', given.uri('good.csv'), said({ segmentId }));
@@ -174,7 +174,7 @@ describe('From a file to a segment and back', () => {
     assert.equal((await (await api()).jobs.waitFor(record.id)).state, 'completed');
   });
 
-  it('imports a file with errors only where the caller insists', async () => {
+  it('imports a file with errors only on request', async () => {
     const before = await jobs();
     const keys = await keysIn(at.bucket);
     await rejects(
@@ -194,7 +194,7 @@ describe('From a file to a segment and back', () => {
     assert.ok(['completed', 'failed'].includes(ended.state));
   });
 
-  it('starts and stages nothing where anything about an import cannot be right', async () => {
+  it('starts and stages nothing if anything about an import is invalid', async () => {
     const before = await jobs();
     const keys = await keysIn(at.bucket);
     const file = given.uri('good.csv');
@@ -230,7 +230,7 @@ describe('From a file to a segment and back', () => {
     assert.deepEqual(await keysIn(at.bucket), keys);
   });
 
-  it('exports a project, and brings it back as NDJSON', async () => {
+  it('exports a project, and downloads it as NDJSON', async () => {
     const options = { projectId: at.projectId, bucket: at.bucket, roleArn: roles.export, confirm: false };
     exported = await run<RunRecord>('exportProject', options);
     assert.equal(exported.kind, 'export');
@@ -247,7 +247,7 @@ describe('From a file to a segment and back', () => {
     assert.ok(ids.includes('h-1') && ids.includes('h-2') && ids.includes('h-9'));
   });
 
-  it('lists the ids of what was exported, and deletes it from the bucket', async () => {
+  it('lists the Ids in an export, and deletes it from the bucket', async () => {
     const folder = join(given.folder.fsPath, 'ids');
     const ids = await run<{ path: string; count: number }>('listEndpointIds', exported.id, { folder });
     const lines = (await readFile(ids.path, 'utf8')).trimEnd().split('\n');
@@ -281,7 +281,7 @@ describe('From a file to a segment and back', () => {
     assert.equal(ended.job?.totalProcessed, 2);
   });
 
-  it('starts no export where anything about it cannot be right', async () => {
+  it('starts no export if anything about it is invalid', async () => {
     const options = { projectId: at.projectId, bucket: at.bucket, roleArn: roles.export, confirm: false };
     await rejects(
       run('exportProject', { ...options, bucket: 'no-such-bucket-here' }),
@@ -304,7 +304,7 @@ describe('From a file to a segment and back', () => {
     );
   });
 
-  it('downloads nothing that is not a completed export', async () => {
+  it('downloads only completed exports', async () => {
     const folder = join(given.folder.fsPath, 'never');
     await rejects(run('downloadExport', 'no-such-job', { folder }), 'not-found', /no-such-job/);
     await rejects(run('downloadExport', imported.id, { folder }), 'not-found', /No export/);
@@ -318,7 +318,7 @@ describe('From a file to a segment and back', () => {
     await assert.rejects(run('downloadExport', exported.id, { folder: inTheWay }), { name: 'AudienceError' });
   });
 
-  it('checks the set-up and says what is missing', async () => {
+  it('checks the setup and reports what is missing', async () => {
     const settings = vscode.workspace.getConfiguration('pinpointAudience');
     const status = async (): Promise<Record<string, string>> =>
       Object.fromEntries(
@@ -356,7 +356,7 @@ describe('From a file to a segment and back', () => {
     await rejects(run('showJob', 'no-such-job', {}), 'not-found', /no-such-job/);
   });
 
-  it('forgets a run that has ended, and nothing of what it did', async () => {
+  it('forgets a finished run, and keeps its results', async () => {
     const { jobs: known } = await api();
     await run('forgetRun', exported.id, { confirm: false });
     assert.equal(known.get(exported.id), undefined);
@@ -364,12 +364,12 @@ describe('From a file to a segment and back', () => {
     assert.ok((await keysIn(at.bucket)).some((key) => key.endsWith('.gz')));
   });
 
-  it('refreshes, and shows the log, without being asked anything', async () => {
+  it('refreshes and shows the log without questions', async () => {
     await run('refresh', {});
     await run('showLog', {});
   });
 
-  it('says that there is no connection, where there is none', async () => {
+  it('reports a missing connection', async () => {
     await run('disconnect', {});
     try {
       await rejects(

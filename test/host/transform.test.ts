@@ -18,7 +18,7 @@ const exported =
   '{"Id":"h-1","ApplicationId":"p","ChannelType":"EMAIL","Address":"ana@example.com","CohortId":"7"}\n';
 const broken = '{"Id":"h-1"}\n{"Id":"h-2",,}\n';
 
-describe('Files in another shape', () => {
+describe('Conversions', () => {
   let given: Awaited<ReturnType<typeof files>>;
 
   before(async () => {
@@ -67,7 +67,7 @@ describe('Files in another shape', () => {
     assert.deepEqual(await names(), earlier);
   };
 
-  it('turns CSV into NDJSON and back, beside the source and never over another file', async () => {
+  it('convert CSV to NDJSON and back, beside the source and without overwriting', async () => {
     const { written, report } = await writes('convertFile', 'good.csv');
     assert.deepEqual(written, ['good-2.ndjson'], 'good.ndjson is taken');
     assert.equal(await read('good-2.ndjson'), asNdjson);
@@ -79,7 +79,7 @@ describe('Files in another shape', () => {
     assert.deepEqual((await writes('convertFile', 'good.csv')).written, ['good-3.ndjson']);
   });
 
-  it('says what it carries although imports do not read it, in counts alone', async () => {
+  it("report as counts what they keep although imports don't read it", async () => {
     const { report } = await writes('convertFile', 'export.ndjson');
     const kept = report.notes.filter(({ reason }) => reason === 'response-only-kept');
     assert.deepEqual(kept.map(({ path, count }) => [path, count]).sort(), [
@@ -89,13 +89,13 @@ describe('Files in another shape', () => {
     assert.doesNotMatch(JSON.stringify(report.notes), /ana@example/);
   });
 
-  it('writes a JSON array as one object per line', async () => {
+  it('write a JSON array as one object per line', async () => {
     assert.deepEqual((await writes('toNdjson', 'array.json')).written, ['array.ndjson']);
     assert.equal(await read('array.ndjson'), '{"Id":"h-1"}\n{"Id":"h-2"}\n');
     assert.deepEqual((await writes('toNdjson', 'array.json')).written, ['array-2.ndjson']);
   });
 
-  it('makes exports importable, packed or not', async () => {
+  it('make exports importable, compressed or not', async () => {
     const clean = '{"Id":"h-1","ChannelType":"EMAIL","Address":"ana@example.com"}\n';
     for (const [source, target] of [
       ['packed.gz', 'packed.importable.ndjson'],
@@ -109,7 +109,7 @@ describe('Files in another shape', () => {
     }
   });
 
-  it('splits by records and by size with the header in each part, and below 1 GB where nothing is said', async () => {
+  it('split by records and by size with the header in each part, by default below 1 GB', async () => {
     const header = good.slice(0, good.indexOf('\n') + 1);
     const byRecords = await writes('splitFile', 'good.csv', { maxRecords: 1 });
     assert.deepEqual(byRecords.written, ['good.part-001.csv', 'good.part-002.csv']);
@@ -122,7 +122,7 @@ describe('Files in another shape', () => {
     assert.equal(await read('good.part-001.ndjson'), asNdjson);
   });
 
-  it('opens a small result for the person who clicked', async () => {
+  it('open a small result for the person who clicked', async () => {
     await writeFile(given.uri('clicked.csv').fsPath, good);
     const clicked = given.uri('clicked.csv');
     const [result] = await run<TransformResult[]>('convertFile', clicked, [clicked]);
@@ -130,7 +130,7 @@ describe('Files in another shape', () => {
     assert.equal(vscode.window.activeTextEditor?.document.uri.fsPath, given.uri('clicked.ndjson').fsPath);
   });
 
-  it('takes several files, all or none', async () => {
+  it('process several files, all or none', async () => {
     const both = await run<TransformResult[]>(
       'makeImportable',
       [given.uri('good.csv'), given.uri('good.ndjson')],
@@ -143,7 +143,7 @@ describe('Files in another shape', () => {
     await fails('convertFile', [given.uri('good.csv'), given.uri('broken.ndjson')], 'bad-input', /broken/);
   });
 
-  it('says what is wrong with what it cannot work on, and leaves nothing behind', async () => {
+  it("explain why a file can't be converted, and leave nothing behind", async () => {
     for (const id of ['convertFile', 'toNdjson', 'makeImportable', 'splitFile'] as const) {
       await fails(id, given.uri('gone.json'), 'not-found', /gone\.json: it doesn't exist$/);
       await fails(id, given.uri('folder.csv'), 'bad-input', /^folder\.csv is a folder$/);
@@ -158,14 +158,14 @@ describe('Files in another shape', () => {
     });
   });
 
-  it('says the line and column of JSON that it cannot read', async () => {
+  it('report line and column of invalid JSON', async () => {
     for (const id of ['convertFile', 'makeImportable'] as const) {
       await fails(id, given.uri('broken.ndjson'), 'bad-input', /line 2, column 13\b/i);
     }
     await fails('toNdjson', given.uri('broken.json'), 'bad-input', /line 3, column 10\b/i);
   });
 
-  it('reads what is on disk, and says so where an editor has other text', async () => {
+  it('read the file on disk, and say so if an editor has other text', async () => {
     const uri = given.uri('typed.csv');
     await writeFile(uri.fsPath, good);
     await vscode.workspace.openTextDocument(uri);
@@ -202,7 +202,7 @@ describe('Write Fixed Copy', () => {
   const right =
     'ChannelType,Address,OptOut,Location.Country\nEMAIL,ana@example.com,ALL,US\nEMAIL,bo@example,NONE,US\n';
 
-  it('puts right what is certain beside the source, and says what it did and what remains', async () => {
+  it('applies certain fixes beside the source, and reports what was fixed and what remains', async () => {
     const result = await run<FixedCopyResult>('writeFixedCopy', given.uri('wrong.csv'), quiet);
     assert.deepEqual(result.files.map(baseName), ['wrong.fixed.csv']);
     assert.equal(await read('wrong.fixed.csv'), right);
@@ -221,7 +221,7 @@ describe('Write Fixed Copy', () => {
     );
   });
 
-  it('unpacks, takes the byte order mark away, and writes arrays line by line', async () => {
+  it('unpacks, removes the byte order mark, and writes arrays line by line', async () => {
     const packed = await run<FixedCopyResult>('writeFixedCopy', given.uri('packed.csv.gz'), quiet);
     assert.equal(await read('packed.fixed.csv'), right);
     const codes = packed.report.fixed.map(({ code }) => code);
@@ -230,7 +230,7 @@ describe('Write Fixed Copy', () => {
     assert.equal(await read('array.fixed.json'), '{"Id":"h-1","OptOut":"NONE"}\n{"Id":"h-2"}\n');
   });
 
-  it('goes where it is told, puts right what it is told, and overwrites nothing', async () => {
+  it('writes to the given path, applies the given fixes, and overwrites nothing', async () => {
     const target = given.uri('mine.csv').fsPath;
     const options = { ...quiet, target, codes: ['opt-out-unknown'] };
     await run('writeFixedCopy', given.uri('wrong.csv'), options);
@@ -244,7 +244,7 @@ describe('Write Fixed Copy', () => {
     assert.deepEqual(again.files.map(baseName), ['wrong.fixed-2.csv']);
   });
 
-  it('leaves no copy where it is cancelled', async () => {
+  it('leaves no copy if it is cancelled', async () => {
     const signal = AbortSignal.abort();
     const before = (await vscode.workspace.fs.readDirectory(given.folder)).length;
     for (const command of ['writeFixedCopy', 'convertFile', 'splitFile'] as const) {
@@ -253,7 +253,7 @@ describe('Write Fixed Copy', () => {
     assert.equal((await vscode.workspace.fs.readDirectory(given.folder)).length, before);
   });
 
-  it('says what is wrong with what it is told', async () => {
+  it('explains invalid options', async () => {
     const fails = (what: string, options: object, message: RegExp): Promise<void> =>
       rejects(run('writeFixedCopy', given.uri(what), { ...quiet, ...options }), 'bad-input', message);
     await fails('notes.txt', {}, /^Unsupported file type: notes\.txt/);
@@ -287,7 +287,7 @@ describe('Compare Audiences', () => {
       { ...quiet, ...options },
     );
 
-  it('counts what is added, removed and changed, the first file being the earlier one', async () => {
+  it('counts what was added, removed and changed since the first file', async () => {
     const found = await compare(['before.csv', 'after.ndjson']);
     assert.deepEqual(
       [found.by, found.added, found.removed, found.changed, found.unchanged],
@@ -299,7 +299,7 @@ describe('Compare Audiences', () => {
     assert.match(back.examples.added[0]?.key ?? '', /ana@example\.com/);
   });
 
-  it('shows a read-only page whose lines lead to the files', async () => {
+  it('shows a read-only page with links to the lines of the files', async () => {
     await compare(['before.csv', 'after.ndjson'], { show: true });
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.scheme, 'pinpoint-page');
@@ -328,7 +328,7 @@ describe('Compare Audiences', () => {
     }
   });
 
-  it('says what is wrong with what it cannot compare', async () => {
+  it("explains why files can't be compared", async () => {
     const shown = (): number =>
       vscode.workspace.textDocuments.filter(({ uri }) => uri.path.includes('broken')).length;
     await rejects(compare(['before.csv']), 'bad-input', /No second file specified/);

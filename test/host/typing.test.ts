@@ -22,7 +22,7 @@ async function codes(uri: vscode.Uri, wanted: readonly string[]): Promise<void> 
   await until(`the findings "${due}"`, () => (now() === due ? true : undefined));
 }
 
-describe('Checking while typing', () => {
+describe('Validation while typing', () => {
   let given: Files;
 
   before(async () => {
@@ -42,7 +42,7 @@ describe('Checking while typing', () => {
     await given.remove();
   });
 
-  it('follows what is typed, undone and closed, without saving', async () => {
+  it('follows edits, undo and close, without saving', async () => {
     const uri = given.uri('typed.csv');
     const editor = await show(uri);
     await editor.edit((edit) => edit.replace(new vscode.Range(1, 0, 1, 5), 'Email'));
@@ -60,7 +60,7 @@ describe('Checking while typing', () => {
     await codes(uri, []);
   });
 
-  it('says above the first line what is found in what is typed', async () => {
+  it('shows the result of the current text above the first line', async () => {
     const uri = given.uri('typed.csv');
     const editor = await show(uri);
     const result = (title: RegExp): Promise<unknown> =>
@@ -88,7 +88,7 @@ describe('Checking while typing', () => {
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
-  it('can be switched off', async () => {
+  it('can be turned off', async () => {
     const settings = vscode.workspace.getConfiguration('pinpointAudience.validation');
     await settings.update('whileTyping', false, vscode.ConfigurationTarget.Global);
     try {
@@ -104,7 +104,7 @@ describe('Checking while typing', () => {
     }
   });
 
-  it('answers each keystroke in a document of 100,000 lines, at the line that was typed into', async function () {
+  it('responds to each keystroke in a document of 100,000 lines, at the edited line', async function () {
     this.timeout(180_000);
     const uri = given.uri('many.csv');
     const editor = await show(uri);

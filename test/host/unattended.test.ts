@@ -42,13 +42,13 @@ describe('A call with confirm: false', () => {
     await rm(outside, { recursive: true });
   });
 
-  it('asks nothing in a trusted workspace, about files that are in it', async () => {
+  it('asks nothing in a trusted workspace about its files', async () => {
     assert.equal(vscode.workspace.isTrusted, true);
     assert.equal((await allowed(call, commandIds.uploadFile)).isInteractive, false);
     assert.equal(await isInteractive(inside.uri('good.csv').fsPath), false);
   });
 
-  it('asks before it sends a file from elsewhere, also where a link leads there, or one of several is there', async () => {
+  it('asks before it sends a file from elsewhere, also through a link or as one of several', async () => {
     const good = inside.uri('good.csv').fsPath;
     for (const path of [
       join(outside, 'private.csv'),
@@ -69,7 +69,7 @@ describe('A call with confirm: false', () => {
     assert.match((await outsideFact(many))[1] ?? '', /19\.csv, 10 more$/);
   });
 
-  it('asks nothing about them where a setting of the machine allows that, which no workspace can set', async () => {
+  it('asks nothing about them if a machine setting allows that, which no workspace can set', async () => {
     const settings = vscode.workspace.getConfiguration('pinpointAudience');
     await assert.rejects(
       Promise.resolve(settings.update(setting, true, vscode.ConfigurationTarget.Workspace)),

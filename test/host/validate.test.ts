@@ -22,7 +22,7 @@ describe('Validate', () => {
 
   after(() => given.remove());
 
-  it('returns the judgement on a file, and puts each finding in Problems at its place', async () => {
+  it('returns the result of a file, and shows each finding in Problems at its position', async () => {
     const result = await run<ValidationSummary>('validateFile', given.uri('bad.csv'));
     assert.equal(result.records, 2);
     assert.equal(result.errors, 1);
@@ -46,7 +46,7 @@ describe('Validate', () => {
     assert.equal(code.target.toString(true), 'command:pinpointAudience.showRule?["opt-out-unknown"]');
   });
 
-  it('says so where a selection mixes formats', async () => {
+  it('reports a selection with mixed formats', async () => {
     const [csv, ndjson] = await run<ValidationSummary[]>('validateFile', [
       given.uri('good.csv'),
       given.uri('good.ndjson'),
@@ -59,7 +59,7 @@ describe('Validate', () => {
     assert.equal(findingsOf(given.uri('good.ndjson')).length, 0, 'alone it is fine');
   });
 
-  it('returns one judgement for each of several files', async () => {
+  it('returns one result for each of several files', async () => {
     const results = await run<ValidationSummary[]>('validateFile', [
       given.uri('good.csv'),
       given.uri('good.ndjson'),
@@ -74,7 +74,7 @@ describe('Validate', () => {
     assert.equal(findingsOf(given.uri('good.csv')).length, 0);
   });
 
-  it('looks below a folder for endpoint files, in any case, and leaves .json alone there', async () => {
+  it('finds endpoint files in folders, in upper or lower case, and ignores .json files', async () => {
     const results = await run<ValidationSummary[]>('validateFile', given.folder);
     assert.deepEqual(results.map(({ file }) => file.split('/').at(-1)).sort(), [
       'BAD.CSV',
@@ -84,12 +84,12 @@ describe('Validate', () => {
     ]);
   });
 
-  it('takes a path as text, as keybindings pass it', async () => {
+  it('accepts a path as a string, as keybindings pass it', async () => {
     const { records } = await run<ValidationSummary>('validateFile', given.uri('good.csv').fsPath);
     assert.equal(records, 2);
   });
 
-  it('says what is wrong with what it cannot read, once and clearly', async () => {
+  it("explains once why something can't be read", async () => {
     await rejects(run('validateFile', given.uri('gone.csv')), 'not-found', /gone\.csv: it doesn't exist$/);
     await rejects(run('validateFile', vscode.Uri.parse('untitled:new.csv')), 'bad-input', /untitled:/);
     await rejects(run('validateFile', 42), 'bad-input', /URI or a path/);
@@ -98,7 +98,7 @@ describe('Validate', () => {
     await empty.remove();
   });
 
-  it('checks a file again when it is saved, and again when it changes on disk', async () => {
+  it('validates a file again when it is saved or changes on disk', async () => {
     const uri = given.uri('again.csv');
     await writeFile(uri.fsPath, bad);
     await run('validateFile', uri);
@@ -116,7 +116,7 @@ describe('Validate', () => {
     await until('the finding to come back', () => (findingsOf(uri).length === 1 ? true : undefined));
   });
 
-  it('judges what is on disk where an editor has unsaved changes and nobody can be asked', async () => {
+  it('validates the file on disk if there are unsaved changes and no one to ask', async () => {
     const uri = given.uri('unsaved.csv');
     await writeFile(uri.fsPath, good);
     await vscode.workspace.openTextDocument(uri);
@@ -128,7 +128,7 @@ describe('Validate', () => {
     await vscode.commands.executeCommand('workbench.action.files.revert');
   });
 
-  it('forgets the findings of a file that is deleted', async () => {
+  it('removes the findings of a deleted file', async () => {
     // It has been there since the beginning: a file that comes and goes at once is never told of.
     const uri = given.uri('BAD.CSV');
     await run('validateFile', uri);
@@ -137,7 +137,7 @@ describe('Validate', () => {
     await until('the findings to go', () => (findingsOf(uri).length === 0 ? true : undefined));
   });
 
-  it('shows as many findings as the editor takes, and says how many there are', async () => {
+  it('shows as many findings as VS Code allows, with the total', async () => {
     const uri = given.uri('many.csv');
     const row = 'EMAIL,ana@example.com,h-0,MAYBE\n';
     const rows = Array.from({ length: 1500 }, (_, index) => row.replace('h-0', `h-${index}`));
@@ -156,7 +156,7 @@ describe('Validate', () => {
     );
   });
 
-  it('reads a file that the editor itself would not open', async () => {
+  it("reads a file that the editor can't open", async () => {
     const uri = given.uri('large.csv');
     await writeFile(uri.fsPath, 'ChannelType,Address,Id\n');
     const row = `EMAIL,ana@example.com,${'x'.repeat(60)}`;
@@ -167,7 +167,7 @@ describe('Validate', () => {
     await truncate(uri.fsPath);
   });
 
-  it('judges rules as the settings say', async () => {
+  it('applies the severities in the settings', async () => {
     const settings = vscode.workspace.getConfiguration('pinpointAudience');
     await settings.update(
       'validation.severity',
@@ -182,7 +182,7 @@ describe('Validate', () => {
     }
   });
 
-  it('opens the page of a rule, and knows no other page', async () => {
+  it('opens the pages of rules, and no others', async () => {
     await run('showRule', 'opt-out-unknown');
     await until('the page to show', () =>
       vscode.window.tabGroups.all

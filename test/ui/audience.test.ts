@@ -65,7 +65,7 @@ describe('audience operations, in the window', () => {
     await window.page.keyboard.press('Escape');
   };
 
-  it('mirrors a file into a segment after a dry run, and proves it', async () => {
+  it('mirror a file to a segment after a dry run, and verify it', async () => {
     const view = window.view('Mirrors');
     await view.row('Members').waitFor();
     await window.screenshot('40-mirrors');
@@ -111,7 +111,7 @@ describe('audience operations, in the window', () => {
     await window.clearNotifications();
   }).timeout(2 * jobLimit);
 
-  it('opens a dynamic segment with a click, and asks before it is saved', async () => {
+  it('open a dynamic segment with a click, and ask before saving', async () => {
     const audience = window.view('Audience');
     await audience.expand('Sample Project');
     await audience.expand('Segments');
@@ -139,7 +139,7 @@ describe('audience operations, in the window', () => {
     await window.screenshot('46-segment-imported');
   });
 
-  it('asks what to do where an endpoint changed in the service meanwhile', async () => {
+  it('ask how to resolve a conflict with the service', async () => {
     await open('Open Endpoint…', 'customer-001-email');
     const tab = window.page.locator(
       '.tab.active[data-resource-name="customer-001-email.pinpoint-endpoint.json"]',
@@ -177,7 +177,7 @@ describe('audience operations, in the window', () => {
     await window.page.locator('.tab.active:not(.dirty)').waitFor();
   });
 
-  it('deletes a user once the Id was typed, and gives a receipt', async () => {
+  it('delete a user once the Id was typed, and show a receipt', async () => {
     await open('Delete User and All Endpoints…', 'customer-002');
     await window.quickInput.waitFor('Permanently delete this user');
     await window.screenshot('50-user-delete');
@@ -190,7 +190,7 @@ describe('audience operations, in the window', () => {
     await window.screenshot('51-user-receipt');
   });
 
-  it('updates and deletes the endpoints of a file, and says what became of each line', async () => {
+  it('update and delete the endpoints of a file, and report the result of each line', async () => {
     await writeFile(join(scene.workspace, 'gone.csv'), 'Id\ncustomer-003-email\nnobody\n');
     await window.explorerMenu(['gone.csv'], 'Pinpoint Audience', 'Delete Endpoints or Users Listed in File…');
     await window.quickInput.pick('Sample Project');
@@ -215,7 +215,7 @@ describe('a small import without a bucket, in the window', () => {
 
   after(() => scene.close());
 
-  it('is offered to go without one, and tells what became of the lines', async () => {
+  it('can send endpoints directly, and reports the result of each line', async () => {
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
     await window.statusItem('sandbox · us-east-1').waitFor();

@@ -19,7 +19,7 @@ describe('first steps, in the window', () => {
 
   after(() => scene?.close());
 
-  it('start without a connection: the view says what to do, and the sandbox is one click away', async () => {
+  it('start without a connection: the view explains what to do, and the sandbox is one click away', async () => {
     scene = await openScene({ env: process.env });
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
@@ -35,7 +35,7 @@ describe('first steps, in the window', () => {
     await audience.pane.getByText('Connect to Amazon Pinpoint to see your projects').waitFor();
   });
 
-  it('ask for bucket and role where no setting says them, and tell why a job failed', async () => {
+  it('prompt for bucket and role if no setting has them, and explain why a job failed', async () => {
     scene = await openScene({
       settings: {
         'pinpointAudience.staging.bucket': '',
@@ -77,7 +77,7 @@ describe('first steps, in the window', () => {
     await window.screenshot('35-failures');
   });
 
-  it('work in Restricted Mode as far as validation goes', async () => {
+  it('include validation in Restricted Mode', async () => {
     scene = await openScene({ restricted: true, env: process.env });
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');

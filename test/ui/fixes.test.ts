@@ -17,7 +17,7 @@ const wrong = [
   right,
 ].join('');
 
-describe('putting files right, in the window', () => {
+describe('fixing files, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
@@ -54,7 +54,7 @@ describe('putting files right, in the window', () => {
     await window.until(String(text), async () => (text.test(await window.editorText()) ? true : undefined));
   }
 
-  it('applies a fix by keyboard', async () => {
+  it('applies a fix with the keyboard', async () => {
     await window.openFile('customers.csv');
     // It comes last, and moves the text down.
     await window.page.locator('.codelens-decoration').getByText('Errors: 6').waitFor();
@@ -74,7 +74,7 @@ describe('putting files right, in the window', () => {
     await untilText(/^EMAIL,not an address,ALL,DEU,de-DE$/m);
   });
 
-  it('shows each change of a kind, and makes those that are chosen', async () => {
+  it('previews each change of a kind, and applies the selected ones', async () => {
     await openFixes(2, 29, 'Select which to fix: Three-letter country code');
     await action('Select which to fix').click();
     const rows = window.page.locator('.panel .monaco-list-row');
@@ -120,7 +120,7 @@ describe('putting files right, in the window', () => {
     await window.screenshot('45-what-was-put-right');
   });
 
-  it('marks files in which nothing is wrong, where the setting asks for it', async () => {
+  it('marks valid files, if the setting is on', async () => {
     await window.clearNotifications();
     await window.explorerMenu(['good-endpoints.ndjson'], 'Pinpoint Audience', 'Validate');
     await window.notification('good-endpoints.ndjson: no problems');
@@ -128,7 +128,7 @@ describe('putting files right, in the window', () => {
     await window.screenshot('49-decoration');
   });
 
-  it('asks how large parts may be, and what makes endpoints the same', async () => {
+  it('prompts for the size of parts, and how to match endpoints', async () => {
     await window.clearNotifications();
     await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Split File…');
     await window.quickInput.waitFor('Maximum size of a part');

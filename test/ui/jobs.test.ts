@@ -46,7 +46,7 @@ describe('jobs, in the window', () => {
 
   const jobs = (text: string | RegExp) => window.view('Jobs').row(text);
 
-  it('go on through a reload, and tell of their end once', async () => {
+  it('continue across a reload, and notify once when they end', async () => {
     await startImport(window, 'good-endpoints.csv', 'Across a reload');
     await window.openContainer('Pinpoint Audience');
     await jobs(/Across a reload.*importing/).waitFor();
@@ -68,7 +68,7 @@ describe('jobs, in the window', () => {
     assert.deepEqual(told, [], 'it was told before');
   });
 
-  it('are told of in the window that is there, where another broke away', async () => {
+  it('are notified of in the window that responds, if another lost its connection', async () => {
     await startImport(window, 'good-endpoints.csv', 'Broken away');
     await window.openContainer('Pinpoint Audience');
     await jobs(/Broken away.*importing/).waitFor();
@@ -77,7 +77,7 @@ describe('jobs, in the window', () => {
     await window.clearNotifications();
   });
 
-  it('lead from their failures to the lines of the file', async () => {
+  it('link their failures to the lines of the file', async () => {
     await startImport(window, 'failing.csv', 'With failures');
     await window.openContainer('Pinpoint Audience');
     await window.notification(/The import of With failures has completed: 4 processed, 2 failed/, jobLimit);
@@ -114,7 +114,7 @@ describe('jobs, in the window', () => {
     await window.clearNotifications();
   });
 
-  it('are filtered, and say so', async () => {
+  it('are filtered, with a message', async () => {
     await window.runCommand('Pinpoint Audience: Filter Jobs…');
     await window.quickInput.waitFor('Select a filter, or type');
     await window.screenshot('38-filter');
@@ -128,7 +128,7 @@ describe('jobs, in the window', () => {
     );
   });
 
-  it('are forgotten from the keyboard, several at once', async () => {
+  it('are forgotten with the keyboard, several at once', async () => {
     await jobs(/With failures/).click();
     for (const name of [/Broken away/, /Across a reload/])
       await jobs(name).click({ modifiers: ['ControlOrMeta'] });
@@ -142,7 +142,7 @@ describe('jobs, in the window', () => {
   });
 });
 
-describe('jobs that nobody waits for, in the window', () => {
+describe('jobs that end while no window is open', () => {
   let scene: Scene;
   let window: Workbench;
 
@@ -164,7 +164,7 @@ describe('jobs that nobody waits for, in the window', () => {
 
   const jobs = (text: string | RegExp) => window.view('Jobs').row(text);
 
-  it('are told of in one message when the window is opened again, once', async () => {
+  it('are notified of in one message when a window opens, once', async () => {
     await startImport(window, 'good-endpoints.csv', 'First of two');
     await startImport(window, 'good-endpoints.csv', 'Second of two');
     await window.openContainer('Pinpoint Audience');
@@ -184,7 +184,7 @@ describe('jobs that nobody waits for, in the window', () => {
     );
   });
 
-  it('ask before they unzip to more than was thought of, and leave nothing after a no', async () => {
+  it('ask before they unpack more than expected, and leave nothing if declined', async () => {
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').menu('Sample Project', 'Export Project…');
     await window.dialog.waitFor();
@@ -210,7 +210,7 @@ describe('jobs that nobody waits for, in the window', () => {
     }
   });
 
-  it('are cancelled while they wait, and tried again with success', async () => {
+  it('are cancelled while queued, and retried with success', async () => {
     await window.openContainer('Pinpoint Audience');
     for (const name of ['One that runs', 'Another that runs', 'Tried again'])
       await startImport(window, 'good-endpoints.csv', name);

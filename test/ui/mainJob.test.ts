@@ -25,7 +25,7 @@ describe('the main job, in the window', () => {
 
   after(() => scene.close());
 
-  it('connects to the sandbox by itself and shows its project', async () => {
+  it('connects to the sandbox at start and shows its project', async () => {
     await window.openContainer('Pinpoint Audience');
     const audience = window.view('Audience');
     await audience.expand('Sample Project');
@@ -35,7 +35,7 @@ describe('the main job, in the window', () => {
     await window.screenshot('01-connected');
   });
 
-  it('offers what can be done with endpoint files of any case, and only there', async () => {
+  it('offers commands for endpoint files in upper or lower case only', async () => {
     await window.explorerMenu(['UPPERCASE.CSV'], 'Pinpoint Audience', 'Validate');
     await window.notification('UPPERCASE.CSV: 1 warning in 24 records');
     await window.screenshot('02-validated-uppercase');
@@ -70,7 +70,7 @@ describe('the main job, in the window', () => {
     await window.page.keyboard.press('Escape');
   });
 
-  it('shows findings in Problems at their places, with their codes', async () => {
+  it('shows findings in Problems at their positions, with their codes', async () => {
     await window.explorerMenu(['crm-export-with-errors.csv'], 'Pinpoint Audience', 'Validate');
     await window.notification(/crm-export-with-errors\.csv: \d+ errors/);
     const problems = await window.until('the findings', async () => {
@@ -102,7 +102,7 @@ describe('the main job, in the window', () => {
     await window.clickDialog('Show Problems');
   });
 
-  it('imports a file as a new segment and tells when it is done', async () => {
+  it('imports a file as a new segment and notifies when it is done', async () => {
     await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Import…');
     await window.quickInput.waitFor('project');
     await window.screenshot('06-import-project');

@@ -27,7 +27,7 @@ describe('npm run package', () => {
 
   after(() => rm(project, { recursive: true, force: true }));
 
-  it('packs the program, its media and its papers, and nothing else', async () => {
+  it('packs the program, its media and its documents only', async () => {
     const packed = (cwd: string): Promise<string[]> =>
       listFiles({ cwd, packageManager: PackageManager.None });
     const files = await packed(project);
@@ -50,7 +50,7 @@ describe('npm run package', () => {
     for (const [path] of manifest.matchAll(/(?<=")media\/[^"]+/g)) assert.ok(files.includes(path), path);
   });
 
-  it('packs the notices of every package that is bundled', async () => {
+  it('packs the notices of all bundled packages', async () => {
     const packed = await listFiles({ cwd: project, packageManager: PackageManager.None });
     assert.ok(packed.includes('dist/ThirdPartyNotices.txt'));
     const notices = await readFile(join(project, 'dist', 'ThirdPartyNotices.txt'), 'utf8');
@@ -75,7 +75,7 @@ describe('npm run package', () => {
     }
   });
 
-  it('loads nothing of the AWS SDK before it is needed', async () => {
+  it('loads the AWS SDK only when it is needed', async () => {
     const { outputs } = await build();
     const loaded = new Set<string>();
     const load = (file: string): void => {
@@ -92,7 +92,7 @@ describe('npm run package', () => {
     assert.deepEqual(sources(loaded).filter(ofSdk), []);
   });
 
-  it('ships no compiler of schemas', async () => {
+  it('ships no schema compiler', async () => {
     const { outputs } = await build();
     const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
     assert.ok(inputs.includes('src/jobs/runs/runRecordValidator.ts'));

@@ -14,7 +14,7 @@ describe('the audience report, in the window', () => {
 
   after(() => scene?.close());
 
-  it('is opened from the Explorer, leads to a finding, tells of changes and outlives a reload', async function () {
+  it('opens from the Explorer, links to findings, reports changes and survives a reload', async function () {
     this.timeout(180_000);
     scene = await openScene({ env: process.env });
     const window = scene.workbench;

@@ -103,7 +103,7 @@ describe('Restricted Mode, in the window', () => {
       query: { 'list-type': '2', prefix: 'pinpoint-audience/' },
     });
 
-  it('makes no link of a file named as a command', async () => {
+  it('makes no link from a file named like a command', async () => {
     await window.openContainer('Explorer');
     const row = window.page
       .locator('.explorer-folders-view .monaco-list-row')
@@ -119,7 +119,7 @@ describe('Restricted Mode, in the window', () => {
     await window.clearNotifications();
   });
 
-  it('takes no setting of the workspace that lets a bad file pass', async () => {
+  it('ignores workspace settings that let a bad file pass', async () => {
     await window.explorerMenu(['bad.csv'], 'Pinpoint Audience', 'Validate');
     await window.until('the finding', async () =>
       (await window.problems()).some((row) => row.includes('channel-type-unknown')) ? true : undefined,
@@ -127,7 +127,7 @@ describe('Restricted Mode, in the window', () => {
     await window.clearNotifications();
   });
 
-  it('asks before it sends what a program wants sent without a question', async () => {
+  it('asks before it sends what a program wants to send without asking', async () => {
     await window.runCommand('Caller: upload');
     await window.dialog.getByText('Upload p.csv to the staging bucket?').waitFor();
     await window.screenshot('restricted-2-upload');
@@ -136,7 +136,7 @@ describe('Restricted Mode, in the window', () => {
     assert.ok(!(await staged()).includes('<Key>'), 'nothing was uploaded');
   });
 
-  it('asks before it writes a file that a program wants written', async () => {
+  it('asks before it writes a file for a program', async () => {
     await window.runCommand('Caller: convert');
     await window.dialog.getByText(/Run ".*"\?/).waitFor();
     await window.screenshot('restricted-3-convert');

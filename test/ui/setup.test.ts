@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'mocha';
 import { openScene, type Scene } from './scene.ts';
 
-describe('the set-up, in the window', () => {
+describe('the setup, in the window', () => {
   let scene: Scene | undefined;
 
   afterEach(async function () {
@@ -16,7 +16,7 @@ describe('the set-up, in the window', () => {
 
   after(() => scene?.close());
 
-  it('is in order to begin with, and a new one is created step by step', async () => {
+  it('is OK at first, and a new one is created step by step', async () => {
     scene = await openScene();
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');
@@ -65,7 +65,7 @@ describe('the set-up, in the window', () => {
     await window.notification(/The setup is already complete/);
   });
 
-  it('that is broken says what is wrong, and can be fixed from its line', async () => {
+  it('shows its problems, and can be fixed from their lines', async () => {
     scene = await openScene({
       settings: {
         'pinpointAudience.staging.bucket': 'not-there-yet',
@@ -93,7 +93,7 @@ describe('the set-up, in the window', () => {
     );
   });
 
-  it('can be written as a template, and then nothing is created', async () => {
+  it('can be written as a template without creating anything', async () => {
     scene = await openScene({ settings: { 'pinpointAudience.staging.bucket': 'not-there-yet' } });
     const window = scene.workbench;
     await window.openContainer('Pinpoint Audience');

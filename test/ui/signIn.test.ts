@@ -49,7 +49,7 @@ describe('credentials that expire while a job runs, in the window', () => {
   const banners = async (): Promise<number> =>
     (await window.notifications()).filter((text) => text.includes('sign in with profile')).length;
 
-  it('are told of once, wherever one looks, and the job goes on after Sign In', async () => {
+  it('are shown once in every view, and the job continues after Sign In', async () => {
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').row('Sample Project').waitFor();
     await window.statusItem('marketing · us-east-1').waitFor();
@@ -73,7 +73,7 @@ describe('credentials that expire while a job runs, in the window', () => {
     await window.clearNotifications();
   });
 
-  it('are taken up by themselves where another program renews them', async () => {
+  it('are picked up if another program renews them', async () => {
     await expireDuring('Renewed elsewhere');
     await window.statusItem('marketing · sign in').waitFor();
     await scene.setFaults({});
@@ -83,7 +83,7 @@ describe('credentials that expire while a job runs, in the window', () => {
     await window.screenshot('82-renewed-elsewhere');
   });
 
-  it('follow settings that change once that is wanted', async () => {
+  it('follow changed settings on request', async () => {
     const folder = join(scene.workspace, '.vscode');
     await mkdir(folder, { recursive: true });
     await writeFile(

@@ -20,7 +20,7 @@ describe('the staging bucket, in the window', () => {
 
   after(() => scene.close());
 
-  it('shows what is in it, beside the projects', async () => {
+  it('shows its content beside the projects', async () => {
     await window.explorerMenu(
       ['crm-export-with-errors.csv'],
       'Pinpoint Audience',
@@ -37,7 +37,7 @@ describe('the staging bucket, in the window', () => {
     await window.screenshot('30-staging-bucket');
   });
 
-  it('shows folders and objects, and checks one where it is', async () => {
+  it('shows folders and objects, and validates one in place', async () => {
     const audience = window.view('Audience');
     await audience.expand(/^pinpoint-audience(?!-sample)/);
     await audience.expand(/^\d{4}-\d\d-\d\d/);

@@ -101,7 +101,7 @@ describe('npm start', () => {
     await until(async () => (await processesMarked(mark)).length === 0);
   });
 
-  it('opens the address where there is a display', async () => {
+  it('opens the address if there is a display', async () => {
     await withTemporaryFolder(async (folder) => {
       await writeScript(join(folder, 'xdg-open'), 'echo "$1" > "$(dirname "$0")/opened"');
       const { stdout } = start([], {
@@ -124,7 +124,7 @@ describe('npm start', () => {
     });
   });
 
-  it('ends a desktop VS Code, whose command only starts it', async function () {
+  it('ends a desktop VS Code, although its command returns at once', async function () {
     if (!canTellProcesses) this.skip();
     await withTemporaryFolder(async (folder) => {
       // As the real command does: it tells another process, out of reach of its group, to open the window, and waits.
@@ -145,7 +145,7 @@ describe('npm start', () => {
     });
   });
 
-  it('says in one line that there is no desktop VS Code', async () => {
+  it('reports in one line that there is no desktop VS Code', async () => {
     const { stderr } = start(['--desktop'], { PATH: '/nowhere' });
     const message = await said(stderr, /^There is no "code" command.*$/);
     assert.match(message, /Install VS Code/);
