@@ -20,7 +20,7 @@ import type { Session } from '../../host/session.ts';
 import type { Target, TargetNode } from '../../host/targets.ts';
 import type { Page } from '../../pages/page.ts';
 
-/** The services of all commands; each command takes those that it needs. */
+/** The services for commands; each command takes those that it needs. */
 export interface CommandServices {
   readonly session: Session;
   readonly sandbox: SandboxProcess;
@@ -31,7 +31,7 @@ export interface CommandServices {
   readonly audienceFiles: AudienceDocuments;
   readonly checks: Checks;
   readonly validator: Validator;
-  /** Long work on files, off this thread. */
+  /** Long work on files, in other threads. */
   readonly transforms: Transforms;
   readonly failures: Failures;
   /** Of setups that were started. */
@@ -45,9 +45,9 @@ export interface CommandServices {
   readonly extensionUri: vscode.Uri;
 }
 
-/** The trees as commands see them. */
+/** The trees, for commands. */
 interface Views {
-  /** What is selected in the tree that has, or last had, the focus: for keybindings, which pass no node. */
+  /** The selection in the tree that was focused last: for keybindings, which pass no node. */
   selection(): readonly Target[];
   /** Reloads one node or everything. */
   refresh(node?: TargetNode): void;
@@ -58,7 +58,7 @@ interface Views {
   jobsFilter: RunFilter | undefined;
 }
 
-/** Documents that the service holds: endpoints, users, segments. */
+/** Endpoints, users and segments as documents. */
 interface AudienceDocuments {
   /** `ask: false` saves without asking. Rejects if the document can't be read. */
   open(uri: vscode.Uri, options: { readonly ask: boolean }): Promise<vscode.TextDocument>;
@@ -66,7 +66,7 @@ interface AudienceDocuments {
   refresh(...uris: readonly vscode.Uri[]): void;
 }
 
-/** Pages that show what is in files. */
+/** Reports on the content of files. */
 interface Reports {
   /** Validates and counts files, and shows the report. */
   show(files: readonly LocalFile[]): Promise<AudienceReport>;

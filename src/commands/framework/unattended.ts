@@ -17,7 +17,7 @@ import type { Invocation } from './invocation.ts';
  * What a command does in a workspace that isn't trusted.
  * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does.
  * `acts`: writes, connects or stops something without asking, so it is confirmed here. `obeys`: has a person choose, but acts
- * without asking if options tell it what to do.
+ * without asking if options name everything.
  */
 type Effect = 'harmless' | 'asks' | 'acts' | 'obeys';
 

@@ -44,7 +44,7 @@ export function importCommands(services: Services): Pick<CommandTable, Ids[keyof
 }
 
 /**
- * Checks the files, asks what is not said, confirms once, stages, and creates the job.
+ * Validates the files, prompts for what is missing, confirms once, stages, and creates the job.
  * Resolves with the run's record once the service has created the job.
  */
 export async function importFile(wanted: Invocation, services: Services): Promise<RunRecord | BulkRecord> {
@@ -59,7 +59,7 @@ export async function importFile(wanted: Invocation, services: Services): Promis
   const isSmall = files.length === 1 && files[0]!.bytes <= directBytes;
   const subject = { title: importTitle(files), path: files[0]!.path, isSmall };
 
-  // The check runs while the questions are asked.
+  // Validation runs while the person answers.
   const checking = startCheck(files, services);
   try {
     const draft = call.isInteractive ? await promptForMissing(given, subject, connection, services) : given;
@@ -73,7 +73,7 @@ export async function importFile(wanted: Invocation, services: Services): Promis
     const checked = await checking.results;
     const { errors } = totalsOf(checked);
     if (call.isInteractive) await confirmImport(plan, checked, bucketRegion, connection);
-    else if (errors > 0 && !draft.importAnyway) throw refusal(checked);
+    else if (errors > 0 && !draft.importAnyway) throw errorsFound(checked);
     await rememberDestination(to, 'import', services);
     await rememberName(plan, subject.path, services);
     throwIfCancelled(call.signal);
@@ -158,7 +158,7 @@ function startCheck(
   return { results, stop: () => controller.abort() };
 }
 
-/** The one question before anything is written: who, where, what, and how many errors. */
+/** The one question before anything is written: identity, destination, files, and the number of errors. */
 async function confirmImport(
   plan: PlanWithoutFiles,
   checked: readonly CheckedFile[],
@@ -216,7 +216,7 @@ async function confirmImport(
   throw new vscode.CancellationError();
 }
 
-function refusal(checked: readonly CheckedFile[]): AudienceError {
+function errorsFound(checked: readonly CheckedFile[]): AudienceError {
   const { errors } = totalsOf(checked);
   const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
   return new AudienceError(

@@ -30,7 +30,7 @@ export function uploadCommands(services: Services): Pick<CommandTable, typeof co
   return { [commandIds.uploadFile]: (call) => uploadFile(call, services) };
 }
 
-/** One staged object where one file is named, an array where a list is. */
+/** Resolves with one staged object for one file, an array for a list. */
 async function uploadFile(wanted: Invocation, services: Services): Promise<Uploaded | readonly Uploaded[]> {
   const options = readOptions(wanted, { bucket: 'string', prefix: 'string' });
   const { call, files } = await saveBeforeSending(wanted, await chooseFiles(wanted, vscode.l10n.t('Upload')));

@@ -35,7 +35,7 @@ export function mirrorCommands(services: Services): Pick<CommandTable, Ids[keyof
   };
 }
 
-/** What a dry run resolves with. */
+/** The result of a dry run. */
 interface DryRun extends MirrorCounts {
   readonly name: string;
   /** What the files were compared with: the last run, an export of the segment, or nothing if there is no segment. */
@@ -78,8 +78,8 @@ export async function runMirrors(
   const { call, plans, resources, connection, checked } = await planMirrors(wanted, mirrors, services);
   const { errors } = totalsOf(checked);
   if (call.isInteractive) await confirmMirrors(plans, resources, connection, checked);
-  else if (errors > 0 && call.options['importAnyway'] !== true) throw refusal(checked, errors);
-  const refused: unknown[] = [];
+  else if (errors > 0 && call.options['importAnyway'] !== true) throw errorsFound(checked, errors);
+  const failures: unknown[] = [];
   const records = await withCancellableProgress(
     vscode.l10n.t('Mirroring'),
     async (signal, report) => {
@@ -99,7 +99,7 @@ export async function runMirrors(
             void notifyOutcome(record, plan, () => runIntoNewSegment(call, mirrors[index]!, services));
         } catch (error) {
           // If one runs in another window, the others still run.
-          refused.push(error);
+          failures.push(error);
         }
       }
       return done;
@@ -107,7 +107,7 @@ export async function runMirrors(
     call.signal,
   );
   for (const plan of plans) services.views.refreshSegments(plan.project.id);
-  if (refused.length > 0) throw refused[0];
+  if (failures.length > 0) throw failures[0];
   return records;
 }
 
@@ -132,7 +132,7 @@ function progressOf(
   return (_done, _total, what) => report(index, count, `${place}: ${stepText(what)}`);
 }
 
-function refusal(checked: readonly CheckedFile[], errors: number): AudienceError {
+function errorsFound(checked: readonly CheckedFile[], errors: number): AudienceError {
   const names = checked.filter(({ result }) => result.errors > 0).map(({ file }) => baseName(file.path));
   return new AudienceError(
     'bad-input',

@@ -24,7 +24,7 @@ export async function confirm<A extends string>(
   return chosen;
 }
 
-/** Who and where: the lines that every confirmation begins with. */
+/** Identity and region: the first lines of every confirmation. */
 export function whoAndWhere({ identity, settings }: Connection): readonly Fact[] {
   return [
     [vscode.l10n.t('Account'), identity.account],

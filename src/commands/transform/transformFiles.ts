@@ -16,9 +16,9 @@ import { notifyWithSteps, showInExplorerStep } from '../framework/nextSteps.ts';
 import { pageOf } from '../../pages/page.ts';
 import { openIfSmall } from '../framework/openIfSmall.ts';
 
-/** What the commands here return for a file. */
+/** The result of these commands for a file. */
 export interface TransformResult {
-  /** Paths of what was written. */
+  /** Paths of the files written. */
   readonly files: readonly string[];
   readonly report: TransformReport;
 }
@@ -45,7 +45,7 @@ const anyEndpointFile = 'Endpoint files end in .csv, .ndjson, .jsonl or .json.';
 
 export function transformCommands(services: Services): Pick<CommandTable, Ids[keyof Ids]> {
   const { transforms } = services;
-  const doing = (task: 'convert' | 'jsonToLines' | 'makeImportable') => (): Promise<Transform> =>
+  const running = (task: 'convert' | 'jsonToLines' | 'makeImportable') => (): Promise<Transform> =>
     Promise.resolve((options) => transforms.run(task, options));
   const handler = (kind: Kind) => (call: Invocation) => transformFiles(call, kind, services);
   return {
@@ -54,21 +54,21 @@ export function transformCommands(services: Services): Pick<CommandTable, Ids[ke
       extensions: endpointFiles,
       help: anyEndpointFile,
       progress: (files) => vscode.l10n.t('Converting {0}', files),
-      prepare: doing('convert'),
+      prepare: running('convert'),
     }),
     [commandIds.toNdjson]: handler({
       openLabel: vscode.l10n.t('To NDJSON'),
       extensions: ['json', 'ndjson', 'jsonl'],
       help: 'Select a JSON file, or use Convert for CSV.',
       progress: (files) => vscode.l10n.t('Writing {0} as one object per line', files),
-      prepare: doing('jsonToLines'),
+      prepare: running('jsonToLines'),
     }),
     [commandIds.makeImportable]: handler({
       openLabel: vscode.l10n.t('Make Importable'),
       extensions: ['gz', ...endpointFiles],
       help: 'Select an export: a .gz file, or an unpacked .ndjson, .jsonl, .json or .csv file.',
       progress: (files) => vscode.l10n.t('Making {0} importable', files),
-      prepare: doing('makeImportable'),
+      prepare: running('makeImportable'),
     }),
     [commandIds.splitFile]: handler({
       openLabel: vscode.l10n.t('Split'),

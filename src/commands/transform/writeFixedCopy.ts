@@ -22,10 +22,10 @@ import { getOwn } from '../../ownMember.ts';
 
 /** What `writeFixedCopy` returns for a file. */
 export interface FixedCopyResult {
-  /** Paths of what was written: one, or several parts of what is too large for an import. */
+  /** Paths of the copy, or of its parts if it is too large for an import. */
   readonly files: readonly string[];
   readonly report: FixedCopyReport;
-  /** What a check of the copy found: what couldn't be fixed. */
+  /** Findings in the copy: what couldn't be fixed. */
   readonly remaining: {
     readonly errors: number;
     readonly warnings: number;
@@ -38,7 +38,7 @@ export interface FixedCopyResult {
 
 type Services = Pick<CommandServices, 'checks' | 'documents' | 'transforms'>;
 
-/** What is fixed, and where the copy is written. */
+/** Which fixes to apply, and the path of the copy. */
 interface FixOptions {
   readonly codes?: readonly RuleCode[] | undefined;
   readonly likely?: readonly RuleCode[] | undefined;
@@ -46,7 +46,7 @@ interface FixOptions {
 }
 
 const extensions = ['csv', 'ndjson', 'jsonl', 'json', 'gz'];
-/** How many remaining findings are listed. */
+/** Maximum number of remaining findings to list. */
 const maxPlaces = 200;
 
 export function fixedCopyCommands(services: Services): Pick<CommandTable, typeof commandIds.writeFixedCopy> {
@@ -206,7 +206,7 @@ async function ask(
   return { codes: [...new Set([...codesOf(false), ...likely])], likely, target };
 }
 
-/** Counts of findings by rule, after checking what has changed since its last check; `undefined` if they can't be known before. */
+/** Counts of findings by rule, after validating changed files again; `undefined` if they aren't known before the copy. */
 async function countsOf(
   files: readonly LocalFile[],
   { checks }: Services,
