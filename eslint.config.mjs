@@ -131,8 +131,8 @@ export default tseslint.config(
       'src/sandbox/http/faultsValidator.ts',
     ],
   },
-  // AssemblyScript, which its own compiler checks; shared.ts is TypeScript as well.
-  { ignores: ['src/endpoints/engine/*', '!src/endpoints/engine/abi.ts'] },
+  // AssemblyScript, which its own compiler checks; abi.ts is TypeScript as well.
+  { ignores: ['src/endpoints/engine/*.ts', '!src/endpoints/engine/abi.ts'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -2,8 +2,8 @@ import * as esbuild from 'esbuild';
 import { built, root } from './data.ts';
 
 /**
- * Bundles child.ts, and with it the validator and its worker as users get them: for the oldest Node that is supported.
- * Bundled, a child needs no memory for reading TypeScript.
+ * Bundles child.ts with the validator and its worker as for users: for the oldest supported Node.js. A bundled child needs no
+ * memory for reading TypeScript.
  */
 export async function build(): Promise<void> {
   await esbuild.build({

@@ -65,11 +65,11 @@ async function cancel(file: DataFile, tiny: DataFile, threads: number): Promise<
     const stopped = check.then(
       () => Promise.reject(new Error('The check ended before it was cancelled; take a larger file')),
       (error: unknown) => {
-        // Not by its class: the validator is a bundle with a class of its own.
+        // Not by class: the validator is a bundle with its own class.
         if ((error as { readonly code?: ErrorCode }).code !== 'cancelled') throw error;
       },
     );
-    // At another moment each time, in the first fifth of a second for each gigabyte.
+    // At a different moment each time, in the first fifth of a second per gigabyte.
     await Promise.race([delay(5 + (round * file.bytes) / 5e7), stopped]);
     const start = performance.now();
     stop.abort();
@@ -94,7 +94,7 @@ async function typing(file: DataFile): Promise<Outcomes['typing']> {
   const keystrokes: number[] = [];
   let place = 1;
   for (let stroke = 0; stroke < 100; stroke++) {
-    // Lines all over the document: typed into, and on the next stroke taken back.
+    // Lines all over the document: typed into, and undone by the next keystroke.
     if (stroke % 2 === 0) place = 1 + ((stroke * 7919) % (lines.length - 2));
     const character = Math.floor(lines[place]!.length / 2);
     const change = { startLine: place, startCharacter: character, endLine: place };

@@ -77,8 +77,8 @@ function validator(threads: number, statistics = false): Contestant {
 }
 
 /**
- * Loads a peer. Children run in the project's folder. The packages are not the project's own (see package.json here),
- * so the compiler is told only of the parts that are used.
+ * Loads a peer. Children run in the project's folder. The packages aren't the project's own (see package.json here), so only
+ * the parts that are used are declared to the compiler.
  */
 const peer: (name: string) => unknown = createRequire(join(process.cwd(), 'bench', 'package.json'));
 

@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { FileType } from '../src/endpoints/model/fileType.ts';
 
 /*
- * Endpoint files for benchmarks: 18 columns, two of them repeated Attributes.Interests, one quoted with doubled quotes,
- * some cities that are not ASCII. The same records in both formats, with no defect in them; about 168 bytes a record
- * as CSV and 458 as NDJSON.
+ * Endpoint files for benchmarks: 18 columns, two of them a repeated Attributes.Interests, one quoted with doubled quotes, some
+ * non-ASCII cities. The same valid records in both formats; about 168 bytes per record as CSV and 458 as NDJSON.
  */
 
 const channels = ['EMAIL', 'EMAIL', 'EMAIL', 'SMS', 'SMS', 'GCM', 'APNS'] as const;

@@ -6,8 +6,8 @@ import { createValidator } from '../src/endpoints/validation/validator.ts';
 import { dataFile } from './data.ts';
 
 /*
- * Compares what a report counts of a CSV file with what DuckDB counts: node bench/report.ts. Ends with an error where they differ
- * by more than an estimate may.
+ * Compares the counts of a report on a CSV file with those of DuckDB: node bench/report.ts. Fails if they differ by more than
+ * an estimate may.
  */
 
 interface DuckDB {
@@ -44,7 +44,7 @@ function compare(what: string, counted: number, due: number, error = 0): void {
 const [[records] = []] = await ask(`SELECT count(*) FROM ${source}`);
 compare('records', profile.records, Number(records));
 for (const { path: name, filled, values, distinct, longest, numbers, top } of profile.attributes) {
-  // A column that is repeated has another name in DuckDB.
+  // DuckDB renames repeated columns.
   if (values !== filled) continue;
   const column = `"${name}"`;
   const [[count, distinctCount, length, least, most, mean] = []] = await ask(

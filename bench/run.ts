@@ -72,7 +72,8 @@ console.log(`\nload at the end ${loadavg()[0]!.toFixed(1)}`);
 function installPeers(): void {
   if (existsSync(join(import.meta.dirname, 'node_modules', 'papaparse'))) return;
   console.log('Installing the peers into bench/node_modules');
-  // Not `npm ci`: it wants DuckDB's binaries for every platform in the lock, also those that a registry does not have.
+  // Not `npm ci`: it requires DuckDB's binaries for every platform in the lock file, including those that a registry doesn't
+  // have.
   const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
     cwd: import.meta.dirname,
     stdio: 'inherit',

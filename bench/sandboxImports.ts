@@ -11,7 +11,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { benchFolder, dataFile } from './data.ts';
 
 /**
- * Imports of the sandbox: endpoints for each second of CPU time, as CSV and as NDJSON, and how long other requests wait
+ * The sandbox's imports: endpoints per second of CPU time, as CSV and as NDJSON, and the waiting time of other requests
  * meanwhile. `node bench/sandboxImports.ts [--records 1000000]`.
  */
 const { values } = parseArgs({ options: { records: { type: 'string', default: '1000000' } } });

@@ -12,8 +12,8 @@ const members = (properties: Record<string, object>): object => ({
 });
 
 /**
- * What somebody who has no validator would write for ajv: which members there are, of which type, and how long their values may be.
- * By hand, and not from our table of attributes: it stands for another tool.
+ * A schema for ajv as written without our validator: the members, their types and the maximum lengths. By hand, not from our
+ * table of attributes: it represents another tool.
  */
 export const endpointSchema: object = members({
   Address: text(2048),

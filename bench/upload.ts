@@ -9,8 +9,8 @@ import { startSandboxProcess } from '../test/support/sandboxProcess.ts';
 import { benchFolder } from './data.ts';
 
 /**
- * Our upload against `aws s3 cp`, in the same run and in turn: a file to the sandbox, which keeps it on disk and checks each
- * signature and checksum. Both are timed as whole processes. `node bench/upload.ts [--megabytes 1000] [--rounds 3]`.
+ * Our upload compared with `aws s3 cp`, alternately in the same run: a file to the sandbox, which stores it on disk and checks
+ * each signature and checksum. Both are timed as whole processes. `node bench/upload.ts [--megabytes 1000] [--rounds 3]`.
  */
 const { values } = parseArgs({
   options: { megabytes: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '3' } },

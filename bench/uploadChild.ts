@@ -14,7 +14,7 @@ const { staging } = await createConnections({ log: noLog }).connect({
   region,
   credentials: { accessKeyId, secretAccessKey },
 });
-// What is loaded with the first upload is there from then on.
+// Modules loaded by the first upload stay loaded.
 await staging.upload(small, { bucket, key: `${key}.small` }, { contentType: 'text/csv' });
 const idleBytes = process.memoryUsage.rss();
 let peakBytes = idleBytes;

@@ -1,6 +1,6 @@
 import type { Finding } from '../../src/endpoints/rules/finding.ts';
 
-/** Where something is: lines and columns from 1, columns in UTF-16 code units, the end exclusive. */
+/** A range: lines and columns are 1-based, columns count UTF-16 code units, the end is exclusive. */
 export type Place = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /** A part of one line. */

@@ -1,7 +1,7 @@
 import { hash64, sameBytes } from './hash';
 
 /*
- * A map from byte strings of up to 64 bytes to numbers: an open-addressing table of offsets of entries, then the entries.
+ * A map from byte strings of up to 64 bytes to numbers: an open-addressing table of entry numbers, followed by the entries.
  */
 
 const tableSize: u32 = 1 << 13;
@@ -34,14 +34,14 @@ function entryStart(map: usize, entry: u32): usize {
   return map + headerBytes + tableSize * 2 + <usize>(entry - 1) * entryBytes;
 }
 
-/** The value of the bytes, or -1. */
+/** The value for the bytes, or -1. */
 export function mapGet(map: usize, start: usize, end: usize): i32 {
   if (end - start > maxKeyBytes) return -1;
   const entry = load<u16>(findPlace(map, start, end));
   return entry === 0 ? -1 : load<i32>(entryStart(map, entry), entryValue);
 }
 
-/** Adds bytes that are not there yet. Nothing happens where the map is full. */
+/** Adds bytes that aren't in the map yet. Ignored if it is full. */
 export function mapSet(map: usize, start: usize, end: usize, value: i32): void {
   const count = load<u32>(map);
   if (count >= maxEntries || end - start > maxKeyBytes) return;

@@ -17,14 +17,14 @@ import { maxShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
 import { countUnusual, compensationOf } from './values';
 
 /*
- * Counts values of an attribute, many at a time: what is the same for all of them is asked for once, and what is counted
- * stays near. A cell tells where a value is.
+ * Counts values of an attribute in batches, so that shared work is done once and the data stays in the cache. A cell holds the
+ * range of a value.
  *
- * Each step has a loop of its own, in which nothing is called: so all that it needs is in registers. What it cannot count
- * is looked at behind it, value by value.
+ * Each step is its own loop without calls, so that everything it needs is in registers. What it can't count is handled
+ * afterwards, value by value.
  */
 
-/** Counts the cells from `first` on, one every `step` bytes, as values of an attribute: at most maxRowBytes / cellBytes. */
+/** Counts the cells from `first` on, one every `step` bytes, as values of an attribute; at most maxRowBytes / cellBytes. */
 export function countCells(at: usize, first: usize, end: usize, step: usize): void {
   if (load<i32>(at, abi.statisticTrust) > 0) return countByShortCuts(at, first, end, step);
   if (load<i32>(at, abi.statisticKind) < abi.statisticOfNumbers) hashTexts(at, first, end, step);
@@ -33,7 +33,7 @@ export function countCells(at: usize, first: usize, end: usize, step: usize): vo
   else countInTable(at, first, end, step);
 }
 
-/** A cell of a value, which may be empty. */
+/** The cell of a value, which may be empty. */
 export function cellOf(start: usize, end: usize, flags: i32): u64 {
   const written = ((<u32>(end - start)) << abi.cellFlagBits) | (<u32>flags);
   return (<u64>start) | ((<u64>written) << 32);
@@ -51,21 +51,21 @@ function flagsOf(cell: u64): i32 {
   return (<i32>(cell >> 32)) & ((1 << abi.cellFlagBits) - 1);
 }
 
-/** True for a cell of at most `most` bytes that is not empty and needs no unescaping: a number that is higher for any other flag. */
-function isUsual(cell: u64, most: u32): bool {
-  return rotr<u32>((<u32>(cell >> 32)) & ~abi.flagQuoted, abi.cellFlagBits) - 1 < most;
+/** True for a non-empty cell of at most `maxBytes` bytes that needs no unescaping: any other flag makes the number higher. */
+function isUsual(cell: u64, maxBytes: u32): bool {
+  return rotr<u32>((<u32>(cell >> 32)) & ~abi.flagQuoted, abi.cellFlagBits) - 1 < maxBytes;
 }
 
-/** Counts texts most of which were there before and are short, as most of all texts are. */
+/** Counts texts that mostly are short and occurred before, as most texts are. */
 function countByShortCuts(at: usize, first: usize, end: usize, step: usize): void {
   const shortCuts = shortCutsOf(at);
-  const most = min(load<u32>(at, abi.statisticUsual), maxShortCut);
+  const maxBytes = min(load<u32>(at, abi.statisticUsual), maxShortCut);
   let filled: u32 = 0;
   let missed = hashes;
   for (let here = first; here < end; here += step) {
     const cell = load<u64>(here);
     filled += <u32>(lengthOf(cell) !== 0);
-    if (isUsual(cell, most)) {
+    if (isUsual(cell, maxBytes)) {
       const value = shortValue(startOf(cell), <usize>lengthOf(cell));
       const shortCut = shortCuts + shortCutFor(i64x2.extract_lane(value, 0), i64x2.extract_lane(value, 1));
       if (i8x16.all_true(i8x16.eq(value, v128.load(shortCut)))) {
@@ -84,15 +84,15 @@ function countByShortCuts(at: usize, first: usize, end: usize, step: usize): voi
     min(abi.maxTrust, load<i32>(at, abi.statisticTrust) + ((<i32>filled) >> 2) - misses),
     abi.statisticTrust,
   );
-  for (let place = hashes; place < missed; place += 8) countMissed(at, load<u64>(place), most);
+  for (let place = hashes; place < missed; place += 8) countMissed(at, load<u64>(place), maxBytes);
 }
 
-/** Counts a value that has no short cut, and makes one for the next. */
-function countMissed(at: usize, cell: u64, most: u32): void {
+/** Counts a value without a shortcut, and adds one. */
+function countMissed(at: usize, cell: u64, maxBytes: u32): void {
   const from = startOf(cell);
   const to = from + <usize>lengthOf(cell);
   if (from === to) return;
-  if (!isUsual(cell, most)) return countUnusual(at, from, to, flagsOf(cell));
+  if (!isUsual(cell, maxBytes)) return countUnusual(at, from, to, flagsOf(cell));
   const hash = hashOf(from, to);
   countDistinct(at, hash, from, to);
   if (load<i32>(at, abi.statisticEstimates) !== 0) return;
@@ -102,10 +102,10 @@ function countMissed(at: usize, cell: u64, most: u32): void {
   store<u32>(shortCut, <u32>entryOf(at, hash), 16);
 }
 
-/** Hashes texts or Ids: 0 for what is not there, or is not usual. */
+/** Hashes texts or Ids: 0 for empty and unusual cells. */
 function hashTexts(at: usize, first: usize, end: usize, step: usize): void {
   const isId = load<i32>(at, abi.statisticKind) === abi.statisticOfIds;
-  // A value has at most as many characters as bytes, so most lengths need no counting.
+  // A value has no more characters than bytes, so most lengths need no counting.
   const usual = isId ? min(load<u32>(at, abi.statisticShort), 16) : load<u32>(at, abi.statisticUsual);
   let filled: u32 = 0;
   let to = hashes;
@@ -138,15 +138,15 @@ function hashTexts(at: usize, first: usize, end: usize, step: usize): void {
   addFilled(at, filled);
 }
 
-/** The same of numbers, which are summed up where sums are wanted; only those that are written in short. */
+/** The same for numbers in short notation, with a sum if needed. */
 function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
   const isSummed = load<i32>(at, abi.statisticKind) === abi.statisticOfNumbers;
   const short = load<u32>(at, abi.statisticShort);
   let filled: u32 = 0;
   let to = hashes;
   let numbers: u32 = 0;
-  let least = load<f64>(at, abi.statisticMin);
-  let most = load<f64>(at, abi.statisticMax);
+  let smallest = load<f64>(at, abi.statisticMin);
+  let largest = load<f64>(at, abi.statisticMax);
   let sum = load<f64>(at, abi.statisticSum);
   let lost = load<f64>(at, abi.statisticCompensation);
   for (let here = first; here < end; here += step) {
@@ -160,8 +160,8 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
         hash = hashOfNumber(number);
         if (isSummed) {
           numbers++;
-          if (number < least) least = number;
-          if (number > most) most = number;
+          if (number < smallest) smallest = number;
+          if (number > largest) largest = number;
           const next = sum + number;
           lost += compensationOf(sum, number, next);
           sum = next;
@@ -172,8 +172,8 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
     to += 8;
   }
   store<u32>(at, load<u32>(at, abi.statisticNumbers) + numbers, abi.statisticNumbers);
-  store<f64>(at, least, abi.statisticMin);
-  store<f64>(at, most, abi.statisticMax);
+  store<f64>(at, smallest, abi.statisticMin);
+  store<f64>(at, largest, abi.statisticMax);
   store<f64>(at, sum, abi.statisticSum);
   store<f64>(at, lost, abi.statisticCompensation);
   addFilled(at, filled);
@@ -183,7 +183,7 @@ function addFilled(at: usize, filled: u32): void {
   store<u32>(at, load<u32>(at, abi.statisticFilled) + filled, abi.statisticFilled);
 }
 
-/** Counts values by their hashes, where the attribute has a table. */
+/** Counts values by their hashes if the attribute has a table. */
 function countInTable(at: usize, first: usize, end: usize, step: usize): void {
   let table = <usize>load<u32>(at, abi.statisticTable);
   let mask = load<u32>(at, abi.statisticMask) << 4;
@@ -206,22 +206,22 @@ function countInTable(at: usize, first: usize, end: usize, step: usize): void {
   }
 }
 
-/** The same where it has only registers. */
+/** The same if it only has registers. */
 function countInRegisters(at: usize, first: usize, end: usize, step: usize): void {
   const registers = <usize>load<u32>(at, abi.statisticRegisters);
-  let least = load<i32>(at, abi.statisticMinRank);
+  let minRank = load<i32>(at, abi.statisticMinRank);
   let here = hashes;
   for (let cell = first; cell < end; cell += step) {
     const hash = load<u64>(here);
     here += 8;
     const rank = rankOf(hash);
-    if (hash !== 0 && (rank <= least || rank <= <i32>load<u8>(registers + registerOf(hash)))) continue;
+    if (hash !== 0 && (rank <= minRank || rank <= <i32>load<u8>(registers + registerOf(hash)))) continue;
     countAlone(at, hash, load<u64>(cell));
-    least = load<i32>(at, abi.statisticMinRank);
+    minRank = load<i32>(at, abi.statisticMinRank);
   }
 }
 
-/** Counts the value of a cell, if there is one. */
+/** Counts the value of a cell, if it isn't empty. */
 function countAlone(at: usize, hash: u64, cell: u64): void {
   const from = startOf(cell);
   const to = from + <usize>lengthOf(cell);

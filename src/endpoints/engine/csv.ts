@@ -20,12 +20,12 @@ import { isCounting, keepCell, keepRows } from './statistics';
 import { countLine, countRecord, countReturns, lines } from './readProgress';
 
 /*
- * Reads the records of a CSV text and has them judged.
+ * Reads the records of a CSV text and validates them.
  *
- * Every line feed ends a record. Where one stands between quotes, the lines that follow are looked at, as far as a record
- * may be long: where one of them closes the quote, the lines are one record with a `csv-line-break` at each break;
- * where one of them is a complete record by itself, or none closes the quote, the quote was never closed (`csv-quote`),
- * and the next record begins on the next line.
+ * Every line feed ends a record, unless it is in quotes. Then the following lines are examined, up to the maximum length of a
+ * record. If one of them closes the quote, the lines are one record with a `csv-line-break` at each break. If one of them is a
+ * complete record, or none closes the quote, the quote was never closed (`csv-quote`), and the next record starts on the next
+ * line.
  */
 
 const quote: u8 = 0x22;
@@ -42,14 +42,14 @@ const oddClass: u8 = 4;
 
 let delimiter: u8 = 0;
 let columns: i32 = 0;
-/** Bytes of the names of all columns, at most, in a line of JSON. */
+/** Maximum bytes of all column names in a line of JSON. */
 let headerBytes: i32 = 0;
 
-// No line between these places tells whether a quote that is open before it is closed.
+// No line between these offsets decides whether a quote that is open before it is closed.
 let undecidedFrom: usize = 0;
 let undecidedTo: usize = 0;
 
-/** `repeated`: the most columns of one name. */
+/** `repeated`: the maximum number of columns of one name. */
 export function setHeader(byte: u8, count: i32, bytes: i32, repeated: i32): void {
   keepAll(repeated > abi.maxValues);
   keepRows(count);
@@ -70,15 +70,15 @@ export function clearCsv(): void {
 }
 
 /*
- * The bytes that may end a cell are searched for in a pass of its own, which has no branch that depends on the text; so
- * the reader need not guess where in a block the next one stands, and takes them one by one from a list.
+ * Bytes that may end a cell are found in a separate pass without branches that depend on the text. The reader then takes them
+ * from a list and has no branches to mispredict.
  */
 
-/** Where those end that were found and not yet used, and up to where in the text they were searched for. */
+/** The end of the endings that were found but not used yet, and of the searched text. */
 let endingsEnd: usize = 0;
 let searchedTo: usize = 0;
 
-/** Begins to search for endings at a place of the text. Returns where the first will be. */
+/** Starts searching for endings at an offset. Returns the address of the first. */
 function searchFrom(place: usize): usize {
   searchedTo = place;
   endingsEnd = endings;
@@ -87,8 +87,8 @@ function searchFrom(place: usize): usize {
 }
 
 /**
- * Notes the places of all bytes that may end a cell in the next part of the text. Returns where the first of them is kept.
- * The line feed behind the text stands behind the last: it is no delimiter, so who comes upon one need not ask for the end.
+ * Lists all bytes that may end a cell in the next part of the text. Returns the address of the first. The line feed after the
+ * text follows the last one: since it isn't a delimiter, only code that finds it must check for the end.
  */
 function searchNext(): usize {
   const stop = min(searchedTo + searchedBytes, textEnd + 1);
@@ -99,7 +99,7 @@ function searchNext(): usize {
   for (; block < stop; block += 64) {
     let mask = endingsIn(block, quotes, delimiters);
     const end = to + ((<usize>popcnt(mask)) << 2);
-    // How many a block has cannot be foreseen, but hardly ever more than twelve. What is too much is written over.
+    // The number per block can't be predicted, but is rarely more than twelve. Surplus entries are overwritten.
     for (; ; to += 48) {
       mask = putFour(to, block, mask);
       mask = putFour(to + 16, block, mask);
@@ -114,7 +114,7 @@ function searchNext(): usize {
   return endings;
 }
 
-/** Notes the first four of a block; returns the others. */
+/** Lists the first four of a block; returns the others. */
 function putFour(to: usize, block: usize, mask: u64): u64 {
   store<u32>(to, <u32>(block + <usize>ctz(mask)));
   mask &= mask - 1;
@@ -126,7 +126,7 @@ function putFour(to: usize, block: usize, mask: u64): u64 {
   return mask & (mask - 1);
 }
 
-/** Which of 64 bytes may end a cell: quotes, delimiters and all controls up to the carriage return. */
+/** The bytes of 64 that may end a cell: quotes, delimiters, and all controls up to the carriage return. */
 function endingsIn(at: usize, quotes: v128, delimiters: v128): u64 {
   const first = endingsOf(v128.load(at), quotes, delimiters);
   const second = endingsOf(v128.load(at, 16), quotes, delimiters);
@@ -141,13 +141,13 @@ function endingsOf(block: v128, quotes: v128, delimiters: v128): u64 {
   return <u64>(<u32>i8x16.bitmask(special));
 }
 
-/** Where the ending behind one is kept. */
-function behind(ending: usize): usize {
+/** The address of the next ending. */
+function nextEnding(ending: usize): usize {
   const next = ending + 4;
   return next === endingsEnd ? searchNext() : next;
 }
 
-/** Where the last complete line of the text ends, or the text. */
+/** The end of the last complete line of the text, or of the text. */
 function stopOf(limit: usize, final: bool): usize {
   if (final) return min(limit, textEnd);
   let end = textEnd;
@@ -156,13 +156,13 @@ function stopOf(limit: usize, final: bool): usize {
 }
 
 /**
- * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins.
- * Where that is before `limit`, the record goes on behind the end of the text; unless `final`, more is needed to read it.
+ * Reads the records that start at or after `from` and before `limit`; returns the start of the next one. If that is before
+ * `limit`, the record extends beyond the text; unless `final`, more text is needed.
  */
 export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
   const stop = stopOf(limit, final);
   let here = from;
-  /** Where the next ending is kept. */
+  /** The address of the next ending. */
   let next = searchFrom(here);
   while (here < stop && !isFull()) {
     const start = here;
@@ -191,7 +191,7 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       if (byte !== quote || here !== cell) {
         kind = load<u8>(classes + byte);
         if (kind === plain) {
-          // A control that may stand in a value.
+          // A control character that is allowed in a value.
           next += 4;
           here = cell;
           continue;
@@ -204,15 +204,15 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
         break;
       }
       let flags = abi.flagQuoted;
-      // To the closing quote, past those of which two stand for one.
+      // Up to the closing quote, past doubled ones.
       while (true) {
-        next = behind(next);
+        next = nextEnding(next);
         here = load<u32>(next);
         const inner = load<u8>(here);
         if (inner === quote) {
           if (load<u8>(here + 1) !== quote) break;
           flags = abi.flagQuoted | abi.flagDoubled;
-          next = behind(next);
+          next = nextEnding(next);
         } else if (inner === lf || inner === cr || (inner === tab && delimiter !== tab)) break;
       }
       if (load<u8>(here) !== quote) {
@@ -227,16 +227,16 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
       kind = load<u8>(classes + load<u8>(++here));
       if (kind !== delimiterClass) {
         if (kind === plain) kind = oddClass;
-        else next = behind(next);
+        else next = nextEnding(next);
         break;
       }
       here++;
-      next = behind(next) + 4;
+      next = nextEnding(next) + 4;
     }
     const end = here;
     if (kind === crClass && load<u8>(here + 1) === lf) {
       here++;
-      next = behind(next);
+      next = nextEnding(next);
     } else if (kind !== lfClass) {
       here = readUnusual(start, final);
       if (here === 0) return start;
@@ -260,14 +260,14 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
   return min(here, textEnd);
 }
 
-/** Reports a record that takes too many bytes as a line of JSON. */
+/** Reports a record that is too large as a line of JSON. */
 function checkSize(): void {
   const length = <i32>(recordEnd - recordStart);
   if (6 * length + headerBytes <= abi.maxRecordBytes) return;
-  // Quotes and backslashes take two bytes in JSON, controls six.
-  let most = 2 * length + headerBytes;
-  for (let at = recordStart; at < recordEnd; at++) if (load<u8>(at) < 0x20) most += 4;
-  if (most <= abi.maxRecordBytes) return;
+  // In JSON, quotes and backslashes take two bytes, control characters six.
+  let maxBytes = 2 * length + headerBytes;
+  for (let at = recordStart; at < recordEnd; at++) if (load<u8>(at) < 0x20) maxBytes += 4;
+  if (maxBytes <= abi.maxRecordBytes) return;
   splitLine(recordStart, recordEnd, delimiter);
   if (jsonBytes(valueCount) > abi.maxRecordBytes) reportTooLarge();
 }
@@ -283,7 +283,7 @@ function reportColumns(count: i32, line: i32): void {
   report(abi.csvColumnCount, abi.severityError, from, recordEnd, columns, count);
 }
 
-/** Reads the record at `start` with care for everything that is unusual. Returns where the next one begins, or 0 where more text is needed. */
+/** Reads a record in which anything is unusual. Returns the start of the next one, or 0 if more text is needed. */
 function readUnusual(start: usize, final: bool): usize {
   beginRecord(start);
   let brokenLines = 0;
@@ -306,7 +306,7 @@ function readUnusual(start: usize, final: bool): usize {
           here++;
         } else if (byte === tab || byte === cr) tidy = false;
         else if (byte === lf) {
-          const closed = isClosedBehind(here, final);
+          const closed = isClosedAfter(here, final);
           if (closed < 0) return 0;
           if (closed === 0) return giveUp(cell, cell + 1, abi.csvQuoteNeverClosed, here);
           tidy = false;
@@ -315,9 +315,9 @@ function readUnusual(start: usize, final: bool): usize {
       }
       to = here++;
       if (!endsCell(here)) {
-        const behind = here;
+        const textStart = here;
         while (!endsCell(here)) here++;
-        return giveUp(behind, here, abi.csvQuoteTextBehind, endOfLine(here));
+        return giveUp(textStart, here, abi.csvQuoteTextAfter, endOfLine(here));
       }
     } else {
       while (!endsCell(here)) {
@@ -352,7 +352,7 @@ function readUnusual(start: usize, final: bool): usize {
   return lineFeed + 1;
 }
 
-/** True where a cell ends outside of quotes: at a delimiter or at the end of the line. */
+/** True if a cell without quotes ends here: at a delimiter or the end of the line. */
 function endsCell(at: usize): bool {
   const byte = load<u8>(at);
   return byte === delimiter || byte === lf || (byte === cr && load<u8>(at + 1) === lf);
@@ -364,7 +364,7 @@ function endOfLine(from: usize): usize {
   return here;
 }
 
-/** Every tab and every line break inside the record. */
+/** Reports every tab and line break in the record. */
 function reportTabsAndBreaks(): void {
   for (let here = recordStart; here < recordEnd; here++) {
     const byte = load<u8>(here);
@@ -376,7 +376,7 @@ function reportTabsAndBreaks(): void {
   }
 }
 
-/** Reports a quote and gives the record up: the next one begins behind the line feed. */
+/** Reports a quote and abandons the record: the next one starts after the line feed. */
 function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
   countRecord();
   setPosition(lines + 1, recordStart);
@@ -387,10 +387,10 @@ function giveUp(from: usize, to: usize, why: i32, lineFeed: usize): usize {
 }
 
 /**
- * Whether one of the lines behind the line feed at `from` closes a quote that is open there, before one of them turns out
- * to be a record of its own: 1 for yes, 0 for no, -1 where more text is needed to tell.
+ * Whether a line after the line feed at `from` closes the open quote before a line is a complete record: 1 for yes, 0 for no,
+ * -1 if more text is needed.
  */
-function isClosedBehind(from: usize, final: bool): i32 {
+function isClosedAfter(from: usize, final: bool): i32 {
   const last = from + abi.maxRecordBytes;
   let line = from + 1;
   if (line >= undecidedFrom && line < undecidedTo) line = undecidedTo;
@@ -408,7 +408,7 @@ function isClosedBehind(from: usize, final: bool): i32 {
   }
 }
 
-/** What a line says of a quote that is open before it: 1 for closed here, 0 for never closed, -1 for neither. */
+/** What a line implies for a quote that is open before it: 1 if it closes here, 0 if it never does, -1 if neither. */
 function quoteVerdict(start: usize, end: usize): i32 {
   let firstQuote = start;
   while (firstQuote < end && load<u8>(firstQuote) !== quote) firstQuote++;
@@ -422,7 +422,7 @@ function quoteVerdict(start: usize, end: usize): i32 {
   return -1;
 }
 
-/** True for a line that is a well-formed record with a cell for each column. */
+/** True for a line that is a well-formed record with a cell per column. */
 function isCompleteRecord(start: usize, end: usize): bool {
   let cells = 0;
   for (let here = start; here <= end; here++) {
@@ -444,8 +444,8 @@ function isCompleteRecord(start: usize, end: usize): bool {
 }
 
 /**
- * True where the line at `start` of the text is all there, and a well-formed record by itself. Such a line is never a part of
- * a record of several lines: see `isClosedBehind`.
+ * True if the line at `start` is complete and a well-formed record. Such a line is never part of a record of several lines: see
+ * `isClosedAfter`.
  */
 export function isRecord(start: i32): bool {
   const from = text + start;
@@ -455,7 +455,10 @@ export function isRecord(start: i32): bool {
   return isCompleteRecord(from, end > from && load<u8>(end - 1) === cr ? end - 1 : end);
 }
 
-/** Splits a line, such as a header, into values: one a cell, empty ones too. What is not closed or has text behind it has `flagWrong`. */
+/**
+ * Splits a line, such as a header, into values: one per cell, including empty ones. An unclosed cell, and one with text after
+ * it, has `flagWrong`.
+ */
 export function splitLine(start: usize, end: usize, byte: u8): void {
   beginRecord(start);
   let column = 0;

@@ -4,18 +4,18 @@ import * as abi from './abi';
 import { clearShortCuts } from './shortCuts';
 
 /*
- * Tells distinct values of an attribute apart, by 64 bits of hash. Up to `maxExact` they are counted one by one, in a table;
- * from then on an attribute has the registers of a HyperLogLog (Flajolet et al., 2007), to be read by src/endpoints/engine/host/distinctEstimate.ts.
+ * Counts distinct values of an attribute by 64-bit hashes. Up to `maxExact` are counted individually in a table; beyond it, an
+ * attribute has the registers of a HyperLogLog (Flajolet et al., 2007), read by host/distinctEstimate.ts.
  */
 
 export const valueSeed: u64 = 0x7a1e;
 
-/** Second tables, and behind them the registers. */
+/** The second tables, followed by the registers. */
 export function tables(): usize {
   return statistics + abi.statisticsBytes;
 }
 
-/** A hash of two words that is never 0: one of the bits that nobody looks at alone is always set. */
+/** A hash of two words that is never 0: a bit that is never used on its own is always set. */
 export function mix(first: u64, second: u64): u64 {
   let hash = (first * 0x9e3779b97f4a7c15) ^ rotl<u64>(second * 0xbf58476d1ce4e5b9, 32);
   hash = (hash ^ (hash >> 32)) * 0x94d049bb133111eb;
@@ -25,7 +25,7 @@ export function mix(first: u64, second: u64): u64 {
 /** Longer values are hashed in a loop. */
 export const usualBytes: i32 = 32;
 
-/** The hash of a value, as hashTexts in cells.ts has it, too. Bytes before and behind it may be read, and are left out. */
+/** The hash of a value, the same as hashTexts in cells.ts computes. May read bytes before and after it, which don't count. */
 export function hashOf(start: usize, end: usize): u64 {
   const length = <u64>(end - start);
   if (length > 16) return hashOfLong(start, end);
@@ -34,7 +34,7 @@ export function hashOf(start: usize, end: usize): u64 {
   return mix((last >> (64 - (length << 3))) ^ (length + valueSeed), 0);
 }
 
-/** The same for an Id as for one in other letter case. */
+/** The hash of an Id, without regard to case. */
 export function hashOfId(start: usize, end: usize): u64 {
   const length = <u64>(end - start);
   if (length > 16) return hash64IgnoringCase(start, end, valueSeed);
@@ -43,7 +43,7 @@ export function hashOfId(start: usize, end: usize): u64 {
   return mix((last >> (64 - (length << 3))) ^ (length + valueSeed), 0);
 }
 
-/** Of more than sixteen bytes. */
+/** For more than 16 bytes. */
 function hashOfLong(start: usize, end: usize): u64 {
   const length = <u64>(end - start);
   if (length > 32) return hash64(start, end, valueSeed);
@@ -54,7 +54,7 @@ function hashOfLong(start: usize, end: usize): u64 {
   return mix(first ^ (length + valueSeed), second);
 }
 
-/** 1, 1.0 and 1e0 are one number, and so are 0 and -0. */
+/** 1, 1.0 and 1e0 are the same number, and so are 0 and -0. */
 export function hashOfNumber(number: f64): u64 {
   return mix(reinterpret<u64>(number + 0.0) ^ valueSeed, 0);
 }
@@ -83,7 +83,10 @@ export function countDistinct(at: usize, hash: u64, start: usize, end: usize): v
   store<u32>(entry, keepText(at, start, end), 12);
 }
 
-/** Where a hash is in the table, or may be put. A hash of 0 is taken for a free place: only longer values have it, one of 18 trillion. */
+/**
+ * The entry of a hash, or a free one for it. A hash of 0 looks like a free entry: only long values can have it, one in 18
+ * quintillion.
+ */
 export function entryOf(at: usize, hash: u64): usize {
   const table = <usize>load<u32>(at, abi.statisticTable);
   const mask = load<u32>(at, abi.statisticMask);
@@ -113,7 +116,7 @@ function moveToSecondTable(at: usize): void {
   }
 }
 
-/** Keeps a value as text where there is room; returns its number, or 0. */
+/** Stores a value as text if there is room; returns its number, or 0. */
 function keepText(at: usize, start: usize, end: usize): u32 {
   const length = <i32>(end - start);
   const used = load<i32>(at, abi.statisticTextCount);
@@ -127,12 +130,12 @@ function keepText(at: usize, start: usize, end: usize): u32 {
   return used + 1;
 }
 
-/** True where there was no more room in the table, and no text has to be counted in it. */
+/** True if the table was full and no texts need to be counted in it. */
 export function hasOnlyRegisters(at: usize): bool {
   return load<i32>(at, abi.statisticEstimates) !== 0 && load<i32>(at, abi.statisticTextRoom) <= abi.fewTexts;
 }
 
-/** There are too many distinct values to count one by one. */
+/** Switches to estimates: there are too many distinct values to count individually. */
 function estimate(at: usize): void {
   store<i32>(at, 1, abi.statisticEstimates);
   store<i32>(at, 0, abi.statisticTrust);
@@ -146,16 +149,16 @@ function estimate(at: usize): void {
   }
 }
 
-/** Most values change no register, and most of those have a rank that no register is below: they need not be looked at. */
+/** Most values change no register, and most of those have a rank that every register already has. */
 function countInRegister(at: usize, hash: u64): void {
   const rank = rankOf(hash);
-  const least = load<i32>(at, abi.statisticMinRank);
-  if (rank <= least) return;
+  const minRank = load<i32>(at, abi.statisticMinRank);
+  if (rank <= minRank) return;
   const register = <usize>load<u32>(at, abi.statisticRegisters) + registerOf(hash);
   const before = <i32>load<u8>(register);
   if (rank <= before) return;
   store<u8>(register, <u8>rank);
-  if (before > least) return;
+  if (before > minRank) return;
   const others = load<i32>(at, abi.statisticMinRankCount) - 1;
   store<i32>(at, others, abi.statisticMinRankCount);
   if (others === 0) findMinRank(at);
@@ -169,18 +172,18 @@ export function rankOf(hash: u64): i32 {
   return <i32>clz((hash << abi.registerBits) | ((<u64>1) << (abi.registerBits - 1))) + 1;
 }
 
-/** Finds the lowest rank of all registers, and how many have it. */
+/** Finds the lowest rank of all registers, and the number of registers that have it. */
 function findMinRank(at: usize): void {
   const registers = <usize>load<u32>(at, abi.statisticRegisters);
-  let least: u8 = 255;
+  let minRank: u8 = 255;
   let count = 0;
   for (let register = registers; register < registers + abi.registerCount; register++) {
     const rank = load<u8>(register);
-    if (rank < least) {
-      least = rank;
+    if (rank < minRank) {
+      minRank = rank;
       count = 1;
-    } else if (rank === least) count++;
+    } else if (rank === minRank) count++;
   }
-  store<i32>(at, <i32>least, abi.statisticMinRank);
+  store<i32>(at, <i32>minRank, abi.statisticMinRank);
   store<i32>(at, count, abi.statisticMinRankCount);
 }

@@ -13,33 +13,33 @@ import {
 import { counts, findingCapacity, findings, kept, severities, text } from './memory';
 
 /*
- * What the rules find in a chunk: true totals always, details up to a cap for each code and severity.
+ * The findings of a chunk: true totals, and details up to a cap per code and severity.
  */
 
-/** Details found and not yet fetched. */
+/** Details that haven't been fetched yet. */
 export let findingCount: i32 = 0;
 
-/** Where details kept by earlier chunks are counted, by code and severity, and the most of one. */
+/** The address of the numbers of details kept by earlier chunks, by code and severity, and the cap. */
 let keptBefore: usize = 0;
 let cap: u32 = 0;
 
-// Where the record under judgement begins.
+// The start of the current record.
 let line: i32 = 0;
 let lineStart: usize = 0;
 
-export function setCaps(before: usize, most: u32): void {
+export function setCaps(before: usize, max: u32): void {
   keptBefore = before;
-  cap = most;
+  cap = max;
 }
 
-/** Begins a new chunk. */
+/** Starts a new chunk. */
 export function clearFindings(): void {
   findingCount = 0;
   memory.fill(counts, 0, ruleCount * 3 * 4);
   memory.fill(kept, 0, ruleCount * 3 * 4);
 }
 
-/** True where there may be no room for what the next record brings: findings are to be fetched, or facts to be judged. */
+/** True if the next record may not fit: findings must be fetched or facts settled first. */
 export function isFull(): bool {
   return 2 * findingCount > findingCapacity || factsAreFull;
 }
@@ -50,7 +50,7 @@ export function setFactsFull(full: bool): void {
   factsAreFull = full;
 }
 
-/** Details were fetched: there is room for others. */
+/** Details were fetched, which frees their room. */
 export function fetched(): void {
   findingCount = 0;
 }
@@ -60,7 +60,7 @@ export function setPosition(recordLine: i32, recordStart: usize): void {
   lineStart = recordStart;
 }
 
-/** Counts a finding in the bytes from `start` to `end`, unless the user switched it off, and keeps its details unless there are too many. */
+/** Counts a finding for the bytes from `start` to `end` unless its rule is off, and keeps its details up to the cap. */
 export function report(
   code: i32,
   severity: i32,
@@ -69,9 +69,9 @@ export function report(
   columnIndex: i32 = -1,
   variant: i32 = 0,
 ): void {
-  const judged = load<i8>(severities + code * 3 + severity);
-  if (judged < 0) return;
-  const place = <usize>((code * 3 + judged) << 2);
+  const effective = load<i8>(severities + code * 3 + severity);
+  if (effective < 0) return;
+  const place = <usize>((code * 3 + effective) << 2);
   store<u32>(counts + place, load<u32>(counts + place) + 1);
   if (load<u32>(kept + place) + load<u32>(keptBefore + place) >= cap) return;
   if (findingCount === findingCapacity) return;
@@ -79,7 +79,7 @@ export function report(
   const at = findings + findingCount * findingBytes;
   findingCount++;
   store<i32>(at, code, findingCode);
-  store<i32>(at, judged, findingSeverity);
+  store<i32>(at, effective, findingSeverity);
   store<u32>(at, <u32>(start - text), findingStart);
   store<u32>(at, <u32>(end - text), findingEnd);
   store<i32>(at, line, findingLine);

@@ -3,7 +3,7 @@ import { isAscii } from './hash';
 import { alpha2, alpha3, inDomain, inLocalPart, zoneCache, zoneMap } from './memory';
 
 /*
- * The forms of values, judged on their bytes. All offsets are those of the value itself, without quotes and escapes.
+ * Checks of value formats, on bytes. All offsets are those of the value itself, without quotes and escapes.
  */
 
 const plus: u8 = 0x2b;
@@ -19,19 +19,19 @@ function isDigit(byte: u8): bool {
   return <u8>(byte - 0x30) <= 9;
 }
 
-/** Space, tab, line breaks and other controls. */
-export function isBlank(byte: u8): bool {
+/** True for spaces, tabs, line breaks and other control characters. */
+export function isWhitespace(byte: u8): bool {
   return byte <= 0x20;
 }
 
-/** True where nobody sees one of the characters: blanks of Unicode other than the usual one, and signs without a width. */
+/** True if a character is invisible: a Unicode space other than U+0020, or one without a width. */
 function hasInvisible(start: usize, end: usize): bool {
   for (let here = start; here < end; here++) {
     const lead = load<u8>(here);
     if (lead < 0xc2) continue;
     const second = load<u8>(here + 1);
     if (lead === 0xc2 && (second === 0xa0 || second === 0xad)) return true;
-    // Two and one bytes more; joiners have a meaning in some scripts.
+    // The two bytes after the first. Joiners are meaningful in some scripts.
     const rest = ((<u32>second) << 8) | (<u32>load<u8>(here + 2));
     if (lead === 0xe1 && rest === 0x9a80) return true;
     if (lead === 0xe2 && rest >= 0x8080 && rest <= 0x81af) {
@@ -46,13 +46,13 @@ function hasInvisible(start: usize, end: usize): bool {
   return false;
 }
 
-/** Fills the tables of what may stand in the two parts of an e-mail address. */
+/** Fills the tables of bytes allowed in the two parts of an email address. */
 export function fillTables(): void {
   for (let byte: u32 = 0; byte < 256; byte++) {
     const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a && byte < 0x80;
     const any = byte >= 0x80 || isLetter || isDigit(<u8>byte);
     store<u8>(inDomain + byte, any || byte === hyphen ? 1 : 0);
-    // RFC 5322, atext: all of printable ASCII but these, and the dot, which stands between atoms.
+    // RFC 5322, atext: printable ASCII except these, and the dot, which separates atoms.
     const special =
       byte <= 0x20 ||
       byte === 0x22 ||
@@ -71,7 +71,7 @@ export function fillTables(): void {
   }
 }
 
-/** True for most right addresses of up to 32 letters, digits, dots and hyphens: all of them at once. */
+/** True for most valid addresses of up to 32 letters, digits, dots and hyphens, all checked at once. */
 function isUsualEmail(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 6 || length > 32) return false;
@@ -81,23 +81,23 @@ function isUsualEmail(start: usize, end: usize): bool {
   const hyphens = matchesAt(start, hyphen) & all;
   if ((alphanumericsAt(start) & all) !== (all ^ (ats | dots | hyphens))) return false;
   if (ats === 0 || (ats & (ats - 1)) !== 0) return false;
-  // With a bit for what is before the value and one for what is behind it: of two that are neighbours, none may be a border.
+  // Including a bit before and one after the value: no two neighbors may be borders.
   const borders = ((ats | dots) << 1) | 1 | ((<u64>2) << length);
   const edges = borders | (hyphens << 1);
   if ((borders & ((edges << 1) | (edges >> 1))) !== 0) return false;
-  // A dot in the domain, and at least two signs behind the last, which end with no digit.
+  // A dot in the domain, and at least two characters after the last one that don't end with a digit.
   return dots > ats && ((dots >> (length - 2)) & 1) === 0 && !isDigit(load<u8>(end - 1));
 }
 
-/** A bit for each of the first 32 bytes that is this one. */
-function matchesAt(start: usize, sign: u8): u64 {
-  const signs = i8x16.splat(sign);
-  const low = <u32>i8x16.bitmask(i8x16.eq(v128.load(start), signs));
-  const high = <u32>i8x16.bitmask(i8x16.eq(v128.load(start, 16), signs));
+/** A bit for each of the first 32 bytes that equals this one. */
+function matchesAt(start: usize, byte: u8): u64 {
+  const bytes = i8x16.splat(byte);
+  const low = <u32>i8x16.bitmask(i8x16.eq(v128.load(start), bytes));
+  const high = <u32>i8x16.bitmask(i8x16.eq(v128.load(start, 16), bytes));
   return <u64>(low | (high << 16));
 }
 
-/** A bit for each of the first 32 bytes that is a letter or a digit of ASCII. */
+/** A bit for each of the first 32 bytes that is an ASCII letter or digit. */
 function alphanumericsAt(start: usize): u64 {
   return <u64>(alphanumericsOf(v128.load(start)) | (alphanumericsOf(v128.load(start, 16)) << 16));
 }
@@ -110,8 +110,8 @@ function alphanumericsOf(block: v128): u32 {
 }
 
 /**
- * True for `local@domain.tld` as RFC 5321 and RFC 6531 have it: a local part of atoms with single dots between them
- * (or quoted), and a domain of at least two labels. Whether the mailbox exists is another matter.
+ * True for `local@domain.tld` by RFC 5321 and RFC 6531: a local part of atoms with single dots between them (or quoted), and a
+ * domain of at least two labels. Doesn't check whether the mailbox exists.
  */
 export function isEmail(start: usize, end: usize): bool {
   if (isUsualEmail(start, end)) return true;
@@ -157,24 +157,24 @@ function digitsAt(start: usize): u32 {
   return <u32>i8x16.bitmask(i8x16.lt_u(block, i8x16.splat(10)));
 }
 
-/** A bit for each of so many bytes, up to 16. */
+/** A bit for each of the first `count` bytes, up to 16. */
 function first(count: usize): u32 {
   return (1 << (<u32>count)) - 1;
 }
 
-/** True for a plus sign and up to 15 digits, the first of them not 0 (E.164). */
+/** True for a plus sign and up to 15 digits, the first not 0 (E.164). */
 export function isPhone(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 3 || length > 16 || load<u8>(start) !== plus || load<u8>(start + 1) === 0x30) return false;
   return (~digitsAt(start) & first(length)) === 1;
 }
 
-/** True for what may be the token of a push service: at least 8 characters without a blank. */
+/** True for a plausible push token: at least 8 characters, without spaces. */
 export function isToken(start: usize, end: usize): bool {
   let characters = 0;
   for (let here = start; here < end; here++) {
     const byte = load<u8>(here);
-    if (isBlank(byte)) return false;
+    if (isWhitespace(byte)) return false;
     if ((byte & 0xc0) !== 0x80) characters++;
   }
   return characters >= 8 && (characters === <i32>(end - start) || !hasInvisible(start, end));
@@ -184,7 +184,7 @@ function isCapital(byte: u8): bool {
   return <u8>(byte - 0x41) < 26;
 }
 
-/** True for `en_US`, `haw_US`, `es_419`: the forms that the User Guide and the API Reference show. */
+/** True for `en_US`, `haw_US`, `es_419`: the forms in the User Guide and the API Reference. */
 export function isLocale(start: usize, end: usize): bool {
   let here = start;
   while (here < end && <u8>(load<u8>(here) - 0x61) < 26) here++;
@@ -197,20 +197,20 @@ export function isLocale(start: usize, end: usize): bool {
   );
 }
 
-/** True where the bytes spell a number in decimal, with or without a fraction and an exponent. */
+/** True for a decimal number with an optional fraction and exponent. */
 export function isNumber(start: usize, end: usize): bool {
   const length = end - start;
   if (length <= 16 && length !== 0 && (~digitsAt(start) & first(length)) === 0) return true;
   return !isNaN(numberOf(start, end));
 }
 
-/** True where the bytes spell a number that is not below -`most` and not above `most`, which has at least two digits. */
-export function isWithin(start: usize, end: usize, most: i32): bool {
+/** True for a number from -`max` to `max`, which has at least two digits. */
+export function isWithin(start: usize, end: usize, max: i32): bool {
   const unsigned = start + <usize>(load<u8>(start) === hyphen);
   const length = end - unsigned;
   if (length - 1 < 16) {
-    // Up to three digits, then nothing or a dot and others: the fraction does not matter. Signs and lengths change from
-    // value to value, so nothing is asked before all of it is known.
+    // Up to three digits, then nothing or a dot and others: the fraction doesn't matter. Signs and lengths differ from value to
+    // value, so there is no branch until everything is known.
     const others = ~digitsAt(unsigned) & first(length);
     const whole = ctz(others | (1 << (<u32>length)));
     const isDot = load<u8>(unsigned + whole) === dot;
@@ -218,17 +218,17 @@ export function isWithin(start: usize, end: usize, most: i32): bool {
     const digits = load<u32>(unsigned) << ((4 - whole) << 3);
     const value = ((digits >> 8) & 15) * 100 + ((digits >> 16) & 15) * 10 + ((digits >> 24) & 15);
     const isSimple = (<u32>(rest === 0)) & (<u32>(whole - 1 < 3));
-    if ((isSimple & (<u32>(value < <u32>most))) !== 0) return true;
+    if ((isSimple & (<u32>(value < <u32>max))) !== 0) return true;
   }
   const value = numberOf(start, end);
-  return value >= <f64>-most && value <= <f64>most;
+  return value >= <f64>-max && value <= <f64>max;
 }
 
 const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 
-/** The same as `numberOf`, all bytes at once, where there are no more than a sign, and sixteen digits with a dot among them; NaN where there is anything else. */
+/** Like `numberOf`, all bytes at once, for an optional sign and up to 16 digits with an optional dot; otherwise NaN. */
 export function shortNumber(start: usize, end: usize): f64 {
-  // Signs change from value to value, so there is no branch that depends on them.
+  // Signs differ from value to value, so no branch depends on them.
   const sign = load<u8>(start);
   const isMinus = <u32>(sign === hyphen);
   const length = end - start - <usize>(isMinus | (<u32>(sign === plus)));
@@ -242,7 +242,7 @@ export function shortNumber(start: usize, end: usize): f64 {
   if (others !== 0) {
     const at = ctz(others);
     if ((others & (others - 1)) !== 0 || length === 1 || load<u8>(from + at) !== dot) return NaN;
-    // What was before the dot moves to its place.
+    // Moves the digits before the dot up to it.
     digits = i8x16.swizzle(digits, i8x16.add(lanes, i8x16.le_u(lanes, i8x16.splat(<i8>at))));
     const places = 15 - at;
     scale =
@@ -263,8 +263,8 @@ export function shortNumber(start: usize, end: usize): f64 {
 }
 
 /**
- * The number that the bytes spell in decimal, with or without a fraction and an exponent; NaN where they spell none.
- * Digits beyond the 18th do not count: it is for comparing with whole numbers.
+ * The decimal number with an optional fraction and exponent; NaN if it isn't one. Digits after the 18th are ignored: the result
+ * is for comparisons with whole numbers.
  */
 export function numberOf(start: usize, end: usize): f64 {
   let here = start;
@@ -321,7 +321,7 @@ function tenTo(power: i32): f64 {
   return result;
 }
 
-/** The number of two digits, or a large one where they are none. */
+/** The number of two digits; a large one if they aren't digits. */
 function pair(start: usize): u32 {
   const tens = <u32>load<u8>(start) - 0x30;
   const ones = <u32>load<u8>(start + 1) - 0x30;
@@ -333,10 +333,10 @@ function daysOf(month: u32, year: u32): u32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-/** True for nearly all right dates that have the form `2019-08-23T10:54:35Z` or `2019-08-23T10:54:35.220Z`. */
+/** True for nearly all valid dates in the form `2019-08-23T10:54:35Z` or `2019-08-23T10:54:35.220Z`. */
 function isUsualDate(start: usize, length: usize): bool {
   if (length !== 20 && length !== 24) return false;
-  // Bytes that differ from these are digits where they differ by 9 at most.
+  // After XOR with these, digits have values up to 9.
   const pattern = i8x16(
     0x30,
     0x30,
@@ -355,18 +355,18 @@ function isUsualDate(start: usize, length: usize): bool {
     0x30,
     0x30,
   );
-  const most = i8x16(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9);
+  const maxDigits = i8x16(9, 9, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9, 0, 9, 9);
   const digits = v128.xor(v128.load(start), pattern);
-  if (i8x16.bitmask(i8x16.gt_u(digits, most)) !== 0) return false;
+  if (i8x16.bitmask(i8x16.gt_u(digits, maxDigits)) !== 0) return false;
   const early = <u64>i64x2.extract_lane(digits, 0);
   const late = <u64>i64x2.extract_lane(digits, 1);
   const month = <u32>((early >> 40) & 15) * 10 + <u32>((early >> 48) & 15);
   const day = <u32>(late & 15) * 10 + <u32>((late >> 8) & 15);
   const hour = <u32>((late >> 24) & 15) * 10 + <u32>((late >> 32) & 15);
   const minute = <u32>((late >> 48) & 15) * 10 + <u32>(late >> 56);
-  // Later days and hours, and leap seconds, are for those who look closer.
+  // Later days and hours, and leap seconds, are left to the full check.
   if (month - 1 > 11 || day - 1 > 27 || hour > 23 || minute > 59) return false;
-  // `:35Z` or `:35.220Z`: each byte may differ so much from the pattern that adding the rest to 127 does not reach 128.
+  // `:35Z` or `:35.220Z`: each byte may differ from the pattern only so much that adding the rest to 127 stays below 128.
   if (length === 20) {
     const rest = load<u32>(start + 16) ^ 0x5a30303a;
     return ((rest | (rest + 0x7f76767f)) & 0x80808080) === 0 && ((rest >> 8) & 15) < 6;
@@ -376,8 +376,8 @@ function isUsualDate(start: usize, length: usize): bool {
 }
 
 /**
- * True for a calendar date of ISO 8601, alone or with a time, in the extended form (`2019-08-23T10:54:35.220Z`)
- * or the basic one (`20190823T105435Z`), with `Z`, an offset or nothing behind the time.
+ * True for an ISO 8601 calendar date with or without a time, in the extended form (`2019-08-23T10:54:35.220Z`) or the basic one
+ * (`20190823T105435Z`), with `Z`, an offset or nothing after the time.
  */
 export function isDate(start: usize, end: usize): bool {
   const length = end - start;
@@ -426,7 +426,7 @@ function isTime(start: usize, end: usize, extended: bool): bool {
   return offset === 4 + colons && pair(here + 2 + colons) <= 59;
 }
 
-/** What kind of code of ISO 3166-1 the bytes are, in upper or lower case: of 2 letters, of 3 letters, or 0 for none. */
+/** The kind of ISO 3166-1 code in any case: 2 for two letters, 3 for three, 0 for none. */
 export function countryKind(start: usize, end: usize): i32 {
   const length = <i32>(end - start);
   if (length !== 2 && length !== 3) return 0;
@@ -439,7 +439,7 @@ export function countryKind(start: usize, end: usize): i32 {
   return load<u8>((length === 2 ? alpha2 : alpha3) + index) === 1 ? length : 0;
 }
 
-/** Where the zones are kept that were looked up: the bytes of those of up to 32, how many there are, and whether it is one. */
+/** The cache of zone lookups: names of up to 32 bytes, their length, and whether they exist. */
 const cachedZones: usize = 64;
 const cachedZoneBytes: usize = 48;
 
@@ -447,13 +447,13 @@ export function clearZoneCache(): void {
   memory.fill(zoneCache, 0, cachedZones * cachedZoneBytes);
 }
 
-/** The first 16 bytes, and 0 for those behind `count`. */
+/** The first 16 bytes, with those from `count` on set to 0. */
 function bytesAt(start: usize, count: usize): v128 {
   const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   return v128.and(v128.load(start), i8x16.lt_u(places, i8x16.splat(<u8>count)));
 }
 
-/** True for a name of the tz database, links such as `US/Pacific` included. Names are case-sensitive. */
+/** True for a name of the tz database, including links such as `US/Pacific`. Case-sensitive. */
 export function isTimezone(start: usize, end: usize): bool {
   const length = end - start;
   if (length < 8 || length > 32) return mapGet(zoneMap, start, end) === 1;

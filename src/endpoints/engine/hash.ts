@@ -2,7 +2,7 @@ import { hashKey } from './memory';
 import * as abi from './abi';
 
 /*
- * Hashes of bytes. Up to fifteen bytes behind the end are read, and not used.
+ * Hashes of bytes. Up to 15 bytes after the end are read, but not used.
  */
 
 const k0: u64 = 0x9e3779b97f4a7c15;
@@ -22,7 +22,7 @@ function finish(hash: u64): u64 {
   return hash ^ (hash >> 31);
 }
 
-/** A hash of 64 bits. `seed` tells kinds of values apart. */
+/** A 64-bit hash. `seed` separates kinds of values. */
 export function hash64(start: usize, end: usize, seed: u64): u64 {
   let hash: u64 = (seed ^ (<u64>(end - start))) * k0;
   let at = start;
@@ -37,7 +37,7 @@ export function hash64(start: usize, end: usize, seed: u64): u64 {
   return finish(hash);
 }
 
-/** The same of the value with A to Z taken for a to z. */
+/** The same for the value with A-Z replaced by a-z. */
 export function hash64IgnoringCase(start: usize, end: usize, seed: u64): u64 {
   let hash: u64 = (seed ^ (<u64>(end - start))) * k0;
   let at = start;
@@ -52,7 +52,7 @@ export function hash64IgnoringCase(start: usize, end: usize, seed: u64): u64 {
   return finish(hash);
 }
 
-/** Eight bytes with A to Z turned into a to z, all others as they are. */
+/** Eight bytes with A-Z replaced by a-z. */
 export function lowerCase(word: u64): u64 {
   const low = word & 0x7f7f7f7f7f7f7f7f;
   const fromA = low + 0x3f3f3f3f3f3f3f3f;
@@ -60,7 +60,7 @@ export function lowerCase(word: u64): u64 {
   return word | ((fromA & ~aboveZ & ~word & 0x8080808080808080) >> 2);
 }
 
-/** True where all bytes are ASCII. */
+/** True if all bytes are ASCII. */
 export function isAscii(start: usize, end: usize): bool {
   for (let at = start; at < end; at += 16) {
     const others = <u32>i8x16.bitmask(v128.load(at));
@@ -69,14 +69,14 @@ export function isAscii(start: usize, end: usize): bool {
   return true;
 }
 
-/** True where two ranges of the same length have the same bytes. */
+/** True if two ranges of the same length have the same bytes. */
 export function sameBytes(one: usize, other: usize, length: usize): bool {
   let at: usize = 0;
   for (; at + 8 <= length; at += 8) if (load<u64>(one + at) !== load<u64>(other + at)) return false;
   return at >= length || tail(one + at, length - at) === tail(other + at, length - at);
 }
 
-/** The last hash of 128 bits. */
+/** The result of the last `hash128`. */
 export let hashLow: u64 = 0;
 export let hashHigh: u64 = 0;
 
@@ -84,9 +84,9 @@ const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 const maxBlocks: usize = 64;
 
 /**
- * A hash of 128 bits by a key that nobody knows before: NH of UMAC (Black et al., 1999), four times with keys that overlap, so
- * two values have the same sums by a chance of 2^-128 whatever they are, and then a mix of the sums. Among n values, the
- * chance that any two are taken for one is about n² / 2^129: below 10^-24 for 20 million. `seed` tells kinds of values apart.
+ * A 128-bit hash with a secret random key: NH of UMAC (Black et al., 1999), four times with overlapping keys, so that any two
+ * values have the same sums with a probability of 2^-128, followed by a mix of the sums. Among n values, the probability that
+ * any two are taken for the same is about n² / 2^129: below 10^-24 for 20 million. `seed` separates kinds of values.
  */
 export function hash128(start: usize, end: usize, seed: u64, ignoresCase: bool): void {
   let block = i64x2.replace_lane(i64x2.splat(seed), 1, <u64>(end - start));
@@ -123,7 +123,7 @@ export function hash128(start: usize, end: usize, seed: u64, ignoresCase: bool):
         rotl<u64>(sumOf(fourth) * (load<u64>(multipliers, 24) | 1), 32),
     );
     if (at >= end) return;
-    // Of a long value, the hash of one part begins the next.
+    // In long values, the hash of each part starts the next.
     block = i64x2.replace_lane(i64x2.splat(hashLow), 1, hashHigh);
   }
 }

@@ -11,8 +11,8 @@ import * as abi from './abi';
 import { beginValues, endValues } from './statistics';
 
 /*
- * The engine: reads endpoint files as bytes and judges them by the rules. It is written in AssemblyScript and runs as
- * WebAssembly with SIMD. Offsets that go in and out are relative to the beginning of the text.
+ * The engine: reads endpoint files as bytes and validates them. It is written in AssemblyScript and runs as WebAssembly with
+ * SIMD. Offsets in its interface are relative to the start of the text.
  */
 
 export {
@@ -69,7 +69,7 @@ export { lines, records } from './readProgress';
 export { factCount, keepAll, valueCount, setPushChannel } from './record';
 export { facts, hashKey, newNameBytes, newNames, userCountsAt } from './memory';
 
-/** Lays out a region of memory and makes its tables; returns where it ends. */
+/** Lays out a region of memory and fills its tables; returns its end. */
 export function setUp(base: usize, textBytes: i32, columnCapacity: i32, factCapacity: i32): usize {
   const end = layOut(base, textBytes, columnCapacity, factCapacity);
   fillTables();
@@ -81,7 +81,7 @@ export function setUp(base: usize, textBytes: i32, columnCapacity: i32, factCapa
   return end;
 }
 
-/** Makes a channel or a time zone known: the first bytes of the text. */
+/** Adds a channel or time zone: the first bytes of the text. */
 export function addChannel(length: i32, channel: i32): void {
   mapSet(channelMap, text, text + length, channel);
 }
@@ -90,18 +90,18 @@ export function addZone(length: i32): void {
   mapSet(zoneMap, text, text + length, 1);
 }
 
-/** Bytes that a region takes. */
+/** The size of a region in bytes. */
 export function regionBytes(textBytes: i32, columnCapacity: i32, factCapacity: i32): usize {
   return layOut(0, textBytes, columnCapacity, factCapacity);
 }
 
-/** Forgets the facts that were judged, and the names: the chunk goes on. */
+/** Drops the settled facts and names; the chunk continues. */
 export function settled(): void {
   clearFacts();
   clearNdjson();
 }
 
-/** Begins a chunk of the file. `sure`: what is read of it will not be read again from another place. */
+/** Starts a chunk of the file. `sure`: it won't be read again from another offset. */
 export function begin(sure: bool): void {
   clearFindings();
   clearFacts();
@@ -123,7 +123,7 @@ export function readNdjson(from: i32, limit: i32, final: bool): i32 {
   return <i32>(next - text);
 }
 
-/** The next line feed. One stands behind the text. */
+/** The next line feed. There is one after the text. */
 export function lineFeed(from: i32): i32 {
   let at = text + from;
   while (true) {
@@ -133,7 +133,7 @@ export function lineFeed(from: i32): i32 {
   }
 }
 
-/** UTF-16 code units of a part of the text: bytes that begin a character, and one more for each that needs two units. */
+/** UTF-16 code units of a part of the text: bytes that start a character, plus one for each that needs two units. */
 export function unitsOf(from: i32, to: i32): i32 {
   let units = to - from;
   let at = text + from;
@@ -144,14 +144,14 @@ export function unitsOf(from: i32, to: i32): i32 {
   return units;
 }
 
-/** How many more units than bytes there are in those of 16 bytes that the mask has. */
+/** Units minus bytes, for those of 16 bytes that are in the mask. */
 function additionalUnits(block: v128, mask: u32): i32 {
   const continuations = (<u32>i8x16.bitmask(i8x16.lt_s(block, i8x16.splat(-64)))) & mask;
   const fourByteLeads = (<u32>i8x16.bitmask(i8x16.gt_u(block, i8x16.splat(<i8>0xef)))) & mask;
   return popcnt(fourByteLeads) - popcnt(continuations);
 }
 
-/** Counts a record that is too long to be looked into: only its beginning is in the text. */
+/** Counts a record that is too long to be checked: only its start is in the text. */
 export function skipRecord(from: i32): void {
   countLine();
   countRecord();

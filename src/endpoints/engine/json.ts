@@ -2,7 +2,7 @@ import { meaningOf } from './record';
 import * as abi from './abi';
 
 /*
- * The grammar of JSON, byte by byte. A line feed is no blank here: it ends the line.
+ * The grammar of JSON, byte by byte. A line feed isn't whitespace here: it ends the line.
  */
 
 export const quote: u8 = 0x22;
@@ -17,7 +17,7 @@ export const closeBrace: u8 = 0x7d;
 export const openBracket: u8 = 0x5b;
 export const closeBracket: u8 = 0x5d;
 
-/** Where the parser is; where it stops being JSON, after something returned 0 or false. */
+/** The parser's position; after a result of 0 or false, the position of the error. */
 export let here: usize = 0;
 
 export function goTo(place: usize): void {
@@ -44,7 +44,7 @@ export function isNumberStart(byte: u8): bool {
   return byte === minus || isDigit(byte);
 }
 
-/** What had to stand where it stops being JSON. */
+/** What was expected at the position of the error. */
 export let expected: i32 = 0;
 
 function fail(at: usize, what: i32): usize {
@@ -53,7 +53,7 @@ function fail(at: usize, what: i32): usize {
   return 0;
 }
 
-/** Where the plain part of a string ends: at a quote, an escape or a control. */
+/** The end of the plain part of a string: a quote, an escape or a control character. */
 export function endOfPlain(start: usize): usize {
   let at = start;
   while (true) {
@@ -68,7 +68,7 @@ export function endOfPlain(start: usize): usize {
   }
 }
 
-/** The closing quote of a string, from somewhere in it on; 0 where it is not JSON. */
+/** The closing quote of a string, searched from inside it; 0 if it isn't valid JSON. */
 export function endOfString(start: usize): usize {
   let at = start;
   while (true) {
@@ -76,16 +76,16 @@ export function endOfString(start: usize): usize {
     const byte = load<u8>(at);
     if (byte === quote) return at;
     if (byte !== backslash) return fail(at, abi.jsonSyntaxString);
-    const sign = load<u8>(++at);
-    if (sign === 0x75) {
+    const escape = load<u8>(++at);
+    if (escape === 0x75) {
       for (let digit = 0; digit < 4; digit++)
         if (!isHex(load<u8>(++at))) return fail(at, abi.jsonSyntaxEscape);
-    } else if (meaningOf(sign) === 0) return fail(at, abi.jsonSyntaxEscape);
+    } else if (meaningOf(escape) === 0) return fail(at, abi.jsonSyntaxEscape);
     at++;
   }
 }
 
-/** The end of a number that begins at `start`; 0 where it is not JSON. */
+/** The end of a number that starts at `start`; 0 if it isn't valid JSON. */
 export function endOfNumber(start: usize): usize {
   let at = start;
   if (load<u8>(at) === minus) at++;
@@ -107,7 +107,7 @@ export function endOfNumber(start: usize): usize {
   return at;
 }
 
-/** A bit for each object or array that is open around a value that is skipped: 1 for an object. */
+/** A bit per object or array around a skipped value: 1 for an object. */
 let nestingBits: usize = 0;
 
 export function setNesting(area: usize): void {
@@ -124,7 +124,7 @@ function getBit(depth: usize): bool {
   return (load<u8>(nestingBits + (depth >> 3)) & (1 << ((<i32>depth) & 7))) !== 0;
 }
 
-/** Skips any value; false where it is not JSON. Nesting of any depth takes no stack. */
+/** Skips any value; false if it isn't valid JSON. Uses no stack, however deep the nesting. */
 export function skipValue(): bool {
   let depth: usize = 0;
   while (true) {
@@ -194,7 +194,7 @@ function skipScalar(first: u8): bool {
   return first === 0x6e && skipWord(0x6c6c756e, 4, 0);
 }
 
-/** Skips a word of four letters, the first lowest, and one more where it is not 0. */
+/** Skips a word of four letters, the first in the lowest byte, plus `last` unless it is 0. */
 function skipWord(letters: u32, count: i32, last: u8): bool {
   for (let index = 0; index < count; index++, here++) {
     if (load<u8>(here) !== <u8>(letters >> (index << 3))) return false;

@@ -6,46 +6,46 @@ import { newNameCount } from './ndjson';
 import { factCount } from './record';
 
 /*
- * The rules across records: repeated Ids and addresses, and users with too many endpoints.
+ * The rules across records: duplicate Ids and addresses, and users with too many endpoints.
  *
- * While a file is read, the keyed hash of 128 bits of each Id, address and user is kept in one of 256 partitions, by its first
- * eight bits, with the number of the record (its ordinal) behind the other 120. Partitions are chains of blocks, in memory
- * up to a budget and in a file beyond it. When all is read, each partition is grouped by itself, which gives each record the first
- * one with the same value; in a last pass over the records in their order, the rules are applied to these numbers.
- * So neither the order in which records come nor the number of workers matters.
+ * While a file is read, the keyed 128-bit hash of each Id, address and user is stored in one of 256 partitions, by its first
+ * eight bits, with the number of the record (its ordinal) after the other 120. Partitions are chains of blocks, in memory up to
+ * a budget and in a file beyond it. At the end each partition is grouped separately, which gives each record the first one with
+ * the same value; a last pass over the records in their order applies the rules to these numbers. So the results depend neither
+ * on the order of records in the partitions nor on the number of workers.
  *
- * Where the values of a record are in the file is kept in a log, which is only read for records that have findings.
+ * The ranges of a record's values are stored in a log, which is only read for records with findings.
  */
 
 const partitions: i32 = 256;
 const entryBytes: usize = 18;
 
-// A block: the one before it in its chain, the first and the last ordinal in it, and where its content ends.
+// A block: the previous one in its chain, the first and last ordinal in it, and the end of its content.
 const blockPrevious: usize = 0;
 const blockFirst: usize = 4;
 const blockLast: usize = 8;
 const blockUsed: usize = 12;
 const blockHeader: usize = 16;
 const noBlock: u32 = 0xffffffff;
-/** Added to the number of a block in the file. */
+/** Added to the number of a block that is in the file. */
 const inFile: u32 = 0x80000000;
 
-// What workers share, at the beginning of the ledger's memory.
+// Shared by all workers, at the start of the ledger's memory.
 const sharedBlocks: usize = 0;
 const sharedMaxBlocks: usize = 4;
 const sharedBlockBytes: usize = 8;
 const sharedBlocksStart: usize = 12;
 const sharedFacts: usize = 16;
-/** Up to where memory has been written to. */
+/** The end of the memory that was ever written to. */
 const sharedDirty: usize = 20;
-/** Where the next memory behind the blocks begins, once all is read. */
+/** The start of free memory after the blocks, once everything is read. */
 const sharedNext: usize = 24;
 const sharedArrays: usize = 28;
 const sharedRepeated: usize = 32;
-/** Partitions that were begun and that are done. */
+/** Partitions that were started, and those that are done. */
 const sharedBegun: usize = 36;
 const sharedDone: usize = 40;
-/** The first ordinal that could not be kept, plus one; 0 where there is none. */
+/** The first ordinal that couldn't be stored, plus one; 0 if there is none. */
 const sharedLost: usize = 44;
 const sharedNameCount: usize = 48;
 const sharedNames: usize = 64;
@@ -61,12 +61,12 @@ let workerCount: i32 = 0;
 let blockBytes: usize = 0;
 let blocksStart: usize = 0;
 
-/** Bytes of what comes before the blocks. */
+/** Bytes before the blocks. */
 export function ledgerHeaderBytes(workers: i32): usize {
   return (sharedHeads + <usize>workers * headsBytes + 4095) & ~4095;
 }
 
-/** Makes known where the ledger of a file is, and which of its workers this one is. */
+/** Sets the ledger of a file, and which of its workers this one is. */
 export function setLedger(start: usize, worker: i32, workers: i32): void {
   shared = start;
   workerCount = workers;
@@ -75,13 +75,13 @@ export function setLedger(start: usize, worker: i32, workers: i32): void {
   logLine = logOrdinal = 0;
 }
 
-/** Begins a file, before any of its workers keeps facts. `budget`: bytes of blocks that may be kept in memory. */
+/** Starts a file, before any of its workers stores facts. `budget`: bytes of blocks in memory. */
 export function clearLedger(budget: f64): void {
   const dirty = load<u32>(shared, sharedDirty);
   memory.fill(shared, 0, sharedHeads);
   memory.fill(shared + sharedHeads, 0xff, <usize>workerCount * headsBytes);
   blocksStart = shared + ledgerHeaderBytes(workerCount);
-  // Each partition of each worker has a block that is being filled.
+  // Each partition of each worker has an open block.
   let bytes: usize = 8192;
   while (bytes > 256 && <f64>bytes * <f64>(chains * workerCount) * 2 > budget) bytes >>= 1;
   store<u32>(shared, <u32>bytes, sharedBlockBytes);
@@ -90,14 +90,14 @@ export function clearLedger(budget: f64): void {
   store<u32>(shared, max(dirty, <u32>blocksStart), sharedDirty);
 }
 
-/** Numbers the facts of a chunk; returns the first one's number. To be called in the order of the file. */
+/** Numbers the facts of a chunk; returns the first number. Call in file order. */
 export function numberFacts(): u32 {
   const first = load<u32>(shared, sharedFacts);
   store<u32>(shared, first + <u32>factCount, sharedFacts);
   return first;
 }
 
-/** How many facts a file has so far. */
+/** The number of facts of the file so far. */
 export function factsOfFile(): u32 {
   return load<u32>(shared, sharedFacts);
 }
@@ -115,7 +115,7 @@ function allocateBlock(): usize {
   return block;
 }
 
-/** A block for what comes next in a chain, of which `block` is full, or 0. */
+/** The next block of a chain, after `block` (0: none) is full. */
 function nextBlock(open: usize, block: usize, end: usize, ordinal: u32): usize {
   let previous = noBlock;
   if (block !== 0) {
@@ -148,12 +148,15 @@ function noteLost(ordinal: u32): void {
   }
 }
 
-/** The first record that could not be kept, or -1. */
+/** The first record that couldn't be stored, or -1. */
 export function firstLost(): i32 {
   return <i32>load<u32>(shared, sharedLost) - 1;
 }
 
-/** Keeps the facts of what was read, which have been numbered from `first` on. `lines`: lines before it. `isLogged`: where they are is kept, too. */
+/**
+ * Stores the facts of what was read, numbered from `first` on. `lines`: lines before it. `isLogged`: store their ranges as
+ * well.
+ */
 export function keepFacts(first: u32, lines: i32, isLogged: bool): void {
   blockBytes = load<u32>(shared, sharedBlockBytes);
   blocksStart = load<u32>(shared, sharedBlocksStart);
@@ -168,7 +171,7 @@ export function keepFacts(first: u32, lines: i32, isLogged: bool): void {
   }
 }
 
-/** Behind 15 bytes of the hash: how far the ordinal is behind the block's first, and in the highest bit a mark. */
+/** After 15 bytes of the hash: the distance from the block's first ordinal, and a mark in the highest bit. */
 function keep(kind: i32, hashAt: usize, ordinal: u32, mark: u32): void {
   const high = load<u64>(hashAt, 8);
   const open = openBlocks + ((<usize>kind * partitions + <usize>(high >> 56)) << 3);
@@ -182,14 +185,14 @@ function keep(kind: i32, hashAt: usize, ordinal: u32, mark: u32): void {
     to = nextBlock(open, block, to, ordinal);
   }
   const current = <usize>load<u32>(open);
-  const behind = (ordinal - load<u32>(current, blockFirst)) | (mark << 23);
+  const distance = (ordinal - load<u32>(current, blockFirst)) | (mark << 23);
   store<u64>(to, load<u64>(hashAt));
-  store<u64>(to, (high & 0x00ffffffffffffff) | ((<u64>behind) << 56), 8);
-  store<u16>(to, <u16>(behind >> 8), 16);
+  store<u64>(to, (high & 0x00ffffffffffffff) | ((<u64>distance) << 56), 8);
+  store<u16>(to, <u16>(distance >> 8), 16);
   store<u32>(open, <u32>(to + entryBytes), 4);
 }
 
-// The log: for each record a few numbers of variable length. Read by src/endpoints/engine/host/ledgerReader.ts.
+// The log: a few numbers of variable length per record. Read by host/ledgerReader.ts.
 
 let logLine: i32 = 0;
 let logOrdinal: u32 = 0;
@@ -203,7 +206,7 @@ function put(value: u32): void {
   store<u8>(logAt++, <u8>value);
 }
 
-/** The most bytes of one record: a head with two numbers, and four numbers for each of three values. */
+/** Maximum bytes of one record: a head with two numbers, and four numbers for each of three values. */
 const maxLogBytes: usize = 15 + 3 * 20;
 
 function log(fact: usize, ordinal: u32, line: i32): void {
@@ -249,7 +252,7 @@ function log(fact: usize, ordinal: u32, line: i32): void {
   store<u32>(load<u32>(open), ordinal, blockLast);
 }
 
-/** True where each byte is a code unit, and none ends a line. */
+/** True if each byte is a code unit and none ends a line. */
 function hasOnlyPlain(start: usize, end: usize): bool {
   let here = start;
   for (; here < end; here += 16) {
@@ -259,7 +262,7 @@ function hasOnlyPlain(start: usize, end: usize): bool {
   return true;
 }
 
-/** How many lines behind its record's first one a place is, and its column in UTF-16 code units. */
+/** Stores the line of a position, relative to the first line of its record, and its column in UTF-16 code units. */
 function putPlace(lineStart: usize, place: usize): void {
   let lines = 0;
   let units = 0;
@@ -281,8 +284,8 @@ function putPlace(lineStart: usize, place: usize): void {
 }
 
 /**
- * The bytes of a UTF-8 sequence or, where there is none, those that a decoder replaces with one U+FFFD
- * (https://encoding.spec.whatwg.org/#utf-8-decoder). Four bytes are always a whole sequence.
+ * The length of a UTF-8 sequence or, if it is invalid, of the bytes that a decoder replaces with one U+FFFD
+ * (https://encoding.spec.whatwg.org/#utf-8-decoder). Four bytes are always a valid sequence.
  */
 function sequenceLength(start: usize, end: usize): usize {
   const lead = load<u8>(start);
@@ -300,7 +303,7 @@ function sequenceLength(start: usize, end: usize): usize {
   return length;
 }
 
-/** Makes what this worker kept known to all, when there is nothing more to read. */
+/** Publishes this worker's blocks, when there is nothing more to read. */
 export function closeBlocks(): void {
   for (let chain: usize = 0; chain < chains; chain++) {
     const block = <usize>load<u32>(openBlocks + (chain << 3));
@@ -310,7 +313,8 @@ export function closeBlocks(): void {
   }
 }
 
-// Grouping. Of each record there is: the first with its Id, address and user, each plus one; where its endpoint has its user from; and how many endpoints a user has.
+// Grouping. Per record: the first one with its Id, its address and its user, each plus one; the record from which its endpoint
+// has its user; and the number of endpoints of a user.
 const maxOrdinals: u32 = 0x7ffffff0;
 const markBit: u32 = 0x80000000;
 
@@ -324,15 +328,15 @@ function takeMemory(bytes: usize): usize {
   return start + bytes >= start && reach(start + bytes + 64) ? start : 0;
 }
 
-/** Makes room for the grouping, when all workers have closed their blocks; false where there is none. */
+/** Reserves memory for the grouping, once all workers have closed their blocks; false if there isn't enough. */
 export function beginGrouping(): bool {
   const count = <usize>load<u32>(shared, sharedFacts);
-  const behind =
+  const blocksEnd =
     load<u32>(shared, sharedBlocksStart) +
     load<u32>(shared, sharedBlocks) * load<u32>(shared, sharedBlockBytes);
-  store<u32>(shared, (behind + 4095) & ~4095, sharedNext);
+  store<u32>(shared, (blocksEnd + 4095) & ~4095, sharedNext);
   const bytes = <u64>count * 21 + 64;
-  if (count > maxOrdinals || <u64>behind + bytes > 0xf0000000) return false;
+  if (count > maxOrdinals || <u64>blocksEnd + bytes > 0xf0000000) return false;
   const arrays = takeMemory(<usize>bytes);
   if (arrays === 0) return false;
   store<u32>(shared, <u32>arrays, sharedArrays);
@@ -341,7 +345,7 @@ export function beginGrouping(): bool {
   return true;
 }
 
-/** To be called by each worker before it groups. */
+/** Call in each worker before it groups. */
 export function joinGrouping(): void {
   blockBytes = load<u32>(shared, sharedBlockBytes);
   blocksStart = load<u32>(shared, sharedBlocksStart);
@@ -353,7 +357,8 @@ export function joinGrouping(): void {
   readBlock = 0;
 }
 
-// A table of the values of a partition: 16 bytes of hash without the first, the first ordinal with it plus one, and whether there are others.
+// The table of the values of a partition: 16 bytes of hash without the first, the first ordinal with it plus one, and whether
+// there are others.
 const slotBytes: usize = 24;
 const slotFirst: usize = 16;
 const slotCount: usize = 20;
@@ -395,7 +400,7 @@ function slotFor(low: u64, high: u64): usize {
 function growTable(): void {
   const before = slots;
   const end = slots + (slotMask + 1) * slotBytes;
-  // In other memory than before.
+  // Forces new memory.
   slotCapacity = 0;
   resetTable(2 * (slotMask + 1));
   for (let slot = before; slot < end; slot += slotBytes) {
@@ -405,7 +410,7 @@ function growTable(): void {
   }
 }
 
-/** Groups partitions until there are none left, together with other workers; true for the one that ends the last. */
+/** Groups partitions until none are left, alongside other workers; true for the one that finishes the last. */
 export function groupPartitions(): bool {
   let isLast = false;
   while (true) {
@@ -424,7 +429,7 @@ function isEmpty(partition: i32): bool {
   return true;
 }
 
-/** Groups one of the partitions: 256 of Ids, then of addresses, then of users. */
+/** Groups one partition: 256 of Ids, then of addresses, then of users. */
 function groupPartition(partition: i32): void {
   if (isEmpty(partition)) return;
   let size: usize = 256;
@@ -485,20 +490,23 @@ function noteFirsts(block: usize, array: usize, all: bool): void {
     const word = load<u64>(entry, 8);
     const slot = slotFor(load<u64>(entry), word & 0x00ffffffffffffff);
     if (!all && load<u32>(slot, slotCount) === 0) continue;
-    const behind = (<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8);
-    const ordinal = base + (behind & 0x7fffff);
-    store<u32>(array + ((<usize>ordinal) << 2), load<u32>(slot, slotFirst) | ((behind >> 23) << 31));
+    const distance = (<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8);
+    const ordinal = base + (distance & 0x7fffff);
+    store<u32>(array + ((<usize>ordinal) << 2), load<u32>(slot, slotFirst) | ((distance >> 23) << 31));
   }
 }
 
-// What the rules find: totals by rule, and the first records of each with the one that they repeat.
+// The results of the rules: totals by rule, and for each the first records with the one they repeat.
 let found: usize = 0;
 let foundCapacity: usize = 0;
 export let foundIds: u32 = 0;
 export let foundAddresses: u32 = 0;
 export let foundUsers: u32 = 0;
 
-/** Applies the rules, once all partitions are grouped. `cap`: how many records of each rule are kept. Returns where they are: ordinal and the ordinal of the first, rule by rule; 0 where there is no memory. */
+/**
+ * Applies the rules once all partitions are grouped. `cap`: the number of records kept per rule. Returns the address of their
+ * ordinals and the ordinals they repeat, rule by rule; 0 if memory is short.
+ */
 export function applyRules(cap: u32): usize {
   foundCapacity = min(<usize>cap, factsInAll);
   found = takeMemory(foundCapacity * 24 + 64);
@@ -544,8 +552,8 @@ function note(rule: usize, count: u32, ordinal: u32, first: u32): u32 {
 }
 
 /**
- * An endpoint is known by its Id, or without one by its channel and address, and belongs to the user that the last record says that
- * has one. Notes for each endpoint that has several records from which of them on it has that user.
+ * An endpoint is identified by its Id, or without one by channel and address, and belongs to the user in its last record that
+ * has one. Stores for each endpoint with several records from which of them on it has that user.
  */
 function findUsersOfEndpoints(ids: usize, addresses: usize, users: usize): void {
   for (let index: usize = 0; index < factsInAll; index++) {
@@ -560,7 +568,7 @@ function findUsersOfEndpoints(ids: usize, addresses: usize, users: usize): void 
   }
 }
 
-/** Where it is kept from which record on the endpoint of a record has its user; 0 for an endpoint with one record. */
+/** The address of the record from which the endpoint of a record has its user; 0 for an endpoint with one record. */
 function fromOf(id: u32, address: u32): usize {
   if (id !== 0) return froms + ((<usize>(id - 1)) << 2);
   if (address === 0 || (address & markBit) !== 0) return 0;
@@ -572,7 +580,7 @@ function givesUser(index: usize, id: u32, address: u32): bool {
   return from === 0 || load<u32>(from) === <u32>index + 1;
 }
 
-/** Counts users by how many endpoints they have, after the rules were applied. */
+/** Counts users by number of endpoints, after the rules were applied. */
 export function countUsers(): void {
   memory.fill(userCountsAt, 0, abi.userCounts * 4);
   for (let index: usize = 0; index < factsInAll; index++) {
@@ -581,22 +589,22 @@ export function countUsers(): void {
   }
 }
 
-/** Remembers up to where memory is written to, for the next file that is validated here. */
+/** Stores the end of written memory for the next file. */
 export function endLedger(): void {
   store<u32>(shared, max(load<u32>(shared, sharedDirty), load<u32>(shared, sharedNext)), sharedDirty);
 }
 
-/** The last block of the log of a worker, or -1. */
+/** The last block of a worker's log, or -1. */
 export function logHead(worker: i32): i32 {
   return <i32>load<u32>(shared + sharedHeads + <usize>worker * headsBytes, logChain << 2);
 }
 
-/** Where a block is in memory: one of the file is read first. */
+/** The address of a block, which is read first if it is in the file. */
 export function blockAt(number: i32): usize {
   return blockOf(<u32>number);
 }
 
-/** Adds the custom names of the chunk to those of the file, and reports the 251st. To be called in the order of the file. */
+/** Adds the custom names of the chunk to those of the file, and reports the 251st. Call in file order. */
 export function validateNames(): void {
   for (let index = 0; index < newNameCount; index++) {
     const name = newNames + index * newNameBytes;
@@ -606,7 +614,7 @@ export function validateNames(): void {
   }
 }
 
-/** Adds a custom name by its hash and returns how many there are then; 0 where it was there, or there are very many. */
+/** Adds a custom name by its hash; returns the new number of names, or 0 if it isn't new or there are very many. */
 function addName(low: u64, high: u64): u32 {
   const count = load<u32>(shared, sharedNameCount);
   const names = shared + sharedNames;

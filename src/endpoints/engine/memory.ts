@@ -21,14 +21,14 @@ import {
 } from './abi';
 
 /*
- * Where things are in memory. Each worker has a region of its own; what follows is all in it.
- * Memory that is not touched costs nothing, so areas are as large as they may ever need to be.
+ * The memory layout. Each worker has its own region, which contains all of this. Untouched memory costs nothing, so areas have
+ * the largest size they may need.
  */
 
-/** The text under judgement, and where it ends: the byte there is a line feed. */
+/** The current text and its end, where there is a line feed. */
 export let text: usize = 0;
 export let textEnd: usize = 0;
-/** Behind the text: where the next value without its escapes goes. */
+/** After the text: room for the next unescaped value. */
 export let scratch: usize = 0;
 
 export let values: usize = 0;
@@ -37,9 +37,9 @@ export let columnTable: usize = 0;
 export let groupCounts: usize = 0;
 export let keys: usize = 0;
 export let facts: usize = 0;
-/** Blocks of the ledger that this worker fills: where each is, and where its next entry goes. */
+/** Ledger blocks that this worker fills: the address of each, and of its next entry. */
 export let openBlocks: usize = 0;
-/** What hashes of this file are keyed with. */
+/** The key of the hashes of this file. */
 export let hashKey: usize = 0;
 export let findings: usize = 0;
 export let findingCapacity: i32 = 0;
@@ -47,7 +47,7 @@ export let factCapacity: i32 = 0;
 /** Findings of this chunk and details kept, by code and severity. */
 export let counts: usize = 0;
 export let kept: usize = 0;
-/** For each code and severity what the user wants it to be: a severity, or -1. */
+/** The user's severity for each code and severity, or -1. */
 export let severities: usize = 0;
 
 // Tables.
@@ -55,9 +55,9 @@ export let inLocalPart: usize = 0;
 export let inDomain: usize = 0;
 export let alpha2: usize = 0;
 export let alpha3: usize = 0;
-/** Classes of bytes in CSV, outside of quotes. */
+/** Byte classes in CSV, outside of quotes. */
 export let classes: usize = 0;
-/** Where in CSV bytes stand that may end a cell. */
+/** Offsets of bytes that may end a cell in CSV. */
 export let endings: usize = 0;
 
 // Maps from bytes to numbers.
@@ -66,7 +66,7 @@ export let channelCache: usize = 0;
 export let zoneMap: usize = 0;
 export let zoneCache: usize = 0;
 export let nameMap: usize = 0;
-/** By channel, what its address has to be. */
+/** The kind of address by channel. */
 export let addressKinds: usize = 0;
 
 // What NDJSON readers learn.
@@ -78,26 +78,26 @@ export let literals: usize = 0;
 export let namePool: usize = 0;
 export let keysSeen: usize = 0;
 export let scopeKeys: usize = 0;
-/** Custom names that were new in this chunk. */
+/** Custom names that are new in this chunk. */
 export let newNames: usize = 0;
 export let nesting: usize = 0;
 
-// What is counted of values, and of users at the end of a file.
+// Statistics of values, and of users at the end of a file.
 export let keptValues: usize = 0;
 export let keptValueCapacity: i32 = 0;
 export let columnStatistics: usize = 0;
-/** Cells of NDJSON that are not counted yet, a list for each attribute. */
+/** Uncounted NDJSON cells, a list per attribute. */
 export let lists: usize = 0;
-/** By lengths of up to fifteen: what of sixteen bytes belongs to a value, then what tells its length. */
+/** By length, up to 15: masks of the bytes of a value, then vectors that hold its length. */
 export let masks: usize = 0;
-/** Hashes of the values of a column, or cells that are counted one by one: eight bytes each. */
+/** Hashes of the values of a column, or cells to be counted individually: eight bytes each. */
 export let hashes: usize = 0;
-/** Of each column the next one that is counted together with it, or -1. */
+/** The next column that is counted together with each column, or -1. */
 export let nextColumns: usize = 0;
 export let statistics: usize = 0;
 export let userCountsAt: usize = 0;
 
-/** Bytes of CSV that are searched for endings at a time: few enough for what is found to stay in the nearest cache. */
+/** Bytes of CSV searched for endings at a time: few enough for the results to stay in the L1 cache. */
 export const searchedBytes: usize = 4096;
 export const mapBytes: i32 = 312 * 1024;
 export const placeBytes: i32 = 32;
@@ -118,7 +118,7 @@ function area(bytes: i32): usize {
   return start;
 }
 
-/** Lays out a region that begins at `base`, as it ends: at the beginning of a page of 4 KiB. Returns where it ends. */
+/** Lays out a region that starts at `base`. Returns its end. Both are at page boundaries of 4 KiB. */
 export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFacts: i32): usize {
   next = base;
   factCapacity = maxFacts;
@@ -132,7 +132,7 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   alpha2 = area(26 * 26);
   alpha3 = area(26 * 26 * 26);
   classes = area(256);
-  // What is written over reaches eleven places further.
+  // Surplus entries reach eleven slots further.
   endings = area(4 * (<i32>searchedBytes + 12));
   addressKinds = area(256);
   channelCache = area(256);
@@ -170,13 +170,13 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   next = (next + 4095) & ~4095;
   text = area(textBytes + slack);
   scratch = text + textBytes + slack;
-  // Values without escapes are never longer than with them.
+  // Unescaped values are never longer than escaped ones.
   area(textBytes + 4 * slack);
   textEnd = text;
   return (next + 4095) & ~4095;
 }
 
-/** Sets where the text ends, and puts a line feed there so that scans need not ask for the end. */
+/** Sets the end of the text, and puts a line feed there so that scans needn't check for it. */
 export function finishText(length: i32): void {
   textEnd = text + length;
   store<u8>(textEnd, 10);

@@ -64,22 +64,22 @@ import * as abi from './abi';
 import { isCounting } from './statistics';
 
 /*
- * Reads the records of an NDJSON text and has them judged.
+ * Reads the records of an NDJSON text and validates them.
  *
- * Endpoints in one file look alike: what stands between two values is nearly always what stood there in an earlier line.
- * So the reader remembers, for each place of a value, the bytes that led from there to the next value (a step), and compares
- * them as a whole; only where none of them match does it parse.
+ * Endpoints in one file look alike: the bytes between two values are nearly always the same as in an earlier line. So the
+ * reader stores, for each place of a value, the bytes that led from there to the next value (a step), and compares them as a
+ * whole; it parses only if none match.
  */
 
-// A place: where a value has just been read. Places and steps are known by their addresses.
+// A place: the state after a value. Places and steps are identified by their addresses.
 const placeScope: usize = 0;
 const placeInArray: usize = 4;
 const placeColumn: usize = 8;
 /** 0 for a string, 1 for a number. */
 const placeIsNumber: usize = 12;
-/** 1 where the value is of the wrong type. */
+/** 1 if the value is of the wrong type. */
 const placeWrong: usize = 16;
-/** 0 where there is none. */
+/** 0 if there is none. */
 const placeFirstStep: usize = 20;
 const placeStepCount: usize = 24;
 
@@ -88,20 +88,20 @@ const stepNext: usize = 0;
 const stepTarget: usize = 4;
 const stepLength: usize = 8;
 const stepLiteral: usize = 12;
-/** Of the last 16 bytes or fewer, a bit for each that has to be the same. */
+/** A bit for each of the last 16 or fewer bytes that must match. */
 const stepMask: usize = 16;
-/** Where it is kept in which record the step's name was last seen; 0 where there is not exactly one name, or something to say of it. */
+/** The address of the record in which the step's name was last seen; 0 unless it has exactly one name, without findings. */
 const stepSeen: usize = 20;
 const stepFirstKey: usize = 24;
 const stepKeyCount: usize = 28;
-/** 1 where the next value is a number. */
+/** 1 if the next value is a number. */
 const stepToNumber: usize = 32;
 
-// Of an object: the last of the names in it, from which the others follow, and its own name.
+// Per object: the last of its names, from which the others follow, and its own name.
 const ownKey: usize = 4;
 const maxScopes: i32 = 64;
 
-/** Instead of a place: behind the end of a line, and where it stops being JSON. */
+/** Instead of a place: after the end of a line, and at invalid JSON. */
 const lineEnd: usize = 0;
 const notJson: usize = 1;
 
@@ -109,7 +109,7 @@ const maxStepsOfPlace: i32 = 8;
 const maxBytesOfStep: usize = 512;
 const maxBytesOfName: usize = 512;
 
-/** The parent of each object that an endpoint has, by scope, in bytes. The endpoint itself has none. */
+/** The parent of each object of an endpoint by scope, a byte each. The endpoint itself has none. */
 let parents: u64 = 0;
 
 let placeCount: i32 = 0;
@@ -124,7 +124,7 @@ export let newNameCount: i32 = 0;
 /** The place before the first value of a line. */
 let beforeLine: usize = 0;
 
-/** Begins a file. `parentScopes` has the parent of each scope in 8 bits, the first lowest. */
+/** Starts a file. `parentScopes`: the parent of each scope in 8 bits, the first one lowest. */
 export function resetNdjson(parentScopes: u64): void {
   parents = parentScopes;
   placeCount = stepCount = stepKeyCountAll = keyCount = record = 0;
@@ -137,12 +137,12 @@ export function resetNdjson(parentScopes: u64): void {
   beforeLine = addPlace(0, false, -1, false, false);
 }
 
-/** Begins a chunk. */
+/** Starts a chunk. */
 export function clearNdjson(): void {
   newNameCount = 0;
 }
 
-/** Where the last complete line of the text ends, or the text. */
+/** The end of the last complete line of the text, or of the text. */
 function stopOf(limit: usize, final: bool): usize {
   if (final) return min(limit, textEnd);
   let end = textEnd;
@@ -151,8 +151,8 @@ function stopOf(limit: usize, final: bool): usize {
 }
 
 /**
- * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins.
- * Where that is before `limit`, the record goes on behind the end of the text; unless `final`, more is needed to read it.
+ * Reads the records that start at or after `from` and before `limit`; returns the start of the next one. If that is before
+ * `limit`, the record extends beyond the text; unless `final`, more text is needed.
  */
 export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize {
   const stop = stopOf(limit, final);
@@ -167,10 +167,10 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
   return min(next, textEnd);
 }
 
-/** True where the line may have carriage returns: they stand neither in values nor in steps that were learned. */
+/** True if the line may have carriage returns, which never occur in values or learned steps. */
 let mayHaveReturns: bool = false;
 
-/** True where the bytes at `at` are those of a step. */
+/** True if the bytes at `at` are those of a step. */
 function isStepAt(step: usize, at: usize): bool {
   let literal = <usize>load<u32>(step, stepLiteral);
   let from = at;
@@ -180,12 +180,12 @@ function isStepAt(step: usize, at: usize): bool {
   return (differences(from, literal) & load<u32>(step, stepMask)) === 0;
 }
 
-/** Which of 16 bytes are not the same: a bit for each. */
+/** A bit for each of 16 bytes that differs. */
 function differences(one: usize, other: usize): u32 {
   return <u32>i8x16.bitmask(i8x16.ne(v128.load(one), v128.load(other)));
 }
 
-/** Reads the line that begins at `start`; returns where the next one begins. */
+/** Reads the line at `start`; returns the start of the next one. */
 function readLine(start: usize): usize {
   beginRecord(start);
   record++;
@@ -195,13 +195,13 @@ function readLine(start: usize): usize {
   while (true) {
     let step = <usize>load<u32>(place, placeFirstStep);
     while (step !== 0 && !isStepAt(step, at)) step = <usize>load<u32>(step, stepNext);
-    const behind = at + (step === 0 ? 0 : load<u32>(step, stepLength));
-    // The bytes before a number are also those before a value of another type, which begins with a sign of its own.
-    if (step !== 0 && (load<i32>(step, stepToNumber) === 0 || isNumberStart(load<u8>(behind)))) {
+    const end = at + (step === 0 ? 0 : load<u32>(step, stepLength));
+    // The bytes before a number are also those before a value of another type, which starts differently.
+    if (step !== 0 && (load<i32>(step, stepToNumber) === 0 || isNumberStart(load<u8>(end)))) {
       const seen = <usize>load<u32>(step, stepSeen);
       if (seen !== 0 && load<i32>(seen) !== record) store<i32>(seen, record);
       else passKeys(step, at);
-      at = behind;
+      at = end;
       place = <usize>load<u32>(step, stepTarget);
     } else {
       mayHaveReturns = true;
@@ -234,9 +234,9 @@ function readLine(start: usize): usize {
     at += closing;
   }
   if (place === lineEnd) {
-    const blanks = at;
+    const valueEnd = at;
     while (isSpace(load<u8>(at))) at++;
-    if (at > blanks + 1) mayHaveReturns = true;
+    if (at > valueEnd + 1) mayHaveReturns = true;
     if (load<u8>(at) === lf) {
       const next = at + 1;
       while (isSpace(load<u8>(at - 1))) at--;
@@ -257,11 +257,11 @@ function readLine(start: usize): usize {
   return lineFeed + 1;
 }
 
-/** How many values in a row were those of one array, and whose. */
+/** The number of consecutive values of one array, and its column. */
 let valuesOfColumn: i32 = 0;
 let countedColumn: i32 = -1;
 
-/** Counts the values of an array, and reports the first that is too many. */
+/** Counts the values of an array, and reports the first one beyond the limit. */
 function countValue(columnIndex: i32, quotes: usize, start: usize, end: usize): void {
   if (columnIndex !== countedColumn) valuesOfColumn = 0;
   countedColumn = columnIndex;
@@ -270,7 +270,7 @@ function countValue(columnIndex: i32, quotes: usize, start: usize, end: usize): 
   report(abi.tooManyValues, abi.severityError, start - quotes, end + quotes, columnIndex);
 }
 
-/** Marks the names of a step as seen in this record, and reports what there is to say of them. */
+/** Marks the names of a step as seen in this record, and reports their findings. */
 function passKeys(step: usize, at: usize): void {
   let entry = stepKeys + load<u32>(step, stepFirstKey) * 12;
   for (let left = load<i32>(step, stepKeyCount); left > 0; left--, entry += 12) {
@@ -283,7 +283,7 @@ function passKeys(step: usize, at: usize): void {
   }
 }
 
-/** Reports what there is to say of a name where it stands: that it is there twice, that it is not known, … */
+/** Reports the findings of a name at its position: duplicate, unknown and so on. */
 function onKey(key: i32, start: usize, end: usize): void {
   const keyAt = keys + key * abi.keyBytes;
   setPosition(lines, lineStart);
@@ -296,13 +296,13 @@ function onKey(key: i32, start: usize, end: usize): void {
   reportNotes(notes, key, start, end);
 }
 
-/** A bit for each object that this record has by a name that is only taken for its own, and whose own name was marked as seen for that reason. */
+/** A bit for each object that this record has under a misspelled name, whose own name was marked as seen for that reason. */
 let markedObjects: u64 = 0;
 let markedRecord: i32 = 0;
 
 /**
- * Begins an object: its members are others than those of an object before it of the same name, or of a name that is taken
- * for it (`isGuess`). True where its name was marked as seen only because of such a guess, so that this place is called.
+ * Starts an object: its members are separate from those of an earlier object of the same name, or of a name that is taken for
+ * it (`isGuess`). True if its name was marked as seen only because of such a guess, which also makes the step call this.
  */
 function beginObject(object: i32, isGuess: bool, isThere: bool): bool {
   if (markedRecord !== record) markedObjects = 0;
@@ -333,12 +333,15 @@ function reportNotes(notes: i32, key: i32, start: usize, end: usize): void {
     report(abi.nameCharacters, abi.severityWarning, start, end, -1, key);
 }
 
-/** Names that may be looked at for this in one record: where very many objects with very many names are repeated, their members count as repeated, too. */
+/**
+ * Names that may be examined for this in one record. Beyond it, in records with very many repeated objects of very many names,
+ * members count as repeated, too.
+ */
 const maxForgotten: i32 = 1 << 20;
 let forgotten: i32 = 0;
 let forgottenRecord: i32 = 0;
 
-/** A second object of one name has members of its own. Objects in it are looked into only where they are there. */
+/** A second object of the same name has its own members. Nested objects are only examined if they exist. */
 function forgetMembers(scope: i32): void {
   if (forgottenRecord !== record) forgotten = 0;
   forgottenRecord = record;
@@ -362,14 +365,14 @@ function reportWrong(columnIndex: i32, isNumber: bool, place: usize, start: usiz
   addValue(columnIndex, start - quotes, end + quotes, abi.flagWrong);
 }
 
-// The slow way: parsing from the place behind one value to the next value.
+// The slow path: parsing from one value to the next.
 
 let stepStart: usize = 0;
-/** True where a step has nothing in it that differs from line to line. */
+/** True if a step contains nothing that differs from line to line. */
 let learnable: bool = false;
 let keysSeenCount: i32 = 0;
 
-/** Parses from the place behind a value to the next value; returns its place and remembers the step. */
+/** Parses from the end of a value to the next value; returns its place and stores the step. */
 function parseStep(from: usize, start: usize): usize {
   setPosition(lines, lineStart);
   goTo(start);
@@ -393,7 +396,7 @@ function parseStep(from: usize, start: usize): usize {
     skipSpace();
     const byte = load<u8>(here);
     if (inArray) {
-      // Behind an element.
+      // After an element.
       if (byte === closeBracket) {
         goTo(here + 1);
         inArray = false;
@@ -407,7 +410,7 @@ function parseStep(from: usize, start: usize): usize {
       break;
     }
     if (!expectsKey) {
-      // Behind a member.
+      // After a member.
       if (byte === comma) {
         goTo(here + 1);
         expectsKey = true;
@@ -469,7 +472,7 @@ function parentOf(scope: i32): i32 {
   return <i32>(<i8>(parents >> ((<u64>scope) << 3)));
 }
 
-/** Parses up to the first byte of an element of an array: its place, or `lineEnd` where it was no value that can be judged and is skipped. */
+/** Parses up to the first byte of an array element: its place, or `lineEnd` if it can't be validated and is skipped. */
 function parseElement(scope: i32, columnIndex: i32): usize {
   const first = load<u8>(here);
   if (first === quote) {
@@ -480,7 +483,7 @@ function parseElement(scope: i32, columnIndex: i32): usize {
   return skipWrong(columnIndex, abi.jsonTypeElement);
 }
 
-/** The same of a member that has one value. */
+/** The same for a member with a single value. */
 function parseMember(scope: i32, key: usize, columnIndex: i32, first: u8): usize {
   const type = load<i32>(key, abi.keyType);
   if (type !== abi.typeObject) {
@@ -498,7 +501,7 @@ function parseMember(scope: i32, key: usize, columnIndex: i32, first: u8): usize
   return skipWrong(columnIndex, abi.jsonTypeObject);
 }
 
-/** Skips a value of the wrong type and reports it; it counts as present. */
+/** Skips and reports a value of the wrong type; it counts as present. */
 function skipWrong(columnIndex: i32, variant: i32): usize {
   learnable = false;
   const start = here;
@@ -508,7 +511,7 @@ function skipWrong(columnIndex: i32, variant: i32): usize {
   return lineEnd;
 }
 
-/** Parses a name and returns its key, or -1 where it is not JSON. */
+/** Parses a name and returns its key, or -1 if it isn't valid JSON. */
 function parseKey(scope: i32): i32 {
   const start = here;
   let from = start + 1;
@@ -545,7 +548,7 @@ function parseKey(scope: i32): i32 {
   return key;
 }
 
-/** The key of a name, new or not; -1 where it cannot be remembered. */
+/** The key of a name, which may be new; -1 if it can't be stored. */
 function findKey(scope: i32, start: usize, end: usize): i32 {
   const length = end - start;
   const hash = <u32>hash64(start, end, scope);
@@ -565,7 +568,7 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
     }
     place = (place + 1) & mask;
   }
-  // Some keys are kept for names that are not remembered.
+  // Some keys are reserved for names that aren't stored.
   if (keyCount >= abi.maxKeys - 64 || length > maxBytesOfName) return -1;
   if (namesUsed + length + 16 > namePoolBytes) return -1;
   const key = keyCount++;
@@ -589,7 +592,7 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
   return key;
 }
 
-/** Notes a custom name that this reader has not seen before. */
+/** Stores a custom name that is new to this reader. */
 function noteNewName(scope: i32, start: usize, end: usize): void {
   const at = newNames + newNameCount * newNameBytes;
   newNameCount++;
@@ -602,7 +605,7 @@ function noteNewName(scope: i32, start: usize, end: usize): void {
   store<u32>(at + 20, <u32>here);
 }
 
-/** Where a name begins in the text, its quote included: the name itself may be without its escapes elsewhere. */
+/** The start of a name in the text, including its quote: the name itself may be an unescaped copy. */
 function nameStartInText(start: usize): usize {
   if (start < textEnd) return start - 1;
   let at = here - 2;
@@ -633,7 +636,7 @@ function addPlace(scope: i32, inArray: bool, columnIndex: i32, isNumber: bool, w
   return place;
 }
 
-/** Remembers the bytes between a place and the next. */
+/** Stores the bytes between a place and the next. */
 function learn(from: usize, target: usize): void {
   const length = here - stepStart;
   if (!learnable || length > maxBytesOfStep || hasReturn(stepStart, here)) return;
@@ -662,14 +665,14 @@ function hasReturn(from: usize, to: usize): bool {
   return false;
 }
 
-/** Where it is kept in which record the only name of the step was last seen; 0 where there are others, or something to say of it. */
+/** The address of the record in which the step's only name was last seen; 0 if it has others, or findings. */
 function seenOfOnlyKey(): usize {
   if (keysSeenCount !== 1) return 0;
   const key = keys + load<i32>(keysSeen) * abi.keyBytes;
   return load<i32>(key, abi.keyNotes) === 0 ? key + abi.keySeen : 0;
 }
 
-/** Reports a line that is blank, no object, or no JSON from somewhere on. */
+/** Reports a line that is empty, isn't an object, or contains invalid JSON. */
 function reportUnusual(start: usize, lineFeed: usize): void {
   const end = lineFeed > start && load<u8>(lineFeed - 1) === cr ? lineFeed - 1 : lineFeed;
   setPosition(lines, start);

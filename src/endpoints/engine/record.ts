@@ -2,7 +2,7 @@ import { mapGet } from './byteMap';
 import { report, setFactsFull, setPosition } from './findings';
 import {
   countryKind,
-  isBlank,
+  isWhitespace,
   isDate,
   isEmail,
   isLocale,
@@ -32,10 +32,10 @@ import * as abi from './abi';
 import { isCounting, takeValues } from './statistics';
 
 /*
- * Judges one record at a time by every rule that needs no other record, and notes what the other rules need.
+ * Validates one record at a time by all rules that need no other record, and stores what the other rules need.
  */
 
-// Seeds that tell the facts apart.
+// Seeds that separate the kinds of facts.
 const idSeed: u64 = 0x1d;
 const userSeed: u64 = 0x05e2;
 const addressSeed: u64 = 0xadd2;
@@ -50,7 +50,7 @@ export function setPushChannel(channel: i32): void {
   pushChannel = channel;
 }
 
-/** The record under judgement: how many values it has, where it stands, and where its line begins. */
+/** The current record: its number of values, and its offsets. */
 export let valueCount: i32 = 0;
 export let lineStart: usize = 0;
 export let recordStart: usize = 0;
@@ -59,7 +59,7 @@ export let recordEnd: usize = 0;
 /** Facts of this chunk. */
 export let factCount: i32 = 0;
 
-/** Begins a new chunk, or goes on with it when its facts were judged. */
+/** Starts a new chunk, or continues it after its facts were settled. */
 export function clearFacts(): void {
   factCount = 0;
   setFactsFull(false);
@@ -70,7 +70,7 @@ export function beginRecord(start: usize): void {
   lineStart = recordStart = start;
 }
 
-/** Blanks before a record are not a part of it. */
+/** Whitespace before a record isn't part of it. */
 export function startRecordAt(start: usize): void {
   recordStart = start;
 }
@@ -79,17 +79,17 @@ export function endRecord(end: usize): void {
   recordEnd = end;
 }
 
-/** Values of the record that need no judgement, and are there. */
+/** Values of the record that are present and need no validation. */
 let shortTexts: i32 = 0;
 
-/** True where all values are kept: where those of JSON are counted, and for tests. */
+/** True if all values are stored: for statistics of JSON, and for tests. */
 let keepsAll: bool = false;
 
 export function keepAll(all: bool): void {
   keepsAll = all;
 }
 
-/** Notes a value of the record. What is beyond all room is not judged: the record is far too large then, and reported as such. */
+/** Stores a value of the record. Values that don't fit aren't validated: the record is far too large then, and reported as such. */
 export function addValue(columnIndex: i32, start: usize, end: usize, flags: i32): void {
   const columnAt = columnTable + columnIndex * abi.columnBytes;
   if (<i32>(end - start) <= load<i32>(columnAt, abi.columnShort) && flags < abi.flagWrong && !keepsAll) {
@@ -103,12 +103,12 @@ export function keepValue(columnIndex: i32, start: usize, end: usize, flags: i32
   if (valueCount === valueCapacity) return;
   const value = values + valueCount * abi.valueBytes;
   valueCount++;
-  // Slot and start, then end and flags.
+  // Column and start, then end and flags.
   store<u64>(value, (<u64>(<u32>columnIndex)) | ((<u64>start) << 32));
   store<u64>(value, (<u64>end) | ((<u64>(<u32>flags)) << 32), abi.valueEnd);
 }
 
-// The values that rules look at together: 0 for none, and where the values are.
+// Values that rules combine: 0 for none, and their ranges.
 let address: usize = 0;
 let addressStart: usize = 0;
 let addressEnd: usize = 0;
@@ -119,7 +119,7 @@ let user: usize = 0;
 let userStart: usize = 0;
 let userEnd: usize = 0;
 
-/** Reports a value, with its quotes. */
+/** Reports a value, including its quotes. */
 function reportValue(code: i32, severity: i32, value: usize, variant: i32 = 0): void {
   const quotes = load<i32>(value, abi.valueFlags) & abi.flagQuoted;
   report(
@@ -132,7 +132,7 @@ function reportValue(code: i32, severity: i32, value: usize, variant: i32 = 0): 
   );
 }
 
-/** Judges the values of the record, which begins on `line` of the chunk. */
+/** Validates the values of the record, which starts on `line` of the chunk. */
 export function validateRecord(line: i32, isCsv: bool): void {
   let present = shortTexts;
   let channel = -1;
@@ -156,7 +156,7 @@ export function validateRecord(line: i32, isCsv: bool): void {
     if (format >= abi.formatResponseOnly || from === to) continue;
     present++;
     const limit = load<i32>(columnIndex, abi.columnLimit);
-    // Values are never longer than they are written.
+    // Unescaped values are never longer.
     const isShort = <i32>(to - from) <= limit;
     if (format === abi.formatText && isShort) continue;
     const flags = load<i32>(value, abi.valueFlags);
@@ -179,7 +179,7 @@ export function validateRecord(line: i32, isCsv: bool): void {
       const written = unescape(from, to, flags);
       from = scratch;
       to = from + written;
-      // These three are looked at again when the whole record is known.
+      // These three are needed again once the whole record is known.
       if (format === abi.formatAddress || format === abi.formatId || format === abi.formatUserId)
         setScratch(to + 8);
     }
@@ -188,11 +188,11 @@ export function validateRecord(line: i32, isCsv: bool): void {
       if (length > limit) reportValue(abi.valueTooLong, abi.severityError, value, length);
     }
     if (format === abi.formatText) continue;
-    if (isBlank(load<u8>(from)) || isBlank(load<u8>(to - 1))) {
+    if (isWhitespace(load<u8>(from)) || isWhitespace(load<u8>(to - 1))) {
       reportValue(abi.valueBlanks, abi.severityInfo, value);
       if (format !== abi.formatChannelType && format !== abi.formatOptOut) {
-        while (from < to && isBlank(load<u8>(from))) from++;
-        while (to > from && isBlank(load<u8>(to - 1))) to--;
+        while (from < to && isWhitespace(load<u8>(from))) from++;
+        while (to > from && isWhitespace(load<u8>(to - 1))) to--;
       }
     }
     switch (format) {
@@ -269,16 +269,16 @@ export function validateRecord(line: i32, isCsv: bool): void {
     reportMissing(channelValue, isCsv);
   }
   if (keepsAll && isCsv && valueCount > abi.maxValues) checkValues(last);
-  note(line, channel, usersOnly);
+  storeFacts(line, channel, usersOnly);
   if (isCounting) takeValues(valueCount);
 }
 
-/** Reports a record that is too large, judged or not. */
+/** Reports a record that is too large, whether or not it was validated. */
 export function reportTooLarge(): void {
   report(abi.recordTooLarge, abi.severityError, recordStart, recordEnd);
 }
 
-/** Where the channels are kept that were looked up: by a few bits of their bytes, the bytes and the channel. */
+/** The cache of channel lookups: by a few bits of their bytes, the bytes and the channel. */
 const cachedChannels: usize = 16;
 
 function channelOf(start: usize, end: usize): i32 {
@@ -297,15 +297,15 @@ export function clearChannelCache(): void {
   memory.fill(channelCache, 0, cachedChannels * 16);
 }
 
-/** Unicode code points of UTF-8. */
+/** The number of Unicode code points in UTF-8. */
 export function codePoints(start: usize, end: usize): i32 {
   let count = <i32>(end - start);
   for (let here = start; here < end; here++) if ((load<u8>(here) & 0xc0) === 0x80) count--;
   return count;
 }
 
-function checkDegrees(value: usize, from: usize, to: usize, code: i32, most: i32): void {
-  if (isWithin(from, to, most)) return;
+function checkDegrees(value: usize, from: usize, to: usize, code: i32, max: i32): void {
+  if (isWithin(from, to, max)) return;
   reportValue(
     code,
     abi.severityError,
@@ -316,15 +316,15 @@ function checkDegrees(value: usize, from: usize, to: usize, code: i32, most: i32
 
 const wordInactive: u64 = 0x6576697463616e69;
 
-/** Reports an endpoint that an import would make active again: INACTIVE, in any case. */
+/** Reports an endpoint that an import would reactivate: INACTIVE, in any case. */
 function checkStatus(value: usize, from: usize, to: usize): void {
   const flags = load<i32>(value, abi.valueFlags);
   if (flags > abi.flagQuoted) {
     to = scratch + unescape(from, to, flags);
     from = scratch;
   }
-  while (from < to && isBlank(load<u8>(from))) from++;
-  while (to > from && isBlank(load<u8>(to - 1))) to--;
+  while (from < to && isWhitespace(load<u8>(from))) from++;
+  while (to > from && isWhitespace(load<u8>(to - 1))) to--;
   if (to - from === 8 && (load<u64>(from) | 0x2020202020202020) === wordInactive) {
     reportValue(abi.endpointInactive, abi.severityWarning, value);
   }
@@ -335,9 +335,9 @@ function checkIdCharacters(value: usize, from: usize, to: usize): void {
     const block = v128.load(here);
     const dollars = i8x16.eq(block, i8x16.splat(0x24));
     const braces = v128.or(i8x16.eq(block, i8x16.splat(0x7b)), i8x16.eq(block, i8x16.splat(0x7d)));
-    const signs = <u32>i8x16.bitmask(v128.or(dollars, braces));
-    // Those behind the end do not count.
-    if (signs === 0 || here + ctz(signs) >= to) continue;
+    const found = <u32>i8x16.bitmask(v128.or(dollars, braces));
+    // Ignore those after the end.
+    if (found === 0 || here + ctz(found) >= to) continue;
     reportValue(abi.idCharacters, abi.severityError, value);
     return;
   }
@@ -372,11 +372,11 @@ function checkForSeveralUsers(): void {
   }
 }
 
-/** Where the record's first empty value of a form stands, with its quotes; the whole record where it has none. */
+/** The range of the record's first empty value of a format, including its quotes; the whole record if it has none. */
 let emptyStart: usize = 0;
 let emptyEnd: usize = 0;
 
-/** The delimiter of a CSV file and its columns, for finding empty cells. */
+/** The delimiter and the columns of a CSV file, for finding empty cells. */
 let delimiter: u8 = 0;
 let columns: i32 = 0;
 
@@ -412,7 +412,7 @@ function findEmpty(format: i32, isCsv: bool): void {
   }
 }
 
-/** Where a cell of the record begins. The record is well formed. */
+/** The start of a cell of the record, which is well-formed. */
 export function startOfCell(column: i32): usize {
   let here = recordStart;
   for (let index = 0; index < column; index++) here = endOfCell(here) + 1;
@@ -450,7 +450,7 @@ function reportMissing(channelValue: usize, isCsv: bool): void {
   }
 }
 
-/** Counts values by group, and reports the first that is too many. */
+/** Counts values by group, and reports the first one beyond the limit. */
 function checkValues(last: usize): void {
   for (let value = values; value < last; value += abi.valueBytes) {
     const group = load<i32>(
@@ -469,8 +469,8 @@ function checkValues(last: usize): void {
   }
 }
 
-/** Notes what the rules across records need. */
-function note(line: i32, channel: i32, usersOnly: bool): void {
+/** Stores what the rules across records need. */
+function storeFacts(line: i32, channel: i32, usersOnly: bool): void {
   const hasAddress = channel >= 0 && address !== 0 && addressEnd > addressStart;
   const hasId = id !== 0 && idEnd > idStart;
   const hasUser = !usersOnly && user !== 0 && userEnd > userStart;
@@ -482,15 +482,15 @@ function note(line: i32, channel: i32, usersOnly: bool): void {
   store<u32>(fact, <u32>lineStart, abi.factLineStart);
   if (hasId) {
     hashId();
-    noteOne(fact + abi.factId, id);
+    storeFact(fact + abi.factId, id);
   } else store<u32>(fact + abi.factId + abi.factEnd, 0);
   if (hasAddress) {
     hash128(addressStart, addressEnd, addressSeed + channel, false);
-    noteOne(fact + abi.factAddress, address);
+    storeFact(fact + abi.factAddress, address);
   } else store<u32>(fact + abi.factAddress + abi.factEnd, 0);
   if (hasUser) {
     hash128(userStart, userEnd, userSeed, false);
-    noteOne(fact + abi.factUser, user);
+    storeFact(fact + abi.factUser, user);
   } else store<u32>(fact + abi.factUser + abi.factEnd, 0);
 }
 
@@ -500,8 +500,8 @@ function hashId(): void {
   hash128(scratch, scratch + length, idSeed, false);
 }
 
-/** Notes where a value is, and the hash that was made last. */
-function noteOne(fact: usize, value: usize): void {
+/** Stores the range of a value, and the last hash. */
+function storeFact(fact: usize, value: usize): void {
   const quotes = load<i32>(value, abi.valueFlags) & abi.flagQuoted;
   store<u64>(fact, hashLow, abi.factHash);
   store<u64>(fact, hashHigh, abi.factHash + 8);
@@ -509,7 +509,7 @@ function noteOne(fact: usize, value: usize): void {
   store<u32>(fact, load<u32>(value, abi.valueEnd) + quotes, abi.factEnd);
 }
 
-/** Writes a value without its escapes to the scratch room; returns the number of bytes. */
+/** Writes an unescaped value to the scratch area; returns its length. */
 export function unescape(start: usize, end: usize, flags: i32): i32 {
   let to = scratch;
   let here = start;
@@ -527,9 +527,9 @@ export function unescape(start: usize, end: usize, flags: i32): i32 {
       store<u8>(to++, byte);
       continue;
     }
-    const sign = load<u8>(here++);
-    if (sign !== 0x75) {
-      store<u8>(to++, meaningOf(sign));
+    const escape = load<u8>(here++);
+    if (escape !== 0x75) {
+      store<u8>(to++, meaningOf(escape));
       continue;
     }
     let unit = hexUnit(here);
@@ -546,13 +546,13 @@ export function unescape(start: usize, end: usize, flags: i32): i32 {
   return <i32>(to - scratch);
 }
 
-/** What stands for what behind a backslash; 0 for what must not stand there. */
-export function meaningOf(sign: u8): u8 {
-  switch (sign) {
+/** The meaning of a character after a backslash; 0 if it isn't allowed. */
+export function meaningOf(character: u8): u8 {
+  switch (character) {
     case 0x22:
     case 0x5c:
     case 0x2f:
-      return sign;
+      return character;
     case 0x62:
       return 8;
     case 0x66:
@@ -568,7 +568,7 @@ export function meaningOf(sign: u8): u8 {
   }
 }
 
-/** Four hexadecimal digits. What is behind the end of a value may be none, and then is not used. */
+/** Four hexadecimal digits. After the end of a value there may be none, and the result isn't used. */
 function hexUnit(start: usize): u32 {
   let unit: u32 = 0;
   for (let here = start; here < start + 4; here++) {
@@ -578,7 +578,7 @@ function hexUnit(start: usize): u32 {
   return unit;
 }
 
-/** Lone surrogates are written as three bytes, as if they were characters, so that they stay apart from each other. */
+/** Lone surrogates are written as three bytes, as if they were characters, so that different ones stay different. */
 function writeCodePoint(start: usize, point: u32): usize {
   let to = start;
   if (point < 0x80) {

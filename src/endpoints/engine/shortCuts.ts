@@ -3,14 +3,14 @@ import { tables } from './distinctCounts';
 import * as abi from './abi';
 
 /*
- * Most texts of a file are short and were there before. A short cut leads from such a value, as it is, to its entry in the
- * table of its attribute: it is found by a few bits of a simple hash and compared as a whole, so there is no other hash to compute.
+ * Most texts of a file are short and occurred before. A shortcut leads from the bytes of such a value to its entry in the table
+ * of its attribute: it is found by a few bits of a simple hash and compared as a whole, so no other hash needs to be computed.
  */
 
-/** Longer values have no short cut. */
+/** Longer values have no shortcut. */
 export const maxShortCut: u32 = 15;
 
-/** Makes the masks for all lengths. */
+/** Fills the masks for all lengths. */
 export function fillMasks(): void {
   for (let length: usize = 0; length < 16; length++) {
     memory.fill(masks + (length << 4), 0xff, length);
@@ -25,18 +25,18 @@ export function shortCutsOf(at: usize): usize {
   return all + ((at - statistics) / abi.statisticBytes) * abi.shortCutsBytes;
 }
 
-/** The bytes of a value of up to fifteen bytes, zeros, and its length. */
+/** The bytes of a value of up to 15 bytes, padded with zeros, and its length. */
 export function shortValue(start: usize, length: usize): v128 {
   const mask = masks + (length << 4);
   return v128.or(v128.and(v128.load(start), v128.load(mask)), v128.load(mask, 256));
 }
 
-/** Where the short cut of a value is among those of an attribute. */
+/** The offset of the shortcut of a value among those of an attribute. */
 export function shortCutFor(first: u64, last: u64): usize {
   return <usize>(((first ^ last) * 0x9e3779b97f4a7c15) >> (64 - abi.shortCutBits)) * abi.shortCutBytes;
 }
 
-/** Forgets the short cuts of an attribute, since its entries are elsewhere, or it has none yet. */
+/** Clears the shortcuts of an attribute, because its entries have moved or it has none yet. */
 export function clearShortCuts(at: usize): void {
   memory.fill(shortCutsOf(at), 0, abi.shortCutsBytes);
 }

@@ -15,38 +15,38 @@ import * as abi from './abi';
 import { clearShortCuts, fillMasks } from './shortCuts';
 
 /*
- * Counts what the values of a file are like, attribute by attribute, for those who ask for it.
+ * Collects statistics of the values of a file by attribute, on request.
  *
- * Where it is not sure that a chunk begins with a record, it may have to be read again from another place. Then its values
- * are only kept while it is read, and counted once it is settled: they are still in the text.
+ * A chunk that may not start with a record may have to be read again from another offset. Its values are stored while it is
+ * read, and counted once it is settled: they are still in the text then.
  *
- * Values are counted attribute by attribute, many at a time (cells.ts). Cells of CSV are kept in rows, so each column has its
- * own; from records of JSON they are spread over lists, one for each attribute.
+ * Values are counted by attribute in batches (cells.ts). Cells of CSV are stored in rows, so each column has its own; records
+ * of JSON are distributed over lists, one per attribute.
  */
 
-/** True where the values of this file are counted. */
+/** True if statistics of this file are collected. */
 export let isCounting: bool = false;
 
 let statisticCount: i32 = 0;
 let nextPool: usize = 0;
 let poolEnd: usize = 0;
 
-/** True where what is read of this chunk counts at once. */
+/** True if values of this chunk are counted at once. */
 let isSure: bool = true;
 
-/** Leaves of the records of this chunk, where it is not: each record begins with one that has no column, but their number. */
+/** Values stored for this chunk if they aren't. Each record starts with an entry without a column, which holds their number. */
 let keptCount: i32 = 0;
 
-/** Records that were counted. */
+/** Counted records. */
 export let countedRecords: i32 = 0;
 
-/** Bytes of the cells of a CSV record; 0 in NDJSON, and where nothing is counted. */
+/** Bytes of the cells of a CSV record; 0 in NDJSON, and without statistics. */
 let rowBytes: usize = 0;
 
-/** Where the cells of the record that is read go: a row behind those of the records before it. */
+/** The row for the cells of the current record, after those of the previous ones. */
 let row: usize = 0;
 
-/** Begins a file. */
+/** Starts a file. */
 export function setCounting(on: bool): void {
   isCounting = on;
   rowBytes = 0;
@@ -57,8 +57,8 @@ export function setCounting(on: bool): void {
 }
 
 /**
- * Makes room for what is counted of an attribute; returns where it is, or 0 where there is none left.
- * `near`: characters from which on a value is near the limit. `texts`: how many distinct values are kept as text.
+ * Reserves the statistics of an attribute; returns their address, or 0 if there is no room. `near`: characters from which on a
+ * value is near the limit. `texts`: distinct values to store as text.
  */
 export function addStatistic(kind: i32, limit: i32, near: i32, texts: i32): usize {
   const poolBytes = <usize>texts * abi.statisticTextBytes;
@@ -66,7 +66,7 @@ export function addStatistic(kind: i32, limit: i32, near: i32, texts: i32): usiz
   const at = statistics + <usize>statisticCount * abi.statisticBytes;
   const registers = tables() + abi.tablesBytes + <usize>statisticCount * abi.registerCount;
   statisticCount++;
-  // Another file was counted here before, maybe. What of it is not needed is not touched.
+  // The memory may hold the statistics of another file. What isn't needed isn't touched.
   memory.fill(at, 0, abi.statisticBytes);
   store<i32>(at, -1, abi.statisticRecord);
   store<i32>(at, kind, abi.statisticKind);
@@ -90,7 +90,7 @@ export function addStatistic(kind: i32, limit: i32, near: i32, texts: i32): usiz
   return at;
 }
 
-/** Says what the values of a column are counted as; 0 for not at all. */
+/** Sets the statistics that the values of a column belong to; 0 for none. */
 export function setStatistic(columnIndex: i32, statistic: usize): void {
   store<u32>(columnStatistics + (columnIndex << 2), <u32>statistic);
   store<i32>(nextColumns + (columnIndex << 2), -1);
@@ -101,26 +101,26 @@ export function setStatistic(columnIndex: i32, statistic: usize): void {
   store<i32>(statistic, columnIndex, abi.statisticLastColumn);
 }
 
-/** Begins the records of a CSV file. */
+/** Starts the records of a CSV file. */
 export function keepRows(columns: i32): void {
   if (!isCounting) return;
   rowBytes = columns * abi.cellBytes;
   row = keptValues;
 }
 
-/** Keeps a cell of the record that is read, empty or not. */
+/** Stores a cell of the current record, even an empty one. */
 export function keepCell(column: i32, start: usize, end: usize, flags: i32): void {
   store<u64>(row + column * abi.cellBytes, cellOf(start, end, flags));
 }
 
-/** Begins a chunk, or reads it again. `sure`: it begins with a record for sure. */
+/** Starts a chunk, or reads it again. `sure`: it is known to start with a record. */
 export function beginValues(sure: bool): void {
   keptCount = 0;
   isSure = sure;
   row = keptValues;
 }
 
-/** Counts the values of the record under judgement, or keeps them. */
+/** Counts or stores the values of the current record. */
 export function takeValues(count: i32): void {
   if (rowBytes > 0) {
     row += rowBytes;
@@ -141,25 +141,25 @@ export function takeValues(count: i32): void {
   if (keptCount + valueCapacity >= keptValueCapacity) setFactsFull(true);
 }
 
-/** True where what was kept has to be counted before more is read. */
+/** True if stored values must be counted before more is read. */
 export function valuesAreFull(): bool {
   if (rowBytes > 0) return rowsAreFull();
   return keptCount + valueCapacity >= keptValueCapacity;
 }
 
-/** True where there is no room for another row. */
+/** True if there is no room for another row. */
 function rowsAreFull(): bool {
   return row + rowBytes > keptValues + keptValueCapacity * abi.valueBytes;
 }
 
-/** Ends the reading: the text may change now. */
+/** Call before the text changes. */
 export function endValues(): void {
   if (!isCounting || !isSure) return;
   if (rowBytes > 0) countKeptRows();
   else countLists();
 }
 
-/** Counts the values that were kept, and forgets them. */
+/** Counts the stored values, and drops them. */
 export function countValues(): void {
   if (rowBytes > 0) return countKeptRows();
   const end = keptValues + keptCount * abi.valueBytes;
@@ -173,7 +173,7 @@ export function countValues(): void {
   keptCount = 0;
 }
 
-/** Counts the rows that were kept column by column, and forgets them. */
+/** Counts the stored rows column by column, and drops them. */
 function countKeptRows(): void {
   const step = max<usize>(1, <usize>abi.maxRowBytes / rowBytes) * rowBytes;
   for (let first = keptValues; first < row; first += step) {
@@ -188,7 +188,10 @@ function countKeptRows(): void {
   row = keptValues;
 }
 
-/** Where an attribute has several columns, tells the values beyond the first of each row: each column was taken for the only one. */
+/**
+ * For attributes with several columns, corrects the values beyond the first in each row: each column was counted as the only
+ * one.
+ */
 function countExtraValues(first: usize, end: usize): void {
   for (let column = 0; column < <i32>(rowBytes / abi.cellBytes); column++) {
     const at = statisticOf(column);
@@ -207,7 +210,7 @@ function countExtraValues(first: usize, end: usize): void {
   }
 }
 
-/** Spreads the values of a record over the lists of their attributes. */
+/** Distributes the values of a record over the lists of their attributes. */
 function spreadRecord(first: usize, end: usize): void {
   const record = countedRecords++;
   for (let value = first; value < end; value += abi.valueBytes) {
@@ -216,7 +219,7 @@ function spreadRecord(first: usize, end: usize): void {
     const stop = <usize>load<u32>(value, abi.valueEnd);
     if (at === 0 || start === stop) continue;
     if (load<i32>(at, abi.statisticRecord) === record) {
-      // A list counts each as the first of its record.
+      // A list counts each value as the first of its record.
       add(at, abi.statisticFilled, -1);
       add(at, abi.statisticMore, 1);
     } else store<i32>(at, record, abi.statisticRecord);
@@ -231,7 +234,7 @@ function spreadRecord(first: usize, end: usize): void {
   }
 }
 
-/** Counts what is in the lists. */
+/** Counts the values in the lists. */
 function countLists(): void {
   for (let index = 0; index < statisticCount; index++) {
     const at = statistics + <usize>index * abi.statisticBytes;

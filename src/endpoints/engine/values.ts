@@ -1,16 +1,16 @@
 import { countDistinct, hashOf, hashOfId, hashOfNumber, usualBytes } from './distinctCounts';
-import { isBlank, numberOf } from './formats';
+import { isWhitespace, numberOf } from './formats';
 import { clearScratch, scratch } from './memory';
 import { codePoints, unescape } from './record';
 import * as abi from './abi';
 
 /*
- * Counts one value of an attribute, whatever it is like. What is usual has ways of its own: see cells.ts.
+ * Counts one value of an attribute, whatever it is like. Usual ones have faster paths: see cells.ts.
  */
 
 export function countUnusual(at: usize, start: usize, end: usize, flags: i32): void {
   if (flags > abi.flagQuoted) {
-    // Of the wrong type: it is there, but what it is is not looked into.
+    // A value of the wrong type is only counted.
     if ((flags & abi.flagWrong) !== 0) return increase(at, abi.statisticWrong);
     clearScratch();
     const written = withoutEscapes(start, end, flags);
@@ -31,7 +31,7 @@ function increase(at: usize, field: usize): void {
   store<u32>(at + field, load<u32>(at + field) + 1);
 }
 
-/** The same as `unescape`, sixteen bytes at a time where only quotes, backslashes and slashes are escaped. */
+/** Like `unescape`, 16 bytes at a time if only quotes, backslashes and slashes are escaped. */
 function withoutEscapes(start: usize, end: usize, flags: i32): usize {
   const sign: u8 = (flags & abi.flagDoubled) !== 0 ? quote : backslash;
   const signs = i8x16.splat(sign);
@@ -72,7 +72,7 @@ function countLength(at: usize, length: i32): void {
   increase(at, length > load<i32>(at, abi.statisticLimit) ? abi.statisticOver : abi.statisticNearCount);
 }
 
-/** Counts a value that should be a number, and sums it up where sums are wanted; returns its hash. */
+/** Counts a value that should be a number, and adds it to the sum if there is one; returns its hash. */
 function countNumber(at: usize, start: usize, end: usize): u64 {
   const number = numberIn(start, end);
   if (!isFinite(number)) return hashOf(start, end);
@@ -91,14 +91,14 @@ function countNumber(at: usize, start: usize, end: usize): u64 {
   return hashOfNumber(number);
 }
 
-/** The number that a value is. Blanks around it are found by a rule of their own. */
+/** The number of a value. Spaces around it have their own rule. */
 function numberIn(start: usize, end: usize): f64 {
-  while (start < end && isBlank(load<u8>(start))) start++;
-  while (end > start && isBlank(load<u8>(end - 1))) end--;
+  while (start < end && isWhitespace(load<u8>(start))) start++;
+  while (end > start && isWhitespace(load<u8>(end - 1))) end--;
   return numberOf(start, end);
 }
 
-/** What a sum lost that is small beside it (Neumaier). */
+/** The rounding error of a sum (Neumaier). */
 export function compensationOf(before: f64, number: f64, sum: f64): f64 {
   return abs(before) >= abs(number) ? before - sum + number : number - sum + before;
 }

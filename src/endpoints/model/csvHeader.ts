@@ -171,7 +171,7 @@ function validateQuotes({ bytes }: Text, cell: Cell, { delimiter, end }: CsvHead
   }
   const after = cell.end + 1;
   const next = bytes.indexOf(delimiter, after);
-  add('csv-quote', after, next < 0 ? end : Math.min(next, end), {}, 'textBehind');
+  add('csv-quote', after, next < 0 ? end : Math.min(next, end), {}, 'textAfter');
 }
 
 /** Checks a header cell for tabs and line breaks; those around the name count as spaces. */

@@ -5,65 +5,68 @@ import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** A value that names nobody, and how often it occurs. */
+/** A value that identifies nobody, and its number of occurrences. */
 interface NamedValue {
   readonly value: string;
   readonly count: number;
 }
 
-/** What the values of one attribute are like. */
+/** The statistics of one attribute. */
 export interface AttributeProfile {
-  /** Dotted path, a custom name included. */
+  /** Dotted path, including a custom name. */
   readonly path: string;
-  /** Records that have it. */
+  /** Records with a value. */
   readonly filled: number;
   /** Values of the right type; an attribute may have several in a record. */
   readonly values: number;
-  /** Distinct values; where `exact` is false, an estimate with the standard error in distinct.ts. Those of Id do not tell a-z from A-Z, numbers are compared as such. */
+  /**
+   * Distinct values; if `exact` is false, an estimate with the standard error in distinctEstimate.ts. Ids are compared without
+   * regard to case, numbers by value.
+   */
   readonly distinct: { readonly count: number; readonly exact: boolean };
-  /** Characters (Unicode code points) of the longest value, and of the longest that AWS allows. */
+  /** Characters (Unicode code points) of the longest value, and the maximum that AWS allows. */
   readonly longest: number;
   readonly limit?: number;
-  /** Values with nine tenths of that or more, and values with too many. */
+  /** Values with at least nine tenths of that, and values with too many. */
   readonly near: number;
   readonly over: number;
-  /** Of Metrics: what can be read as numbers. */
+  /** For metrics: the values that are numbers. */
   readonly numbers?: {
     readonly count: number;
     readonly least: number;
     readonly most: number;
     readonly mean: number;
   };
-  /** The most frequent values, where they may be named; `others` counts all values that are not. */
+  /** The most frequent values, if they may be named; `others` counts all values that aren't. */
   readonly top?: {
     readonly values: readonly NamedValue[];
     readonly others: number;
-    /** True where there were too many distinct values to count each of them: counts may be too low then. */
+    /** True if there were too many distinct values to count each: then the counts are minimums. */
     readonly atLeast: boolean;
   };
 }
 
-/** What is in a file, or in several. */
+/** The content of one or several files, as statistics. */
 export interface Profile {
   /** Records whose values could be read. */
   readonly records: number;
-  /** Those of the service in the order of its documentation, then custom ones by name. */
+  /** The service's in the order of its documentation, then custom ones by name. */
   readonly attributes: readonly AttributeProfile[];
-  /** Attributes that there was no room for. */
+  /** Attributes without statistics for lack of room. */
   readonly left: { readonly count: number; readonly atLeast: boolean };
-  /** Users by the number of their endpoints, each endpoint counted once. */
+  /** Users by number of endpoints; each endpoint counts once. */
   readonly users: UserCounts;
 }
 
-/** Values of a custom attribute are named where there are so few distinct ones… */
+/** Values of a custom attribute are named if there are at most this many distinct ones … */
 const maxToName = 20;
-/** …and where so many records share one, so that it cannot tell who somebody is. */
+/** … and at least this many records share each, so that none identifies anybody. */
 const fewestToName = 5;
-/** The most values of an attribute that a profile names. */
+/** Maximum number of values that a profile names per attribute. */
 const maxNamed = 50;
 const maxLeft = 10_000;
 
-/** Adds up what several workers counted of a file, or what was counted of several files. */
+/** Adds up the statistics of several workers or files. */
 export function addUp(parts: readonly Counts[]): Counts {
   const left = new Set(parts.flatMap((part) => part.left).slice(0, maxLeft));
   const byPath = new Map<string, AttributeCounts[]>();
@@ -72,7 +75,7 @@ export function addUp(parts: readonly Counts[]): Counts {
       const { path } = attribute;
       const known = byPath.get(path);
       if (known !== undefined) known.push(attribute);
-      // What one worker had no room for cannot be told of the whole file.
+      // What one worker had no room for can't be given for the whole file.
       else if (!left.has(path) && byPath.size < abi.maxStatistics) byPath.set(path, [attribute]);
       else if (left.size < maxLeft) left.add(path);
     }
@@ -126,14 +129,14 @@ function join(parts: readonly AttributeCounts[]): AttributeCounts {
     registers: joined(parts, [...counts.keys()]),
     numbers: {
       count: sum(parts, ({ numbers }) => numbers.count),
-      least: Math.min(...parts.map(({ numbers }) => numbers.least)),
-      most: Math.max(...parts.map(({ numbers }) => numbers.most)),
+      min: Math.min(...parts.map(({ numbers }) => numbers.min)),
+      max: Math.max(...parts.map(({ numbers }) => numbers.max)),
       sum: sum(parts, ({ numbers }) => numbers.sum),
     },
   };
 }
 
-/** As if one worker had counted all values: so the result does not depend on how many there are. */
+/** As if one worker had counted all values, so that the result doesn't depend on their number. */
 function joined(parts: readonly AttributeCounts[], hashes: readonly bigint[]): Uint8Array | undefined {
   const estimated = parts.flatMap(({ registers }) => registers ?? []);
   if (estimated.length === 0 && hashes.length <= abi.maxExact) return undefined;
@@ -143,7 +146,7 @@ function joined(parts: readonly AttributeCounts[], hashes: readonly bigint[]): U
   return all;
 }
 
-/** What people are told of the counts. */
+/** The profile of the statistics. */
 export function profileOf(counts: Counts): Profile {
   const order = new Map([...attributes, ...responseOnly].map(({ path }, index) => [path, index]));
   const sortKeyOf = (path: string): number => order.get(path) ?? order.size;
@@ -179,8 +182,8 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
       numbers.count > 0 && {
         numbers: {
           count: numbers.count,
-          least: numbers.least,
-          most: numbers.most,
+          least: numbers.min,
+          most: numbers.max,
           // The order of summing up is not always the same; the last digits would tell.
           mean: Number((numbers.sum / numbers.count).toPrecision(12)),
         },
@@ -189,7 +192,7 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
   };
 }
 
-/** What each value has to be to be named; other values of these attributes are not what they should be, and may be anything. */
+/** Conditions for naming a value; other values of these attributes are invalid, and could be anything. */
 const nameable: Readonly<Record<string, (value: string) => boolean>> = {
   ChannelType: (value) => channels.some(({ name }) => name === value),
   OptOut: (value) => value === 'ALL' || value === 'NONE',
@@ -201,7 +204,7 @@ const nameable: Readonly<Record<string, (value: string) => boolean>> = {
 const knownCountries = new Set(countryCodes.flat());
 const knownZones = new Set(timezoneNames);
 
-/** Attributes of the service that describe a device: their values are named where several records share them. */
+/** The service's attributes that describe a device: values are named if several records share them. */
 const describing: ReadonlySet<string> = new Set([
   'Demographic.AppVersion',
   'Demographic.Make',
@@ -211,8 +214,8 @@ const describing: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The values that may be named: a report is passed on, the file is not. Addresses, Ids, places and whatever else may tell
- * who somebody is are never named. Values of custom attributes are where there are few of them, and each is shared.
+ * The values that may be named: a report is passed on, unlike the file. Addresses, Ids, places and anything else that may
+ * identify somebody are never named. Values of custom attributes are named if they are few and each is shared.
  */
 function topOf({ path, values, hashes, counts, texts, registers }: AttributeCounts): AttributeProfile['top'] {
   const isNameable = getOwn(nameable, path);

@@ -6,7 +6,7 @@ import { addUp, profileOf, type AttributeProfile, type Profile } from './profile
 import { rules, type RuleCode } from '../rules/ruleTable.ts';
 import { MarkdownWriter } from './markdownWriter.ts';
 
-/** Where a finding is: as in an `Issue`, without what it says, since that may quote the file. */
+/** The range of a finding, without its message, which may quote the file. */
 export interface Place {
   readonly line: number;
   readonly column: number;
@@ -28,10 +28,10 @@ export interface RuleFindings {
 export interface FileReport {
   readonly path: string;
   readonly type: FileType;
-  /** Bytes of the file, and when it was last changed (milliseconds since 1970): what it was when it was counted. */
+  /** Size of the file in bytes, and the time of its last change (milliseconds since 1970), when it was counted. */
   readonly bytes: number;
   readonly modified: number;
-  /** True where it is gzip: places are those of the text in it. */
+  /** True for a gzip file: ranges are those of the unpacked text. */
   readonly packed: boolean;
   readonly records: number;
   readonly errors: number;
@@ -40,13 +40,16 @@ export interface FileReport {
   readonly findings: readonly RuleFindings[];
 }
 
-/** What is in one file or several, and what is wrong with them. No addresses, Ids or other values that tell who somebody is: see `profileOf`. */
+/**
+ * The content and the problems of one or several files. Holds no addresses, Ids or other values that identify anybody: see
+ * `profileOf`.
+ */
 export interface AudienceReport {
   readonly version: 1;
   /** ISO 8601. */
   readonly counted: string;
   readonly files: readonly FileReport[];
-  /** Of all files together. Users are counted file by file. */
+  /** For all files together. Users are counted per file. */
   readonly profile: Profile;
 }
 
@@ -59,11 +62,11 @@ export interface ValidatedFile {
   readonly result: ValidationResult;
 }
 
-/** So many places of a rule are listed for each file. */
+/** Maximum number of ranges listed per rule and file. */
 const maxPlaces = 10;
 const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
-/** Writes down what was found and counted in files. */
+/** The report of validated files. */
 export function reportOf(files: readonly ValidatedFile[], counted: Date): AudienceReport {
   return {
     version: 1,
@@ -93,7 +96,7 @@ function fileReport({ path, bytes, modified, packed, result }: ValidatedFile): F
   return { path, type, bytes, modified, packed, records, errors, warnings, infos, findings };
 }
 
-/** A share in percent, as a report writes it: never 0 % of something, never 100 % of less than all. */
+/** A percentage as shown in reports: never 0 % of something, and never 100 % of less than all. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return '–';
   const value = (100 * part) / whole;
@@ -102,7 +105,7 @@ export function percent(part: number, whole: number): string {
   return `${value.toFixed(value === 0 || value === 100 ? 0 : 1)} %`;
 }
 
-/** What the counts of an attribute's values are shares of: records or, where one may have several of them, values. */
+/** What the counts of an attribute's values are percentages of: records or, if a record can have several, values. */
 export function wholeOf(
   { path, values }: AttributeProfile,
   records: number,
@@ -112,7 +115,7 @@ export function wholeOf(
     : { of: 'records', count: records };
 }
 
-/** The report as a Markdown document, in English as rules and messages are. */
+/** The report as Markdown, in English like rules and messages. */
 export function markdownOf({ counted, files, profile }: AudienceReport): string {
   const document = new MarkdownWriter();
   const count = (value: number): string => value.toLocaleString('en-US');

@@ -10,8 +10,8 @@ import { markdownOf, type AudienceReport } from './report.ts';
 export type ReportFormat = 'markdown' | 'json';
 
 /**
- * Writes a report to a file, also over an older report, but never over a file that it is about, nor through a link.
- * Rejects with `conflict`, or with `disk` and the like.
+ * Writes a report to a file, which may be an older report, but never over a file that it is about, nor through a link. Rejects
+ * with `conflict`, `disk` and so on.
  */
 export async function writeReport(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
   const target = await lstat(path, { bigint: true }).catch(() => undefined);
@@ -20,10 +20,10 @@ export async function writeReport(report: AudienceReport, format: ReportFormat, 
   }
   const sources = await Promise.all(report.files.map((file) => identityOf(file.path)));
   if (target !== undefined && sources.includes(identity(target))) {
-    throw conflict(path, 'is what the report is about');
+    throw conflict(path, 'is the subject of the report');
   }
   const text = format === 'markdown' ? markdownOf(report) : `${JSON.stringify(report, undefined, 2)}\n`;
-  // Renamed, since what another program puts at the path meanwhile must not be written through either.
+  // Written elsewhere and renamed, so that nothing that another program creates at the path in the meantime is written through.
   const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     if (target !== undefined && !target.isFile()) throw conflict(path, "isn't a file");

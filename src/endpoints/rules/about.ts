@@ -1,32 +1,32 @@
 import type { Attribute } from '../model/attributes.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** What is known of a finding, for its message. */
+/** What a check knows about a finding, for its message. */
 export interface Facts {
-  /** What the value, column or member is called, if its name is no row content: see `subjectOfColumn` and `subjectOfMember`. */
+  /** The name of the value, column or member, if it isn't row content: see `subjectOfColumn` and `subjectOfMember`. */
   readonly subject?: string;
   readonly attribute?: Attribute | undefined;
-  /** What the check counted or measured; for rules with variants, the variant. */
+  /** The check's count or measure; for rules with variants, the variant. */
   readonly number?: number;
-  /** What it should have been. */
+  /** The expected count. */
   readonly expected?: number;
-  /** A supported name that was probably meant. */
+  /** The supported name that was probably intended. */
   readonly meant?: string | undefined;
-  /** A word of the check's own, such as the name of an encoding. */
+  /** A word from the check, such as the name of an encoding. */
   readonly word?: string | undefined;
-  /** What is marked. It never reaches a message, unless it is a known near-miss. */
+  /** The marked text. Never part of a message, unless it is a known near-miss. */
   readonly text?: () => string;
 }
 
-/** A value that is known to be written for another one. */
+/** A value that is known to be written instead of another. */
 interface NearMiss {
   readonly written: string;
   readonly meant: string;
 }
 
 /**
- * What a message may say of a finding. Row content stays inside: of a value there is its shape, and itself only if the
- * rule knows it as a near-miss of a closed list.
+ * What a message may contain. Row content isn't accessible: of a value there is only its shape, or the value itself if the rule
+ * knows it as a near-miss of a closed list.
  */
 export class About {
   readonly subject: string;
@@ -49,7 +49,7 @@ export class About {
     this.#nearMiss = nearMiss;
   }
 
-  /** The value and what was meant by it, if the rule knows it. */
+  /** The value and the intended one, if the rule knows it. */
   get near(): NearMiss | undefined {
     const text = this.#text();
     const meant = this.#nearMiss?.(text);
@@ -61,12 +61,12 @@ export class About {
     return shapeOf(this.#text());
   }
 
-  /** What the value is in JSON, by the character that it begins with. */
+  /** The JSON type of the value, by its first character. */
   get kind(): string {
     return getOwn(kinds, this.#text().charAt(0)) ?? 'a number';
   }
 
-  /** True if the value has a space other than the usual one, or a character without a width; in JSON perhaps as an escape. */
+  /** True if the value has a space other than U+0020, or a character without a width, perhaps as a JSON escape. */
   get hasHidden(): boolean {
     return hidden.test(this.#text());
   }
@@ -84,7 +84,7 @@ const kinds: Readonly<Record<string, string>> = {
   n: 'null',
 };
 
-/** What the characters of a value are, by the first pattern that fits. */
+/** The kinds of values; the first matching pattern counts. */
 const shapes: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/@/, ' with an @'],
   [/^[+-]?\d+$/, ' of digits'],
@@ -103,23 +103,23 @@ function shapeOf(text: string): string {
   return `${article} ${count} value${shapes.find(([pattern]) => pattern.test(text))?.[1] ?? ''}`;
 }
 
-/** A text of a file that may be shown, such as a column's name: control characters are visible, and long texts are cut. */
+/** A text of a file that may be shown, such as a column name: control characters are made visible, and long texts are truncated. */
 export function legible(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return short.replace(/[\0-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)));
 }
 
-/** A number of things: `1 cell`, `2 cells`. */
+/** A count with its noun: `1 cell`, `2 cells`. */
 export function counted(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** True if a line holds a supported name: only then its cells are names, and no row content. */
+/** True if a line contains a supported name: only then are its cells names, and not row content. */
 export function isKnownHeader(columns: readonly { readonly known: boolean }[]): boolean {
   return columns.some(({ known }) => known);
 }
 
-/** What a column of a header is called. Its name is row content unless the line is known to be a header. */
+/** The name of a header column in messages. It is row content unless the line is recognized as a header. */
 export function subjectOfColumn(name: string, index: number, isHeader: boolean): string {
   return isHeader ? legible(name) : `Column ${index + 1}`;
 }

@@ -1,7 +1,7 @@
 import { channels } from '../model/attributes.ts';
 import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
-/** The channel that was meant by another spelling: `GCM` for `fcm`, `EMAIL` for ` E-mail`; `undefined` if there is none. */
+/** The channel intended by another spelling: `GCM` for `fcm`, `EMAIL` for ` E-mail`; `undefined` if there is none. */
 export function meantChannel(value: string): string | undefined {
   if (!/^[\s_.\-A-Za-z]*$/.test(value)) return undefined;
   const letters = value.toUpperCase().replace(/[^A-Z]/g, '');
@@ -30,8 +30,8 @@ export const addressRules = {
     severity: 'error',
     title: 'Unknown ChannelType',
     what: 'A ChannelType other than ADM, APNS, APNS_SANDBOX, APNS_VOIP, APNS_VOIP_SANDBOX, BAIDU, CUSTOM, EMAIL, GCM, IN_APP, PUSH, SMS and VOICE.',
-    why: 'The service knows these thirteen, in upper case. Firebase tokens go under GCM.',
-    fix: 'Use one of the thirteen: GCM instead of FCM, EMAIL instead of Email.',
+    why: 'The service accepts these 13 values, in upper case. Firebase tokens belong to GCM.',
+    fix: 'Use one of these values: GCM instead of FCM, EMAIL instead of Email.',
     fixability: 'certain',
     sources: [pages.endpoint, pages.importing],
     examples: [
@@ -84,7 +84,7 @@ export const addressRules = {
   'address-email': {
     severity: 'error',
     title: 'Not an email address',
-    what: "An endpoint of the channel EMAIL whose Address doesn't have the form of an email address, or contains a space or an invisible character such as a no-break space. Whether the mailbox exists isn't checked.",
+    what: "An EMAIL endpoint whose Address doesn't have the form of an email address, or contains a space or an invisible character such as a no-break space. Whether the mailbox exists isn't checked.",
     why: 'No message can reach it, and it counts as a bounce.',
     fix: 'Correct the address.',
     sources: [pages.endpoint],
@@ -103,7 +103,7 @@ export const addressRules = {
   'address-phone': {
     severity: 'warning',
     title: 'Not an E.164 phone number',
-    what: "An endpoint of the channel SMS or VOICE whose Address isn't a plus sign followed by up to 15 digits, the country code first, without spaces and other characters.",
+    what: "An SMS or VOICE endpoint whose Address isn't a plus sign followed by up to 15 digits (country code first) without spaces or other characters.",
     why: 'A number without its country code may reach the wrong person or nobody.',
     fix: 'Write +12065550100 instead of (206) 555-0100.',
     fixability: 'likely',
@@ -124,7 +124,7 @@ export const addressRules = {
     severity: 'warning',
     title: 'Not a device token',
     what: 'An endpoint of a push channel (GCM, APNS and its variants, ADM, BAIDU) whose Address contains spaces or has fewer than 8 characters.',
-    why: "Tokens of push services are much longer and have no spaces. Their form is otherwise up to the push service and isn't checked.",
+    why: "Tokens of push services are much longer and have no spaces. Their form depends on the push service and isn't checked otherwise.",
     fix: 'Use the token as the push service issued it.',
     sources: [pages.endpoint],
     examples: [
@@ -140,7 +140,7 @@ export const addressRules = {
   'address-duplicate': {
     severity: 'warning',
     title: 'Duplicate address',
-    what: 'A ChannelType and an Address that an earlier record has as well, if that record has another Id or one of them has none. The later one is marked. It is compared with the first record that has the address.',
+    what: 'A ChannelType and an Address that an earlier record has as well, if that record has another Id or one of them has none. The later one is marked. It is compared with the first record with that address.',
     why: 'Two endpoints with one address: the person gets messages twice, or one of the endpoints becomes inactive.',
     fix: 'Keep one of the records, or give both the same Id if they are the same endpoint.',
     sources: [pages.endpoint],

@@ -1,6 +1,6 @@
 import { csv, ndjson, pages, type Rule } from './rule.ts';
 
-/** Rules of whether somebody may be written to. */
+/** Rules about consent to receive messages. */
 export const consentRules = {
   'opt-out-unknown': {
     severity: 'error',
@@ -23,9 +23,9 @@ export const consentRules = {
   'endpoint-inactive': {
     severity: 'warning',
     title: 'Inactive endpoint',
-    what: 'A record whose EndpointStatus is INACTIVE, in any case of letters. The value is marked.',
+    what: 'A record whose EndpointStatus is INACTIVE, in any case. The value is marked.',
     why: "Exports include inactive endpoints, but imports don't read EndpointStatus: the import makes the endpoint active again, and it receives messages.",
-    fix: 'Leave the record out, or set OptOut to ALL. Keep it only if the endpoint is to become active again.',
+    fix: 'Leave the record out, or set OptOut to ALL. Keep it only if the endpoint should become active again.',
     sources: [pages.importing, pages.inactive, pages.endpoint],
     examples: [
       csv('Id,OptOut,EndpointStatus\n1,NONE,INACTIVE\n2,NONE,ACTIVE\n', 'Id,OptOut\n2,NONE\n'),

@@ -1,7 +1,7 @@
 import { counted } from './about.ts';
 import { csv, pages, undocumented, type Message, type Rule } from './rule.ts';
 
-/** Rules of the structure of CSV: header, cells, quotes. */
+/** Rules about the structure of CSV: header, cells, quotes. */
 export const csvRules = {
   'csv-delimiter': {
     severity: 'error',
@@ -19,7 +19,7 @@ export const csvRules = {
   'csv-header-unknown': {
     severity: 'error',
     title: 'Unknown column',
-    what: "A column name that isn't in the list of supported attributes. Names are case-sensitive. If it differs from a supported name only in case or by a letter, its values count as those of that attribute, so that the mistake is reported once.",
+    what: "A column name that isn't in the list of supported attributes. Names are case-sensitive. If it differs from a supported name only in case or by a letter, its values count as those of that attribute, so that the mistake is reported only once.",
     why: 'Only the listed attributes can be imported; everything else belongs in Attributes, Metrics or User.UserAttributes.',
     fix: 'Use the supported name, or add a prefix to your own: Attributes.Plan, Metrics.Visits, User.UserAttributes.FirstName.',
     fixability: 'likely',
@@ -33,9 +33,9 @@ export const csvRules = {
   'csv-header-empty': {
     severity: 'error',
     title: 'Column without a name',
-    what: 'A column of the header without a name.',
+    what: 'A header cell without a name.',
     why: 'A value can only be imported under the name of an attribute.',
-    fix: 'Name the column or remove it, with its values. A comma at the end of the header makes such a column, too.',
+    fix: 'Name the column, or remove it with its values. A comma at the end of the header also creates one.',
     sources: [pages.importing],
     examples: [csv('Id,\n1,US\n', 'Id,Location.Country\n1,US\n')],
     message: ({ number }) => `Column ${number} has no name. Name it after an attribute or remove it.`,
@@ -43,7 +43,7 @@ export const csvRules = {
   'csv-header-space': {
     severity: 'warning',
     title: 'Spaces around a column name',
-    what: 'A column name that begins or ends with a space. The column is checked as if there were none.',
+    what: 'A column name that begins or ends with a space. The column is checked without it.',
     why: `Names must match the supported attributes. ${undocumented}.`,
     fix: 'Remove the spaces.',
     fixability: 'certain',
@@ -54,7 +54,7 @@ export const csvRules = {
   'csv-header-duplicate': {
     severity: 'error',
     title: 'Duplicate column',
-    what: 'A column name that occurs before. Only Attributes.* and User.UserAttributes.* may be repeated: that is how several values of one attribute are written.',
+    what: "A column name that occurred before. Only Attributes.* and User.UserAttributes.* may be repeated: that's how several values of one attribute are written.",
     why: 'All other attributes have one value.',
     fix: 'Remove one of the columns.',
     sources: [pages.importing],
@@ -66,7 +66,7 @@ export const csvRules = {
     severity: 'warning',
     title: "Column can't be imported",
     what: "EndpointStatus, ApplicationId, CreationDate or CohortId: the service writes them into exports and doesn't read them from imports.",
-    why: "They aren't in the list of supported attributes, and EndpointStatus is named as not supported.",
+    why: "They aren't in the list of supported attributes, and AWS names EndpointStatus as not supported.",
     fix: 'Remove the column.',
     fixability: 'certain',
     sources: [pages.importing],
@@ -77,7 +77,7 @@ export const csvRules = {
     severity: 'error',
     title: 'More or fewer cells than the header',
     what: "A record whose number of cells differs from the number of columns. The extra cells are marked, or the whole record if some are missing. Its values aren't checked.",
-    why: "It isn't certain which value belongs to which attribute.",
+    why: "It's unclear which value belongs to which attribute.",
     fix: 'Add the missing cells (they may be empty), or put a value that contains a comma between double quotes.',
     sources: [pages.importing],
     examples: [csv('Id,Location.City\n1,Portland, Oregon\n', 'Id,Location.City\n1,"Portland, Oregon"\n')],
@@ -87,7 +87,7 @@ export const csvRules = {
   'csv-quote': {
     severity: 'error',
     title: 'Misplaced double quote',
-    what: "A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record aren't checked. A header must be on one line.",
+    what: "A quote that is never closed, a quote inside a value without quotes around it, or text after the closing quote. The quote is marked, or the text after it. The values of the record aren't checked. The header must be on one line.",
     why: 'Quotes decide where a value ends.',
     fix: 'Put the whole value between double quotes and double each quote inside it.',
     sources: [pages.importing],
@@ -96,16 +96,16 @@ export const csvRules = {
       inside: () =>
         'Double quote in an unquoted value. Quote the whole value and double the quotes inside it.',
       neverClosed: () => 'This double quote is never closed. Add a quote at the end of the value.',
-      textBehind: () => 'Unexpected text after the closing quote. Double the quotes inside a quoted value.',
+      textAfter: () => 'Unexpected text after the closing quote. Double the quotes inside a quoted value.',
       openInHeader: () => "This double quote isn't closed on its line. The header must be on one line.",
     },
   },
   'csv-line-break': {
     severity: 'error',
     title: 'Line break in a value',
-    what: "A line break between the quotes of a value, or a carriage return alone anywhere in a value or a name, marked at the break. If all lines of a file end in carriage returns alone, the first is marked, and the file isn't read any further.",
+    what: "A line break between the quotes of a value, or a carriage return without a line feed anywhere in a value or name. The break is marked. If all lines of a file end in carriage returns only, the first is marked, and the rest of the file isn't read.",
     why: 'Values must not contain line breaks: the data might not be imported, or the import might fail.',
-    fix: 'Replace the line break with a space. Save a file whose lines end in carriage returns with line feeds.',
+    fix: 'Replace the line break with a space. If lines end in carriage returns, save the file with line feeds.',
     fixability: 'certain',
     sources: [pages.importing, pages.defineImport],
     examples: [csv('Id,Attributes.Note\n1,"two\nlines"\n', 'Id,Attributes.Note\n1,"two lines"\n')],
@@ -118,7 +118,7 @@ export const csvRules = {
   'csv-tab': {
     severity: 'error',
     title: 'Tab in a value',
-    what: 'A tab in a value, or inside a name of the header, marked where it is.',
+    what: 'A tab in a value, or inside a column name. The tab is marked.',
     why: 'Values must not contain tabs: the data might not be imported, or the import might fail.',
     fix: 'Replace the tab with a space.',
     fixability: 'certain',

@@ -1,7 +1,7 @@
 import { counted } from './about.ts';
 import { csv, ndjson, pages, undocumented, type Rule } from './rule.ts';
 
-/** Rules of a file as a whole. */
+/** Rules about a file as a whole. */
 export const fileRules = {
   'file-empty': {
     severity: 'error',
@@ -19,7 +19,7 @@ export const fileRules = {
   'file-encoding': {
     severity: 'error',
     title: "File isn't UTF-8",
-    what: "A byte that isn't UTF-8, marked where it first occurs. UTF-16 and UTF-32 files are named as such and not read any further.",
+    what: "A byte that isn't UTF-8, marked at the first one. UTF-16 and UTF-32 files are named as such and not read.",
     why: 'Import files must be UTF-8. In another encoding, names and addresses arrive damaged.',
     fix: 'Save the file as UTF-8 (in VS Code: "Save with Encoding").',
     sources: [pages.importing],
@@ -33,7 +33,7 @@ export const fileRules = {
     severity: 'warning',
     title: 'Byte order mark',
     what: 'The first three bytes are EF BB BF, the mark that some programs write before UTF-8 text.',
-    why: `${undocumented}. A reader that doesn't know the mark takes it for a part of the first column's name.`,
+    why: `${undocumented}. A reader that doesn't know the mark reads it as part of the first column's name.`,
     fix: 'Save the file as "UTF-8" instead of "UTF-8 with BOM", or write a fixed copy.',
     fixability: 'certain',
     sources: [pages.importing],
@@ -67,7 +67,7 @@ export const fileRules = {
   'file-json-array': {
     severity: 'error',
     title: 'Not one JSON object per line',
-    what: "The file is one JSON array, or its objects are spread over several lines (pretty-printed). Its records aren't checked. A first line such as [INFO] isn't the start of an array, but a line that isn't JSON.",
+    what: "The file is one JSON array, or its objects are spread over several lines (pretty-printed). Its records aren't checked. A first line such as [INFO] counts as invalid JSON, not as an array.",
     why: "The service's JSON format is newline-delimited JSON: one complete object on each line.",
     fix: 'Write each object on one line, without brackets around them or commas between them.',
     fixability: 'certain',
@@ -86,7 +86,7 @@ export const fileRules = {
   'file-mixed-formats': {
     severity: 'warning',
     title: 'Files have different formats',
-    what: 'Files that are imported together are CSV as well as JSON.',
+    what: 'Files to be imported together are both CSV and JSON.',
     why: 'An import job reads one format.',
     fix: 'Import each format with its own job, from its own folder.',
     sources: [pages.importing, pages.defineImport],

@@ -1,12 +1,12 @@
 import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
-/** Rules of Id and User.UserId. */
+/** Rules about Id and User.UserId. */
 export const idRules = {
   'id-characters': {
     severity: 'error',
     title: 'Forbidden characters in an Id',
     what: 'A dollar sign or a brace in Id or User.UserId. The whole value is marked.',
-    why: "The service doesn't allow $, { and } there.",
+    why: "The service doesn't allow $, { and } in them.",
     fix: 'Use another Id. Often a placeholder such as ${id} was never filled in.',
     sources: [pages.endpoint],
     examples: [
@@ -36,11 +36,11 @@ export const idRules = {
     severity: 'info',
     title: 'Update by Id alone',
     what: 'A record with an Id, but without a ChannelType and an Address.',
-    why: 'It changes an existing endpoint. If there is none with this Id, the import creates one that nothing can be sent to.',
+    why: "It changes an existing endpoint. If none has this Id, the import creates one that can't receive messages.",
     fix: 'Nothing, if the endpoints exist. Otherwise add ChannelType and Address.',
     sources: [pages.importing, pages.troubleshooting],
     disputed:
-      'The page on importing asks only new endpoints for a ChannelType and an Address. The page on troubleshooting requires both in every import of a segment.',
+      'The page on importing requires a ChannelType and an Address only for new endpoints. The page on troubleshooting requires both in every import of a segment.',
     examples: [
       csv(
         'Id,Metrics.Visits\n1,12\n',
@@ -54,8 +54,8 @@ export const idRules = {
   'user-ids-spaces': {
     severity: 'warning',
     title: 'Several user IDs in one cell',
-    what: 'A CSV record that has nothing but a User.UserId, with spaces inside it.',
-    why: 'It is read as one user ID with spaces in it, or as several: the documentation has shown both.',
+    what: 'A CSV record with only a User.UserId, which contains spaces.',
+    why: 'It may be read as one user ID with spaces or as several: the documentation has shown both.',
     fix: 'Write one user ID per line.',
     fixability: 'likely',
     sources: [pages.importing],

@@ -5,7 +5,7 @@ const invalid =
   () =>
     `Invalid JSON from here. Expected: ${expected}.`;
 
-/** Rules of the structure of NDJSON: lines, objects, members, types. */
+/** Rules about the structure of NDJSON: lines, objects, members, types. */
 export const jsonRules = {
   'json-syntax': {
     severity: 'error',
@@ -33,7 +33,7 @@ export const jsonRules = {
   'json-not-object': {
     severity: 'error',
     title: "Line isn't an object",
-    what: 'The line is JSON, but a string, a number, an array or a literal.',
+    what: 'The line is valid JSON, but a string, a number, an array or a literal.',
     why: 'Each line describes one endpoint, as an object.',
     fix: 'Write the endpoint as an object: {"Id":"…"}.',
     sources: [pages.importing],
@@ -45,7 +45,7 @@ export const jsonRules = {
   'json-duplicate-key': {
     severity: 'warning',
     title: 'Duplicate name in an object',
-    what: 'A name that this object has already.',
+    what: 'A name that this object already has.',
     why: 'Most readers keep the last value and silently drop the others.',
     fix: 'Remove one of them, or write several values as one array.',
     sources: [pages.importing],
@@ -55,7 +55,7 @@ export const jsonRules = {
   'json-unknown-member': {
     severity: 'error',
     title: 'Unknown member',
-    what: "A name that isn't in the list of supported attributes. Names are case-sensitive. If it differs from a supported name only in case or by a letter, its value counts as that of that attribute, so that the mistake is reported once.",
+    what: "A name that isn't in the list of supported attributes. Names are case-sensitive. If it differs from a supported name only in case or by a letter, its value counts as that of that attribute, so that the mistake is reported only once.",
     why: 'Only the listed attributes can be imported; everything else belongs in Attributes, Metrics or User.UserAttributes.',
     fix: 'Use the supported name, or move your own into Attributes, Metrics or User.UserAttributes.',
     fixability: 'likely',
@@ -73,7 +73,7 @@ export const jsonRules = {
     severity: 'warning',
     title: "Member can't be imported",
     what: "EndpointStatus, ApplicationId, CreationDate or CohortId: the service writes them into exports and doesn't read them from imports.",
-    why: "They aren't in the list of supported attributes, and EndpointStatus is named as not supported.",
+    why: "They aren't in the list of supported attributes, and AWS names EndpointStatus as not supported.",
     fix: 'Remove the member.',
     fixability: 'certain',
     sources: [pages.importing],
@@ -101,7 +101,7 @@ export const jsonRules = {
   'json-blank-line': {
     severity: 'warning',
     title: 'Empty line',
-    what: 'A line without any characters but spaces.',
+    what: 'A line that is empty or contains only spaces.',
     why: `${undocumented}.`,
     fix: 'Remove the line.',
     fixability: 'certain',

@@ -2,7 +2,7 @@ import { limits } from '../model/attributes.ts';
 import { counted } from './about.ts';
 import { csv, lineOf, ndjson, pages, type Rule } from './rule.ts';
 
-/** Rules of names, and of how much an attribute, a user or an endpoint may have. */
+/** Rules about names, and about limits of attributes, users and endpoints. */
 export const limitRules = {
   'name-too-long': {
     severity: 'error',
@@ -25,7 +25,7 @@ export const limitRules = {
     severity: 'warning',
     title: "Name that the console can't show",
     what: 'A name in Attributes, Metrics or User.UserAttributes that contains one of # : ? \\ /.',
-    why: "The console of Amazon Pinpoint can't show attributes with such names.",
+    why: "The Amazon Pinpoint console doesn't show attributes with these names.",
     fix: 'Use another name.',
     sources: [pages.endpoint],
     examples: [
@@ -38,8 +38,8 @@ export const limitRules = {
     severity: 'error',
     title: 'Too many values of one attribute',
     what: 'An attribute with more than 50 values. The 51st is marked.',
-    why: 'An attribute may have 50 values.',
-    fix: 'Keep the values that are needed.',
+    why: 'An attribute may have up to 50 values.',
+    fix: 'Remove the values that are no longer needed.',
     sources: [pages.quotas],
     examples: [
       csv(
@@ -57,8 +57,8 @@ export const limitRules = {
     severity: 'error',
     title: 'Too many custom attributes',
     what: 'More than 250 different names in Attributes, Metrics and User.UserAttributes together. The 251st is marked, once.',
-    why: 'A project may have 250 of them, and every name that was ever used counts until it is removed.',
-    fix: 'Leave out what no segment and no template needs.',
+    why: 'A project may have up to 250 of them, and every name that was ever used counts until it is removed.',
+    fix: 'Leave out what no segment or template needs.',
     sources: [pages.quotas],
     examples: [
       csv(
@@ -71,8 +71,8 @@ export const limitRules = {
   'too-many-endpoints-per-user': {
     severity: 'error',
     title: 'Too many endpoints of one user',
-    what: 'The 16th endpoint of one User.UserId in this file, and each later one. An endpoint that several records describe counts once, for the user that the last of them names; without an Id, its channel and address tell which endpoint it is.',
-    why: 'A user may have 15 endpoints. Depending on the channel, the service refuses the 16th or makes the oldest one inactive.',
+    what: 'The 16th endpoint of one User.UserId in this file, and each later one. An endpoint with several records counts once, for the user in the last one; without an Id, endpoints are identified by channel and address.',
+    why: 'A user may have up to 15 endpoints. Depending on the channel, the service refuses the 16th or makes the oldest one inactive.',
     fix: 'Remove endpoints that are no longer used, or correct the user IDs.',
     sources: [pages.quotas, pages.inactive],
     examples: [
@@ -86,14 +86,14 @@ export const limitRules = {
       ),
     ],
     message: ({ number }) =>
-      `This user, first in ${lineOf(number)}, has more than ${limits.endpointsPerUser} endpoints in this file, the limit of a user.`,
+      `This user, first in ${lineOf(number)}, has more than ${limits.endpointsPerUser} endpoints in this file.`,
   },
   'record-too-large': {
     severity: 'error',
     title: 'Endpoint is too large',
-    what: "An endpoint of more than 15 KB (15,360 bytes), measured as its line of JSON. Lines of more than 4 MiB aren't read any further.",
-    why: 'An endpoint may have 15 KB.',
-    fix: 'Leave out what no segment and no template needs.',
+    what: "An endpoint of more than 15 KB (15,360 bytes), measured as its line of JSON. Lines of more than 4 MiB aren't checked further.",
+    why: 'An endpoint may have up to 15 KB.',
+    fix: 'Leave out what no segment or template needs.',
     sources: [pages.quotas],
     examples: [],
     message: {
@@ -104,18 +104,18 @@ export const limitRules = {
   'check-incomplete': {
     severity: 'error',
     title: 'Not everything was checked',
-    what: 'Something that the check promises could not be done, such as comparing all records with each other. It is listed first, and always as an error, whatever the settings say; the command line ends with exit code 2.',
+    what: "A part of the check wasn't possible, such as comparing all records with each other. This is always listed first and as an error, whatever the settings; the command line exits with code 2.",
     why: 'Without it, a file with errors would pass as clean.',
-    fix: 'Allow more memory (`pinpointAudience.validation.memory`, `--memory`) or temporary files (`pinpointAudience.validation.spill`, without `--no-spill`), make room on the disk, or split the file. A header must end within the first MB of the file.',
+    fix: 'Allow more memory (`pinpointAudience.validation.memory`, `--memory`) or temporary files (`pinpointAudience.validation.spill`, without `--no-spill`), free disk space, or split the file. A header must end within the first MB of the file.',
     sources: [],
     examples: [],
     message: {
       forbidden: ({ number }) =>
-        `${incompleteFrom(number)}: memory is used up, and temporary files are turned off.`,
+        `${incompleteFrom(number)}: memory ran out, and temporary files are turned off.`,
       full: ({ number }) => `${incompleteFrom(number)}: the disk for temporary files is full.`,
       failed: ({ number }) => `${incompleteFrom(number)}: a temporary file can't be written.`,
       tooMany: () => `${incompleteFrom(0)}: there are too many records to compare.`,
-      header: () => 'No record was checked: the header ends after more than 1 MB.',
+      header: () => 'No records were checked: the header is longer than 1 MB.',
     },
   },
 } as const satisfies Readonly<Record<string, Rule>>;

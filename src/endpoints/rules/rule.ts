@@ -9,40 +9,40 @@ export interface Source {
   readonly url: string;
 }
 
-/** A smallest file that breaks a rule, and the same file fixed. */
+/** A minimal file that breaks a rule, and the same file fixed. */
 export interface RuleExample {
   readonly type: FileType;
   readonly wrong: string;
   readonly right: string;
 }
 
-/** Says what is wrong with what was found, without a character of it: `About` has nothing else to say. */
+/** Describes a finding, without any row content: `About` offers none. */
 export type Message = (about: About) => string;
 
 /**
- * One rule. With its check (in the engine, or in model/ for what concerns the file or its header) that is all there is to
- * write: `node tools/rules.ts` makes the engine's numbers, the list in package.json and the rule page from it.
+ * One rule. Together with its check (in the engine, or in model/ for the file or header), this is everything to write: `node
+ * tools/rules.ts` generates the engine's numbers, the list in package.json and the rule page from it.
  */
 export interface Rule {
   /** Unless the finding or the user's settings say otherwise. */
   readonly severity: Severity;
   readonly title: string;
-  /** What is found, and where it is marked. */
+  /** What the rule finds, and the marked range. */
   readonly what: string;
   readonly why: string;
   /** What to do about it. */
   readonly fix: string;
-  /** Whether an editor can fix it: `certain` if nobody could have meant anything else, `likely` if somebody has to look. */
+  /** Whether an editor can fix it: `certain` if there is only one possible intention, `likely` if it needs a review. */
   readonly fixability?: 'certain' | 'likely';
   readonly sources: readonly Source[];
   /** If AWS's own pages disagree: what each says. */
   readonly disputed?: string;
   readonly examples: readonly RuleExample[];
-  /** One message, or one for each variant by its name; the engine counts variants in this order. */
+  /** One message, or one per named variant; the engine numbers variants in this order. */
   readonly message: Message | Readonly<Record<string, Message>>;
   /**
-   * What was meant by a value that is a known near-miss of a closed list. The only values that a message may quote are
-   * those for which this has an answer; all others are described by their shape.
+   * The intended value of a known near-miss of a closed list. A message may quote only values for which this has an answer; all
+   * others are described by their shape.
    */
   readonly nearMiss?: (value: string) => string | undefined;
 }
@@ -81,10 +81,10 @@ export const csv = (wrong: string, right: string): RuleExample => ({ type: 'csv'
 /** An example in NDJSON. */
 export const ndjson = (wrong: string, right: string): RuleExample => ({ type: 'ndjson', wrong, right });
 
-/** A line as messages name it; 0: unknown. */
+/** A line in a message; 0: unknown. */
 export function lineOf(number: number): string {
   return number === 0 ? 'an earlier line' : `line ${number}`;
 }
 
-/** What the pages say if AWS says nothing. */
+/** The text for what AWS doesn't document. */
 export const undocumented = "AWS doesn't document how this is handled";

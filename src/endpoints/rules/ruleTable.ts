@@ -24,15 +24,15 @@ export const rules = {
 
 export type RuleCode = keyof typeof rules;
 
-/** The names of a rule's variants; `never` if it has one message. */
+/** The names of a rule's variants; `never` if it has a single message. */
 export type VariantOf<Code extends RuleCode> = (typeof rules)[Code]['message'] extends Message
   ? never
   : keyof (typeof rules)[Code]['message'] & string;
 
-/** Every code, in the order of the catalogue. */
+/** All codes, in the order of the catalogue. */
 export const ruleCodes = Object.keys(rules) as readonly RuleCode[];
 
-/** The rules whose severity can be changed: all but the one that says that something was not checked. */
+/** The rules whose severity can be changed: all except the one for an incomplete check. */
 export const changeableCodes: readonly RuleCode[] = ruleCodes.filter((code) => code !== 'check-incomplete');
 
 /** The catalogue's entry for a code. */
@@ -40,18 +40,18 @@ export function rule(code: RuleCode): Rule {
   return rules[code];
 }
 
-/** True if `code` is one of the catalogue: for what users and scripts wrote. */
+/** True if `code` is in the catalogue: for input from users and scripts. */
 export function isRuleCode(code: string): code is RuleCode {
   return Object.hasOwn(rules, code);
 }
 
-/** The variants of a rule by their numbers; empty if it has one message. */
+/** The variants of a rule, by number; empty if it has a single message. */
 export function variantsOf(code: RuleCode): readonly string[] {
   const { message } = rule(code);
   return typeof message === 'function' ? [] : Object.keys(message);
 }
 
-/** The message of a finding. `variant`: by its name; by `facts.number` if that is left out. */
+/** The message of a finding. `variant`: its name; default: the one numbered `facts.number`. */
 export function messageOf(code: RuleCode, facts: Facts, variant?: string): string {
   const { message, nearMiss } = rule(code);
   const about = new About(facts, nearMiss);

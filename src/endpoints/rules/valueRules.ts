@@ -3,13 +3,13 @@ import { countries, timezoneOfAnyCase, twoLetterCountry } from '../model/referen
 import { counted } from './about.ts';
 import { csv, ndjson, pages, undocumented, type Rule } from './rule.ts';
 
-/** Codes that are no ISO 3166-1 codes, but stand for one country. */
+/** Codes that aren't in ISO 3166-1, but clearly mean a country. */
 const usualCountries: ReadonlyMap<string, string> = new Map([
   ['UK', 'GB'],
   ['EL', 'GR'],
 ]);
 
-/** The locale that was meant by another separator or case: `en_US` for `en-us`; `undefined` if the country isn't one. */
+/** The locale intended by another separator or case: `en_US` for `en-us`; `undefined` if there is none. */
 export function meantLocale(value: string): string | undefined {
   const [, language, region] = /^([A-Za-z]{2,3})[-_]([A-Za-z]{2}|[0-9]{3})$/.exec(value.trim()) ?? [];
   return language && region ? `${language.toLowerCase()}_${region.toUpperCase()}` : undefined;
@@ -26,7 +26,7 @@ function isRegion(region: string): boolean {
   return /^[0-9]{3}$/.test(region) || countries.includes(region);
 }
 
-/** Rules of the values of single attributes. */
+/** Rules about values of single attributes. */
 export const valueRules = {
   'country-unknown': {
     severity: 'error',
@@ -49,7 +49,7 @@ export const valueRules = {
     severity: 'warning',
     title: 'Three-letter country code',
     what: 'A Location.Country that is the three-letter code of ISO 3166-1.',
-    why: "A segment that looks for US doesn't find USA.",
+    why: "A segment for US doesn't include USA.",
     fix: 'Write the two-letter code.',
     fixability: 'certain',
     sources: [pages.importing, pages.endpoint],
@@ -65,7 +65,7 @@ export const valueRules = {
   'locale-form': {
     severity: 'warning',
     title: 'Not a locale',
-    what: "A Demographic.Locale that doesn't have the form of en_US: a language of two or three small letters, an underscore, and a country of two capitals or a region of three digits.",
+    what: "A Demographic.Locale that doesn't have the form of en_US: two or three lowercase letters for the language, an underscore, and two uppercase letters for the country or three digits for a region.",
     why: 'Segments and templates find the endpoint only by the form that the service uses.',
     fix: 'Write en_US instead of en-US or en_us.',
     fixability: 'certain',
@@ -105,9 +105,9 @@ export const valueRules = {
   'latitude-range': {
     severity: 'error',
     title: 'Not a latitude',
-    what: "A Location.Latitude that isn't a number or is outside -90 and 90.",
+    what: "A Location.Latitude that isn't a number or is outside -90 to 90.",
     why: 'There is no such place. Often latitude and longitude are swapped, or the decimal separator is a comma.',
-    fix: 'Write a number of degrees with a decimal point: 47.6.',
+    fix: 'Write degrees with a decimal point: 47.6.',
     sources: [pages.endpoint],
     examples: [
       csv(
@@ -127,9 +127,9 @@ export const valueRules = {
   'longitude-range': {
     severity: 'error',
     title: 'Not a longitude',
-    what: "A Location.Longitude that isn't a number or is outside -180 and 180.",
+    what: "A Location.Longitude that isn't a number or is outside -180 to 180.",
     why: 'There is no such place. Often the decimal separator is a comma.',
-    fix: 'Write a number of degrees with a decimal point: -122.3.',
+    fix: 'Write degrees with a decimal point: -122.3.',
     sources: [pages.endpoint],
     examples: [
       csv(
@@ -149,9 +149,9 @@ export const valueRules = {
   'location-unpaired': {
     severity: 'error',
     title: 'Latitude without longitude, or the reverse',
-    what: 'A Latitude without a Longitude, or the reverse. The one that is there is marked.',
-    why: 'Each of the two is required if the other is given.',
-    fix: 'Give both or neither.',
+    what: 'A Latitude without a Longitude, or the reverse. The one that is present is marked.',
+    why: 'Each of them requires the other.',
+    fix: 'Add the other one, or remove both.',
     sources: [pages.endpoint],
     examples: [
       csv(
@@ -171,8 +171,8 @@ export const valueRules = {
   'effective-date-form': {
     severity: 'error',
     title: 'Not an ISO 8601 date',
-    what: "An EffectiveDate that isn't a calendar date of ISO 8601 with or without a time, in the extended form (2019-08-23T10:54:35.220Z) or the basic one (20190823T105435Z).",
-    why: 'The service reads no other form.',
+    what: "An EffectiveDate that isn't an ISO 8601 calendar date with or without a time, in the extended form (2019-08-23T10:54:35.220Z) or the basic one (20190823T105435Z).",
+    why: "The service doesn't read other forms.",
     fix: 'Write 2019-08-23T10:54:35.220Z, or leave the attribute out.',
     sources: [pages.importing],
     disputed:
@@ -189,7 +189,7 @@ export const valueRules = {
   'metric-not-number': {
     severity: 'error',
     title: "Metric isn't a number",
-    what: "A value of Metrics in a CSV file that isn't a number. (In JSON it is a value of the wrong type.)",
+    what: "A Metrics value in a CSV file that isn't a number. (In JSON, see json-type.)",
     why: 'The service calculates with metrics.',
     fix: 'Write a number with a decimal point and without separators, or use Attributes for text.',
     sources: [pages.importing, pages.endpoint],
@@ -200,7 +200,7 @@ export const valueRules = {
   'value-too-long': {
     severity: 'error',
     title: 'Value is too long',
-    what: 'A value of more than 100 characters, or of more than its attribute allows: 50 for AppVersion, Make, ModelVersion, Platform and PlatformVersion of Demographic, 75 for City and Region of Location. Characters are counted as Unicode code points. An Address has no such limit: push tokens are longer.',
+    what: 'A value of more than 100 characters, or of more than its attribute allows: 50 for Demographic.AppVersion, Make, ModelVersion, Platform and PlatformVersion, 75 for Location.City and Region. Characters are counted as Unicode code points. An Address has no such limit: push tokens are longer.',
     why: 'The service refuses it.',
     fix: 'Shorten the value.',
     sources: [pages.importing, pages.quotas, pages.endpoint],
@@ -217,8 +217,8 @@ export const valueRules = {
   'value-blanks': {
     severity: 'info',
     title: 'Leading or trailing spaces',
-    what: 'A value that begins or ends with a space, of an attribute that has a form: Id, User.UserId, Address, ChannelType, OptOut, Country, Locale, Timezone, EffectiveDate, coordinates and metrics. Custom attributes and other text may have spaces.',
-    why: `${undocumented}; the spaces may become a part of the value.`,
+    what: 'A value that begins or ends with a space, of an attribute with a fixed form: Id, User.UserId, Address, ChannelType, OptOut, Country, Locale, Timezone, EffectiveDate, coordinates and metrics. Custom attributes and other text may have such spaces.',
+    why: `${undocumented}; the spaces may become part of the value.`,
     fix: 'Remove the spaces.',
     fixability: 'certain',
     sources: [pages.importing],

@@ -4,9 +4,9 @@ import { FindingList } from './findingList.ts';
 
 const startOfFile = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 
-/** What the rules across records find in a file. */
+/** Findings of the rules that compare records. */
 export class AcrossFindings extends FindingList {
-  /** `repetitions`: by rule, in the order of `acrossRules`. A record whose place is unknown is only counted. */
+  /** `repetitions`: by rule, in the order of `acrossRules`. A record without a known range is only counted. */
   addAll(repetitions: readonly Repetitions[], places: ReadonlyMap<number, RecordRanges>): void {
     repetitions.forEach(({ count, first }, rule) => {
       const code = acrossRules[rule]!;
@@ -21,7 +21,7 @@ export class AcrossFindings extends FindingList {
     });
   }
 
-  /** Says that records were not all compared with each other, and from which line on. */
+  /** Reports that not all records were compared. `line`: the first that was not, if known. */
   addIncomplete(reason: VariantOf<'check-incomplete'>, line: number | undefined): void {
     const range = line === undefined ? startOfFile : { line, column: 1, endLine: line, endColumn: 1 };
     this.addAt('check-incomplete', () => range, messageOf('check-incomplete', { number: line ?? 0 }, reason));

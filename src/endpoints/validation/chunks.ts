@@ -7,25 +7,24 @@ import type { Counts } from '../engine/host/statisticsReader.ts';
 
 const lf = 10;
 
-/** What is read beyond a chunk at first: enough for most records that begin in it and end behind it. */
+/** Bytes read beyond a chunk at first: enough to complete most of its last records. */
 const lookAhead = 16 * 1024;
 
-/** What is read at a time of a line that is skipped. */
+/** Bytes read at a time while a line is skipped. */
 const pieceBytes = 512 * 1024;
 
-/** Chunks are read from the beginning of a page of the file to that of a page of memory: anywhere else, copying takes several times as long. */
+/** Reads from a page boundary of the file to one of memory: copying is several times slower otherwise. */
 const pageBytes = 4096;
 
-/** The room that an engine needs for chunks of this size, and for this many columns. */
+/** The room an engine needs for a chunk size and a number of columns. */
 export function roomFor(chunkBytes: number, columns: number): Room {
   const textBytes = Math.max(chunkBytes, 65_536) + pageBytes + 2 * lookAhead + 2 * maxLineBytes;
   return { textBytes, columns, facts: Math.max(1024, chunkBytes >> 4) };
 }
 
 /**
- * Judges chunks of a file until there are none left, together with other workers that do the same.
- * A chunk has the records that begin in it; it is cut anywhere, and the first whole line is searched for.
- * Returns what was counted here of their values, where that is asked for.
+ * Validates chunks of a file until none are left, alongside other workers. A chunk contains the records that start in it; it
+ * can be cut anywhere, and reading starts at its first whole line. Returns this worker's statistics, if requested.
  */
 export function validateChunks(
   descriptor: number,
@@ -43,7 +42,7 @@ export function validateChunks(
     return validator.takeCounts(false);
   }
   for (; number < chunks && !state.stopped; number = state.takeNext()) {
-    // The first chunk need not wait for its turn.
+    // The first chunk never waits for its turn.
     if (number === 0) {
       report(validator.settleHead());
       report(validator.settleSize(size));
@@ -61,10 +60,10 @@ export function validateChunks(
   return validator.takeCounts(isEnd);
 }
 
-/** The file is shorter than it was when the check began. */
+/** The file became shorter during the check. */
 export class ShorterThanBefore extends Error {}
 
-/** A part of a file: read by itself, and settled when it is its turn. */
+/** One chunk: read independently, then settled when its turn comes. */
 class Chunk {
   readonly #number: number;
   readonly #validator: FileValidator;
@@ -72,16 +71,16 @@ class Chunk {
   readonly #descriptor: number;
   readonly #job: Job;
   readonly #report: (issues: readonly Finding[]) => void;
-  /** Where in the file the text begins. */
+  /** File offset of the start of the text. */
   #base = 0;
-  // In the text: where the first record of the chunk begins, what is read, and where the chunk ends.
+  // Offsets in the text: the first record of the chunk, the end of what has been read, and the end of the chunk.
   #start = 0;
   #end = 0;
   #limit = 0;
-  /** Where what is not settled yet begins. */
+  /** Offset of the first unsettled record. */
   #unsettled = 0;
   #stopped = false;
-  /** True where the chunk is known to begin with a record. */
+  /** True if the chunk is known to start with a record. */
   #isSure = false;
 
   constructor(
@@ -116,7 +115,7 @@ class Chunk {
     this.#readFrom(this.#start);
   }
 
-  /** Adds the chunk up, in the order of the file; false where the file was stopped. */
+  /** Settles the chunk in file order; false if the check was stopped. */
   settle(): boolean {
     const { state } = this.#validator;
     if (this.#stopped || !state.waitForTurn(this.#number)) return false;
@@ -125,7 +124,7 @@ class Chunk {
     return true;
   }
 
-  /** A record of an earlier chunk may go on into this one. */
+  /** A record of an earlier chunk may extend into this one. */
   #skipConsumed(): void {
     const consumed = this.#validator.state.consumed - this.#base;
     const isUnsettled = this.#unsettled === this.#start && this.#start < this.#limit;
@@ -161,7 +160,7 @@ class Chunk {
     }
   }
 
-  /** Records are so short that there is no room for all of the chunk. False where there is nothing more to read. */
+  /** Settles early because the records are so short that their facts fill up. False if there is nothing more to read. */
   #settleEarly(): boolean {
     const { state } = this.#validator;
     if (!state.waitForTurn(this.#number)) {
@@ -175,7 +174,7 @@ class Chunk {
     return true;
   }
 
-  /** Settles what was read since it was last called; `isAll` where that is the rest of the chunk. */
+  /** Settles what was read since the last call. `isAll`: this completes the chunk. */
   #settleSoFar(isAll: boolean): void {
     const validator = this.#validator;
     const { state } = validator;
@@ -185,7 +184,7 @@ class Chunk {
       this.#report(validator.settle(this.#start, this.#end - this.#unsettled));
     }
     if (isAll) state.endTurn(this.#number);
-    // Others need not wait for it.
+    // Other workers don't wait for this.
     if (hasRecords) validator.keep();
     this.#unsettled = this.#end;
   }
@@ -202,7 +201,7 @@ class Chunk {
     this.#engine.finish(end);
   }
 
-  /** Skips a line that is too long, of which the text has only the beginning: the rest is read over it, piece by piece. */
+  /** Skips a line of which only the start fits: the rest is read over it piece by piece, with its length and encoding checked. */
   #skipLine(from: number): void {
     const engine = this.#engine;
     const { text } = engine;
@@ -222,15 +221,15 @@ class Chunk {
   }
 }
 
-/** Judges a stream, block by block as they come. */
+/** Validates a stream block by block. */
 export class StreamRun {
   readonly #validator: FileValidator;
   readonly #engine: Engine;
   readonly #report: (issues: readonly Finding[]) => void;
   #bytes = 0;
-  /** Bytes that are still to be skipped: what stands before the first record. */
+  /** Bytes still to skip before the first record. */
   #skip: number;
-  /** Code units so far of a line that is too long to be looked into; -1 where there is none. */
+  /** Code units so far of a line that is too long to be checked; -1 if there is none. */
   #longLine = -1;
 
   constructor(job: Job, report: (issues: readonly Finding[]) => void) {
@@ -242,7 +241,7 @@ export class StreamRun {
     this.#engine.finish(0);
   }
 
-  /** Judges the records that are complete with this block, of at most the job's `chunkBytes`. */
+  /** Validates the records completed by this block of at most `chunkBytes` of the job. */
   add(block: Uint8Array): void {
     this.#bytes += block.length;
     let from = Math.min(block.length, this.#skip);

@@ -14,7 +14,7 @@ import { roomFor, StreamRun } from './chunks.ts';
 import { resultOf, defaultColumns } from './validator.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 
-/** A change of a text, as editors tell it: 0-based places in the text before it, columns in UTF-16 code units. */
+/** A text change as reported by editors: 0-based positions in the previous text, columns in UTF-16 code units. */
 export interface TextChange {
   readonly startLine: number;
   readonly startCharacter: number;
@@ -29,25 +29,25 @@ export interface DocumentOptions {
   /** As in `ValidateOptions`. */
   readonly maxIssues?: number | undefined;
   readonly maxIssuesPerCode?: number | undefined;
-  /** Lines that are judged together; default 512. */
+  /** Lines per section; default 512. */
   readonly sectionLines?: number | undefined;
 }
 
-/** Lines that are judged together, and again when one of them changes. */
+/** Lines validated together, and again when one of them changes. */
 const defaultSectionLines = 512;
-/** More than this a section does not get judged by itself: its lines are very long. */
+/** Larger sections, with very long lines, aren't validated separately. */
 const maxSectionBytes = 2 * 1024 * 1024;
-/** The beginning of a text that tells what kind of file it is. */
+/** UTF-16 code units from which the kind of file is detected. */
 const headUnits = 64 * 1024;
-/** Room behind the text of a section or a header. */
+/** Spare bytes after the text of a section or header. */
 const textMargin = 2 * headUnits * 3;
 
-/** As much as the rules across records may take: a document is in memory anyway. */
+/** The rules across records may use this much: the document is in memory anyway. */
 const maxMemory = 2 ** 31;
 
 const encoder = new TextEncoder();
 
-/** Some lines, and what was found in them by themselves; lines of findings begin at 1 with the section. */
+/** Some lines and their own findings, whose line numbers start at 1 with the section. */
 interface Section {
   lines: string[];
   result?: SectionResult | undefined;
@@ -62,8 +62,8 @@ interface SectionResult {
 }
 
 /**
- * Judges a text that is open in an editor, and after each change only what the change touches.
- * Its findings are those that the file would have if it held this text.
+ * Validates the text in an editor, and after each change only the affected part. The findings equal those of a file with this
+ * text.
  */
 export class DocumentValidator {
   readonly #type: FileType;
@@ -74,10 +74,10 @@ export class DocumentValidator {
   #head: string[] = [];
   #sections: Section[];
   #arena: Arena | undefined;
-  /** Facts of sections are kept, so this stays the same. */
+  /** Constant, because facts of sections are kept. */
   readonly #hashKey = randomBytes(hashKeyBytes);
 
-  /** `text` is the whole text; lines may end in LF, CRLF or CR. */
+  /** `text`: the entire text; lines can end in LF, CRLF or CR. */
   constructor(
     text: string,
     {
@@ -95,12 +95,12 @@ export class DocumentValidator {
     this.#sections = this.#sectionsOf(splitLines(text));
   }
 
-  /** Applies changes in their order, each to the text that the ones before it left. */
+  /** Applies changes in order, each to the text that the previous ones produced. */
   update(changes: readonly TextChange[]): void {
     for (const change of changes) this.#apply(change);
   }
 
-  /** What is wrong now. */
+  /** Validates the current text. */
   result(): ValidationResult {
     const validator = this.#validateHead();
     return this.#validateSections(validator) ?? this.#validateWhole();
@@ -111,10 +111,10 @@ export class DocumentValidator {
     const first = this.#sectionOf(startLine);
     const last = this.#sectionOf(endLine);
     const before = first.section.lines.slice(0, startLine - first.line);
-    const behind = last.section.lines.slice(endLine - last.line + 1);
+    const after = last.section.lines.slice(endLine - last.line + 1);
     const start = first.section.lines[startLine - first.line]!.slice(0, startCharacter);
     const end = last.section.lines[endLine - last.line]!.slice(endCharacter);
-    const lines = before.concat(splitLines(start + text + end), behind);
+    const lines = before.concat(splitLines(start + text + end), after);
     this.#sections.splice(first.index, last.index - first.index + 1, ...this.#sectionsOf(lines));
   }
 
@@ -124,10 +124,10 @@ export class DocumentValidator {
       if (line < at + section.lines.length) return { section, index, line: at };
       at += section.lines.length;
     }
-    throw new RangeError(`There is no line ${line} in a text of ${at} lines`);
+    throw new RangeError(`No line ${line} in a text of ${at} lines`);
   }
 
-  /** The lines before the first record are lines as all others again, and nothing is known of those any more. */
+  /** Returns the lines before the first record to the others, whose results become invalid. */
   #forgetHead(): void {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     this.#head = [];
@@ -142,7 +142,7 @@ export class DocumentValidator {
     }));
   }
 
-  /** Finds out what the beginning of the text says of it as a whole. */
+  /** Validates the start of the text. */
   #validateHead(): FileValidator {
     if (this.#head.length > 0 && this.#type === 'csv') return this.#readHead(this.#head, false);
     const lines = firstLines(this.#sections, headUnits);
@@ -180,7 +180,7 @@ export class DocumentValidator {
     return this.#sections.reduce((count, { lines }) => count + lines.length, this.#head.length);
   }
 
-  /** Memory to validate in, which is used again until a header has outgrown it. */
+  /** Memory to validate in, reused until a header outgrows it. */
   #takeArena(head: Uint8Array): Arena {
     const columns = this.#type === 'csv' ? columnsAtMost(head) : 0;
     const { room } = this.#arena ?? {};
@@ -196,7 +196,7 @@ export class DocumentValidator {
     return this.#arena!;
   }
 
-  /** Judges the sections that changed, then what looks across records; `undefined` where a record goes on from one section to the next. */
+  /** Validates the sections that changed, then applies the rules across records. `undefined` if a record spans sections. */
   #validateSections(validator: FileValidator): ValidationResult | undefined {
     const { engine, state } = validator;
     const issues = [...validator.settleHead()];
@@ -249,7 +249,7 @@ export class DocumentValidator {
       if (next === at && !engine.isFull) return undefined;
       at = next;
     }
-    // A record that goes on into the next section has lines that are not this one's.
+    // A record that spans sections has lines of the next one.
     if (!isLast && engine.lines !== section.lines.length) return undefined;
     const result = {
       issues,
@@ -262,7 +262,7 @@ export class DocumentValidator {
     return result;
   }
 
-  /** Applies the rules across records to what was kept of all sections. */
+  /** Applies the rules across records to the facts of all sections. */
   #validateAcross(engine: Engine, state: SharedState): readonly Finding[] {
     const { ledger } = engine;
     const findings = new AcrossFindings(this.#severity, this.#caps.ofCode);
@@ -275,7 +275,7 @@ export class DocumentValidator {
     return findings.issues;
   }
 
-  /** Where the records are that repeat others, and these. */
+  /** The ranges of records that repeat others, and of those they repeat. */
   #placesOf(engine: Engine, repetitions: readonly Repetitions[]): ReadonlyMap<number, RecordRanges> {
     const ordinals = new Set(
       repetitions.flatMap(({ first }) => first.flatMap((each) => [each.ordinal, each.first])),
@@ -302,7 +302,7 @@ export class DocumentValidator {
     return places;
   }
 
-  /** Custom names are counted by the section that has them, so each section has to see them as new. */
+  /** Each section must report its custom names as new, because names are counted per section. */
   #restart(engine: Engine, state: SharedState): void {
     const { ledgerStart } = this.#arena!;
     engine.start({
@@ -321,7 +321,7 @@ export class DocumentValidator {
     engine.finish(text.length);
   }
 
-  /** The long way, for texts that cannot be cut at lines. */
+  /** For texts that can't be cut at lines: validates everything. */
   #validateWhole(): ValidationResult {
     const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
     const bytes = encoder.encode(lines.join('\n'));
@@ -354,7 +354,7 @@ function stateOf(arena: Arena): SharedState {
   return new SharedState(arena.memory.buffer, arena.stateStart);
 }
 
-/** Lines as editors see them, without their ends. */
+/** The lines as editors show them, without line endings. */
 function splitLines(text: string): string[] {
   return text.split(/\r\n|\r|\n/);
 }
@@ -363,7 +363,7 @@ function textOf({ lines }: Section, endsLine: boolean): Uint8Array {
   return encoder.encode(lines.join('\n') + (endsLine ? '\n' : ''));
 }
 
-/** The first lines, of so many UTF-16 code units at least where there are as many. */
+/** The first lines with at least this many UTF-16 code units, if there are as many. */
 function firstLines(sections: readonly Section[], units: number): string[] {
   const first: string[] = [];
   let length = 0;

@@ -3,10 +3,10 @@ import { DocumentValidator, type DocumentOptions, type TextChange } from './docu
 import type { ValidationResult } from '../rules/finding.ts';
 
 /*
- * The entry of the worker thread that follows open documents.
+ * The entry point of the worker thread that validates open documents.
  */
 
-/** What the worker is told. Changes come in the order in which they were made. */
+/** Messages to the worker. Changes arrive in the order in which they were made. */
 export type ToDocumentWorker =
   | {
       readonly kind: 'open';
@@ -23,7 +23,7 @@ export type ToDocumentWorker =
     }
   | { readonly kind: 'close'; readonly id: string };
 
-/** What it says: what is wrong in a version of a document. Versions that were changed again meanwhile are passed over. */
+/** Messages from the worker: the result for a version of a document. Versions that were superseded in the meantime are skipped. */
 export type FromDocumentWorker =
   | {
       readonly kind: 'validated';
@@ -58,7 +58,7 @@ function take(message: ToDocumentWorker): void {
       return;
   }
   pending.add(message.id);
-  // What has been typed meanwhile is waiting behind this message, and is judged together with it.
+  // Changes typed in the meantime are queued after this message, and are validated together with it.
   setImmediate(validateAll);
 }
 
@@ -73,7 +73,7 @@ function validateAll(): void {
   }
 }
 
-/** A document that cannot be followed is given up; the others go on. */
+/** A document that fails is dropped; the others continue. */
 function attempt(id: string, act: () => void): void {
   try {
     act();

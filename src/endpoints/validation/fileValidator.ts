@@ -16,43 +16,46 @@ import type { Text } from '../model/byteText.ts';
 const lf = 0x0a;
 const cr = 0x0d;
 
-/** A line of more bytes is reported as too large and not looked into: the limit of an endpoint is 15 KB. */
+/** Longer lines, in bytes, are reported as too large without being checked: the limit of an endpoint is 15 KB. */
 export const maxLineBytes = 4 * 1024 * 1024;
 
-/** The most bytes from the beginning of a file to the end of its header's line. Of a longer one, no record is checked. */
+/** Maximum bytes from the start of a file to the end of its header line. With a longer one, no record is checked. */
 export const maxHeaderBytes = 1024 * 1024;
 
 export interface FileValidatorOptions {
   readonly type: FileType;
   readonly severity: SeverityOverrides;
-  /** The most details of one code and severity. */
+  /** Maximum number of detailed findings per code and severity. */
   readonly cap: number;
-  /** The beginning of the file: its header at least, or all of it. */
+  /** The start of the file: at least its header, or all of it. */
   readonly head: Uint8Array;
-  /** True where `head` is all of the file. */
+  /** True if `head` is the entire file. */
   readonly headIsAll: boolean;
-  /** Bytes of the file; 0 or absent where that is not known. */
+  /** Bytes of the file; 0 or absent if unknown. */
   readonly size?: number;
   readonly arena: Arena;
-  /** What hashes are keyed with: random bytes, the same for all workers of the file. */
+  /** The key of the hashes: random bytes, the same for all workers of the file. */
   readonly hashKey: Uint8Array;
-  /** Bytes that what is kept of all records may take in memory. What is beyond goes to a temporary file, if `spill`. */
+  /** Bytes of memory for comparing records. The rest goes to a temporary file if `spill` is set. */
   readonly memoryBytes: number;
   readonly spill: boolean;
-  /** True where the values are counted, too. */
+  /** True to collect statistics as well. */
   readonly counts?: boolean;
 }
 
 const notUtf8 = messageOf('file-encoding', {}, 'byte');
 
-/** The first carriage return of a file that has no line feed in or behind its header, though it goes on behind the return. */
+/**
+ * The first carriage return of a file whose lines end in carriage returns only; `undefined` if it has line feeds, or just one
+ * line.
+ */
 function returnWithoutLineFeed({ bytes, end }: Text, header: CsvHeader): number | undefined {
   if (header.next < end || bytes[end - 1] === lf) return undefined;
   const at = bytes.indexOf(cr, header.start);
   return at >= 0 && at < end - 1 ? at : undefined;
 }
 
-/** This thread's engines in arenas that are used for other files: making one takes longer than judging a small file. */
+/** This thread's engines in reused arenas: creating one takes longer than validating a small file. */
 const engines = new Map<number, Engine>();
 const maxEngines = 4;
 
@@ -68,25 +71,25 @@ function engineFor(arena: Arena, workerIndex: number): Engine {
 }
 
 /**
- * Judges one file, chunk by chunk: `read` finds what a chunk can tell by itself, `settle` adds what depends on earlier
- * chunks and has to be called in their order. One for each worker that takes part.
+ * Validates one file chunk by chunk, one instance per worker: `read` does what needs no other chunk; `settle` adds what depends
+ * on earlier chunks, and must be called in file order.
  */
 export class FileValidator {
   readonly engine: Engine;
   readonly state: SharedState;
-  /** Where the first record begins; `undefined` where there is none to read. */
+  /** The offset of the first record; `undefined` if none can be read. */
   readonly dataStart: number | undefined;
   readonly #options: FileValidatorOptions;
   #headLines = 0;
   readonly #head: HeadFindings;
   #headIsUtf8 = true;
-  /** Details of the chunk that is being read, in its lines. */
+  /** Findings of the current chunk; line numbers are those of the chunk. */
   #issues: Finding[] = [];
-  // What of the chunk is settled already.
+  // The settled part of the chunk.
   #linesSettled = 0;
   #recordsSettled = 0;
   #notUtf8At = -1;
-  // Of what was settled last: the number of its first fact, and the lines before it.
+  // For the part settled last: the number of its first fact, and the lines before it.
   #firstFact = 0;
   #linesBefore = 0;
 
@@ -124,7 +127,7 @@ export class FileValidator {
     this.#reportLinesBefore(header);
     const onlyReturn = returnWithoutLineFeed(text, header);
     if (onlyReturn !== undefined) {
-      // Without a width, so that no fix makes one line of the header and all records.
+      // Without a width: otherwise a fix would join the header and all records.
       const message = messageOf('csv-line-break', {}, 'onlyReturns');
       this.#head.add('csv-line-break', header.line, header.start, onlyReturn, onlyReturn, message);
       return;
@@ -170,7 +173,7 @@ export class FileValidator {
     this.#head.add('file-encoding', line, start, at, at + 1, notUtf8);
   }
 
-  /** What the beginning of the file says of it as a whole. To be called once for a file, before the first chunk is settled. */
+  /** The findings in the start of the file. Call once per file, before the first chunk is settled. */
   settleHead(): readonly Finding[] {
     const { counts, kept, issues } = this.#head;
     this.engine.clearLedger(this.#options.memoryBytes);
@@ -180,7 +183,7 @@ export class FileValidator {
     return issues;
   }
 
-  /** Begins a chunk. `isSure`: what is read of it will not be read again from another place. */
+  /** Starts a chunk. `isSure`: it won't be read again from another offset. */
   begin(isSure = true): void {
     this.engine.begin(isSure);
     this.#issues = [];
@@ -189,8 +192,8 @@ export class FileValidator {
   }
 
   /**
-   * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins. Where that is
-   * before `limit`, either `engine.factsAreFull` and the chunk has to be settled so far, or more text is needed.
+   * Reads the records that start at or after `from` and before `limit`; returns the start of the next one. If that is before
+   * `limit`, either `engine.factsAreFull` and the chunk must be settled so far, or more text is needed.
    */
   read(from: number, limit: number, final: boolean): number {
     let at = from;
@@ -202,7 +205,7 @@ export class FileValidator {
     }
   }
 
-  /** Notes where the bytes that were read are not UTF-8. */
+  /** Notes the first byte that isn't UTF-8. */
   checkEncoding(from: number, to: number): void {
     const { bytes } = this.engine.text;
     if (this.#notUtf8At < 0 && !isUtf8(bytes.subarray(from, to))) {
@@ -210,7 +213,7 @@ export class FileValidator {
     }
   }
 
-  /** Counts a line that begins at `from` and is too long to be looked into. `units`: its length in UTF-16 code units. */
+  /** Counts a line at `from` that is too long to be checked. `units`: its length in UTF-16 code units. */
   skipLongLine(from: number, units: number): void {
     this.engine.skipRecord(from);
     const [issue] = this.engine.fetch();
@@ -219,7 +222,7 @@ export class FileValidator {
       this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
   }
 
-  /** Adds what was read to what the file's earlier chunks found; returns its details. `from` is where the chunk begins in the text. */
+  /** Adds what was read to the totals of the file; returns the findings. `from`: the start of the chunk in the text. */
   settle(from: number, bytes: number): Finding[] {
     const { engine, state } = this;
     engine.validateNames();
@@ -244,19 +247,25 @@ export class FileValidator {
     return issues.map((issue) => ({ ...issue, line: issue.line + lines, endLine: issue.endLine + lines }));
   }
 
-  /** Keeps what the rules across records need of what was settled last, and counts its values unless they were counted when they were read. In any order. */
+  /**
+   * Stores the facts that were settled last for the rules across records, and counts values unless that was done while reading.
+   * In any order.
+   */
   keep(): void {
     this.engine.keepFacts(this.#firstFact, this.#linesBefore, true);
     this.engine.settled();
     this.engine.statistics.countValues();
   }
 
-  /** Makes what this worker kept known to the others. To be called when it has nothing more to read. */
+  /** Publishes this worker's facts. Call when it has nothing more to read. */
   close(): void {
     this.engine.ledger.close();
   }
 
-  /** Applies the rules across records, when all is settled and closed, together with the other workers. True for the one that ends it. */
+  /**
+   * Applies the rules across records, together with the other workers, once everything is settled and closed. True for the last
+   * one.
+   */
   validateAcross(report: (issues: readonly Finding[]) => void): boolean {
     const { engine, state } = this;
     const { arena, cap, severity } = this.#options;
@@ -290,12 +299,12 @@ export class FileValidator {
     report(issues);
   }
 
-  /** What this worker counted; `isEnd`: all of the file is settled. */
+  /** This worker's statistics. `isEnd`: the entire file is settled. */
   takeCounts(isEnd: boolean): Counts | undefined {
     return this.engine.statistics.take(isEnd);
   }
 
-  /** Judges the size of the file, which of a stream is known only at its end. */
+  /** Validates the file size, which for a stream is known only at the end. */
   settleSize(bytes: number): readonly Finding[] {
     const found = new HeadFindings(this.engine.text, this.#options.severity, this.#options.cap);
     validateSize(bytes, found);

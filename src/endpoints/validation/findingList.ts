@@ -6,7 +6,7 @@ import type { Text } from '../model/byteText.ts';
 
 export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[];
 
-/** How severe a finding is, which `usual` says unless the user wants something else. That a check is incomplete cannot be switched off. */
+/** The severity of a finding: `usual` unless the user overrides it. `check-incomplete` can't be changed. */
 export function severityOf(code: RuleCode, usual: Severity, overrides: SeverityOverrides): Severity | 'off' {
   return code === 'check-incomplete' ? 'error' : (overrides[code] ?? usual);
 }
@@ -19,18 +19,18 @@ const codeIndex = Object.fromEntries(ruleCodes.map((code, index) => [code, index
 export type Range = Pick<Finding, 'line' | 'column' | 'endLine' | 'endColumn'>;
 
 /**
- * The place of the bytes from `start` to `end`, where `line` begins at `lineStart` or before. Lines are those that editors show:
- * a carriage return without a line feed ends one, too.
+ * The range of the bytes from `start` to `end`, where `line` starts at or before `lineStart`. Lines are those that editors
+ * show: a carriage return without a line feed also ends one.
  */
 export function rangeOf(text: Text, line: number, lineStart: number, start: number, end: number): Range {
   return new RangeFinder(text).rangeOf(line, lineStart, start, end);
 }
 
-/** Finds places one after the other: what is behind the last one on its line is found from there, however long the line is. */
+/** Finds ranges one after another: each is searched from the previous one on its line, however long that is. */
 export class RangeFinder {
   readonly #text: Text;
   #lineStart = -1;
-  // Where the last place begins: its line, its offset, and its code units from the beginning of that line.
+  // The start of the last range: its line, its offset, and its code units from the start of that line.
   #line = 0;
   #at = 0;
   #units = 0;
@@ -70,35 +70,35 @@ export class RangeFinder {
   }
 }
 
-/** Collects findings: true totals always, details up to a cap for each code and severity. */
+/** Collects findings: true totals, and details up to a cap per code and severity. */
 export class FindingList {
-  /** By code and severity: index of the code * 3 + index of the severity. */
+  /** By code and severity: code index * 3 + severity index. */
   readonly counts = new Uint32Array(abi.ruleCount * severities.length);
-  /** Details kept, in the same way. */
+  /** Details kept, with the same indices. */
   readonly kept = new Uint32Array(this.counts.length);
   readonly issues: Finding[] = [];
   readonly #severity: SeverityOverrides;
   readonly #cap: number;
 
-  /** `cap`: the most details of one code and severity. */
+  /** `cap`: maximum number of details per code and severity. */
   constructor(severity: SeverityOverrides, cap: number) {
     this.#severity = severity;
     this.#cap = cap;
   }
 
-  /** Adds a finding, unless the user switched its rule off. */
+  /** Adds a finding unless its rule is off. */
   addAt(code: RuleCode, rangeOf: () => Range, message: string, usual: Severity = rules[code].severity): void {
     const severity = severityOf(code, usual, this.#severity);
     if (severity === 'off') return;
     const index = indexOf(code, severity);
     this.counts[index]!++;
-    // That not everything was checked is said however few findings are wanted.
+    // An incomplete check is reported however few findings are requested.
     if (this.kept[index]! >= this.#cap && code !== 'check-incomplete') return;
     this.kept[index]!++;
     this.issues.push({ ...rangeOf(), severity, code, message });
   }
 
-  /** Counts findings of which there are no details. */
+  /** Counts findings without details. */
   count(code: RuleCode, count: number): void {
     const severity = severityOf(code, rules[code].severity, this.#severity);
     if (severity !== 'off') this.counts[indexOf(code, severity)]! += count;
@@ -109,7 +109,7 @@ function indexOf(code: RuleCode, severity: Severity): number {
   return codeIndex[code] * 3 + severities.indexOf(severity);
 }
 
-/** Collects what is found in the head of a file. */
+/** Collects the findings in the start of a file. */
 export class HeadFindings extends FindingList {
   readonly #finder: RangeFinder;
 
@@ -118,7 +118,7 @@ export class HeadFindings extends FindingList {
     this.#finder = new RangeFinder(text);
   }
 
-  /** Adds a finding in the bytes from `start` to `end`, unless the user switched its rule off. `line` begins at `lineStart`. */
+  /** Adds a finding for the bytes from `start` to `end`, unless its rule is off. `line` starts at `lineStart`. */
   add(
     code: RuleCode,
     line: number,

@@ -5,8 +5,8 @@ import { messageOf, rules } from '../rules/ruleTable.ts';
 const formatNames = { csv: 'CSV', ndjson: 'NDJSON' } as const;
 
 /**
- * Checks files that are imported together, each validated before: if their formats differ, those of another format than
- * the first one get the finding `file-mixed-formats`. Returns the results in the same order.
+ * Checks the results of files to be imported together: files whose format differs from the first get the finding
+ * `file-mixed-formats`. Returns the results in the same order.
  */
 export function validateTogether(
   results: readonly ValidationResult[],
@@ -16,7 +16,7 @@ export function validateTogether(
   return first ? results.map((result) => validateBeside(first.type, result, overrides)) : results;
 }
 
-/** The same for one file, where the first one that it is to be imported with has the format `first`. */
+/** The same for one file, given the format of the first. */
 export function validateBeside(
   first: FileType,
   result: ValidationResult,

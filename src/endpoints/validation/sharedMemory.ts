@@ -3,13 +3,13 @@ import { SharedState } from './sharedState.ts';
 
 const pageBytes = 65_536;
 const maxPages = 65_536;
-/** What the engine's compiler may use at the beginning of memory. */
+/** The start of memory is reserved for the engine's compiler. */
 const stateStart = 1024;
 
-/** The memory in which a file is judged: what its workers share, a region for each of them, and what is remembered of all records. */
+/** The memory for validating one file: what its workers share, a region per worker, and the facts of all records. */
 export interface Arena {
   readonly id: number;
-  /** True where it will be used for another file. */
+  /** True if it is reused for another file. */
   readonly isReused: boolean;
   readonly memory: WebAssembly.Memory;
   readonly stateStart: number;
@@ -17,13 +17,13 @@ export interface Arena {
   readonly regionStart: number;
   readonly regionBytes: number;
   readonly workerCount: number;
-  /** Where what is kept of all records begins: memory grows with it. */
+  /** The start of the facts of all records; memory grows with them. */
   readonly ledgerStart: number;
 }
 
 let arenas = 0;
 
-/** Reserves memory. What is not touched costs nothing. */
+/** Reserves memory; untouched pages cost nothing. */
 export function createArena(room: Room, workerCount: number, isReused = false): Arena {
   const regionStart = (stateStart + SharedState.bytes + 4095) & ~4095;
   const bytes = regionBytes(room);

@@ -1,6 +1,6 @@
 import { ruleCount } from '../engine/abi.ts';
 
-/** Offsets of numbers of 32 bits. What is waited for is in cache lines of its own. */
+/** Offsets of 32-bit numbers. Those that are waited for have their own cache lines. */
 const int = {
   next: 0,
   stop: 1,
@@ -15,35 +15,34 @@ const int = {
   closed: 32,
   kept: 48,
 } as const;
-/** Of something that one worker does for all of them. */
+/** States of a task that one worker does for all. */
 const none = 0;
 const claimed = 1;
 const done = 2;
 const refused = 3;
 const spillFailures = ['forbidden', 'full', 'failed'] as const;
 
-/** Why blocks could not be spilled. */
+/** Why a block couldn't be spilled. */
 export type SpillFailure = (typeof spillFailures)[number];
 
-/** How long a wait sleeps before it looks whether the file was stopped, in milliseconds. */
+/** Milliseconds that a wait sleeps before it checks whether the validation was stopped. */
 const pollTime = 20;
-/** How often a turn is looked for before sleeping: going to sleep and waking up takes longer than most turns. */
+/** How often a turn is polled before sleeping: sleeping and waking take longer than most turns. */
 const spinCount = 2000;
 const keptEnd = int.kept + 3 * ruleCount;
-/** Offsets of numbers of 64 bits, behind them. */
+/** Offsets of the 64-bit numbers after them. */
 const float = { lines: 0, records: 1, bytes: 2, consumed: 3, counts: 4 } as const;
 const floatStart = (4 * keptEnd + 63) & ~63;
 
 /**
- * What the workers of one file share. They take chunks of the file by number (`next`), read them at the same time,
- * and then, in the order of the file, add what they found to what was found before. Only the worker whose turn it is
- * touches anything else than what is named here as atomic.
+ * State shared by the workers of one file. They take numbered chunks (`next`), read them in parallel, and then add their
+ * findings to the totals in file order. Only the worker whose turn it is touches anything that isn't marked as atomic.
  */
 export class SharedState {
   static readonly bytes = floatStart + 8 * (float.counts + 3 * ruleCount);
   /** Findings so far, by code and severity. */
   readonly counts: Float64Array;
-  /** The address of how many details were kept so far, by code and severity. */
+  /** The address of the numbers of kept details, by code and severity. */
   readonly keptAt: number;
   readonly #kept: Uint32Array;
   readonly #ints: Int32Array;
@@ -57,13 +56,13 @@ export class SharedState {
     this.counts = this.#floats.subarray(float.counts);
   }
 
-  /** Begins a file. */
+  /** Starts a file. */
   clear(): void {
     this.#ints.fill(0);
     this.#floats.fill(0);
   }
 
-  /** The number of the caller among the workers of the file. Atomic. */
+  /** The caller's index among the workers of the file. Atomic. */
   takeWorkerIndex(): number {
     return Atomics.add(this.#ints, int.workerCount, 1);
   }
@@ -77,13 +76,13 @@ export class SharedState {
     return Atomics.load(this.#ints, int.stop) !== 0;
   }
 
-  /** Tells all workers of the file to stop as soon as they can. Atomic. */
+  /** Stops all workers of the file as soon as possible. Atomic. */
   stop(): void {
     Atomics.store(this.#ints, int.stop, 1);
     for (const index of [int.turn, int.closed, int.grouping]) Atomics.notify(this.#ints, index);
   }
 
-  /** Waits until all chunks before this one are settled; false where the file was stopped. */
+  /** Waits until all previous chunks are settled; false if the validation was stopped. */
   waitForTurn(chunk: number): boolean {
     for (let spin = 0; spin < spinCount; spin++)
       if (Atomics.load(this.#ints, int.turn) === chunk) return !this.stopped;
@@ -95,7 +94,7 @@ export class SharedState {
     Atomics.notify(this.#ints, int.turn);
   }
 
-  /** To be called by each worker before it takes its first chunk; then `leave`, if it got none, or `closeAndWait`. Atomic. */
+  /** Call in each worker before its first chunk; then `leave` if it got none, or `closeAndWait`. Atomic. */
   join(): void {
     Atomics.add(this.#ints, int.joined, 1);
   }
@@ -105,7 +104,7 @@ export class SharedState {
     Atomics.notify(this.#ints, int.closed);
   }
 
-  /** Waits until all chunks are settled and each worker that had one has closed what it keeps; false where the file was stopped. */
+  /** Waits until all chunks are settled and every worker that had one has published its facts; false if stopped. */
   closeAndWait(chunks: number): boolean {
     Atomics.add(this.#ints, int.closed, 1);
     Atomics.notify(this.#ints, int.closed);
@@ -115,7 +114,7 @@ export class SharedState {
     );
   }
 
-  /** Has one of the workers begin the grouping; false where that is refused, or the file was stopped. */
+  /** Lets one worker start the grouping; false if that failed or the validation was stopped. */
   beginGrouping(begin: () => boolean): boolean {
     if (Atomics.compareExchange(this.#ints, int.grouping, none, claimed) === none) {
       Atomics.store(this.#ints, int.grouping, begin() ? done : refused);
@@ -134,7 +133,7 @@ export class SharedState {
     }
   }
 
-  /** The file that blocks are spilled to, which the first caller opens. Descriptors are those of the whole process. */
+  /** The spill file, opened by the first caller. File descriptors are valid in all threads. */
   spillDescriptor(open: () => number): number {
     for (;;) {
       const known = Atomics.compareExchange(this.#ints, int.spillFile, none, claimed);
@@ -154,7 +153,7 @@ export class SharedState {
     }
   }
 
-  /** Takes that file away, to close it; `undefined` where there is none. */
+  /** Removes the descriptor so that the caller can close it; `undefined` if there is none. */
   takeSpillDescriptor(): number | undefined {
     const known = Atomics.exchange(this.#ints, int.spillFile, none);
     return known > claimed ? known - done : undefined;
@@ -164,7 +163,7 @@ export class SharedState {
     return Atomics.add(this.#ints, int.spillBlocks, 1);
   }
 
-  /** Why something could not be spilled; `undefined` where everything could. */
+  /** Why something couldn't be spilled; `undefined` if everything could. */
   get spillFailure(): SpillFailure | undefined {
     return spillFailures[Atomics.load(this.#ints, int.spillFailure) - 1];
   }
@@ -186,12 +185,12 @@ export class SharedState {
     return this.#floats[float.records]!;
   }
 
-  /** Bytes judged, for progress. */
+  /** Bytes validated, for progress. */
   get bytes(): number {
     return this.#floats[float.bytes]!;
   }
 
-  /** Where in the file the last record ended that was settled. */
+  /** The file offset of the end of the last settled record. */
   get consumed(): number {
     return this.#floats[float.consumed]!;
   }
@@ -200,7 +199,7 @@ export class SharedState {
     this.#floats[float.consumed] = offset;
   }
 
-  /** Adds up a part of the file. */
+  /** Adds a part of the file to the totals. */
   add(lines: number, records: number, bytes: number, counts: Uint32Array, kept: Uint32Array): void {
     const all = this.#floats;
     all[float.lines]! += lines;

@@ -6,7 +6,7 @@ import type { Spill } from '../engine/host/ledgerReader.ts';
 import { removeStale, temporaryPrefix } from '../transform/temporaryFolders.ts';
 import type { SharedState, SpillFailure } from './sharedState.ts';
 
-/** The temporary file into which the workers of one file spill; opened by the first that has to, and closed by `endSpill`. */
+/** The temporary file that the workers of one file spill to: opened by the first that needs it, closed by `endSpill`. */
 export class SpillFile implements Spill {
   readonly #state: SharedState;
   readonly #isAllowed: boolean;
@@ -46,18 +46,21 @@ export class SpillFile implements Spill {
   }
 }
 
-/** Closes the temporary file of a check, once none of its workers is at work any more. */
+/** Closes the temporary file of a check once none of its workers is running. */
 export function endSpill(state: SharedState): void {
   const descriptor = state.takeSpillDescriptor();
   if (descriptor !== undefined) closeSync(descriptor);
 }
 
-/** Removes temporary files whose process was ended before it could, where the system keeps the name of an open file. */
+/** Removes temporary files of killed processes, on systems that keep the name of an open file. */
 export function removeStaleSpills(): Promise<void> {
   return removeStale(tmpdir());
 }
 
-/** Opens a file that only this user can read, in a folder that only this user can enter, and that has no name any more where the system allows that. */
+/**
+ * Opens a file that only this user can read, in a folder that only this user can enter. Its name is removed at once if the
+ * system allows that.
+ */
 function openPrivate(): number {
   const folder = mkdtempSync(join(tmpdir(), temporaryPrefix()));
   const path = join(folder, '0');
@@ -66,7 +69,7 @@ function openPrivate(): number {
     unlinkSync(path);
     rmdirSync(folder);
   } catch {
-    // Swept at the next start: see removeStaleSpills.
+    // Removed by `removeStaleSpills` at the next start.
   }
   return descriptor;
 }

@@ -26,15 +26,18 @@ const openDescriptor = promisify(open);
 const readDescriptor = promisify(read);
 
 export interface ValidatorOptions {
-  /** The worker's code: `src/endpoints/validation/worker.ts`, or what it was built to. */
+  /** The worker's code: `src/endpoints/validation/worker.ts` or its bundle. */
   readonly workerFile: string | URL;
-  /** Workers at most; by default one a core, four at most. */
+  /** Maximum number of workers; default: one per core, up to four. */
   readonly threads?: number | undefined;
-  /** Bytes that a worker judges at a time. */
+  /** Bytes per chunk. */
   readonly chunkBytes?: number | undefined;
-  /** Bytes at most that the rules across records keep of one file in memory; by default an eighth of the machine's. Can change between files. */
+  /**
+   * Maximum bytes of memory for comparing the records of one file; default: an eighth of the machine's. Can change between
+   * files.
+   */
   readonly memoryBytes?: (() => number | undefined) | undefined;
-  /** Whether what is beyond that may go to a temporary file; default true. */
+  /** Whether the rest may go to a temporary file; default true. */
   readonly spill?: (() => boolean) | undefined;
 }
 
@@ -44,15 +47,15 @@ const defaults = {
   chunkBytes: 512 * 1024,
 } as const;
 
-/** What is read of a file before workers get it. */
+/** Bytes read before the workers start. */
 const headBytes = 64 * 1024;
-/** Blocks of a stream that are on the way to the worker at the same time. */
+/** Blocks of a stream in transit to the worker at the same time. */
 const blocksAhead = 4;
 const progressTime = 100;
-/** How long memory of large files waits for the next one, in milliseconds. */
+/** Milliseconds for which memory of large files is kept for the next one. */
 const idleTime = 30_000;
 
-/** Makes a validator. Its workers start when they are first needed and do not keep the process alive. */
+/** Creates a validator. Its workers start when first needed and don't keep the process alive. */
 export function createValidator(options: ValidatorOptions): Validator {
   const threads = Math.max(1, options.threads ?? Math.min(4, availableParallelism()));
   const context: Context = {
@@ -64,7 +67,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     largeArena: new IdleArena(),
   };
   let sweeping: Promise<void> | undefined;
-  // What ended processes left is removed while the first file is checked.
+  // Leftovers of killed processes are removed during the first check.
   const withSweep = async (check: Promise<ValidationResult>): Promise<ValidationResult> => {
     sweeping ??= removeStaleSpills();
     const [result] = await Promise.all([check, sweeping]);
@@ -79,20 +82,20 @@ export function createValidator(options: ValidatorOptions): Validator {
   };
 }
 
-/** What a validator works with. */
+/** Dependencies of a validator. */
 interface Context {
   readonly pool: WorkerPool;
   readonly chunkBytes: number;
   readonly memoryBytes: () => number;
   readonly spill: () => boolean;
-  /** Memory of small files, which is used again. */
+  /** Memory of small files, for reuse. */
   readonly idleArenas: Arena[];
   readonly largeArena: IdleArena;
 }
 
 /**
- * Memory of large files, which the next one finds for a while: what is dropped is freed only by a garbage collection that
- * does not see its size, so memory would grow from file to file.
+ * Memory of large files, kept for a while for the next one: dropped memory is freed only by a garbage collection that doesn't
+ * see its size, so memory would grow from file to file.
  */
 class IdleArena {
   #arena: Arena | undefined;
@@ -149,7 +152,7 @@ async function validateFile(
   return run.result(size);
 }
 
-/** A file that is open for reading. Its descriptor is known to all threads, and is this thread's to close, since workers can end at any time. */
+/** An open file. Its descriptor is valid in all threads; this thread closes it, because workers can exit at any time. */
 interface OpenFile {
   readonly descriptor: number;
   readonly close: () => void;
@@ -169,7 +172,10 @@ async function openFile(path: string): Promise<OpenFile> {
   }
 }
 
-/** Has a file judged by up to `workerCount` workers, and closes it after the last of them; the function that is returned withdraws it. */
+/**
+ * Validates a file with up to `workerCount` workers, and closes it after the last one. The returned function cancels pending
+ * workers.
+ */
 function validateTogether(
   pool: WorkerPool,
   workerCount: number,
@@ -196,7 +202,7 @@ function validateTogether(
       lease.release();
       working--;
       if (message?.kind !== 'done') run.state.stop();
-      // The first to find nothing more to do ends the wish for others.
+      // The first worker to finish cancels requests for further ones.
       withdraw();
       if (message?.kind !== 'done') {
         settle(failed(message, path));
@@ -258,10 +264,10 @@ async function validateStream(
           return true;
         };
         const isOver = (): boolean => over;
-        let goesOn = await send(first.head.slice());
+        let continues = await send(first.head.slice());
         for await (const block of blocks) {
-          if (!goesOn) break;
-          goesOn = await send(block);
+          if (!continues) break;
+          continues = await send(block);
         }
         if (!isOver()) lease.send({ kind: 'end' });
       };
@@ -274,7 +280,7 @@ async function validateStream(
   return run.result(bytes);
 }
 
-/** The blocks of a stream in pieces of a decent size, each in a buffer of its own. */
+/** The blocks of a stream in larger pieces, each in its own buffer. */
 async function* blocksOf(
   source: AsyncIterable<Uint8Array>,
   size: number,
@@ -296,7 +302,7 @@ async function* blocksOf(
   if (used > 0) yield block.slice(0, used);
 }
 
-/** Enough of a stream to hold its header. */
+/** The first blocks of a stream, up to the end of its header. */
 async function firstBlocks(
   blocks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
   type: FileType,
@@ -317,14 +323,14 @@ async function firstBlocks(
   }
 }
 
-/** The beginning of a file: all of a small one, otherwise 64 KiB or as much as a CSV header takes. */
+/** The start of a file: all of a small one, else 64 KiB or up to the end of a CSV header. */
 async function headOf(
   { descriptor }: OpenFile,
   path: string,
   size: number,
   type: FileType,
 ): Promise<Uint8Array> {
-  const most = Math.min(size, maxHeaderBytes);
+  const maxLength = Math.min(size, maxHeaderBytes);
   let head = new Uint8Array(Math.min(size, headBytes));
   let length = 0;
   try {
@@ -332,10 +338,10 @@ async function headOf(
       const { bytesRead } = await readDescriptor(descriptor, head, length, head.length - length, length);
       length += bytesRead;
       if (length < head.length && bytesRead > 0) continue;
-      if (bytesRead === 0 || length === most || type === 'ndjson' || head.includes(10)) {
+      if (bytesRead === 0 || length === maxLength || type === 'ndjson' || head.includes(10)) {
         return head.subarray(0, length);
       }
-      const longer = new Uint8Array(Math.min(most, 4 * head.length));
+      const longer = new Uint8Array(Math.min(maxLength, 4 * head.length));
       longer.set(head);
       head = longer;
     }
@@ -360,7 +366,7 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
 
 function changed(path: string): AudienceError {
   return new AudienceError('changed', `${basename(path)} changed while it was being checked`, {
-    help: 'Check it again once nothing writes to it any more.',
+    help: 'Check it again when no other program is writing to it.',
   });
 }
 
@@ -373,26 +379,26 @@ function failed(message: FromWorker | undefined, path: string): AudienceError {
       return changed(path);
     case 'defect':
     case undefined:
-      return new AudienceError('internal', 'The check ended early because of a defect of this program', {
-        help: 'Please report it, without the file.',
-        cause: new Error(failure?.stack ?? 'The worker ended'),
+      return new AudienceError('internal', 'Internal error', {
+        help: "Please report it, but don't attach the file.",
+        cause: new Error(failure?.stack ?? 'The worker exited'),
       });
   }
 }
 
-/** One judgement under way: what its workers share, and what comes back from them. */
+/** One running validation: the state its workers share and their results. */
 class Run {
   readonly job: Job;
   readonly state: SharedState;
   readonly issues: Finding[] = [];
-  /** What each worker counted. */
+  /** Each worker's statistics. */
   readonly counts: Counts[] = [];
   readonly #context: Context;
   readonly #maxIssues: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: ValidateOptions['onProgress'];
 
-  /** `workerCount`: workers at most. `size`: 0 where it is not known. */
+  /** `workerCount`: maximum number of workers. `size`: 0 if unknown. */
   constructor(
     context: Context,
     type: FileType,
@@ -425,7 +431,7 @@ class Run {
     };
   }
 
-  /** Waits for what `start` starts, with progress and cancelling. `start` returns what withdraws it. */
+  /** Waits for the work that `start` begins, with progress and cancellation. `start` returns a function that cancels it. */
   async untilDone(start: (settle: (error?: AudienceError) => void) => () => void): Promise<void> {
     const total = this.job.size === 0 ? undefined : this.job.size;
     const timer = setInterval(() => this.#onProgress?.(this.state.bytes, total), progressTime);
@@ -461,7 +467,7 @@ class Run {
   }
 }
 
-/** The judgement on a file, from what all its chunks found. */
+/** The result for a file, from the findings of all chunks. */
 export function resultOf(
   type: FileType,
   { counts, records }: SharedState,
@@ -480,7 +486,7 @@ export function resultOf(
     if (count > 0) byCode[code] = count;
   });
   const [errors = 0, warnings = 0, infos = 0] = totals;
-  // Chunks that are judged at the same time keep more than is asked for, in all.
+  // Chunks validated in parallel keep more details in total than requested.
   const findingsByCode = new Map<RuleCode, Finding[]>();
   for (const issue of details.toSorted(byPosition)) {
     const ofCode = findingsByCode.get(issue.code);
@@ -490,22 +496,22 @@ export function resultOf(
   const incomplete = findingsByCode.get('check-incomplete') ?? [];
   findingsByCode.delete('check-incomplete');
   const capped = [...findingsByCode.values()].flatMap((ofCode) => mostSevere(ofCode, caps.ofCode));
-  // That not everything was checked is said first, however many findings there are.
+  // An incomplete check comes first, however many findings there are.
   const issues = [...incomplete, ...mostSevere(capped.sort(byPosition), caps.issues)];
   const truncated = issues.length < errors + warnings + infos;
   return { type, bytes, records, errors, warnings, infos, counts: byCode, truncated, issues };
 }
 
-/** So many findings at most, in their order: where there are more, errors before warnings before infos. */
-export function mostSevere(issues: readonly Finding[], most: number): readonly Finding[] {
-  if (issues.length <= most) return issues;
-  const gravity = ({ code, severity }: Finding): number =>
+/** At most `max` findings in their order; if there are more, errors before warnings before infos. */
+export function mostSevere(issues: readonly Finding[], max: number): readonly Finding[] {
+  if (issues.length <= max) return issues;
+  const rank = ({ code, severity }: Finding): number =>
     code === 'check-incomplete' ? -1 : severities.indexOf(severity);
-  const chosen = new Set(issues.toSorted((one, other) => gravity(one) - gravity(other)).slice(0, most));
+  const chosen = new Set(issues.toSorted((one, other) => rank(one) - rank(other)).slice(0, max));
   return issues.filter((issue) => chosen.has(issue));
 }
 
-/** The order of the file. */
+/** Compares by position in the file. */
 export function byPosition(one: Finding, other: Finding): number {
   return (
     one.line - other.line ||
@@ -516,15 +522,15 @@ export function byPosition(one: Finding, other: Finding): number {
   );
 }
 
-/** Columns for which there is always room. */
+/** Columns that always fit. */
 export const defaultColumns = 8192;
 
-/** An eighth of the machine's memory, but not so little that usual files spill, and not more than addresses of 32 bits leave room for. */
+/** An eighth of the machine's memory, but enough that usual files don't spill, and no more than 32-bit addresses leave room for. */
 function defaultMemory(): number {
   return Math.min(2 ** 31, Math.max(128 * 2 ** 20, totalmem() / 8));
 }
 
-/** Memory to validate a file in. The next file finds it as the last one left it; only for very many columns there is memory of its own. */
+/** Memory for validating a file. It is reused as the last file left it; only for very many columns there is separate memory. */
 function arenaFor(
   { pool, idleArenas, largeArena, chunkBytes }: Context,
   type: FileType,
@@ -537,7 +543,7 @@ function arenaFor(
   const room = roomFor(chunkBytes, Math.max(defaultColumns, columns));
   if (room.columns !== defaultColumns) return createArena(room, workerCount);
   const isSmall = workerCount === 1 && (headIsAll || (size > 0 && size <= 2 * chunkBytes));
-  // What is not touched costs nothing, so large files get as much as any may take.
+  // Untouched memory costs nothing, so large files get the maximum.
   if (!isSmall) return largeArena.take() ?? createArena(room, pool.size);
   return idleArenas.pop() ?? createArena(room, 1, true);
 }

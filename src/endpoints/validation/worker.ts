@@ -5,7 +5,7 @@ import type { Failure, FromWorker, ToWorker } from './workerProtocol.ts';
 import { ShorterThanBefore, StreamRun, validateChunks } from './chunks.ts';
 
 /*
- * The entry of a worker thread: judges one file or stream at a time, as the calling thread says.
+ * The entry point of a worker thread, which validates one file or stream at a time.
  */
 
 const port = parentPort!;

@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { AudienceError } from '../../errors.ts';
 import type { FromWorker, ToWorker } from './workerProtocol.ts';
 
-/** Idle workers are let go after this many milliseconds. */
+/** Idle workers are terminated after this many milliseconds. */
 const idleTime = 30_000;
 
-/** A worker that was lent out. */
+/** A worker in use. */
 export interface WorkerLease {
   send(message: ToWorker, transfer?: readonly ArrayBuffer[]): void;
-  /** What it says, until it is given back. `undefined`: it died. */
+  /** Receives its messages until it is released; `undefined` if it exited. */
   onMessage: (message: FromWorker | undefined) => void;
   release(): void;
 }
@@ -19,7 +19,10 @@ interface PooledWorker {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Worker threads that are started on first need, lent out one by one and kept for a while. They do not keep the process alive while idle. */
+/**
+ * Worker threads that start when first needed, serve one caller each, and are kept for a while. Idle ones don't keep the
+ * process alive.
+ */
 export class WorkerPool {
   readonly #file: string | URL;
   readonly #size: number;
@@ -36,7 +39,7 @@ export class WorkerPool {
     return this.#size;
   }
 
-  /** Lends a worker as soon as one is free: calls `take`, now or later. The returned function withdraws the wish. */
+  /** Acquires a worker as soon as one is free: calls `take`, now or later. The returned function cancels the request. */
   acquire(take: (lease: WorkerLease) => void): () => void {
     if (this.#disposed) throw new AudienceError('internal', 'The validator was disposed');
     this.#waiting.push(take);
@@ -65,7 +68,7 @@ export class WorkerPool {
         send: (message, transfer = []) => pooled.worker.postMessage(message, transfer),
         onMessage: () => undefined,
         release: () => {
-          if (pooled.lease === lease) this.#rollback(pooled);
+          if (pooled.lease === lease) this.#release(pooled);
         },
       };
       pooled.lease = lease;
@@ -76,9 +79,9 @@ export class WorkerPool {
 
   #spawn(): PooledWorker {
     const worker = new Worker(this.#file, {
-      // Little is allocated while files are judged; without a limit the heap of each thread grows nevertheless.
+      // Validation allocates little; without a limit, the heap of each thread grows nevertheless.
       resourceLimits: { maxYoungGenerationSizeMb: 1 },
-      // A temporary file of a check belongs to all of its workers: see spill.ts.
+      // A check's temporary file belongs to all of its workers: see spill.ts.
       trackUnmanagedFds: false,
     });
     const pooled: PooledWorker = { worker, lease: undefined, timer: undefined };
@@ -95,7 +98,7 @@ export class WorkerPool {
     return pooled;
   }
 
-  #rollback(pooled: PooledWorker): void {
+  #release(pooled: PooledWorker): void {
     pooled.lease = undefined;
     pooled.worker.unref();
     pooled.timer = setTimeout(() => void this.#end(pooled), idleTime).unref();

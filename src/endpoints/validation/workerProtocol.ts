@@ -2,7 +2,7 @@ import type { FileValidatorOptions } from './fileValidator.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 
-/** What a worker is told. A file is read by the worker itself; of a stream it gets blocks. */
+/** Messages to a worker. It reads a file itself; a stream arrives in blocks. */
 export type ToWorker =
   | { readonly kind: 'file'; readonly descriptor: number; readonly job: Job }
   | { readonly kind: 'stream'; readonly job: Job }
@@ -10,19 +10,19 @@ export type ToWorker =
   | { readonly kind: 'end' };
 
 export interface Job extends FileValidatorOptions {
-  /** Bytes of the file; of a stream, 0. */
+  /** Bytes of the file; 0 for a stream. */
   readonly size: number;
   readonly chunkBytes: number;
 }
 
-/** What a worker says. `done` ends a job, also one that was stopped; `taken` asks for the next block of a stream. */
+/** Messages from a worker. `done` ends a job, even a stopped one; `taken` requests the next block of a stream. */
 export type FromWorker =
   | { readonly kind: 'issues'; readonly issues: readonly Finding[] }
   | { readonly kind: 'taken' }
   | { readonly kind: 'done'; readonly counts: Counts | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Why a worker could not go on: what the system said to reading the file, that it became shorter, or a defect of ours. */
+/** Why a worker failed: a system error while reading, a file that became shorter, or an internal error. */
 export type Failure =
   | { readonly reason: 'system'; readonly code: string }
   | { readonly reason: 'shorter' }

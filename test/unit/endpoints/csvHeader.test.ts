@@ -72,7 +72,7 @@ describe('Headers of CSV files', () => {
     });
   }
 
-  it('that are longer than a header may be make the check incomplete, without a word on the character where it was cut', async () => {
+  it('over the limit make the check incomplete, without a finding for the truncated character', async () => {
     const names = `,Attributes.${'é'.repeat(50_000)}`.repeat(12);
     for (const first of ['Id', 'xId']) {
       const { counts } = await validate(`${first}${names}\n`, 'csv');

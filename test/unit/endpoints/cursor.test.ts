@@ -16,7 +16,7 @@ function marked(text: string): { line: string; character: number } {
   return { line: text.replace('|', ''), character };
 }
 
-describe('Places in a line of CSV', () => {
+describe('Positions in a line of CSV', () => {
   const header = 'ChannelType,Address,"Attributes.Plan",User.UserId';
 
   it('splits cells with their columns, quotes not included', () => {
@@ -48,7 +48,7 @@ describe('Places in a line of CSV', () => {
     ['EMAIL,a@example.com,,u-1|', 'User.UserId', 'u-1'],
     ['EMAIL,a@example.com,|,u-1', 'Attributes.Plan', ''],
   ] as const) {
-    it(`knows the column at ${text}`, () => {
+    it(`finds the column at ${text}`, () => {
       const { line, character } = marked(text);
       const place = csvPlace(header, line, false, character);
       assert.equal(place?.path, path);
@@ -58,14 +58,14 @@ describe('Places in a line of CSV', () => {
     });
   }
 
-  it('knows the name in a header, and nothing beyond its columns', () => {
+  it('finds the name in a header, and nothing beyond its columns', () => {
     const place = csvPlace(header, header, true, 14);
     assert.equal(place?.path, 'Address');
     assert.equal(place.kind, 'name');
     assert.equal(csvPlace('Id', 'a,b', false, 2), undefined);
   });
 
-  it('tells the header of an endpoint file from any other', () => {
+  it('recognizes the header of an endpoint file', () => {
     assert.equal(isEndpointHeader(header), true);
     assert.equal(isEndpointHeader('\uFEFFId'), true);
     assert.equal(isEndpointHeader('ChannelType,Adress'), true);
@@ -77,8 +77,8 @@ describe('Places in a line of CSV', () => {
   });
 });
 
-describe('Places in a line of NDJSON', () => {
-  it('are in endpoints, which are told from any other objects', () => {
+describe('Positions in a line of NDJSON', () => {
+  it('are only recognized in endpoints', () => {
     assert.equal(isEndpointLine('{"ChannelType":"EMAIL","Adress":"ana@example.com"}'), true);
     assert.equal(isEndpointLine('\uFEFF{"User":{"UserId":"1"}}'), true);
     assert.equal(isEndpointLine('{"Id":"1","CohortId":"7","CreationDate":"x","plan":"gold"}'), true);
@@ -103,7 +103,7 @@ describe('Places in a line of NDJSON', () => {
       'User.UserAttributes',
     ],
   ] as const) {
-    it(`knows what stands at ${text}`, () => {
+    it(`are found at ${text}`, () => {
       const { line, character } = marked(text);
       const place = jsonPlace(line, character);
       assert.deepEqual([place?.kind, place?.path, place?.text, place?.parent], [kind, path, value, parent]);
@@ -111,17 +111,17 @@ describe('Places in a line of NDJSON', () => {
     });
   }
 
-  it('is unknown in a line that nests deeper than any parser follows', () => {
+  it('are unknown in a line that is nested too deeply', () => {
     const line = `{"Attributes":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     assert.equal(jsonPlace(line, 20), undefined);
     assert.deepEqual(memberNamesOf(line, ''), []);
   });
 
-  it('is nowhere outside of an object', () => {
+  it('are unknown outside of an object', () => {
     assert.equal(jsonPlace('', 0), undefined);
   });
 
-  it('names the members of each object, groups and families included', () => {
+  it('list the members of each object, including groups and families', () => {
     const top = membersOf('').map(({ name }) => name);
     assert.deepEqual(
       ['Address', 'Attributes', 'Location', 'User'].filter((name) => top.includes(name)).length,
@@ -135,7 +135,7 @@ describe('Places in a line of NDJSON', () => {
     assert.ok(membersOf('Location').some(({ path, attribute }) => path === 'Location.City' && attribute));
   });
 
-  it('tells which names an object has already, also while it is being typed', () => {
+  it('list the names of an object, even while it is being typed', () => {
     const line = '{"Id":"1","Location":{"City":"Berlin","Co":';
     assert.deepEqual(memberNamesOf(line, ''), ['Id', 'Location']);
     assert.deepEqual(memberNamesOf(line, 'Location'), ['City', 'Co']);

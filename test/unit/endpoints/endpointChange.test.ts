@@ -38,13 +38,13 @@ function refused(after: unknown): AudienceError {
   return assert.fail('it was not refused');
 }
 
-describe('What an edited endpoint asks of the service', () => {
-  it('is nothing where nothing is different, whatever the order of members', () => {
+describe('The update for an edited endpoint', () => {
+  it('is empty if nothing differs, whatever the order of members', () => {
     assert.equal(changeOf(before, structuredClone(before)), undefined);
     assert.equal(changeOf(before, Object.fromEntries(Object.entries(before).reverse())), undefined);
   });
 
-  it('is what differs and nothing else, nested as the service nests it', () => {
+  it("contains only the differences, nested as in the service's JSON", () => {
     const change = changeOf(
       before,
       edited((endpoint) => {
@@ -65,7 +65,7 @@ describe('What an edited endpoint asks of the service', () => {
     assert.deepEqual(change.removed, []);
   });
 
-  it('takes an attribute with several values away by an empty list', () => {
+  it('removes a multi-value attribute with an empty list', () => {
     const change = changeOf(
       before,
       edited((endpoint) => {
@@ -77,7 +77,7 @@ describe('What an edited endpoint asks of the service', () => {
     assert.deepEqual(change.removed, ['User.UserAttributes.a.b', 'Attributes.Ride']);
   });
 
-  it('is refused where no way is documented, and where the service would drop it without a word', () => {
+  it('is rejected if AWS documents no way, and if the service would silently drop it', () => {
     assert.match(
       refused(edited((endpoint) => delete endpoint['Demographic'])).message,
       /^Demographic\.Make can't/,
@@ -101,7 +101,7 @@ describe('What an edited endpoint asks of the service', () => {
     assert.match(refused([]).message, /JSON object/);
   });
 
-  it('lets the members that only the service writes be left out', () => {
+  it('allows members that only the service writes to be absent', () => {
     const after = edited((endpoint) => {
       for (const name of ['CohortId', 'CreationDate', 'ApplicationId'])
         Reflect.deleteProperty(endpoint, name);
@@ -109,19 +109,19 @@ describe('What an edited endpoint asks of the service', () => {
     assert.equal(changeOf(before, after), undefined);
   });
 
-  it('sends what differs from what the person saw meanwhile, but no earlier moment of the last change', () => {
+  it('is based on what the user saw in the meantime, but never sends an earlier time of the last change', () => {
     const now = { ...before, OptOut: 'ALL', EffectiveDate: '2026-11-02T00:00:00.000Z', RequestId: 'r2' };
     const after = edited((endpoint) => (endpoint['Metrics']!['visits'] = 4));
     assert.deepEqual(changeOf(seen(before, now), after)?.set, ['OptOut', 'Metrics.visits']);
   });
 
-  it('takes names that are members of every object', () => {
+  it('accepts names that every object has', () => {
     const text = '{"Id":"e1","Attributes":{"__proto__":["x"],"constructor":["y"]}}';
     const change = changeOf({ Id: 'e1' }, parseDocument(text));
     assert.equal(JSON.stringify(change?.request), '{"Attributes":{"__proto__":["x"],"constructor":["y"]}}');
   });
 
-  it('says where JSON is broken without quoting it', () => {
+  it('gives the position of invalid JSON without quoting it', () => {
     assert.throws(
       () => parseDocument('{"Address": secret@example.com}'),
       (error) => error instanceof AudienceError && !/secret/.test(error.message),

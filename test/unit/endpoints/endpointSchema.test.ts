@@ -49,7 +49,7 @@ const seen: readonly RuleCode[] = [
 ];
 
 describe('The JSON schema of an endpoint', () => {
-  it('is the one that is kept (else run: node tools/schemas.ts), and that the manifest contributes', () => {
+  it('matches the generated file (otherwise run node tools/schemas.ts), which the manifest contributes', () => {
     assert.equal(readFileSync(endpointSchemaFile, 'utf8'), endpointSchemaText());
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       contributes: { jsonValidation: { fileMatch: string[]; url: string }[] };
@@ -73,7 +73,7 @@ describe('The JSON schema of an endpoint', () => {
     }
   });
 
-  it('takes every right endpoint', () => {
+  it('accepts every valid endpoint', () => {
     for (let seed = 1; seed <= 2000; seed++) {
       const file = toNdjson(validEndpoints(seeded(seed), { users: true }), seeded(seed));
       for (const line of file.lines) {
@@ -83,13 +83,13 @@ describe('The JSON schema of an endpoint', () => {
   });
 
   for (const code of seen) {
-    it(`refuses what the rule ${code} finds`, () => {
+    it(`rejects what the rule ${code} finds`, () => {
       const ofCode = defects.filter((defect) => defect.code === code && defect.types.includes('ndjson'));
       assert.ok(ofCode.length > 0);
       for (const defect of ofCode) {
         for (let seed = 1; seed <= 100; seed++) {
           const { wrong, expected } = defect.make(seeded(seed), 'ndjson');
-          // As information it is said of endpoints that are right.
+          // Valid endpoints can have infos.
           if (expected.severity === 'info') continue;
           const line = new TextDecoder().decode(wrong).split('\n')[expected.line - 1]!;
           assert.ok(!isValid(line), `${defect.name}, seed ${seed}: ${line}`);
@@ -98,7 +98,7 @@ describe('The JSON schema of an endpoint', () => {
     });
   }
 
-  it('has nothing against what the service tells of an endpoint', () => {
+  it('accepts endpoints as the service returns them', () => {
     assert.equal(readFileSync(storedEndpointSchemaFile, 'utf8'), storedEndpointSchemaText());
     assert.match(endpointSchemaText(), /deprecationMessage/);
     assert.doesNotMatch(storedEndpointSchemaText(), /deprecationMessage/);

@@ -4,7 +4,7 @@ import { otherFormatOf } from '../../../src/endpoints/model/fileKind.ts';
 import { fileTypeOf, namedFileType } from '../../../src/endpoints/model/fileType.ts';
 
 describe('The format of a file', () => {
-  it('is told by its extension', () => {
+  it('is derived from its extension', () => {
     for (const [name, type] of [
       ['a.csv', 'csv'],
       ['A.CSV', 'csv'],
@@ -19,7 +19,7 @@ describe('The format of a file', () => {
     assert.equal(namedFileType('csv'), undefined);
   });
 
-  it('is told by its first bytes if it is no text in UTF-8, for validation and transforms alike', () => {
+  it("is detected from the first bytes if the file isn't UTF-8 text, in validation and transforms", () => {
     for (const [bytes, name] of [
       [[0x1f, 0x8b, 8, 0], 'gzip'],
       [[0x50, 0x4b, 3, 4], 'zip'],

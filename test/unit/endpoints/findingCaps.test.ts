@@ -13,8 +13,8 @@ const all = [
   '4:3-5 error opt-out-unknown',
 ];
 
-describe('Findings that are too many to be listed', () => {
-  it('leave the most severe, in the order of the file, in files as in documents', async () => {
+describe('Findings beyond the maximum', () => {
+  it('omit the least severe ones and keep file order, in files and documents', async () => {
     for (const [maxIssues, kept] of [
       [0, []],
       [1, [5]],
@@ -35,14 +35,14 @@ describe('Findings that are too many to be listed', () => {
     }
   });
 
-  it('are counted all the same, by severity and by rule, also where one rule has most of them', async () => {
+  it('are still counted by severity and by rule, even if one rule has most of them', async () => {
     const result = await validate(text, 'csv', { maxIssuesPerCode: 1 });
     assert.deepEqual(shown(result), [all[0], all[1], all[5]]);
     assert.deepEqual([result.errors, result.warnings, result.infos, result.truncated], [1, 2, 3, true]);
     assert.deepEqual(result.counts, { 'id-only': 3, 'opt-out-unknown': 1, 'timezone-unknown': 2 });
   });
 
-  it('leave errors of a rule whose infos come first', async () => {
+  it('keep the errors of a rule whose infos come first', async () => {
     const rows = '1,CUSTOM,\n'.repeat(3) + ',CUSTOM,\n';
     const result = await validate(`Id,ChannelType,Address\n${rows}`, 'csv', {
       severity: { 'id-duplicate': 'off' },
@@ -51,7 +51,7 @@ describe('Findings that are too many to be listed', () => {
     assert.deepEqual(shown(result), ['2:10-10 info address-missing', '5:9-9 error address-missing']);
   });
 
-  it('are judged as the user wishes before any of them is left out', async () => {
+  it("get the user's severities before any of them is omitted", async () => {
     const severity = { 'id-only': 'error', 'timezone-unknown': 'off', 'opt-out-unknown': 'info' } as const;
     const result = await validate(text, 'csv', { severity, maxIssues: 3 });
     assert.deepEqual(shown(result), ['2:1-2 error id-only', '3:1-2 error id-only', '4:1-2 error id-only']);

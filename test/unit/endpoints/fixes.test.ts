@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const rounds = 60;
 
-/** What a value was not judged by as long as another rule was broken: what a fix may bring to light. */
+/** Rules that were not applied to a value while it broke another one, and may report it once that is fixed. */
 const hidden: Partial<Readonly<Record<RuleCode, RegExp>>> = {
   'channel-type-unknown': /^address-/,
   'user-ids-spaces': /^too-many-endpoints-per-user$/,
@@ -38,7 +38,7 @@ const ofFiles: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-l
 describe('Fixes', function () {
   this.timeout(120_000);
 
-  it('are there for the rules that the catalogue says, and for no other', () => {
+  it('exist for exactly the fixable rules of the catalogue', () => {
     const promised = Object.entries(rules).flatMap(([code, rule]) => ('fixability' in rule ? code : []));
     assert.deepEqual([...fixableCodes].sort(), promised.sort());
   });
@@ -47,7 +47,7 @@ describe('Fixes', function () {
     const kinds = defects
       .filter((defect) => defect.code === code)
       .flatMap((defect) => defect.types.map((type) => ({ defect, type })));
-    it(`${code}: the finding goes, nothing new comes, all else stays`, async () => {
+    it(`${code}: the fix removes the finding, adds none, and changes nothing else`, async () => {
       let fixed = 0;
       for (const { defect, type } of kinds)
         for (let seed = 1; seed <= rounds; seed++) {
@@ -81,7 +81,7 @@ describe('Fixes', function () {
     });
   }
 
-  it('offers the nearest name, and nothing where none is meant', () => {
+  it('offers the nearest name, and nothing if there is none', () => {
     const fixFor = (header: string, column: number): string | undefined => {
       const code = 'csv-header-unknown';
       const finding = { code, line: 1, column, endLine: 1, endColumn: header.length + 1 } as const;
@@ -162,7 +162,7 @@ describe('Fixes', function () {
   for (const [name, type, wrong, right] of examples)
     it(name, async () => assert.equal(await fixedText({ text: wrong, type }), right));
 
-  it('repeats no cell that goes on in another line', async () => {
+  it('never repeats a cell that continues on another line', async () => {
     const split = (text: string): Promise<string> =>
       fixedText({ text, type: 'csv', codes: ['user-ids-spaces'], likely: ['user-ids-spaces'] });
     assert.equal(await split('User.UserId,Id\na b,""\n'), 'User.UserId,Id\na,""\nb,""\n');
@@ -170,7 +170,7 @@ describe('Fixes', function () {
       assert.equal(await split(text), text);
   });
 
-  it('says why columns stay as they are', async () => {
+  it('explains why columns stay unchanged', async () => {
     const left = async (text: string): Promise<unknown> => (await fixText({ text, type: 'csv' })).left;
     assert.deepEqual(await left('Id,OptOut,CohortId\n1,ALL,7\n2,ALL\n'), {
       codes: ['csv-header-response-only'],
@@ -184,7 +184,7 @@ describe('Fixes', function () {
     });
   });
 
-  it('drops the one column that is asked for', async () => {
+  it('removes only the requested column', async () => {
     const text = 'Id,CohortId,OptOut,EndpointStatus\n1,7,ALL,ACTIVE\n';
     const codes = ['csv-header-response-only'] as const;
     assert.equal(
@@ -193,7 +193,7 @@ describe('Fixes', function () {
     );
   });
 
-  it('fixes all of one kind, and more than the editor shows, in no more changes than an editor likes', async () => {
+  it("fixes all findings of a rule, even those that aren't listed, with a limited number of changes", async () => {
     const wrong = `ChannelType,Address,OptOut\n${'Email,a@example.com,all\n'.repeat(5000)}`;
     const codes = ['opt-out-unknown'] as const;
     const found = await fixText({ text: wrong, type: 'csv', codes });
@@ -204,7 +204,7 @@ describe('Fixes', function () {
     assert.equal(changed(wrong, found.changes), wrong.replaceAll(',all', ',ALL'));
   });
 
-  it('ends when it is cancelled', async () => {
+  it('ends when cancelled', async () => {
     const controller = new AbortController();
     const text = `Id,OptOut\n${'1,all\n'.repeat(200_000)}`;
     const running = fixText({ text, type: 'csv', signal: controller.signal });

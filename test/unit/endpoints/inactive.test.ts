@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { validate } from './validateContent.ts';
 
 describe('Inactive endpoints', () => {
-  it('are all counted, also beyond the number that is listed, in both formats', async () => {
+  it('are all counted, even beyond the maximum, in both formats', async () => {
     const numbers = Array.from({ length: 500 }, (_, n) => n);
     const rows = numbers.map((n) => `EMAIL,a${n}@example.com,INACTIVE\n`).join('');
     const lines = numbers.map(
@@ -20,7 +20,7 @@ describe('Inactive endpoints', () => {
     }
   });
 
-  it('are found whatever other columns there are, and wherever the file is cut', async () => {
+  it('are found whatever the other columns, and wherever the file is cut', async () => {
     const rows = Array.from(
       { length: 3000 },
       (_, n) => `${n % 3 === 0 ? 'INACTIVE' : 'ACTIVE'},EMAIL,"a${n}@example.com",${'x'.repeat(n % 90)}\n`,

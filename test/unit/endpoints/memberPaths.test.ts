@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { putMember } from '../../../src/endpoints/model/memberPaths.ts';
 
-describe('Members of JSON by their paths', () => {
-  it('are put where the path says, whatever the names', () => {
+describe('JSON members by path', () => {
+  it('are set at the path, whatever the names', () => {
     const cases: readonly (readonly [path: string, json: string])[] = [
       ['Id', '{"Id":"v"}'],
       ['Location.City', '{"Location":{"City":"v"}}'],
@@ -21,7 +21,7 @@ describe('Members of JSON by their paths', () => {
     assert.equal('polluted' in {}, false);
   });
 
-  it('leave what is beside them', () => {
+  it('leave other members unchanged', () => {
     const root = { User: { UserId: 'u' } };
     putMember(root, 'User.UserAttributes.Plan', ['v']);
     assert.deepEqual(root, { User: { UserId: 'u', UserAttributes: { Plan: ['v'] } } });

@@ -43,7 +43,7 @@ const wrongValues: readonly (readonly [line: string, message: string])[] = [
 
 describe('Messages', () => {
   for (const [line, due] of brokenLines) {
-    it(`say how JSON has to go on in ${JSON.stringify(line)}`, async () => {
+    it(`say what JSON expects in ${JSON.stringify(line)}`, async () => {
       const [message, ...others] = await messagesOf('json-syntax', `${line}\n`, 'ndjson');
       assert.ok(message?.includes(`Expected: ${due}`), message);
       assert.deepEqual(others, []);

@@ -15,14 +15,14 @@ const resultOf = (type: 'csv' | 'ndjson'): ValidationResult => ({
   issues: [],
 });
 
-describe('Files judged together', () => {
-  it('finds nothing in files of one format', () => {
+describe('Files validated together', () => {
+  it('have no finding if the formats are the same', () => {
     const results = [resultOf('csv'), resultOf('csv')];
     assert.deepEqual(validateTogether(results), results);
     assert.deepEqual(validateTogether([]), []);
   });
 
-  it('warns on each file of another format than the first', () => {
+  it('get a warning if the format differs from the first', () => {
     const [first, second, third] = validateTogether([resultOf('csv'), resultOf('ndjson'), resultOf('csv')]);
     assert.equal(first?.issues.length, 0);
     assert.equal(third?.issues.length, 0);
@@ -34,7 +34,7 @@ describe('Files judged together', () => {
     assert.equal(second.counts['file-mixed-formats'], 1);
   });
 
-  it('takes the severity that the user set', () => {
+  it("get the user's severity", () => {
     const off = validateTogether([resultOf('csv'), resultOf('ndjson')], { 'file-mixed-formats': 'off' });
     assert.equal(off[1]?.issues.length, 0);
     const error = validateTogether([resultOf('csv'), resultOf('ndjson')], { 'file-mixed-formats': 'error' });

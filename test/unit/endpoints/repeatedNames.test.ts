@@ -12,12 +12,12 @@ async function repeatedAt(...lines: readonly string[]): Promise<number[]> {
 
 const known = '{"Id":"0","Location":{"City":"x"},"User":{"UserAttributes":{"a":["1"]}}}';
 
-describe('Names that are there twice', () => {
-  // The first time a name is parsed, later it is known.
+describe('Duplicate names', () => {
+  // A name is parsed the first time, and known later.
   for (const before of [[], [known]]) {
     const where = before.length === 0 ? 'in a first line' : 'in a later line';
 
-    it(`are none where an object stands beside one of nearly its name, ${where}`, async () => {
+    it(`aren't reported for an object next to one with a similar name, ${where}`, async () => {
       const lines = [
         '{"location":{"City":"x"},"Location":{"City":"y"},"Id":"1"}',
         '{"Location":{"City":"x"},"location":{"City":"y"},"Id":"1"}',
@@ -26,7 +26,7 @@ describe('Names that are there twice', () => {
       for (const line of lines) assert.deepEqual(await repeatedAt(...before, line), [], line);
     });
 
-    it(`are told of objects and in each of them, ${where}`, async () => {
+    it(`are reported for objects and in each of them, ${where}`, async () => {
       const objects = '{"location":{"City":"x"},"Location":{"City":"y"},"Location":{"City":"z"},"Id":"1"}';
       assert.deepEqual(await repeatedAt(...before, objects), [50]);
       const members = '{"location":{"City":"x","City":"y"},"Location":{"City":"z","City":"z"},"Id":"1"}';

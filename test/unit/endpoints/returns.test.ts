@@ -6,8 +6,8 @@ import type { FileType } from '../../../src/endpoints/model/fileType.ts';
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 
 /*
- * A carriage return without a line feed ends no record, but editors show another line behind it, and findings have to be
- * where editors show them.
+ * A carriage return without a line feed doesn't end a record, but editors start a new line after it, and findings must be at
+ * the editor's line.
  */
 describe('carriage returns without a line feed', () => {
   const validator = createValidator({

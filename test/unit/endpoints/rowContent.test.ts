@@ -14,8 +14,8 @@ import { defects } from '../proofs/defects.ts';
 import { validate } from './validateContent.ts';
 
 /*
- * Plants a marker in every cell, value, key and column name of files that break the rules, and looks for it in everything that
- * is said of them. Messages go unchanged into Problems, the terminal, JSON, job records and the API; reports have texts of their own.
+ * Plants a marker in every cell, value, key and column name of files that break the rules, and searches all texts about them
+ * for it. Messages go unchanged into Problems, the terminal, JSON, job records and the API; reports have their own texts.
  */
 
 /** Found whatever is done to case, and however it is cut: in the ways that names and values look. */
@@ -73,7 +73,7 @@ function* spoiltCsv(text: string, value: string): Generator<Spoilt> {
       if (row > 3 || column > 8) break;
       for (const cell of [value, `${old}${value}`, `"${value}`, `"${value}"x`]) {
         const rows = withCell(row, column, cell);
-        // A known header may be named: that is what its names are for.
+        // Names in a recognized header may be quoted.
         if (isHeaderRow(rows, row) && isKnownHeader(joined(rows))) continue;
         yield { type: 'csv', text: joined(rows), inReport: true };
       }
@@ -128,7 +128,7 @@ function reportTexts(result: ValidationResult): string[] {
 describe('Row content', function () {
   this.timeout(300_000);
 
-  it('is in no message and no report, wherever it stands and whatever rule it breaks', async () => {
+  it('is in no message and no report, wherever it is and whatever rule it breaks', async () => {
     const seen = new Set<string>();
     let texts = 0;
     for (const [index, { type, text }] of files.entries()) {
@@ -146,7 +146,7 @@ describe('Row content', function () {
       }
     }
     assert.ok(texts > 4000, String(texts));
-    // Of bytes and sizes that no text of a few lines has.
+    // Byte and size values that a short text can't have.
     const byBytes = [
       'file-encoding',
       'file-too-large',

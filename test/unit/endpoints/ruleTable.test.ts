@@ -18,7 +18,7 @@ describe('The table of rules', () => {
     });
   }
 
-  it('has texts as people read them: short titles, full sentences on the page', () => {
+  it('has short titles, and full sentences on the page', () => {
     for (const code of ruleCodes) {
       const { title, what, why, fix, disputed } = rule(code);
       assert.ok(title.length <= 60 && !title.endsWith('.'), code);

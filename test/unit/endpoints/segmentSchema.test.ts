@@ -81,8 +81,8 @@ function tags(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v']));
 }
 
-describe('What a person writes as a segment', () => {
-  it('is taken where the schema takes it', () => {
+describe('A segment document', () => {
+  it('is accepted if the schema accepts it', () => {
     for (const segment of good) {
       assert.ok(validate(segment), JSON.stringify(validate.errors));
       assert.deepEqual(readSegment(segment), segment);
@@ -92,7 +92,7 @@ describe('What a person writes as a segment', () => {
     assert.throws(() => readSegment(both), /not both/);
   });
 
-  it('is refused with the place, before the SDK would drop it without a word', () => {
+  it('is rejected with the position, because the SDK would silently drop it', () => {
     for (const [value, message] of bad) {
       assert.throws(
         () => readSegment(value),

@@ -9,8 +9,8 @@ import { root } from '../../../tools/paths.ts';
 import { validate, shown } from './validateContent.ts';
 
 /*
- * test/specs has a folder for each rule: files that break it (`invalid…`) and files that don't (`valid…`), each with all of
- * its findings beside it, one per line, in a file of the same name with `.findings` added; no such file, no findings.
+ * test/specs has a folder per rule: files that break it (`invalid…`) and files that don't (`valid…`), each with all its
+ * findings in a file of the same name plus `.findings`, one per line; without such a file, it has none.
  */
 
 const folder = join(root, 'test', 'specs');
@@ -32,7 +32,7 @@ function expectedOf(path: string): string[] {
 }
 
 describe('The specs of the rules', () => {
-  it('are a folder for each rule, and no other', () => {
+  it('are exactly one folder per rule', () => {
     const due = ruleCodes.filter((code) => !withoutFiles.includes(code));
     assert.deepEqual(readdirSync(folder).sort(), [...due].sort());
   });
@@ -48,7 +48,7 @@ describe('The specs of the rules', () => {
     });
 
     for (const name of filesOf(code)) {
-      it(`${code}/${name}: has the findings beside it, and no others`, async () => {
+      it(`${code}/${name}: has exactly the findings in the file next to it`, async () => {
         const path = join(folder, code, name);
         const [content, expected, type] = [readFileSync(path), expectedOf(path), fileTypeOf(name)];
         const isBroken = expected.some((line) => line.endsWith(` ${code}`));

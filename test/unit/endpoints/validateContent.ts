@@ -25,14 +25,14 @@ function validatorFor(how: How): ReturnType<typeof createValidator> {
   return validator;
 }
 
-/** Puts a file where it can be judged and returns its path. */
+/** Writes a file and returns its path. */
 export async function fileOf(content: string | Uint8Array, type: FileType): Promise<string> {
   const path = join(folder, `${++files}.${type}`);
   await writeFile(path, content);
   return path;
 }
 
-/** Judges a file with this content, in worker threads as users do. */
+/** Validates a file with this content in worker threads, as for users. */
 export async function validate(
   content: string | Uint8Array,
   type: FileType,
@@ -47,7 +47,7 @@ export async function validate(
   }
 }
 
-/** Judges a stream with this content that comes in pieces of `pieceBytes`. */
+/** Validates a stream with this content in pieces of `pieceBytes`. */
 export function validateStream(
   content: Uint8Array,
   type: FileType,

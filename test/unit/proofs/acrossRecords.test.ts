@@ -97,7 +97,7 @@ describe('Rules across records', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   for (const [shape, make] of Object.entries(shapes)) {
-    it(`say the same as plain maps of whole values, however a file is read: ${shape}`, async () => {
+    it(`agree with plain maps of whole values, however a file is read: ${shape}`, async () => {
       const random = seeded(proof.seed);
       const records = 4000;
       const rows = Array.from({ length: records }, (_, index) => make(random, index, records));
@@ -139,12 +139,12 @@ describe('Rules across records', function () {
         maxIssuesPerCode,
         sectionLines: 100,
       });
-      // A document has no bytes.
+      // Documents don't report bytes.
       compare('document', { ...document.result(), bytes: first!.bytes });
     });
   }
 
-  it('mark the place of a value behind line breaks, quotes and letters of several bytes', async () => {
+  it('mark the range of a value after line breaks, quotes and multi-byte characters', async () => {
     const text = `ChannelType,Attributes.A,Id,Address\nCUSTOM,é😀,x,y\nCUSTOM,"a\nbé😀","x","y😀"\nCUSTOM,é😀,x,y😀\n`;
     const validator = createValidator({ workerFile, threads: 1 });
     const { issues } = await validator.stream(Readable.from([Buffer.from(text)]), all);
@@ -161,7 +161,7 @@ describe('Rules across records', function () {
     }
   });
 
-  it('mark the place of a value behind bytes that are not UTF-8, as a decoder counts them', async () => {
+  it("mark the range of a value after bytes that aren't UTF-8, as a decoder counts them", async () => {
     const bytes = [0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef];
     const leads = [0x41, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe5, 0xed, 0xef, 0xf0, 0xf3, 0xf4, 0xf5, 0xff];
     const more = [...bytes, 0xf0, 0xf4, 0xf5, 0xff];
@@ -183,8 +183,8 @@ describe('Rules across records', function () {
     assert.deepEqual(columns, expected.slice(1));
   });
 
-  it('find 1,185 of 1,200 endpoints of one user whatever the first 64 KiB look like', async () => {
-    // A head of records with nothing in them made the memory for users too small.
+  it('find 1,185 of 1,200 endpoints of one user, whatever the first 64 KiB look like', async () => {
+    // A start without users once made the memory for users too small.
     let text = 'Id,Address,ChannelType,User.UserId\n';
     while (text.length < 66_000) text += `${text.length % 10},,,\n`;
     for (let index = 0; index < 1200; index++) text += `ident-${index},address-${index},CUSTOM,user\n`;
@@ -196,7 +196,7 @@ describe('Rules across records', function () {
     assert.deepEqual([counts['too-many-endpoints-per-user'], errors], [1185, 1185]);
   });
 
-  it('say that the check is incomplete if spilling is forbidden, first and whatever the settings say', async () => {
+  it('report an incomplete check first if spilling is forbidden, whatever the settings', async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => row(`id-${index}`, 'a', `user-${index}`));
     const path = join(folder, 'large.csv');
     writeFileSync(path, header + linesOf(rows).join('\n'));
@@ -219,7 +219,7 @@ describe('Rules across records', function () {
     assert.equal(result.issues.length, 4);
   });
 
-  it('leave nothing behind of what they spilled', async () => {
+  it('leave nothing of what they spilled', async () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('.pinpoint-audience-'));
     const rows = Array.from({ length: 20_000 }, (_, index) => row(`id-${index}`, 'a', `user-${index}`));
     const path = join(folder, 'large.csv');

@@ -81,7 +81,7 @@ function write(type: FileType, endpoints: readonly Endpoint[], style: number): E
   return type === 'csv' ? toCsv(endpoints, seeded(style)) : toNdjson(endpoints, seeded(style));
 }
 
-// ── Defects of values: an endpoint is spoiled before it is written, so one table serves both formats ──────────────────
+// ── Defects of values: an endpoint is damaged before it is written, so one table serves both formats ─────────────────
 
 interface Spoilt {
   readonly place: (file: EndpointFile) => Place;
@@ -180,14 +180,14 @@ function customName(code: RuleCode, wrong: (random: Random) => string): Defect {
       const endpoints = validEndpoints(random, { with: [rightName] });
       const style = random.int(2 ** 32);
       const right = write(type, endpoints, style).text;
-      // In NDJSON the name is found wherever it is, so only one record has it.
+      // In NDJSON every occurrence of a name is reported, so only one record has it.
       const record = random.int(endpoints.length);
       const renamed = type === 'csv' ? endpoints : [endpoints[record]!];
       for (const endpoint of renamed) rename(endpoint, rightName, wrongName);
       if (type === 'csv') {
         const file = toCsv(endpoints, seeded(style));
         const column = file.columns.indexOf(wrongName);
-        // A name is found once, in its first column.
+        // A name is reported once, in its first column.
         return caseOf(type, right, file.text, code, cellPlace(file.file, 0, column));
       }
       const file = toNdjson(endpoints, seeded(style));
@@ -514,7 +514,7 @@ function customMembers(object: JsonObject): JsonMember[] {
   });
 }
 
-// ── Defects of CSV files: cells are spoiled after they are laid out ───────────────────────────────────────────────────
+// ── Defects of CSV files: cells are damaged after they are laid out ──────────────────────────────────────────────────
 
 interface SpoiltCsv {
   readonly file: CsvFile;
@@ -685,7 +685,7 @@ const csvDefects: readonly Defect[] = [
     (random, file) => {
       const { row, column, text } = textCell(random, file);
       const spoilt = withCell(file, row, column, `"${text}`);
-      // What follows in the record must hold no quote that could close it.
+      // The rest of the record must not contain a quote that could close it.
       const rows = spoilt.rows.map((cells, index) =>
         index === row ? cells.map((cell, at) => (at > column ? '' : cell)) : cells,
       );
@@ -728,7 +728,7 @@ const csvDefects: readonly Defect[] = [
   }),
 ];
 
-// ── Defects of NDJSON files: objects and lines are spoiled after they are laid out ────────────────────────────────────
+// ── Defects of NDJSON files: objects and lines are damaged after they are laid out ──────────────────────────────────
 
 /** Spoils one object, and names the key or value that has to be marked. */
 function object(
@@ -766,7 +766,7 @@ function line(
     name,
     types: ['ndjson'],
     make(random) {
-      // Not alone: a file of one line can be one array, for which there is another code.
+      // Not alone: a file of one line can be an array, which has its own code.
       const right = toNdjson(validEndpoints(random, { records: 3 }), random);
       const record = random.int(right.lines.length);
       const { lines, start, length } = spoil(random, right.lines[record]!);
@@ -993,7 +993,7 @@ function cloned(member: JsonMember): JsonMember {
   return structuredClone(member);
 }
 
-// ── Defects of files as a whole ───────────────────────────────────────────────────────────────────────────────────────
+// ── Defects of whole files ──────────────────────────────────────────────────────────────────────────────────────────
 
 const bytesThatAreNotUtf8 = [
   [0xff],

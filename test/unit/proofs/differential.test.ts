@@ -56,14 +56,14 @@ describe('The CSV reader and csv-parse', function () {
     }
   });
 
-  it('go on at the same record behind a quote in a value without quotes', () => {
+  it('continue at the same record after a quote in an unquoted value', () => {
     for (let index = 0; index < rounds; index++) {
       const seed = proof.seed + index;
       const random = seeded(seed);
       const content = randomCsv(random, 3, { strayQuotes: true });
       const expected = rowsOfCsvParse(content, { relax_quotes: true });
       const { records, issues } = read(content, 'csv');
-      // On purpose: what such a record holds is not judged, because nobody knows where its values end.
+      // On purpose: the values of such a record aren't validated, because their ends are unknowable.
       const given = rowsOf(issues, 'csv-quote', expected);
       assert.deepEqual(
         seen(records, 3),
@@ -73,8 +73,8 @@ describe('The CSV reader and csv-parse', function () {
     }
   });
 
-  it('differ on purpose where a quote is open and the next line is a whole record', () => {
-    // csv-parse reads on to the end of the file, and everything behind a forgotten quote is lost to it.
+  it('differ on purpose if a quote is open and the next line is a complete record', () => {
+    // csv-parse reads to the end of the file and loses everything after a forgotten quote.
     const content = 'Id,Attributes.Note\n1,"forgotten\n2,second\n3,third\n';
     assert.throws(() => parse(content), /Quote Not Closed/);
     const { records, issues } = read(content, 'csv');
@@ -90,7 +90,7 @@ describe('The CSV reader and csv-parse', function () {
     );
   });
 
-  it('differ on purpose where a value between quotes goes on for more than an endpoint may have', () => {
+  it('differ on purpose if a quoted value is longer than an endpoint may be', () => {
     const content = `Id,Attributes.Note\n1,"${'x\n'.repeat(8000)}y"\n2,second\n`;
     assert.equal(rowsOfCsvParse(content).length, 2);
     const { issues } = read(content, 'csv');
@@ -122,7 +122,7 @@ function rowsOf(issues: readonly Finding[], code: RuleCode, rows: readonly Row[]
 
 function rowsOfCsvParse(content: string, options: { relax_quotes?: boolean } = {}): Row[] {
   const rows = parse(content, {
-    // A lone carriage return ends no record for us: it is a line break inside a value.
+    // Here, a lone carriage return doesn't end a record: it is a line break in a value.
     record_delimiter: ['\n', '\r\n'],
     relax_column_count: true,
     info: true,
@@ -149,9 +149,8 @@ function rowsOfCsvParse(content: string, options: { relax_quotes?: boolean } = {
 const signs = Array.from('abcxyz  ,,"";|éж中😀\t\r\'.-');
 
 /**
- * A CSV file of random cells, well formed except for stray quotes, if they are wished. What goes on behind a line break
- * between quotes neither begins with a quote nor has a comma, so that no line of it can be taken for a record of its own
- * (see the differences on purpose).
+ * A CSV file of random cells, well-formed except for optional stray quotes. Text after a quoted line break neither starts with
+ * a quote nor contains a comma, so that none of its lines looks like a complete record (see the intended differences).
  */
 function randomCsv(random: Random, columns: number, { strayQuotes = false } = {}): string {
   const cell = (): string => {
@@ -169,7 +168,7 @@ function randomCsv(random: Random, columns: number, { strayQuotes = false } = {}
     if (random.chance(0.05)) return [];
     const count = random.chance(0.1) ? 1 + random.int(columns + 2) : columns;
     const cells = Array.from({ length: count }, cell);
-    // In the last cell, so that all of the record is read before it is given up.
+    // In the last cell, so that the whole record is read before it is abandoned.
     if (strayQuotes && random.chance(0.2)) cells[count - 1] = `a${random.pick(['"', '""', '"b', ' "'])}`;
     return cells;
   });
@@ -212,7 +211,7 @@ describe('The NDJSON reader and JSON.parse', function () {
       for (const [at, { text, first, last }] of placed(lines).entries()) {
         const codes = issues.filter(({ line }) => line >= first && line <= last).map(({ code }) => code);
         const context = `PROOF_SEED=${seed}, line ${at + 1}: ${JSON.stringify(text)}`;
-        // On purpose: an empty line is no JSON, but has a code of its own.
+        // On purpose: an empty line isn't JSON, but has its own code.
         if (/^[ \t\r]*$/.test(text)) assert.deepEqual(codes, ['json-blank-line'], context);
         else {
           const parsed = parsedJson(text);
@@ -227,7 +226,7 @@ describe('The NDJSON reader and JSON.parse', function () {
     }
   });
 
-  it('agree on where a line stops being JSON, as far as JSON.parse says it', () => {
+  it('agree on where a line stops being JSON, as far as JSON.parse reports it', () => {
     let compared = 0;
     for (let index = 0; index < rounds; index++) {
       const seed = proof.seed + index;
@@ -292,10 +291,10 @@ function changedLines(random: Random, endpoints: readonly Endpoint[]): string[] 
       const between = random.pick(['', random.pick(inserted), text.slice(at, at + 3)]);
       text = text.slice(0, at) + between + text.slice(at + behind);
     }
-    // Half of a surrogate pair cannot be written as UTF-8.
+    // A lone surrogate can't be written as UTF-8.
     return Buffer.from(text).toString();
   });
-  // Behind a good line: a first line that is no JSON may stand for a file that is not NDJSON at all.
+  // After a valid line: an invalid first line can mean that the file isn't NDJSON at all.
   return ['{"Id":"1"}', ...changed];
 }
 
@@ -334,7 +333,7 @@ function parsedJson(text: string): { readonly value: unknown } | { readonly erro
 function placeOfError(text: string): number | undefined {
   const parsed = parsedJson(text);
   if (!('error' in parsed)) return undefined;
-  // A carriage return at the end belongs to the line's end for us.
+  // Here, a final carriage return is part of the line ending.
   const end = text.replace(/\r$/, '').length;
   if (parsed.error === 'Unexpected end of JSON input') return end;
   const place = /at position (\d+)/.exec(parsed.error);

@@ -10,15 +10,15 @@ import { proof } from './seeds.ts';
 
 const rounds = Math.ceil(proof.files / 50);
 
-describe('A document that is typed into', function () {
+describe('A document being edited', function () {
   this.timeout(300_000);
 
-  it(`has after every change the findings that a file with its text has, in ${rounds} documents`, () => {
+  it(`has the findings of a file with its text after every change, in ${rounds} documents`, () => {
     for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
       const random = seeded(seed);
       const defect = random.pick(defects.filter(({ code }) => !['file-bom', 'file-encoding'].includes(code)));
       const type = random.pick(defect.types);
-      // An editor gives every line end of a text the same form, so only line feeds.
+      // Editors use the same line ending throughout a text, so line feeds suffice.
       let text = new TextDecoder().decode(defect.make(random, type).wrong).replaceAll('\r\n', '\n');
       const document = new DocumentValidator(text, {
         type,

@@ -15,7 +15,7 @@ const hang = 10_000;
 describe('Mutated files', function () {
   this.timeout(proof.seconds * 1000 + 60_000);
 
-  it(`do no harm in ${proof.seconds} s: no crash, no hang, bounded memory, places inside the file, wherever it is cut`, async () => {
+  it(`do no harm in ${proof.seconds} s: no crash, no hang, bounded memory, positions inside the file, wherever it is cut`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'proofs-'));
     const current = new SharedArrayBuffer(4);
     const worker = new Worker(new URL('fuzzWorker.ts', import.meta.url), {

@@ -8,8 +8,8 @@ import type { Outcome } from './validateInProcess.ts';
 import { mutation } from './mutations.ts';
 
 /*
- * Judges mutated files until the time is up. It runs in a thread of its own, so that the test can tell a hang:
- * the seed in hand is in shared memory.
+ * Validates mutated files until the time is up, in its own thread so that the test can detect a hang: the current seed is in
+ * shared memory.
  */
 
 export interface FuzzData {
@@ -31,7 +31,7 @@ export interface FuzzReport {
 }
 
 const { firstSeed, milliseconds, current, scratchFile } = workerData as FuzzData;
-/** Kept open: to open a file takes longer than to validate it. */
+/** Kept open: opening a file takes longer than validating it. */
 const scratch = openSync(scratchFile, 'w+');
 parentPort!.postMessage(fuzz());
 
@@ -64,7 +64,7 @@ function check(bytes: Uint8Array, type: FileType, seed: number): void {
   const whole = validate(bytes, type);
   assertInside(whole, bytes);
   assertTotals(whole);
-  // It must not matter where a file is cut. (One file in three: it takes longer than all of the rest.)
+  // It must not matter where a file is cut. (One file in three, because it takes longer than everything else.)
   if (random.chance(0.3))
     assert.deepEqual(validate(bytes, type, 1 + random.int(64)), whole, 'as a stream in blocks');
   if (bytes.length > 0 && random.chance(0.3))

@@ -42,9 +42,9 @@ describe('Generated files', function () {
 function check(defect: Defect, type: FileType, seed: number): void {
   const random = seeded(seed);
   const { right, wrong, expected } = defect.make(random, type);
-  // Most files in one block; some cut into blocks anywhere, as streams are.
+  // Most files are one block; some are cut anywhere, like streams.
   const blockBytes = random.chance(0.1) ? 1 + random.int(40) : undefined;
-  // The right file of every fourth case: making an engine for each file takes longer than judging it.
+  // The valid file of every fourth case only: creating an engine per file takes longer than validating it.
   if (seed % 4 === 0) assertIssues(validate(right, type, blockBytes).issues, [], right, defect, type, seed);
   assertIssues(validate(wrong, type, blockBytes).issues, [expected], wrong, defect, type, seed);
 }

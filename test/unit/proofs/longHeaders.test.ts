@@ -35,7 +35,7 @@ describe('A long header', function () {
     const result = await validator.file(path);
     assert.deepEqual(await validator.stream(Readable.from([Buffer.from(text)]), { type: 'csv' }), result);
     await validator.dispose();
-    // A document has no bytes.
+    // Documents don't report bytes.
     const typed = new DocumentValidator(text, { type: 'csv' });
     assert.deepEqual({ ...typed.result(), bytes: result.bytes }, result);
     return result;
@@ -61,10 +61,10 @@ describe('A long header', function () {
     ['of 100,000 columns', fileOf(100_000)],
     ['without an end', fileOf(5, 2 * maxHeader).split('\n')[0]!],
   ] as const) {
-    it(`${what} makes the check incomplete, which is said first`, async () => {
+    it(`${what} makes the check incomplete, which is reported first`, async () => {
       const { records, errors, counts, issues } = await resultOf(text);
       assert.deepEqual([records, errors, counts['check-incomplete']], [0, 1, 1]);
-      assert.match(issues[0]!.message, /^No record was checked: the header /);
+      assert.match(issues[0]!.message, /^No records were checked: the header /);
     });
   }
 });

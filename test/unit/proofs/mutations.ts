@@ -62,7 +62,7 @@ export function mutation(seed: number): Mutation {
   const { right, wrong } = defect.make(random, type);
   let bytes = Buffer.from(random.chance(0.5) ? right : wrong);
   for (let change = 1 + random.int(4); change > 0; change--) bytes = changed(random, bytes);
-  // A file that is taken for one of the other type, as people do.
+  // A file that is read as the other type.
   return { type: random.chance(0.05) ? random.pick(['csv', 'ndjson'] as const) : type, bytes };
 }
 

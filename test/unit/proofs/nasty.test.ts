@@ -279,7 +279,7 @@ const files: readonly NastyFile[] = [
     codes: every('file-too-large'),
     records: { csv: 101, ndjson: 101 },
   },
-  // Brotli has no mark of its own: it is only not UTF-8.
+  // Brotli has no signature: it just isn't UTF-8.
   {
     what: 'a brotli file',
     types: both,
@@ -326,7 +326,7 @@ describe('Nasty files', function () {
     });
   }
 
-  it('a file that is checked a hundred times takes no more memory than one that is checked ten times', async () => {
+  it('a hundred checks of a file take no more memory than ten', async () => {
     const path = join(folder, 'again.csv');
     write(
       path,

@@ -5,8 +5,8 @@ import { createValidator } from '../../../src/endpoints/validation/validator.ts'
 import { peakMemory } from '../../../tools/peakMemory.ts';
 
 /*
- * Checks the files that it is told on standard input, one a line, in a process of its own and writes what came of each
- * as one line of JSON: so that a test can tell how much memory and time they took, and survives whatever they do.
+ * Validates the files named on standard input, one per line, in its own process, and writes each outcome as one line of JSON. A
+ * test can measure its memory and time, and survives a crash.
  */
 
 export interface NastyWish {

@@ -8,14 +8,14 @@ import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
 import { roomFor } from '../../../src/endpoints/validation/chunks.ts';
 import { EditorLines } from '../../support/editorLines.ts';
 
-/** What a reader takes for the values of one record. Empty cells are no values. */
+/** The values of one record as read. Empty cells have none. */
 export interface ReadRecord {
   readonly line: number;
   readonly values: readonly { readonly name: string; readonly columnIndex: number; readonly value: string }[];
 }
 
 export interface Reading {
-  /** The records that are read to their end. */
+  /** Records that are read completely. */
   readonly records: readonly ReadRecord[];
   readonly issues: readonly Finding[];
 }
@@ -23,7 +23,7 @@ export interface Reading {
 const hashKey = new Uint8Array(hashKeyBytes);
 const arena = createArena(roomFor(1 << 20, 8192), 1, true);
 
-/** With these a record is given up: what it holds is not judged. */
+/** With these findings, a record is abandoned and its values aren't validated. */
 const givenUp: ReadonlySet<RuleCode> = new Set([
   'csv-quote',
   'csv-column-count',
@@ -33,7 +33,7 @@ const givenUp: ReadonlySet<RuleCode> = new Set([
   'json-blank-line',
 ]);
 
-/** Reads a file record by record. Slots of CSV are columns. */
+/** Reads a file record by record. */
 export function read(content: string, type: FileType): Reading {
   new SharedState(arena.memory.buffer, arena.stateStart).clear();
   const validator = new FileValidator({

@@ -27,7 +27,7 @@ function targetOf(descriptor: string): string {
   try {
     return readlinkSync(descriptor);
   } catch {
-    // Closed meanwhile.
+    // Closed in the meantime.
     return '';
   }
 }
@@ -47,7 +47,7 @@ async function outcomeOf(
   return { code, out };
 }
 
-describe('What a validation takes from the system', function () {
+describe('System resources of a validation', function () {
   this.timeout(300_000);
   let folder = '';
   let large = '';
@@ -68,7 +68,7 @@ describe('What a validation takes from the system', function () {
     ['cancelled', 'cancel'],
     ['whose validator is disposed', 'dispose'],
   ] as const) {
-    it(`is given back by 50 checks ${how}, whether they have begun, spill or wait`, async function () {
+    it(`are released by 50 checks ${how}, whether they have started, spill or wait`, async function () {
       if (!isLinux) this.skip();
       const first = createValidator({ workerFile, threads: 2 });
       await first.file(small);
@@ -91,7 +91,7 @@ describe('What a validation takes from the system', function () {
     });
   }
 
-  it('is nothing on the disk after it was killed while it spilled, once the next one has run', async function () {
+  it('leave nothing on the disk after a kill while spilling, once the next one has run', async function () {
     if (!isLinux) this.skip();
     const temporary = join(folder, 'killed');
     mkdirSync(temporary);
@@ -109,7 +109,7 @@ describe('What a validation takes from the system', function () {
     assert.deepEqual(readdirSync(temporary), []);
   });
 
-  it('is removed at the next start where a name outlives the process, and only if it is ours and its process has ended', async () => {
+  it('are removed at the next start if a name outlives the process, but only if it is ours and its process has ended', async () => {
     const temporary = join(folder, 'stale');
     mkdirSync(temporary);
     const { path: running } = await makeTemporary(temporary);
@@ -121,10 +121,10 @@ describe('What a validation takes from the system', function () {
     assert.deepEqual(readdirSync(temporary).sort(), [running.split(/[\\/]/).at(-1)!, 'theirs'].sort());
   });
 
-  it('is too much for a full disk: then the check says that it is incomplete, and ends with 2', async function () {
+  it('make the check incomplete if the disk is full, with exit code 2', async function () {
     const temporary = join(folder, 'full');
     mkdirSync(temporary);
-    // Only root mounts.
+    // Only root can mount.
     const mount = ['-t', 'tmpfs', '-o', 'size=1m', 'none', temporary];
     if (spawnSync('mount', mount, { stdio: 'ignore' }).status !== 0) this.skip();
     try {

@@ -12,8 +12,8 @@ import { proof } from './seeds.ts';
 const rounds = Math.ceil(proof.files / 10);
 
 /**
- * Values of all sorts for any attribute, right and wrong ones. Attributes of type number get numbers only: in a CSV file
- * `abc` is a metric that is no number, in NDJSON it is a value of the wrong type, and `1.` is a number only in CSV.
+ * Values of all kinds, valid and invalid, for any attribute. Numeric attributes get only numbers: in CSV, `abc` is a metric
+ * that isn't a number; in NDJSON it has the wrong type, and `1.` is a number only in CSV.
  */
 const oddities = [
   '',
@@ -60,7 +60,7 @@ const paths = attributes.map(({ path }) => path);
 describe('A CSV file and the NDJSON of the same endpoints', function () {
   this.timeout(600_000);
 
-  it(`get the same verdict on every record, in ${rounds} pairs of files`, () => {
+  it(`have the same findings for every record, in ${rounds} pairs of files`, () => {
     let findings = 0;
     for (let index = 0; index < rounds; index++) {
       const seed = proof.seed + index;
@@ -77,7 +77,7 @@ describe('A CSV file and the NDJSON of the same endpoints', function () {
     assert.ok(findings > rounds, 'There are hardly any findings to compare');
   });
 
-  it('get the same verdict on how large a record is', () => {
+  it('agree on the size of a record', () => {
     for (let index = 0; index < Math.min(rounds, 400); index++) {
       const seed = proof.seed + index;
       const random = seeded(seed);

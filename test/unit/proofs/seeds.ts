@@ -1,6 +1,6 @@
 /**
- * How much the proofs do, and from which seed on. A failure names its seed; with `PROOF_SEED` set to it, it comes first.
- * By hand, `PROOF_FILES` and `PROOF_SECONDS` make them do more.
+ * The number of cases and the first seed of the proofs. A failure prints its seed; with `PROOF_SEED` set to it, it comes first.
+ * `PROOF_FILES` and `PROOF_SECONDS` increase the number of cases.
  */
 export const proof = {
   seed: fromEnvironment('PROOF_SEED', 1),

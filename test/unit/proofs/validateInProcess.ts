@@ -9,25 +9,25 @@ import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
 import { validateChunks, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';
 import { byPosition } from '../../../src/endpoints/validation/validator.ts';
 
-/** What is found in a file by the code that the workers run, but on this thread: for a hundred thousand files in a minute. */
+/** The result of the code that the workers run, on this thread: fast enough for a hundred thousand files a minute. */
 export interface Outcome {
   readonly records: number;
   readonly lines: number;
   readonly issues: readonly Finding[];
-  /** True totals: errors, warnings, informations. */
+  /** True totals: errors, warnings, infos. */
   readonly totals: readonly [number, number, number];
 }
 
-/** The most findings of one code that a outcome gives details of. */
+/** Maximum number of findings per code. */
 export const maxOfCode = 1000;
 
-/** Where a file is validated, and how much of its records is kept in memory. */
+/** Memory for validating a file, and the budget for comparing its records. */
 interface Memory {
   readonly arena: Arena;
   readonly memoryBytes: number;
 }
 
-/** Memory in which so many bytes are kept of the records; what is beyond is spilled. */
+/** Memory with this budget for comparing records; the rest is spilled. */
 export function memoryFor(memoryBytes: number): Memory {
   return { arena: createArena(roomFor(1 << 20, 8192), 1, true), memoryBytes };
 }
@@ -67,7 +67,7 @@ function outcomeOf(issues: Finding[], { arena } = small): Outcome {
   return { records, lines, issues: issues.sort(byPosition), totals: [total(0), total(1), total(2)] };
 }
 
-/** Judges a small file as a stream: as a whole, or cut into blocks of `blockBytes`. */
+/** Validates a small file as a stream, whole or in blocks of `blockBytes`. */
 export function validate(
   bytes: Uint8Array,
   type: FileType,
@@ -81,7 +81,7 @@ export function validate(
   return outcomeOf(issues, memory);
 }
 
-/** Judges a small file from disk, in chunks that begin anywhere. It is written to the open file first, in place of all that is there. */
+/** Validates a small file from disk, in chunks that start anywhere. Overwrites the open file with it. */
 export function validateOnDisk(bytes: Uint8Array, type: FileType, file: number, chunkBytes: number): Outcome {
   ftruncateSync(file);
   writeSync(file, bytes, 0, bytes.length, 0);

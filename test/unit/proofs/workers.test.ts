@@ -25,7 +25,7 @@ describe('The workers', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it(`say of ${rounds} files and streams what the proofs of this folder see on one thread`, async () => {
+  it(`agree with a single thread on ${rounds} files and streams`, async () => {
     const validator = createValidator({ workerFile, threads: 3, chunkBytes: 100 });
     for (let seed = proof.seed; seed < proof.seed + rounds; seed++) {
       const { type, bytes } = seed % 2 === 0 ? mutation(seed) : generated(seed);
@@ -51,7 +51,7 @@ describe('The workers', function () {
   });
 
   for (const type of ['csv', 'ndjson'] as const) {
-    it(`say the same of a large ${type} file, however many they are and wherever it is cut`, async () => {
+    it(`agree on a large ${type} file, whatever their number and wherever it is cut`, async () => {
       const path = join(folder, `large.${type}`);
       writeFileSync(path, large(type));
       let first: ValidationResult | undefined;
@@ -118,7 +118,7 @@ function large(type: FileType): string {
     }
   }
   const { text } = type === 'csv' ? toCsv(endpoints, random) : toNdjson(endpoints, random);
-  // Here and there a line that is not a record at all.
+  // Some lines aren't records at all.
   return text
     .split('\n')
     .map((line, index) => (index % 97 === 96 ? `${line.slice(0, 20)}"\n\n"${line.slice(20)}` : line))

@@ -11,7 +11,7 @@ describe('Names of attributes in files', () => {
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'pinpoint-audience-names-'))));
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('are counted over all files, by the family that they belong to, the most frequent first', async () => {
+  it('are counted over all files by family, the most frequent first', async () => {
     const exported = join(folder, 'export.ndjson');
     const csv = join(folder, 'more.csv');
     await writeFile(

@@ -75,7 +75,7 @@ describe('comparison of audiences', () => {
     });
   });
 
-  it('takes the same thing in another form for the same', async () => {
+  it('recognizes the same value in another form', async () => {
     const result = await compared(
       [
         'a.csv',
@@ -115,7 +115,7 @@ describe('comparison of audiences', () => {
     });
   });
 
-  it('tells numbers apart by their last digit, and texts by everything', async () => {
+  it('distinguishes numbers by their last digit, and texts by every character', async () => {
     const result = await compared(
       [
         'a.ndjson',
@@ -126,7 +126,7 @@ describe('comparison of audiences', () => {
     assert.deepEqual(countsOf(result), [0, 0, 2, 0]);
   });
 
-  it('tells where one value ends and the next begins, and which attribute it is of', async () => {
+  it('distinguishes where values end and which attribute they belong to', async () => {
     const result = await compared(
       ndjson(
         { Id: '1', Attributes: { a: ['x', 'yz'] } },
@@ -170,7 +170,7 @@ describe('comparison of audiences', () => {
     assert.equal(exports.ignored.includes('EffectiveDate'), false);
   });
 
-  it('compares by channel and address where records have no Id, or as it is told', async () => {
+  it('compares by channel and address if records have no Id, or as requested', async () => {
     const before = ndjson(
       { ChannelType: 'EMAIL', Address: 'a' },
       { ChannelType: 'SMS', Address: 'a', Id: '9' },
@@ -190,7 +190,7 @@ describe('comparison of audiences', () => {
     assert.deepEqual(byId.before.withoutKey, { count: 2, lines: [1, 3] });
   });
 
-  it('leaves out attributes that it is told to', async () => {
+  it('ignores attributes on request', async () => {
     const result = await compared(ndjson({ Id: '1', Address: 'a' }), ndjson({ Id: '1', Address: 'b' }), {
       ignore: ['Address'],
     });
@@ -198,7 +198,7 @@ describe('comparison of audiences', () => {
     assert.ok(result.ignored.includes('Address'));
   });
 
-  it('lets the last record of an endpoint count, and says which are repeated', async () => {
+  it('counts the last record of an endpoint, and lists the repeated ones', async () => {
     const before = ndjson({ Id: 'a', Address: '1' }, { Id: 'b' }, { Id: 'A', Address: '2' }, { Id: 'c' });
     const after = ndjson(
       { Id: 'a', Address: '1' },
@@ -219,7 +219,7 @@ describe('comparison of audiences', () => {
     assert.deepEqual(result.examples.removed, [{ key: 'b', line: 2 }]);
   });
 
-  it('lists no more than it is told to, and counts all', async () => {
+  it('lists up to the maximum, and counts all', async () => {
     const many = (from: number, to: number, address: string): Content =>
       ndjson(
         ...Array.from({ length: to - from }, (_, index) => ({ Id: String(from + index), Address: address })),
@@ -239,7 +239,7 @@ describe('comparison of audiences', () => {
     assert.deepEqual(countsOf(await compared(empty, empty)), [0, 0, 0, 0]);
   });
 
-  it('refuses files that have nothing to compare by', async () => {
+  it('rejects files without a common key', async () => {
     const users = ndjson({ User: { UserId: 'u' } });
     await assert.rejects(
       compared(users, users),
@@ -258,7 +258,7 @@ describe('comparison of audiences', () => {
     );
   });
 
-  it('stops when it is cancelled, and where a file changes', async () => {
+  it('stops when cancelled, and if a file changes', async () => {
     const many = ndjson(...Array.from({ length: 20_000 }, (_, index) => ({ Id: String(index) })));
     const controller = new AbortController();
     await assert.rejects(
@@ -288,7 +288,7 @@ describe('comparison of audiences', () => {
     assert.equal(seen[seen.length - 1]![0], total);
   });
 
-  it('counts as a naive comparison in memory does', async function () {
+  it('has the same counts as a naive comparison in memory', async function () {
     const value = fc.constantFrom('x', 'y', 'X', '', 'a,"b"', '🎈');
     const record = fc.record(
       {
@@ -366,7 +366,7 @@ describe('comparison of audiences', () => {
     );
   });
 
-  it('tells a hundred thousand endpoints apart', async function () {
+  it('distinguishes a hundred thousand endpoints', async function () {
     const lines = (from: number, to: number): Content => [
       'a.csv',
       `Id,Address\n${Array.from({ length: to - from }, (_, index) => `${from + index},${(from + index) % 7}\n`).join('')}`,
@@ -375,7 +375,7 @@ describe('comparison of audiences', () => {
     assert.deepEqual(countsOf(result), [50_000, 30_000, 0, 70_000]);
   });
 
-  it('makes a document of it, with links to the lines that are made of nothing in the files', async () => {
+  it("makes a document with links to lines that don't come from file content", async () => {
     const result = await compared(
       ndjson({ Id: 'gone|`x`', Address: 'a' }, { Id: '1', Address: '<b>' }),
       ndjson({ Id: 'new', Address: 'a' }, { Id: '1', Address: '# c\n| d' }),

@@ -315,7 +315,7 @@ describe('conversion', () => {
     ],
   ];
   for (const [name, file, content, message] of refused) {
-    it(`refuses ${name}, and leaves nothing behind`, async function () {
+    it(`refuses ${name}, and leaves nothing`, async function () {
       for (const chunkBytes of content.length > 1e4 ? [1 << 18] : [2, 1 << 18]) {
         await assert.rejects(transformed(convertFile, file, content, { chunkBytes }), (error) => {
           assert.ok(error instanceof AudienceError);
@@ -334,7 +334,7 @@ describe('conversion', () => {
     assert.equal(text, `{"Metrics":{"m":"${value}"}}\n`);
   });
 
-  it('shows the way out for JSON over several lines', async () => {
+  it('suggests what to do with JSON over several lines', async () => {
     for (const content of ['[\n{"Id":"1"}\n]', '{\n"Id":"1"\n}\n', '[{"Id":"1"}]']) {
       await assert.rejects(
         transformed(convertFile, 'a.ndjson', content),

@@ -58,7 +58,7 @@ describe('pages about transformations', () => {
     assert.doesNotMatch(page, /secret/);
   });
 
-  it('say that nothing was lost, where nothing was', async () => {
+  it('say that nothing was lost, if nothing was', async () => {
     const { report } = await transformed(convertFile, 'a_b.csv', 'Id\n1\n');
     const page = textOfDocument(transformDocument(report));
     assert.match(page, /^# Conversion: a_b\.csv\n\n1 record, 5 bytes in, 11 bytes out\./);
@@ -66,7 +66,7 @@ describe('pages about transformations', () => {
     assert.match(page, /Nothing was lost or changed\./);
   });
 
-  it('say what was, by attribute, with a link to each of the first lines, and no value', async () => {
+  it('say what was lost by attribute, with a link to each of the first lines, and no values', async () => {
     const secret = 'someone@example.com';
     const lines = `{"Id":"1","Address":["${secret}"]}\n`.repeat(20);
     const { report } = await transformed(convertFile, 'a.ndjson', lines);
@@ -78,7 +78,7 @@ describe('pages about transformations', () => {
     assert.equal(page.includes(secret) || JSON.stringify(report).includes(secret), false);
   });
 
-  it('link to no line of a packed file', async () => {
+  it("don't link to lines of a compressed file", async () => {
     const { report } = await transformed(convertFile, 'a.csv.gz', gzipped('Id,x\n1,2\n'));
     assert.match(textOfDocument(transformDocument(report)), /\| "x" \| 1 \| 2 \|/);
   });

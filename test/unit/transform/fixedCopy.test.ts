@@ -60,7 +60,7 @@ async function copyOf(
 describe('A fixed copy', function () {
   this.timeout(120_000);
 
-  it('is what fixing all in an editor makes of the same content, for every defect', async () => {
+  it('equals Fix All in an editor, for every defect', async () => {
     for (const defect of defects)
       for (const type of defect.types)
         for (let seed = 1; seed <= seeds; seed++) {
@@ -78,7 +78,7 @@ describe('A fixed copy', function () {
         }
   });
 
-  it('validates clean of what it fixed where records have several defects, and changes nothing else', async () => {
+  it('has no fixed problem left if records have several defects, and no other change', async () => {
     let fixed = 0;
     for (let seed = 1; seed <= several; seed++) {
       const random = seeded(seed);
@@ -99,14 +99,14 @@ describe('A fixed copy', function () {
         assert.ok(!after.includes(code), `seed ${seed}: ${code} is still there`);
       }
       if (report.fixed.length === 0) assert.equal(copy, text, `seed ${seed}`);
-      // Another copy finds nothing to do.
+      // A copy of the copy has nothing to fix.
       const again = await copyOf(`f.${type}`, copy);
       assert.deepEqual([again.text, again.report.fixed], [copy, []], `seed ${seed}`);
     }
     assert.ok(fixed > several);
   });
 
-  it('leaves its source as it is, and takes no name that is taken', async () => {
+  it('leaves its source unchanged, and never overwrites a file', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', 'Id,OptOut\n1,all\n');
       const before = await stat(source);
@@ -121,7 +121,7 @@ describe('A fixed copy', function () {
     });
   });
 
-  it('says what it did, by code, with the first lines, and no value', async () => {
+  it('reports what it fixed by code with the first lines, and no values', async () => {
     const { report } = await copyOf(
       'a.csv',
       'ChannelType,Address,OptOut\nemail,a@example.com,all\n\nemail,b@example.com,Maybe\n',
@@ -135,7 +135,7 @@ describe('A fixed copy', function () {
     assert.doesNotMatch(JSON.stringify({ ...report, source: '', outputs: [] }), /example|maybe/i);
   });
 
-  it('puts right what is asked for alone, and guesses where that is asked for', async () => {
+  it('fixes only what is requested, including likely fixes on request', async () => {
     const text = 'ChannelType,Address\nsms,14255550142\n';
     assert.equal((await copyOf('a.csv', text, { codes: ['value-blanks'] })).text, text);
     const certain = await copyOf('a.csv', text);
@@ -148,7 +148,7 @@ describe('A fixed copy', function () {
     assert.equal(likely, 'ChannelType,Address\nSMS,+14255550142\n');
   });
 
-  it('takes a byte order mark and compression away, and keeps the mark where that is wished', async () => {
+  it('removes a byte order mark and compression, and keeps the mark on request', async () => {
     const text = '\uFEFFId,OptOut\n1,ALL\n';
     const { text: packed, report } = await copyOf('a.csv.gz', gzipSync(text));
     assert.equal(packed, 'Id,OptOut\n1,ALL\n');
@@ -159,7 +159,7 @@ describe('A fixed copy', function () {
     assert.equal(Buffer.from(kept.text).toString('hex', 0, 3), 'efbbbf');
   });
 
-  it('parts what is too large for an import, with the header in each part', async () => {
+  it('splits what is too large for an import, with the header in each part', async () => {
     const rows = Array.from({ length: 3000 }, (_, index) => `${index},all\n`);
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', `Id,OptOut\n${rows.join('')}`);
@@ -183,7 +183,7 @@ describe('A fixed copy', function () {
     });
   });
 
-  it('keeps the bytes of lines that are not UTF-8, and of lines too long to be looked into', async () => {
+  it("keeps the bytes of lines that aren't UTF-8, and of lines too long to be checked", async () => {
     const bad = Buffer.from('Id,OptOut\n\xe9,all\n2,all\n', 'latin1');
     await inFolder(async (folder) => {
       await writeFixedCopy({ source: await folder.write('a.csv', bad) });
@@ -201,7 +201,7 @@ describe('A fixed copy', function () {
     });
   });
 
-  it('is made of JSON that nests deeper than any parser follows', async () => {
+  it('can be made of JSON that is nested too deeply', async () => {
     for (const depth of [600, 5000, 200_000]) {
       for (const [open, close] of [
         ['[', ']'],
@@ -216,7 +216,7 @@ describe('A fixed copy', function () {
     }
   });
 
-  it('takes time in proportion to the file where lines end in carriage returns alone, or hold many', async () => {
+  it('takes time in proportion to the file even if lines end in carriage returns only, or contain many', async () => {
     const shapes = [
       (times: number): string => `Id,OptOut\n${'\r1,all\n'.repeat(times)}`,
       (times: number): string => `Id,OptOut\n${'1\r\r\r,all\n'.repeat(times)}`,
@@ -230,12 +230,12 @@ describe('A fixed copy', function () {
       };
       await measured(1000);
       const [once, eight] = [await measured(4000), await measured(32_000)];
-      // Eight times the file; a busy machine may double it, a square would make it sixty-four.
+      // Eight times the file: a busy machine may double the time, quadratic time would multiply it by 64.
       assert.ok(eight < 24 * once + 1000, `${once} ms and ${eight} ms`);
     }
   });
 
-  it('says what keeps it from making one', async () => {
+  it("explains why it can't be written", async () => {
     const fails = (
       name: string,
       content: string | Uint8Array,
@@ -255,7 +255,7 @@ describe('A fixed copy', function () {
     await fails('a.ndjson', '[\n {"Id":"1"},\n {"Id":}\n]\n', 'bad-input', /line 3/i);
   });
 
-  it('ends within a moment when it is cancelled, and leaves nothing', async () => {
+  it('ends quickly when cancelled, and leaves nothing', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', `Id,OptOut\n${'1,all\n'.repeat(500_000)}`);
       const controller = new AbortController();

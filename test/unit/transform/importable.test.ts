@@ -97,7 +97,7 @@ describe('making an export importable', () => {
     assert.match(csv.report.outputs[0]!.path, /export\.importable\.csv$/);
   });
 
-  it('refuses a file that would have no column left', async () => {
+  it('rejects a file that would have no columns left', async () => {
     await assert.rejects(
       transformed(makeImportable, 'a.csv', 'EndpointStatus,CohortId\nACTIVE,1\n'),
       (error) =>
@@ -107,14 +107,14 @@ describe('making an export importable', () => {
     );
   });
 
-  it('says where a line is no JSON, in columns as editors count them', async () => {
+  it('gives the position of invalid JSON, in columns as editors count them', async () => {
     await assert.rejects(
       transformed(makeImportable, 'a.ndjson', '{"Id":"1"}\n{"Id":"é🎈",}\n'),
       /Line 2, column 13 of/,
     );
   });
 
-  it('drops those members and no other byte, whatever the lines are', async function () {
+  it('removes those members and no other byte, whatever the lines are', async function () {
     const blank = fc.constantFrom('', ' ', '\t', '  ');
     const value = fc.oneof(
       fc.json({ maxDepth: 2 }).map((json) => json.replaceAll(/[\u2028\u2029]/g, ' ')),

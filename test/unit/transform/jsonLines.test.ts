@@ -80,7 +80,7 @@ describe('JSON to lines', () => {
     });
   }
 
-  it('refuses an object that is too long to be a record, and says where', async function () {
+  it('rejects an object that is too long for a record, with the position', async function () {
     const content = `[{"a":1},\n{"a":"${'x'.repeat(20 * 1024 * 1024)}`;
     await assert.rejects(
       transformed(jsonToLines, 'a.json', content),
@@ -98,7 +98,7 @@ describe('JSON to lines', () => {
     assert.deepEqual(outputs, ['a.ndjson', 'a.lines.ndjson', 'a.lines.ndjson', 'a.ndjson']);
   });
 
-  it('says what the array says, with every number and string as it was written', async function () {
+  it('keeps the content of the array, and every number and string as written', async function () {
     const object = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 3 }), {
       maxKeys: 5,
     });

@@ -35,7 +35,7 @@ describe('output of transformations', () => {
     });
   });
 
-  it('never goes through a link, not even one that leads nowhere', async () => {
+  it('never goes through a link, not even a dangling one', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', csv(2));
       const outside = join(folder.path, 'outside');
@@ -73,7 +73,7 @@ describe('output of transformations', () => {
     });
   });
 
-  it('never overwrites what came meanwhile, and takes back what it named already', async () => {
+  it('never overwrites files created in the meantime, and undoes its own renames', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.ndjson', '{"Id":"1"}\n'.repeat(3));
       await folder.write('a.part-003.ndjson', 'mine');
@@ -99,7 +99,7 @@ describe('output of transformations', () => {
     });
   };
 
-  it('leaves nothing where it is cancelled, at any time', async () => {
+  it('leaves nothing when cancelled, at any time', async () => {
     for (const share of [0, 0.5, 1]) {
       await leavesNothing(async (source) => {
         const controller = new AbortController();
@@ -131,7 +131,7 @@ describe('output of transformations', () => {
     );
   });
 
-  it('says that there is no hope before it removes what it wrote, once', async () => {
+  it('reports failure once, before it removes what it wrote', async () => {
     for (const isCancelled of [true, false]) {
       await leavesNothing(async (source, folder) => {
         const controller = new AbortController();
@@ -156,7 +156,7 @@ describe('output of transformations', () => {
     }
   });
 
-  it('counts the pass that looks for what forbids columns to be written anew', async () => {
+  it('counts the pass that checks whether columns can be rewritten', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', `Id,CohortId\n${'1,2\n'.repeat(100_000)}`);
       const shares: number[] = [];
@@ -164,12 +164,12 @@ describe('output of transformations', () => {
       const { left } = await writeFixedCopy({ source, chunkBytes: 10_000, onProgress });
       assert.equal(left, undefined);
       const isFull = shares.filter((share) => share === 1).length;
-      // The head of the file, which tells how often it is to be read, is read besides.
+      // The start of the file is read additionally, to find the number of passes.
       assert.ok(isFull < 10, `${isFull} of ${shares.length} reports said that all is done`);
     });
   });
 
-  it('leaves nothing where the source changes meanwhile, in whatever way', async () => {
+  it('leaves nothing if the source changes in any way', async () => {
     const changes: readonly ((source: string) => Promise<void>)[] = [
       (source) => appendFile(source, '2,b\n'),
       (source) => writeFile(source, 'Id\n"'),
@@ -190,7 +190,7 @@ describe('output of transformations', () => {
     }
   });
 
-  it('says so where the source is gone in the end', async () => {
+  it('reports a source that is gone at the end', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', csv(manyRows));
       let moved: Promise<void> | undefined;
@@ -205,7 +205,7 @@ describe('output of transformations', () => {
     });
   });
 
-  it('says what keeps it from reading', async () => {
+  it("explains why it can't read", async () => {
     await inFolder(async (folder) => {
       await mkdir(join(folder.path, 'folder.csv'));
       await rejects(
@@ -221,7 +221,7 @@ describe('output of transformations', () => {
     });
   });
 
-  it('says what keeps it from writing', async () => {
+  it("explains why it can't write", async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', csv(2));
       const target = join(folder.path, 'missing', 'b.ndjson');
@@ -231,7 +231,7 @@ describe('output of transformations', () => {
     });
   });
 
-  it('tells a full disk from a defect, and cleans up after both', async () => {
+  it('distinguishes a full disk from an internal error, and cleans up after both', async () => {
     await inFolder(async (folder) => {
       const plan = { folder: folder.path, name: () => 'out', onConflict: 'fail' } as const;
       const fail =

@@ -20,13 +20,13 @@ const workerFile = new URL('../../../src/endpoints/transform/taskWorker.ts', imp
 const rows = 400_000;
 const large = `Id,OptOut\n${Array.from({ length: rows }, (_, index) => `${index},all\n`).join('')}`;
 
-describe('Work in a thread of its own', function () {
+describe('Tasks in their own thread', function () {
   const threads = new TaskThreads(workerFile);
   const here: Transforms = { run: (task, options) => (tasks[task] as (o: typeof options) => never)(options) };
 
   after(() => threads.dispose());
 
-  it('comes to the same as on this thread, and says how far it is', async () => {
+  it('have the same result as on this thread, and report progress', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', large);
       const steps: number[] = [];
@@ -43,7 +43,7 @@ describe('Work in a thread of its own', function () {
     });
   });
 
-  it('leaves this thread alone', async () => {
+  it('leave this thread responsive', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     const text = `ChannelType,Address\n${'email,a@example.com\n'.repeat(100_000)}`;
@@ -53,7 +53,7 @@ describe('Work in a thread of its own', function () {
     assert.ok(turns > 20, `This thread had ${turns} turns meanwhile`);
   });
 
-  it('fails with the error of the task', async () => {
+  it('fail with the error of the task', async () => {
     const failed = threads.run('convert', { source: '/nowhere/a.csv' });
     await assert.rejects(failed, (error) => error instanceof AudienceError && error.code === 'not-found');
     const defect = threads.run('fixText', { text: 7 as unknown as string, type: 'csv' });
@@ -70,7 +70,7 @@ describe('Work in a thread of its own', function () {
     compare: (source) => ({ before: source, after: source }),
   };
   for (const task of Object.keys(started) as TaskName[]) {
-    it(`${task}: is cancelled in the midst of it, and leaves nothing`, async () => {
+    it(`${task}: can be cancelled midway, and leaves nothing`, async () => {
       await inFolder(async (folder) => {
         const source = await folder.write('a.csv', large);
         const array = Array.from({ length: rows }, (_, index) => `{"Id":"${index}"}`).join(',\n');
@@ -78,10 +78,10 @@ describe('Work in a thread of its own', function () {
         const controller = new AbortController();
         const cancel = (): void => controller.abort();
         const options = { ...started[task](source), signal: controller.signal, onProgress: cancel };
-        // What tells no progress is cancelled a little after its beginning.
+        // Tasks without progress are cancelled shortly after their start.
         if (task === 'fixText') setTimeout(cancel, 150);
         await assert.rejects(threads.run(task, options), { code: 'cancelled' });
-        // The answer does not wait for what is left to be removed.
+        // The answer doesn't wait for the cleanup.
         while ((await folder.names()).length > 2) await delay(10);
         assert.deepEqual(await folder.names(), ['a.csv', 'a.json']);
       });
@@ -89,11 +89,11 @@ describe('Work in a thread of its own', function () {
   }
 });
 
-describe('What a crash left', () => {
+describe('The leftovers of a crash', () => {
   const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
   const dead = spawnSync(process.execPath, ['-e', '']).pid;
 
-  it('is removed by the next transformation into the folder, and nothing else is', async () => {
+  it('are removed by the next transformation into the folder, and nothing else is', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', 'Id,OptOut\n1,all\n');
       const make = async (name: string, file: string, hours = 0): Promise<void> => {

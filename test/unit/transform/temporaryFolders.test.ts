@@ -47,7 +47,7 @@ describe('temporary folders of transforms', () => {
     });
   });
 
-  it('are left if they hold anything that we did not write, and if they belong to others', async function () {
+  it("are kept if they hold anything that we didn't write, and if they belong to others", async function () {
     if (process.platform === 'win32') this.skip();
     await withVictim(async (folder, victim) => {
       const holders = [];
@@ -72,7 +72,7 @@ describe('temporary folders of transforms', () => {
     });
   });
 
-  it('lead nowhere else while they are removed, however often they are swapped for links', async function () {
+  it('lead nowhere else during removal, however often they are swapped for links', async function () {
     if (process.platform === 'win32') this.skip();
     this.timeout(30_000);
     await withVictim(async (folder, victim) => {
@@ -89,7 +89,7 @@ describe('temporary folders of transforms', () => {
             unlinkSync(stale);
             renameSync(aside, stale);
           } catch {
-            // It is gone, which is what it is for.
+            // Already removed.
           }
           await turn();
         }

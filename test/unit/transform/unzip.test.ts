@@ -53,7 +53,7 @@ describe('Packed files', function () {
     });
   }
 
-  it('are unpacked up to the limit that the command line is given', async () => {
+  it('are unpacked up to the limit given on the command line', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.ndjson.gz', bomb);
       for (const args of [['fix'], ['validate', '--report', join(folder.path, 'r.md')]]) {

@@ -1,9 +1,9 @@
 import * as abi from '../abi.ts';
 
-/** The standard error of an estimate: 0.0081. Two of three estimates are nearer than that. */
+/** The standard error of an estimate: 0.0081. Two of three estimates are closer. */
 export const standardError = 1.04 / Math.sqrt(abi.registerCount);
 
-/** Adds one value's hash of 64 bits to the registers of a HyperLogLog, as the engine does. */
+/** Adds the 64-bit hash of a value to the registers of a HyperLogLog, as the engine does. */
 export function addToRegisters(registers: Uint8Array, hash: bigint): void {
   const register = Number(hash >> BigInt(64 - abi.registerBits));
   const rest = BigInt.asUintN(64, hash << BigInt(abi.registerBits));
@@ -11,7 +11,7 @@ export function addToRegisters(registers: Uint8Array, hash: bigint): void {
   registers[register] = Math.max(registers[register]!, zeros + 1);
 }
 
-/** Makes registers those of the values of both. */
+/** Merges other registers into the first ones. */
 export function joinRegisters(registers: Uint8Array, others: Uint8Array): void {
   others.forEach((rank, index) => {
     if (registers[index]! < rank) registers[index] = rank;
@@ -19,16 +19,16 @@ export function joinRegisters(registers: Uint8Array, others: Uint8Array): void {
 }
 
 /**
- * How many distinct values the registers have seen (Ertl, "New cardinality estimation algorithms for HyperLogLog
- * sketches", 2017, algorithm 6), which needs no correction for small or large numbers.
+ * The number of distinct values in the registers (Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017,
+ * algorithm 6), which needs no correction for small or large numbers.
  */
 export function estimateDistinct(registers: Uint8Array): number {
   const m = registers.length;
-  const most = 64 - abi.registerBits + 1;
-  const ranks = new Float64Array(most + 1);
+  const maxRank = 64 - abi.registerBits + 1;
+  const ranks = new Float64Array(maxRank + 1);
   for (const rank of registers) ranks[rank]!++;
-  let z = m * tau(1 - ranks[most]! / m);
-  for (let rank = most - 1; rank >= 1; rank--) z = 0.5 * (z + ranks[rank]!);
+  let z = m * tau(1 - ranks[maxRank]! / m);
+  for (let rank = maxRank - 1; rank >= 1; rank--) z = 0.5 * (z + ranks[rank]!);
   z += m * sigma(ranks[0]! / m);
   return Math.round(((0.5 / Math.LN2) * m * m) / z);
 }

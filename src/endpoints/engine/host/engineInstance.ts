@@ -21,7 +21,7 @@ import { Statistics, type CountingExports } from './statisticsReader.ts';
 import { Text } from '../../model/byteText.ts';
 import { findingsOfCustomName } from '../../model/customNameRules.ts';
 
-/** What the WebAssembly module offers: see src/endpoints/engine/index.ts. Globals are addresses and counts. */
+/** The exports of the WebAssembly module: see src/endpoints/engine/index.ts. Globals are addresses and counts. */
 interface Exports extends CountingExports, LedgerExports {
   readonly addressKinds: Global;
   readonly alpha2: Global;
@@ -61,7 +61,7 @@ interface Exports extends CountingExports, LedgerExports {
   readNdjson(from: number, limit: number, final: boolean): number;
   regionBytes(textBytes: number, columnCapacity: number, factCapacity: number): number;
   resetNdjson(parents: bigint): void;
-  setCaps(keptBefore: number, most: number): void;
+  setCaps(keptBefore: number, max: number): void;
   setHeader(delimiter: number, columns: number, bytes: number, repeated: number): void;
   keepAll(all: boolean): void;
   lineFeed(from: number): number;
@@ -108,46 +108,46 @@ const addressCodes = {
   token: abi.kindToken,
 } as const satisfies Record<AddressKind, number>;
 
-/** How much room an engine has. */
+/** The capacity of an engine. */
 export interface Room {
   /** Bytes of text that fit. */
   readonly textBytes: number;
-  /** Columns that fit. */
+  /** Columns. */
   readonly columns: number;
-  /** Records that fit until what rules across records need to know of them has to be judged. */
+  /** Records whose facts for the rules across records fit before they must be settled. */
   readonly facts: number;
 }
 
-/** What an engine judges a file by. */
+/** Options for validating a file. */
 export interface EngineOptions {
   readonly severity: SeverityOverrides;
-  /** The address of how many details earlier chunks have kept, by code and severity, and the most of one. */
+  /** The address of the numbers of details kept by earlier chunks, by code and severity, and the maximum of each. */
   readonly keptBefore: number;
   readonly cap: number;
-  /** Where the workers of a file keep what the rules across records need, which of them this one is, and how many there are. */
+  /** The memory that the workers of a file share for the rules across records, the index of this worker, and their number. */
   readonly ledger: { readonly start: number; readonly worker: number; readonly workers: number };
-  /** What hashes are keyed with: the same for all workers of a file. */
+  /** The key of the hashes: the same for all workers of a file. */
   readonly hashKey: Uint8Array;
-  /** Where blocks of the ledger go beyond the memory that there is for them. */
+  /** Stores ledger blocks that exceed the memory budget. */
   readonly spill: Spill;
-  /** True where the values are counted. */
+  /** True to collect statistics. */
   readonly counts?: boolean;
 }
 
-/** What the rules across records need to know of the records of a chunk. */
+/** The facts of a chunk for the rules across records. */
 export interface Across {
   readonly facts: Uint8Array;
   readonly names: Uint8Array;
 }
 
-/** A name in an object of JSON. */
+/** A name in a JSON object. */
 interface Key {
   readonly name: string;
   readonly path: string;
   readonly member: Member;
 }
 
-/** A cell of a line that was split: the value's offsets without quotes. */
+/** A cell of a line: the offsets of its value, without quotes. */
 export interface Cell {
   readonly start: number;
   readonly end: number;
@@ -162,14 +162,14 @@ function moduleOf(): WebAssembly.Module {
   return (compiled ??= new WebAssembly.Module(Buffer.from(engineCode, 'base64')));
 }
 
-/** Bytes of memory that an engine needs. */
+/** Bytes of memory for an engine. */
 export function regionBytes(room: Room): number {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: noHost });
   return (exports as Exports).regionBytes(room.textBytes, room.columns, room.facts);
 }
 
-/** Bytes at the beginning of a ledger that so many workers share. */
+/** Bytes at the start of a ledger, for this number of workers. */
 export function ledgerHeaderBytes(workers: number): number {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const { exports } = new WebAssembly.Instance(moduleOf(), { env: { memory }, hostCalls: noHost });
@@ -186,12 +186,12 @@ const noHost = {
 };
 
 function never(): never {
-  throw new Error('There is no text to judge');
+  throw new Error('Not available without a text');
 }
 
 /**
- * Judges the records of a text: a thin layer over the WebAssembly module, which is fast because it makes no strings.
- * What needs strings is done here, on rare occasions: names and messages.
+ * Validates the records of a text: a thin layer over the WebAssembly module, which is fast because it creates no strings. What
+ * needs strings, names and messages, is done here, on rarely used paths.
  */
 export class Engine {
   readonly text: Text;
@@ -206,16 +206,16 @@ export class Engine {
   readonly #maxFacts: number;
   readonly #attributes: (Attribute | undefined)[] = [];
   readonly #names: string[] = [];
-  /** What messages call the columns: see `subjectOfColumn`. */
+  /** The subjects of messages by column: see `subjectOfColumn`. */
   readonly #subjects: string[] = [];
   readonly #keys: Key[] = [];
   #groups = 0;
-  // Names in JSON beyond those that are remembered.
+  // JSON names that aren't stored in the engine.
   readonly #unnamed = new Set<string>();
   #unnamedRecord = 0;
   readonly #unnamedKeys = new Map<string, number>();
 
-  /** Works in a region of memory that begins at `base`. */
+  /** Uses a region of memory at `base`. */
   constructor(memory: WebAssembly.Memory, base: number, room: Room) {
     const host = {
       lowerCaseOf: (start: number, end: number, to: number) => this.#lowerCaseOf(start, end, to),
@@ -246,7 +246,7 @@ export class Engine {
     this.#fillTables();
   }
 
-  /** Begins a file. */
+  /** Starts a file. */
   start({ severity, keptBefore, cap, ledger, hashKey, spill, counts = false }: EngineOptions): void {
     this.#names.length =
       this.#subjects.length =
@@ -280,7 +280,7 @@ export class Engine {
     for (const zone of timezoneNames) this.#exports.addZone(this.#write(zone));
   }
 
-  /** Writes a string at the beginning of the text; returns its bytes. */
+  /** Writes a string at the start of the text; returns its number of bytes. */
   #write(value: string): number {
     return encoder.encodeInto(value, this.text.bytes).written;
   }
@@ -289,8 +289,11 @@ export class Engine {
     const start = this.#exports.severities.value;
     ruleCodes.forEach((code, index) => {
       severities.forEach((severity, number) => {
-        const judged = severityOf(code, severity, overrides);
-        this.#words.setInt8(start + 3 * index + number, judged === 'off' ? -1 : severities.indexOf(judged));
+        const effective = severityOf(code, severity, overrides);
+        this.#words.setInt8(
+          start + 3 * index + number,
+          effective === 'off' ? -1 : severities.indexOf(effective),
+        );
       });
     });
   }
@@ -300,15 +303,15 @@ export class Engine {
     return this.#textBytes;
   }
 
-  /** Sets where the text ends. To be called whenever its bytes were changed. */
+  /** Sets the end of the text. Call after changing its bytes. */
   finish(end: number): void {
     this.text.end = end;
     this.#exports.finishText(end);
   }
 
-  // What values are.
+  // Columns and names.
 
-  /** Makes the columns of a CSV file known, and begins it. */
+  /** Sets the columns of a CSV file, and starts it. */
   setColumns(
     columns: readonly {
       readonly name: string;
@@ -329,11 +332,11 @@ export class Engine {
     const bytes = columns.reduce((sum, { name }) => sum + 2 * name.length + 10, 10);
     const counts = new Map<string, number>();
     for (const { name } of columns) counts.set(name, (counts.get(name) ?? 0) + 1);
-    const repeated = [...counts.values()].reduce((most, count) => Math.max(most, count), 0);
+    const repeated = [...counts.values()].reduce((max, count) => Math.max(max, count), 0);
     this.#exports.setHeader(delimiter, columns.length, bytes, repeated);
   }
 
-  /** Begins an NDJSON file. */
+  /** Starts an NDJSON file. */
   setNdjson(): void {
     const parents = scopes.reduce(
       (all, { parent }, scope) => all | (BigInt.asUintN(8, BigInt(parent)) << BigInt(8 * scope)),
@@ -355,11 +358,11 @@ export class Engine {
     const at = this.#exports.columnTable.value + columnIndex * abi.columnBytes;
     const format = formatOf(attribute);
     this.#words.setInt32(at + abi.columnFormat, known ? format : format + abi.formatMeant, true);
-    this.#words.setInt32(at + abi.columnLimit, attribute?.maxLength ?? most, true);
+    this.#words.setInt32(at + abi.columnLimit, attribute?.maxLength ?? noLimit, true);
     this.#words.setInt32(at + abi.columnGroup, group, true);
     const isText = known && format === abi.formatText;
     const isUnchecked = format === abi.formatIgnored || format === abi.formatResponseOnly;
-    const short = isUnchecked ? most : isText ? (attribute?.maxLength ?? most) : -1;
+    const short = isUnchecked ? noLimit : isText ? (attribute?.maxLength ?? noLimit) : -1;
     this.#words.setInt32(at + abi.columnShort, short, true);
     return columnIndex;
   }
@@ -388,11 +391,11 @@ export class Engine {
     const isOne = number < abi.maxKeys - keysForUnnamed;
     this.statistics.setColumn(columnIndex, prefix + name, member.known ? attribute : undefined, isOne);
     this.#words.setInt32(at + abi.keyColumn, columnIndex, true);
-    // What JSON takes for a number is one.
+    // Numbers in JSON need no further validation.
     if (attribute?.format === 'number' && member.known) {
       const columnAt = this.#exports.columnTable.value + columnIndex * abi.columnBytes;
       this.#words.setInt32(columnAt + abi.columnFormat, abi.formatText, true);
-      this.#words.setInt32(columnAt + abi.columnShort, most, true);
+      this.#words.setInt32(columnAt + abi.columnShort, noLimit, true);
     }
     this.#words.setInt32(at + abi.keyObject, member.scope, true);
     this.#words.setInt32(at + abi.keyType, type, true);
@@ -400,7 +403,7 @@ export class Engine {
     this.#words.setInt32(at + abi.keyNotes, notesOf(member, custom ? name : ''), true);
   }
 
-  /** A key that stands for all names of a kind beyond those that are remembered; -1 - key where the record has the name already. */
+  /** The key shared by all names of a kind that aren't stored; -1 - key if the record has the name already. */
   #unnamedKey(scope: number, name: string, record: number): number {
     if (this.#unnamedRecord !== record) {
       this.#unnamedRecord = record;
@@ -420,26 +423,26 @@ export class Engine {
       this.#newKey(key, scope, name);
       this.#words.setInt32(this.#exports.keys.value + key * abi.keyBytes + abi.keyScope, scope, true);
     }
-    // Messages are to have this name.
+    // Messages use the current name.
     this.#keys[key] = { name, path, member };
     return isThere ? -1 - key : key;
   }
 
   // Reading.
 
-  /** Begins a chunk of the file. `isSure`: what is read of it will not be read again from another place. */
+  /** Starts a chunk of the file. `isSure`: it won't be read again from another offset. */
   begin(isSure = true): void {
     this.#exports.begin(isSure);
   }
 
-  /** True where the line at `start` is a record of a CSV file by itself, and so no part of another one. */
+  /** True if the line at `start` is a CSV record by itself, and so never part of another one. */
   isCsvRecord(start: number): boolean {
     return this.#exports.isRecord(start) !== 0;
   }
 
   /**
-   * Reads the records that begin at `from` or later and before `limit`, and returns where the next one begins.
-   * Where that is before `limit`, either `isFull`, or more text is needed to read it.
+   * Reads the records that start at or after `from` and before `limit`; returns the start of the next one. If that is before
+   * `limit`, either `isFull`, or more text is needed.
    */
   read(type: FileType, from: number, limit: number, final: boolean): number {
     return type === 'csv'
@@ -447,17 +450,17 @@ export class Engine {
       : this.#exports.readNdjson(from, limit, final);
   }
 
-  /** True where the last `read` stopped because facts have to be settled, or details fetched, before it can go on. */
+  /** True if the last `read` stopped because facts must be settled or details fetched first. */
   get isFull(): boolean {
     return this.#exports.isFull() !== 0;
   }
 
-  /** True where facts have to be settled before more can be read. */
+  /** True if facts must be settled before reading more. */
   get factsAreFull(): boolean {
     return this.#exports.factCount.value === this.#maxFacts || this.statistics.isFull;
   }
 
-  /** The next line feed from an offset of the text on, or where the text ends. */
+  /** The next line feed at or after an offset, or the end of the text. */
   lineFeed(from: number): number {
     return this.#exports.lineFeed(from);
   }
@@ -467,27 +470,27 @@ export class Engine {
     return this.#exports.unitsOf(start, end);
   }
 
-  /** Counts a record that is too long to be looked into: only its beginning, at `from`, is in the text. */
+  /** Counts a record that is too long to be checked: only its start, at `from`, is in the text. */
   skipRecord(from: number): void {
     this.#exports.skipRecord(from);
   }
 
-  /** Adds the custom names of what was read to those of the file. To be called in the order of the file. */
+  /** Adds the custom names that were read to those of the file. Call in file order. */
   validateNames(): void {
     this.#exports.validateNames();
   }
 
-  /** Numbers the records of what was read that rules across records look at. To be called in the order of the file. */
+  /** Numbers the facts that were read; returns the first number. Call in file order. */
   numberFacts(): number {
     return this.#exports.numberFacts();
   }
 
-  /** Keeps those for the rules across records; `lines` are before them in the file. `isLogged`: where they are is kept, too. */
+  /** Stores them for the rules across records. `lines`: lines before them in the file. `isLogged`: store their ranges as well. */
   keepFacts(first: number, lines: number, isLogged: boolean): void {
     this.#exports.keepFacts(first, lines, isLogged);
   }
 
-  /** What rules across records need of what was read: to be kept, and given back with `putAcross`. */
+  /** The facts that were read, for a later `putAcross`. */
   takeAcross(): Across {
     const { facts, factCount, newNames, newNameCount, newNameBytes } = this.#exports;
     const copy = (start: number, bytes: number): Uint8Array => this.#memory.slice(start, start + bytes);
@@ -505,17 +508,17 @@ export class Engine {
     exports.newNameCount.value = names.length / exports.newNameBytes.value;
   }
 
-  /** True where details were found since the last `fetch`. */
+  /** True if details were found since the last `fetch`. */
   get hasDetails(): boolean {
     return this.#exports.findingCount.value > 0;
   }
 
-  /** How many records that rules across records look at are in what `takeAcross` returned. */
+  /** The number of facts in a result of `takeAcross`. */
   factsIn({ facts }: Across): number {
     return facts.length / abi.factBytes;
   }
 
-  /** Where one of them is, in the text from which it was taken. */
+  /** The ranges of one of them, in the text from which it was taken. */
   rangesOfFact({ facts }: Across, index: number): RecordRanges {
     const words = new DataView(facts.buffer, facts.byteOffset + index * abi.factBytes, abi.factBytes);
     const line = words.getInt32(abi.factLine, true);
@@ -529,17 +532,17 @@ export class Engine {
     return { line, values };
   }
 
-  /** Forgets the facts that were judged: the chunk goes on. */
+  /** Drops the settled facts; the chunk continues. */
   settled(): void {
     this.#exports.settled();
   }
 
-  /** Begins the ledger of a file, of which so many bytes may be in memory. To be called once for a file. */
+  /** Starts the ledger of a file. `budget`: maximum bytes in memory. Call once per file. */
   clearLedger(budget: number): void {
     this.#exports.clearLedger(budget);
   }
 
-  /** Lines and records of the chunk that were read. */
+  /** Lines and records read of the chunk. */
   get lines(): number {
     return this.#exports.lines.value;
   }
@@ -557,7 +560,7 @@ export class Engine {
     return new Uint32Array(this.#memory.buffer, this.#exports.kept.value, 3 * abi.ruleCount);
   }
 
-  /** The details that were found since the last call; lines are those of the chunk. */
+  /** The findings since the last call; line numbers are those of the chunk. */
   fetch(): Finding[] {
     const count = this.#exports.findingCount.value;
     const issues: Finding[] = [];
@@ -597,7 +600,7 @@ export class Engine {
     };
   }
 
-  /** A key that stands for several names has the one that is in the text. */
+  /** The name of a shared key is the one in the text. */
   #keyAt(number: number, start: number, end: number): Key {
     const key = this.#keys[number]!;
     if (number < abi.maxKeys - keysForUnnamed) return key;
@@ -605,7 +608,7 @@ export class Engine {
     return { ...key, name, path: key.path.slice(0, key.path.length - key.name.length) + name };
   }
 
-  // What is rare.
+  // Rarely used.
 
   /** Splits a line into cells by a delimiter. */
   splitLine(start: number, end: number, delimiter: number): Cell[] {
@@ -617,12 +620,12 @@ export class Engine {
     });
   }
 
-  /** Keeps all values of each record for `values`, also those that need no judgement. */
+  /** Keeps all values of each record for `values`, even those that need no validation. */
   keepAllValues(): void {
     this.#exports.keepAll(true);
   }
 
-  /** The values of the record that was read last, in their order, as far as they are kept. */
+  /** The stored values of the last record, in order. */
   get values(): { readonly name: string; readonly columnIndex: number; readonly value: string }[] {
     return Array.from({ length: this.#exports.valueCount.value }, (_, index) => {
       const value = this.#value(index);
@@ -650,7 +653,7 @@ export class Engine {
     return (flags & abi.flagEscaped) !== 0 ? (JSON.parse(`"${value}"`) as string) : value;
   }
 
-  /** Addresses of memory, not offsets of the text. */
+  /** Takes memory addresses, not offsets in the text. */
   #string(start: number, end: number): string {
     return this.text.string(start - this.#textStart, end - this.#textStart);
   }
@@ -660,7 +663,7 @@ export class Engine {
     return encoder.encodeInto(this.#string(start, end).toLowerCase(), room).written;
   }
 
-  /** Bytes of a CSV record as one line of JSON. */
+  /** The size of a CSV record as one line of JSON in bytes. */
   #jsonBytes(count: number): number {
     const root = {};
     const lists = new Map<string, string[]>();
@@ -682,13 +685,13 @@ export class Engine {
   }
 }
 
-/** As good as no limit. */
-const most = 0x7fffffff;
+/** In effect, no limit. */
+const noLimit = 0x7fffffff;
 
-/** Keys at the end of the table, for names that are not remembered: see findKey in src/endpoints/engine/ndjson.ts. */
+/** Keys at the end of the table, for names that aren't stored: see findKey in src/endpoints/engine/ndjson.ts. */
 const keysForUnnamed = 64;
 
-/** Rules that are about a name in JSON. */
+/** Rules about a JSON name. */
 const rulesOfNames: ReadonlySet<string> = new Set([
   'json-unknown-member',
   'json-response-only',
@@ -696,7 +699,7 @@ const rulesOfNames: ReadonlySet<string> = new Set([
   'name-characters',
 ]);
 
-/** What there is to say of a name wherever it occurs; `custom` is empty if it isn't one of the user's own. */
+/** The findings of a name that apply wherever it occurs. `custom`: the name if it is custom, else empty. */
 function notesOf(member: Member, custom: string): number {
   if (!member.known) return abi.noteUnknown;
   if (member.attribute?.format === 'responseOnly') return abi.noteResponseOnly;
@@ -707,7 +710,7 @@ function notesOf(member: Member, custom: string): number {
   );
 }
 
-/** What a message on a name in JSON may say: never the name, which any record may have for itself. */
+/** The facts for a message about a JSON name: never the name itself, which can be row content. */
 function factsOfName(code: RuleCode, { name, path, member }: Key): Facts & { readonly variant?: string } {
   if (code === 'json-response-only') return { attribute: member.attribute };
   if (code !== 'json-unknown-member') return findingsOfCustomName(name).find(([found]) => found === code)![1];
@@ -720,7 +723,7 @@ function factsOfName(code: RuleCode, { name, path, member }: Key): Facts & { rea
   };
 }
 
-/** What messages call a member of JSON. */
+/** The subject of messages about a JSON member. */
 function subjectOfMember(path: string, { scope, attribute, known }: Member): string {
   if (!known || (attribute === undefined && scope < 0)) return 'The member';
   return attribute?.path.endsWith('.*') === true ? `${attribute.path.slice(0, -1)}…` : path;

@@ -1,4 +1,4 @@
-/** What the engine offers for the rules across records: see src/endpoints/engine/ledger.ts. Globals are counts. */
+/** The engine's exports for the rules across records: see src/endpoints/engine/ledger.ts. Globals are counts. */
 export interface LedgerExports {
   readonly foundAddresses: { value: number };
   readonly foundIds: { value: number };
@@ -15,29 +15,29 @@ export interface LedgerExports {
   logHead(worker: number): number;
 }
 
-/** Where blocks go that memory has no room for. */
+/** Storage for blocks beyond the memory budget. */
 export interface Spill {
-  /** Returns the number of the block there, or -1 where it cannot be written. */
+  /** Returns the number of the block in the file, or -1 if it can't be written. */
   write(block: Uint8Array): number;
   read(number: number, to: Uint8Array): void;
 }
 
-/** A record that breaks a rule across records, and the first one with the same value, by their numbers. */
+/** A record that breaks a rule across records, and the first one with the same value, by ordinals. */
 export interface Repetition {
   readonly ordinal: number;
   readonly first: number;
 }
 
-/** What is found by one of the rules across records: the true total, and the first ones. */
+/** The findings of one rule across records: the true total, and the first ones. */
 export interface Repetitions {
   readonly count: number;
   readonly first: readonly Repetition[];
 }
 
-/** The rules across records, as the engine numbers them. */
+/** The rules across records, in the engine's order. */
 export const acrossRules = ['id-duplicate', 'address-duplicate', 'too-many-endpoints-per-user'] as const;
 
-/** Where something is in the file: lines and columns are 1-based. */
+/** A range in a file; lines and columns are 1-based. */
 interface Range {
   readonly line: number;
   readonly column: number;
@@ -45,27 +45,27 @@ interface Range {
   readonly endColumn: number;
 }
 
-/** Where the values of a record are: Id, address and user, as far as it has them. */
+/** The ranges of a record's Id, address and user, if it has them. */
 export interface RecordRanges {
   readonly line: number;
   readonly values: readonly (Range | undefined)[];
 }
 
-/** So many bytes of memory at an address, also where memory has grown since it was last looked at. */
+/** Bytes of memory at an address, even if memory has grown in the meantime. */
 export function bytesOf(memory: WebAssembly.Memory, start: number, length: number): Uint8Array {
-  // In a memory that another thread has made larger, the new part is seen only after a call like this.
+  // If another thread has enlarged the memory, the new part becomes visible only after such a call.
   if (memory.buffer.byteLength < start + length) memory.grow(0);
   return new Uint8Array(memory.buffer, start, length);
 }
 
-// Of a block: see src/endpoints/engine/ledger.ts.
+// The fields of a block: see src/endpoints/engine/ledger.ts.
 const blockPrevious = 0;
 const blockFirst = 4;
 const blockLast = 8;
 const blockUsed = 12;
 const blockHeader = 16;
 
-/** Has what workers kept of a file grouped, and reads what the rules found. */
+/** Groups the facts of a file, and reads the findings. */
 export class Ledger {
   readonly #exports: LedgerExports;
   readonly #memory: WebAssembly.Memory;
@@ -75,28 +75,28 @@ export class Ledger {
     this.#memory = memory;
   }
 
-  /** Makes what this worker kept known to all. */
+  /** Publishes this worker's facts. */
   close(): void {
     this.#exports.closeBlocks();
   }
 
-  /** Makes room for the grouping, once all workers have closed; false where there is none. */
+  /** Reserves memory for the grouping, once all workers have closed; false if there isn't enough. */
   begin(): boolean {
     return this.#exports.beginGrouping() !== 0;
   }
 
-  /** Groups, together with other workers; true for the one that has to apply the rules then. */
+  /** Groups, alongside other workers; true for the one that must apply the rules afterwards. */
   group(): boolean {
     this.#exports.joinGrouping();
     return this.#exports.groupPartitions() !== 0;
   }
 
-  /** The number of the first record that there was no room for, or -1. */
+  /** The ordinal of the first record that couldn't be stored, or -1. */
   get firstLost(): number {
     return this.#exports.firstLost();
   }
 
-  /** What the rules find, in the order of `acrossRules`; of each at most `cap` records. */
+  /** The findings of the rules, in the order of `acrossRules`; at most `cap` records of each. */
   applyRules(cap: number): readonly Repetitions[] | undefined {
     const found = this.#exports.applyRules(cap);
     this.#exports.endLedger();
@@ -114,7 +114,7 @@ export class Ledger {
     });
   }
 
-  /** Where records are, by their numbers; without those that there was no room to log. */
+  /** The ranges of records by ordinal, except those that couldn't be logged. */
   places(ordinals: ReadonlySet<number>, workers: number): ReadonlyMap<number, RecordRanges> {
     const places = new Map<number, RecordRanges>();
     if (ordinals.size === 0) return places;
@@ -140,7 +140,7 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
-/** True where one of the sorted numbers is not below `first` and not above `last`. */
+/** True if a sorted number is within `first` and `last`. */
 function hasBetween(sorted: Uint32Array, first: number, last: number): boolean {
   let from = 0;
   let to = sorted.length;
@@ -152,7 +152,7 @@ function hasBetween(sorted: Uint32Array, first: number, last: number): boolean {
   return from < sorted.length && sorted[from]! <= last;
 }
 
-/** Reads a block of the log: of each record what values it has and where, as far as it is wanted. */
+/** Reads a block of the log: the ranges of the wanted records. */
 function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<number, RecordRanges>): void {
   let at = 0;
   const take = (): number => {

@@ -1,7 +1,7 @@
 import type { Attribute } from '../../model/attributes.ts';
 import * as abi from '../abi.ts';
 
-/** What the engine offers for counting: see src/endpoints/engine/statistics.ts. Globals are addresses and counts. */
+/** The engine's exports for statistics: see src/endpoints/engine/statistics.ts. Globals are addresses and counts. */
 export interface CountingExports {
   readonly countedRecords: { value: number };
   readonly userCountsAt: { value: number };
@@ -13,55 +13,55 @@ export interface CountingExports {
   valuesAreFull(): number;
 }
 
-/** What one worker counted of one attribute. Counts of several workers add up: see profile.ts. */
+/** One worker's statistics of one attribute. Those of several workers are added up in profile.ts. */
 export interface AttributeCounts {
-  /** Dotted path, the custom name included. */
+  /** Dotted path, including the custom name. */
   readonly path: string;
-  /** Records that have it, with a value of whatever type. */
+  /** Records with a value, of whatever type. */
   readonly filled: number;
   /** Values of the right type. */
   readonly values: number;
   /** Characters (Unicode code points) of the longest value. */
   readonly longest: number;
-  /** Values that have nine tenths of the characters that they may have, or more, and values that have too many. */
+  /** Values with at least nine tenths of the allowed characters, and values with too many. */
   readonly near: number;
   readonly over: number;
-  /** Distinct values by their hashes, how often each of them occurred, and some of them as text. */
+  /** Distinct values by their hashes, the number of occurrences of each, and the text of some. */
   readonly hashes: BigUint64Array;
   readonly counts: Uint32Array;
   readonly texts: readonly (string | undefined)[];
-  /** Where there are too many to count one by one: the registers of a HyperLogLog with all of them. */
+  /** If there are too many to count individually: the registers of a HyperLogLog of all. */
   readonly registers: Uint8Array | undefined;
-  /** Of attributes that are numbers: those that could be read as such. */
+  /** For numeric attributes: the values that are numbers. */
   readonly numbers: {
     readonly count: number;
-    readonly least: number;
-    readonly most: number;
+    readonly min: number;
+    readonly max: number;
     readonly sum: number;
   };
 }
 
-/** What one worker counted of a file. */
+/** One worker's statistics of a file. */
 export interface Counts {
   /** Records whose values could be read. */
   readonly records: number;
   readonly attributes: readonly AttributeCounts[];
-  /** Names that there was no room for. */
+  /** Names without statistics for lack of room. */
   readonly left: readonly string[];
-  /** True where there were so many names that not even the names are known of all. */
+  /** True if there were too many names to list all of these. */
   readonly unnamed: boolean;
-  /** Users by how many endpoints they have in the file; from the worker that judged the end of it. */
+  /** Users by number of endpoints in the file; only from the worker that finished it. */
   readonly users: UserCounts | undefined;
 }
 
 export interface UserCounts {
-  /** How many users have one endpoint, two, … fifteen, and sixteen or more. */
+  /** The number of users with one endpoint, two, … fifteen, and sixteen or more. */
   readonly byEndpoints: readonly number[];
-  /** False where there were too many users to remember all of them. */
+  /** False if there were too many users to count all. */
   readonly complete: boolean;
 }
 
-/** Attributes whose values are kept as text however many there are: those that have few possible values. */
+/** Attributes with few possible values, which are kept as text however many there are. */
 const listed: ReadonlySet<string> = new Set([
   'ChannelType',
   'Demographic.AppVersion',
@@ -76,18 +76,18 @@ const listed: ReadonlySet<string> = new Set([
   'OptOut',
 ]);
 
-/** Attributes of the service itself have room whatever custom ones a file has. */
+/** The service's own attributes always have room, however many custom ones there are. */
 const maxCustom = abi.maxStatistics - 32;
 
-/** A value of so many characters or more is near a limit. */
+/** The number of characters from which on a value is near a limit. */
 export function nearLimit(limit: number): number {
   return Math.ceil(0.9 * limit);
 }
 
-/** As good as no limit. */
-const most = 0x7fffffff;
+/** In effect, no limit. */
+const noLimit = 0x7fffffff;
 
-/** Has the engine count what values are like, and reads what it counted. */
+/** Configures the engine's statistics, and reads them. */
 export class Statistics {
   readonly #exports: CountingExports;
   readonly #memory: Uint8Array;
@@ -104,7 +104,7 @@ export class Statistics {
     this.#words = new DataView(memory.buffer);
   }
 
-  /** Begins a file; where `on` is false, nothing is counted in it. */
+  /** Starts a file; if `on` is false, nothing is counted. */
   begin(on: boolean): void {
     this.#on = on;
     this.#statistics.clear();
@@ -114,7 +114,10 @@ export class Statistics {
     this.#exports.setCounting(on);
   }
 
-  /** Makes known what a column holds. `attribute`: undefined where its values are not counted. `isOne`: false where it holds several of which `path` is one. */
+  /**
+   * Sets what a column holds. `attribute`: undefined if its values aren't counted. `isOne`: false if `path` is just one of
+   * several that it holds.
+   */
   setColumn(columnIndex: number, path: string, attribute: Attribute | undefined, isOne = true): void {
     if (!this.#on) return;
     let statistic = 0;
@@ -133,21 +136,21 @@ export class Statistics {
     if (isCustom) this.#custom++;
     const kind = kindOf(type, format);
     const texts = listed.has(path) ? abi.manyTexts : isCustom && type !== 'number' ? abi.fewTexts : 0;
-    const near = maxLength === undefined ? most : nearLimit(maxLength);
-    return this.#exports.addStatistic(kind, maxLength ?? most, near, texts);
+    const near = maxLength === undefined ? noLimit : nearLimit(maxLength);
+    return this.#exports.addStatistic(kind, maxLength ?? noLimit, near, texts);
   }
 
-  /** Counts the values of the records that were read since it was last called. */
+  /** Counts the values of the records read since the last call. */
   countValues(): void {
     if (this.#on) this.#exports.countValues();
   }
 
-  /** True where `countValues` has to be called before more is read. */
+  /** True if `countValues` must be called before reading more. */
   get isFull(): boolean {
     return this.#on && this.#exports.valuesAreFull() !== 0;
   }
 
-  /** What was counted; `undefined` where nothing was to be. `isEnd`: this worker applied the rules across records. */
+  /** The statistics; `undefined` if none were requested. `isEnd`: this worker applied the rules across records. */
   take(isEnd: boolean): Counts | undefined {
     if (!this.#on) return undefined;
     return {
@@ -191,8 +194,8 @@ export class Statistics {
           : undefined,
       numbers: {
         count: whole(abi.statisticNumbers),
-        least: float(abi.statisticMin),
-        most: float(abi.statisticMax),
+        min: float(abi.statisticMin),
+        max: float(abi.statisticMax),
         sum: float(abi.statisticSum) + float(abi.statisticCompensation),
       },
     };
@@ -201,7 +204,7 @@ export class Statistics {
   #text(texts: number, number: number): string | undefined {
     if (number === 0) return undefined;
     const at = texts + (number - 1) * abi.statisticTextBytes;
-    // What is shared between threads has to be copied before it is decoded.
+    // Shared memory must be copied before it is decoded.
     return new TextDecoder().decode(this.#memory.slice(at + 1, at + 1 + this.#memory[at]!));
   }
 

@@ -1,6 +1,6 @@
-/** What we use of WebAssembly: the compiler knows of it only with the types of browsers. */
+/** The parts of WebAssembly that we use: the compiler has types for it only among those of browsers. */
 declare namespace WebAssembly {
-  /** Compiled code: only its identity is of use. */
+  /** Compiled code; only its identity is used. */
   interface Module {
     readonly [Symbol.toStringTag]: string;
   }
@@ -9,7 +9,7 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer;
     /** In pages of 64 KiB. */
     constructor(size: { readonly initial: number; readonly maximum: number; readonly shared: true });
-    /** Adds pages; returns how many there were. */
+    /** Adds pages; returns the previous number. */
     grow(pages: number): number;
   }
   class Instance {
