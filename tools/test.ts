@@ -9,6 +9,7 @@ import { parseArgs, styleText } from 'node:util';
 import { isolateEnvironment, withTemporaryFolder } from '../test/support/environment.ts';
 import type { TestEvent, TestOutcome } from '../test/support/reporter.ts';
 import { runHost } from '../test/support/runHost.ts';
+import { runWindows } from '../test/support/runWindows.ts';
 import type { MochaRun } from '../test/support/runMocha.ts';
 import { build } from './build.ts';
 import { root } from './paths.ts';
@@ -17,7 +18,8 @@ import { ensureBrowser } from './browser.ts';
 import { ensureVscode, type VscodeEdition } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
-  stages     check lint build unit sandbox conformance host ui; all if none is named
+  stages     check lint build unit sandbox conformance host ui; all of these if none is named
+             windows: unit and sandbox tests as Windows programs, elsewhere than on Windows under Wine
   --grep     only tests whose titles match
   --oldest   the host stage on the oldest supported VS Code
   --desktop  the host stage in a desktop VS Code, which is downloaded`;
@@ -49,7 +51,11 @@ const stages: Readonly<Record<string, Stage>> = {
   },
   // One window at a time: what a person would wait for takes as long as on a machine of their own.
   ui: withBrowser(mocha('ui', 180_000, { processes: 1 })),
+  windows: built((events, { grep }) => runWindows({ events, grep, processes: cores })),
 };
+
+/** Stages that run only if they are named. */
+const onRequest = ['windows'];
 
 /**
  * Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits.
@@ -61,6 +67,7 @@ const steps: readonly (readonly (readonly string[])[])[] = [
     ['build', 'sandbox', 'conformance'],
   ],
   [['host', 'ui']],
+  [['windows']],
 ];
 
 /** Tests of the built program. Builds it first, since the stage may run alone. */
@@ -321,7 +328,8 @@ async function main(): Promise<number> {
   }
   isolateEnvironment();
   const options: Options = { grep: values.grep, oldest: values.oldest, desktop: values.desktop };
-  const isChosen = (name: string): boolean => positionals.length === 0 || positionals.includes(name);
+  const isChosen = (name: string): boolean =>
+    positionals.length === 0 ? !onRequest.includes(name) : positionals.includes(name);
   const results: StageResult[] = [];
   for (const lanes of steps) {
     const chosen = lanes.map((lane) => lane.filter(isChosen));
