@@ -1,14 +1,20 @@
-import { basename } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import type { ErrorCode } from './errors.ts';
 import { AudienceError } from './errors.ts';
 import { getOwn } from './ownMember.ts';
 
-const kinds: Readonly<Record<string, readonly [code: ErrorCode, reason: string, help?: string]>> = {
+type Kind = readonly [code: ErrorCode, reason: string, help?: string];
+
+const inFile: Kind = ['not-found', "part of its path isn't a folder"];
+
+const kinds: Readonly<Record<string, Kind>> = {
   ENOENT: ['not-found', "it doesn't exist"],
-  ENOTDIR: ['not-found', "part of its path isn't a folder"],
+  ENOTDIR: inFile,
   EISDIR: ['bad-input', 'it is a folder', 'Select a file.'],
   EACCES: ['disk', 'permission denied', 'Change its permissions, or use another folder.'],
   EPERM: ['disk', "the operation isn't permitted", 'Change its permissions, or use another folder.'],
+  EBUSY: ['disk', 'another program is using it', 'Close it there, for example in Excel, then try again.'],
   EROFS: ['disk', 'the disk is read-only', 'Use another folder.'],
   ENOSPC: ['disk', 'the disk is full', 'Free up some space, then try again.'],
   EDQUOT: ['disk', 'the disk quota is exceeded', 'Free up some space, then try again.'],
@@ -17,6 +23,28 @@ const kinds: Readonly<Record<string, readonly [code: ErrorCode, reason: string, 
   ENAMETOOLONG: ['bad-input', 'its name is too long', 'Use a shorter name.'],
   EEXIST: ['conflict', 'it already exists', 'Use another name.'],
 };
+
+/** Windows refuses with one error what is forbidden and what another program has open, and libuv has no name for many others. */
+const inUseOrForbidden: Kind = [
+  'disk',
+  'permission denied, or another program is using it',
+  'Close it in other programs, for example Excel, or check its permissions; then try again.',
+];
+const windowsKinds: typeof kinds = {
+  ...kinds,
+  EACCES: inUseOrForbidden,
+  EPERM: inUseOrForbidden,
+  UNKNOWN: [
+    'disk',
+    'Windows gives no reason',
+    'If it is in OneDrive or another cloud folder, select "Always keep on this device" there; then try again.',
+  ],
+};
+const impossibleName: Kind = [
+  'bad-input',
+  'Windows has no such names',
+  'Use a name without < > : " | ? *, and no tab or line break.',
+];
 
 /** True for an error of the system with one of these codes, such as `ENOENT`. */
 export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
@@ -29,9 +57,42 @@ export function isSystemError(error: unknown): error is Error & { readonly code:
 }
 
 /** A file system error as people see it. `doing` completes "Could not …", such as "read". */
-export function fileError(error: unknown, doing: string, path: string): AudienceError {
+export function fileError(
+  error: unknown,
+  doing: string,
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): AudienceError {
   if (error instanceof AudienceError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [kind, reason, help] = getOwn(kinds, code) ?? ['disk', code || String(error)];
+  const [kind, reason, help] = kindOf(error, path, platform === 'win32');
   return new AudienceError(kind, `Could not ${doing} ${basename(path)}: ${reason}`, { help, cause: error });
+}
+
+function kindOf(error: unknown, path: string, isWindows: boolean): Kind {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const kind = getOwn(isWindows ? windowsKinds : kinds, code) ?? ['disk', code || String(error)];
+  if (!isWindows || code !== 'ENOENT') return kind;
+  // Windows says ENOENT of these as well.
+  if (/[<>:"|?*\p{Cc}]/u.test(basename(path))) return impossibleName;
+  const named =
+    error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : path;
+  return leadsThroughFile(named) ? inFile : kind;
+}
+
+function leadsThroughFile(path: string): boolean {
+  for (let at = dirname(resolve(path)); at !== dirname(at); at = dirname(at)) {
+    const entry = statOf(at);
+    if (entry !== undefined) return !entry.isDirectory();
+  }
+  return false;
+}
+
+function statOf(path: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // Below a file there is nothing; what can't be looked at isn't blamed.
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,10 +1,12 @@
 import { constants, existsSync } from 'node:fs';
-import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rm, rmdir, unlink } from 'node:fs/promises';
+import type { BigIntStats, Stats } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rmdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AudienceError } from './errors.ts';
 import { hasErrno, isSystemError } from './fileErrors.ts';
+import { fileIdentity } from './fileIdentity.ts';
+import { rm, unlink } from './fileOperations.ts';
 import { privateFolder } from './permissions.ts';
 
 /*
@@ -74,8 +76,8 @@ export interface TemporaryFolder {
 export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFolder> {
   const path = await mkdtemp(prefix);
   // On some network drives, our files belong to another user ID.
-  const { uid, ino } = await lstat(path);
-  return { path, remove: () => remove(path, (stats) => stats.uid === uid && stats.ino === ino, uid) };
+  const made = await lstat(path, { bigint: true });
+  return { path, remove: () => remove(path, isSameAs(made), made.uid) };
 }
 
 /**
@@ -83,10 +85,14 @@ export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFold
  * Neither follows links nor leaves the file system.
  */
 export async function removeOwnFolder(path: string): Promise<void> {
-  await remove(path, isOurs, process.geteuid?.());
+  await remove(path, isOurs, hasModes ? BigInt(process.geteuid!()) : undefined);
 }
 
-async function remove(path: string, isWanted: (stats: Stats) => boolean, owner?: number): Promise<void> {
+async function remove(
+  path: string,
+  isWanted: (stats: BigIntStats) => boolean,
+  owner?: bigint,
+): Promise<void> {
   if (!hasDescriptorPaths) {
     // eslint-disable-next-line no-restricted-syntax -- Only this user can put anything at this path.
     await withFolder(path, isWanted, (folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
@@ -122,18 +128,18 @@ async function ifExists<T>(work: Promise<T>): Promise<T | undefined> {
  */
 export async function withOwnFolder<T>(
   path: string,
-  use: (anchor: string, stats: Stats) => Promise<T>,
+  use: (anchor: string, stats: BigIntStats) => Promise<T>,
 ): Promise<T | undefined> {
   return withFolder(path, isOurs, use);
 }
 
 async function withFolder<T>(
   path: string,
-  isWanted: (stats: Stats) => boolean,
-  use: (anchor: string, stats: Stats) => Promise<T>,
+  isWanted: (stats: BigIntStats) => boolean,
+  use: (anchor: string, stats: BigIntStats) => Promise<T>,
 ): Promise<T | undefined> {
   if (!hasDescriptorPaths) {
-    const stats = await ifExists(lstat(path));
+    const stats = await ifExists(lstat(path, { bigint: true }));
     const isUsable = stats?.isDirectory() === true && isWanted(stats) && (await isSafePlace(dirname(path)));
     return isUsable ? use(path, stats) : undefined;
   }
@@ -146,7 +152,7 @@ async function withFolder<T>(
     throw error;
   }
   try {
-    const stats = await folder.stat();
+    const stats = await folder.stat({ bigint: true });
     return isWanted(stats) ? await use(join(descriptorPaths, String(folder.fd)), stats) : undefined;
   } finally {
     await folder.close();
@@ -160,13 +166,12 @@ async function withFolder<T>(
  * @throws `EEXIST` if there is anything else
  */
 export async function inWorkFolder<T>(path: string, use: (anchor: string) => Promise<T>): Promise<T> {
-  let isWanted = isOurs;
+  let isWanted: (stats: BigIntStats) => boolean = isOurs;
   let taken: Error | undefined;
   try {
     // Without `recursive`, which says of a read-only disk that the folder doesn't exist.
     await mkdir(path, { mode: privateFolder });
-    const { uid, ino } = await lstat(path);
-    isWanted = (stats) => stats.uid === uid && stats.ino === ino;
+    isWanted = isSameAs(await lstat(path, { bigint: true }));
   } catch (error) {
     if (!(error instanceof Error) || !hasErrno(error, 'EEXIST')) throw error;
     taken = error;
@@ -244,6 +249,10 @@ const hasModes = process.getuid !== undefined;
 const descriptorPaths = '/proc/self/fd';
 const hasDescriptorPaths = process.platform === 'linux' && existsSync(descriptorPaths);
 
-function isOurs({ uid }: Stats): boolean {
-  return !hasModes || uid === process.geteuid!();
+function isSameAs(one: BigIntStats): (other: BigIntStats) => boolean {
+  return (other) => other.uid === one.uid && fileIdentity(other) === fileIdentity(one);
+}
+
+function isOurs({ uid }: Stats | BigIntStats): boolean {
+  return !hasModes || Number(uid) === process.geteuid!();
 }

@@ -1,5 +1,6 @@
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, open } from 'node:fs/promises';
 import { hasErrno } from './fileErrors.ts';
+import { rename, rm } from './fileOperations.ts';
 import { outputFile } from './permissions.ts';
 
 /**
@@ -21,9 +22,12 @@ export async function publishFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** True if the file system can't create this link. */
+/** True if the file system can't create this link. On Windows, a drive with exFAT says EISDIR, and a file with too many links UNKNOWN. */
 export function hasNoLinks(error: unknown): boolean {
-  return hasErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV');
+  return hasErrno(
+    error,
+    ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EXDEV', 'EISDIR', 'UNKNOWN'],
+  );
 }
 
 /** Makes the names in a folder survive a power failure, on systems that can. They survive a crash of the process anyway. */

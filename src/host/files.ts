@@ -1,9 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isNamedNdjson, namedFileType } from '../endpoints/model/fileType.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { rm } from '../fileOperations.ts';
 import { baseName } from './format.ts';
 
 /** A file on the disk of the extension host, with its size and time when it was looked up. */

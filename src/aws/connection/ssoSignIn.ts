@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateTokenCommandOutput } from '@aws-sdk/client-sso-oidc';
@@ -14,6 +14,7 @@ import {
 import { getSSOTokenFilepath } from '@smithy/shared-ini-file-loader';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import type { RequestWay } from './proxy.ts';
 import type { SsoSession } from './sharedConfig.ts';
 import { serviceError } from './serviceErrors.ts';

@@ -1,10 +1,12 @@
 import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { fileStamp } from '../../fileIdentity.ts';
 
 /** The most bytes of an object (Amazon S3 user guide, qfacts). */
 const largestObject = 5 * 1024 ** 4;
@@ -24,13 +26,13 @@ export class UploadFile {
     let handle: FileHandle | undefined;
     try {
       handle = await open(path, 'r');
-      const entry = await handle.stat();
+      const entry = await handle.stat({ bigint: true });
       if (!entry.isFile()) {
         throw new AudienceError('bad-input', `Could not read ${basename(path)}: not a file`, {
           help: 'Choose a file.',
         });
       }
-      if (entry.size > largestObject) {
+      if (entry.size > BigInt(largestObject)) {
         throw new AudienceError('bad-input', `${basename(path)} is larger than an object in S3 can be`);
       }
       return new UploadFile(path, handle, entry);
@@ -40,12 +42,12 @@ export class UploadFile {
     }
   }
 
-  private constructor(path: string, handle: FileHandle, entry: Stamped) {
+  private constructor(path: string, handle: FileHandle, entry: BigIntStats) {
     this.path = path;
     this.#handle = handle;
-    this.bytes = entry.size;
-    this.modified = entry.mtimeMs;
-    this.#stamp = stampOf(entry);
+    this.bytes = Number(entry.size);
+    this.modified = Number(entry.mtimeMs);
+    this.#stamp = fileStamp(entry);
   }
 
   /** Bytes that are not read yet. */
@@ -84,10 +86,13 @@ export class UploadFile {
 
   /** Throws `changed` if the file is not the one that was opened, or was written to since. */
   async checkUnchanged(): Promise<void> {
-    const entries = await Promise.all([this.#handle.stat(), stat(this.path)]).catch(() => {
+    const entries = await Promise.all([
+      this.#handle.stat({ bigint: true }),
+      stat(this.path, { bigint: true }),
+    ]).catch(() => {
       throw this.changed();
     });
-    if (entries.some((entry) => stampOf(entry) !== this.#stamp)) throw this.changed();
+    if (entries.some((entry) => fileStamp(entry) !== this.#stamp)) throw this.changed();
   }
 
   close(): Promise<void> {
@@ -100,11 +105,3 @@ export class UploadFile {
     });
   }
 }
-
-interface Stamped {
-  readonly ino: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
-const stampOf = ({ ino, size, mtimeMs }: Stamped): string => `${ino} ${size} ${mtimeMs}`;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { fileIdentity } from '../../fileIdentity.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
 import { markdownOf, type AudienceReport } from './report.ts';
 
@@ -19,7 +20,7 @@ export async function writeReport(report: AudienceReport, format: ReportFormat, 
     throw conflict(path, 'is a link');
   }
   const sources = await Promise.all(report.files.map((file) => identityOf(file.path)));
-  if (target !== undefined && sources.includes(identity(target))) {
+  if (target !== undefined && sources.includes(fileIdentity(target))) {
     throw conflict(path, 'is the subject of the report');
   }
   const text = format === 'markdown' ? markdownOf(report) : `${JSON.stringify(report, undefined, 2)}\n`;
@@ -44,9 +45,5 @@ function conflict(path: string, why: string): AudienceError {
 /** The same for all names of a file; `undefined` if there is none. */
 async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  return found && identity(found);
-}
-
-function identity({ dev, ino }: BigIntStats): string {
-  return `${dev}:${ino}`;
+  return found && fileIdentity(found);
 }

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, open, rm } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
 import type { Encoding } from './textLines.ts';

@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError, badInput, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { fileStamp } from '../../fileIdentity.ts';
 import { otherFormatOf } from '../model/fileKind.ts';
 import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
@@ -104,8 +105,7 @@ export class Source {
     } catch (error) {
       throw fileError(error, 'read', this.path);
     }
-    const same = (['ino', 'dev', 'size', 'mtimeNs'] as const).every((key) => now[key] === this.#stat[key]);
-    if (!same) {
+    if (fileStamp(now) !== fileStamp(this.#stat)) {
       throw new AudienceError('changed', `${this.name} changed while it was being read`, {
         help: 'Try again when no other program is writing to it.',
       });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { lstat, readdir, rmdir, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { unlink } from '../../fileOperations.ts';
 import type { TemporaryFolder } from '../../ownFolders.ts';
 import { isProcessAlive, makeTemporaryFolder, withOwnFolder } from '../../ownFolders.ts';
 
@@ -53,12 +54,12 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 }
 
 /** Deletes our files in a folder of ours; resolves with false, and nothing deleted, if it holds anything else or is in use. */
-async function emptyIfStale(folder: string, stats: Stats, isDead: boolean): Promise<boolean> {
+async function emptyIfStale(folder: string, stats: BigIntStats, isDead: boolean): Promise<boolean> {
   const entries = await readdir(folder, { withFileTypes: true });
   if (entries.some((entry) => !entry.isFile() || !/^\d+$/.test(entry.name))) return false;
   const files = entries.map(({ name }) => join(folder, name));
-  const all = [stats, ...(await Promise.all(files.map((file) => lstat(file))))];
-  if (!isDead && all.some(({ mtimeMs }) => Date.now() - mtimeMs < abandonedAfter)) return false;
+  const all = [stats, ...(await Promise.all(files.map((file) => lstat(file, { bigint: true }))))];
+  if (!isDead && all.some(({ mtimeMs }) => Date.now() - Number(mtimeMs) < abandonedAfter)) return false;
   for (const file of files) await unlink(file);
   return true;
 }

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { fileStamp } from '../../fileIdentity.ts';
 import { createArena, type Arena } from './sharedMemory.ts';
 import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
@@ -148,7 +149,7 @@ async function validateFile(
   }
   await run.untilDone((settle) => validateTogether(pool, workerCount, file, path, run, settle));
   const after = await statOf(path).catch(() => undefined);
-  if (after === undefined || !isSame(before, after)) throw changed(path);
+  if (after === undefined || fileStamp(before) !== fileStamp(after)) throw changed(path);
   return run.result(size);
 }
 
@@ -356,12 +357,6 @@ async function statOf(path: string): Promise<BigIntStats> {
   } catch (error) {
     throw fileError(error, 'read', path);
   }
-}
-
-function isSame(one: BigIntStats, other: BigIntStats): boolean {
-  return (
-    one.size === other.size && one.mtimeNs === other.mtimeNs && one.ino === other.ino && one.dev === other.dev
-  );
 }
 
 function changed(path: string): AudienceError {

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { copyFile, open, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { privateFile } from '../../permissions.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 

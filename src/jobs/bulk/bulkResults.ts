@@ -1,6 +1,8 @@
-import { open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { fileIdentity } from '../../fileIdentity.ts';
+import { rm } from '../../fileOperations.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile } from '../../permissions.ts';
 import { place, type PublishJournal } from '../download/publishFiles.ts';
@@ -54,11 +56,16 @@ export async function writeResults(
 
 /** True if an earlier process gave the results their name, and ended before it could say so. */
 async function isPublished(path: string, work: string): Promise<boolean> {
-  const published = await stat(path).catch(() => undefined);
+  const published = await identityOf(path);
   if (published === undefined) return false;
   const left = await readdir(work).catch(() => []);
-  const files = await Promise.all(left.map((name) => stat(join(work, name)).catch(() => undefined)));
-  return files.length === 0 || files.some((file) => file?.ino === published.ino);
+  const files = await Promise.all(left.map((name) => identityOf(join(work, name))));
+  return files.length === 0 || files.includes(published);
+}
+
+async function identityOf(path: string): Promise<string | undefined> {
+  const entry = await stat(path, { bigint: true }).catch(() => undefined);
+  return entry && fileIdentity(entry);
 }
 
 async function writeTo(

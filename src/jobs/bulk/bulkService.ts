@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Clock } from '../runs/clock.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,7 @@ import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError, isSystemError } from '../../fileErrors.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile, outputFolder } from '../../permissions.ts';
 import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';

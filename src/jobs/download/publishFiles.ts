@@ -1,6 +1,8 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
+import { fileIdentity } from '../../fileIdentity.ts';
+import { rm } from '../../fileOperations.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
 
 /** What outlives a crash of the names that files are about to be given, so that they are not given others afterwards. */
@@ -101,7 +103,7 @@ async function isPlaced(file: string, path: string): Promise<boolean> {
 async function identityOf(path: string): Promise<string | undefined> {
   // A link is what it is itself: one that leads nowhere takes the name as well.
   const entry = await lstat(path, { bigint: true }).catch(() => undefined);
-  return entry && `${entry.dev} ${entry.ino}`;
+  return entry && fileIdentity(entry);
 }
 
 async function freePath(folder: string, base: string, ending: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { privateFolder } from '../../permissions.ts';
 import { Guard } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';

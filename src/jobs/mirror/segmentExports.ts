@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rm } from '../../fileOperations.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';

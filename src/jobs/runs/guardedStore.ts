@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { privateFolder } from '../../permissions.ts';
 import type { Guarded, GuardedRecords } from './guard.ts';
 import { takenOver } from './guard.ts';

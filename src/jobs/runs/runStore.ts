@@ -1,9 +1,11 @@
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { fileStamp } from '../../fileIdentity.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
@@ -370,6 +372,5 @@ export class RunStore implements GuardedRecords<RunRecord> {
 }
 
 async function stampOf(path: string): Promise<string> {
-  const { ino, size, mtimeMs } = await stat(path);
-  return `${ino} ${size} ${mtimeMs}`;
+  return fileStamp(await stat(path, { bigint: true }));
 }

@@ -1,6 +1,7 @@
 import { hasErrno } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privateFile } from '../../permissions.ts';
 import { hasNoLinks, syncFolder } from '../../publishFile.ts';

@@ -1,7 +1,8 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrno } from '../../fileErrors.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { privateFile } from '../../permissions.ts';
 import { syncFolder } from '../../publishFile.ts';
 import { temporaryName } from './versionedFiles.ts';

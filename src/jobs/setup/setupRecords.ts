@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { StepId } from './setupPlan.ts';
 import type { WantedSetup } from './wantedSetup.ts';

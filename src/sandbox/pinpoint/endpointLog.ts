@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { rename } from '../../fileOperations.ts';
 import { HashIndex, hashOf } from './hashIndex.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
@@ -64,7 +65,7 @@ export class EndpointLog {
       await rewritten.close();
       log.close();
     }
-    await fs.promises.rename(`${file}.new`, file);
+    await rename(`${file}.new`, file);
     return EndpointLog.#load(file);
   }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { rm } from '../../fileOperations.ts';
 import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Audience } from './audience.ts';
@@ -72,7 +72,7 @@ export async function runImport(
   } finally {
     audience.save();
     channelCounts = members?.finish();
-    if (!whole) await fs.promises.rm(dir, { recursive: true, force: true });
+    if (!whole) await rm(dir, { recursive: true, force: true });
   }
   const succeeded = progress.TotalProcessed - progress.TotalFailures;
   const segment =

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { rm } from '../../fileOperations.ts';
 import { EndpointLog } from './endpointLog.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
@@ -49,7 +50,7 @@ export class MembersWriter {
 
   /** Begins with no members, whatever was in the folder. */
   static async begin(dir: string, log: EndpointLog): Promise<MembersWriter> {
-    await fs.promises.rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true });
     await fs.promises.mkdir(dir, { recursive: true, mode: privateFolder });
     const definitions = await EndpointLog.open(path.join(dir, definitionsFile));
     return new MembersWriter(log, fs.openSync(path.join(dir, idsFile), 'w', privateFile), definitions);

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { rm } from '../../fileOperations.ts';
 import { ServiceError } from '../http/http.ts';
 import { AttributeNames, namesCollection } from './attributeNames.ts';
 import { Audience } from './audience.ts';
@@ -172,7 +173,7 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 function removeFolder(folder: string): Promise<void> {
-  return fs.promises.rm(folder, { recursive: true, force: true });
+  return rm(folder, { recursive: true, force: true });
 }
 
 function collectionOf(document: App | Segment | Job): string {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rm, rmSync } from '../../fileOperations.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import { Readable } from 'node:stream';
 import type { Blob } from './model.ts';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { hasErrno } from '../../fileErrors.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import {
   isProcessAlive,
   makePrivateFolder,

@@ -1,13 +1,5 @@
-import {
-  closeSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { renameSync, rmSync } from '../../fileOperations.ts';
 import { AudienceError } from '../../errors.ts';
 import { privateFile } from '../../permissions.ts';
 

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { root } from '../../../tools/paths.ts';
 import { inFolder } from '../transform/files.ts';
+import { isWindows } from '../../support/platform.ts';
 
 interface Ended {
   readonly code: number | null;
@@ -74,7 +75,9 @@ describe('pinpoint-audience fix', function () {
     await fails(['/nowhere/a.csv'], /a\.csv: it doesn't exist/);
   });
 
-  it('leaves nothing when it is stopped', async () => {
+  it('leaves nothing when it is stopped', async function () {
+    // There, a signal of another process ends it at once.
+    if (isWindows) this.skip();
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', `Id,OptOut\n${'1,all\n'.repeat(6_000_000)}`);
       const { code } = await fix([source], async () => {

@@ -11,6 +11,7 @@ import { legible, legibleJson } from '../../../src/legible.ts';
 import { shellWord } from '../../../src/shellWord.ts';
 import { root } from '../../../tools/paths.ts';
 import { inFolder, type Folder } from '../transform/files.ts';
+import { isWindows, possibleName } from '../../support/platform.ts';
 
 /** What terminals and builds obey, and what reverses or hides text. */
 const hostile: readonly string[] = [
@@ -115,7 +116,7 @@ async function hostileService(): Promise<Server> {
 
 async function hostileFile(folder: Folder, name: string, content: string): Promise<string> {
   const plain = await folder.write('plain', content);
-  const path = join(folder.path, name.replaceAll('/', ''));
+  const path = join(folder.path, possibleName(name));
   await rename(plain, path);
   return path;
 }
@@ -156,7 +157,7 @@ describe('Text from elsewhere on the command line', function () {
       );
       for (const file of files.slice(0, 4)) {
         for (const format of ['text', 'json']) {
-          const output = join(folder.path, format, `${all.slice(0, 60)}.csv`);
+          const output = join(folder.path, format, possibleName(`${all.slice(0, 60)}.csv`));
           assert.notEqual((await run(['fix', file, '--format', format, '-o', output])).code, null);
         }
         await run(['fix', file]);
@@ -190,7 +191,7 @@ describe('Text from elsewhere on the command line', function () {
         `g${all.slice(0, 60)}.csv`,
         'ChannelType,Address\nEMAIL,a@example.com\n',
       );
-      const store = join(folder.path, `store ${hostile[0]}`.replaceAll('/', ''));
+      const store = join(folder.path, possibleName(`store ${hostile[0]}`));
       await mkdir(store);
       const common = ['--project', 'known', '--role', 'arn:aws:iam::123456789012:role/a', '--store', store];
       const importing = ['--segment-name', all, '--bucket', 's3://staging/in/', ...common];
@@ -198,7 +199,10 @@ describe('Text from elsewhere on the command line', function () {
         const of = ['--format', format];
         const refused = await run(['import', bad, ...importing, ...of], '', environment);
         assert.equal(refused.code, 1);
-        assert.ok(refused.error.includes(`pinpoint-audience validate $'`), refused.error);
+        assert.ok(
+          refused.error.includes(`pinpoint-audience validate ${isWindows ? '"' : `$'`}`),
+          refused.error,
+        );
         const failed = await run(['import', good, ...importing, '--wait', ...of], '', environment);
         assert.equal(failed.code, 1, failed.error);
         await run(['export', '--to', 's3://staging/out/', ...common, ...of], '', environment);
@@ -249,6 +253,7 @@ describe('Text from elsewhere on the command line', function () {
       assertHarmless(`${legibleJson([text])}\n${legibleJson({ [text]: text }, 2)}`, []);
       assert.deepEqual(JSON.parse(legibleJson([text])), [text]);
       assert.equal(legible(legible(text)), legible(text));
+      if (isWindows) continue;
       const child = spawn('bash', ['-c', `printf %s ${shellWord(text, 'linux')}`]);
       assert.equal((await buffer(child.stdout)).toString(), text);
     }

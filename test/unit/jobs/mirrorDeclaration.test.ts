@@ -8,6 +8,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import { createMirrorsFile, mirrorsFile, readMirrors } from '../../../src/jobs/mirror/mirrorDeclaration.ts';
 import { root } from '../../../tools/paths.ts';
 import { editorKeywords } from '../../../tools/validators.ts';
+import { canMakeLinks, isWindows } from '../../support/platform.ts';
 
 const ajv = new Ajv({ keywords: editorKeywords, strictTypes: true });
 const validate = ajv.compile(
@@ -57,7 +58,7 @@ describe('The file that declares mirrors', () => {
     after(() => rm(folder, { recursive: true }));
 
     it('is this user’s alone', async function () {
-      if (process.platform === 'win32') this.skip();
+      if (isWindows) this.skip();
       const before = process.umask(0);
       try {
         const path = await createMirrorsFile(folder);
@@ -68,7 +69,8 @@ describe('The file that declares mirrors', () => {
       }
     });
 
-    it('overwrites nothing, and is written through no link', async () => {
+    it('overwrites nothing, and is written through no link', async function () {
+      if (!(await canMakeLinks())) this.skip();
       const [path, target] = [join(folder, mirrorsFile), join(folder, 'target')];
       await writeFile(path, 'mine');
       await assert.rejects(createMirrorsFile(folder), { code: 'conflict' });

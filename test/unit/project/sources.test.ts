@@ -67,6 +67,25 @@ describe('The sources', () => {
     assert.deepEqual(callers, [join('src', 'commands', 'framework', 'nextSteps.ts')]);
   });
 
+  it('rename and remove files, and tell them apart, in one place each, which knows what Windows needs', () => {
+    const ways: readonly (readonly [place: string, way: RegExp])[] = [
+      [
+        'src/fileOperations.ts',
+        /^import \{[^}]*\b(rename|rm|unlink|renameSync|rmSync)\b[^}]*\} from 'node:fs/m,
+      ],
+      ['src/fileOperations.ts', /\b(fs|fs\.promises|promises)\.(rename|rm|unlink)(Sync)?\(/],
+      ['src/fileIdentity.ts', /\.ino\b|\bino\b/],
+    ];
+    for (const [place, way] of ways) {
+      const around = files.filter((file) => way.test(readFileSync(join(root, file), 'utf8')));
+      assert.deepEqual(
+        around.map((file) => file.replaceAll('\\', '/')).filter((file) => file !== place),
+        [],
+        `go around ${place}`,
+      );
+    }
+  });
+
   it('set no context key that package.json does not read', () => {
     const [, members = ''] =
       /interface ContextKeys \{(.*?)\n\}/s.exec(

@@ -51,7 +51,7 @@ describe('pages about transformations', () => {
       issues: [{ code: 'csv-column-count', line: 3, file: copy }],
     });
     const page = textOfDocument(document);
-    assert.match(page, /^Fixed 2 problems in 2 lines of \[a\.csv\]\(\/.*a\.csv\)/m);
+    assert.match(page, /^Fixed 2 problems in 2 lines of \[a\.csv\]\([^)]*a\.csv\)/m);
     assert.match(page, /^\| opt-out-unknown \| .*OptOut \| 2 \| \[2\]\(.*a\.csv#2\), \[4\]\(.*#4\) \|$/m);
     assert.match(page, /^\| csv-column-count \| .* \| 3 \| \[3\]\(.*a\.fixed\.csv#3\) \|$/m);
     assert.match(page, /csv-header-response-only\): number of cells differs from the header in line \[3\]/);
@@ -62,7 +62,7 @@ describe('pages about transformations', () => {
     const { report } = await transformed(convertFile, 'a_b.csv', 'Id\n1\n');
     const page = textOfDocument(transformDocument(report));
     assert.match(page, /^# Conversion: a_b\.csv\n\n1 record, 5 bytes in, 11 bytes out\./);
-    assert.match(page, /\| \[a_b\.ndjson\]\(\/.*\/a_b\.ndjson\) \| 1 \| 11 \|/);
+    assert.match(page, /\| \[a_b\.ndjson\]\([^)]*[\\/]a_b\.ndjson\) \| 1 \| 11 \|/);
     assert.match(page, /Nothing was lost or changed\./);
   });
 

@@ -1,0 +1,88 @@
+import * as promises from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasErrno } from './fileErrors.ts';
+
+/*
+ * Renaming and removing. On Windows, both fail while another program has the file open without sharing it: a virus scanner or a
+ * search index for a moment, a spreadsheet for long. So both are tried for a while. All of src/ renames and removes through here.
+ */
+
+/** Milliseconds between attempts, some 1.6 seconds together. */
+const pauses = [10, 20, 50, 100, 200, 400, 800];
+
+const isWindows = process.platform === 'win32';
+
+/** As `node:fs/promises` has it. */
+export function rename(from: string, to: string): Promise<void> {
+  return whileInUse(() => promises.rename(from, to));
+}
+
+/** As `node:fs/promises` has it. */
+export function rm(path: string, options: RmOptions = {}): Promise<void> {
+  return whileInUse(() => promises.rm(path, options));
+}
+
+/** As `node:fs/promises` has it. */
+export function unlink(path: string): Promise<void> {
+  return whileInUse(() => promises.unlink(path));
+}
+
+/** As `node:fs` has it. */
+export function renameSync(from: string, to: string): void {
+  whileInUseSync(() => {
+    fs.renameSync(from, to);
+  });
+}
+
+/** As `node:fs` has it. */
+export function rmSync(path: string, options: RmOptions = {}): void {
+  whileInUseSync(() => {
+    fs.rmSync(path, options);
+  });
+}
+
+interface RmOptions {
+  readonly recursive?: boolean;
+  readonly force?: boolean;
+  readonly maxRetries?: number;
+}
+
+interface Retries {
+  readonly isWindows: boolean;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+/** Repeats `work` while another program may have the file open, which elsewhere than on Windows is no obstacle. */
+export async function whileInUse<T>(
+  work: () => Promise<T>,
+  retries: Retries = { isWindows, pause: sleep },
+): Promise<T> {
+  for (const ms of retries.isWindows ? pauses : []) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+      await retries.pause(ms);
+    }
+  }
+  return work();
+}
+
+function whileInUseSync(work: () => void): void {
+  for (const ms of isWindows ? pauses : []) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    }
+  }
+  work();
+}
+
+/** Windows refuses access to a file that another program has open, or that is about to vanish, by any of these. */
+function isInUse(error: unknown): boolean {
+  return hasErrno(error, 'EBUSY', 'EPERM', 'EACCES', 'ENOTEMPTY');
+}
