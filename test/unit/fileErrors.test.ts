@@ -46,7 +46,7 @@ describe('An error of the file system', () => {
   });
 
   it('says that Windows has no such names, and what to do if it gives no reason', () => {
-    for (const name of ['a:b.csv', 'a|b.csv', 'what?.csv', 'a\nb.csv']) {
+    for (const name of ['ab:c.csv', 'a|b.csv', 'what?.csv', 'a\nb.csv']) {
       const { code, message } = onWindows('ENOENT', name);
       assert.equal(code, 'bad-input');
       assert.match(message, /Windows has no such names$/);
