@@ -32,7 +32,7 @@ interface Holder {
 
 /** On Windows, opens a file as programs do that share it with nobody, such as a spreadsheet while it saves; in another process. */
 export async function holdOpen(path: string): Promise<Holder> {
-  const program = `require('node:fs').openSync(process.argv[1], ${shareWithNobody}); process.send('held');`;
+  const program = `require('node:fs').openSync(process.argv[1], ${shareWithNobody}); process.send('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['-e', program, path], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
