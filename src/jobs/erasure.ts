@@ -12,7 +12,7 @@ import { GuardedStore } from './runs/guardedStore.ts';
 import type { Lease } from './runs/lease.ts';
 import { Leases } from './runs/lease.ts';
 
-/** What was deleted, when, by whom: for whoever asked for it. Endpoints by Id and channel, without addresses. */
+/** Proof of an erasure: what was deleted, when and by whom. Endpoints by Id and channel, without addresses. */
 export interface ErasureReceipt {
   readonly userId: string;
   readonly projectId: string;
@@ -20,13 +20,13 @@ export interface ErasureReceipt {
   readonly account: string;
   readonly region: string;
   readonly endpointUrl?: string | undefined;
-  /** ARN of who deleted. */
+  /** ARN of the caller. */
   readonly by: string;
   /** ISO 8601. */
   readonly asked: string;
   readonly done: string;
   readonly endpoints: readonly { readonly id: string; readonly channel: string }[];
-  /** The service was asked afterwards, and knows no endpoint of the user any more. */
+  /** Afterwards, the service had no endpoints of the user. */
   readonly verified: boolean;
 }
 
@@ -42,8 +42,8 @@ export interface ErasureRequest {
 }
 
 /**
- * Deletes a user with all endpoints (API Reference, Users: DeleteUserEndpoints). What is about to be deleted is on disk before,
- * so that asking again after a crash or a lost answer gives the same receipt. It leaves the disk with the receipt.
+ * Deletes a user with all endpoints (API Reference, Users: DeleteUserEndpoints). The intent is on disk first, so that repeating the
+ * deletion after a crash or a lost response gives the same receipt. It is removed with the receipt.
  */
 export class Erasure {
   readonly #store: GuardedStore<Intent>;
@@ -56,8 +56,8 @@ export class Erasure {
     this.#clock = clock;
   }
 
-  /** The endpoints that would go; empty where an earlier attempt got all of them. `not-found` where there is no such user. */
-  async look(connection: Connection, request: ErasureRequest): Promise<readonly Endpoint[]> {
+  /** The endpoints to delete; empty if an earlier attempt deleted them. Throws `not-found` if the user doesn't exist. */
+  async preview(connection: Connection, request: ErasureRequest): Promise<readonly Endpoint[]> {
     try {
       return await connection.endpoints.getUser(request.projectId, request.userId);
     } catch (error) {
@@ -67,14 +67,14 @@ export class Erasure {
     }
   }
 
-  /** Rejects with `conflict` while another window is deleting this user. */
+  /** Throws `conflict` while another window deletes this user. */
   async erase(connection: Connection, request: ErasureRequest): Promise<ErasureReceipt> {
     const id = idOf(connection, request);
     await this.#store.prepare();
     const lease = await this.#leases.acquire(id);
     if (lease === undefined) {
       throw new AudienceError('conflict', 'This user is being deleted in another window', {
-        help: 'Wait, then look whether the user is still there.',
+        help: 'Wait, then check whether the user still exists.',
       });
     }
     try {
@@ -88,12 +88,12 @@ export class Erasure {
   async #erase(connection: Connection, request: ErasureRequest, lease: Lease): Promise<ErasureReceipt> {
     const id = idOf(connection, request);
     const earlier = await this.#store.get(id);
-    const there = await this.look(connection, request);
+    const found = await this.preview(connection, request);
     const { identity, settings } = connection;
     const known = new Map(
       [
         ...(earlier?.endpoints ?? []),
-        ...there.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType })),
+        ...found.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType })),
       ].map((endpoint) => [endpoint.id, endpoint]),
     );
     const intent: Intent = {
@@ -111,7 +111,7 @@ export class Erasure {
     const taken = created === undefined ? await Guard.take(this.#store, lease, id) : undefined;
     const guard = taken?.guard ?? new Guard(this.#store, lease, id, 1);
     if (taken !== undefined) await guard.update(({ epoch }) => ({ ...intent, epoch }));
-    if (there.length > 0) {
+    if (found.length > 0) {
       try {
         await guard.send(() => connection.endpoints.deleteUser(request.projectId, request.userId));
       } catch (error) {
@@ -124,8 +124,8 @@ export class Erasure {
         }
       }
     }
-    const { id: _id, epoch: _epoch, ...told } = intent;
-    const receipt = { ...told, done: this.#now(), verified: await isGone(connection, request) };
+    const { id: _id, epoch: _epoch, ...reported } = intent;
+    const receipt = { ...reported, done: this.#now(), verified: await isGone(connection, request) };
     await guard.check();
     await this.#store.remove(id);
     return receipt;
@@ -136,14 +136,14 @@ export class Erasure {
   }
 }
 
-/** One for each user of a project: of a hash, since user Ids are content. */
+/** One per user of a project. Hashed, because user Ids are row content. */
 function idOf(connection: Connection, { projectId, userId }: ErasureRequest): string {
   const { account, region } = connection.identity;
   const key = JSON.stringify([account, region, connection.settings.endpointUrl, projectId, userId]);
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
-/** Earlier versions of the extension kept them in one file each, without epoch. */
+/** Earlier versions of the extension used one file each, without epoch. */
 const intents: RecordKind<Intent> = {
   extension: '.erasure',
   oldExtension: '.json',

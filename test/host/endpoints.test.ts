@@ -183,7 +183,7 @@ describe('Endpoints and users in the editor', () => {
     await rejects(
       run('deleteEndpoints', given.uri('delete.csv'), said({ what: 'users' })),
       'bad-input',
-      /No record of delete\.csv can be sent: There is no User\.UserId \(line 2\)/,
+      /No record of delete\.csv can be sent: No User\.UserId \(line 2\)/,
     );
     await rejects(run('resumeBulk', 'nothing', { confirm: false }), 'not-found', /No paused bulk operation/);
   });

@@ -261,7 +261,7 @@ describe('From a file to a segment and back', () => {
     assert.deepEqual(deleted, before.map((key) => `s3://${at.bucket}/${key}`)); // prettier-ignore
     assert.deepEqual(await below(), []);
     await rejects(run('deleteExport', exported.id, { confirm: false }), 'not-found', /No objects in s3/);
-    await rejects(run('listEndpointIds', exported.id, { folder }), 'not-found', /nothing to download/);
+    await rejects(run('listEndpointIds', exported.id, { folder }), 'not-found', /^Nothing to download/);
     await rejects(run('deleteExport', imported.id, { confirm: false }), 'not-found', /No export has this ID/);
   });
 

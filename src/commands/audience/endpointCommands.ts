@@ -85,7 +85,7 @@ async function deleteUser(call: Invocation, services: Services): Promise<Erasure
   const title = vscode.l10n.t('Delete User');
   const { connection, project, id: userId } = await choose(call, 'user', title, services);
   const request = { projectId: project.id, projectName: project.name, userId };
-  const endpoints = await services.erasure.look(connection, request);
+  const endpoints = await services.erasure.preview(connection, request);
   if (call.isInteractive) {
     const where = whoAndWhere(connection)
       .filter(([, value]) => value !== undefined)

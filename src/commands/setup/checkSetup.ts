@@ -1,4 +1,4 @@
-import type { CheckStatus } from '../../jobs/setup/check.ts';
+import type { CheckStatus } from '../../jobs/setup/checkFindings.ts';
 import { reportSetup } from '../../jobs/setup/setupReport.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import { projectOf } from '../../host/targets.ts';

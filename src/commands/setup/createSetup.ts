@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Connection } from '../../aws/connection/connection.ts';
-import { applySetup } from '../../jobs/setup/apply.ts';
+import { applySetup } from '../../jobs/setup/applySetup.ts';
 import {
   planSetup,
   scopeOfWanted,

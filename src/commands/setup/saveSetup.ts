@@ -6,7 +6,7 @@ import {
   scriptLanguages,
   terraform,
   type ScriptKind,
-} from '../../jobs/setup/scripts.ts';
+} from '../../jobs/setup/setupScripts.ts';
 import { getSetting, setSetting, type SettingKey } from '../../host/settings.ts';
 import type { Invocation } from '../framework/invocation.ts';
 import { notify } from '../../host/notifications.ts';

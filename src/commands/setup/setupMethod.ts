@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { type SetupPlan, type StepId, stepsToTake } from '../../jobs/setup/setupPlan.ts';
-import type { ScriptKind } from '../../jobs/setup/scripts.ts';
+import type { ScriptKind } from '../../jobs/setup/setupScripts.ts';
 import { askOne, type Choice } from '../../host/prompts.ts';
 import { confirm, whoAndWhere } from '../prompts/confirm.ts';
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { folderPrefix } from '../../aws/s3/s3Url.ts';
 import { type SetupFacts, type SetupScope } from '../../jobs/setup/setupFacts.ts';
-import { lookAtSetup } from '../../jobs/setup/lookAtSetup.ts';
+import { inspectSetup } from '../../jobs/setup/inspectSetup.ts';
 import { withQuietProgress } from '../../host/progress.ts';
 import { getSetting } from '../../host/settings.ts';
 
@@ -21,6 +21,6 @@ export function scopeOfSettings({ identity }: Connection, projectId: string | un
 /** Reads the actual state, with progress and a way to cancel. */
 export function readSetup(connection: Connection, scope: SetupScope): Promise<SetupFacts> {
   return withQuietProgress(vscode.l10n.t('Checking the setup'), (signal, report) =>
-    lookAtSetup(connection, scope, { signal, onProgress: report }),
+    inspectSetup(connection, scope, { signal, onProgress: report }),
   );
 }

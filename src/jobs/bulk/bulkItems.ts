@@ -15,13 +15,13 @@ export interface BulkItem {
   readonly line: number;
   /** The Id of the endpoint or user; empty where the record has none. */
   readonly id: string;
-  /** For updates: what is sent. */
+  /** The endpoint to send, for updates. */
   readonly item?: EndpointItem | undefined;
-  /** Why it cannot be sent. */
+  /** Why it can't be sent. */
   readonly problem?: string | undefined;
 }
 
-/** The records of a file as work of a kind. A `.txt` file has an Id a line. Throws what `readRecords` throws, and `changed`. */
+/** The records of a file as items of an operation. A `.txt` file has one Id per line. Throws what `readRecords` throws, and `changed`. */
 export async function* bulkItems(
   path: string,
   kind: BulkKind,
@@ -51,7 +51,7 @@ function itemOf(record: EndpointRecord, index: number, kind: BulkKind, change: E
   const path = kind === 'delete-users' ? 'User.UserId' : 'Id';
   const id = record.values.get(path)?.[0] ?? '';
   const base = { index, line: record.line, id };
-  if (id === '') return { ...base, problem: `There is no ${path}` };
+  if (id === '') return { ...base, problem: `No ${path}` };
   if (kind !== 'update-endpoints') return base;
   try {
     return { ...base, item: { ...merge(definitionOf(record), change), Id: id } };
@@ -61,7 +61,7 @@ function itemOf(record: EndpointRecord, index: number, kind: BulkKind, change: E
   }
 }
 
-/** A record as UpdateEndpointsBatch takes it, without its Id; what only exports hold is left out. Throws `bad-input`. */
+/** A record as UpdateEndpointsBatch expects it, without its Id and without attributes that only exports have. Throws `bad-input`. */
 function definitionOf({ values }: EndpointRecord): EndpointDefinition {
   const definition: Record<string, unknown> = {};
   for (const [path, list] of values) {
@@ -76,7 +76,7 @@ function definitionOf({ values }: EndpointRecord): EndpointDefinition {
   return definition;
 }
 
-/** What `change` names comes in place of what the record says, member by member. */
+/** Members of `change` replace those of the record. */
 function merge(definition: EndpointDefinition, change: EndpointDefinition): EndpointDefinition {
   const filled = <T extends object>(members: T): T | undefined =>
     Object.keys(members).length === 0 ? undefined : members;

@@ -8,29 +8,29 @@ import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
 type Endpoints = NonNullable<Outcome['endpoints']>;
 
-/** `begin`: about to be sent, from and to (excluded), for users with the endpoints that they have; `end`: what became of the records from `from` on. */
+/** `begin`: the range of records about to be sent, end excluded, and the endpoints of a user; `end`: outcomes from this record on. */
 type Entry =
   | { readonly begin: readonly [from: number, to: number]; readonly endpoints?: Endpoints }
   | { readonly end: number; readonly outcomes: readonly Outcome[] };
 
-/** What is known of an operation that was begun. */
+/** The progress of an operation. */
 export interface Progress {
-  /** The first record of which nothing is known for certain. */
+  /** The first record without a known outcome. */
   readonly next: number;
-  /** Records that a request may have reached the service for, without an answer: with the endpoints that were there before. */
+  /** Records that may have been sent, without a response; for users, with their endpoints before. */
   readonly uncertain: ReadonlyMap<number, Endpoints | undefined>;
   readonly counts: BulkCounts;
-  /** What became of each record, by its index. */
+  /** The outcome of each record, by its index. */
   readonly outcomes: ReadonlyMap<number, Outcome>;
-  /** Copies of journals in which a line was damaged. */
+  /** Copies of damaged journals. */
   readonly damaged: readonly string[];
 }
 
 /**
- * What was sent and what came of it, appended and synced before and after each request. Holds numbers of records and no
- * content of the file; of users the Ids of their endpoints. A last line that is cut off, as a crash leaves it, counts as not written.
+ * Requests and their outcomes, appended and synced before and after each request. Contains record numbers and no content of the file;
+ * for users the Ids of their endpoints. An incomplete last line, as a crash leaves it, is ignored.
  *
- * Each owner of the operation has a journal of its own, named after its epoch: one that stood still adds to its own alone.
+ * Each owner of the operation has its own journal, named after its epoch: a suspended one appends only to its own.
  */
 export class Journal {
   readonly #path: string;
@@ -72,14 +72,14 @@ export class Journal {
   }
 }
 
-/** How far an operation came, by the journals of all its owners: a later one knows better. */
+/** The progress of an operation from the journals of all its owners; later ones take precedence. */
 export async function progressOf(folder: string, id: string): Promise<Progress> {
   const outcomes = new Map<number, Outcome>();
   const begun = new Map<number, Endpoints | undefined>();
   const damaged: string[] = [];
   for (const path of await journalsOf(folder, id)) {
     const { entries, isDamaged } = await entriesOf(path);
-    if (isDamaged) damaged.push(await setAside(path));
+    if (isDamaged) damaged.push(await copyDamaged(path));
     for (const entry of entries) {
       if ('begin' in entry) {
         for (let index = entry.begin[0]; index < entry.begin[1]; index++) {
@@ -101,12 +101,12 @@ export async function removeJournals(folder: string, id: string): Promise<void> 
   for (const path of await journalsOf(folder, id)) await rm(path, { force: true });
 }
 
-/** The operation that a journal in a folder is of. */
+/** The operation that a journal belongs to. */
 export function idOfJournal(name: string): string | undefined {
   return /^([0-9a-f]{16})(?:\.\d+)?\.journal$/.exec(name)?.[1];
 }
 
-/** Those of earlier owners first; earlier versions of the extension had one for all. */
+/** Earlier owners first. Earlier versions of the extension used one journal for all. */
 async function journalsOf(folder: string, id: string): Promise<readonly string[]> {
   const epochOf = (name: string): number => Number(/\.(\d+)\.journal$/.exec(name)?.[1] ?? 0);
   return (await readdir(folder))
@@ -124,7 +124,7 @@ async function entriesOf(
   } catch (error) {
     throw fileError(error, 'read', path);
   }
-  // The last piece is empty, or was cut off.
+  // The last piece is empty or incomplete.
   const read = text.split('\n').slice(0, -1).map(entryIn);
   const entries = read.filter((entry) => entry !== undefined);
   return { entries, isDamaged: entries.length < read.length };
@@ -142,8 +142,8 @@ function entryIn(line: string): Entry | undefined {
   }
 }
 
-/** The journal itself stays: what else it says is still needed. */
-async function setAside(path: string): Promise<string> {
+/** The journal itself stays, because its other lines are still needed. */
+async function copyDamaged(path: string): Promise<string> {
   const copy = `${path}.bad`;
   try {
     await copyFile(path, copy);

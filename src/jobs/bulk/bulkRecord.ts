@@ -4,20 +4,20 @@ import type { RunTrouble } from '../runs/runRecord.ts';
 /** What is done to each endpoint or user of a file. */
 export type BulkKind = 'update-endpoints' | 'delete-endpoints' | 'delete-users';
 
-/** Work on many endpoints, one by one or in batches. Kept as one small JSON file, with a journal beside it. */
+/** An operation on many endpoints, one by one or in batches. Stored as a small JSON file next to a journal. */
 export interface BulkRecord {
   readonly schema: 2;
-  /** How often the operation changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  /** Incremented with each change of owner; see `Guard`. 0 if an earlier version of the extension wrote it. */
   readonly epoch: number;
   readonly id: string;
   readonly kind: BulkKind;
-  /** `paused`: by the user, by `trouble`, or by the end of the process; it goes on from where the journal ends. */
+  /** `paused` by the user, by `trouble`, or by the end of the process; continues where the journal ends. */
   readonly state: 'running' | 'paused' | 'completed';
   /** ISO 8601. */
   readonly created: string;
   readonly updated: string;
   readonly ended?: string | undefined;
-  /** Who and where. Work only goes on by a connection of the same account, region and endpoint. */
+  /** Only connections with the same account, region and service continue the operation. */
   readonly identity: string;
   readonly account: string;
   readonly region: string;
@@ -25,28 +25,28 @@ export interface BulkRecord {
   readonly projectId: string;
   readonly projectName?: string | undefined;
   readonly source: { readonly path: string; readonly bytes: number; readonly modified: number };
-  /** What every endpoint gets besides what the file says of it. */
+  /** Members that every endpoint gets in addition to those of the file. */
   readonly change?: EndpointDefinition | undefined;
   readonly total: number;
   readonly counts: BulkCounts;
-  /** What it stopped at. */
+  /** Why it stopped. */
   readonly trouble?: RunTrouble | undefined;
-  /** Path of the file that says what became of each line. */
+  /** Path of the file with the outcome of each line. */
   readonly results?: string | undefined;
-  /** The name that it is about to be given. */
+  /** The path that the results file is about to get. */
   readonly publishing?: readonly string[] | undefined;
-  /** Copies of journals in which a line was damaged: of its records it isn't known what became of them, and they were sent again. */
+  /** Copies of damaged journals. The outcome of some of their records is unknown, so these were sent again. */
   readonly damaged?: readonly string[] | undefined;
 }
 
 export interface BulkCounts {
   readonly done: number;
-  /** It was not there, so there was nothing to delete. */
+  /** It didn't exist, so there was nothing to delete. */
   readonly absent: number;
   readonly failed: number;
 }
 
-/** What became of one record of the file. */
+/** The outcome of one record of the file. */
 export interface Outcome {
   readonly kind: 'done' | 'absent' | 'failed' | 'unknown';
   /** Why it failed. */

@@ -5,7 +5,7 @@ import { fileIdentity } from '../../fileIdentity.ts';
 import { rm } from '../../fileOperations.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile } from '../../permissions.ts';
-import { place, type PublishJournal } from '../download/publishFiles.ts';
+import { publishAll, type PublishJournal } from '../download/publishFiles.ts';
 import { bulkItems } from './bulkItems.ts';
 import type { BulkRecord, Outcome } from './bulkRecord.ts';
 
@@ -16,9 +16,9 @@ const names: Readonly<Record<BulkRecord['kind'], string>> = {
 };
 
 /**
- * Writes what became of each line beside the file of Ids, as CSV; resolves with its path. Holds Ids and no other content.
- * A user has a row for each endpoint that was deleted. With a journal that outlives the process there is one file, and a whole one,
- * however often it is begun.
+ * Writes the outcome of each line as a CSV file next to the file of Ids; resolves with its path. Contains Ids and no other content.
+ * A user has a row per deleted endpoint. With a journal that survives the process, the result is one complete file, however often
+ * writing is interrupted.
  */
 export async function writeResults(
   record: BulkRecord,
@@ -40,7 +40,7 @@ export async function writeResults(
       try {
         await writeTo(unfinished, record, outcomes, unzipLimit);
         const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
-        const [path] = await place([unfinished], folder, base, journal, '.csv');
+        const [path] = await publishAll([unfinished], folder, base, journal, '.csv');
         return path!;
       } finally {
         await rm(unfinished, { force: true });
@@ -49,12 +49,12 @@ export async function writeResults(
   } catch (error) {
     throw fileError(error, 'write the results to', folder);
   } finally {
-    // Others may be at the same: see `Guard`.
+    // Another process may use the folder: see `Guard`.
     await rmdir(work).catch(() => undefined);
   }
 }
 
-/** True if an earlier process gave the results their name, and ended before it could say so. */
+/** True if an earlier process published the results and ended before recording it. */
 async function isPublished(path: string, work: string): Promise<boolean> {
   const published = await identityOf(path);
   if (published === undefined) return false;
@@ -99,9 +99,9 @@ async function writeTo(
   }
 }
 
-const unknown: Outcome = { kind: 'unknown', message: "It isn't known what became of this record" };
+const unknown: Outcome = { kind: 'unknown', message: "The outcome of this record is unknown" };
 
-/** People open the file in a spreadsheet, which must not take an Id for a formula: an apostrophe makes it text there. */
+/** The apostrophe makes a spreadsheet read an Id as text, not as a formula. */
 function cell(text: string): string {
   const plain = /^[\s]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;

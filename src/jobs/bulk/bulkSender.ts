@@ -8,16 +8,16 @@ import type { BulkItem } from './bulkItems.ts';
 import { Rate } from './rate.ts';
 import type { BulkKind, Outcome } from './bulkRecord.ts';
 
-/** Pauses in milliseconds before a request is repeated that the service did not take; after the last one the work stops. */
+/** Pauses before a failed request is repeated, in milliseconds. After the last one, the operation stops. */
 const patience = [1000, 2000, 4000, 8000, 16_000, 30_000];
 
-/** The rates of one account and place, which everything that is sent there shares. */
+/** The rates of one account and region, shared by all requests to it. */
 export class Rates {
   readonly update: Rate;
   readonly updateBatch: Rate;
   readonly delete: Rate;
 
-  /** @param folder shared by all processes that send to one account and place; without, the rates are this process's alone */
+  /** @param folder shared by all processes that send to this account and region; without it, the rates apply to this process only */
   constructor(clock: Clock, folder?: string) {
     const rateOf = (name: keyof typeof endpointRates): Rate =>
       new Rate(clock, endpointRates[name], folder && join(folder, name));
@@ -28,8 +28,8 @@ export class Rates {
 }
 
 /**
- * Sends records at the documented rates. What the service refuses in a batch is sent again one by one, so that each line has
- * its own error: how a batch with one bad endpoint is answered is not documented.
+ * Sends records at the documented rates. A refused batch is sent again one by one, so that each line gets its own error: AWS doesn't
+ * document the response to a batch with one invalid endpoint.
  */
 export class Sender {
   readonly #connection: Connection;
@@ -41,27 +41,27 @@ export class Sender {
 
   constructor(
     connection: Connection,
-    work: { readonly projectId: string; readonly kind: BulkKind },
+    operation: { readonly projectId: string; readonly kind: BulkKind },
     rates: Rates,
     clock: Clock,
     signal: AbortSignal,
   ) {
     this.#connection = connection;
-    this.#projectId = work.projectId;
-    this.#kind = work.kind;
+    this.#projectId = operation.projectId;
+    this.#kind = operation.kind;
     this.#rates = rates;
     this.#clock = clock;
     this.#signal = signal;
   }
 
-  /** The most records of one request. */
+  /** Limits of one request. */
   get limits(): { readonly endpoints: number; readonly bytes: number } {
     return this.#kind === 'update-endpoints' ? batchLimits : { ...batchLimits, endpoints: 1 };
   }
 
   /**
-   * One outcome for each record. `again`: they may have been sent before, so what is not there any more was deleted by that.
-   * Throws `cancelled`, and what is no fault of a record: `access-denied`, `credentials`, `throttled` after long patience …
+   * One outcome per record. `again`: the records may have been sent before, so a missing one counts as deleted by that request.
+   * Throws `cancelled` and errors that no record causes: `access-denied`, `credentials`, repeated `throttled` …
    */
   async send(
     items: readonly BulkItem[],
@@ -74,14 +74,14 @@ export class Sender {
     return items.map((item) => outcomes.get(item) ?? { kind: 'failed', message: item.problem });
   }
 
-  /** The endpoints of the user that is to be deleted: once it is, nobody can say which they were. */
+  /** The endpoints of the user that is about to be deleted: afterwards they can't be listed. */
   async endpointsOf(items: readonly BulkItem[]): Promise<NonNullable<Outcome['endpoints']>> {
     const [item] = items;
     if (this.#kind !== 'delete-users' || item === undefined || item.problem !== undefined) return [];
     let endpoints: NonNullable<Outcome['endpoints']> = [];
     await this.#try(this.#rates.delete, async () => {
-      const there = await this.#connection.endpoints.getUser(this.#projectId, item.id, this.#signal);
-      endpoints = there.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
+      const found = await this.#connection.endpoints.getUser(this.#projectId, item.id, this.#signal);
+      endpoints = found.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType }));
     });
     return endpoints;
   }
@@ -108,7 +108,7 @@ export class Sender {
       endpoints.updateEndpoints(this.#projectId, batch, this.#signal),
     );
     if (refused === undefined) return items.map(() => ({ kind: 'done' }));
-    // There is no such project.
+    // The project doesn't exist.
     if (refused.code === 'not-found') throw refused;
     if (items.length === 1) return [{ kind: 'failed', message: refused.message }];
     const outcomes: Outcome[] = [];
@@ -143,7 +143,7 @@ export class Sender {
     return outcome.kind === 'done' && endpoints.length > 0 ? { ...outcome, endpoints } : outcome;
   }
 
-  /** Resolves with the refusal that is about what was sent, or with nothing. All else is repeated, or thrown. */
+  /** Resolves with the refusal if the record caused it. Other errors are repeated or thrown. */
   async #try(
     rate: Rate,
     send: () => Promise<unknown>,
@@ -167,7 +167,7 @@ export class Sender {
   }
 }
 
-/** What is gone is gone; where it was asked for before, by that request. */
+/** A missing endpoint counts as deleted if an earlier request may have deleted it, else as absent. */
 function deletion(refused: AudienceError | undefined, again: boolean): Outcome {
   if (refused === undefined) return { kind: 'done' };
   if (refused.code === 'not-found') return { kind: again ? 'done' : 'absent' };

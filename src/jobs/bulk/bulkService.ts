@@ -22,13 +22,13 @@ import { writeResults } from './bulkResults.ts';
 import { Rates, Sender } from './bulkSender.ts';
 
 export interface BulkOptions {
-  /** Where records and journals are kept; several processes may share it. */
+  /** The folder of records and journals; several processes may share it. */
   readonly folder: string;
   readonly log: Log;
   readonly clock?: Clock | undefined;
-  /** The most bytes that a packed file may unpack to. */
+  /** Maximum bytes that a compressed file may unpack to. */
   readonly unzipLimit?: (() => number) | undefined;
-  /** Where the processes of this machine keep the rates of an account together; in `folder` if absent. */
+  /** Where the processes of this machine share the rates of an account; in `folder` if absent. */
   readonly ratesFolder?: string | undefined;
 }
 
@@ -36,17 +36,17 @@ export interface BulkPlan {
   readonly kind: BulkKind;
   readonly projectId: string;
   readonly projectName?: string | undefined;
-  /** Path of a file of endpoints, of Ids or of user Ids: CSV, NDJSON, or `.txt` with an Id a line. */
+  /** Path of a file of endpoints, of Ids or of user Ids: CSV, NDJSON, or `.txt` with one Id per line. */
   readonly source: string;
   readonly change?: EndpointDefinition | undefined;
 }
 
 const idForm = /^[0-9a-f]{16}$/;
 
-/** How long the record of completed work is kept, in milliseconds: thirty days. */
+/** How long the record of a completed operation is kept, in milliseconds: thirty days. */
 const completedKeptMs = 30 * 24 * 60 * 60 * 1000;
 
-/** Deletes or updates many endpoints at the documented rates, and remembers how far it came. */
+/** Deletes or updates many endpoints at the documented rates, and records its progress. */
 export class Bulk {
   readonly #folder: string;
   readonly #clock: Clock;
@@ -55,7 +55,7 @@ export class Bulk {
   readonly #log: Log;
   readonly #store: GuardedStore<BulkRecord>;
   readonly #ratesFolder: string;
-  /** By account and place, as the quotas are. */
+  /** By account, region and service, like the quotas. */
   readonly #rates = new Map<string, Rates>();
   readonly #running = new Map<string, AbortController>();
 
@@ -69,7 +69,7 @@ export class Bulk {
     this.#leases = new Leases(folder, { log });
   }
 
-  /** Everything that is remembered, newest first. What a process left running that is gone counts as paused. */
+  /** All recorded operations, newest first. One whose process is gone counts as paused. */
   async list(): Promise<readonly BulkRecord[]> {
     const ids = (await this.#store.ids()).filter((id) => idForm.test(id));
     const records = await Promise.all(ids.map((id) => this.#read(id)));
@@ -78,7 +78,7 @@ export class Bulk {
       .sort((a, b) => b.created.localeCompare(a.created));
   }
 
-  /** Counts the file, writes the record, and works until it is done or paused. Resolves with the record as it is then. */
+  /** Counts the records of the file, writes the record of the operation, and runs until it is done or paused. */
   async start(connection: Connection, plan: BulkPlan, control: RunControl): Promise<BulkRecord> {
     const source = await stampOf(plan.source);
     let total = 0;
@@ -89,8 +89,8 @@ export class Bulk {
       total = item.index + 1;
     }
     if (total === 0) {
-      throw new AudienceError('bad-input', 'There is nothing to do: the file has no record', {
-        help: 'Choose a file with a column Id or User.UserId, or a text file with an Id a line.',
+      throw new AudienceError('bad-input', 'Nothing to do: the file has no records', {
+        help: 'Choose a file with a column Id or User.UserId, or a text file with one Id per line.',
       });
     }
     const now = this.#now();
@@ -117,11 +117,11 @@ export class Bulk {
     return this.#work(connection, record, control);
   }
 
-  /** Goes on where the work was paused. Rejects with `changed` where the file is another now. */
+  /** Continues a paused operation. Throws `changed` if its file has changed. */
   async resume(connection: Connection, id: string, control: RunControl): Promise<BulkRecord> {
     const record = await this.#read(id);
     if (record === undefined || record.state === 'completed') {
-      throw new AudienceError('not-found', 'There is no unfinished work with this id', {
+      throw new AudienceError('not-found', 'No unfinished operation has this id', {
         help: 'Choose one from the list.',
       });
     }
@@ -133,7 +133,7 @@ export class Bulk {
     if (!isSame) {
       throw new AudienceError(
         'bad-input',
-        `This work belongs to account ${record.account} in ${record.region}`,
+        `This operation belongs to account ${record.account} in ${record.region}`,
         {
           help: 'Connect to that account and region first.',
         },
@@ -141,30 +141,30 @@ export class Bulk {
     }
     const source = await stampOf(record.source.path);
     if (source.bytes !== record.source.bytes || source.modified !== record.source.modified) {
-      throw new AudienceError('changed', 'The file is not the one any more that the work began with', {
-        help: 'Start anew with the file as it is: what was done already does no harm twice.',
+      throw new AudienceError('changed', 'The file changed since this operation started', {
+        help: 'Start again with the changed file. Repeating finished items is safe.',
       });
     }
     return this.#work(connection, record, control);
   }
 
-  /** Work that a process left in the midst of it, now written down as paused: each is given once, to one of several windows. */
+  /** Records operations of ended processes as paused. Returns each once, to one of several windows. */
   async adoptOrphans(): Promise<readonly BulkRecord[]> {
     const paused = (await this.list()).filter(({ state }) => state === 'paused');
     const taken = await Promise.all(paused.map(({ id }) => this.#adoptOrphans(id)));
     return taken.filter((record) => record !== undefined);
   }
 
-  /** Lets the request on its way end, and stops. */
+  /** Stops after the current request. */
   pause(id: string): void {
     this.#running.get(id)?.abort();
   }
 
-  /** Takes work off the list; what it did stays done. Rejects with `conflict` while this or another window is at it. */
+  /** Removes an operation from the list; its effects stay. Throws `conflict` while this or another window runs it. */
   async forget(id: string): Promise<void> {
     const lease = idForm.test(id) ? await this.#leases.acquire(id) : undefined;
     if (lease === undefined) {
-      throw new AudienceError('conflict', 'Work that goes on cannot be forgotten', {
+      throw new AudienceError('conflict', "A running operation can't be removed", {
         help: 'Pause it first, in its window.',
       });
     }
@@ -176,7 +176,7 @@ export class Bulk {
     }
   }
 
-  /** Completed work is remembered for a while: nothing is done with its record, and the file of results is the user's. */
+  /** Completed operations are kept for a while. The results file belongs to the user and stays. */
   async #dropOld(): Promise<void> {
     const before = this.#clock.now() - completedKeptMs;
     for (const { id, state, ended } of await this.list()) {
@@ -187,7 +187,7 @@ export class Bulk {
     }
   }
 
-  /** Removes what processes left that ended half-way. */
+  /** Removes files that interrupted processes left. */
   async #sweep(): Promise<void> {
     await this.#store.sweep();
     const known = new Set(await this.#store.ids());
@@ -236,7 +236,7 @@ export class Bulk {
       }
       const written = await write(ended);
       for (const copy of written.damaged ?? []) {
-        this.#log.warn(`The journal of an operation on endpoints was damaged and set aside: ${copy}`);
+        this.#log.warn(`The journal of an operation on endpoints was damaged. Copy: ${copy}`);
       }
       if (written.state === 'completed') await removeJournals(this.#folder, written.id);
       return written;
@@ -256,10 +256,10 @@ export class Bulk {
     }
     const taken = await Guard.take(this.#store, lease, begun.id);
     if (taken !== undefined) return taken.guard;
-    throw new AudienceError('not-found', 'The operation was taken off the list');
+    throw new AudienceError('not-found', 'The operation was removed from the list');
   }
 
-  /** Writes the results once, whatever happens to this process on the way. */
+  /** Writes the results once, even if this process ends meanwhile. */
   #publish(
     record: BulkRecord,
     outcomes: ReadonlyMap<number, Outcome>,
@@ -275,7 +275,7 @@ export class Bulk {
     return writeResults(record, outcomes, journal, this.#unzipLimit());
   }
 
-  /** Sends what the journal does not know of yet. Throws what keeps it from going on. */
+  /** Sends the records that aren't in the journal yet. Throws errors that stop the operation. */
   async #send(
     connection: Connection,
     record: BulkRecord,
@@ -382,7 +382,7 @@ async function stampOf(path: string): Promise<BulkRecord['source']> {
   }
 }
 
-/** Nothing to tell where it was the user who paused. */
+/** No trouble if the user paused. */
 function troubleOf(error: unknown): BulkRecord['trouble'] {
   if (isCancelled(error)) return undefined;
   if (error instanceof AudienceError) {

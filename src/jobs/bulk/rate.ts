@@ -5,14 +5,14 @@ import { rm } from '../../fileOperations.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 import type { Clock } from '../runs/clock.ts';
 
-/** Claims of slots are removed once they are so old, or so far ahead, as after the clock was set: in milliseconds. */
+/** Claimed slots older than this, or further ahead because the clock was set, are removed: in milliseconds. */
 const claimKeptMs = 60_000;
 
 /**
- * Lets so many requests a second through, evenly spaced: the service's rates are its burst as well (Developer Guide, Quotas).
+ * Limits requests per second, evenly spaced: the service's rates are its bursts as well (Developer Guide, Quotas).
  *
- * With a folder, all processes that share it keep one rate together: time is cut into slots, and each is claimed by a file that only
- * one of them can make. A clock that is set to another time finds other slots, and waits for none of the old ones.
+ * With a folder, all processes that share it have one rate together: time is divided into slots, and each slot is claimed by a file
+ * that only one process can create. After the clock is set, other slots apply, and nothing waits for the old ones.
  */
 export class Rate {
   readonly #clock: Clock;
@@ -46,7 +46,7 @@ export class Rate {
     }
   }
 
-  /** The beginning of a slot that is this caller's. */
+  /** The start of a slot that this caller has claimed. */
   async #claim(folder: string): Promise<number> {
     if (!this.#isPrepared) await this.#prepare(folder);
     for (let slot = Math.ceil(this.#clock.now() / this.#gapMs); ; slot += 1) {
@@ -57,7 +57,7 @@ export class Rate {
         if (hasErrno(error, 'EEXIST')) continue;
         throw error;
       }
-      // Nobody claims a slot that has passed.
+      // Past slots are never claimed.
       const [old, ...kept] = [...this.#claims, path];
       this.#claims = kept.length > 20 ? kept : [old, ...kept];
       if (kept.length > 20) await rm(old, { force: true });

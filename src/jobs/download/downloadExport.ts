@@ -12,7 +12,7 @@ import { fileError, isSystemError } from '../../fileErrors.ts';
 import { rename, rm } from '../../fileOperations.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile, outputFolder } from '../../permissions.ts';
-import { fileNameOf, noJournal, place, type PublishJournal } from './publishFiles.ts';
+import { fileNameOf, noJournal, publishAll, type PublishJournal } from './publishFiles.ts';
 import { countLines, LineCount } from './lineCount.ts';
 import type { RunControl } from '../runs/runControl.ts';
 
@@ -20,36 +20,36 @@ const attempts = 3;
 
 export interface ExportSource {
   readonly bucket: string;
-  /** Where the export job wrote; every `.gz` object below it is a part (Developer guide, audience-data-export). */
+  /** Where the export job wrote; every `.gz` object under it is a part (Developer guide, audience-data-export). */
   readonly prefix: string;
-  /** What the files are named after: a segment, a project. */
+  /** Base name of the files: a segment or project. */
   readonly name: string;
 }
 
-/** The limit is on the unpacked bytes of all parts. */
+/** The limit is for the unpacked bytes of all parts. */
 export interface DownloadControl extends RunControl, UnzipOptions {
   /** Called with the number of records, before the files get their names. */
   readonly onRecords?: ((records: number) => void) | undefined;
 }
 
 /**
- * Fetches the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
- * Files appear whole and all together, and none is overwritten. No name of an object becomes a name of a file.
+ * Downloads the parts of an export, unzips them into `folder` and resolves with the paths of the NDJSON files.
+ * Files appear complete and all together, and none is overwritten. Object names don't affect file names.
  *
- * Where the connection or the process breaks, the parts that are complete stay in a hidden folder inside `folder`, and the next
- * download of the same export into it goes on from there; after a cancel, or trouble with the disk, nothing stays.
- * Where `memory` outlives the process, a crash at any moment leads to one copy.
+ * If the connection or the process fails, complete parts stay in a hidden folder inside `folder`, and the next download of the same
+ * export into it resumes; after a cancellation or a disk error, nothing stays.
+ * If `journal` survives the process, a crash at any moment still leads to one copy.
  */
 export async function downloadExport(
   staging: StagingService,
   source: ExportSource,
   folder: string,
   control: DownloadControl,
-  memory: PublishJournal = noJournal,
+  journal: PublishJournal = noJournal,
 ): Promise<readonly string[]> {
-  if (await wasPlaced(folder, source, memory)) {
-    await countAll(memory.earlier, control);
-    return memory.earlier;
+  if (await wasPublished(folder, source, journal)) {
+    await countAll(journal.earlier, control);
+    return journal.earlier;
   }
   const parts = await partsOf(staging, source, control.signal);
   const existed = await isThere(folder);
@@ -58,15 +58,15 @@ export async function downloadExport(
     await mkdir(folder, { recursive: true, mode: outputFolder() });
     return await inWorkFolder(work, async (anchor) => {
       try {
-        const placed = await fetchAll(staging, source, parts, { work: anchor, folder }, control, memory);
+        const published = await fetchAll(staging, source, parts, { work: anchor, folder }, control, journal);
         await removeParts(anchor);
         await rmdir(work).catch(() => undefined);
-        return placed;
+        return published;
       } catch (error) {
-        // What another window took over is its own.
-        await memory.check();
+        // If another window has taken over, the files are its own.
+        await journal.check();
         if (!isWorthKeeping(error)) await removeParts(anchor);
-        // Only what is empty, and of the folder itself only what we made.
+        // Removes empty folders only, and the target only if this call created it.
         await rmdir(work).catch(() => undefined);
         if (!existed) await rmdir(folder).catch(() => undefined);
         throw error;
@@ -77,26 +77,26 @@ export async function downloadExport(
   }
 }
 
-/** Where a download works, and where its files are to be. */
+/** The work folder of a download, and the target folder. */
 interface Places {
   readonly work: string;
   readonly folder: string;
 }
 
-/** Fetches the parts that aren't there yet, and publishes all of them. */
+/** Downloads missing parts, then publishes all of them. */
 async function fetchAll(
   staging: StagingService,
   source: ExportSource,
   parts: readonly ObjectSummary[],
   { work, folder }: Places,
   control: DownloadControl,
-  memory: PublishJournal,
+  journal: PublishJournal,
 ): Promise<readonly string[]> {
   const { signal, onProgress } = control;
   const total = parts.reduce((sum, { size }) => sum + size, 0);
   const budget = new UnzipBudget(source.name, control);
   let records = 0;
-  const earlier = memory.earlier.length === parts.length ? memory.earlier : [];
+  const earlier = journal.earlier.length === parts.length ? journal.earlier : [];
   const unzipped: string[] = [];
   let done = 0;
   for (const [index, part] of parts.entries()) {
@@ -108,7 +108,7 @@ async function fetchAll(
       done = before + bytes;
       onProgress?.(done, total, what);
     };
-    // One that has got its name already may have lost the other.
+    // A published part may no longer have its name in the work folder.
     const size = (await sizeOf(path)) ?? (await sizeOf(earlier[index]));
     if (size === undefined) {
       records += await fetchPart(staging, source.bucket, part, { path, folder }, signal, budget, report);
@@ -121,10 +121,10 @@ async function fetchAll(
   }
   throwIfCancelled(signal);
   control.onRecords?.(records);
-  return place(unzipped, folder, fileNameOf(source.name), memory);
+  return publishAll(unzipped, folder, fileNameOf(source.name), journal);
 }
 
-/** The `.gz` objects of an export, in the order of the numbers in their keys. @throws AudienceError `not-found` where there is none */
+/** The `.gz` objects of an export, in the order of the numbers in their keys. @throws AudienceError `not-found` if there are none */
 export async function partsOf(
   staging: StagingService,
   source: Pick<ExportSource, 'bucket' | 'prefix'>,
@@ -137,23 +137,23 @@ export async function partsOf(
   if (parts.length === 0) {
     throw new AudienceError(
       'not-found',
-      `There is nothing to download in s3://${source.bucket}/${source.prefix}`,
+      `Nothing to download in s3://${source.bucket}/${source.prefix}`,
       {
-        help: 'An export of no endpoints writes nothing; else its objects were deleted or have expired. Export again.',
+        help: 'An export without endpoints writes nothing. Otherwise its objects were deleted or have expired: export again.',
       },
     );
   }
   return parts.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
 }
 
-/** A broken connection, or a service that refuses for now, passes; data that is damaged stays so. */
+/** Errors of the connection or the service are transient; damaged data stays damaged. */
 function isWorthKeeping(error: unknown): boolean {
   if (!(error instanceof AudienceError)) return false;
   const isOfService = error.code === 'service' && error.service !== undefined;
   return isOfService || ['network', 'credentials', 'throttled'].includes(error.code);
 }
 
-/** Removes what an interrupted download into a folder left, for whoever knows that nobody continues it. */
+/** Removes the rest of an interrupted download into a folder. The caller makes sure that nothing resumes it. */
 export function removeUnfinished(
   folder: string,
   source: Pick<ExportSource, 'bucket' | 'prefix'>,
@@ -180,8 +180,8 @@ async function countAll(paths: readonly string[], { onRecords, signal }: Downloa
   onRecords?.(records);
 }
 
-/** True where a download was broken off between its last step and the note of its end. */
-async function wasPlaced(
+/** True if a download was interrupted between publishing its files and recording its end. */
+async function wasPublished(
   folder: string,
   source: ExportSource,
   { earlier }: PublishJournal,
@@ -190,7 +190,7 @@ async function wasPlaced(
   return (await Promise.all(earlier.map(sizeOf))).every((size) => size !== undefined);
 }
 
-/** The name of a complete part: of another content it is another. */
+/** The name of a complete part in the work folder, which depends on its content. */
 function nameOf({ key, etag, size }: ObjectSummary): string {
   return createHash('sha256')
     .update(JSON.stringify([key, etag, size]))
@@ -202,13 +202,13 @@ async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined;
 }
 
-/** Of a file; a link isn't one, wherever it leads. */
+/** The size of a file; `undefined` for links and everything else. */
 async function sizeOf(path: string | undefined): Promise<number | undefined> {
   const entry = path === undefined ? undefined : await lstat(path).catch(() => undefined);
   return entry?.isFile() === true ? entry.size : undefined;
 }
 
-/** One part, unzipped, verified and synced to disk; begun anew where the data is damaged. */
+/** Downloads one part, unzipped, verified and synced to disk; repeats it if the data is damaged. */
 async function fetchPart(
   staging: StagingService,
   bucket: string,
@@ -218,7 +218,7 @@ async function fetchPart(
   budget: UnzipBudget,
   onBytes: (bytes: number) => void,
 ): Promise<number> {
-  // Another window may fetch the same part.
+  // Another window may download the same part.
   const unfinished = `${path}-${randomBytes(4).toString('hex')}`;
   for (let attempt = 1; ; attempt += 1) {
     const before = budget.bytes;
@@ -235,9 +235,9 @@ async function fetchPart(
       });
       const file = createWriteStream(unfinished, { flags: 'wx', mode: outputFile(), flush: true });
       const options = signal === undefined ? [] : [{ signal }];
-      // The CRC and the length of each gzip member are checked on the way.
+      // Unzipping checks the CRC and the length of each gzip member.
       await pipeline(body, count, (packed) => unzip(packed, budget), lines.stream, file, ...options);
-      // Unzipping alone does not notice where whole members are missing at the end.
+      // Unzipping alone doesn't notice missing members at the end.
       if (received !== part.size) throw damaged(part, `${received} of ${part.size} bytes arrived`);
       await rename(unfinished, path);
       return lines.count;
@@ -250,7 +250,7 @@ async function fetchPart(
   }
 }
 
-/** A broken connection was taken up by the reading itself. */
+/** Reading resumes after network errors by itself. */
 function isWorthAnother({ code }: AudienceError): boolean {
   return code === 'service' || code === 'internal';
 }
@@ -260,7 +260,7 @@ function partError(error: unknown, part: ObjectSummary, folder: string): Audienc
   if (error instanceof Error && !isCancelled(error)) {
     const { syscall } = error as NodeJS.ErrnoException;
     if (isBrokenGzip(error)) return damaged(part, error.message);
-    // Of the disk; those of the network name another call.
+    // A disk error; network errors have other system calls.
     if (['open', 'write', 'fsync', 'rename', 'close'].includes(syscall ?? ''))
       return fileError(error, 'write to', folder);
   }
@@ -269,6 +269,6 @@ function partError(error: unknown, part: ObjectSummary, folder: string): Audienc
 
 function damaged(part: ObjectSummary, why: string): AudienceError {
   return new AudienceError('service', `A part of the export is damaged: ${part.key}: ${why}`, {
-    help: 'Download again; if it stays, export again.',
+    help: 'Download again. If that fails, export again.',
   });
 }

@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 
 const lineFeed = 10;
 
-/** Counts the records of NDJSON that flows through: lines, also a last one without an end. */
+/** Counts the records of streamed NDJSON: its lines, including a last one without a line break. */
 export class LineCount {
   #ended = 0;
   #isOpen = false;
@@ -25,7 +25,7 @@ export class LineCount {
   }
 }
 
-/** The records of a file of NDJSON. */
+/** The number of records in an NDJSON file. */
 export async function countLines(path: string, signal: AbortSignal | undefined): Promise<number> {
   const lines = new LineCount();
   for await (const chunk of createReadStream(path, { signal })) lines.add(chunk as Buffer);

@@ -20,21 +20,21 @@ import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
 import { watchJob } from './watchJob.ts';
 
-/** How often to look again at what a job left. */
+/** How often to retry inspecting the results of a job. */
 const maxCollectFailures = 5;
-/** How often somebody in the line looks without being told of a change. */
+/** Fallback poll interval while queued, in milliseconds. */
 const fallbackPollMs = 10_000;
-/** After the service took no more jobs; doubles with each time. */
+/** Pause after the service refused a job, in milliseconds; doubles each time. */
 const refusedMs = 15_000;
-/** Throttled questions for an import, after which it goes back into the line: AWS does not say how it refuses one too many. */
+/** Throttled requests after which an import returns to the queue: AWS doesn't document how it refuses one too many. */
 const throttlesOfImport = 3;
 
-/** What the jobs of a run have in common. */
+/** What the jobs of a run share. */
 export interface RunScope {
   readonly id: string;
-  /** The latest connection to where the run is. */
+  /** The latest connection of the run's account, region and service. */
   readonly connection: () => Connection;
-  /** All runs, to tell whose a job is. */
+  /** All runs, to attribute jobs. */
   readonly list: () => readonly RunRecord[];
   readonly queue: Queue;
   readonly pace: Pace;
@@ -45,27 +45,27 @@ export interface RunScope {
   readonly log: Log;
   /** Leaves everything as it is. */
   readonly stop: AbortSignal;
-  /** Is heard as long as it is certain that there is no job. */
+  /** Takes effect while the job certainly doesn't exist. */
   readonly cancel: AbortSignal;
-  /** Throws `not-found` where the record is gone. */
+  /** Throws `not-found` if the record is gone. */
   readonly record: () => RunRecord;
   readonly guard: Guard<RunRecord>;
   readonly save: (part: PartIndex, change: Partial<RunJob>) => Promise<RunRecord>;
   readonly update: (change: (record: RunRecord) => RunRecord) => Promise<RunRecord>;
-  /** Another process has taken the run over, and this one has made a job for it nevertheless. */
+  /** Called if this process created a job although another process has taken the run over. */
   readonly reportDouble: (part: PartIndex, job: ServiceJob) => Promise<void>;
   readonly reportTrouble: (trouble: AudienceError | undefined) => Promise<void>;
-  /** From now on nobody has to wait for the run to begin. */
+  /** The run has begun. */
   readonly begun: (record: RunRecord) => void;
-  /** Whoever waits for the run to begin should do something first. */
+  /** The user must do something before the run can begin. */
   readonly waits: (trouble: AudienceError) => void;
 }
 
-/** Takes one job of a run from the state it is in to its end. Each state is on disk before its step is taken. */
+/** Drives one job of a run from its current state to its end. Each state is on disk before its step. */
 export class JobDriver {
   readonly #run: RunScope;
   readonly #part: PartIndex;
-  /** The job went on in this process, rather than being found in its state. */
+  /** The job reached its state in this process. */
   #isFresh: boolean;
   #refusals = 0;
 
@@ -75,7 +75,7 @@ export class JobDriver {
     this.#isFresh = isFresh;
   }
 
-  /** Resolves with why the job has not ended well, where it has ended by a failure of ours. */
+  /** Resolves with the error, if the job ended by one of ours. */
   async drive(): Promise<Error | undefined> {
     try {
       for (;;) {
@@ -95,24 +95,24 @@ export class JobDriver {
 
   async #waitTurn(): Promise<void> {
     const { id, queue, clock, stop, cancel, waker } = this.#run;
-    const place = connectionKeyOfRecord(this.#run.record());
+    const key = connectionKeyOfRecord(this.#run.record());
     for (;;) {
       throwIfCancelled(stop);
       throwIfCancelled(cancel);
-      // Taken before the look, so that no change falls between the two.
+      // Read before the check, so that no change is missed.
       const { changed } = queue;
-      const isStarted = await queue.takeTurn(place, id, this.#part, async () => {
+      const isStarted = await queue.takeTurn(key, id, this.#part, async () => {
         await this.#save({ state: 'starting', queued: undefined, retryAt: undefined });
       });
       if (isStarted) return;
       this.#run.begun(this.#run.record());
-      await clock.sleep(this.#lookAgainMs(), stop, cancel, changed, waker.signal);
+      await clock.sleep(this.#pollMs(), stop, cancel, changed, waker.signal);
     }
   }
 
-  #lookAgainMs(): number {
+  #pollMs(): number {
     const left = leftUntil(this.#job.retryAt ?? 0, this.#run.clock.now());
-    // Afterwards it waits for others, of whose changes it is told.
+    // Later it waits for other runs, whose changes wake it.
     return left === 0 ? fallbackPollMs : Math.min(fallbackPollMs, left);
   }
 
@@ -145,12 +145,12 @@ export class JobDriver {
         maxThrottles: isQueued ? throttlesOfImport : undefined,
         onTrouble: async (trouble) => {
           await reportTrouble(trouble);
-          // The run goes on once the user has signed in; until then nobody should wait.
+          // The run continues after the sign-in; until then the caller shouldn't wait.
           if (trouble?.code === 'credentials') this.#run.waits(trouble);
         },
       });
       await reportTrouble(undefined);
-      // What a process made that stood still meanwhile may be the job that is adopted here.
+      // The adopted job may be one that a suspended process reported as a double.
       const doubles = this.#job.doubles?.filter(({ id }) => id !== job.id);
       const before = adopted ? this.#job.before : undefined;
       this.#run.begun(await this.#save({ state: 'running', job, adopted, before, doubles }));
@@ -163,7 +163,7 @@ export class JobDriver {
     }
   }
 
-  /** A refusal for now: the run has lost nothing but its turn. */
+  /** A transient refusal: the run loses only its turn. */
   async #queueAgain(refusal: AudienceError): Promise<void> {
     const { clock, random, reportTrouble } = this.#run;
     this.#refusals += 1;
@@ -182,7 +182,7 @@ export class JobDriver {
     const job = await watchJob({
       ask: () => kind.watch(this.#scope),
       ageMs: clock.now() - (found.asked ?? sinceOf(last, clock.now())),
-      // One that was found, rather than made just now, may have ended long ago.
+      // A job that wasn't just created may have ended long ago.
       atOnce: !this.#isFresh || found.adopted === true,
       clock,
       random,
@@ -191,7 +191,7 @@ export class JobDriver {
       isVisible,
       stop,
       onJob: async (answer) => {
-        // An export that is read back no longer says where it writes.
+        // An export that is read back may not say where it writes.
         const next = { ...answer, s3Url: answer.s3Url ?? last.s3Url };
         if (JSON.stringify(next) === JSON.stringify(last)) return;
         last = next;
@@ -206,7 +206,7 @@ export class JobDriver {
     await this.#save({ state: job.status === 'CANCELLED' ? 'cancelled' : 'failed', error: failureOf(job) });
   }
 
-  /** The job has completed: trouble with looking at what it left passes, or is believed to change nothing. */
+  /** The job has completed. If its results can't be inspected, they are assumed to be fine. */
   async #collected(job: ServiceJob): Promise<Partial<RunJob>> {
     const { clock, random, stop, log, id } = this.#run;
     for (let failures = 1; ; failures += 1) {
@@ -216,7 +216,7 @@ export class JobDriver {
         throwIfCancelled(stop);
         if (!(error instanceof AudienceError)) throw error;
         if (!isPassing(error) || failures > maxCollectFailures) {
-          log.warn(`What the job of run ${id} left could not be looked at`, error);
+          log.warn(`The results of the job of run ${id} could not be inspected`, error);
           return {};
         }
         await clock.sleep(atLeast(backoff(1000, failures, random()), error, random()), stop);
@@ -246,7 +246,7 @@ export class JobDriver {
     log.warn(`Run ${id} failed: ${this.#job.state}: ${failure.code}`);
     const trouble = troubleOf(failure);
     const help =
-      'It is not known whether there is a job. Try again: it is looked for before it is started once more.';
+      "It's unknown whether the job exists. Retry: the import searches for it before it starts another.";
     await this.#save({
       state: 'failed',
       error: hasUnknownJob(this.#job) ? { ...trouble, help } : trouble,
@@ -262,7 +262,7 @@ export class JobDriver {
   }
 }
 
-/** When the job began, by a clock that may not be ours and need not say. */
+/** When the job was created, if the service says so. Its clock may differ from ours. */
 function sinceOf({ created }: ServiceJob, now: number): number {
   const since = Date.parse(created);
   return Number.isNaN(since) ? now : Math.min(since, now);
@@ -278,7 +278,7 @@ export function troubleOf({ code, message, help }: AudienceError): RunTrouble {
   return { code, message, help: explain(message, code)?.next ?? help };
 }
 
-/** Without the service's texts: they may quote the file. The job document shows them. */
+/** Omits the service's texts, because they may quote the file. The page of the run shows them. */
 function failureOf(job: ServiceJob): RunTrouble {
   const { kind, failedPieces = 0, totalPieces = 0, failures } = job;
   const pieces = failedPieces > 0 ? `: ${failedPieces} of ${totalPieces} pieces could not be processed` : '';
@@ -287,6 +287,6 @@ function failureOf(job: ServiceJob): RunTrouble {
   return {
     code: 'service',
     message: `Amazon Pinpoint could not complete the ${kind}${pieces}.${what}`,
-    help: explanation?.next ?? 'Open the job to see what the service says.',
+    help: explanation?.next ?? "Open the job to see the service's reasons.",
   };
 }

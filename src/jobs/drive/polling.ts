@@ -1,32 +1,32 @@
 import type { AudienceError } from '../../errors.ts';
 
-/** What the time until the next question depends on. */
+/** What the next polling delay depends on. */
 export interface Situation {
-  /** Milliseconds since the job was asked for. */
+  /** Milliseconds since the job was requested. */
   readonly ageMs: number;
-  /** Questions in a row that had no answer. */
+  /** Consecutive failed requests. */
   readonly failures: number;
-  /** How often in a row the service said that this identity asks too often, whichever job was meant. */
+  /** Consecutive throttling errors of this identity, for any job. */
   readonly throttles: number;
   /** Whether the user can see the jobs. */
   readonly visible: boolean;
 }
 
 const second = 1000;
-/** The first seconds, in which small jobs end. */
+/** Small jobs end within the first seconds. */
 const opening = { untilMs: 2 * second, everyMs: second };
 const shortest = 3 * second;
-/** Of the age of the job. */
+/** Fraction of the age of the job. */
 const share = 0.1;
 const longest = 5 * 60 * second;
-/** Questions come this much early, so that the way to the service fits in, and drift apart; more would cost the limits below. */
+/** Requests come slightly early, to allow for latency, and drift apart; more would exceed the limits below. */
 const early = { least: 0.01, spread: 0.02 };
 
 /**
- * Milliseconds from the last question about a job to the next.
+ * Milliseconds from the last poll of a job to the next.
  *
- * Seen and without trouble, the end of a job is noticed within 3 s or a tenth of its age, whichever is more;
- * a job of 10 minutes costs at most 45 questions, one of an hour at most 65.
+ * If the jobs are visible and requests succeed, the end of a job is noticed within 3 s or a tenth of its age, whichever is longer;
+ * a job of 10 minutes costs at most 45 requests, one of an hour at most 65.
  *
  * @param random from 0 to 1, 1 excluded
  */
@@ -42,26 +42,26 @@ export function nextDelay({ ageMs, failures, throttles, visible }: Situation, ra
   );
 }
 
-/** How long nobody asks after so many refusals for asking too often, in milliseconds. */
+/** Global pause after `throttles` consecutive throttling errors, in milliseconds. */
 export function throttlePause(throttles: number, random: number): number {
   return backoff(5 * second, throttles, random);
 }
 
-/** What the service asked for where that is longer than a pause of ours, and a little spread. */
+/** The pause, or the longer one that the service asked for, slightly spread. */
 export function atLeast(pause: number, error: AudienceError, random: number): number {
   const wanted = error.service?.retryAfterMs ?? 0;
   return wanted > pause ? wanted * (1 + random / 10) : pause;
 }
 
-/** Doubles with each time and is spread over its upper half; 0 for none. */
+/** A pause that doubles each time, spread over its upper half; 0 for the zeroth time. */
 export function backoff(first: number, times: number, random: number): number {
   if (times === 0) return 0;
   return Math.min(longest, first * 2 ** (times - 1)) * (0.5 + random / 2);
 }
 
 /**
- * Milliseconds until a moment that one of these pauses led to; 0 once it is there. What is further away than any of them was
- * set before the clock was put back: then the pause is over.
+ * Milliseconds until the end of one of these pauses; 0 if it is over. An end further away than any pause was set before the clock was
+ * set back: then the pause is over.
  */
 export function leftUntil(moment: number, now: number): number {
   const left = moment - now;

@@ -5,19 +5,19 @@ import { partIndexes, runJob, withJob } from '../runs/parts.ts';
 import type { RunJob, RunRecord } from '../runs/runRecord.ts';
 import { hasEnded, hasUnknownJob } from '../runs/runRecord.ts';
 
-/** True as long as the service may not have been asked for the job. */
+/** True until the job is requested. */
 export function isCancellable({ state }: RunJob): boolean {
   return state === 'staging' || state === 'queued' || state === 'starting';
 }
 
-/** @throws AudienceError `bad-input` where there is nothing of a run to try again */
+/** @throws AudienceError `bad-input` if a run has nothing to retry */
 export function checkRetry(record: RunRecord): void {
   if (record.import !== undefined && hasEnded(record) && record.state !== 'completed') return;
   const [message, help] =
     record.export !== undefined
-      ? ['An export is not tried again', 'Export again, into a folder of its own.']
+      ? ["Exports can't be retried", 'Export again.']
       : record.import === undefined
-        ? ['A job that was started elsewhere cannot be tried again here', 'Import its file.']
+        ? ["A job that was started elsewhere can't be retried here", 'Import its file.']
         : hasEnded(record)
           ? ['The import has completed', 'Import again to import the files once more.']
           : ['The import has not ended', 'Wait until it has.'];
@@ -25,8 +25,8 @@ export function checkRetry(record: RunRecord): void {
 }
 
 /**
- * The record from which those of its jobs that did not complete are done again: from the upload where the objects are no longer
- * in the bucket, from their place in the line where they are, and from the search for the job where there may be one.
+ * The record with which the jobs that didn't complete start again: with the upload if the objects are no longer in the bucket, else
+ * in the queue; with a search for the job if one may exist.
  */
 export async function restart(
   record: RunRecord,
@@ -43,7 +43,7 @@ export async function restart(
       next = withJob(next, part, { state: 'starting', error: undefined });
       continue;
     }
-    const isStaged = run.leftovers !== true && (await isStillThere(staging, record, part, signal));
+    const isStaged = run.leftovers !== true && (await isStillStaged(staging, record, part, signal));
     next = withJob(next, part, {
       ...(isStaged ? ({ state: 'queued', queued: now } as const) : ({ state: 'staging' } as const)),
       asked: undefined,
@@ -56,8 +56,8 @@ export async function restart(
   return { ...next, import: { ...run, leftovers: undefined } };
 }
 
-/** True where every object of a part is in the bucket as it was sent. */
-async function isStillThere(
+/** True if every object of a part is in the bucket as it was uploaded. */
+async function isStillStaged(
   staging: StagingService,
   { import: run, parts }: RunRecord,
   part: PartIndex,

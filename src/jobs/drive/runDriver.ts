@@ -22,7 +22,7 @@ import type { RunStore } from '../runs/runStore.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 import type { Pace } from './watchJob.ts';
 
-/** How often to look whether another window wants the run to be cancelled. */
+/** How often to check whether another window cancelled the run, in milliseconds. */
 const cancelPollMs = 2000;
 
 export interface DriverOptions {
@@ -30,7 +30,7 @@ export interface DriverOptions {
   readonly guard: Guard<RunRecord>;
   readonly store: RunStore;
   readonly queue: Queue;
-  /** The latest connection to where the run is. */
+  /** The latest connection of the run's account, region and service. */
   readonly connection: () => Connection;
   readonly pace: Pace;
   readonly clock: Clock;
@@ -38,25 +38,25 @@ export interface DriverOptions {
   readonly waker: WakeSignal;
   readonly isVisible: () => boolean;
   readonly log: Log;
-  /** Only where somebody waits for the run to begin. */
+  /** Only if a caller waits for the run to begin. */
   readonly control?: RunControl | undefined;
-  /** Nothing was done for the run before. */
+  /** The run was just created. */
   readonly isNew?: boolean | undefined;
-  /** The driver has given its lease back and does nothing more. */
+  /** Called when the driver has released its lease and stopped. */
   readonly onEnd: () => void;
 }
 
-/** Takes one run from the state it is in to its end: its files to the bucket, then each of its jobs. */
+/** Drives one run from its current state to its end: uploads its files, then drives each of its jobs. */
 export class RunDriver {
   readonly #options: DriverOptions;
   readonly #stop = new AbortController();
   readonly #cancel = new AbortController();
   readonly #ended = new AbortController();
-  /** Resolves once the service has named a job or the run has to wait its turn; rejects where it ended before, or the user has to sign in first. */
+  /** Resolves once a job exists or the run is queued; rejects if it ended before, or if the user must sign in first. */
   readonly begun: Promise<RunRecord>;
   #resolveBegun!: (record: RunRecord) => void;
   #rejectBegun!: (error: Error) => void;
-  /** Settles when the driver does nothing more; never rejects. */
+  /** Settles when the driver has stopped; never rejects. */
   readonly done: Promise<void>;
 
   constructor(options: DriverOptions) {
@@ -65,17 +65,17 @@ export class RunDriver {
       this.#resolveBegun = resolve;
       this.#rejectBegun = reject;
     });
-    // Only who began the run waits for it.
+    // Only the caller that began the run handles a rejection.
     this.begun.catch(() => undefined);
     this.done = apart(() => this.#drive());
   }
 
-  /** Leaves the run as it is, for another process or a later one. */
+  /** Leaves the run as it is, for another or later process. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** Ends what is not begun yet. */
+  /** Cancels what hasn't started yet. */
   cancel(): void {
     this.#cancel.abort();
   }
@@ -89,16 +89,18 @@ export class RunDriver {
       failure = await this.#work();
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
-      log.error(`Run ${id} could not be ended`, failure);
+      log.error(`Run ${id} stopped unexpectedly`, failure);
     }
     this.#ended.abort();
     await this.#cleanUp();
     if (!this.#stop.signal.aborted) {
       await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
     }
-    await guard.release().catch((error: unknown) => log.warn(`The lease on run ${id} stays`, error));
+    await guard
+      .release()
+      .catch((error: unknown) => log.warn(`The lease on run ${id} could not be released`, error));
     onEnd();
-    // Without effect where the run has begun.
+    // No effect if the run has begun.
     this.#rejectBegun(failure ?? new AudienceError('not-found', 'The record of the job is gone'));
   }
 
@@ -117,7 +119,7 @@ export class RunDriver {
     const drivers = partIndexes(record).map(
       (part) => new JobDriver(scope, part, this.#options.isNew === true),
     );
-    // All are waited for: while one of them works, the run is this process's.
+    // Waits for all: this process owns the run until the last one ends.
     const results = await Promise.allSettled(drivers.map((driver) => driver.drive()));
     const failures = results.map((result) =>
       result.status === 'fulfilled' ? result.value : asAudienceError(result.reason as Error),
@@ -204,11 +206,11 @@ export class RunDriver {
         if (await store.wantsCancel(id)) this.cancel();
       }
     } catch (error) {
-      log.warn(`It is not known whether run ${id} is to be cancelled`, error);
+      log.warn(`Cancellation of run ${id} could not be checked`, error);
     }
   }
 
-  /** What was staged for a job that will not be; tried again with the next connection where it fails. */
+  /** Deletes what was staged for a job that won't be created; after a failure, tries again with the next connection. */
   async #cleanUp(): Promise<void> {
     const { connection, guard, id, log, store } = this.#options;
     const run = store.get(id)?.import;
@@ -217,14 +219,14 @@ export class RunDriver {
       await guard.send(() => emptyFolder(connection().staging, run));
       await this.#save((record) => ({ ...record, import: { ...run, staged: [], leftovers: undefined } }));
     } catch (error) {
-      log.warn(`What run ${id} staged could not be taken away yet`, error);
+      log.warn(`The staged objects of run ${id} could not be deleted yet`, error);
     }
   }
 
-  /** Written down without the guard, since it is gone; the run that goes on elsewhere may have adopted the job. */
+  /** Recorded without the guard, which no longer holds. The new owner may have adopted the job. */
   async #reportDouble(part: PartIndex, job: ServiceJob): Promise<void> {
     const { id, log, store } = this.#options;
-    log.warn(`A second job was started for run ${id}, since this process stood still: ${job.id}`);
+    log.warn(`A second job was started for run ${id}, because this process was suspended: ${job.id}`);
     await store.update(id, (record) => {
       const { job: own, doubles = [] } = runJob(record, part);
       if (own?.id === job.id || doubles.some((double) => double.id === job.id)) return undefined;

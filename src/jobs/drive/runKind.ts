@@ -5,37 +5,37 @@ import type { PartIndex } from '../runs/parts.ts';
 import type { Found } from './startJob.ts';
 import type { RunStaging } from './stageRun.ts';
 
-/** One job of a run, and where it is. */
+/** One job of a run, and its connection. */
 export interface JobScope {
   readonly record: RunRecord;
   readonly part: PartIndex;
   readonly job: RunJob;
   readonly connection: Connection;
-  /** Ids of the jobs of other runs on record. */
+  /** Ids of the jobs of other runs. */
   readonly others: ReadonlySet<string>;
   readonly stop: AbortSignal;
 }
 
 /**
- * The steps of a kind of run: prepare, upload, start, watch, collect. Driver, store, lease, guard and queue know a kind by this
- * alone, so that another service is another of these.
+ * The steps of a kind of run: prepare, upload, start, watch, collect. Driver, store, lease, guard and queue depend on nothing else
+ * of a kind, so another service needs only another `RunKind`.
  */
 export interface RunKind {
-  /** Sends the files, and resolves with the import as it is then; absent where there is nothing to send. */
+  /** Uploads the files and resolves with the updated import; absent if there are no files. */
   readonly upload?: (record: RunRecord, staging: RunStaging) => Promise<ImportRun>;
-  /** Absent where the job was started elsewhere. */
+  /** Absent if the job was started elsewhere. */
   readonly start?: StartStep;
   watch(scope: JobScope): Promise<ServiceJob>;
-  /** Looks at what a completed job left, before the run counts as completed: what it gives is written down. */
+  /** Inspects the results of a completed job before the run counts as completed. Returns changes of the record. */
   collect?(scope: JobScope, completed: ServiceJob): Promise<Partial<RunJob>>;
 }
 
 export interface StartStep {
-  /** Waits its turn in the queue, and goes back there when the service takes no more. */
+  /** Waits in the queue, and returns there when the service refuses more jobs. */
   readonly isQueued: boolean;
-  /** What the job and its run have to say before it is asked for; it is on disk before anything is sent. */
+  /** Returns the change of the record that must be on disk before the job is requested. */
   prepare(scope: JobScope): Promise<(record: RunRecord) => RunRecord>;
   create(scope: JobScope): Promise<ServiceJob>;
-  /** Looks for a job that was asked for and whose answer was lost, without trust in any clock. */
+  /** Searches for a job whose response was lost, without trusting any clock. */
   find(scope: JobScope): Promise<Found>;
 }

@@ -18,13 +18,13 @@ export function kindOf({ import: from, export: to }: RunRecord): RunKind {
 /** A job that was started elsewhere. */
 const watchedKind: RunKind = { watch: readJob };
 
-/** What is imported has a folder that nobody else knows, and the job says that it reads it: so it is found by that. */
+/** Each import has an unguessable folder, which its job names: so the job is found by it. */
 const importKind: RunKind = {
   upload: stageRun,
   start: {
     isQueued: true,
     async prepare(scope) {
-      // What was in the bucket before may have been imported before, and by others.
+      // Existing objects may have been imported before, also by others.
       const isShared = scope.record.import!.isFromBucket === true;
       const before = isShared ? await jobsBefore(scope, (job) => readsFor(scope, job)) : undefined;
       return (record) => withJob(record, scope.part, { before });
@@ -47,7 +47,7 @@ const importKind: RunKind = {
     },
   },
   watch: readJob,
-  /** A process that stood still while its request left may have made a second job of the same folder. */
+  /** A process that was suspended right before its request may have created a second job of the same folder. */
   async collect(scope, completed) {
     const { record, job } = scope;
     if (record.import!.isFromBucket === true || !mayBeDoubled(record, job)) return {};
@@ -60,18 +60,18 @@ const importKind: RunKind = {
 };
 
 /**
- * Exports need not say where they write once they are read back (Developer guide, audience-data-export). Each attempt has a folder of
- * its own, so that what lies there is of its job alone, and a second job of an attempt that was given up does no harm.
+ * An export that is read back may not say where it writes (Developer guide, audience-data-export). Each attempt has its own folder,
+ * so its objects are of its job only, and a late job of an abandoned attempt does no harm.
  */
 const exportKind: RunKind = {
   start: {
     isQueued: false,
     async prepare(scope) {
-      const there = await jobsBefore(scope, ({ s3Url }) => s3Url === undefined);
+      const before = await jobsBefore(scope, ({ s3Url }) => s3Url === undefined);
       const attempt = (scope.job.attempt ?? 0) + 1;
       return (record) => {
         const folder = attemptFolder(record.export!.folder, attempt);
-        const job = { attempt, before: there };
+        const job = { attempt, before };
         return withJob({ ...record, export: { ...record.export!, folder } }, scope.part, job);
       };
     },
@@ -83,7 +83,7 @@ const exportKind: RunKind = {
     find: findExport,
   },
   watch: readJob,
-  /** An adopted job that turns out to be somebody else's wrote, but not here: then the search goes on. */
+  /** If the adopted job wrote elsewhere, it is another user's: then the search continues. */
   async collect(scope, completed) {
     if (scope.job.adopted !== true || completed.totalProcessed === 0 || completed.s3Url !== undefined)
       return {};
@@ -100,7 +100,7 @@ async function findExport(scope: JobScope): Promise<Found> {
   if (named !== undefined) return named;
   const nameless = jobs.filter(({ id, s3Url }) => s3Url === undefined && !scope.others.has(id));
   const [only, ...more] = nameless;
-  // Whether it is ours is seen at its end: see `collect`.
+  // Its end shows whether it is ours: see `collect`.
   if (more.length === 0 && (only === undefined || !isTerminal(only.status))) {
     return only ?? ((await newestObject(scope)) === undefined ? undefined : 'undecided');
   }
@@ -108,12 +108,12 @@ async function findExport(scope: JobScope): Promise<Found> {
   if (nameless.some(({ status }) => !isTerminal(status))) return 'undecided';
   const completed = nameless.filter(({ status }) => status === 'COMPLETED');
   if (written === undefined) return completed.find(({ totalProcessed }) => totalProcessed === 0);
-  // Both times are of the service's clocks.
+  // Both times are from the service's clocks.
   const distance = ({ completed: end = '' }: ServiceJob): number => Math.abs(Date.parse(end) - written) || 0;
   return completed.sort((a, b) => distance(a) - distance(b))[0] ?? 'undecided';
 }
 
-/** When the newest object in the folder of a job was written, by the service's clock; `undefined` where there is none. */
+/** When the newest object in the folder of a job was written, by the service's clock; `undefined` if the folder is empty. */
 async function newestObject({ record, connection, stop }: JobScope): Promise<number | undefined> {
   const { bucket, folder } = record.export!;
   let newest: number | undefined;
@@ -122,7 +122,7 @@ async function newestObject({ record, connection, stop }: JobScope): Promise<num
       newest = Math.max(newest ?? 0, Date.parse(modified) || 0);
     }
   } catch (error) {
-    // Whoever may not look has to believe it.
+    // Without permission to list, assume that there is one.
     if (error instanceof AudienceError && error.code === 'access-denied') return 0;
     throw error;
   }
@@ -144,7 +144,7 @@ async function jobsThat(scope: JobScope, fit: (job: ServiceJob) => boolean): Pro
   return jobs;
 }
 
-/** Ids of the jobs that could be taken for one that is asked for now; `undefined` for who may create jobs, and not list them. */
+/** Ids of the jobs that could be mistaken for one that is requested now; `undefined` without permission to list jobs. */
 async function jobsBefore(
   scope: JobScope,
   isAlike: (job: ServiceJob) => boolean,
@@ -157,13 +157,13 @@ async function jobsBefore(
   }
 }
 
-/** How much the service's clock may be behind ours, where only times are left to tell jobs apart. */
+/** How far the service's clock may be behind ours, if jobs differ only by time. */
 const clockSkewMs = 60_000;
 
-/** True for jobs that were there before this one was asked for, or are of an earlier try. */
+/** True for jobs that existed before the request, or are of an earlier attempt. */
 function isKnown({ record, job }: JobScope, { id, created }: ServiceJob): boolean {
   if (job.before?.includes(id) === true || job.earlierJobs?.includes(id) === true) return true;
-  // What an earlier version asked for has no list of them.
+  // Records of earlier versions have no list.
   const isAlone = record.import !== undefined && record.import.isFromBucket !== true;
   if (isAlone || job.before !== undefined || job.asked === undefined) return false;
   return Date.parse(created) < job.asked - clockSkewMs;
@@ -178,29 +178,29 @@ function segmentNameOf({ import: run, parts }: RunRecord, part: PartIndex): stri
   return part === undefined ? run?.segmentName : parts![part]!.segmentName;
 }
 
-/** Only where the run changed hands, or an answer was lost. */
+/** Only if the run changed its owner, or a response was lost. */
 function mayBeDoubled({ epoch }: RunRecord, { adopted }: RunJob): boolean {
   return epoch > 1 || adopted === true;
 }
 
-/** What is remembered of a second job of the same files. */
+/** What is recorded of a second job of the same files. */
 export function doubleOf({ id, segmentId, segmentName }: ServiceJob): NonNullable<RunJob['doubles']>[number] {
   return { id, segmentId, segmentName };
 }
 
-/** The folder of the run is that of its first attempt. */
+/** The first attempt uses the folder of the run. */
 function attemptFolder(folder: string, attempt: number): string {
   const own = folder.replace(/(?<=\/[0-9a-f]{32}\/)\d+\/$/, '');
   return attempt === 1 ? own : `${own}${attempt}/`;
 }
 
-/** Where a job reads or writes: a folder, with its slash, so that no other key begins with it; or what was in the bucket before. */
+/** Where a job reads or writes: a folder, with its slash, so that it is no prefix of another; or existing objects. */
 export function folderUrl(record: RunRecord, part: PartIndex): string {
   const { bucket, folder } = record.import ?? record.export!;
   return formatS3Url({ bucket, key: part === undefined ? folder : record.parts![part]!.folder });
 }
 
-/** The job of a run as the steps of its kind see it. */
+/** The job of a run, for the steps of its kind. */
 export function scopeOf(
   record: RunRecord,
   part: PartIndex,

@@ -6,7 +6,7 @@ import { fileError } from '../../fileErrors.ts';
 import type { ImportRun, SourceFile } from '../runs/runRecord.ts';
 import type { RunControl } from '../runs/runControl.ts';
 
-/** Files at a time that go in one request each; larger ones go one after the other, several parts at a time. */
+/** Maximum number of concurrent small files, each in one request. Larger files follow one by one, several parts at a time. */
 const maxConcurrent = 4;
 const small = 8 * 1024 * 1024;
 
@@ -15,7 +15,7 @@ const kinds = {
   JSON: { extension: 'ndjson', contentType: 'application/x-ndjson' },
 } as const;
 
-/** Throws `changed` where a file is not the one that was looked at when the import was planned. */
+/** Throws `changed` if a file changed after the import was planned. */
 export async function checkUnchanged({ path, bytes, modified }: SourceFile): Promise<void> {
   let entry;
   try {
@@ -24,34 +24,34 @@ export async function checkUnchanged({ path, bytes, modified }: SourceFile): Pro
     throw fileError(error, 'read', path);
   }
   if (entry.isFile() && entry.size === bytes && Math.abs(entry.mtimeMs - modified) < 1) return;
-  throw new AudienceError('changed', `${basename(path)} has changed since it was looked at`, {
+  throw new AudienceError('changed', `${basename(path)} changed after it was validated`, {
     help: 'Validate and import it again.',
   });
 }
 
-/** What is kept on disk of uploads in parts, by the index of the file. */
+/** The record of multipart uploads on disk, by the index of the file. */
 interface StagingJournal {
-  /** True where an earlier attempt may have sent something. */
+  /** True if an earlier attempt may have uploaded something. */
   readonly again: boolean;
   uploads(): Readonly<Record<string, BegunUpload>>;
   write(uploads: Readonly<Record<string, BegunUpload>>): Promise<void>;
 }
 
-/** True where the same upload may succeed later: then what was sent stays, and it goes on from there. */
+/** True if the same upload may succeed later. Then what was uploaded stays, and the upload resumes. */
 export function isPassing(error: unknown): error is AudienceError {
   if (!(error instanceof AudienceError)) return false;
   if (error.code === 'service') return (error.service?.status ?? 0) >= 500;
   return error.code === 'network' || error.code === 'throttled' || error.code === 'credentials';
 }
 
-/** The last part of a key. Unless it is wanted, it tells nothing of the file; the number keeps two of the same name apart. */
+/** The last part of a key. By default it reveals nothing about the file; the number keeps files of the same name apart. */
 function nameOf(index: number, run: Pick<ImportRun, 'files' | 'format' | 'sourceNames'>): string {
   const { extension } = kinds[run.format];
   if (run.sourceNames !== true) return `part-${index + 1}.${extension}`;
   return `${index + 1}-${plainName(run.files[index]!.path)}.${extension}`;
 }
 
-/** The name of a file without its extension, of characters that need no care in a key (Amazon S3 user guide, object-keys). */
+/** The name of a file without its extension, reduced to characters that are safe in a key (Amazon S3 user guide, object-keys). */
 export function plainName(path: string): string {
   return basename(path, extname(path))
     .normalize('NFC')
@@ -60,9 +60,10 @@ export function plainName(path: string): string {
 }
 
 /**
- * Uploads files of an import, under names that tell nothing of the files unless `sourceNames` says so: `folders` says which, by their indexes, and where to.
- * Resolves with the objects by the same indexes. After a failure some of them may be there, and some in part;
- * with the same journal the next call goes on from there.
+ * Uploads files of an import, under names that reveal nothing about the files unless `sourceNames` is set. Resolves with the objects
+ * by index. After a failure, some objects may exist, some in part; with the same journal, the next call resumes.
+ *
+ * @param folders the target folder of each file to upload, by the index of the file
  */
 export async function stageFiles(
   staging: StagingService,
@@ -114,7 +115,7 @@ export async function stageFiles(
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await send(next);
     } catch (error) {
-      // The other maxConcurrent are cancelled because of this.
+      // This cancels the other uploads, whose errors don't count.
       failures.push(error instanceof Error ? error : new Error(String(error)));
       stop.abort();
     }

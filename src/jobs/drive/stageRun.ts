@@ -9,27 +9,27 @@ import { isPassing, stageFiles } from './stageFiles.ts';
 
 export interface RunStaging {
   readonly staging: () => StagingService;
-  /** The import as it is on disk. */
+  /** The import as recorded on disk. */
   readonly run: () => ImportRun;
-  /** Writes down what was begun. */
+  /** Records multipart uploads. */
   readonly write: (uploads: ImportRun['uploads']) => Promise<void>;
-  /** An earlier process, or try, may have sent some of it. */
+  /** An earlier process or attempt may have uploaded some of it. */
   readonly isResumed: boolean;
   readonly onProgress: RunControl['onProgress'];
   readonly onTrouble: (trouble: AudienceError) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Ends it. */
+  /** Cancels the upload. */
   readonly signal: AbortSignal;
   /** Ends a pause. */
   readonly woken: () => AbortSignal;
 }
 
 /**
- * Uploads the files of those parts of a run that are not staged yet, and goes on with what an earlier attempt or process left
- * half-way, for as long as it can; resolves with the import as it is then.
+ * Uploads the files of the parts of a run that aren't staged yet; resumes incomplete uploads of earlier attempts or processes, and
+ * retries transient errors. Resolves with the updated import.
  *
- * @throws NotResumable where the files of an upload that was broken off are not what they were
+ * @throws NotResumable if a file changed since its upload was interrupted
  */
 export async function stageRun(record: RunRecord, about: RunStaging): Promise<ImportRun> {
   const { clock, random, signal } = about;
@@ -48,7 +48,7 @@ export async function stageRun(record: RunRecord, about: RunStaging): Promise<Im
       if (!isPassing(error)) throw error;
       failures += 1;
       await about.onTrouble(error);
-      // Renewed elsewhere, credentials may be good at once.
+      // Credentials that were renewed elsewhere work at once.
       const pause = error.code === 'credentials' && failures === 1 ? 0 : backoff(2000, failures, random());
       await clock.sleep(pause, signal, about.woken());
       throwIfCancelled(signal);
@@ -56,7 +56,7 @@ export async function stageRun(record: RunRecord, about: RunStaging): Promise<Im
   }
 }
 
-/** The files that are to be sent, and where to. */
+/** The folder of each file to upload, by its index. */
 function foldersToFill(record: RunRecord): ReadonlyMap<number, string> {
   const folders = new Map<number, string>();
   const { files, folder: whole } = record.import!;
@@ -79,7 +79,7 @@ function withStaged(run: ImportRun, objects: ReadonlyMap<number, StagedObject>):
   return { ...run, files, staged, uploads: undefined };
 }
 
-/** The files of an upload that was broken off are not what they were: it cannot go on. */
+/** An interrupted upload can't resume, because its file changed. */
 export class NotResumable extends AudienceError {}
 
 function isOfTheFile(error: unknown): error is AudienceError {
@@ -90,7 +90,7 @@ function isOfTheFile(error: unknown): error is AudienceError {
 function notResumable({ code, message }: AudienceError): NotResumable {
   return new NotResumable(
     code,
-    `The upload was broken off when its window or process ended, and cannot go on; nothing was imported. ${message}`,
+    `The upload was interrupted when its window or process ended, and can't resume. Nothing was imported. ${message}`,
     { help: 'Validate and import again.' },
   );
 }

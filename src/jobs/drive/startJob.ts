@@ -6,57 +6,57 @@ import { Stopwatch } from '../runs/clock.ts';
 import { atLeast, backoff } from './polling.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 
-/** What a search for a job came to: `undecided` while something may still turn out to be it. */
+/** The result of a search for a job: `undecided` while a candidate may still turn out to be it. */
 export type Found = ServiceJob | 'undecided' | undefined;
 
 export interface Start {
-  /** Asks the service to create the job, once. Calls `lastly` right before the request leaves, and sends nothing where that throws. */
+  /** Requests the job, once. Calls `lastly` right before the request is sent; if that throws, nothing is sent. */
   create(lastly: () => void): Promise<ServiceJob>;
-  /** Notes what a search for the job will need, before it is asked for. */
+  /** Records what a search for the job will need, before the request. */
   prepare(): Promise<void>;
-  /** Looks for the job among the service's. */
+  /** Searches the jobs of the service for it. */
   find(): Promise<Found>;
-  /** Remembers on disk that the job is being asked for, before it is; with `false` that it is certain that there is none. */
+  /** Records on disk that the job is about to be requested; with `false`, that it certainly doesn't exist. */
   remember(isAsked: boolean): Promise<void>;
-  /** An earlier process asked, and did not live to remember the answer. */
+  /** An earlier process requested the job and ended before recording the response. */
   readonly isAsked: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly waker: WakeSignal;
   /** Leaves everything as it is. */
   readonly stop: AbortSignal;
-  /** Is heard wherever it is certain that there is no job. */
+  /** Takes effect whenever the job certainly doesn't exist. */
   readonly cancel: AbortSignal | undefined;
-  /** Throttled requests after which to give up; each of them began nothing. */
+  /** Throttled requests after which to give up; none of them created a job. */
   readonly maxThrottles?: number | undefined;
   onTrouble(trouble: AudienceError | undefined): Promise<void>;
 }
 
 /**
- * A request without an answer is decided by then: ours are given up after 70 s (a connection in 10, an answer in 60),
- * and what is not listed some seconds later was not begun.
+ * After this time, the fate of a request without a response is certain: ours time out after 70 s (10 to connect, 60 to respond), and
+ * a job that isn't listed some seconds later wasn't created.
  */
 const unansweredMs = 90_000;
-/** After an answer that leaves it open (a 5xx) nothing is on its way any more; only the list may lag. */
+/** After a response that leaves it open (5xx), nothing is in flight; only the list may lag. */
 const answeredMs = 10_000;
-/** Requests that may have created the job; one more would help nobody. */
+/** Maximum number of requests with an unknown outcome. */
 const maxUncertain = 3;
 const defaultMaxThrottles = 8;
-/** Between writing down that a job is asked for and asking: whoever takes longer stood still, and writes it down again. */
+/** Maximum time between recording the request and sending it. A process that takes longer was suspended, and records it again. */
 const maxAskedAgeMs = 5000;
 
-/** The process stood still between writing down and sending: nothing was sent. */
+/** The process was suspended between recording and sending: nothing was sent. */
 class NotSent extends AudienceError {}
 
 /**
- * Creates a job exactly once, although the service knows no idempotency token (API reference: no create operation has one).
+ * Creates a job exactly once, although the service has no idempotency token (API reference: no create operation has one).
  *
- * Where an answer is lost, the job is looked for, and adopted where it is there. The request is repeated only when it has been
- * decided: no job is listed although the lost request can no longer be on its way. All waiting is by a clock that cannot be set.
- * What remains is a service that begins a job later than that, or lists it later, and a process that stands still for longer while
- * its request leaves; then the job exists twice, which is looked for once the run's own has ended.
+ * If a response is lost, searches for the job and adopts it. Repeats the request only once the outcome is certain: no job is listed
+ * although the lost request can no longer be in flight. All waiting uses the monotonic clock. Two gaps remain: a service that creates
+ * or lists a job later than that, and a process that is suspended for longer right before its request is sent. Then the job exists
+ * twice; a search for such jobs follows when the run's own job has ended.
  *
- * @throws AudienceError the refusal, where the service refused; `cancelled`, and then there is no job
+ * @throws AudienceError the refusal of the service; `cancelled`, and then there is no job
  */
 export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted: boolean }> {
   const { clock, stop, waker, cancel, maxThrottles = defaultMaxThrottles } = start;
@@ -80,7 +80,7 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
       await start.remember(true);
       isSent = true;
       const job = await start.create(() => {
-        if (stopwatch.ms > maxAskedAgeMs) throw new NotSent('conflict', 'This process stood still');
+        if (stopwatch.ms > maxAskedAgeMs) throw new NotSent('conflict', 'This process was suspended');
       });
       return { job, adopted: false };
     } catch (error) {
@@ -112,13 +112,13 @@ export async function startJob(start: Start): Promise<{ job: ServiceJob; adopted
   }
 }
 
-/** Polls until the job is there or it is certain that it is not; trouble with looking does not count as not being there. */
+/** Polls until the job is found or certainly doesn't exist; a failed poll decides nothing. */
 async function pollUntil(start: Start, until: number): Promise<ServiceJob | undefined> {
   const { clock, stop, waker } = start;
   let failures = 0;
-  for (let look = 1; ; look += 1) {
+  for (let poll = 1; ; poll += 1) {
     if (stop.aborted) throw cancelled();
-    let pause = Math.min(1000 * look, 10_000);
+    let pause = Math.min(1000 * poll, 10_000);
     try {
       const isDecided = clock.elapsed() >= until;
       const found = await start.find();
@@ -136,7 +136,7 @@ async function pollUntil(start: Start, until: number): Promise<ServiceJob | unde
   }
 }
 
-/** Without a way to the service nothing is lost but time, as during the upload. */
+/** Refused, but a later attempt may succeed, as during the upload. */
 function isRefusalForNow({ code }: AudienceError): boolean {
   return code === 'credentials' || code === 'network' || code === 'throttled';
 }

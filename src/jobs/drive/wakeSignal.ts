@@ -1,4 +1,4 @@
-/** Ends the sleep of all who sleep by its signal; who sleeps next takes the next signal. */
+/** Ends all pauses that wait for its current signal. Later pauses get the next signal. */
 export class WakeSignal {
   #controller = new AbortController();
 

@@ -5,14 +5,14 @@ import type { Clock } from '../runs/clock.ts';
 import { nextDelay, throttlePause } from './polling.ts';
 import type { WakeSignal } from './wakeSignal.ts';
 
-/** The longest distance between two questions that many jobs of one identity keep, in milliseconds. */
+/** Maximum gap between two requests of one identity, in milliseconds. */
 const maxGapMs = 4000;
-/** The first distance after a refusal. */
+/** The gap after the first throttling error, in milliseconds. */
 const firstGapMs = 100;
 
 /**
- * How fast the service lets one identity ask, shared by all its jobs: after refusals they pause, and then ask one after the other, at
- * a distance that grows with each round of refusals and shrinks with each answer. By a clock that cannot be set.
+ * The request rate of one identity, shared by all its jobs: after throttling errors they pause, then poll one after the other, with a
+ * gap that grows with each round of throttling errors and shrinks with each response. Uses the monotonic clock.
  */
 export class Pace {
   #throttles = 0;
@@ -21,17 +21,17 @@ export class Pace {
   #gapMs = 0;
   #next = 0;
 
-  /** Rounds of refusals in a row. */
+  /** Consecutive rounds of throttling errors. */
   get throttles(): number {
     return this.#throttles;
   }
 
-  /** None of the jobs asks before then, not even when it is woken. */
+  /** No job polls before then, not even when it is woken. */
   get until(): number {
     return this.#until;
   }
 
-  /** When whoever wants to ask may do so; the next one later. */
+  /** When the caller may poll; the next caller later. */
   turn(now: number): number {
     const turn = Math.max(now, this.#until, this.#next);
     this.#next = turn + this.#gapMs;
@@ -39,11 +39,11 @@ export class Pace {
   }
 
   /**
-   * @param asked when the question was asked that was refused
-   * @param retryAfterMs how long the service wants to be left alone
+   * @param asked when the throttled request was sent
+   * @param retryAfterMs pause that the service asked for
    */
   throttled(asked: number, now: number, random: number, retryAfterMs = 0): void {
-    // Those that were on their way together are one round.
+    // Requests in flight at the same time are one round.
     if (asked >= this.#since) {
       this.#throttles += 1;
       this.#since = now;
@@ -60,11 +60,11 @@ export class Pace {
 }
 
 export interface Watch {
-  /** Asks the service for the job, once. */
+  /** Requests the job, once. */
   ask(): Promise<ServiceJob>;
-  /** How old the job is, in milliseconds. */
+  /** Age of the job, in milliseconds. */
   readonly ageMs: number;
-  /** Ask without a pause first, as of a job that was not looked at for long. */
+  /** Poll immediately, for example if the job wasn't polled for long. */
   readonly atOnce: boolean;
   readonly clock: Clock;
   readonly random: () => number;
@@ -72,32 +72,32 @@ export interface Watch {
   readonly isVisible: () => boolean;
   readonly waker: WakeSignal;
   readonly stop: AbortSignal;
-  /** Each answer. */
+  /** Called with each response. */
   onJob(job: ServiceJob): Promise<void>;
-  /** What keeps the answers away, and `undefined` once they come again. */
+  /** Called with the reason why there is no response; with `undefined` after the next response. */
   onTrouble(trouble: AudienceError | undefined): Promise<void>;
 }
 
-/** A single lost answer is not worth telling. */
+/** A single failed request isn't worth reporting. */
 const failuresToReport = 2;
-/** Answers in a row that say that there is no such job, after which that is believed. */
+/** Consecutive "not found" responses after which the job counts as gone. */
 const answersToBelieve = 3;
 
-/** The user did not want to tell the code of the MFA device. */
+/** The user cancelled the prompt for the MFA code. */
 const signInCancelled = new AudienceError('credentials', 'Could not sign in: the sign-in was cancelled', {
   help: 'Refresh to be asked again.',
 });
 
-/** Trouble with the record or the lease, or a defect: asking again would not help. */
+/** An error of the record or the lease, or a defect: polling again wouldn't help. */
 function isOurs({ code }: AudienceError): boolean {
   return code === 'conflict' || code === 'disk' || code === 'internal';
 }
 
 /**
- * Asks for a job by the schedule until it has ended. Failed questions are repeated, statuses that are not known count as running.
+ * Polls a job until it has ended. Failed requests are repeated, unknown statuses count as running.
  *
  * @returns the job in a terminal status
- * @throws AudienceError `cancelled` once `stop` is aborted; `not-found` or `retired` where the service keeps saying so
+ * @throws AudienceError `cancelled` once `stop` is aborted; `not-found` or `retired` if the service repeats it
  */
 export async function watchJob(watch: Watch): Promise<ServiceJob> {
   const { clock, pace, stop } = watch;

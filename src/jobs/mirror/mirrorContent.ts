@@ -8,48 +8,48 @@ import type { EndpointRecord } from '../../endpoints/transform/endpointRecord.ts
 import { readRecords } from '../../endpoints/transform/recordBatches.ts';
 import { Source, type SourceOptions } from '../../endpoints/transform/source.ts';
 
-/** How members differ. Samples are lines of the files, and of members that only the segment has what identifies them: for the user's eyes. */
+/** How members differ. Samples are lines of the files, or the identifier of members that only the segment has: for display only. */
 export interface MirrorDifference {
   readonly added: number;
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
   /**
-   * Members of the segment that are in no file, of users who are: the service makes all endpoints of a listed user members (User Guide,
-   * segments-importing). 0 where the files were not compared with an export.
+   * Members of the segment that aren't in the files, but whose users are: the service makes all endpoints of a listed user members
+   * (User Guide, segments-importing). 0 if the files weren't compared with an export.
    */
   readonly companions: number;
   readonly samples: {
     readonly added: readonly Sample[];
     readonly changed: readonly Sample[];
-    /** `undefined` where only hashes of them are known. */
+    /** `undefined` if only their hashes are known. */
     readonly removed: readonly string[] | undefined;
   };
 }
 
-/** The place of a member in the files. */
+/** The position of a member in the files. */
 export interface Sample {
   readonly path: string;
   readonly line: number;
 }
 
-/** What is kept of an audience: for each member two hashes, salted. No content of a record. */
+/** The recorded state of an audience: two salted hashes per member. No row content. */
 export interface MirrorState {
   readonly salt: number;
   readonly identifier: string;
-  /** Four numbers of 32 bits a member: its key's hash and its content's. */
+  /** Four 32-bit numbers per member: the hashes of its key and its content. */
   readonly members: Int32Array;
 }
 
 const maxSamples = 20;
-/** Only the service writes them, or rewrites them with every import. */
+/** Attributes that only the service writes, or that it rewrites with every import. */
 const notCompared: ReadonlySet<string> = new Set([
   ...responseOnly.map(({ path }) => path),
   'EffectiveDate',
   'Id',
 ]);
 
-/** The content of the files of a mirror, by what identifies members. Some 40 bytes a member, and 20 a user. */
+/** The content of the files of a mirror, by the identifier of members. Takes about 40 bytes per member and 20 per user. */
 export class MirrorContent {
   readonly identifier: string;
   readonly #salt: number;
@@ -59,17 +59,17 @@ export class MirrorContent {
   readonly #contentHigh = new Numbers();
   readonly #lines = new Numbers();
   readonly #files = new Numbers();
-  /** The attributes of the record, as an index into `#sets`; `several` where the files have the member more than once. */
+  /** The attributes of the record, as an index into `#sets`; `several` if the files have the member more than once. */
   readonly #attributes = new Numbers();
-  /** Each a text of the attributes' characters, since files with many empty cells have almost as many sets as records. */
+  /** Each a string of the attributes' characters: files with many empty cells have almost as many sets as records. */
   readonly #sets: string[] = [];
   readonly #setIds = new Map<string, number>();
   readonly #names = new Map<string, KnownName>();
   readonly #users = new KeyTable();
-  /** Records of a member that an earlier record has, too. */
+  /** Number of records whose member an earlier record has. */
   repeated = 0;
 
-  /** Throws `bad-input` where records lack the identifier, and what `readRecords` throws. */
+  /** Throws `bad-input` if records lack the identifier, and what `readRecords` throws. */
   static async read(
     paths: readonly string[],
     identifier: string,
@@ -80,7 +80,7 @@ export class MirrorContent {
     for (const path of paths) await content.#take(path, options);
     if (content.size === 0) {
       throw new AudienceError('bad-input', 'The files of the mirror have no records', {
-        help: 'A segment cannot be emptied by an import: delete the segment, or mend the files.',
+        help: "An import can't empty a segment. Delete the segment, or fix the files.",
       });
     }
     return content;
@@ -95,7 +95,7 @@ export class MirrorContent {
     return this.#keys.size;
   }
 
-  /** What became of the audience since it was mirrored last. */
+  /** The changes since the last mirrored state. */
   since(state: MirrorState): MirrorDifference {
     const { members } = state;
     const seen = new Uint8Array(this.size);
@@ -121,9 +121,8 @@ export class MirrorContent {
   }
 
   /**
-   * How the audience differs from what an export tells of a segment. Of a member only those attributes count that its record in the
-   * files has, since an import leaves the others. By `User.UserId` a member is a user with any number of endpoints, so that only
-   * membership is compared.
+   * Compares the files with an export of a segment. Only the attributes in the files are compared, because an import keeps the others.
+   * With `User.UserId`, a member is a user with any number of endpoints, so only membership is compared.
    */
   async against(exported: readonly string[], signal?: AbortSignal): Promise<MirrorDifference> {
     const seen = new Uint8Array(this.size);
@@ -136,7 +135,7 @@ export class MirrorContent {
     const user = new Hash();
     for (const path of exported) {
       for await (const record of recordsOf(path, { signal })) {
-        // What has no identifier is a member all the same, and none of the files'.
+        // A member without an identifier is in no file.
         const has = this.#readKey(record, key);
         if (!has)
           key
@@ -168,7 +167,7 @@ export class MirrorContent {
     };
   }
 
-  /** All of it is new. */
+  /** The difference if the segment doesn't exist yet. */
   fromNothing(): MirrorDifference {
     const { samples } = this.#unseen(new Uint8Array(this.size));
     const none = { changed: 0, removed: 0, unchanged: 0, companions: 0 };
@@ -212,7 +211,7 @@ export class MirrorContent {
     if (missing === 0) return;
     throw new AudienceError(
       'bad-input',
-      `${missing} records have no ${this.identifier}, by which the mirror tells members apart: line ${without.join(', ')}${missing > 3 ? ', …' : ''}`,
+      `${missing === 1 ? '1 record has' : `${missing} records have`} no ${this.identifier}, which identifies members: ${missing === 1 ? 'line' : 'lines'} ${without.join(', ')}${missing > 3 ? ', …' : ''}`,
       { help: 'Complete them, or choose another identifier.' },
     );
   }
@@ -255,7 +254,7 @@ export class MirrorContent {
     return true;
   }
 
-  /** The user of a record, where that is not what identifies its member. */
+  /** The user of a record; false if the user is the identifier, or there is none. */
   #readUser({ values }: EndpointRecord, user: Hash): boolean {
     const id = this.identifier === 'User.UserId' ? undefined : values.get('User.UserId')?.[0];
     if (id === undefined) return false;
@@ -301,7 +300,7 @@ export class MirrorContent {
     if (known === undefined) {
       if (this.#names.size >= maxNames) {
         throw new AudienceError('bad-input', `The files have more than ${maxNames} different attributes`, {
-          help: 'Check that they are files of endpoints.',
+          help: 'Check that they are endpoint files.',
         });
       }
       known = { name: nameOf(path), character: String.fromCharCode(1 + this.#names.size) };
@@ -311,13 +310,13 @@ export class MirrorContent {
   }
 }
 
-/** An attribute, and the character that stands for it in a set of them. */
+/** An attribute, and the character that represents it in a set. */
 interface KnownName {
   readonly name: Name;
   readonly character: string;
 }
 
-/** A character is one code unit, and none of them a surrogate. */
+/** Each character is one code unit and no surrogate. */
 const maxNames = 20_000;
 
 const several = -1;

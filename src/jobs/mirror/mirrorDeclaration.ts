@@ -7,7 +7,7 @@ import { fileError } from '../../fileErrors.ts';
 import { outputFile } from '../../permissions.ts';
 import { isMirrors } from './mirrorsValidator.ts';
 
-/** A file that is to be the exact content of an imported segment, as `pinpoint-audience.json` declares it. */
+/** A mirror as `pinpoint-audience.json` declares it: files that are the exact content of an imported segment. */
 export interface MirrorDeclaration {
   readonly name: string;
   /** A file or a glob, relative to the declaring file. */
@@ -16,7 +16,7 @@ export interface MirrorDeclaration {
   readonly project: string;
   readonly segment: string;
   readonly segmentId?: string | undefined;
-  /** `Id`, `User.UserId`, `Address` (channel and address), or an attribute with values of its own. */
+  /** `Id`, `User.UserId`, `Address` (channel and address), or an attribute with unique values. */
   readonly identifier: string;
   readonly format?: 'CSV' | 'JSON' | undefined;
 }
@@ -37,7 +37,7 @@ const template = `{
 `;
 
 /**
- * Writes a first declaring file into a folder and resolves with its path. Overwrites nothing, and writes through no link.
+ * Creates a declaring file in a folder and resolves with its path. Never overwrites a file or follows a link.
  *
  * @throws AudienceError `conflict` if the name is taken, or `disk`
  */
@@ -51,14 +51,14 @@ export async function createMirrorsFile(folder: string): Promise<string> {
   }
 }
 
-/** Reads the text of the declaring file. Throws `bad-input` with the place. */
+/** Reads the text of the declaring file. Throws `bad-input` with the position. */
 export function readMirrors(text: string): readonly MirrorDeclaration[] {
   const value = parseDocument(text);
   checkSchema(value, isMirrors, mirrorsFile);
   const { mirrors } = value as { readonly mirrors: readonly MirrorDeclaration[] };
   const names = new Set<string>();
   for (const { name } of mirrors) {
-    if (names.has(name)) throw badInput(`Two mirrors are called ${name}`, 'Rename one of them.');
+    if (names.has(name)) throw badInput(`Two mirrors have the name ${name}`, 'Rename one of them.');
     names.add(name);
   }
   return mirrors;

@@ -67,8 +67,8 @@ export function interruptedImport(
   });
   if (left === undefined || hasSameFiles(left, plan)) return left;
   if (hasEnded(left)) return undefined;
-  throw new AudienceError('conflict', 'An earlier import into this segment goes on', {
-    help: 'Wait for its end in the Jobs view, then run the mirror again.',
+  throw new AudienceError('conflict', 'An earlier import into this segment is still running', {
+    help: 'Wait until it ends in the Jobs view, then run the mirror again.',
   });
 }
 

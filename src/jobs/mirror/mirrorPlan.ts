@@ -11,7 +11,7 @@ export interface MirrorRequest {
   readonly files: readonly SourceFile[];
 }
 
-/** Where files go and exports arrive. */
+/** Bucket and roles of a mirror. */
 export interface MirrorResources {
   readonly bucket: string;
   readonly prefix: string;
@@ -20,12 +20,12 @@ export interface MirrorResources {
   readonly exportRoleArn: string;
 }
 
-/** What a run would do. */
+/** What a run would change. */
 export interface MirrorPlan {
   readonly request: MirrorRequest;
   readonly id: string;
   readonly project: Project;
-  /** Absent where it is to be created. */
+  /** Absent if it has yet to be created. */
   readonly segment?: Segment | undefined;
   readonly format: 'CSV' | 'JSON';
   readonly members: number;

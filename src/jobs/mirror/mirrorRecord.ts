@@ -1,6 +1,6 @@
 import type { RunTrouble } from '../runs/runRecord.ts';
 
-/** How the audience and the segment differed: before the run, by what it was compared with, or after it, by an export. */
+/** How files and segment differ: before the run compared with a state or export, after it with an export. */
 export interface MirrorCounts {
   readonly added: number;
   readonly changed: number;
@@ -9,22 +9,22 @@ export interface MirrorCounts {
 }
 
 /**
- * - `mirrored`: an export of the segment shows exactly the members of the files, with what the files say of them; besides at most
- *   companions, which no import can keep out
- * - `appended`: members that the files do not have any more are still there: the service added instead of replacing
- * - `different`: members are missing or differ, as where the import had failures
- * - `failed`: an import or export did not complete
+ * - `mirrored`: an export of the segment has exactly the members of the files, with their content; and at most other endpoints of
+ *   the same users, which no import can exclude
+ * - `appended`: the segment still has members that the files no longer have: the service added instead of replacing
+ * - `different`: members are missing or differ, for example because the import had failures
+ * - `failed`: an import or export didn't complete
  */
 export type MirrorOutcome = 'mirrored' | 'appended' | 'different' | 'failed';
 
-/** The last run of a mirror. Kept as one small JSON file. */
+/** The last run of a mirror. Stored as a small JSON file. */
 export interface MirrorRecord {
   readonly schema: 2;
-  /** How often the mirror changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  /** Incremented with each change of owner; see `Guard`. 0 if an earlier version of the extension wrote it. */
   readonly epoch: number;
   readonly id: string;
   readonly name: string;
-  /** `running` is written before the import is asked for: what is found so was broken off, and the last state is not to be trusted. */
+  /** `running` is written before the import starts. Without a living process it means that the run was interrupted and the last state is invalid. */
   readonly state: 'running' | 'done';
   /** ISO 8601. */
   readonly started: string;
@@ -37,9 +37,9 @@ export interface MirrorRecord {
   readonly members: number;
   readonly before: MirrorCounts;
   readonly outcome?: MirrorOutcome | undefined;
-  /** What the export showed afterwards: `removed` are members that the files do not have. */
+  /** The comparison with an export afterwards: `removed` are members that the files don't have. */
   readonly after?: MirrorCounts | undefined;
-  /** Members besides, that are other endpoints of users whom the files list. */
+  /** Further members: other endpoints of users in the files. */
   readonly companions?: number | undefined;
   readonly importRunId?: string | undefined;
   readonly trouble?: RunTrouble | undefined;

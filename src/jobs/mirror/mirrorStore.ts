@@ -23,7 +23,7 @@ export class MirrorStore {
     this.#records = new GuardedStore(folder, mirrorRecords);
   }
 
-  /** The id of a mirror: of the file that declares it and its name there. */
+  /** The id of a mirror, derived from the declaring file and its name there. */
   idOf(declaringFile: string, name: string): string {
     return createHash('sha256')
       .update(JSON.stringify([declaringFile, name]))
@@ -31,12 +31,12 @@ export class MirrorStore {
       .slice(0, 16);
   }
 
-  /** Not ours, or damaged: then nothing is known, and the next run compares with an export. */
+  /** `undefined` if there is none or it is damaged; then the next run compares with an export. */
   record(id: string): Promise<MirrorRecord | undefined> {
     return this.#records.get(id);
   }
 
-  /** Takes the record over, or makes it, as `change` says of what there is. */
+  /** Takes the record over or creates it. `change` returns its content, given the earlier one. */
   async begin(
     lease: Lease,
     id: string,
@@ -50,7 +50,7 @@ export class MirrorStore {
     return { guard, record: await guard.update(({ epoch }) => ({ ...change(earlier), epoch })) };
   }
 
-  /** What was mirrored last; nothing where it cannot be read any more. */
+  /** What was mirrored last; `undefined` if it is missing or damaged. */
   async state({ id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>): Promise<MirrorState | undefined> {
     const bytes = await this.#read(stateName(id, epoch));
     const end = bytes?.indexOf(10) ?? -1;
@@ -63,7 +63,7 @@ export class MirrorStore {
     return { salt: head.salt, identifier: head.identifier, members };
   }
 
-  /** A line that says what it is, then the numbers as they are in memory. */
+  /** A line of JSON, then the numbers as they are in memory. */
   async putState(
     { id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>,
     { salt, identifier, members }: MirrorState,
@@ -73,7 +73,7 @@ export class MirrorStore {
     await this.#write(stateName(id, epoch), Buffer.concat([Buffer.from(`${head}\n`), packed]));
   }
 
-  /** Forgets the states of earlier owners: before something changes the segment, until it is known what came of it. */
+  /** Removes the states of earlier owners, before the segment changes. */
   async dropStates({ id, epoch }: Pick<MirrorRecord, 'id' | 'epoch'>): Promise<void> {
     const own = stateName(id, epoch);
     for (const name of await readdir(this.#folder)) {
@@ -105,7 +105,7 @@ export class MirrorStore {
   }
 }
 
-/** Each owner has a state of its own; which of them counts is said by the record. Earlier versions of the extension had one for all. */
+/** Each owner has its own state; the record says which one counts. Earlier versions of the extension used one for all. */
 function stateName(id: string, epoch: number): string {
   return epoch === 0 ? `${id}.state` : `${id}.${epoch}.state`;
 }

@@ -11,7 +11,7 @@ export async function findProject({ audience }: Connection, named: string): Prom
     if (project.id === named) return project;
     if (project.name === named) found.push(project);
   }
-  return only(found, 'project', named, 'Write its Id in pinpoint-audience.json.');
+  return only(found, 'project', named, 'Enter its Id in pinpoint-audience.json.');
 }
 
 /**
@@ -34,19 +34,15 @@ export async function findSegment(
   if (found.length === 0) return undefined;
   return (
     found.find(({ id }) => id === remembered) ??
-    only(found, 'segment', name, 'Write the Id of one as segmentId in pinpoint-audience.json.')
+    only(found, 'segment', name, 'Enter the Id of one as segmentId in pinpoint-audience.json.')
   );
 }
 
 function imported(segment: Segment): Segment {
   if (segment.kind === 'imported') return segment;
-  throw new AudienceError(
-    'bad-input',
-    `The segment ${segment.name ?? segment.id} is made of rules, not of a file`,
-    {
-      help: 'Name an imported segment, or none to have it made.',
-    },
-  );
+  throw new AudienceError('bad-input', `The segment ${segment.name ?? segment.id} is dynamic, not imported`, {
+    help: 'Specify an imported segment, or a new name to create one.',
+  });
 }
 
 function only<T extends { readonly id: string }>(
@@ -58,7 +54,7 @@ function only<T extends { readonly id: string }>(
   const [first, ...others] = found;
   if (first !== undefined && others.length === 0) return first;
   if (first === undefined)
-    throw new AudienceError('not-found', `There is no ${what} of this name: ${name}`, { help });
+    throw new AudienceError('not-found', `No ${what} has this name: ${name}`, { help });
   const ids = found.map(({ id }) => id).join(', ');
-  throw new AudienceError('bad-input', `${found.length} ${what}s are called ${name}: ${ids}`, { help });
+  throw new AudienceError('bad-input', `${found.length} ${what}s have the name ${name}: ${ids}`, { help });
 }

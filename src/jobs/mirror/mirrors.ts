@@ -23,18 +23,18 @@ import { findProject, findSegment } from './mirrorTargets.ts';
 import { endedOddly, endOf, SegmentExports } from './segmentExports.ts';
 
 interface MirrorsOptions {
-  /** Where records and states are kept; several processes may share it. */
+  /** The folder of records and states; several processes may share it. */
   readonly folder: string;
   readonly runs: Runs;
   readonly log: Log;
   readonly clock?: Clock | undefined;
-  /** The most bytes that a packed file may unpack to. */
+  /** Maximum bytes that a compressed file may unpack to. */
   readonly unzipLimit?: (() => number) | undefined;
 }
 
 /**
- * Makes files the exact content of imported segments. AWS does not say whether an import with a SegmentId replaces the members or adds
- * to them, so the segment is exported after each import and compared with the files: the result is what is seen, not what was asked for.
+ * Makes files the exact content of imported segments. AWS doesn't document whether an import with a SegmentId replaces the members or
+ * adds to them, so the segment is exported after each import and compared with the files.
  */
 export class Mirrors {
   readonly #runs: Runs;
@@ -63,7 +63,7 @@ export class Mirrors {
     this.#leases.dispose();
   }
 
-  /** The last run of a mirror; `broken` where the process that was at it is gone. */
+  /** The last run of a mirror; `broken` if its process is gone. */
   async last(
     declaredIn: string,
     name: string,
@@ -74,8 +74,8 @@ export class Mirrors {
   }
 
   /**
-   * The dry run: compares the files with what was mirrored last, or, where that is not known or `fresh` is set, with an export of the
-   * segment. Changes nothing in the segment; an export leaves its objects in the bucket, as exports do.
+   * The dry run: compares the files with the last mirrored state; with an export of the segment if that is unknown or `fresh` is set.
+   * Doesn't change the segment. The objects of an export stay in the bucket.
    */
   async plan(
     connection: Connection,
@@ -83,7 +83,7 @@ export class Mirrors {
     places: MirrorResources,
     control: RunControl & {
       readonly fresh?: boolean | undefined;
-      /** Called before a segment is exported for the comparison; what it throws ends the dry run. */
+      /** Called before a segment is exported for the comparison. If it throws, the dry run ends. */
       readonly beforeExport?: ((segment: Segment, project: Project) => Promise<void>) | undefined;
     },
   ): Promise<MirrorPlan> {
@@ -125,9 +125,9 @@ export class Mirrors {
   }
 
   /**
-   * Imports, exports, compares. Resolves with the record; `newSegment` leaves the segment alone and makes another of the same name.
-   * An import that an earlier run left on its way is taken up instead of begun again. Throws `conflict` while another process is at
-   * this mirror or its segment, or an import of other content into it goes on.
+   * Imports, exports, compares. Resolves with the record; `newSegment` keeps the segment and creates another of the same name.
+   * Continues the import of an interrupted run instead of starting another. Throws `conflict` while another process uses this mirror
+   * or its segment, or while an import of other files into it is running.
    */
   async run(
     connection: Connection,
@@ -176,7 +176,7 @@ export class Mirrors {
       segmentId: segment?.id,
       members: plan.members,
       before: { added, changed, removed, unchanged },
-      // Who wrote it down may still begin it, having stood still: it is begun once, whoever does.
+      // The process that recorded it may be suspended and start it later; it starts only once.
       importRunId: intendedImport(this.#runs, earlier) ?? newRunId(this.#clock.now()),
     }));
     const { guard } = begun;
@@ -236,7 +236,7 @@ export class Mirrors {
     return { after, outcome: outcomeOf(after), ...(companions > 0 && { companions }) };
   }
 
-  /** The last state, where it is of this segment, by this identifier, and nothing was broken off since. */
+  /** The last state, if it is of this segment and identifier and no run was interrupted since. */
   async #usableState(
     record: MirrorRecord | undefined,
     project: Project,
@@ -254,13 +254,13 @@ export class Mirrors {
   }
 }
 
-/** What is left over says that the service added; what is missing or other, that not all of the files arrived. */
+/** Extra members show that the service added; missing or different ones, that not all of the files arrived. */
 function outcomeOf({ added, changed, removed }: MirrorCounts): MirrorOutcome {
   if (removed > 0) return 'appended';
   return added + changed > 0 ? 'different' : 'mirrored';
 }
 
-/** What two declarations, or two windows, must not mirror into at once. */
+/** The lease of a segment: two declarations or windows must not mirror into it at once. */
 function segmentKey({ identity, settings }: Connection, { project, segment, request }: MirrorPlan): string {
   const place = [identity.account, identity.region, settings.endpointUrl, project.id];
   const text = JSON.stringify([...place, segment?.id ?? request.declaration.segment]);
@@ -276,8 +276,8 @@ function formatOf(files: readonly SourceFile[]): 'CSV' | 'JSON' {
   throw new AudienceError(
     files.length === 0 ? 'not-found' : 'bad-input',
     files.length === 0
-      ? 'No file fits the source of the mirror'
+      ? 'No file matches the source of the mirror'
       : 'A mirror takes either CSV or NDJSON files, not both',
-    { help: 'Mend the source in pinpoint-audience.json.' },
+    { help: 'Fix the source in pinpoint-audience.json.' },
   );
 }

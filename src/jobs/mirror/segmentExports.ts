@@ -102,6 +102,6 @@ export function endedOddly(run: RunRecord): NonNullable<MirrorRecord['trouble']>
   return {
     code: 'service',
     message: `The ${run.kind} job of the mirror ended as ${run.state}${failures > 0 ? `, with ${failures} failures` : ''}`,
-    help: 'The Jobs view says what became of it.',
+    help: 'See the Jobs view for details.',
   };
 }

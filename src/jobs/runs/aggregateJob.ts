@@ -10,8 +10,8 @@ const counts = [
 ] as const satisfies readonly (keyof ServiceJob)[];
 
 /**
- * The job of a run; of a run in parts, what its jobs come to together: their counts and failures, from the first
- * to begin until the last has ended. `undefined` where the service has named none.
+ * The job of a run. For a run in parts, all of its jobs combined: the sums of their counts, all failures, the first start and the
+ * last end. `undefined` while there is no job.
  */
 export function aggregateJob(run: RunRecord): ServiceJob | undefined {
   const jobs = jobsOf(run);
@@ -19,8 +19,8 @@ export function aggregateJob(run: RunRecord): ServiceJob | undefined {
   if (first === undefined || run.parts === undefined) return first;
   const sums = Object.fromEntries(
     counts.flatMap((name) => {
-      const told = jobs.flatMap((job) => job[name] ?? []);
-      return told.length === 0 ? [] : [[name, told.reduce((sum, count) => sum + count, 0)]];
+      const known = jobs.flatMap((job) => job[name] ?? []);
+      return known.length === 0 ? [] : [[name, known.reduce((sum, count) => sum + count, 0)]];
     }),
   );
   const ends = jobs.map(({ completed }) => completed);

@@ -1,14 +1,14 @@
-/** Time, as an argument, so that tests own it. */
+/** Time, as an argument, so that tests control it. */
 export interface Clock {
-  /** Milliseconds since 1970. May jump, when somebody sets it: only for what people read. */
+  /** Wall clock, milliseconds since 1970. May jump when it is set: only for display. */
   now(): number;
-  /** Milliseconds since some moment in the past. Never jumps; may stand still while the machine sleeps. */
+  /** Monotonic clock, milliseconds. Never jumps; may stop while the machine sleeps. */
   elapsed(): number;
   /** Resolves after `ms` milliseconds, or as soon as one of the signals is aborted. Never rejects. */
   sleep(ms: number, ...signals: readonly AbortSignal[]): Promise<void>;
 }
 
-/** The machine's own. */
+/** The clocks of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
@@ -29,7 +29,7 @@ export const systemClock: Clock = {
 };
 
 /**
- * How long ago something was, by both clocks: the one shows that the machine slept, the other that the wall clock was set.
+ * Measures elapsed time by both clocks: the wall clock continues while the machine sleeps, the monotonic clock can't be set.
  */
 export class Stopwatch {
   readonly #clock: Clock;
@@ -47,7 +47,7 @@ export class Stopwatch {
     this.#steady = this.#clock.elapsed();
   }
 
-  /** The longer of the two; a wall clock that was put back shows nothing. */
+  /** The longer of the two. */
   get ms(): number {
     return Math.max(this.#clock.now() - this.#wall, this.#clock.elapsed() - this.#steady);
   }

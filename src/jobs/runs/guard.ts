@@ -3,38 +3,38 @@ import { AudienceError } from '../../errors.ts';
 import { Stopwatch, systemClock } from './clock.ts';
 import type { Lease } from './lease.ts';
 
-/** The longest that a look at the disk may take and still say how things are now, in milliseconds; a lease lasts longer. */
+/** How long a check may take and still be current, in milliseconds; less than the lifetime of a lease. */
 const lookMs = 3000;
 
-/** What a guard protects: how often it changed hands stands in it. */
+/** A record that a guard protects. */
 export interface Guarded {
-  /** Raised by each takeover; nothing is written or sent under an older one. */
+  /** Incremented by each takeover; nothing is written or sent under an older epoch. */
   readonly epoch: number;
 }
 
-/** Records of which each new version fails where somebody has written a newer one; see `VersionedFiles`. */
+/** Records whose writes fail if another process has written a newer version; see `VersionedFiles`. */
 export interface GuardedRecords<T extends Guarded> {
   /**
-   * Writes what `change` makes of the newest version, of whomever it is; nothing where it gives nothing or there is no record.
+   * Applies `change` to the newest version, whoever wrote it. Writes nothing if `change` returns `undefined` or there is no record.
    *
-   * @param epoch throws `conflict` where the newest version is of another
+   * @param epoch throws `conflict` if the newest version has another one
    */
   update(id: string, change: (record: T) => T | undefined, epoch?: number): Promise<T | undefined>;
   /** The epoch of the newest version on disk. */
   epochOf(id: string): Promise<number | undefined>;
 }
 
-/** What has to be asked right before something is done outside. */
+/** Permission for an effect outside of this process, checked right before it. */
 export interface Permit {
-  /** Throws `conflict` where another process has taken over. */
+  /** Throws `conflict` if another process has taken over. */
   check(): Promise<void>;
 }
 
 /**
- * The right of this process to act for one record: everything that writes it or sends something outside for it goes through here.
+ * The right of this process to act for one record: every write of the record and every request for it goes through here.
  *
- * A lease tells who is alive, and may be lost to whoever believes that this process is gone, as after it stood still. What
- * decides is the epoch in the record: the write of an older owner fails in whichever moment it comes.
+ * A lease only shows who is alive; a process that was suspended loses it to another one. The epoch in the record decides:
+ * a write by an older owner fails whenever it comes.
  */
 export class Guard<T extends Guarded> implements Permit {
   readonly id: string;
@@ -42,7 +42,7 @@ export class Guard<T extends Guarded> implements Permit {
   readonly #records: GuardedRecords<T>;
   readonly #lease: Lease;
 
-  /** Of a record that this process has just created with this epoch. */
+  /** For a record that this process has just created with this epoch. */
   constructor(records: GuardedRecords<T>, lease: Lease, id: string, epoch: number) {
     this.#records = records;
     this.#lease = lease;
@@ -51,8 +51,8 @@ export class Guard<T extends Guarded> implements Permit {
   }
 
   /**
-   * Takes over a record whose lease this process has got. `undefined` where the record is gone or `isWanted` says no to its newest
-   * version; then, and where it throws, the lease is given back.
+   * Takes over a record whose lease this process holds. `undefined` if the record is gone or `isWanted` is false for its newest
+   * version; then, and if this throws, the lease is released.
    */
   static async take<T extends Guarded>(
     records: GuardedRecords<T>,
@@ -71,7 +71,7 @@ export class Guard<T extends Guarded> implements Permit {
     return record && { guard: new Guard(records, lease, id, record.epoch), record };
   }
 
-  /** Looked at again where the look took so long that somebody may have taken over meanwhile. */
+  /** Checks again if the check took so long that another process may have taken over meanwhile. */
   async check(): Promise<void> {
     for (;;) {
       const stopwatch = new Stopwatch(systemClock);
@@ -84,9 +84,9 @@ export class Guard<T extends Guarded> implements Permit {
   }
 
   /**
-   * Does `work`, of which every request that changes something leaves only where the guard still holds.
+   * Runs `work`. Each of its modifying requests is sent only if the guard still holds.
    *
-   * @param lastly called after that, right before a request leaves; where it throws, nothing is sent
+   * @param lastly called after the check, right before a request is sent; if it throws, nothing is sent
    */
   send<T>(work: () => Promise<T>, lastly?: () => void): Promise<T> {
     return sendOnlyAfter(async () => {
@@ -95,7 +95,7 @@ export class Guard<T extends Guarded> implements Permit {
     }, work);
   }
 
-  /** Writes what `change` makes of the record. Throws `conflict` where another process has taken it over, `not-found` where it is gone. */
+  /** Applies `change` to the record. Throws `conflict` if another process has taken it over, `not-found` if it is gone. */
   async update(change: (record: T) => T): Promise<T> {
     const record = await this.#records.update(this.id, change, this.epoch);
     if (record === undefined) throw new AudienceError('not-found', 'The record of the job is gone');
@@ -107,11 +107,11 @@ export class Guard<T extends Guarded> implements Permit {
   }
 }
 
-/** An older owner is stopped: somebody else has taken over. */
+/** Stops an older owner: another process has taken over. */
 export class TakenOver extends AudienceError {}
 
 export function takenOver(): TakenOver {
   return new TakenOver('conflict', 'Another window or command has taken over', {
-    help: 'This one stood still for long, as while the machine slept. The other continues; see the Jobs view.',
+    help: 'This one was suspended for long, for example while the machine slept. The other continues; see the Jobs view.',
   });
 }

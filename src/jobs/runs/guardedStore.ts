@@ -8,17 +8,17 @@ import { takenOver } from './guard.ts';
 import type { Version } from './versionedFiles.ts';
 import { none, VersionedFiles } from './versionedFiles.ts';
 
-/** How records of a kind are kept. */
+/** How records of one kind are stored. */
 export interface RecordKind<T extends Guarded> {
   /** With its dot, such as `.bulk`. */
   readonly extension: string;
-  /** A record of what its file holds; `undefined` for what is damaged, or of a newer version of the extension. */
+  /** The record in a parsed file; `undefined` if it is damaged or was written by a newer version of the extension. */
   parse(value: unknown, id: string): T | undefined;
-  /** Names the file in which earlier versions kept a record, without epoch. */
+  /** Extension of the single file without epoch that earlier versions used. */
   readonly oldExtension?: string | undefined;
 }
 
-/** Records that are read when they are needed, each a small JSON file that is written once: see `VersionedFiles` and `Guard`. */
+/** Records that are read on demand; each version is a small JSON file: see `VersionedFiles` and `Guard`. */
 export class GuardedStore<T extends Guarded & { readonly id: string }> implements GuardedRecords<T> {
   readonly #folder: string;
   readonly #kind: RecordKind<T>;
@@ -46,7 +46,7 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
     return (await this.#newest(id))?.record;
   }
 
-  /** Writes a record that is new; `undefined` if there is one of its id. */
+  /** Writes a new record; `undefined` if its id is taken. */
   async create(record: T): Promise<T | undefined> {
     await this.prepare();
     if ((await this.#newest(record.id)) !== undefined) return undefined;
@@ -75,7 +75,7 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
     if (old !== undefined) await rm(old, { force: true });
   }
 
-  /** Makes the folder. */
+  /** Creates the folder. */
   async prepare(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: privateFolder });
@@ -84,7 +84,7 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
     }
   }
 
-  /** Removes versions that no longer count, and files of earlier versions that were overtaken. */
+  /** Removes versions that no longer count, and superseded files of earlier versions of the extension. */
   async sweep(): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
     for (const [id, numbers] of this.#files.numbersIn(names)) {

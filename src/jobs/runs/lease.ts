@@ -12,19 +12,19 @@ import { pidOfTemporary } from './versionedFiles.ts';
 
 const leaseExtension = '.lease';
 const takingExtension = `${leaseExtension}.taking`;
-/** How long a file that nobody finished is left alone, in milliseconds: its process may be of another machine. */
+/** How long an unfinished file is kept, in milliseconds: its process may run on another machine. */
 const unfinishedKeptMs = 60_000;
 
-/** Tells that a living process works on a run. What it may write is decided by its `Guard`. */
+/** Shows that a living process works on a run. Its `Guard` decides what it may write. */
 export interface Lease {
-  /** Throws `conflict` where another process has taken the lease, as after this one stood still for long. */
+  /** Throws `conflict` if another process has taken the lease, for example after this one was suspended. */
   check(): Promise<void>;
   release(): Promise<void>;
 }
 
 export interface LeaseOptions {
   readonly log: Log;
-  /** Milliseconds without a sign of life after which a process counts as gone. */
+  /** Milliseconds without a heartbeat after which a process counts as gone. */
   readonly ttlMs?: number | undefined;
 }
 
@@ -36,16 +36,16 @@ interface Owner {
 
 interface Sighting {
   readonly beat: number;
-  /** When this beat was first seen, by this process's own clock, which stands still while the machine sleeps. */
+  /** When this beat was first seen, by this process's monotonic clock, which stops while the machine sleeps. */
   readonly since: number;
 }
 
 /**
  * Leases on runs among the processes that share a folder: windows of the editor, the command line.
  *
- * Each process keeps touching one file of its own that says who it is; a lease is another name of that file, beside the record.
- * A process is gone where its file is, where this machine has no such process any more,
- * or where its file was not touched for `ttlMs` while this process watched. Wall clocks are not compared.
+ * Each process regularly touches one file that identifies it; a lease is a hard link to that file, next to the record.
+ * A process is gone if its file is gone, if this machine no longer runs it, or if its file wasn't touched for `ttlMs` while this
+ * process watched. Wall clocks are not compared.
  */
 export class Leases {
   readonly #folder: string;
@@ -63,14 +63,14 @@ export class Leases {
     this.#ttlMs = options.ttlMs ?? 15_000;
   }
 
-  /** The lease on a run, or `undefined` while another process, or another part of this one, has it. */
+  /** The lease on a run; `undefined` while another process, or another part of this one, holds it. */
   async acquire(id: string): Promise<Lease | undefined> {
     if (this.#held.has(id)) return undefined;
     this.#held.add(id);
     try {
-      await this.#beHeard();
+      await this.#startBeating();
       if ((await this.#create(id)) || (await this.#takeOver(id))) {
-        // Everything was given back meanwhile.
+        // Disposed meanwhile.
         if (!this.#held.has(id)) {
           await rm(this.#lease(id), { force: true });
           return undefined;
@@ -85,12 +85,12 @@ export class Leases {
     return undefined;
   }
 
-  /** True while a living process, or a part of this one, has the lease. */
+  /** True while a living process, this one included, holds the lease. */
   async isHeld(id: string): Promise<boolean> {
     return this.#held.has(id) || !(await this.#isFree(id));
   }
 
-  /** Removes what processes left that ended without giving back: their own files, and leases on what `isKept` does not know. */
+  /** Removes the files of ended processes, and leases for which `isKept` is false. */
   async sweep(isKept: (id: string) => boolean): Promise<void> {
     for (const name of await readdir(this.#folder)) {
       const path = join(this.#folder, name);
@@ -102,7 +102,7 @@ export class Leases {
       } else if (name.endsWith(takingExtension)) await this.#removeOld(path);
       else if (name.endsWith(leaseExtension)) {
         const id = name.slice(0, -leaseExtension.length);
-        // Taken over and given back, so that nobody loses one that was taken meanwhile.
+        // Acquired first, so that no lease in use is removed.
         if (!isKept(id)) await (await this.acquire(id))?.release();
       }
     }
@@ -110,13 +110,13 @@ export class Leases {
       const path = this.#owner(owner);
       const [text, entry] = await Promise.all([this.#read(path), stat(path).catch(() => undefined)]);
       if (text === undefined || entry === undefined || owner === this.#me) continue;
-      // Of another machine, or one that stands still: it introduces itself again. A lease is another name of the file.
+      // Its process runs on another machine or is suspended: it will write the file again. A lease is another link to it.
       const isSilent = entry.nlink === 1 && !this.#isFresh(path, entry.mtimeMs);
       if (isGone(text) || isSilent) await rm(path, { force: true });
     }
   }
 
-  /** Gives everything back at once, for a process that is about to end. */
+  /** Releases everything synchronously, for a process that is about to end. */
   dispose(): void {
     void this.#heart?.then(clearInterval, () => undefined);
     for (const id of this.#held) {
@@ -126,19 +126,19 @@ export class Leases {
     rmSync(this.#owner(this.#me), { force: true });
   }
 
-  /** False also for one that was taken over while this process stood still. */
+  /** False also if it was taken over while this process was suspended. */
   #isMineSync(id: string): boolean {
     try {
       return readFileSync(this.#lease(id), 'utf8') === this.#card;
     } catch (error) {
-      // What cannot be read is left to those that find this process gone.
+      // An unreadable lease is left to those that find this process gone.
       if (error instanceof Error) return false;
       throw error;
     }
   }
 
-  /** Tried again where it failed: a disk may be full for a while. */
-  async #beHeard(): Promise<void> {
+  /** Tries again after a failure: a disk may be full for a while. */
+  async #startBeating(): Promise<void> {
     const heart = (this.#heart ??= this.#startHeart());
     try {
       await heart;
@@ -150,24 +150,24 @@ export class Leases {
 
   async #startHeart(): Promise<NodeJS.Timeout> {
     await mkdir(join(this.#folder, 'owners'), { recursive: true, mode: privateFolder });
-    await this.#introduce();
+    await this.#writeCard();
     return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
   }
 
-  #introduce(): Promise<void> {
+  #writeCard(): Promise<void> {
     return writeFile(this.#owner(this.#me), this.#card, { mode: privateFile });
   }
 
   async #beat(): Promise<void> {
     try {
       const now = new Date();
-      await utimes(this.#owner(this.#me), now, now).catch(() => this.#introduce());
+      await utimes(this.#owner(this.#me), now, now).catch(() => this.#writeCard());
     } catch (error) {
-      this.#log.warn('This window cannot say that it is alive; others may take over its jobs', error);
+      this.#log.warn('The heartbeat of this process failed; others may take over its jobs', error);
     }
   }
 
-  /** A link is there with what it says; a file that is made and written to may stay empty where there are no links. */
+  /** A link appears with its content. If the file system has no links, the written file may stay empty after a crash. */
   async #create(id: string): Promise<boolean> {
     try {
       await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
@@ -203,7 +203,7 @@ export class Leases {
     }
   }
 
-  /** A guard is held for milliseconds; one that stays is of a process that ended just then. */
+  /** These files exist for milliseconds; one that stays is of a process that ended just then. */
   async #removeOld(guard: string): Promise<void> {
     const entry = await stat(guard).catch(() => undefined);
     if (entry !== undefined && !this.#isFresh(guard, entry.mtimeMs)) await rm(guard, { force: true });
@@ -211,7 +211,7 @@ export class Leases {
 
   async #isFree(id: string): Promise<boolean> {
     const lease = await this.#read(this.#lease(id));
-    // Gone meanwhile; or, for a moment, made but not written yet.
+    // Gone meanwhile, or created but not written yet.
     if (lease === undefined) return true;
     const owner = ownerIn(lease);
     if (owner === undefined) return !this.#isFresh(this.#lease(id), 0);
@@ -234,7 +234,7 @@ export class Leases {
 
   async #check(id: string): Promise<void> {
     if (this.#held.has(id) && (await this.#isMine(id))) return;
-    // Taken and given back while this process stood still: whether somebody did something with it is said by the epoch.
+    // Taken and released while this process was suspended: the epoch shows whether anything was done with it.
     if (this.#held.has(id) && (await this.#create(id))) return;
     throw new AudienceError('conflict', 'Another window or command has taken over');
   }
@@ -267,7 +267,7 @@ export class Leases {
   }
 }
 
-/** True where the process was on this machine and is no more. */
+/** True if the process ran on this machine and has ended. */
 function isGone(text: string): boolean {
   const owner = ownerIn(text);
   return owner?.host === hostname() && hasEnded(owner.pid);
@@ -282,7 +282,7 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-/** Who a file names; nobody where it was not written to its end. */
+/** The owner that a file names; `undefined` if the file is incomplete. */
 function ownerIn(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Partial<Owner> | null;

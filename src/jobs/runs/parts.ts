@@ -1,10 +1,10 @@
 import type { RunJob, RunPart, RunRecord, RunState, RunTrouble, SourceFile } from './runRecord.ts';
 
-/** What one import job takes: 1 GB and 10,000 files (Developer guide, quotas). */
+/** Limits of one import job: 1 GB and 10,000 files (Developer guide, quotas). */
 export const jobLimits = { bytes: 1_000_000_000, files: 10_000 };
 export type JobLimits = typeof jobLimits;
 
-/** Divides files among as few jobs as their order allows. A file that is too large for any job has one of its own. */
+/** Divides files among as few jobs as their order allows. A file above the limit gets a job of its own. */
 export function divide(
   files: readonly Pick<SourceFile, 'bytes'>[],
   limits: JobLimits,
@@ -24,10 +24,10 @@ export function divide(
   return shares;
 }
 
-/** Names one job of a run: the index of its part, `undefined` where the run has no parts. */
+/** Identifies a job of a run: the index of its part, `undefined` if the run has no parts. */
 export type PartIndex = number | undefined;
 
-/** The jobs of a run that it has or is to have. */
+/** All jobs of a run, created or not. */
 export function partIndexes({ parts }: Pick<RunRecord, 'parts'>): readonly PartIndex[] {
   return parts === undefined ? [undefined] : [...parts.keys()];
 }
@@ -45,19 +45,19 @@ export function withJob(record: RunRecord, part: PartIndex, change: Partial<RunJ
   );
 }
 
-/** The record after a change of all of its jobs that are in a state. */
+/** The record after a change of all of its jobs in a state. */
 export function withJobsIn(record: RunRecord, state: RunState, change: Partial<RunJob>): RunRecord {
   return partIndexes(record)
     .filter((part) => runJob(record, part).state === state)
     .reduce<RunRecord>((next, part) => withJob(next, part, change), record);
 }
 
-/** The record with these parts, and what they say together. */
+/** The record with these parts, and the state and error that follow from them. */
 function withParts(record: RunRecord, parts: readonly RunPart[]): RunRecord {
   return { ...record, parts, state: stateOf(parts), error: errorOf(parts) };
 }
 
-/** While some part goes on, the furthest of those that do; then the worst end. */
+/** The state of a run is the first of these that one of its parts has: active states, then the worst end. */
 const order: readonly RunState[] = [
   'staging',
   'running',
@@ -73,7 +73,7 @@ function stateOf(parts: readonly RunPart[]): RunState {
   return order.find((state) => parts.some((part) => part.state === state)) ?? 'completed';
 }
 
-/** How many parts failed, and why the first of them did. */
+/** The number of failed parts, and the error of the first. */
 function errorOf(parts: readonly RunPart[]): RunTrouble | undefined {
   const failed = parts.filter(({ error }) => error !== undefined);
   const [first] = failed;
@@ -86,6 +86,6 @@ function errorOf(parts: readonly RunPart[]): RunTrouble | undefined {
   return {
     ...error,
     message: failed.length === 1 ? `${many}: ${error.message}` : `${many} ${error.message}`,
-    help: [error.help, 'Try again repeats only the parts that failed.'].filter(Boolean).join(' '),
+    help: [error.help, 'Retry repeats only the parts that failed.'].filter(Boolean).join(' '),
   };
 }

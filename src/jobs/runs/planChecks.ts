@@ -16,26 +16,26 @@ export function checkImport(plan: ImportPlan, connection: Connection, jobs: numb
   checkRole(plan.roleArn, 'import role', connection);
   const { files, defineSegment, registerEndpoints, segmentId } = plan;
   if (files.length > 0 && plan.from !== undefined) {
-    throw new AudienceError('bad-input', 'An import takes either files or what is in the bucket', {
+    throw new AudienceError('bad-input', 'An import takes either files or objects in the bucket, not both', {
       help: 'Import them one after the other.',
     });
   }
   if (files.length === 0 && plan.from === undefined) {
-    throw new AudienceError('bad-input', 'There is no file to import', { help: 'Choose at least one file.' });
+    throw new AudienceError('bad-input', 'No file to import', { help: 'Choose at least one file.' });
   }
   if (jobs > 1 && segmentId !== undefined) {
     // None of AWS's pages says whether a second job replaces what the first one added (ImportJobRequest, SegmentId).
     throw new AudienceError(
       'bad-input',
-      `The files are too much for one job, and several cannot update one segment`,
+      "The files exceed the limits of one job, and several jobs can't update one segment",
       {
-        help: 'AWS does not say whether a second import adds to a segment or replaces it: import into new segments, or endpoints only.',
+        help: "AWS doesn't document whether a second import adds to a segment or replaces it. Import into new segments, or endpoints only.",
       },
     );
   }
   if (!defineSegment && !registerEndpoints) {
     // The service rejects it, too (Developer guide, audience-define-import).
-    throw new AudienceError('bad-input', 'The import would neither make a segment nor save endpoints', {
+    throw new AudienceError('bad-input', 'The import would neither create a segment nor register endpoints', {
       help: 'Choose at least one of the two.',
     });
   }

@@ -10,18 +10,18 @@ import { leftUntil } from '../drive/polling.ts';
 import type { RunStore } from './runStore.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
 
-/** As AWS's older page has it (Developer guide, audience-define-import); its quotas page says 10. */
+/** From the older of AWS's pages (Developer guide, audience-define-import); the quotas page says 10. */
 export const defaultMaxRunningImports = 2;
 
 export interface QueueOptions {
   readonly store: RunStore;
   readonly leases: Leases;
   readonly clock: Clock;
-  /** How many imports of one account may run at a time. */
+  /** Maximum number of running imports per account. */
   readonly maxRunning: () => number;
 }
 
-/** The turns of imports, in the order in which they came, across all processes that share the records. */
+/** Starts imports in order of arrival, across all processes that share the records. */
 export class Queue {
   readonly #options: QueueOptions;
   readonly #waker = new WakeSignal();
@@ -30,7 +30,7 @@ export class Queue {
     this.#options = options;
   }
 
-  /** Aborted with the next change that may make it somebody's turn. */
+  /** Aborted with the next change after which an import may start. */
   get changed(): AbortSignal {
     return this.#waker.signal;
   }
@@ -39,26 +39,24 @@ export class Queue {
     this.#waker.wake();
   }
 
-  stateOf(place: string): QueueState {
-    return queueStateOf(
-      this.#options.store.list().filter((record) => connectionKeyOfRecord(record) === place),
-    );
+  stateOf(key: string): QueueState {
+    return queueStateOf(this.#options.store.list().filter((record) => connectionKeyOfRecord(record) === key));
   }
 
   /**
-   * Calls `take`, which writes down that the job is being started, if it is its turn. Only one process at a time decides
-   * that, so that two do not take the same turn.
+   * Calls `take`, which records that the job is being started, if it is the job's turn. A lock keeps two processes from taking
+   * the same turn.
    *
-   * @returns whether it was
+   * @returns whether it was the job's turn
    */
-  async takeTurn(place: string, id: string, part: PartIndex, take: () => Promise<void>): Promise<boolean> {
-    if (!this.#isTurnOf(place, id, part)) return false;
-    const lock = await this.#lock(place);
+  async takeTurn(key: string, id: string, part: PartIndex, take: () => Promise<void>): Promise<boolean> {
+    if (!this.#isTurnOf(key, id, part)) return false;
+    const lock = await this.#lock(key);
     if (lock === undefined) return false;
     try {
       await this.#options.store.refresh();
-      if (!this.#isTurnOf(place, id, part)) return false;
-      // Whoever decides since this process stood still would take the same turn.
+      if (!this.#isTurnOf(key, id, part)) return false;
+      // If this process was suspended, another one may hold the lock now.
       await lock.check();
       await take();
       return true;
@@ -67,9 +65,9 @@ export class Queue {
     }
   }
 
-  #isTurnOf(place: string, id: string, part: PartIndex): boolean {
+  #isTurnOf(key: string, id: string, part: PartIndex): boolean {
     const { clock, maxRunning } = this.#options;
-    const { running, waiting, notBefore } = this.stateOf(place);
+    const { running, waiting, notBefore } = this.stateOf(key);
     const [next] = waiting;
     return (
       next?.id === id &&
@@ -79,8 +77,8 @@ export class Queue {
     );
   }
 
-  async #lock(place: string): Promise<Lease | undefined> {
-    const name = `line-${createHash('sha256').update(place).digest('hex').slice(0, 16)}`;
+  async #lock(key: string): Promise<Lease | undefined> {
+    const name = `line-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
     for (let attempt = 0; attempt < 20; attempt += 1) {
       const lock = await this.#options.leases.acquire(name);
       if (lock !== undefined) return lock;

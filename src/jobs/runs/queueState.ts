@@ -1,25 +1,25 @@
 import { partIndexes, runJob, type PartIndex } from './parts.ts';
 import type { RunRecord } from './runRecord.ts';
 
-/** An import job that waits its turn. */
+/** A queued import job. */
 interface Waiting {
   readonly id: string;
   readonly part: PartIndex;
   readonly since: number;
 }
 
-/** How the imports of one place stand. */
+/** The imports of one account and region. */
 export interface QueueState {
-  /** Jobs that are being started or run, as far as they are known here: those of this user and those that are watched. */
+  /** Number of starting and running jobs: those of this user and watched ones. Others are unknown here. */
   readonly running: number;
-  /** In the order in which they are to start. */
+  /** In start order. */
   readonly waiting: readonly Waiting[];
-  /** The service refused one of them; none is started before then: milliseconds since 1970. */
+  /** No start before then, because the service refused one: milliseconds since 1970. */
   readonly notBefore: number;
 }
 
 /**
- * The imports among `records`, which are all of one account, region and endpoint: AWS counts running imports by account
+ * The imports among `records`, which all have the same connection key: AWS counts running imports by account
  * (Developer guide, quotas: 10; audience-define-import: 2), and its quotas by region.
  */
 export function queueStateOf(records: readonly RunRecord[]): QueueState {
@@ -40,7 +40,7 @@ export function queueStateOf(records: readonly RunRecord[]): QueueState {
   return { running, waiting, notBefore };
 }
 
-/** How many jobs start before the first of this run, and one more; `undefined` where it does not wait. */
+/** Position of a run in the queue, from 1; `undefined` if it isn't queued. */
 export function positionIn({ waiting }: QueueState, id: string): number | undefined {
   const index = waiting.findIndex((entry) => entry.id === id);
   return index === -1 ? undefined : index + 1;

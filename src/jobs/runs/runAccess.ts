@@ -32,8 +32,8 @@ export class RunAccess {
     if (this.get(id) === undefined) await this.store.refresh();
     const record = this.get(id);
     if (record !== undefined) return record;
-    throw new AudienceError('not-found', `There is no such job in the list: ${id}`, {
-      help: 'The list holds the jobs that were started here; others are below their project.',
+    throw new AudienceError('not-found', `Job not found: ${id}`, {
+      help: 'The list has only jobs that were started here. Look for others under their project.',
     });
   }
 
@@ -44,8 +44,8 @@ export class RunAccess {
       const lease = await this.leases.acquire(id);
       if (lease !== undefined) return lease;
       if (performance.now() - start > editMs) {
-        throw new AudienceError('conflict', 'The job is being worked on', {
-          help: 'Wait until it has ended, or look into the other windows.',
+        throw new AudienceError('conflict', 'Another window or command works on this job', {
+          help: 'Wait until it has ended, or use the other window.',
         });
       }
       await pause(50);
@@ -60,7 +60,7 @@ export class RunAccess {
   async take(id: string): Promise<{ readonly guard: Guard<RunRecord>; readonly record: RunRecord }> {
     const taken = await Guard.take(this.store, await this.lease(id), id);
     if (taken !== undefined) return taken;
-    throw new AudienceError('not-found', 'The job was taken off the list');
+    throw new AudienceError('not-found', 'The job was removed from the list');
   }
 
   /**

@@ -4,36 +4,36 @@ import type { BegunUpload } from '../../aws/s3/stagingService.ts';
 import type { ErrorCode } from '../../errors.ts';
 
 /**
- * Where a run, or a part of it, stands. A state is written to disk before the step that it names is taken:
- * `staging` before the first byte is sent, `queued` once all is sent, `starting` before the job is asked for,
- * `running` once the service named the job.
+ * The state of a run or part. It is written to disk before the step that it names:
+ * `staging` before the first byte is sent, `queued` once everything is sent, `starting` before the job is requested,
+ * `running` once the service has returned the job.
  */
 export type RunState =
   | 'staging'
-  /** Everything is in the bucket, but the account runs as many imports as it may: waits its turn (`src/jobs/runs/queueState.ts`). */
+  /** Everything is staged; waits because the account runs its maximum of imports (`src/jobs/runs/queueState.ts`). */
   | 'queued'
   | 'starting'
   | 'running'
   | 'completed'
   | 'failed'
   | 'cancelled'
-  /** Stopped half-way by us or by the machine; `error` says where, nothing outside is left half done. */
+  /** Stopped halfway by us or the machine; `error` says where. Nothing outside is left incomplete. */
   | 'interrupted';
 
-/** One job, from its files in the bucket to its end; asked for at most once, and found again by its folder. */
+/** One job, from its staged files to its end; requested at most once, and found again by its folder. */
 export interface RunJob {
   readonly state: RunState;
-  /** Since when it waits its turn: milliseconds since 1970. */
+  /** When it was queued: milliseconds since 1970. */
   readonly queued?: number | undefined;
-  /** The service took no more jobs; not asked again before then: milliseconds since 1970. */
+  /** No start before then, because the service refused one: milliseconds since 1970. */
   readonly retryAt?: number | undefined;
-  /** Set while, and after, the job is asked for: when, by this machine's clock, which only people read. Milliseconds since 1970. */
+  /** When the job was requested, by this machine's wall clock, only for display: milliseconds since 1970. */
   readonly asked?: number | undefined;
-  /** How often it was asked for. */
+  /** Number of requests for it. */
   readonly attempt?: number | undefined;
-  /** While it is asked for: jobs that were there before and could be taken for it. */
+  /** During the request: jobs that existed before and could be mistaken for it. */
   readonly before?: readonly string[] | undefined;
-  /** Further jobs of the same files, made by a process that stood still while its request left. */
+  /** Additional jobs of the same files, created by a process that was suspended right before its request. */
   readonly doubles?:
     | readonly {
         readonly id: string;
@@ -41,33 +41,33 @@ export interface RunJob {
         readonly segmentName?: string | undefined;
       }[]
     | undefined;
-  /** The job as the service last told it. Its `failures` may quote rows: see `oldFailures.ts`. */
+  /** The job as the service last reported it. Its `failures` may quote rows: see `failureExpiry.ts`. */
   readonly job?: ServiceJob | undefined;
-  /** The answer that named the job was lost, and the job was found among the service's own. */
+  /** The response with the job was lost, and the job was found in the service's list. */
   readonly adopted?: boolean | undefined;
-  /** Ids of the jobs of earlier tries, which read the same folder. */
+  /** Ids of the jobs of earlier attempts, which read the same folder. */
   readonly earlierJobs?: readonly string[] | undefined;
   readonly error?: RunTrouble | undefined;
 }
 
-/** A share of the files of an import that are too much for one job. */
+/** A share of the files of an import that exceeds the limits of one job. */
 export interface RunPart extends RunJob {
-  /** Which of the run's files: the index of the first, and how many. */
+  /** The index of its first file, and the number of files. */
   readonly first: number;
   readonly count: number;
-  /** Below the run's own, with a trailing slash. */
+  /** Below the folder of the run, with a trailing slash. */
   readonly folder: string;
-  /** Each part makes a segment of its own: AWS does not say whether a second import adds to a segment or replaces it. */
+  /** Each part creates its own segment: AWS doesn't document whether a second import adds to a segment or replaces it. */
   readonly segmentName?: string | undefined;
 }
 
 /**
- * One run of this user: upload and import, or export and download; or a job of somebody else that is only watched.
- * Kept as small JSON files, of which the newest counts; `schema` says how to read it.
+ * One run of this user: upload and import, or export and download; or a watched job that was started elsewhere.
+ * Stored as small JSON files, of which the newest counts; `schema` says how to read it.
  */
 export interface RunRecord extends RunJob {
   readonly schema: 3;
-  /** How often the run changed hands; see `Guard`. 0 for what an earlier version of the extension wrote. */
+  /** Incremented with each change of owner; see `Guard`. 0 if an earlier version of the extension wrote it. */
   readonly epoch: number;
   /** Ours; the service's id is `job.id`. */
   readonly id: string;
@@ -76,7 +76,7 @@ export interface RunRecord extends RunJob {
   readonly created: string;
   readonly updated: string;
   readonly ended?: string | undefined;
-  /** Where it runs; a run is only ever watched by a connection of the same account, region and endpoint. */
+  /** Only connections with the same account, region and service work on the run. */
   readonly account: string;
   readonly region: string;
   readonly endpointUrl?: string | undefined;
@@ -84,16 +84,16 @@ export interface RunRecord extends RunJob {
   readonly projectName?: string | undefined;
   readonly import?: ImportRun | undefined;
   readonly export?: ExportRun | undefined;
-  /** Started elsewhere and only watched here: there is neither `import` nor `export`. */
+  /** Started elsewhere and only watched: there is neither `import` nor `export`. */
   readonly watched?: boolean | undefined;
   /**
-   * Where the files are too much for one job. Then each part has a job of its own and the run has none:
-   * `state` and `error` say how the parts stand together, `jobsOf` gives their jobs.
+   * If the files exceed the limits of one job. Then each part has its own job and the run has none:
+   * `state` and `error` summarize the parts, `jobsOf` returns their jobs.
    */
   readonly parts?: readonly RunPart[] | undefined;
-  /** The end was told to the user. */
+  /** The user was notified of the end. */
   readonly notified: boolean;
-  /** What keeps the job from being asked about at the moment; the run goes on once it is gone. */
+  /** Why the job can't be polled right now; the run continues once that is resolved. */
   readonly trouble?: RunTrouble | undefined;
 }
 
@@ -118,60 +118,61 @@ export interface ImportRun {
   readonly files: readonly SourceFile[];
   readonly format: 'CSV' | 'JSON';
   readonly bucket: string;
-  /** Folder of this run alone, with a trailing slash, unguessable. */
+  /** Folder of this run only, with a trailing slash, unguessable. */
   readonly folder: string;
   readonly staged: readonly { readonly url: string; readonly bytes: number; readonly etag: string }[];
-  /** KMS key of what is staged; SSE-S3 where absent. */
+  /** KMS key of the staged objects; SSE-S3 if absent. */
   readonly kmsKeyId?: string | undefined;
   /** The names of the files are part of the keys. */
   readonly sourceNames?: boolean | undefined;
-  /** What was staged is taken away once all of it was imported. */
+  /** Delete the staged objects once everything was imported. */
   readonly deleteAfterImport?: boolean | undefined;
-  /** When what was staged was deleted on request: ISO 8601. */
+  /** When the staged objects were deleted on request: ISO 8601. */
   readonly stagedDeleted?: string | undefined;
-  /** What is imported was in the bucket before: `folder` is its key or prefix, there are no files, and nothing is ever taken away. */
+  /** Imports existing objects: `folder` is their key or prefix, there are no files, and nothing is ever deleted. */
   readonly isFromBucket?: boolean | undefined;
-  /** While `staging`: what was begun in parts, by the index of the file, so that it can be taken up again. */
+  /** While `staging`: multipart uploads by the index of the file, so that they can be resumed. */
   readonly uploads?: Readonly<Record<string, BegunUpload>> | undefined;
   readonly roleArn: string;
   readonly defineSegment: boolean;
   readonly registerEndpoints: boolean;
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
-  /** Staged objects that no job will read could not be taken away yet. */
+  /** Staged objects that no job will read are still to be deleted. */
   readonly leftovers?: boolean | undefined;
 }
 
 export interface ExportRun {
   readonly bucket: string;
-  /** Folder of the latest attempt of this run alone, with a trailing slash. */
+  /** Folder of the latest attempt of this run only, with a trailing slash. */
   readonly folder: string;
   readonly roleArn: string;
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
   readonly segmentVersion?: number | undefined;
-  /** The command line is to fetch the objects into this folder once they are there. */
+  /** Where the command line downloads the objects once they exist. */
   readonly downloadTo?: string | undefined;
   readonly downloads: readonly {
     readonly folder: string;
     readonly files: readonly string[];
     readonly at: string;
-    /** How many records they hold. */
+    /** Number of records in the files. */
     readonly records?: number | undefined;
   }[];
-  /** The names that the files of downloads are about to be given, one for each folder. */
+  /** Unfinished downloads, one per folder. */
   readonly placings?: readonly Placing[] | undefined;
 }
 
-/** A download on its way into a folder. */
+/** An unfinished download into a folder. */
 export interface Placing {
   readonly folder: string;
+  /** The names that its files are about to get. */
   readonly files: readonly string[];
-  /** Raised by each process that begins or takes over the download; nothing is written under an older one. */
+  /** Incremented by each process that starts or takes over the download; nothing is written under an older epoch. */
   readonly epoch: number;
 }
 
-/** What was downloaded last and what the job says that it exported, where the two differ. */
+/** The number of records of the last download and of the job, if they differ. */
 export function differenceOf({
   export: to,
   job,
@@ -183,12 +184,12 @@ export function differenceOf({
     : { records, exported };
 }
 
-/** The id of a run that begins now: milliseconds since 1970. */
+/** The id of a run that starts now; `now` is in milliseconds since 1970. */
 export function newRunId(now: number): string {
   return `${new Date(now).toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`;
 }
 
-/** The files on disk that a run is about: what it sent, or what was last downloaded of it. They may have changed or gone since. */
+/** The local files of a run: imported or last downloaded. They may have changed or been deleted since. */
 export function filesOf({
   import: sent,
   export: to,
@@ -196,17 +197,17 @@ export function filesOf({
   return sent?.files.map(({ path }) => path) ?? to?.downloads.at(-1)?.files ?? [];
 }
 
-/** True where a run, or a part of one, changes no more by itself. */
+/** True if a run or part is in a final state. */
 export function hasEnded({ state }: Pick<RunJob, 'state'>): boolean {
   return state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'interrupted';
 }
 
-/** The jobs of a run, in the order of its parts, as far as the service has named them. */
+/** The existing jobs of a run, in the order of its parts. */
 export function jobsOf({ job, parts }: Pick<RunRecord, 'job' | 'parts'>): readonly ServiceJob[] {
   return [{ job }, ...(parts ?? [])].flatMap(({ job: named }) => (named === undefined ? [] : [named]));
 }
 
-/** Further jobs of the same files that were made while a process stood still, of all parts. */
+/** Additional jobs of the same files, of all parts; see `RunJob.doubles`. */
 export function doublesOf({
   doubles,
   parts,
@@ -214,12 +215,12 @@ export function doublesOf({
   return [{ doubles }, ...(parts ?? [])].flatMap(({ doubles: own }) => own ?? []);
 }
 
-/** True where the service was asked for a job and what came of it is not known: then nothing may be taken away or begun anew. */
+/** True if a job was requested and the outcome is unknown: then nothing may be deleted or started again. */
 export function hasUnknownJob({ job, asked }: Pick<RunJob, 'job' | 'asked'>): boolean {
   return job === undefined && asked !== undefined;
 }
 
-/** True for a completed export whose objects were to be fetched, and are not yet. */
+/** True for a completed export with a pending download. */
 export function wantsDownload({ state, export: to }: Pick<RunRecord, 'state' | 'export'>): boolean {
   if (state !== 'completed' || to?.downloadTo === undefined) return false;
   return !to.downloads.some(({ folder }) => folder === to.downloadTo);

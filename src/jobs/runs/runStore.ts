@@ -18,7 +18,7 @@ import { none, VersionedFiles } from './versionedFiles.ts';
 
 export interface RunStoreOptions {
   readonly log: Log;
-  /** Gets messages about records that could not be read, all that were met at once. */
+  /** Receives messages about unreadable records, batched. */
   readonly report?: ((messages: readonly string[]) => void) | undefined;
 }
 
@@ -26,25 +26,25 @@ interface Entry {
   readonly record: RunRecord;
   /** `none` for a file of an earlier version of the extension. */
   readonly version: Version;
-  /** Of such a file, which is changed in its place. */
+  /** Identifies the content of such a file, which is overwritten in place. */
   readonly stamp?: string | undefined;
 }
 
 const extension = '.run';
-/** Schema 1 and 2 were kept in one file each. */
+/** Schemas 1 and 2 used one file per record. */
 const oldExtension = '.json';
 const cancelExtension = '.cancel';
 
 /**
- * Records of runs in a folder that several processes share: small JSON files, of which each change makes a new one
- * (see `VersionedFiles`). What is written is there as a whole or not at all, and never overwrites what somebody else wrote meanwhile.
+ * Records of runs in a folder that several processes share: each change creates a new small JSON file (see `VersionedFiles`).
+ * A write is complete or has no effect, and never overwrites what another process wrote meanwhile.
  */
 export class RunStore implements GuardedRecords<RunRecord> {
   readonly #folder: string;
   readonly #options: RunStoreOptions;
   readonly #files: VersionedFiles;
   readonly #changed = new Emitter<RunRecord | undefined>();
-  /** Fires with a record that was written here or by another process, with `undefined` after several or a removal. */
+  /** Fires with a record that any process wrote; with `undefined` after several changes or a removal. */
   readonly onDidChange = this.#changed.event;
   #entries = new Map<string, Entry>();
   readonly #leftOut = new Set<string>();
@@ -61,7 +61,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     this.#files = new VersionedFiles(folder, extension);
   }
 
-  /** Reads what is there and begins to watch for what other processes write. May be called again after it failed. */
+  /** Reads all records and starts watching for changes by other processes. Can be called again after a failure. */
   async load(): Promise<void> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: privateFolder });
@@ -87,12 +87,12 @@ export class RunStore implements GuardedRecords<RunRecord> {
     return this.#entries.get(id)?.record;
   }
 
-  /** True for what an earlier version of the extension wrote, which only the holder of its lease may change. */
+  /** True if an earlier version of the extension wrote it; then only the holder of its lease may change it. */
   isOld(id: string): boolean {
     return this.#entries.get(id)?.version.number === 0;
   }
 
-  /** Writes a record that is new; `undefined` where there is one of its id. Once this resolves, it outlives a crash. */
+  /** Writes a new record; `undefined` if its id is taken. Once this resolves, it survives a crash. */
   create(record: RunRecord): Promise<RunRecord | undefined> {
     return this.#inTurn(async () => {
       if ((await this.#newest(record.id)) !== undefined) return undefined;
@@ -100,7 +100,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     });
   }
 
-  /** See `GuardedRecords.update`. Changes of one record follow each other, also those of other processes. */
+  /** See `GuardedRecords.update`. Changes of one record are serialized, across processes as well. */
   update(
     id: string,
     change: (record: RunRecord) => RunRecord | undefined,
@@ -133,7 +133,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     });
   }
 
-  /** Asks whoever works on a run, now or later, to end it as far as it has not begun. */
+  /** Asks the process that drives a run, now or later, to cancel what hasn't started. */
   async askToCancel(id: string): Promise<void> {
     const path = this.#cancelPath(id);
     try {
@@ -151,12 +151,12 @@ export class RunStore implements GuardedRecords<RunRecord> {
     await rm(this.#cancelPath(id), { force: true });
   }
 
-  /** Aborted when some process asks for a run to be cancelled, where the system tells of it. */
+  /** Aborted when any process asks to cancel a run, if the file system reports it. */
   get cancelAsked(): AbortSignal {
     return this.#cancels.signal;
   }
 
-  /** Takes in what other processes wrote. */
+  /** Reads what other processes wrote. */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
       const names = await readdir(this.#folder);
@@ -166,7 +166,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
         .map((name) => name.slice(0, -oldExtension.length));
       const entries = new Map<string, Entry>();
       const changed: (RunRecord | undefined)[] = [];
-      // What is known and not in the listing may have been written anew while that was made.
+      // Known records that aren't in the listing may have been rewritten while it was made.
       for (const id of new Set([...numbers.keys(), ...old, ...this.#entries.keys()])) {
         const known = this.#entries.get(id);
         const isKnown = known !== undefined && known.version.number === numbers.get(id)?.at(-1);
@@ -182,7 +182,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     });
   }
 
-  /** Removes what processes left that ended half-way: versions that count no longer, and requests to cancel what is not there. */
+  /** Removes files that interrupted processes left: versions that no longer count, and requests to cancel unknown runs. */
   sweep(): Promise<void> {
     return this.#inTurn(async () => {
       const names = await readdir(this.#folder);
@@ -190,7 +190,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
       for (const [id, each] of numbers) await this.#files.tidy(id, each);
       for (const name of names) {
         const id = name.slice(0, name.lastIndexOf('.'));
-        // Written once more by an earlier version of the extension that stood still while its run was taken over.
+        // Written by an earlier version of the extension that was suspended while its run was taken over.
         const isOvertaken = name.endsWith(oldExtension) && numbers.has(id);
         const isOfNone = name.endsWith(cancelExtension) && !this.#entries.has(id);
         if (isOvertaken || isOfNone) await rm(join(this.#folder, name), { force: true });
@@ -205,7 +205,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     this.#changed.dispose();
   }
 
-  /** The newest on disk, which is the one that is known unless another process has written. */
+  /** The newest version on disk. */
   async #newest(id: string): Promise<Entry | undefined> {
     const known = this.#entries.get(id);
     const isOld = known === undefined || known.version === none;
@@ -223,7 +223,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     return entry;
   }
 
-  /** `undefined` where somebody has written a newer one. */
+  /** `undefined` if another process has written a newer version. */
   async #append(record: RunRecord, after: Version): Promise<RunRecord | undefined> {
     const text = `${JSON.stringify(record, undefined, 1)}\n`;
     const { id } = record;
@@ -241,7 +241,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     return written;
   }
 
-  /** One that cannot be read must not take the others away. What was read of it before still holds. */
+  /** An unreadable record must not hide the others. Its last known version stays valid. */
   async #readOrKeep(id: string, known: Entry | undefined): Promise<Entry | undefined> {
     try {
       return await this.#read(id, known);
@@ -261,7 +261,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     const path = this.#files.path(id, number);
     if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
     else {
-      // In this order: an older version must not come to count again.
+      // In this order, so that an older version can't become the newest.
       await this.#setAside(path, await this.#files.numbersOf(id));
     }
     return undefined;
@@ -278,13 +278,13 @@ export class RunStore implements GuardedRecords<RunRecord> {
       else await this.#setAside(path);
       return undefined;
     } catch (error) {
-      // Another process was faster.
+      // Another process removed it first.
       if (hasErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   }
 
-  /** A listener that fails must not fail a run. */
+  /** A failing listener must not fail a run. */
   #fire(record: RunRecord | undefined): void {
     try {
       this.#changed.fire(record);
@@ -294,14 +294,14 @@ export class RunStore implements GuardedRecords<RunRecord> {
   }
 
   #leaveOutNewer(id: string, path: string): void {
-    this.#leaveOut(id, `, since a newer version of the extension wrote it: ${basename(path)}`);
+    this.#leaveOut(id, `: a newer version of the extension wrote it: ${basename(path)}`);
   }
 
-  /** Left where it is: whoever wrote it may still need it. Reported once. */
+  /** The file stays, because its writer may still need it. Reported once. */
   #leaveOut(id: string, why: string): void {
     if (this.#leftOut.has(id)) return;
     this.#leftOut.add(id);
-    this.#warn(`The record of a job is left out${why}`);
+    this.#warn(`Skipped the record of a job${why}`);
   }
 
   async #setAside(path: string, older: readonly number[] = []): Promise<void> {
@@ -310,11 +310,11 @@ export class RunStore implements GuardedRecords<RunRecord> {
       for (const number of older.slice(0, -1)) await rm(this.#files.path(id, number), { force: true });
       await rename(path, `${path}.bad`);
     } catch (error) {
-      // Another process was faster, and says so.
+      // Another process did it first, and reports it.
       if (hasErrno(error, 'ENOENT')) return;
       throw error;
     }
-    this.#warn(`The record of a job could not be read and was set aside: ${path}.bad`);
+    this.#warn(`Moved a damaged job record to ${path}.bad`);
   }
 
   #warn(message: string): void {
@@ -331,7 +331,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     if (this.#watcher !== undefined || this.#often !== undefined) return;
     const refresh = (): void => {
       this.refresh().catch((error: unknown) => {
-        this.#options.log.warn('The records of jobs could not be read', error);
+        this.#options.log.warn('The job records could not be read', error);
       });
     };
     const refreshSoon = (): void => {
@@ -345,10 +345,13 @@ export class RunStore implements GuardedRecords<RunRecord> {
         if (name === null || name.endsWith(cancelExtension)) this.#cancels.wake();
       });
       this.#watcher.on('error', (error) => {
-        this.#options.log.warn('The folder of the records of jobs cannot be watched', error);
+        this.#options.log.warn('The folder of job records cannot be watched', error);
       });
     } catch (error) {
-      this.#options.log.warn('The folder of the records of jobs is read every few seconds', error);
+      this.#options.log.warn(
+        'The folder of job records cannot be watched and is read every few seconds',
+        error,
+      );
       this.#often = setInterval(refresh, 3000).unref();
     }
   }

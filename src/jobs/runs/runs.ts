@@ -5,9 +5,9 @@ import type { DownloadControl } from '../download/downloadExport.ts';
 import type { RunControl } from './runControl.ts';
 import type { RunRecord, SourceFile } from './runRecord.ts';
 
-/** All runs of this user, live and past. The only place that starts, watches and remembers jobs. */
+/** All runs of this user, active and past. The only place that starts, watches and records jobs. */
 export interface Runs {
-  /** Resolves once the records of earlier processes are read; `list` and `get` know nothing before. Rejects where the folder cannot be used. */
+  /** Resolves once the existing records are read; until then, `list` and `get` find nothing. Rejects if the folder can't be used. */
   readonly ready: Promise<void>;
   /** Newest first. */
   list(): readonly RunRecord[];
@@ -16,27 +16,27 @@ export interface Runs {
   /** Fires with each change of a record, `undefined` after several or after a removal. */
   readonly onDidChange: Event<RunRecord | undefined>;
   /**
-   * Uploads, then creates the job, or several where the files are too much for one (`RunRecord.parts`).
-   * Resolves once the service has created the first, or once the run has to wait its turn (`queued`); the rest goes on by itself.
+   * Uploads, then creates the job, or several if the files exceed the limits of one (`RunRecord.parts`).
+   * Resolves once the service has created the first job or the run is queued (`queued`); the rest continues in the background.
    */
   startImport(connection: Connection, plan: ImportPlan, control: RunControl): Promise<RunRecord>;
   /** Resolves once the service has created the job. */
   startExport(connection: Connection, plan: ExportPlan, control: RunControl): Promise<RunRecord>;
-  /** Puts a job that was started elsewhere on the list and watches it, too. Resolves with the record that there is where it is there already. */
+  /** Adds a job that was started elsewhere to the list and watches it. If it is listed already, resolves with its record. */
   watch(connection: Connection, kind: JobKind, projectId: string, jobId: string): Promise<RunRecord>;
-  /** The place of a `queued` run among those that wait for the same account, 1 for the next; else `undefined`. */
+  /** The position of a `queued` run in the queue of its account, from 1; else `undefined`. */
   positionOf(id: string): number | undefined;
   /**
-   * Ends an import whose job is not created yet, also from another window; nothing of it stays in the bucket. Parts that run go on.
-   * Resolves once it is asked for; `bad-input` where there is nothing to cancel: the service cannot stop a job.
+   * Cancels an import whose job isn't created yet, also if another window runs it; what it staged is deleted. Running parts continue.
+   * Resolves once the cancellation is requested; `bad-input` if there is nothing to cancel: the service can't stop a job.
    */
   cancel(id: string): Promise<void>;
   /**
-   * Starts an import again that failed, was cancelled or interrupted: only those of its parts that did, without an upload where
-   * the files are still in the bucket. A job that may exist is looked for first. Resolves as `startImport`.
+   * Restarts a failed, cancelled or interrupted import: only the parts that didn't complete, without an upload if the files are still
+   * in the bucket. First searches for a job that may exist. Resolves as `startImport`.
    */
   retry(connection: Connection, id: string, control: RunControl): Promise<RunRecord>;
-  /** Fetches every `.gz` part of a completed export, unzips into `folder`; resolves with the paths of the NDJSON files. */
+  /** Downloads every `.gz` part of a completed export and unzips it into `folder`; resolves with the paths of the NDJSON files. */
   download(
     connection: Connection,
     id: string,
@@ -44,41 +44,41 @@ export interface Runs {
     control: DownloadControl,
   ): Promise<readonly string[]>;
   /**
-   * Deletes what an ended import staged, and resolves with how many objects that were.
-   * `bad-input` where the run goes on or staged nothing, `conflict` while another window works on it.
+   * Deletes what a finished import staged; resolves with the number of objects.
+   * `bad-input` if the run is active or staged nothing, `conflict` while another window works on it.
    */
   deleteStaged(connection: Connection, id: string): Promise<number>;
-  /** Resolves when the run has ended, in whichever way. */
+  /** Resolves when the run has ended, successfully or not. */
   waitFor(id: string, signal?: AbortSignal): Promise<RunRecord>;
-  /** Takes up what an earlier process left; call it when a connection is made. */
+  /** Resumes orphaned runs; call it with each new connection. */
   resume(connection: Connection): Promise<void>;
-  /** Asks the service now, whatever the schedule says. */
+  /** Polls the service now. */
   poke(): void;
-  /** The user can see the jobs or not: unseen ones are asked for less often. */
+  /** Whether the user can see the jobs: hidden ones are polled less often. */
   setVisible(visible: boolean): void;
-  /** True for one caller among all windows: the one that is to tell the user. */
+  /** True for exactly one caller among all windows, which then notifies the user. */
   markNotified(id: string): Promise<boolean>;
-  /** `bad-input` while it is being uploaded or started, `conflict` while another window works on it. */
+  /** Removes a run from the list. `bad-input` while it is being uploaded or started, `conflict` while another window works on it. */
   forget(id: string): Promise<void>;
   dispose(): void;
 }
 
 export interface ImportPlan {
-  /** The id of the run, for whoever has written it down before; if there is such a run, that is it, and no other is begun. */
+  /** The id of the run, if the caller recorded one. If that run exists, no other is started. */
   readonly id?: string | undefined;
   readonly projectId: string;
   readonly projectName?: string | undefined;
   readonly files: readonly SourceFile[];
   readonly format: 'CSV' | 'JSON';
   readonly bucket: string;
-  /** The staging prefix of the settings; the run's own folder is made below it. */
+  /** The staging prefix of the settings; the run gets a folder below it. */
   readonly prefix: string;
   readonly kmsKeyId?: string | undefined;
-  /** Puts the names of the files into the keys; keys tell nothing of them where absent. */
+  /** Include the names of the files in the keys; by default, keys reveal nothing about them. */
   readonly sourceNames?: boolean | undefined;
-  /** Takes what was staged away once all of it was imported. */
+  /** Delete the staged objects once everything was imported. */
   readonly deleteAfterImport?: boolean | undefined;
-  /** A key or prefix of `bucket` that is imported as it is; then there are no files, and `prefix` is of no account. */
+  /** A key or prefix in `bucket` to import as it is; then there are no files, and `prefix` is ignored. */
   readonly from?: string | undefined;
   readonly roleArn: string;
   readonly defineSegment: boolean;
@@ -96,6 +96,6 @@ export interface ExportPlan {
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
   readonly segmentVersion?: number | undefined;
-  /** Remembered for `jobs resume` of the command line: where to download to. */
+  /** Where `jobs resume` of the command line downloads to. */
   readonly downloadTo?: string | undefined;
 }

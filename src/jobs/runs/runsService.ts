@@ -28,19 +28,19 @@ import type { ExportPlan, ImportPlan, Runs } from './runs.ts';
 import { RunStore } from './runStore.ts';
 
 export interface RunsOptions {
-  /** Where the records are kept; several processes may share it. */
+  /** The folder of the records; several processes may share it. */
   readonly folder: string;
   readonly log: Log;
   readonly clock?: Clock | undefined;
-  /** From 0 to 1, 1 excluded; spreads questions and pauses. */
+  /** From 0 to 1, 1 excluded; spreads requests and pauses. */
   readonly random?: (() => number) | undefined;
-  /** Told in plain words of records that could not be read and were set aside, all that were met at once. */
+  /** Receives messages about unreadable records, batched. */
   readonly report?: ((messages: readonly string[]) => void) | undefined;
-  /** How many imports of one account may run at a time; 2 where absent. Asked for each time. */
+  /** Maximum number of running imports per account, called each time; 2 by default. */
   readonly maxRunningImports?: (() => number) | undefined;
-  /** What one import job takes, where it is not what AWS says. */
+  /** Limits of one import job, if other than AWS's. */
   readonly jobLimits?: JobLimits | undefined;
-  /** Milliseconds without a sign of life after which another process's runs are taken over. */
+  /** Milliseconds without a heartbeat after which another process's runs are taken over. */
   readonly leaseTtlMs?: number | undefined;
 }
 
@@ -81,11 +81,11 @@ class RunsService implements Runs {
     void this.ready.catch(() => undefined);
   }
 
-  /** Tried again where it failed, so that a folder that was missing, read-only or full can be used once it is not. */
+  /** Tries again after a failure: a folder that was missing, read-only or full may be usable by now. */
   get ready(): Promise<void> {
     this.#ready ??= this.#store.load().catch((error: unknown) => {
       this.#ready = undefined;
-      this.#log.info(`The records of jobs cannot be used: ${String(error)}`);
+      this.#log.info(`The job records can't be used: ${String(error)}`);
       throw error;
     });
     return this.#ready;
@@ -121,7 +121,7 @@ class RunsService implements Runs {
   async watch(connection: Connection, kind: JobKind, projectId: string, jobId: string): Promise<RunRecord> {
     await this.ready;
     await this.#store.refresh();
-    const known = this.#watchedAlready(connection, jobId);
+    const known = this.#findWatched(connection, jobId);
     if (known !== undefined) return known;
     const job = await connection.audience.getJob(kind, projectId, jobId);
     const record = watchedRecord(connection, kind, projectId, job, this.#clock.now());
@@ -138,7 +138,7 @@ class RunsService implements Runs {
     }
   }
 
-  #watchedAlready(connection: Connection, jobId: string): RunRecord | undefined {
+  #findWatched(connection: Connection, jobId: string): RunRecord | undefined {
     const place = connectionKeyOf(connection);
     return this.#store
       .list()
@@ -156,15 +156,19 @@ class RunsService implements Runs {
     if (!partIndexes(record).some((part) => isCancellable(runJob(record, part)))) {
       throw new AudienceError(
         'bad-input',
-        hasEnded(record) ? 'The run has ended' : 'Amazon Pinpoint cannot stop a job once it runs',
-        { help: hasEnded(record) ? 'There is nothing to cancel.' : 'Forget the run to no longer watch it.' },
+        hasEnded(record) ? 'The run has ended' : "Amazon Pinpoint can't stop a running job",
+        {
+          help: hasEnded(record)
+            ? 'There is nothing to cancel.'
+            : 'Remove the run from the list to stop watching it.',
+        },
       );
     }
     const driver = this.#active.get(record.id);
     if (driver !== undefined) driver.cancel();
     else {
       await this.#store.askToCancel(record.id);
-      // Of a process that is gone: nobody reads it unless we take the run up.
+      // If its process is gone, only a new owner reads the request.
       await this.#active.adoptOrphans((candidate) => candidate.id === record.id);
     }
   }
@@ -178,7 +182,7 @@ class RunsService implements Runs {
     try {
       checkRetry(record);
       if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
-        throw new AudienceError('bad-input', 'The run is of another account, region or endpoint', {
+        throw new AudienceError('bad-input', 'The run belongs to another account, region or service URL', {
           help: `Connect to ${record.account} in ${record.region} first.`,
         });
       }
@@ -225,20 +229,21 @@ class RunsService implements Runs {
     let cleanUp = (): void => undefined;
     try {
       return await new Promise<RunRecord>((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           const record = this.#store.get(own);
-          if (record === undefined) reject(new AudienceError('not-found', 'The job was taken off the list'));
+          if (record === undefined)
+            reject(new AudienceError('not-found', 'The job was removed from the list'));
           else if (hasEnded(record)) resolve(record);
         };
         const stop = (): void => reject(cancelled());
-        const subscription = this.onDidChange(look);
+        const subscription = this.onDidChange(check);
         signal?.addEventListener('abort', stop);
         cleanUp = () => {
           subscription.dispose();
           signal?.removeEventListener('abort', stop);
         };
         if (signal?.aborted === true) stop();
-        else look();
+        else check();
       });
     } finally {
       cleanUp();

@@ -2,7 +2,7 @@ import { partIndexes, runJob } from './parts.ts';
 import type { RunRecord } from './runRecord.ts';
 import { hasEnded, hasUnknownJob, jobsOf } from './runRecord.ts';
 
-/** What is written down after each change of a record: when, and, with the last change of a run, what its end means. */
+/** Completes a changed record: its time and, when the run ends, what its end implies. */
 export function afterChange(before: RunRecord, after: RunRecord, now: number): RunRecord {
   const updated = new Date(now).toISOString();
   if (!hasEnded(after)) return { ...after, updated, ended: undefined };
@@ -21,7 +21,7 @@ export function afterChange(before: RunRecord, after: RunRecord, now: number): R
   };
 }
 
-/** True where everything was imported and nobody needs what was staged any more. Failed entries are worth a look at it. */
+/** True if everything was imported, so the staged objects are no longer needed. With failed entries they stay for inspection. */
 function isDone(record: RunRecord): boolean {
   const isWhole = jobsOf(record).every((job) => (job.totalFailures ?? 0) === 0 && job.failures.length === 0);
   return record.import?.deleteAfterImport === true && record.state === 'completed' && isWhole;

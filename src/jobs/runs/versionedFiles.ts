@@ -6,50 +6,50 @@ import { join } from 'node:path';
 import { privateFile } from '../../permissions.ts';
 import { hasNoLinks, syncFolder } from '../../publishFile.ts';
 
-/** After so many listings without any version there is none. */
+/** Empty listings after which there is no version. */
 const emptyListings = 3;
 
-/** One of the texts of a name: the how manieth it is, and what no other has, though it had the same number. */
+/** One version of a text: its number, and a mark that tells it from others with the same number. */
 export interface Version {
   readonly number: number;
   readonly mark: string;
-  /** Marks of those that it was written after, the latest first. */
+  /** Marks of its predecessors, the latest first. */
   readonly lineage: readonly string[];
 }
 
-/** What a first version is written after. */
+/** The predecessor of a first version. */
 export const none: Version = { number: 0, mark: '', lineage: [] };
 
-/** So many are left alone by `tidy`. */
+/** Versions that `tidy` keeps. */
 const keptVersions = 3;
 
-/** How many of its predecessors a version names. */
+/** Maximum number of predecessors that a version names. */
 const maxLineage = 20;
 
 /**
- * Texts of which each is written once and never changed: a new one gets the next number, and the highest number counts.
+ * Texts that are written once and never changed: a new version gets the next number, and the highest number counts.
  *
- * A version is made by a link, which fails where there is one of its number, so that nobody overwrites what a newer owner has written,
- * however long a process stood still between two steps. Older versions are removed in ascending order, and only after a newer one is
- * there. So a version whose predecessor is still there when it is made is the newest; one whose predecessor is gone came too late: it is
- * of a lower number than the newest, and does not count.
- * A mark at its end tells a predecessor from one of the same number that somebody else made who came too late (the model in
- * `test/unit/jobs/model` shows why it takes all of this).
- * Where the file system has no links, the file is made exclusively and then written; until its last byte it does not count.
+ * A version is created by a hard link, which fails if its number is taken, so a process can't overwrite what a newer owner wrote,
+ * however long it was suspended between two steps. Older versions are removed in ascending order, and only after a newer one exists.
+ * So a version whose predecessor still exists when it is created is the newest; if its predecessor is gone, it came too late: its
+ * number is lower than the newest one, and it doesn't count.
+ * A mark at its end tells a predecessor from a late version with the same number (the model in `test/unit/jobs/model` shows why all
+ * of this is needed).
+ * If the file system has no links, the file is created exclusively and then written; it doesn't count before its last byte.
  */
 export class VersionedFiles {
   readonly folder: string;
   readonly #extension: string;
   readonly #name: RegExp;
 
-  /** @param extension with its dot; names are made of the id, the number and the extension */
+  /** @param extension with its dot; a file name is the id, the number and the extension */
   constructor(folder: string, extension: string) {
     this.folder = folder;
     this.#extension = extension;
     this.#name = new RegExp(`^(.+)\\.(\\d{1,15})\\${extension}$`);
   }
 
-  /** The numbers that are there of each id, in ascending order. */
+  /** The numbers of each id, in ascending order. */
   numbersIn(names: readonly string[]): Map<string, number[]> {
     const found = new Map<string, number[]>();
     for (const name of names) {
@@ -67,15 +67,15 @@ export class VersionedFiles {
     return this.numbersIn(await namesIn(this.folder)).get(id) ?? [];
   }
 
-  /** The newest that is whole. */
+  /** The newest complete version. */
   async latest(id: string): Promise<(Version & { readonly text: string }) | undefined> {
-    // A listing may show neither a version that is removed meanwhile nor the one that is made in its place.
+    // A listing may miss both a version that is removed meanwhile and its successor.
     for (let empty = 0; empty < emptyListings;) {
       const numbers = await this.numbersOf(id);
       let isOvertaken = false;
       for (const number of [...numbers].reverse()) {
         const text = await readIfThere(this.path(id, number));
-        // Removed meanwhile, because a newer one was written.
+        // Removed meanwhile, after a newer one was written.
         if (text === undefined) isOvertaken = true;
         else if (isWhole(text)) return { number, ...withoutMark(text) };
       }
@@ -86,10 +86,10 @@ export class VersionedFiles {
   }
 
   /**
-   * Writes what comes after the version `after`. Once this resolves, it outlives a crash.
+   * Writes the successor of the version `after`. Once this resolves, it survives a crash.
    *
    * @param text ends with a line break
-   * @returns the number that it has; `undefined` where somebody has written a newer one, and then nothing is written
+   * @returns the new version; `undefined` if another process has written a newer one, and then nothing is written
    */
   async append(id: string, after: Version, text: string): Promise<Version | undefined> {
     const number = await this.#next(id, after.number);
@@ -100,30 +100,30 @@ export class VersionedFiles {
     if (made === 'taken') return undefined;
     if (!(await this.#isNewest(id, number, after, made))) {
       const newest = await this.latest(id);
-      // Somebody may have read ours, and written after it before we looked.
+      // Another process may have read ours and appended to it before this check.
       if (newest?.lineage.includes(mark) === true) return { number, mark, lineage };
       await rm(path, { force: true });
       return undefined;
     }
-    // All of them: whoever ended before removing one would leave a predecessor for somebody who comes too late.
+    // All of them: one that an interrupted process left would be a predecessor for a late version.
     await this.#removeBelow(id, number, await this.numbersOf(id));
     return { number, mark, lineage };
   }
 
-  /** True where nobody has written a newer version. */
+  /** True if there is no newer version. */
   async isLatest(id: string, version: Version): Promise<boolean> {
-    // In this order: a newer one that comes between the two is found to be missing by nobody.
+    // In this order, so that a version written between the two checks isn't missed.
     return !(await isThere(this.path(id, version.number + 1))) && (await this.#isThere(id, version));
   }
 
-  /** Removes all versions. Whoever still holds one of them can write no other. */
+  /** Removes all versions. Owners that still hold one of them can't write another. */
   async remove(id: string): Promise<void> {
     for (const number of await this.numbersOf(id)) await rm(this.path(id, number), { force: true });
   }
 
   /**
-   * Removes older versions that their writers left, because they ended before they removed them. Leaves the last two, and one that may
-   * be unfinished: the writer of the newest may still have to see its predecessor.
+   * Removes older versions that interrupted writers left. Keeps the last two, and one that may be unfinished: the writer of the newest
+   * may still have to find its predecessor.
    */
   async tidy(id: string, numbers: readonly number[]): Promise<void> {
     const newest = numbers.at(-keptVersions);
@@ -134,7 +134,7 @@ export class VersionedFiles {
     return join(this.folder, `${id}.${number}${this.#extension}`);
   }
 
-  /** The number after a version; those that were begun without links and never finished are passed over. */
+  /** The number after a version. Skips files without links that were never finished. */
   async #next(id: string, after: number): Promise<number> {
     for (let number = after + 1; ; number += 1) {
       const text = await readIfThere(this.path(id, number));
@@ -146,7 +146,7 @@ export class VersionedFiles {
     const hasPredecessor =
       after.number === 0 ? (await this.numbersOf(id)).at(-1) === number : await this.#isThere(id, after);
     if (!hasPredecessor) return false;
-    // Without links somebody may have taken ours for one that was never finished, or we theirs.
+    // Without links, another process may have mistaken ours for an unfinished one, or we theirs.
     if (made === 'written' && (await isThere(this.path(id, number + 1)))) return false;
     for (let passed = after.number + 1; passed < number; passed += 1) {
       const text = await readIfThere(this.path(id, passed));
@@ -182,26 +182,26 @@ export class VersionedFiles {
     return made;
   }
 
-  /** In ascending order, and no further than the first that stays: see the class. */
+  /** In ascending order, and no further than the first that can't be removed: see the class. */
   async #removeBelow(id: string, newest: number, numbers: readonly number[]): Promise<void> {
     for (const number of numbers) {
       if (number <= 0 || number >= newest) continue;
       try {
         await rm(this.path(id, number), { force: true });
       } catch {
-        // Read by somebody, as on Windows: `tidy` removes it later.
+        // On Windows, a file that is being read can't be removed: `tidy` does it later.
         return;
       }
     }
   }
 }
 
-/** Says whose it is, so that it can be removed once that process is gone. */
+/** Contains the process ID, so that the file can be removed once that process is gone. */
 export function temporaryName(id: string): string {
   return `${id}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
 }
 
-/** The process that a temporary file is of, and `undefined` for other files. */
+/** The process ID in the name of a temporary file; `undefined` for other files. */
 export function pidOfTemporary(name: string): number | undefined {
   const [, pid] = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
   return pid === undefined ? undefined : Number(pid);

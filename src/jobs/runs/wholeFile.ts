@@ -7,7 +7,7 @@ import { privateFile } from '../../permissions.ts';
 import { syncFolder } from '../../publishFile.ts';
 import { temporaryName } from './versionedFiles.ts';
 
-/** Temporary file, sync, rename, sync of the folder: there is the old text or the new one, never a part. */
+/** Temporary file, sync, rename, sync of the folder: the file has its old content or the new one, never a part. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = join(dirname(path), temporaryName(basename(path)));
   try {
@@ -26,7 +26,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   await syncFolder(dirname(path));
 }
 
-/** Windows refuses for a moment while another process reads the file. */
+/** Windows refuses while another process reads the file. */
 async function renameOver(from: string, to: string): Promise<void> {
   for (const pause of [10, 50, 200]) {
     try {

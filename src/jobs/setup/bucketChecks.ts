@@ -4,16 +4,16 @@ import type { Asker, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
 import type { LifecycleRule } from '../../aws/iam/setupServices.ts';
 import { listedPrefix, sampleKey } from './callerNeeds.ts';
-import type { Check, Finding } from './check.ts';
-import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
+import type { Check, Finding } from './checkFindings.ts';
+import { failed, notSeen, ok, pages, unknown, warning } from './checkFindings.ts';
 import type { BucketFacts, SetupFacts } from './setupFacts.ts';
 
-/** Days after which what is staged should be gone. */
+/** Days after which staged objects should be deleted. */
 export const stagingDays = 7;
 
 type Inside = NonNullable<BucketFacts['inside']>;
 
-/** A check of something that only a bucket that is there has. */
+/** A check of a setting of an existing bucket. */
 const inside =
   <K extends keyof Inside>(
     part: K,
@@ -50,9 +50,9 @@ export const bucketChecks: readonly Check[] = [
     evaluate: ({ scope, bucket }: SetupFacts): Finding | undefined => {
       if (!bucket || !('value' in bucket.region)) return undefined;
       const [here, there] = [scope.identity.region, bucket.region.value];
-      if (here === there) return ok(`The bucket is in ${there}, as the project is`);
+      if (here === there) return ok(`The bucket is in ${there}, like the project`);
       return warning(
-        `The bucket is in ${there}, the project in ${here}. AWS does not say whether jobs work then`,
+        `The bucket is in ${there}, the project in ${here}. AWS doesn't document whether jobs work then`,
         'Use a bucket in the region of the project.',
       );
     },
@@ -66,7 +66,7 @@ export const bucketChecks: readonly Check[] = [
       if (open.length === 0) return ok('Public access is blocked');
       return failed(
         `Public access isn't fully blocked. Off: ${open.map(([name]) => name).join(', ')}`,
-        'Turn on all four settings of Block Public Access: staged files are personal data. Those of the account, which may block it as well, were not looked at.',
+        'Turn on all four settings of Block Public Access: staged files are personal data. The settings of the account, which may also block it, were not checked.',
       );
     }),
   },
@@ -77,7 +77,7 @@ export const bucketChecks: readonly Check[] = [
     evaluate: inside('encryption', 's3:GetEncryptionConfiguration', (set) => {
       if (!set) {
         return warning(
-          'The bucket has no default encryption; uploads ask for it, exports do not',
+          "The bucket has no default encryption. Uploads request encryption, exports don't",
           'Set SSE-S3 or SSE-KMS as the default encryption of the bucket.',
         );
       }
@@ -104,7 +104,7 @@ export const bucketChecks: readonly Check[] = [
         const { arn, enabled, state } = key.value;
         if (!enabled)
           return failed(
-            `The KMS key ${arn} cannot be used: it is ${state}`,
+            `The KMS key ${arn} can't be used: it is ${state}`,
             'Enable the key, or choose another one.',
           );
         const region = arn.split(':')[3];
@@ -124,13 +124,13 @@ export const bucketChecks: readonly Check[] = [
     group,
     page: pages.lifecycle,
     evaluate: inside('lifecycle', 's3:GetLifecycleConfiguration', ({ rules }, { scope }) => {
-      const days = least(rules, scope.prefix, ({ Expiration }) => Expiration?.Days);
+      const days = minDays(rules, scope.prefix, ({ Expiration }) => Expiration?.Days);
       if (days !== undefined && days <= stagingDays)
-        return ok(`What is staged is deleted after ${inDays(days)}`);
+        return ok(`Staged objects are deleted after ${inDays(days)}`);
       return warning(
         days === undefined
-          ? `Nothing deletes what is staged below ${scope.prefix || 'the bucket'}: personal data stays there`
-          : `What is staged below ${scope.prefix || 'the bucket'} stays for ${inDays(days)}`,
+          ? `No rule deletes staged objects under ${scope.prefix || 'the bucket'}: personal data stays there`
+          : `Staged objects under ${scope.prefix || 'the bucket'} stay for ${inDays(days)}`,
         `Add a lifecycle rule for ${scope.prefix || 'the whole bucket'} that expires objects after ${stagingDays} days.`,
       );
     }),
@@ -140,7 +140,7 @@ export const bucketChecks: readonly Check[] = [
     group,
     page: pages.multipart,
     evaluate: inside('lifecycle', 's3:GetLifecycleConfiguration', ({ rules }, { scope }) => {
-      const days = least(
+      const days = minDays(
         rules,
         scope.prefix,
         (rule) => rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation,
@@ -149,7 +149,7 @@ export const bucketChecks: readonly Check[] = [
         return ok(`Incomplete uploads are aborted after ${inDays(days)}`);
       return warning(
         days === undefined
-          ? 'Nothing aborts incomplete uploads: their parts stay, hidden, and cost money'
+          ? 'No rule aborts incomplete uploads: their hidden parts stay and cost money'
           : `Incomplete uploads are kept for ${inDays(days)}`,
         `Add AbortIncompleteMultipartUpload after ${stagingDays} days to the lifecycle rule.`,
       );
@@ -160,16 +160,16 @@ export const bucketChecks: readonly Check[] = [
     group,
     page: pages.versions,
     evaluate: inside('versioning', 's3:GetBucketVersioning', (versioning, { scope, bucket }) => {
-      if (versioning === undefined) return ok('The bucket keeps no versions: what is deleted is gone');
+      if (versioning === undefined) return ok('The bucket keeps no versions of deleted objects');
       const lifecycle = bucket?.inside?.lifecycle;
       const rules = lifecycle && 'value' in lifecycle ? lifecycle.value.rules : [];
-      const days = least(rules, scope.prefix, (rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays);
+      const days = minDays(rules, scope.prefix, (rule) => rule.NoncurrentVersionExpiration?.NoncurrentDays);
       if (days !== undefined && days <= stagingDays)
-        return ok(`The bucket keeps versions, and deletes earlier ones after ${inDays(days)}`);
+        return ok(`The bucket deletes noncurrent versions after ${inDays(days)}`);
       const [what, kept] =
         versioning === 'Enabled'
-          ? ['The bucket keeps versions', 'what is deleted, or expires, stays as an earlier one']
-          : ['Versions of the bucket are suspended', 'those that it has stay'];
+          ? ['The bucket keeps versions', 'deleted and expired objects stay as noncurrent versions']
+          : ['Versioning is suspended', 'existing versions stay'];
       return warning(
         `${what}: ${kept}${days === undefined ? '' : ` for ${inDays(days)}`}`,
         `Add NoncurrentVersionExpiration after ${stagingDays} days to the lifecycle rule: staged files are personal data.`,
@@ -186,8 +186,8 @@ export const bucketChecks: readonly Check[] = [
   },
 ];
 
-/** The fewest days that an enabled rule for everything below `prefix` says. */
-function least(
+/** The minimum days of all enabled rules for everything under `prefix`. */
+function minDays(
   rules: readonly LifecycleRule[],
   prefix: string,
   daysOf: (rule: LifecycleRule) => number | undefined,
@@ -196,14 +196,14 @@ function least(
   return days.length === 0 ? undefined : Math.min(...days);
 }
 
-/** True where a rule is for every object below `prefix`, whatever its tags and size. */
+/** True if a rule applies to every object under `prefix`, regardless of tags and size. */
 export function covers({ Status, Prefix, Filter = {} }: LifecycleRule, prefix: string): boolean {
   const { And, Tag, ObjectSizeGreaterThan: above, ObjectSizeLessThan: below } = Filter;
   if (Status !== 'Enabled' || And || Tag || above || below !== undefined) return false;
   return prefix.startsWith(Filter.Prefix ?? Prefix ?? '');
 }
 
-/** Who uses the bucket, and for what. */
+/** The requests that use the bucket. */
 function usersOfBucket({
   scope,
   principal,
@@ -239,7 +239,7 @@ function usersOfBucket({
   ];
 }
 
-/** Only what the policy denies is looked at: within an account it need not allow anything. */
+/** Checks denials only: within an account, the policy needn't allow anything. */
 function checkPolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
   const denials: PolicyDocument = {
     Statement: [
@@ -261,18 +261,18 @@ function checkPolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
     const { effect, by } = decide([denials], { asker, action, resource, context });
     if (effect === 'deny') {
       return failed(
-        `The policy of the bucket denies ${who} ${action}: ${nameOf(by)}`,
-        'Take them out of that statement, or use another bucket.',
+        `The bucket policy denies ${who} ${action}: ${nameOf(by)}`,
+        'Exclude them from that statement, or use another bucket.',
       );
     }
     if (effect === 'unknown') {
       open ??= unknown(
         `Unknown: the bucket policy may deny ${who} ${action}, depending on conditions: ${nameOf(by)}`,
-        'Look at the conditions of that statement: Amazon Pinpoint comes neither from your network nor from a VPC of yours.',
+        'Check the conditions of that statement: requests of Amazon Pinpoint come neither from your network nor from your VPC.',
       );
     }
   }
-  return open ?? ok('The policy of the bucket denies nothing that is needed');
+  return open ?? ok('The bucket policy denies no required action');
 }
 
 function nameOf(statement: Statement | undefined): string {

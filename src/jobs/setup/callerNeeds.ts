@@ -1,23 +1,23 @@
 import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import type { SetupFacts } from './setupFacts.ts';
 
-/** Something that the user has to be allowed. */
+/** A permission that the user needs. */
 export interface CallerNeed {
-  /** The action, and with it the role for `iam:PassRole`. */
+  /** The action; for `iam:PassRole`, followed by the kind of role. */
   readonly key: string;
   readonly action: string;
   readonly resource: string;
   readonly context?: Readonly<Record<string, string>>;
-  /** Completes "You may …". */
+  /** Completes "You can …". */
   readonly why: string;
   /** Imports and exports work without it. */
-  readonly isComfort?: boolean;
+  readonly isOptional?: boolean;
 }
 
-/** A key that no object has. */
+/** A key that doesn't exist. */
 export const sampleKey = '2026-01-01/0123456789abcdef/part-1.csv';
 
-/** What is listed: a folder below the prefix. */
+/** The listed folder, under the prefix. */
 export function listedPrefix(prefix: string): string {
   return prefix + sampleKey.replace(/[^/]+$/, '');
 }
@@ -31,18 +31,18 @@ const ofSegments = [
   ['DeleteSegment', 'delete a segment'],
 ] as const;
 const ofEndpoints = [
-  ['GetEndpoint', 'look an endpoint up'],
+  ['GetEndpoint', 'look up an endpoint'],
   ['UpdateEndpoint', 'change an endpoint'],
   ['DeleteEndpoint', 'delete an endpoint'],
 ] as const;
 const ofUsers = [
-  ['GetUserEndpoints', 'look a user up'],
+  ['GetUserEndpoints', 'look up a user'],
   ['DeleteUserEndpoints', 'erase a user'],
 ] as const;
 
 /**
- * What the user has to be allowed, with the resource that each is for (Developer guide, permissions-actions: imports are
- * authorised on the project, exports on its `jobs/export`). What depends on something that is not set is left out.
+ * The permissions that the user needs, and their resources (Developer guide, permissions-actions: imports are authorized on the
+ * project, exports on its `jobs/export`). Omits those that depend on missing settings.
  */
 export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): readonly CallerNeed[] {
   const { identity, prefix } = scope;
@@ -54,8 +54,8 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
   const need = (action: string, resource: string, why: string, more: Partial<CallerNeed> = {}): void => {
     needs.push({ key: action, action, resource, why, ...more });
   };
-  const comfort = (action: string, resource: string, why: string): void =>
-    need(action, resource, why, { isComfort: true });
+  const optional = (action: string, resource: string, why: string): void =>
+    need(action, resource, why, { isOptional: true });
 
   need('mobiletargeting:GetApps', apps, 'list projects');
   need('mobiletargeting:GetApp', app, 'show a project');
@@ -66,24 +66,24 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
   need('mobiletargeting:CreateExportJob', `${app}/jobs/export`, 'export');
   need('mobiletargeting:GetExportJob', `${app}/jobs/export/*`, 'watch an export');
   need('mobiletargeting:GetExportJobs', `${app}/jobs/export`, 'list exports');
-  comfort('mobiletargeting:CreateSegment', app, 'create dynamic segments');
-  for (const [action, why] of ofSegments) comfort(`mobiletargeting:${action}`, `${app}/segments/*`, why);
-  comfort('mobiletargeting:UpdateEndpointsBatch', app, 'send endpoints in bulk');
-  for (const [action, why] of ofEndpoints) comfort(`mobiletargeting:${action}`, `${app}/endpoints/*`, why);
-  for (const [action, why] of ofUsers) comfort(`mobiletargeting:${action}`, `${app}/users/*`, why);
-  comfort('mobiletargeting:RemoveAttributes', `${app}/attributes/*`, 'remove attributes from all endpoints');
+  optional('mobiletargeting:CreateSegment', app, 'create dynamic segments');
+  for (const [action, why] of ofSegments) optional(`mobiletargeting:${action}`, `${app}/segments/*`, why);
+  optional('mobiletargeting:UpdateEndpointsBatch', app, 'send endpoints in bulk');
+  for (const [action, why] of ofEndpoints) optional(`mobiletargeting:${action}`, `${app}/endpoints/*`, why);
+  for (const [action, why] of ofUsers) optional(`mobiletargeting:${action}`, `${app}/users/*`, why);
+  optional('mobiletargeting:RemoveAttributes', `${app}/attributes/*`, 'remove attributes from all endpoints');
 
-  comfort('s3:ListAllMyBuckets', '*', 'choose from the buckets');
+  optional('s3:ListAllMyBuckets', '*', 'choose from the buckets');
   if (bucket && 'value' in bucket.region) {
     const name = `arn:${partition}:s3:::${scope.bucket}`;
     const object = `${name}/${prefix}${sampleKey}`;
     need('s3:PutObject', object, 'stage files');
     need('s3:ListBucket', name, 'list the bucket', { context: { 's3:prefix': listedPrefix(prefix) } });
     need('s3:GetObject', object, 'download exports');
-    comfort('s3:ListMultipartUploadParts', object, 'go on with broken uploads');
-    comfort('s3:AbortMultipartUpload', object, 'end broken uploads');
-    comfort('s3:ListBucketMultipartUploads', name, 'list unfinished uploads');
-    comfort('s3:DeleteObject', object, 'delete staged files');
+    optional('s3:ListMultipartUploadParts', object, 'resume interrupted uploads');
+    optional('s3:AbortMultipartUpload', object, 'abort interrupted uploads');
+    optional('s3:ListBucketMultipartUploads', name, 'list incomplete uploads');
+    optional('s3:DeleteObject', object, 'delete staged files');
   }
   const key = bucket?.keys.import?.key;
   if (key && 'value' in key && !key.value.isManagedByAws) {
@@ -93,7 +93,7 @@ export function callerNeeds({ scope, project, bucket, roles }: SetupFacts): read
   for (const kind of ['import', 'export'] as const) {
     const role = roles[kind].role;
     if (!role || !('value' in role) || !role.value) continue;
-    need('iam:PassRole', role.value.arn, `give Amazon Pinpoint the ${kind} role`, {
+    need('iam:PassRole', role.value.arn, `pass the ${kind} role to Amazon Pinpoint`, {
       key: `iam:PassRole ${kind}`,
       context: { 'iam:PassedToService': 'pinpoint.amazonaws.com' },
     });

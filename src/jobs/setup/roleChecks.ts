@@ -6,12 +6,12 @@ import { decide } from '../../aws/iam/policy.ts';
 import type { Role, RolePolicies } from '../../aws/iam/setupServices.ts';
 import { AudienceError } from '../../errors.ts';
 import { listedPrefix, sampleKey } from './callerNeeds.ts';
-import type { Check, CheckGroup, Finding } from './check.ts';
-import { failed, notSeen, ok, pages, unknown, warning } from './check.ts';
+import type { Check, CheckGroup, Finding } from './checkFindings.ts';
+import { failed, notSeen, ok, pages, unknown, warning } from './checkFindings.ts';
 import type { KeyFacts, SetupFacts, SetupScope } from './setupFacts.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** The service that takes on the roles; it was a regional one until 2022 (Developer guide, permissions-import-segment). */
+/** The service principal that assumes the roles; it was regional until 2022 (Developer guide, permissions-import-segment). */
 export const pinpointService = 'pinpoint.amazonaws.com';
 
 const sourceAccount = 'aws:sourceaccount';
@@ -20,8 +20,8 @@ const sourceArn = 'aws:sourcearn';
 type Need = readonly [action: string, severity: 'failed' | 'warning'];
 
 /**
- * What a role needs in the bucket. Import: what AWS's own solution gives its role. Export: without the second and third, which
- * AWS's page lists, a job may still work; the page does not say.
+ * The permissions that a role needs in the bucket. Import: those of AWS's own solution. Export: AWS's page lists all three, but
+ * doesn't document whether jobs work without the second and third.
  */
 const needs: Readonly<Record<JobKind, readonly Need[]>> = {
   import: [
@@ -35,7 +35,7 @@ const needs: Readonly<Record<JobKind, readonly Need[]>> = {
   ],
 };
 
-/** The same checks for both roles, but for what each has to be allowed. */
+/** The same checks for both roles, except for their permissions. */
 export const roleChecks: readonly Check[] = (['import', 'export'] as const).flatMap(
   (kind): readonly Check[] => {
     const group: CheckGroup = kind === 'import' ? 'Import role' : 'Export role';
@@ -46,7 +46,7 @@ export const roleChecks: readonly Check[] = (['import', 'export'] as const).flat
       page: source,
       evaluate,
     });
-    /** A check of a role that is there. */
+    /** A check of an existing role. */
     const of =
       (evaluate: (role: Role, facts: SetupFacts) => Finding | undefined): Check['evaluate'] =>
       (facts) => {
@@ -97,13 +97,13 @@ const setting = (kind: JobKind): string => `pinpointAudience.roles.${kind}Arn`;
 function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
   const { arn, role } = roles[kind];
   const set = `Set ${setting(kind)} to the ARN of the ${kind} role, or create a setup.`;
-  if (arn === '') return warning(`No ${kind} role is set; it is asked for with each ${kind}`, set);
+  if (arn === '') return warning(`No ${kind} role is set. Each ${kind} prompts for it`, set);
   try {
     const { account } = parseRoleArn(arn, `${kind} role`);
     if (account !== scope.identity.account) {
       return failed(
-        `The ${kind} role is of account ${account}, you are of ${scope.identity.account}`,
-        'Use a role of the account that the project is in.',
+        `The ${kind} role is in account ${account}, you are in ${scope.identity.account}`,
+        'Use a role in the account of the project.',
       );
     }
   } catch (error) {
@@ -116,7 +116,7 @@ function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
   return failed(`The role is not ${arn} but ${role.value.arn}`, `Set ${setting(kind)} to that ARN.`);
 }
 
-/** What Amazon Pinpoint asks when it takes on a role for a project. */
+/** The request of Amazon Pinpoint to assume a role for a project. */
 export function assumption(account: string, source: readonly string[] | undefined): AccessRequest {
   return {
     asker: { service: pinpointService },
@@ -133,7 +133,7 @@ function admission({ trust }: Role): Finding {
   if (effect === 'unknown') {
     return unknown(
       'Unknown: whether the role trusts Amazon Pinpoint depends on policy conditions',
-      'Look at the conditions of its trust policy.',
+      'Check the conditions of its trust policy.',
     );
   }
   const named = trust.Statement.flatMap(({ Principal }) =>
@@ -142,12 +142,12 @@ function admission({ trust }: Role): Finding {
   const old = named.find((name) => /^pinpoint\.[a-z0-9-]+\.amazonaws\.com$/.test(name));
   if (old !== undefined) {
     return failed(
-      `The role trusts ${old}, which Amazon Pinpoint was until 2022, not ${pinpointService}`,
+      `The role trusts ${old}, the principal of Amazon Pinpoint until 2022, not ${pinpointService}`,
       add,
     );
   }
   return failed(
-    `The role does not trust Amazon Pinpoint${named.length > 0 ? `, but ${named.join(', ')}` : ''}`,
+    `The role doesn't trust Amazon Pinpoint${named.length > 0 ? `, but ${named.join(', ')}` : ''}`,
     add,
   );
 }
@@ -163,7 +163,7 @@ function accountCondition({ trust }: Role, { identity }: SetupScope): Finding | 
   const { effect } = decide([trust], assumption(account, []), { ignoring: [sourceArn] });
   if (effect === 'unknown') return unknown('Unknown: the trust policy has further conditions', condition);
   if (effect !== 'allow') {
-    return failed(`The trust policy admits Amazon Pinpoint for another account than ${account}`, condition);
+    return failed(`The trust policy doesn't allow Amazon Pinpoint for account ${account}`, condition);
   }
   const stranger = '000000000000';
   const foreign = decide(
@@ -172,7 +172,7 @@ function accountCondition({ trust }: Role, { identity }: SetupScope): Finding | 
   );
   if (foreign.effect !== 'allow') return ok(`The role is for account ${account} only`);
   return warning(
-    'The role trusts Amazon Pinpoint for whomever it works: nothing names your account (the confused deputy problem)',
+    'The role trusts Amazon Pinpoint for any account: no condition names yours (the confused deputy problem)',
     condition,
   );
 }
@@ -181,7 +181,7 @@ function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Find
   if (!isAdmitted(trust)) return undefined;
   const found = 'value' in project ? project.value : undefined;
   const { account, region } = scope.identity;
-  if (!found) return unknown('Unknown: there is no project to check the role for');
+  if (!found) return unknown('Unknown: no project to check the role for');
   const { effect } = decide([trust], assumption(account, [found.arn]), { ignoring: [sourceAccount] });
   const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/[^/]+$/, '*')} for all projects of the region.`;
   if (effect === 'allow') return ok(`The role is for the project ${found.name}`);
@@ -193,13 +193,13 @@ function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Find
   );
   return failed(
     elsewhere.effect === 'allow'
-      ? `The trust policy keeps the project ${found.name} out`
-      : `The trust policy admits Amazon Pinpoint for other projects, not for ${found.name} in ${region}, account ${account}`,
+      ? `The trust policy excludes the project ${found.name}`
+      : `The trust policy allows Amazon Pinpoint for other projects, not for ${found.name} in ${region}, account ${account}`,
     condition,
   );
 }
 
-/** What a role's own policies say; a boundary has to allow it as well. */
+/** The decision of a role's policies and its boundary. */
 function roleMay({ inline, managed, boundary }: RolePolicies, request: AccessRequest): Decision['effect'] {
   const own = decide([...Object.values(inline), ...Object.values(managed)], request).effect;
   if (own !== 'allow' && own !== 'unknown') return own;
@@ -207,7 +207,7 @@ function roleMay({ inline, managed, boundary }: RolePolicies, request: AccessReq
   return bounded === 'allow' ? own : bounded;
 }
 
-/** What is known of a request that a role makes. */
+/** The known context of a role's request. */
 function roleContext({ identity }: SetupScope, role: string): Record<string, readonly string[]> {
   return {
     'aws:principalarn': [role],
@@ -221,7 +221,7 @@ function roleContext({ identity }: SetupScope, role: string): Record<string, rea
   };
 }
 
-/** Decides whether the policies of a role let it do its part in the bucket. */
+/** Decides whether the policies of a role allow an action in the bucket. */
 export function roleMayUseBucket(
   policies: RolePolicies,
   action: string,
@@ -266,13 +266,13 @@ function permission(
     case 'unknown':
       return unknown(
         `Unknown: whether the role has ${action} for ${place} depends on policy conditions`,
-        'Look at the conditions of its policies.',
+        'Check the conditions of its policies.',
       );
     case 'deny':
       return {
         status: severity,
         message: `A policy of the role, or its boundary, denies ${action} for ${place}`,
-        fix: `Take ${action} out of what is denied.`,
+        fix: `Remove the denial of ${action}.`,
       };
     case 'none':
       return severity === 'failed'
@@ -284,7 +284,7 @@ function permission(
   }
 }
 
-/** Imports decrypt what was staged, exports encrypt what they write. Pinpoint's pages do not mention KMS; this is how S3 works. */
+/** Imports decrypt staged files, exports encrypt theirs. Pinpoint's pages don't mention KMS; S3 requires this. */
 function keyUse(kind: JobKind, { arn }: Role, { scope, bucket, roles }: SetupFacts): Finding | undefined {
   const used = bucket?.keys[kind];
   const policies = roles[kind].policies;
@@ -295,7 +295,7 @@ function keyUse(kind: JobKind, { arn }: Role, { scope, bucket, roles }: SetupFac
   if ('error' in used.policy) return notSeen(used.policy.error, 'kms:GetKeyPolicy');
   if ('error' in policies) return undefined;
   const action = kind === 'import' ? 'kms:Decrypt' : 'kms:GenerateDataKey';
-  const fix = `Allow the role ${action} on ${used.key.value.arn}, in a policy of its own or in that of the key.`;
+  const fix = `Allow the role ${action} on ${used.key.value.arn}, in its own policy or in the key policy.`;
   switch (mayUseKey(used, used.policy.value, policies.value, action, arn, scope)) {
     case 'allow':
       return ok(`The role can use the KMS key (${action})`);
@@ -306,7 +306,7 @@ function keyUse(kind: JobKind, { arn }: Role, { scope, bucket, roles }: SetupFac
   }
 }
 
-/** The key's policy allows it, or leaves it to the account's policies, which then have to (KMS developer guide, key-policies). */
+/** The key policy allows it, or delegates to the account's policies, which then must allow it (KMS developer guide, key-policies). */
 export function mayUseKey(
   { key }: KeyFacts,
   keyPolicy: PolicyDocument,
@@ -329,7 +329,7 @@ export function mayUseKey(
 function passing(kind: JobKind, { caller }: SetupFacts): Finding | undefined {
   const seen = caller.get(`iam:PassRole ${kind}`);
   if (seen === undefined) return undefined;
-  const fix = `Ask for iam:PassRole on the role, if you like only with iam:PassedToService ${pinpointService}.`;
+  const fix = `Ask for iam:PassRole on the role. It can be limited to iam:PassedToService ${pinpointService}.`;
   if ('error' in seen) {
     return unknown("Unknown whether you have iam:PassRole for this role: you can't simulate it in IAM", fix);
   }

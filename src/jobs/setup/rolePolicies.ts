@@ -5,7 +5,7 @@ import { pinpointService } from './roleChecks.ts';
 
 type Place = Pick<WantedSetup, 'identity' | 'bucket' | 'prefix'> & { readonly keyArn: string | undefined };
 
-/** Lets Amazon Pinpoint take on a role, for the caller's account and projects only (Developer guide, permissions-import-segment). */
+/** Lets Amazon Pinpoint assume a role, for the caller's account and projects only (Developer guide, permissions-import-segment). */
 export function trustStatement({ identity, projectId }: WantedSetup): Statement {
   const { account, region } = identity;
   return {
@@ -22,7 +22,7 @@ export function trustStatement({ identity, projectId }: WantedSetup): Statement 
   };
 }
 
-/** Reading what is staged: what AWS's own solution gives its import role, below the folder only. */
+/** Permissions to read staged files: those of the import role of AWS's own solution, limited to the prefix. */
 export function importStatements(place: Place): readonly Statement[] {
   const { object } = arns(place);
   return [
@@ -33,8 +33,8 @@ export function importStatements(place: Place): readonly Statement[] {
 }
 
 /**
- * Writing exports: what AWS's own solution gives its export role, below the folder only, and the actions on buckets that the
- * Developer guide lists (permissions-export-endpoints). Which of them Pinpoint needs is not documented.
+ * Permissions to write exports: those of the export role of AWS's own solution, limited to the prefix, and the bucket actions in the
+ * Developer guide (permissions-export-endpoints). Which of them Pinpoint needs isn't documented.
  */
 export function exportStatements(place: Place): readonly Statement[] {
   const { bucket, object } = arns(place);
@@ -52,7 +52,7 @@ export function exportStatements(place: Place): readonly Statement[] {
   ];
 }
 
-/** The names below the folder only: other people's files may be in the bucket. */
+/** Limited to keys under the prefix: the bucket may contain other files. */
 function listing(Sid: string, place: Place): Statement {
   return {
     Sid,
@@ -63,7 +63,7 @@ function listing(Sid: string, place: Place): Statement {
   };
 }
 
-/** Only through S3: Pinpoint's pages do not mention KMS, this is what S3 asks of those who read and write with such a key. */
+/** Limited to use through S3. Pinpoint's pages don't mention KMS; S3 requires this for reading and writing with a key. */
 function useOfKey({ keyArn, identity }: Place, Action: readonly string[]): readonly Statement[] {
   if (keyArn === undefined) return [];
   return [

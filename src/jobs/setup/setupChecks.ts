@@ -1,11 +1,11 @@
 import { bucketChecks } from './bucketChecks.ts';
 import { callerNeeds } from './callerNeeds.ts';
-import type { Check, CheckGroup, Finding } from './check.ts';
-import { failed, ok, pages, unknown, warning } from './check.ts';
+import type { Check, CheckGroup, Finding } from './checkFindings.ts';
+import { failed, ok, pages, unknown, warning } from './checkFindings.ts';
 import type { SetupFacts } from './setupFacts.ts';
 import { roleChecks } from './roleChecks.ts';
 
-/** A check with what it found. */
+/** A check with its finding. */
 export interface CheckResult extends Finding {
   readonly id: string;
   readonly group: CheckGroup;
@@ -39,16 +39,16 @@ const serviceChecks: readonly Check[] = [
     evaluate: ({ audience }) => {
       if (audience === undefined) return undefined;
       if ('error' in audience) return failed(audience.error.message, audience.error.help);
-      return ok('Segments can be listed: audiences are served here');
+      return ok('Segments can be listed: this region serves audiences');
     },
   },
 ];
 
-/** One check for each permission of the user; PassRole is told of with the roles. */
+/** One check per permission of the user. PassRole is reported with the roles. */
 function callerChecks(facts: SetupFacts): readonly Check[] {
   return callerNeeds(facts)
     .filter(({ action }) => action !== 'iam:PassRole')
-    .map(({ key, action, resource, why, isComfort }) => ({
+    .map(({ key, action, resource, why, isOptional }) => ({
       id: `caller-${action}`,
       group: 'You',
       page: pages.actions,
@@ -59,7 +59,7 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
         if ('error' in seen) {
           return unknown(
             `Unknown whether you can ${why} (${action})`,
-            'Ask for iam:SimulatePrincipalPolicy on yourself; what writes is never just tried out.',
+            'Ask for iam:SimulatePrincipalPolicy on yourself. Write operations are never tried out.',
           );
         }
         switch (seen.value.decision) {
@@ -71,7 +71,7 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
               fix,
             );
           default:
-            return isComfort === true
+            return isOptional === true
               ? warning(`You can't ${why} (${action})`, fix)
               : failed(`You can't ${why} (${action})`, fix);
         }
@@ -79,7 +79,7 @@ function callerChecks(facts: SetupFacts): readonly Check[] {
     }));
 }
 
-/** Checks what was found. Checks whose subject is not there are left out. */
+/** Evaluates the facts. Omits checks whose subject doesn't exist. */
 export function checkSetup(facts: SetupFacts): readonly CheckResult[] {
   return [...serviceChecks, ...callerChecks(facts), ...bucketChecks, ...roleChecks]
     .flatMap(({ id, group, page, evaluate }) => {

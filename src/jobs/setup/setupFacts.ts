@@ -12,27 +12,27 @@ import type {
 } from '../../aws/iam/setupServices.ts';
 import type { AudienceError } from '../../errors.ts';
 
-/** What is to be looked at: the settings, and the project that it is for. */
+/** What to inspect: the settings, and the project. */
 export interface SetupScope {
   readonly identity: Identity;
   readonly projectId: string | undefined;
-  /** Empty where none is set, as the others. */
+  /** Empty if not set, like the others. */
   readonly bucket: string;
-  /** As keys begin: empty, or with a slash at its end. */
+  /** Prefix of keys: empty, or ends with a slash. */
   readonly prefix: string;
   readonly kmsKeyId: string;
   readonly roles: Readonly<Record<JobKind, string>>;
 }
 
-/** What was found, or why it could not be looked at. */
+/** A value, or why it couldn't be read. */
 export type Seen<T> = { readonly value: T } | { readonly error: AudienceError };
 
-/** Everything that the checks look at. What is absent was not there to be looked at. */
+/** Everything that the checks evaluate. Members are absent if their subject doesn't exist. */
 export interface SetupFacts {
   readonly scope: SetupScope;
-  /** Whose policies decide for the caller: a user, or the role of a session with its path. */
+  /** The user, or the role with its path, whose policies apply to the caller. */
   readonly principal: Seen<string>;
-  /** The project of the scope, else the first of the region; `undefined` where there is none. */
+  /** The project of the scope, else the first of the region; `undefined` if there is none. */
   readonly project: Seen<Project | undefined>;
   /** Whether segments can be listed. */
   readonly audience?: Seen<true>;
@@ -44,7 +44,7 @@ export interface SetupFacts {
 
 export interface BucketFacts {
   readonly region: Seen<string>;
-  /** Only of a bucket that is there. */
+  /** Only of an existing bucket. */
   readonly inside?: {
     readonly publicAccess: Seen<PublicAccess | undefined>;
     readonly encryption: Seen<Encryption | undefined>;
@@ -52,7 +52,7 @@ export interface BucketFacts {
     readonly policy: Seen<PolicyDocument | undefined>;
     readonly versioning: Seen<Versioning | undefined>;
   };
-  /** The key that uploads are encrypted with, where there is one, and that with which exports are. */
+  /** The keys, if any, that encrypt uploads and exports. */
   readonly keys: Readonly<Record<JobKind, KeyFacts | undefined>>;
 }
 
@@ -64,15 +64,15 @@ export interface KeyFacts {
 
 export interface RoleFacts {
   readonly arn: string;
-  /** Absent where the ARN is none of a role of this account. */
+  /** Absent unless the ARN is of a role of this account. */
   readonly role?: Seen<Role | undefined>;
   readonly policies?: Seen<RolePolicies>;
 }
 
 export interface Permission {
   readonly decision: 'allowed' | 'explicitDeny' | 'implicitDeny' | 'unknown';
-  /** How it is known. */
+  /** How it was determined. */
   readonly by: 'simulation' | 'probe';
-  /** Condition keys that would have to be known. */
+  /** Condition keys with unknown values. */
   readonly missing: readonly string[];
 }

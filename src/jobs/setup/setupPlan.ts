@@ -24,16 +24,16 @@ export type StepId =
 
 export interface PlanStep {
   readonly id: StepId;
-  /** What it is about, such as `Bucket my-bucket`. */
+  /** Its subject, such as `Bucket my-bucket`. */
   readonly title: string;
-  /** `change`: something that somebody else made would become another. */
+  /** `change` modifies something that the plan didn't create. */
   readonly action: 'none' | 'create' | 'change';
-  /** How it stands, or what will be. */
-  readonly says: string;
+  /** The present state, or the planned one. */
+  readonly summary: string;
   readonly call?: SetupCall;
-  /** What is there now, where it changes. */
+  /** The present value, if it changes. */
   readonly now?: unknown;
-  /** The checks that are well after it. */
+  /** Ids of the checks that it fixes. */
   readonly fixes: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface SetupPlan {
   readonly roleArns: Readonly<Record<JobKind, string>>;
 }
 
-/** Where to look before planning. */
+/** What to inspect before planning. */
 export function scopeOfWanted(wanted: WantedSetup): SetupScope {
   const { identity, projectId, bucket, prefix, kmsKeyId } = wanted;
   return {
@@ -56,13 +56,13 @@ export function scopeOfWanted(wanted: WantedSetup): SetupScope {
   };
 }
 
-/** What an earlier run began to create, by step: it is finished, not changed. */
+/** Steps that an interrupted run started: their results are completed, not changed. */
 type Made = ReadonlySet<StepId>;
 
 /**
- * Compares what is wanted with what is there. Whatever serves the purpose is left as it is; nothing is ever made weaker.
+ * Compares the wanted setup with the existing one. What already works stays as it is; nothing is ever made less secure.
  *
- * @throws AudienceError where something cannot be looked at, or stands in the way, such as a bucket of somebody else
+ * @throws AudienceError if something can't be inspected, or conflicts, such as another account's bucket
  */
 export function planSetup(wanted: WantedSetup, facts: SetupFacts, made: Made): SetupPlan {
   validateWanted(wanted);
@@ -78,14 +78,14 @@ const identifier = /^[\w:/-]{1,256}$/;
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
- * Everything here ends up in policies and scripts.
+ * All of these end up in policies and scripts.
  *
- * @throws AudienceError `bad-input` for a name that AWS doesn't allow, or a prefix with characters that can't be seen
+ * @throws AudienceError `bad-input` for a name that AWS doesn't allow, or a prefix with invisible characters
  */
 function validateWanted({ bucket, prefix, kmsKeyId, projectId, roles }: WantedSetup): void {
   const help = 'Set pinpointAudience.staging.prefix, such as pinpoint-audience/.';
   if (prefix === '')
-    throw new AudienceError('bad-input', 'A setup needs a folder in the bucket, whose files expire', {
+    throw new AudienceError('bad-input', 'A setup needs a prefix in the bucket, whose objects expire', {
       help,
     });
   if (unseen.test(prefix) || Buffer.byteLength(prefix) > 900)
@@ -106,7 +106,7 @@ function validateWanted({ bucket, prefix, kmsKeyId, projectId, roles }: WantedSe
     throw new AudienceError('bad-input', `Not a project ID: ${JSON.stringify(projectId)}`);
 }
 
-/** The steps that do something: those that create, and where existing things may be changed those too. */
+/** The steps with an effect: those that create and, if allowed, those that change existing resources. */
 export function stepsToTake(
   { steps }: SetupPlan,
   changeExisting: boolean,
@@ -119,24 +119,24 @@ export function stepsToTake(
 
 function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readonly PlanStep[] {
   const { bucket: Bucket, identity, prefix } = wanted;
-  const there = isBucketThere(wanted, facts);
-  const own = there === undefined || made.has('bucket');
+  const existing = existingBucket(wanted, facts);
+  const own = existing === undefined || made.has('bucket');
   const step = (
     id: StepId,
     title: string,
     fixes: readonly string[],
-    found: { readonly fits: boolean; readonly kept: string; readonly says: string; readonly now?: unknown },
+    found: { readonly fits: boolean; readonly kept: string; readonly summary: string; readonly now?: unknown },
     call: SetupCall,
   ): PlanStep => {
-    if (found.fits) return { id, title, action: 'none', says: found.kept, fixes };
-    const { says, now } = found;
+    if (found.fits) return { id, title, action: 'none', summary: found.kept, fixes };
+    const { summary, now } = found;
     const action = own ? 'create' : 'change';
-    return { id, title, action, says, call, fixes, ...(!own && now !== undefined && { now }) };
+    return { id, title, action, summary, call, fixes, ...(!own && now !== undefined && { now }) };
   };
 
-  const access = there && required(there.publicAccess);
-  const encryption = there && required(there.encryption);
-  const lifecycle = there ? required(there.lifecycle) : { rules: [] };
+  const access = existing && required(existing.publicAccess);
+  const encryption = existing && required(existing.encryption);
+  const lifecycle = existing ? required(existing.lifecycle) : { rules: [] };
   const key = wantedKey(wanted, facts);
   const rule: LifecycleRule = {
     ID: `pinpoint-audience-staging:${prefix}`.slice(0, 255),
@@ -153,16 +153,16 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
       `Bucket ${Bucket}`,
       ['bucket'],
       {
-        fits: there !== undefined,
-        kept: `is there, in ${identity.region}`,
-        says: `is created in ${identity.region}`,
+        fits: existing !== undefined,
+        kept: `exists in ${identity.region}`,
+        summary: `create in ${identity.region}`,
       },
       {
         service: 's3',
         operation: 'CreateBucket',
         input: {
           Bucket,
-          // us-east-1 must not be named (Amazon S3 API reference, CreateBucket).
+          // us-east-1 must be omitted (Amazon S3 API reference, CreateBucket).
           ...(identity.region !== 'us-east-1' && {
             CreateBucketConfiguration: { LocationConstraint: identity.region },
           }),
@@ -175,9 +175,9 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
       ['bucket-public-access'],
       {
         fits: access !== undefined && Object.values(access).every(Boolean),
-        kept: 'is blocked',
-        says: 'is blocked, all four settings',
-        now: access ?? 'nothing is blocked',
+        kept: 'blocked',
+        summary: 'block, with all four settings',
+        now: access ?? 'nothing blocked',
       },
       {
         service: 's3',
@@ -198,12 +198,12 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
       `Encryption of ${Bucket}`,
       ['bucket-encryption'],
       {
-        // SSE-KMS is more than SSE-S3, and so it stays.
+        // SSE-KMS is stronger than SSE-S3, so it stays.
         fits:
           encryption !== undefined &&
           (key === undefined ? true : encryption.algorithm !== 'AES256' && isSameKey(encryption.keyId, key)),
-        kept: `is ${nameOfEncryption(encryption)}`,
-        says: key === undefined ? 'is SSE-S3 by default' : `is SSE-KMS by default, with ${key}`,
+        kept: nameOfEncryption(encryption),
+        summary: key === undefined ? 'set to SSE-S3' : `set to SSE-KMS with ${key}`,
         now: encryption ?? 'no default encryption',
       },
       {
@@ -230,8 +230,8 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
       ['bucket-lifecycle', 'bucket-uploads'],
       {
         fits: isExpired(lifecycle.rules, prefix),
-        kept: 'what is staged expires',
-        says: `what lies below ${prefix} is deleted after ${stagingDays} days, unfinished uploads too${others.length > 0 ? '; the other rules stay' : ''}`,
+        kept: 'staged objects expire',
+        summary: `delete objects under ${prefix} after ${stagingDays} days, incomplete uploads as well${others.length > 0 ? '; other rules stay' : ''}`,
         now: lifecycle.rules.length > 0 ? lifecycle.rules : 'no rules',
       },
       {
@@ -249,15 +249,15 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
   ];
 }
 
-/** What is known of a bucket that is there; throws where it is not one to be used. */
-function isBucketThere({ bucket, identity }: WantedSetup, facts: SetupFacts) {
+/** The settings of an existing bucket; throws if the bucket can't be used. */
+function existingBucket({ bucket, identity }: WantedSetup, facts: SetupFacts) {
   const region = facts.bucket?.region;
-  if (region === undefined) throw new AudienceError('internal', 'The bucket was not looked at');
+  if (region === undefined) throw new AudienceError('internal', 'The bucket was not inspected');
   if ('error' in region) {
     if (region.error.code === 'not-found') return undefined;
     if (region.error.code !== 'access-denied') throw region.error;
-    throw new AudienceError('conflict', `The bucket ${bucket} is there, but is not yours to use`, {
-      help: 'Names of buckets are unique in all of AWS: choose another one.',
+    throw new AudienceError('conflict', `The bucket ${bucket} exists, but you can't access it`, {
+      help: 'Bucket names are unique across AWS. Choose another one.',
       cause: region.error,
     });
   }
@@ -299,25 +299,25 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
   const fixes = (...parts: string[]): readonly string[] => parts.map((part) => `${kind}-role${part}`);
 
   const exists: PlanStep = role
-    ? { id: `${kind}-role`, title: `Role ${RoleName}`, action: 'none', says: 'is there', fixes: fixes('') }
+    ? { id: `${kind}-role`, title: `Role ${RoleName}`, action: 'none', summary: 'exists', fixes: fixes('') }
     : {
         id: `${kind}-role`,
         title: `Role ${RoleName}`,
         action: 'create',
-        says: `is created, and trusts Amazon Pinpoint for ${forWhom(wanted)}`,
+        summary: `create, trusting Amazon Pinpoint for ${forWhom(wanted)}`,
         call: {
           service: 'iam',
           operation: 'CreateRole',
           input: {
             RoleName,
-            Description: `Amazon Pinpoint takes it on to ${kind === 'import' ? 'read what is staged' : 'write exports'} in ${wanted.bucket}`,
+            Description: `Amazon Pinpoint assumes it to ${kind === 'import' ? 'read staged files' : 'write exports'} in ${wanted.bucket}`,
             AssumeRolePolicyDocument: document(trustStatement(wanted)),
           },
         },
         fixes: fixes('', '-trust', '-account', '-source'),
       };
   const trust = role && trustStep(kind, role, wanted, change);
-  const isAllowed = policies !== undefined && mayDoItsPart(kind, policies, wanted, facts, scope);
+  const isAllowed = policies !== undefined && hasItsPermissions(kind, policies, wanted, facts, scope);
   const policy: PlanStep = {
     id: `${kind}-policy`,
     title: `Permissions of ${RoleName}`,
@@ -327,10 +327,10 @@ function roleSteps(kind: JobKind, wanted: WantedSetup, facts: SetupFacts, made: 
       ),
     ),
     ...(isAllowed
-      ? { action: 'none', says: `cover s3://${wanted.bucket}/${wanted.prefix}` }
+      ? { action: 'none', summary: `cover s3://${wanted.bucket}/${wanted.prefix}` }
       : {
           action: change,
-          says: `the policy ${PolicyName} is ${before.length > 0 ? 'extended' : 'added'}: ${kind === 'import' ? 'reading' : 'writing'} below s3://${wanted.bucket}/${wanted.prefix}`,
+          summary: `${before.length > 0 ? 'extend' : 'add'} the policy ${PolicyName}: ${kind === 'import' ? 'read' : 'write'} under s3://${wanted.bucket}/${wanted.prefix}`,
           ...(before.length > 0 && { now }),
           call: {
             service: 'iam',
@@ -359,12 +359,12 @@ function trustStep(
     fixes: [`${kind}-role-trust`, `${kind}-role-account`, `${kind}-role-source`],
   } as const;
   if (isTrusted(trust, wanted)) {
-    return { ...about, action: 'none', says: `admits Amazon Pinpoint for ${forWhom(wanted)}` };
+    return { ...about, action: 'none', summary: `allows Amazon Pinpoint for ${forWhom(wanted)}` };
   }
   return {
     ...about,
     action,
-    says: `a statement is added that admits Amazon Pinpoint for ${forWhom(wanted)}`,
+    summary: `add a statement that allows Amazon Pinpoint for ${forWhom(wanted)}`,
     now: trust,
     call: {
       service: 'iam',
@@ -374,12 +374,12 @@ function trustStep(
   };
 }
 
-/** Of each bucket its own policy, so that one setup does not take away what another gave. */
+/** One policy per bucket, so that a setup doesn't revoke permissions of another. */
 function policyName(bucket: string): string {
   return `PinpointAudience-${bucket}`;
 }
 
-function mayDoItsPart(
+function hasItsPermissions(
   kind: JobKind,
   policies: RolePolicies,
   wanted: WantedSetup,
@@ -402,12 +402,12 @@ function mayDoItsPart(
 function isTrusted(trust: PolicyDocument, { identity, projectId }: WantedSetup): boolean {
   const { account, region } = identity;
   const apps = `arn:${partitionOf(identity)}:mobiletargeting:${region}:${account}:apps/`;
-  // For all projects: then for one of any id.
+  // For all projects: test with an arbitrary id.
   const source = apps + (projectId ?? 'f00d0000000000000000000000000000');
   return decide([trust], assumption(account, [source])).effect === 'allow';
 }
 
-/** The key that a role has to be able to use, as an ARN; AWS's own key needs no permission. */
+/** The ARN of the key that a role must be able to use. AWS's own key needs no permission. */
 function keyOfRole(kind: JobKind, wanted: WantedSetup, facts: SetupFacts): string | undefined {
   const used = facts.bucket?.keys[kind] ?? (wanted.kmsKeyId === '' ? undefined : facts.bucket?.keys.import);
   const key = used && required(used.key);
@@ -417,10 +417,10 @@ function keyOfRole(kind: JobKind, wanted: WantedSetup, facts: SetupFacts): strin
 function wantedKey({ kmsKeyId }: WantedSetup, facts: SetupFacts): string | undefined {
   if (kmsKeyId === '') return undefined;
   const key = facts.bucket?.keys.import;
-  if (key === undefined) throw new AudienceError('internal', 'The key was not looked at');
+  if (key === undefined) throw new AudienceError('internal', 'The key was not inspected');
   const { arn, enabled, state } = required(key.key);
   if (enabled) return arn;
-  throw new AudienceError('bad-input', `The KMS key ${arn} cannot be used: it is ${state}`, {
+  throw new AudienceError('bad-input', `The KMS key ${arn} can't be used: it is ${state}`, {
     help: 'Enable the key, or choose another one.',
   });
 }
@@ -434,7 +434,7 @@ function nameOfEncryption(
 ): string {
   return set === undefined || set.algorithm === 'AES256'
     ? 'SSE-S3'
-    : `SSE-KMS, with ${set.keyId ?? "AWS's own key"}`;
+    : `SSE-KMS with ${set.keyId ?? "AWS's own key"}`;
 }
 
 function forWhom({ identity, projectId }: WantedSetup): string {
@@ -452,9 +452,9 @@ function foundRole({ roles }: SetupFacts, kind: JobKind) {
   return role && required(role);
 }
 
-/** Without this nothing can be planned. */
+/** The value of a fact that planning needs. */
 function required<T>(seen: Seen<T> | undefined): T {
-  if (seen === undefined) throw new AudienceError('internal', 'Something was not looked at');
+  if (seen === undefined) throw new AudienceError('internal', 'A part of the setup was not inspected');
   if ('error' in seen) throw seen.error;
   return seen.value;
 }
@@ -463,12 +463,12 @@ function document(...Statement: readonly Statement[]): PolicyDocument {
   return { Version: '2012-10-17', Statement };
 }
 
-/** The document with what it lacks; nothing is taken out of it. */
+/** The document with the missing statements added. */
 function extended(policy: PolicyDocument, statements: readonly Statement[]): PolicyDocument {
   const missing = statements.filter(
     (one) => !policy.Statement.some((other) => isDeepStrictEqual(one, other)),
   );
-  // Ids of statements have to differ, as where the same setup is made for a second project.
+  // Statement ids must be unique, for example for the same setup with a second project.
   const taken = new Set(policy.Statement.map(({ Sid }) => Sid));
   const named = missing.map((one) => {
     let [Sid, count] = [one.Sid, 1];

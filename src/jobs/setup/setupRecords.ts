@@ -9,13 +9,13 @@ import type { WantedSetup } from './wantedSetup.ts';
 
 interface SetupRecord {
   readonly version: 1;
-  /** Steps whose change was sent, or was about to be when the program ended. */
+  /** Steps that were sent, or about to be sent when the process ended. */
   readonly begun: readonly StepId[];
 }
 
 /**
- * What was begun of setups that are not done yet, one small file each: whether a bucket or a role without its settings was made
- * here, and may be finished, or belongs to somebody else, and may not be changed without asking.
+ * The progress of unfinished setups, one small file each. Tells whether an unconfigured bucket or role was created here and may be
+ * completed, or existed before and must not be changed without asking.
  */
 export class SetupRecords {
   readonly #folder: string;
@@ -24,19 +24,19 @@ export class SetupRecords {
     this.#folder = folder;
   }
 
-  /** The steps that an earlier run began; none where the last one was done. */
+  /** The steps that an interrupted run started; none after a completed run. */
   async begun(wanted: WantedSetup): Promise<ReadonlySet<StepId>> {
     try {
       const { begun } = JSON.parse(await readFile(this.#path(wanted), 'utf8')) as SetupRecord;
       return new Set(begun);
     } catch (error) {
-      // One that was cut off says nothing; then what is there counts as somebody else's.
+      // An incomplete record has no information; then everything counts as existing before.
       if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return new Set();
       throw fileError(error, 'read the record of the setup', this.#path(wanted));
     }
   }
 
-  /** Once this resolves, it outlives a crash. */
+  /** Once this resolves, it survives a crash. */
   async write(wanted: WantedSetup, begun: ReadonlySet<StepId>): Promise<void> {
     const path = this.#path(wanted);
     const record: SetupRecord = { version: 1, begun: [...begun] };
@@ -53,7 +53,7 @@ export class SetupRecords {
     await rm(this.#path(wanted), { force: true });
   }
 
-  /** By what is created: the same names in the same account are the same setup. */
+  /** The same names in the same account are the same setup. */
   #path({ identity, bucket, roles }: WantedSetup): string {
     const names = JSON.stringify([identity.account, identity.region, bucket, roles.import, roles.export]);
     return join(this.#folder, `${createHash('sha256').update(names).digest('hex').slice(0, 16)}.json`);

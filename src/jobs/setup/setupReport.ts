@@ -6,14 +6,14 @@ import { checkSetup } from './setupChecks.ts';
 import type { SetupFacts, SetupScope } from './setupFacts.ts';
 import type { WantedSetup } from './wantedSetup.ts';
 import { planSetup } from './setupPlan.ts';
-import { cliCommand } from './scripts.ts';
+import { cliCommand } from './setupScripts.ts';
 
 /** The checks of a setup, with the commands that would fix them. */
 export interface SetupReport {
   readonly scope: SetupScope;
   readonly project: Project | undefined;
   readonly results: readonly CheckResult[];
-  /** By the id of a check: the commands of the AWS CLI after which it is well. "Create Setup" does the same. */
+  /** AWS CLI commands that fix a check, by its id. "Create Setup" does the same. */
   readonly fixes: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -24,7 +24,7 @@ export function reportSetup(facts: SetupFacts): SetupReport {
   return { scope, project: found, results, fixes: fixesOf(facts, results, found?.id) };
 }
 
-/** The setup that the settings describe; names are proposed where they say none. */
+/** The setup in the settings, with proposed names for missing ones. */
 export function wantedOfScope(scope: SetupScope, projectId: string | undefined): WantedSetup {
   const { identity, bucket, prefix, kmsKeyId } = scope;
   return {
@@ -37,7 +37,7 @@ export function wantedOfScope(scope: SetupScope, projectId: string | undefined):
   };
 }
 
-/** Names with the account and region in them: those of buckets are unique in all of AWS, those of roles in the account. */
+/** Names with account and region: bucket names are unique across AWS, role names within the account. */
 export function proposedNames({ identity }: Pick<SetupScope, 'identity'>): {
   readonly bucket: string;
   readonly roles: Readonly<Record<JobKind, string>>;
@@ -65,18 +65,18 @@ function fixesOf(
   projectId: string | undefined,
 ): SetupReport['fixes'] {
   const fixes = new Map<string, readonly string[]>();
-  const ill = new Set(results.filter(({ status }) => status !== 'ok').map(({ id }) => id));
-  // Without the names of all three there is nothing that could be named in a command.
+  const failing = new Set(results.filter(({ status }) => status !== 'ok').map(({ id }) => id));
+  // Commands need the names of all three.
   if (facts.bucket === undefined || !facts.roles.import.role || !facts.roles.export.role) return fixes;
   try {
     const plan = planSetup(wantedOfScope(facts.scope, projectId), facts, new Set());
     for (const { call, fixes: ids } of plan.steps) {
       if (call === undefined) continue;
-      const fixed = ids.filter((id) => ill.has(id));
+      const fixed = ids.filter((id) => failing.has(id));
       for (const id of fixed) fixes.set(id, [...(fixes.get(id) ?? []), cliCommand(call)]);
     }
   } catch (error) {
-    // What stands in the way of a plan is among the results.
+    // The results include what prevents a plan.
     if (!(error instanceof AudienceError)) throw error;
   }
   return fixes;

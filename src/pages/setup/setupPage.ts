@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CheckStatus } from '../../jobs/setup/check.ts';
+import type { CheckStatus } from '../../jobs/setup/checkFindings.ts';
 import type { CheckResult } from '../../jobs/setup/setupChecks.ts';
 import { groups } from '../../jobs/setup/setupChecks.ts';
 import type { PlanStep, SetupPlan } from '../../jobs/setup/setupPlan.ts';
@@ -144,8 +144,8 @@ function writeResult(page: PageWriter, result: CheckResult): void {
   page.line(`- ${mark} ${text}  `, source(result));
 }
 
-function writeStep(page: PageWriter, { title, says, call, now, action }: PlanStep): void {
-  page.line(`- ${title}: ${says}`);
+function writeStep(page: PageWriter, { title, summary, call, now, action }: PlanStep): void {
+  page.line(`- ${title}: ${summary}`);
   if (call === undefined || action === 'none') return;
   if (now !== undefined) {
     page.line();

@@ -124,7 +124,7 @@ describe('Endpoints and users, one by one and many', () => {
     assert.deepEqual(record.counts, { done: 1, absent: 0, failed: 3 });
     const [, first, second, third, fourth] = (await readFile(record.results!, 'utf8')).split('\n');
     assert.equal(first, '1,ok,done,');
-    assert.equal(second, '2,,failed,There is no Id');
+    assert.equal(second, '2,,failed,No Id');
     assert.equal(third, '3,odd,failed,Unknown attribute: Colour');
     assert.match(fourth!, /^4,bad,failed,.*OptOut/);
     assert.deepEqual((await endpoints.getEndpoint(place.projectId, 'ok')).Metrics, { visits: 2.5 });
@@ -315,7 +315,7 @@ describe('Endpoints and users, one by one and many', () => {
     it('is gone with all endpoints, and the receipt says what, when and by whom', async () => {
       await given(email('e1', { User: { UserId: 'eva' } }), email('e2', { User: { UserId: 'eva' } }));
       const erasure = new Erasure(folder());
-      assert.equal((await erasure.look(place.connection, request('eva'))).length, 2);
+      assert.equal((await erasure.preview(place.connection, request('eva'))).length, 2);
       const receipt = await erasure.erase(place.connection, request('eva'));
       assert.deepEqual(receipt.endpoints.map(({ id }) => id).sort(), ['e1', 'e2']);
       assert.equal(receipt.by, place.connection.identity.arn);
@@ -323,7 +323,7 @@ describe('Endpoints and users, one by one and many', () => {
       assert.ok(receipt.done >= receipt.asked);
       assert.doesNotMatch(JSON.stringify(receipt), /@example/);
       assert.ok((await isGone('e1')) && (await isGone('e2')));
-      await assert.rejects(erasure.look(place.connection, request('eva')), /does not exist/);
+      await assert.rejects(erasure.preview(place.connection, request('eva')), /does not exist/);
     });
 
     it('gets the same receipt where the answer was lost and it is asked for again', async () => {
@@ -335,7 +335,7 @@ describe('Endpoints and users, one by one and many', () => {
       });
       await assert.rejects(new Erasure(folder()).erase(place.connection, request('fay')));
       const again = new Erasure(folder());
-      assert.deepEqual(await again.look(place.connection, request('fay')), []);
+      assert.deepEqual(await again.preview(place.connection, request('fay')), []);
       const receipt = await again.erase(place.connection, request('fay'));
       assert.deepEqual(receipt.endpoints, [{ id: 'f1', channel: 'EMAIL' }]);
       assert.equal(receipt.verified, true);

@@ -114,7 +114,7 @@ describe('exports', function () {
     const record = await exported();
     assert.equal(record.state, 'completed');
     if ((await place.keys(record.export!.folder)).length === 0) {
-      await assert.rejects(download(record.id), { code: 'not-found', message: /nothing to download/ });
+      await assert.rejects(download(record.id), { code: 'not-found', message: /^Nothing to download/ });
     } else assert.equal(await readFile((await download(record.id))[0]!, 'utf8'), '');
   });
 

@@ -175,7 +175,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal(record.outcome, 'mirrored', record.trouble?.message);
     await assert.rejects(
       plan(byNumber, 'Id,ChannelType,Address,Attributes.customer\nc1,EMAIL,c1@example.com,\n'),
-      /1 records have no Attributes\.customer, by which the mirror tells members apart: line 2$/,
+      /1 record has no Attributes\.customer, which identifies members: line 2$/,
     );
   });
 
@@ -279,7 +279,7 @@ describe('A file as the exact content of a segment', () => {
     await mirror(one, row1);
     await mirrors.run(place.connection, await plan(one, row1), places, { newSegment: true });
     const third = declare('three', { segment: 'Same' });
-    await assert.rejects(plan(third, row1), /2 segments are called Same: /);
+    await assert.rejects(plan(third, row1), /2 segments have the name Same: /);
     const [segment] = (await place.connection.audience.listSegments(place.projectId, {})).items;
     assert.equal((await plan({ ...third, segmentId: segment!.id }, row1)).segment?.id, segment?.id);
     await assert.rejects(

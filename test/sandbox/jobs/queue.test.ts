@@ -184,7 +184,7 @@ describe('the queue of imports', function () {
     }
     assert.equal((await place.keys()).length, 1);
     assert.equal((await place.importJobs()).length, 1);
-    await assert.rejects(mine.cancel(a.id), { code: 'bad-input', message: /cannot stop/ });
+    await assert.rejects(mine.cancel(a.id), { code: 'bad-input', message: /can't stop/ });
     await assert.rejects(mine.cancel(b.id), { code: 'bad-input', message: /has ended/ });
     const left = (await readdir(join(place.folder, 'runs'))).filter((name) => name.endsWith('.cancel'));
     assert.deepEqual(left, []);
@@ -245,7 +245,7 @@ describe('the queue of imports', function () {
       const plan = place.importPlan(files, { segmentId: 'x' });
       await assert.rejects(runs.startImport(place.connection, plan, {}), {
         code: 'bad-input',
-        message: /several cannot update one segment/,
+        message: /several jobs can't update one segment/,
       });
       assert.deepEqual([runs.list(), await place.keys()], [[], []]);
     });

@@ -167,7 +167,7 @@ describe('runs in several windows', function () {
       await next.resume(place.connection);
       const record = await seen(next, id, 'interrupted');
       assert.equal(record.error!.code, code);
-      assert.match(record.error!.message, /nothing was imported/);
+      assert.match(record.error!.message, /Nothing was imported/);
       while (next.get(id)!.import!.leftovers === true) await sleep(5);
       assert.deepEqual([await place.keys(), await place.unfinishedUploads()], [[], 0]);
     });

@@ -28,7 +28,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import type { CheckResult } from '../../../src/jobs/setup/setupChecks.ts';
 import { checkSetup } from '../../../src/jobs/setup/setupChecks.ts';
 import type { SetupScope } from '../../../src/jobs/setup/setupFacts.ts';
-import { lookAtSetup } from '../../../src/jobs/setup/lookAtSetup.ts';
+import { inspectSetup } from '../../../src/jobs/setup/inspectSetup.ts';
 import { clientConfig } from '../../support/sandbox.ts';
 import type { Workshop } from './broken.ts';
 import {
@@ -404,7 +404,7 @@ const breakages: readonly Breakage[] = [
   }),
 ];
 
-describe('Checking a set-up', () => {
+describe('Checking a setup', () => {
   let shop: Workshop;
   /** Of any set-up that is in order. */
   let before_: Statuses;
@@ -417,7 +417,7 @@ describe('Checking a set-up', () => {
   after(() => shop.close());
 
   const look = async (scope: SetupScope): Promise<readonly CheckResult[]> =>
-    checkSetup(await lookAtSetup(shop.connection, scope));
+    checkSetup(await inspectSetup(shop.connection, scope));
   const statuses = (results: readonly CheckResult[]): Statuses =>
     Object.fromEntries(results.map(({ id, status }) => [id, status]));
 
@@ -530,7 +530,7 @@ describe('Checking a set-up', () => {
   }
 
   it('asks of a bucket that keeps versions that earlier ones are deleted, too', async () => {
-    const facts = await lookAtSetup(shop.connection, await shop.fresh());
+    const facts = await inspectSetup(shop.connection, await shop.fresh());
     const { prefix } = facts.scope;
     const judged = (days: number | undefined, Filter = { Prefix: prefix }): CheckResult => {
       const rule = {
@@ -726,11 +726,11 @@ describe('Checking a set-up', () => {
 
   it('stops when it is cancelled, and tells how far it is', async () => {
     const scope = await shop.fresh();
-    await assert.rejects(lookAtSetup(shop.connection, scope, { signal: AbortSignal.abort() }), {
+    await assert.rejects(inspectSetup(shop.connection, scope, { signal: AbortSignal.abort() }), {
       code: 'cancelled',
     });
     const steps: number[] = [];
-    await lookAtSetup(shop.connection, scope, { onProgress: (done) => steps.push(done) });
+    await inspectSetup(shop.connection, scope, { onProgress: (done) => steps.push(done) });
     assert.deepEqual(steps, [0, 1, 2, 3, 4]);
   });
 });

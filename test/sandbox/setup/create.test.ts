@@ -27,14 +27,14 @@ import type { PolicyDocument as PolicyFile } from '../../../src/aws/iam/policy.t
 import type { SetupServices } from '../../../src/aws/iam/setupServices.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import { noLog } from '../../../src/log.ts';
-import { applySetup } from '../../../src/jobs/setup/apply.ts';
+import { applySetup } from '../../../src/jobs/setup/applySetup.ts';
 import { checkSetup } from '../../../src/jobs/setup/setupChecks.ts';
-import { lookAtSetup } from '../../../src/jobs/setup/lookAtSetup.ts';
+import { inspectSetup } from '../../../src/jobs/setup/inspectSetup.ts';
 import type { PlanStep, SetupPlan } from '../../../src/jobs/setup/setupPlan.ts';
 import type { WantedSetup } from '../../../src/jobs/setup/wantedSetup.ts';
 import { planSetup, scopeOfWanted, stepsToTake } from '../../../src/jobs/setup/setupPlan.ts';
 import { SetupRecords } from '../../../src/jobs/setup/setupRecords.ts';
-import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/scripts.ts';
+import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/setupScripts.ts';
 import { findAwsCli } from '../../support/awsCli.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import type { Workshop } from './broken.ts';
@@ -55,7 +55,7 @@ const everything = [
   'export-policy',
 ];
 
-describe('Creating a set-up', () => {
+describe('Creating a setup', () => {
   let shop: Workshop;
   let folder: { path: string; remove(): Promise<void> };
   let count = 0;
@@ -85,7 +85,7 @@ describe('Creating a set-up', () => {
     };
   }
   async function plan(wanted: WantedSetup, connection: Connection = shop.connection): Promise<SetupPlan> {
-    const facts = await lookAtSetup(connection, scopeOfWanted(wanted));
+    const facts = await inspectSetup(connection, scopeOfWanted(wanted));
     return planSetup(wanted, facts, await records().begun(wanted));
   }
   async function apply(
@@ -97,7 +97,7 @@ describe('Creating a set-up', () => {
     return applySetup(planned, { services: own, records: records(), changeExisting, wait: noWait });
   }
   async function troubles(wanted: WantedSetup, connection: Connection = shop.connection): Promise<unknown> {
-    const results = checkSetup(await lookAtSetup(connection, scopeOfWanted(wanted)));
+    const results = checkSetup(await inspectSetup(connection, scopeOfWanted(wanted)));
     return results
       .filter(({ status }) => status !== 'ok')
       .map(({ id, status, message }) => [id, status, message]);
@@ -211,7 +211,7 @@ describe('Creating a set-up', () => {
           at === 0 ? /Nothing was changed/ : new RegExp(`Done: Bucket ${wanted.bucket}`),
         );
         assert.match(error.message, /Not done: /);
-        assert.match(error.help ?? '', /goes on from there/);
+        assert.match(error.help ?? '', /again to continue/);
         return true;
       });
       await apply(await plan(wanted));
@@ -377,7 +377,7 @@ describe('Creating a set-up', () => {
 
     it('refuses a bucket in another region, one of somebody else, a folder that is the whole bucket', async () => {
       const wanted = await wish();
-      const facts = await lookAtSetup(shop.connection, scopeOfWanted(wanted));
+      const facts = await inspectSetup(shop.connection, scopeOfWanted(wanted));
       const at =
         (region: object): (() => SetupPlan) =>
         () =>
@@ -502,14 +502,14 @@ describe('Creating a set-up', () => {
         cloudFormation(planned, false),
         terraform(planned, false),
       ]) {
-        assert.match(text, new RegExp(`# Left as it is: Bucket ${wanted.bucket}`));
-        assert.match(text, /# Not changed, but differs: Lifecycle/);
+        assert.match(text, new RegExp(`# Unchanged: Bucket ${wanted.bucket}`));
+        assert.match(text, /# Differs, not changed: Lifecycle/);
         assert.doesNotMatch(text, /create-bucket|AWS::S3::Bucket|resource "aws_s3_bucket"/);
       }
       assert.match(cliScript(planned, true), /put-bucket-lifecycle-configuration/);
       assert.match(
         terraform(planned, true),
-        /# Not in this template, since it changes what exists: Lifecycle/,
+        /# Not in this template, because it changes existing resources: Lifecycle/,
       );
     });
   });
@@ -531,7 +531,7 @@ describe('Creating a set-up', () => {
       const services = await connection.setup();
       assert.deepEqual(ids(await apply(await plan(wanted, connection), false, services)), everything);
       assert.equal(stepsToTake(await plan(wanted, connection), true).length, 0);
-      const found = checkSetup(await lookAtSetup(connection, scopeOfWanted(wanted)));
+      const found = checkSetup(await inspectSetup(connection, scopeOfWanted(wanted)));
       const judged = found.filter(({ id }) => /^(bucket|import-role|export-role)/.test(id));
       // Whether the role may be passed cannot be told where IAM does not simulate, nor the project where there is none.
       assert.deepEqual(
@@ -550,7 +550,7 @@ describe('Creating a set-up', () => {
         operation: 'UpdateAssumeRolePolicy',
         input: { RoleName: stranger.RoleName, PolicyDocument: JSON.parse(stranger.PolicyDocument) as never },
       });
-      const broken = checkSetup(await lookAtSetup(connection, scopeOfWanted(wanted)));
+      const broken = checkSetup(await inspectSetup(connection, scopeOfWanted(wanted)));
       assert.equal(broken.find(({ id }) => id === 'import-role-account')?.status, 'failed');
     } finally {
       await moto.stop();

@@ -53,7 +53,7 @@ describe('What the files of a mirror hold', () => {
     const path = await file('lacking.csv', 'Id,User.UserId', 'a,u', 'b,', 'c,', 'd,', 'e,');
     await assert.rejects(MirrorContent.read([path], 'User.UserId', salt), {
       code: 'bad-input',
-      message: /^4 records have no User\.UserId, .*: line 3, 4, 5, …$/,
+      message: /^4 records have no User\.UserId, .*: lines 3, 4, 5, …$/,
     });
   });
 

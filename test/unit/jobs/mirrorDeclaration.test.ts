@@ -42,7 +42,7 @@ describe('The file that declares mirrors', () => {
       assert.equal(validate(JSON.parse(text)), false, text);
     }
     assert.throws(() => readMirrors(JSON.stringify({ mirrors: [good, good] })), {
-      message: /Two mirrors are called All/,
+      message: /Two mirrors have the name All/,
     });
     assert.throws(() => readMirrors('{'), { message: /valid JSON/ });
   });

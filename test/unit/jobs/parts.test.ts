@@ -68,7 +68,7 @@ describe('the parts of a run', () => {
     const error = { code: 'service', message: 'No.', help: 'Look.' } as const;
     const one = withJob(partedRecord('a', 3), 1, { state: 'failed', error });
     assert.match(one.error!.message, /^Part 2 of 3 failed: No\.$/);
-    assert.match(one.error!.help!, /^Look\. Try again repeats only the parts that failed\.$/);
+    assert.match(one.error!.help!, /^Look\. Retry repeats only the parts that failed\.$/);
     const two = withJob(one, 2, { state: 'failed', error: { ...error, message: 'Neither.' } });
     assert.match(two.error!.message, /^2 of 3 parts failed; the first: No\.$/);
     assert.equal(withJobsIn(two, 'failed', { state: 'queued', error: undefined }).error, undefined);

@@ -8,7 +8,7 @@ import { describe, it } from 'mocha';
 import { parse } from 'yaml';
 import type { PolicyDocument } from '../../../src/aws/iam/policy.ts';
 import type { SetupCall } from '../../../src/aws/iam/setupServices.ts';
-import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/scripts.ts';
+import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/setupScripts.ts';
 import type { PlanStep, SetupPlan } from '../../../src/jobs/setup/setupPlan.ts';
 import { planSetup } from '../../../src/jobs/setup/setupPlan.ts';
 import { legible } from '../../../src/legible.ts';
@@ -137,7 +137,7 @@ const plans = fc
       id: 'bucket',
       title: from.title,
       action: call === undefined ? 'none' : 'create',
-      says: from.says,
+      summary: from.says,
       fixes: [],
       ...(call !== undefined && { call }),
     });

@@ -160,7 +160,7 @@ describe('the store of runs', () => {
     const store = await load();
     await store.refresh();
     assert.deepEqual(store.list(), [importRecord('good')]);
-    assert.deepEqual(reports, ['The record of a job is left out: Could not read a: it is a folder']);
+    assert.deepEqual(reports, ['Skipped the record of a job: Could not read a: it is a folder']);
     // One that was read before stays as it was.
     await rm(join(folder, 'good.json'));
     await mkdir(join(folder, 'good.json'));

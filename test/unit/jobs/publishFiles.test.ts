@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { place } from '../../../src/jobs/download/publishFiles.ts';
+import { publishAll } from '../../../src/jobs/download/publishFiles.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 
-describe('files that are placed', () => {
+describe('published files', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let files: readonly string[];
@@ -22,8 +22,8 @@ describe('files that are placed', () => {
   });
   afterEach(() => remove());
 
-  const placeAll = (earlier: readonly string[] = [], onWrite = (): Promise<void> => Promise.resolve()) =>
-    place(files, folder, 'x', {
+  const publish = (earlier: readonly string[] = [], onWrite = (): Promise<void> => Promise.resolve()) =>
+    publishAll(files, folder, 'x', {
       earlier,
       write: (paths) => {
         written.push(paths);
@@ -43,9 +43,9 @@ describe('files that are placed', () => {
 
   const both = { 'x-1.ndjson': 'a', 'x-2.ndjson': 'b' };
 
-  it('have their names written down before the first of them has one', async () => {
+  it('are recorded before the first file has its name', async () => {
     let before: unknown;
-    const paths = await placeAll([], async () => {
+    const paths = await publish([], async () => {
       before = await contents();
     });
     assert.deepEqual(before, {});
@@ -57,23 +57,23 @@ describe('files that are placed', () => {
     'all had their names': () => Promise.resolve(),
     'one of them had': (paths) => rm(paths[1]!),
     'none had': (paths) => Promise.all(paths.map((path) => rm(path))),
-    'they were moved, for want of links': () => Promise.all(files.map((file) => rm(file))),
-    'a name was only kept, for want of links': async (paths) => {
+    'they were moved, without links': () => Promise.all(files.map((file) => rm(file))),
+    'a name was only reserved, without links': async (paths) => {
       await rm(paths[1]!);
       await writeFile(paths[1]!, '');
     },
   };
   for (const [what, undo] of Object.entries(left)) {
-    it(`are there once where they were broken off when ${what}`, async () => {
-      const paths = await placeAll();
+    it(`exist once if the process was interrupted when ${what}`, async () => {
+      const paths = await publish();
       await undo(paths);
-      assert.deepEqual(await placeAll(paths), paths);
+      assert.deepEqual(await publish(paths), paths);
       assert.deepEqual(await contents(), both);
     });
   }
 
-  it('overwrite nothing that came meanwhile, and write down the other name', async () => {
-    const paths = await placeAll([], async () => {
+  it('overwrite nothing that appeared meanwhile, and record the other name', async () => {
+    const paths = await publish([], async () => {
       if (written.length === 1) await writeFile(join(folder, 'x-2.ndjson'), 'mine');
     });
     assert.deepEqual(paths.map((path) => basename(path)), ['x-1.ndjson', 'x-2 (2).ndjson']); // prettier-ignore
@@ -81,9 +81,9 @@ describe('files that are placed', () => {
     assert.deepEqual(await contents(), { ...both, 'x-2.ndjson': 'mine', 'x-2 (2).ndjson': 'b' });
   });
 
-  it('leave nothing, not even their names, where not all can be placed', async () => {
+  it('leave nothing, not even their names, unless all can be published', async () => {
     await rename(files[1]!, `${files[1]!}-gone`);
-    await assert.rejects(placeAll(), { code: 'not-found' });
+    await assert.rejects(publish(), { code: 'not-found' });
     assert.deepEqual(await contents(), {});
     assert.deepEqual(written.at(-1), []);
   });

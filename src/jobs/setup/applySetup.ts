@@ -7,23 +7,23 @@ import type { SetupRecords } from './setupRecords.ts';
 interface Applying {
   readonly services: Pick<SetupServices, 'send'>;
   readonly records: SetupRecords;
-  /** Whether things that somebody else made may be changed as planned. */
+  /** Whether existing resources may be changed as planned. */
   readonly changeExisting: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number, title: string) => void) | undefined;
-  /** Milliseconds to wait. */
+  /** Waits for some milliseconds. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
-/** IAM tells all of its servers of a new role within seconds (IAM user guide, troubleshoot_general, eventual consistency). */
+/** Pauses in milliseconds: new roles take seconds to propagate (IAM user guide, troubleshoot_general, eventual consistency). */
 const patience = [500, 1000, 2000, 4000, 8000];
 
 /**
- * Carries out a plan, step by step, each recorded before it is sent. After a failure, or a crash, planning anew and applying
- * again goes on from there.
+ * Applies a plan step by step; each step is recorded before it is sent. After a failure or crash, planning and applying again
+ * continues there.
  *
- * @returns the steps that were taken
- * @throws AudienceError that names what exists by now
+ * @returns the applied steps
+ * @throws AudienceError that names the applied steps
  */
 export async function applySetup(plan: SetupPlan, how: Applying): Promise<readonly PlanStep[]> {
   const { records, signal, onProgress } = how;
@@ -39,7 +39,7 @@ export async function applySetup(plan: SetupPlan, how: Applying): Promise<readon
       await records.write(wanted, begun.add(step.id));
       await send(step, done, how);
     } catch (error) {
-      // What was refused was not made. What broke off may have been.
+      // A refused step had no effect. An interrupted one may have.
       if (isNew && isRefusal(error)) await forget(records, wanted, begun, step.id);
       throw explained(error, done, steps.slice(done.length));
     }
@@ -87,7 +87,7 @@ function explained(error: unknown, done: readonly PlanStep[], left: readonly Pla
   if (!(error instanceof AudienceError) || isCancelled(error)) return error;
   const names = (steps: readonly PlanStep[]): string => steps.map(({ title }) => title).join(', ');
   const soFar = done.length === 0 ? 'Nothing was changed.' : `Done: ${names(done)}.`;
-  const again = 'Run "Create Setup…" again: it looks at what is there, and goes on from there.';
+  const again = 'Run "Create Setup…" again to continue.';
   return new AudienceError(
     error.code,
     `${error.message.replace(/[.]$/, '')}. ${soFar} Not done: ${names(left)}.`,

@@ -6,10 +6,10 @@ import { shellWord } from '../../shellWord.ts';
 import type { PlanStep, SetupPlan } from './setupPlan.ts';
 import { stepsToTake } from './setupPlan.ts';
 
-/** What a setup can be saved as, instead of being created here. */
+/** The formats for saving a setup instead of creating it. */
 export type ScriptKind = 'cli' | 'cloudformation' | 'terraform';
 
-/** The name of the editor's language for each. */
+/** The VS Code language ID of each format. */
 export const scriptLanguages: Readonly<Record<ScriptKind, string>> = {
   cli: 'shellscript',
   cloudformation: 'yaml',
@@ -23,10 +23,10 @@ type CallOf<O extends SetupCall['operation']> = Extract<SetupCall, { operation: 
 export function cliCommand({ service, operation, input }: SetupCall, indent = ''): string {
   const flags = Object.entries(input).map(([name, value]) => {
     const flag = `--${kebab(name).replace('k-m-s', 'kms')}`;
-    // Line breaks of JSON are only between its tokens.
+    // JSON has line breaks between tokens only.
     if (typeof value !== 'string')
       return `${flag} ${singleQuoted(legibleJson(value, 2).replaceAll('\n', `\n${indent}`))}`;
-    // What begins with a dash would be another flag.
+    // A value that begins with a dash would be another flag.
     return `${flag}${value.startsWith('-') ? '=' : ' '}${shellQuoted(value)}`;
   });
   return [`aws ${service === 's3' ? 's3api' : service} ${kebab(operation)}`, ...flags].join(
@@ -34,13 +34,13 @@ export function cliCommand({ service, operation, input }: SetupCall, indent = ''
   );
 }
 
-/** A Bash script that does what the plan would, safe to run again. */
+/** A Bash script that applies the plan; safe to run again. */
 export function cliScript(plan: SetupPlan, changeExisting: boolean): string {
   const { account, region } = plan.wanted.identity;
   const steps = stepsToTake(plan, changeExisting);
   return [
     '#!/usr/bin/env bash',
-    ...[...heading(plan), ...left(plan, changeExisting)].map(comment),
+    ...[...heading(plan), ...unchanged(plan, changeExisting)].map(comment),
     'set -euo pipefail',
     `export AWS_REGION=${shellQuoted(region)} AWS_DEFAULT_REGION=${shellQuoted(region)} AWS_PAGER=`,
     '',
@@ -48,12 +48,12 @@ export function cliScript(plan: SetupPlan, changeExisting: boolean): string {
     `  printf '%s\\n' ${shellQuoted(`These credentials don't belong to account ${account}.`)} >&2`,
     '  exit 1',
     'fi',
-    ...steps.flatMap(({ call, title, says }) => ['', comment(`${title}: ${says}`), ...guarded(call)]),
+    ...steps.flatMap(({ call, title, summary }) => ['', comment(`${title}: ${summary}`), ...guarded(call)]),
     '',
   ].join('\n');
 }
 
-/** Creates nothing that exists by now. */
+/** Skips what exists by the time the script runs. */
 function guarded(call: SetupCall): readonly string[] {
   const exists =
     call.operation === 'CreateBucket'
@@ -61,7 +61,7 @@ function guarded(call: SetupCall): readonly string[] {
       : call.operation === 'CreateRole'
         ? `aws iam get-role --role-name=${shellQuoted(call.input.RoleName)}`
         : undefined;
-  // New roles are known everywhere within seconds.
+  // New roles take seconds to propagate.
   const waited =
     call.operation === 'CreateRole'
       ? [`  aws iam wait role-exists --role-name=${shellQuoted(call.input.RoleName)}`]
@@ -82,7 +82,7 @@ export function cloudFormation(plan: SetupPlan, changeExisting: boolean): string
     const lifecycle = find('PutBucketLifecycleConfiguration')[0];
     resources['StagingBucket'] = {
       Type: 'AWS::S3::Bucket',
-      // Taking the stack away does not take the data.
+      // Deleting the stack keeps the data.
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
       Properties: {
@@ -132,7 +132,7 @@ export function cloudFormation(plan: SetupPlan, changeExisting: boolean): string
     Description: 'Staging bucket and roles for Amazon Pinpoint imports and exports',
     Resources: resources,
   };
-  const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, resources)];
+  const notes = [...heading(plan), ...unchanged(plan, changeExisting), ...beyond(steps, resources)];
   return [...notes.map(comment), yaml(template), ''].join('\n');
 }
 
@@ -219,7 +219,7 @@ export function terraform(plan: SetupPlan, changeExisting: boolean): string {
       }),
     );
   }
-  const notes = [...heading(plan), ...left(plan, changeExisting), ...beyond(steps, done)];
+  const notes = [...heading(plan), ...unchanged(plan, changeExisting), ...beyond(steps, done)];
   return [...notes.map(comment), '', blocks.join('\n\n'), ''].join('\n');
 }
 
@@ -231,28 +231,28 @@ function finder(steps: readonly Taken[]) {
 function heading({ wanted }: SetupPlan): readonly string[] {
   const { identity, bucket, prefix } = wanted;
   return [
-    'A setup for imports into and exports from Amazon Pinpoint.',
+    'Setup for imports to and exports from Amazon Pinpoint',
     `Account ${identity.account}, ${identity.region}, s3://${bucket}/${prefix}`,
   ];
 }
 
-/** What is there already, and what would have to change. */
-function left({ steps }: SetupPlan, changeExisting: boolean): readonly string[] {
-  return steps.flatMap(({ title, action, says }) => {
-    if (action === 'none') return [`Left as it is: ${title} ${says}`];
+/** What exists already, and what differs. */
+function unchanged({ steps }: SetupPlan, changeExisting: boolean): readonly string[] {
+  return steps.flatMap(({ title, action, summary }) => {
+    if (action === 'none') return [`Unchanged: ${title}: ${summary}`];
     return action === 'change' && !changeExisting
-      ? [`Not changed, but differs: ${title}. It should be so: ${says}`]
+      ? [`Differs, not changed: ${title}. Expected: ${summary}`]
       : [];
   });
 }
 
-/** Changes to what exists that a template cannot make. */
+/** Changes to existing resources, which a template can't make. */
 function beyond(steps: readonly Taken[], resources: Readonly<Record<string, unknown>>): readonly string[] {
-  return steps.flatMap(({ call, title, says }: PlanStep) => {
+  return steps.flatMap(({ call, title, summary }: PlanStep) => {
     const ofBucket = call?.service === 's3' && !('StagingBucket' in resources);
     return ofBucket || call?.operation === 'UpdateAssumeRolePolicy'
       ? [
-          `Not in this template, since it changes what exists: ${title}: ${says}. Take the AWS CLI script for it.`,
+          `Not in this template, because it changes existing resources: ${title}: ${summary}. Use the AWS CLI script instead.`,
         ]
       : [];
   });
@@ -270,14 +270,14 @@ function kebab(name: string): string {
   return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
 }
 
-/** One line, whatever is in it. All three languages end a comment only with the line, but disagree on what ends a line. */
+/** Always one line: a comment ends with its line in all three languages, but they disagree on what ends a line. */
 function comment(text: string): string {
   return `# ${legible(text)}`;
 }
 
 function shellQuoted(text: string): string {
   if (text.includes('\0'))
-    throw new AudienceError('bad-input', 'A command line has no room for a NUL character');
+    throw new AudienceError('bad-input', "A command line can't contain a NUL character");
   return shellWord(text, 'linux');
 }
 
@@ -285,14 +285,14 @@ function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Text in double quotes as JSON, YAML 1.1 and HCL all read it: what one of them might not is escaped. */
+/** Double-quoted text that JSON, YAML 1.1 and HCL read the same way: everything else is escaped. */
 function doubleQuoted(text: string): string {
   return JSON.stringify(text).replace(/\\.|[^\x20-\x7e]/g, (found) =>
     found.startsWith('\\') ? (longEscapes.get(found) ?? found) : codeUnits(found),
   );
 }
 
-/** HCL doesn't know these two of JSON's. */
+/** JSON escapes that HCL lacks. */
 const longEscapes: ReadonlyMap<string, string> = new Map([
   ['\\b', '\\u0008'],
   ['\\f', '\\u000c'],
@@ -305,10 +305,10 @@ function codeUnits(text: string): string {
     .join('');
 }
 
-/** Without quotes these are no texts to a reader of YAML 1.1, as CloudFormation's is. */
+/** Unquoted, these aren't strings in YAML 1.1, which CloudFormation reads. */
 const yamlConstants = /^(?:y|yes|n|no|true|false|on|off|null)$/i;
 
-/** Block style; texts in double quotes, which JSON's are. */
+/** Block style, with JSON's double-quoted strings. */
 function yaml(value: unknown, indent = ''): string {
   if (typeof value === 'string') return doubleQuoted(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -335,7 +335,7 @@ class Raw {
   }
 }
 
-/** An expression of HCL in the place of a value. */
+/** An HCL expression as a value. */
 function raw(text: string): Raw {
   return new Raw(text);
 }
@@ -348,7 +348,7 @@ function block(kind: string, labels: readonly string[], body: Readonly<Record<st
   return `${[kind, ...labels.map((label) => JSON.stringify(label))].join(' ')} ${blockBody(body, '')}`;
 }
 
-/** Members whose name ends in ` {}` are blocks, not arguments. */
+/** Members whose name ends with ` {}` are blocks, not arguments. */
 function blockBody(body: Readonly<Record<string, unknown>>, indent: string): string {
   const inner = `${indent}  `;
   const lines = Object.entries(body)
@@ -361,10 +361,10 @@ function blockBody(body: Readonly<Record<string, unknown>>, indent: string): str
   return `{\n${aligned(lines, inner)}\n${indent}}`;
 }
 
-/** A block, or an argument: its name and its value. */
+/** A block, or the name and value of an argument. */
 type Line = readonly [block: string] | readonly [name: string, value: string];
 
-/** As `terraform fmt` has it: the equals signs of arguments on neighbouring lines below each other. */
+/** As `terraform fmt` does: aligns the equals signs of arguments on adjacent lines. */
 function aligned(lines: readonly Line[], indent: string): string {
   const isShort = (line: Line | undefined): boolean => line?.[1]?.includes('\n') === false;
   return lines
@@ -380,7 +380,7 @@ function aligned(lines: readonly Line[], indent: string): string {
     .join('\n');
 }
 
-/** Dollar and percent before a brace would begin a template. */
+/** `${` and `%{` would start a template. */
 function hclQuoted(text: string): string {
   return doubleQuoted(text).replaceAll(/([$%])\{/g, '$1$1{');
 }

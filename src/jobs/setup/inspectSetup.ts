@@ -16,17 +16,17 @@ import type {
 } from './setupFacts.ts';
 import { getOwn } from '../../ownMember.ts';
 
-interface Looking {
+interface Inspecting {
   readonly signal?: AbortSignal | undefined;
-  /** Told in a few words what is looked at. */
+  /** Called with a short description of the current step. */
   readonly onProgress?: ((done: number, total: number, what: string) => void) | undefined;
 }
 
-/** Looks at everything, changes nothing. What may not be looked at is noted, not thrown; only a cancel is. */
-export async function lookAtSetup(
+/** Reads all facts without changing anything. Records errors as facts; throws only `cancelled`. */
+export async function inspectSetup(
   connection: Pick<Connection, 'audience' | 'staging' | 'setup'>,
   scope: SetupScope,
-  { signal, onProgress }: Looking = {},
+  { signal, onProgress }: Inspecting = {},
 ): Promise<SetupFacts> {
   const { audience, staging } = connection;
   const step = (done: number, what: string): void => {
@@ -47,18 +47,18 @@ export async function lookAtSetup(
       : await see(async () => audience.listSegments(id, { pageSize: 1, signal }).then(() => true as const));
 
   step(1, 'bucket');
-  const bucket = scope.bucket === '' ? undefined : await lookAtBucket(staging, services, scope, signal);
+  const bucket = scope.bucket === '' ? undefined : await inspectBucket(staging, services, scope, signal);
   step(2, 'import role');
-  const importRole = await lookAtRole(services, scope, 'import', signal);
+  const importRole = await inspectRole(services, scope, 'import', signal);
   step(3, 'export role');
-  const exportRole = await lookAtRole(services, scope, 'export', signal);
+  const exportRole = await inspectRole(services, scope, 'export', signal);
   step(4, 'permissions');
   const principal = await see(() => principalOf(scope.identity.arn, services.roles, signal));
   const facts = { scope, principal, project, roles: { import: importRole, export: exportRole } };
   const withBucket = { ...facts, ...(listed && { audience: listed }), ...(bucket && { bucket }) };
   return {
     ...withBucket,
-    caller: await lookAtCaller(connection, services, { ...withBucket, caller: new Map() }, signal),
+    caller: await inspectCaller(connection, services, { ...withBucket, caller: new Map() }, signal),
   };
 }
 
@@ -71,15 +71,15 @@ async function see<T>(look: () => Promise<T>): Promise<Seen<T>> {
   }
 }
 
-async function lookAtBucket(
+async function inspectBucket(
   staging: Connection['staging'],
   { buckets, keys }: SetupServices,
   { bucket, prefix, kmsKeyId }: SetupScope,
   signal: AbortSignal | undefined,
 ): Promise<BucketFacts> {
   const region = await see(() => staging.bucketRegion(bucket, { folder: prefix, signal }));
-  const isThere = 'value' in region;
-  const inside = isThere
+  const exists = 'value' in region;
+  const inside = exists
     ? {
         publicAccess: await see(() => buckets.publicAccess(bucket, signal)),
         encryption: await see(() => buckets.encryption(bucket, signal)),
@@ -90,31 +90,31 @@ async function lookAtBucket(
     : undefined;
   const encryption = inside && 'value' in inside.encryption ? inside.encryption.value : undefined;
   const known = new Map<string, Promise<KeyFacts>>();
-  const lookAtKey = async (id: string | undefined): Promise<KeyFacts | undefined> => {
+  const inspectKey = async (id: string | undefined): Promise<KeyFacts | undefined> => {
     if (id === undefined || id === '') return undefined;
-    const looking =
+    const inspected =
       known.get(id) ??
       see(() => keys.describe(id, signal)).then(async (key) => ({
         id,
         key,
-        // The policy of AWS's own key is AWS's.
+        // The policy of AWS's own key doesn't matter.
         ...('value' in key &&
           !key.value.isManagedByAws && { policy: await see(() => keys.policy(key.value, signal)) }),
       }));
-    known.set(id, looking);
-    return looking;
+    known.set(id, inspected);
+    return inspected;
   };
   return {
     region,
     ...(inside && { inside }),
     keys: {
-      import: await lookAtKey(kmsKeyId || encryption?.keyId),
-      export: await lookAtKey(encryption?.keyId),
+      import: await inspectKey(kmsKeyId || encryption?.keyId),
+      export: await inspectKey(encryption?.keyId),
     },
   };
 }
 
-async function lookAtRole(
+async function inspectRole(
   { roles }: SetupServices,
   { identity, roles: arns }: SetupScope,
   kind: JobKind,
@@ -129,7 +129,7 @@ async function lookAtRole(
   return { arn, role, policies: await see(() => roles.policies(found, signal)) };
 }
 
-/** The name of a role that the connection's account can look at. */
+/** The name of a role of the connection's account. */
 function nameOfOwnRole(arn: string, account: string): string | undefined {
   try {
     const role = parseRoleArn(arn, 'role');
@@ -140,8 +140,8 @@ function nameOfOwnRole(arn: string, account: string): string | undefined {
   }
 }
 
-/** IAM simulates where it may be asked; else what only reads is tried. Nothing that writes is ever tried. */
-async function lookAtCaller(
+/** Simulates in IAM if permitted, else tries read operations. Never tries a write operation. */
+async function inspectCaller(
   { audience, staging }: Pick<Connection, 'audience' | 'staging'>,
   { roles }: SetupServices,
   facts: SetupFacts,
@@ -171,7 +171,7 @@ async function lookAtCaller(
       refusal === undefined && 'value' in principal
         ? await see(() => roles.simulate({ identity: principal.value, actions, resource, context }, signal))
         : { error: refusal! };
-    // Where one is refused the others would be too.
+    // If one is refused, all are.
     if ('error' in simulated) refusal ??= simulated.error;
     for (const { key, action } of group) {
       const seen: Seen<Permission> =
@@ -183,7 +183,7 @@ async function lookAtCaller(
   return found;
 }
 
-/** One question to IAM for all actions on the same thing. */
+/** Groups the actions on the same resource into one request to IAM. */
 function askedTogether(needs: readonly CallerNeed[]): readonly (readonly CallerNeed[])[] {
   const groups = new Map<string, CallerNeed[]>();
   for (const need of needs) {
@@ -209,9 +209,9 @@ async function tryOut(probe: () => Promise<unknown>, otherwise: Seen<Permission>
 }
 
 /**
- * The ARN that policies name and IAM simulates for: of a session's role, which the session's own ARN names without its path.
+ * The ARN for policies and simulations: for a session, the ARN of its role, which the ARN of the session names without its path.
  *
- * @throws AudienceError `bad-input` for identities that have no policies of their own, such as the root user
+ * @throws AudienceError `bad-input` for identities without policies, such as the root user
  */
 async function principalOf(
   arn: string,
@@ -225,5 +225,5 @@ async function principalOf(
     return `arn:${partition ?? 'aws'}:iam::${account ?? ''}:role/${name}`;
   }
   if (/:iam::\d{12}:(user|role)\//.test(arn)) return arn;
-  throw new AudienceError('bad-input', 'IAM simulates only for users and roles');
+  throw new AudienceError('bad-input', 'IAM can simulate only users and roles');
 }

@@ -3,23 +3,23 @@ import type { SetupFacts } from './setupFacts.ts';
 
 export type CheckStatus = 'ok' | 'warning' | 'failed' | 'unknown';
 
-/** How one thing stands, in plain words. */
+/** The result of a check, in plain words. */
 export interface Finding {
   readonly status: CheckStatus;
   readonly message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly fix?: string | undefined;
 }
 
 export type CheckGroup = 'You' | 'Project' | 'Staging bucket' | 'Import role' | 'Export role';
 
-/** One thing that imports and exports need. */
+/** A check of something that imports and exports need. */
 export interface Check {
   readonly id: string;
   readonly group: CheckGroup;
-  /** The page that says so: of AWS, where there is one. */
+  /** The page that requires it, of AWS if there is one. */
   readonly page: string;
-  /** `undefined` where something before it is missing, so that there is nothing to check. */
+  /** `undefined` if its subject doesn't exist. */
   readonly evaluate: (facts: SetupFacts) => Finding | undefined;
 }
 
@@ -36,7 +36,7 @@ export const pages = {
   passRole: `${iam}/id_roles_use_passrole.html`,
   confusedDeputy: `${iam}/confused-deputy.html`,
   buckets: `${s3}/UsingBucket.html`,
-  /** AWS's pages do not say where the bucket has to be; this one does. */
+  /** AWS's pages don't document the region of the bucket; this one does. */
   bucketRegion: 'https://docs.getcensus.com/destinations/available-destinations/pinpoint',
   publicAccess: `${s3}/access-control-block-public-access.html`,
   encryption: `${s3}/bucket-encryption.html`,
@@ -52,10 +52,10 @@ export const warning = (message: string, fix?: string): Finding => ({ status: 'w
 export const failed = (message: string, fix?: string): Finding => ({ status: 'failed', message, fix });
 export const unknown = (message: string, fix?: string): Finding => ({ status: 'unknown', message, fix });
 
-/** What could not be looked at is not known, whatever the reason; it is no problem of the setup. */
+/** The finding if something can't be inspected: unknown, which is no problem of the setup. */
 export function notSeen({ message, help, code }: AudienceError, permission: string): Finding {
   return unknown(
     `Unknown. ${message}`,
-    code === 'access-denied' ? `Ask for ${permission}, or let somebody who has it check.` : help,
+    code === 'access-denied' ? `Ask for ${permission}, or ask someone who has it to run the check.` : help,
   );
 }
