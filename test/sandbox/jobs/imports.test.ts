@@ -130,7 +130,7 @@ describe('imports', function () {
 
   describe('that cannot work', () => {
     const cases: readonly (readonly [string, () => Promise<Partial<ImportPlan>>, string, RegExp])[] = [
-      ['no file', () => Promise.resolve({ files: [] }), 'bad-input', /no file/],
+      ['no file', () => Promise.resolve({ files: [] }), 'bad-input', /No file/],
       ['a file that is gone', () => Promise.resolve({ files: [{ path: join(place.folder, 'gone.csv'), bytes: 1, modified: 1 }] }), 'not-found', /gone\.csv/],
       ['a folder', () => Promise.resolve({ files: [{ path: place.folder, bytes: 1, modified: 1 }] }), 'changed', /changed/],
       ['a file that changed since it was looked at', async () => {

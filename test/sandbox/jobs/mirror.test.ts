@@ -284,7 +284,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal((await plan({ ...third, segmentId: segment!.id }, row1)).segment?.id, segment?.id);
     await assert.rejects(
       plan(declare('x', { project: 'Nowhere' }), row1),
-      /no project of this name: Nowhere/,
+      /No project has this name: Nowhere/,
     );
   });
 

@@ -18,13 +18,13 @@ import { clientConfig, startTestSandbox } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { connectTo } from '../aws/connected.ts';
 
-/** A sandbox with a set-up that is in order, and the means to break it. */
+/** A sandbox with a setup that is in order, and the means to break it. */
 export interface Workshop {
   readonly sandbox: TestSandbox;
   readonly iam: IAMClient;
   readonly kms: KMSClient;
   readonly connection: Connection;
-  /** A set-up of its own: a bucket, an import role and an export role, all as they should be. */
+  /** A setup of its own: a bucket, an import role and an export role, all as they should be. */
   fresh(): Promise<SetupScope>;
   /** What the sandbox's user is denied, instead of what it was denied before. */
   deny(...actions: string[]): Promise<unknown>;
@@ -70,7 +70,7 @@ export async function openWorkshop(): Promise<Workshop> {
     kms: new KMSClient(clientConfig(sandbox)),
     connection,
     async fresh() {
-      const bucket = `set-up-${++count}`;
+      const bucket = `setup-${++count}`;
       const prefix = 'staged/';
       await sandbox.s3.send(new CreateBucketCommand({ Bucket: bucket }));
       await sandbox.s3.send(

@@ -43,7 +43,7 @@ import {
 
 type Statuses = Readonly<Record<string, string>>;
 
-/** A way in which a set-up is broken, and all that is then said otherwise than of one that is in order. */
+/** A way in which a setup is broken, and all that is then said otherwise than of one that is in order. */
 interface Breakage {
   readonly name: string;
   readonly break: (shop: Workshop, scope: SetupScope) => Promise<unknown>;
@@ -406,7 +406,7 @@ const breakages: readonly Breakage[] = [
 
 describe('Checking a setup', () => {
   let shop: Workshop;
-  /** Of any set-up that is in order. */
+  /** Of any setup that is in order. */
   let before_: Statuses;
 
   before(async () => {
@@ -548,8 +548,8 @@ describe('Checking a setup', () => {
     };
     assert.equal(judged(7).status, 'ok');
     assert.equal(judged(undefined).status, 'warning');
-    assert.match(judged(undefined).message, /what is deleted, or expires, stays as an earlier one$/);
-    assert.match(judged(30).message, /stays as an earlier one for 30 days$/);
+    assert.match(judged(undefined).message, /deleted and expired objects stay as noncurrent versions$/);
+    assert.match(judged(30).message, /stay as noncurrent versions for 30 days$/);
     assert.equal(judged(1, { Prefix: 'elsewhere/' }).status, 'warning');
   });
 

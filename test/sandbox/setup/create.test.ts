@@ -402,7 +402,7 @@ describe('Creating a setup', () => {
       }
       const { KeyMetadata } = await shop.kms.send(new CreateKeyCommand({}));
       const wanted = await wish({ kmsKeyId: KeyMetadata?.Arn ?? '' });
-      const script = join(folder.path, 'set-up.sh');
+      const script = join(folder.path, 'setup.sh');
       await writeFile(script, cliScript(await plan(wanted), false));
       const { endpoint, accessKeyId, secretAccessKey } = shop.sandbox;
       const env = {
