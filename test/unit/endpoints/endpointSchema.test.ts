@@ -20,7 +20,7 @@ import {
 } from '../../../tools/schemas.ts';
 import { toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
 import { seeded } from '../../support/random.ts';
-import { defects } from '../proofs/defects.ts';
+import { defects } from '../../proofs/defects.ts';
 
 const ajv = new Ajv({ allErrors: true, strictTypes: true, keywords: editorKeywords });
 const validate = ajv.compile(endpointSchema());

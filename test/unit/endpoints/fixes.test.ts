@@ -7,8 +7,8 @@ import { linesOf } from '../../support/textLines.ts';
 import { rules, type RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { fixText } from '../../../src/endpoints/transform/fixedText.ts';
 import { seeded } from '../../support/random.ts';
-import { defects } from '../proofs/defects.ts';
-import { validate } from '../proofs/validateInProcess.ts';
+import { defects } from '../../proofs/defects.ts';
+import { validate } from '../../proofs/validateInProcess.ts';
 import { changed, fixedText } from './changed.ts';
 
 const encoder = new TextEncoder();

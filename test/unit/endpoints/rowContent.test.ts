@@ -10,7 +10,7 @@ import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
 import { markdownOf, reportOf } from '../../../src/endpoints/report/report.ts';
 import { seeded } from '../../support/random.ts';
 import { root } from '../../../tools/paths.ts';
-import { defects } from '../proofs/defects.ts';
+import { defects } from '../../proofs/defects.ts';
 import { validate } from './validateContent.ts';
 
 /*

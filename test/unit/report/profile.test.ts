@@ -17,7 +17,7 @@ import { nearLimit } from '../../../src/endpoints/engine/host/statisticsReader.t
 import { createValidator } from '../../../src/endpoints/validation/validator.ts';
 import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
 import { seeded, type Random } from '../../support/random.ts';
-import { proof } from '../proofs/seeds.ts';
+import { proof } from '../../proofs/seeds.ts';
 import { recount, type Recount } from './recount.ts';
 
 const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);

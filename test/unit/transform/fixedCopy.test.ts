@@ -12,8 +12,8 @@ import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/tra
 import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
 import { seeded, type Random } from '../../support/random.ts';
 import { fixedText } from '../endpoints/changed.ts';
-import { defects } from '../proofs/defects.ts';
-import { validate } from '../proofs/validateInProcess.ts';
+import { defects } from '../../proofs/defects.ts';
+import { validate } from '../../proofs/validateInProcess.ts';
 import { inFolder, transformed } from './files.ts';
 
 const seeds = 5;

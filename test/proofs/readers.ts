@@ -1,12 +1,12 @@
-import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
-import { createArena } from '../../../src/endpoints/validation/sharedMemory.ts';
-import { FileValidator } from '../../../src/endpoints/validation/fileValidator.ts';
-import type { Finding } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
-import { roomFor } from '../../../src/endpoints/validation/chunks.ts';
-import { EditorLines } from '../../support/editorLines.ts';
+import { hashKeyBytes } from '../../src/endpoints/engine/abi.ts';
+import { createArena } from '../../src/endpoints/validation/sharedMemory.ts';
+import { FileValidator } from '../../src/endpoints/validation/fileValidator.ts';
+import type { Finding } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import type { RuleCode } from '../../src/endpoints/rules/ruleTable.ts';
+import { SharedState } from '../../src/endpoints/validation/sharedState.ts';
+import { roomFor } from '../../src/endpoints/validation/chunks.ts';
+import { EditorLines } from '../support/editorLines.ts';
 
 /** The values of one record as read. Empty cells have none. */
 export interface ReadRecord {

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { makeTemporary } from '../../../src/endpoints/transform/temporaryFolders.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
-import { root } from '../../../tools/paths.ts';
-import { deadPid } from '../../support/victim.ts';
+import { makeTemporary } from '../../src/endpoints/transform/temporaryFolders.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
+import { root } from '../../tools/paths.ts';
+import { deadPid } from '../support/victim.ts';
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const descriptors = '/proc/self/fd';
 const isLinux = process.platform === 'linux';
 

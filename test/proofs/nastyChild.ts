@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
-import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
-import { peakMemory } from '../../../tools/peakMemory.ts';
+import type { ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
+import { peakMemory } from '../../tools/peakMemory.ts';
 
 /*
  * Validates the files named on standard input, one per line, in its own process, and writes each outcome as one line of JSON. A
@@ -22,7 +22,7 @@ export interface NastyOutcome {
   readonly peak: number;
 }
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const validator = createValidator({ workerFile, threads: 2 });
 for await (const line of createInterface({ input: process.stdin })) {
   const { path, type } = JSON.parse(line) as NastyWish;

@@ -4,14 +4,14 @@ import {
   charactersHiddenInConsole,
   limits,
   responseOnly,
-} from '../../../src/endpoints/model/attributes.ts';
-import type { AddressKind } from '../../../src/endpoints/model/attributes.ts';
-import type { Severity } from '../../../src/endpoints/rules/rule.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { rules } from '../../../src/endpoints/rules/ruleTable.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { cellPlace, quoted } from '../../support/csvText.ts';
-import type { CsvFile } from '../../support/csvText.ts';
+} from '../../src/endpoints/model/attributes.ts';
+import type { AddressKind } from '../../src/endpoints/model/attributes.ts';
+import type { Severity } from '../../src/endpoints/rules/rule.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { rules } from '../../src/endpoints/rules/ruleTable.ts';
+import type { RuleCode } from '../../src/endpoints/rules/ruleTable.ts';
+import { cellPlace, quoted } from '../support/csvText.ts';
+import type { CsvFile } from '../support/csvText.ts';
 import {
   csvEndpoints,
   customNameOf,
@@ -21,20 +21,20 @@ import {
   toCsv,
   toNdjson,
   validEndpoints,
-} from '../../support/endpointFiles.ts';
+} from '../support/endpointFiles.ts';
 import type {
   CsvEndpoints,
   Endpoint,
   EndpointFile,
   NdjsonEndpoints,
   Wish,
-} from '../../support/endpointFiles.ts';
-import { jsonString, writeLine } from '../../support/jsonText.ts';
-import type { JsonMember, JsonNode, JsonObject } from '../../support/jsonText.ts';
-import { inLine, within } from '../../support/place.ts';
-import type { Place } from '../../support/place.ts';
-import { seeded } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+} from '../support/endpointFiles.ts';
+import { jsonString, writeLine } from '../support/jsonText.ts';
+import type { JsonMember, JsonNode, JsonObject } from '../support/jsonText.ts';
+import { inLine, within } from '../support/place.ts';
+import type { Place } from '../support/place.ts';
+import { seeded } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 
 /** A finding as it has to be. */
 export interface Expected extends Place {

@@ -1,6 +1,6 @@
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { seeded } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { seeded } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 import { defects } from './defects.ts';
 
 /** Bytes and runs of bytes that readers stumble over. */

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'mocha';
-import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
+import type { ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import { DocumentValidator } from '../../src/endpoints/validation/documentValidator.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const maxHeader = 1024 * 1024;
 
 /** Five records with a wrong OptOut below a header of so many columns, or of so many bytes with its line break. */

@@ -3,18 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
-import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
-import { seeded } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+import type { ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
+import { toCsv, toNdjson, validEndpoints } from '../support/endpointFiles.ts';
+import { seeded } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 import { defects } from './defects.ts';
 import { validate } from './validateInProcess.ts';
 import { mutation } from './mutations.ts';
 import { proof } from './seeds.ts';
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const rounds = Math.ceil(proof.files / 500);
 
 describe('The workers', function () {

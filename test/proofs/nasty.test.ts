@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
-import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
+import type { ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import type { RuleCode } from '../../src/endpoints/rules/ruleTable.ts';
 import type { NastyOutcome, NastyWish } from './nastyChild.ts';
 
 const MiB = 1024 * 1024;

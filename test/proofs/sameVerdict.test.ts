@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { attributes, channels, limits } from '../../../src/endpoints/model/attributes.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { toCsv, toNdjson, validEndpoints } from '../../support/endpointFiles.ts';
-import type { Endpoint, EndpointFile } from '../../support/endpointFiles.ts';
-import { seeded } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+import { attributes, channels, limits } from '../../src/endpoints/model/attributes.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { toCsv, toNdjson, validEndpoints } from '../support/endpointFiles.ts';
+import type { Endpoint, EndpointFile } from '../support/endpointFiles.ts';
+import { seeded } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 import { validate } from './validateInProcess.ts';
 import { proof } from './seeds.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Finding } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
-import { seeded } from '../../support/random.ts';
+import type { Finding } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { ruleCodes } from '../../src/endpoints/rules/ruleTable.ts';
+import type { RuleCode } from '../../src/endpoints/rules/ruleTable.ts';
+import { seeded } from '../support/random.ts';
 import { defects } from './defects.ts';
 import type { Defect, Expected } from './defects.ts';
 import { validate } from './validateInProcess.ts';

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'mocha';
-import type { Finding, ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
-import { seeded, type Random } from '../../support/random.ts';
+import type { Finding, ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import { DocumentValidator } from '../../src/endpoints/validation/documentValidator.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
+import { seeded, type Random } from '../support/random.ts';
 import { truthOf, type AcrossTruth, type Row } from './acrossOracle.ts';
 import { proof } from './seeds.ts';
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const header = 'ChannelType,Id,Address,User.UserId\n';
 const codes = {
   ids: 'id-duplicate',

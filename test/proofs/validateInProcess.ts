@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { ftruncateSync, writeSync } from 'node:fs';
-import { hashKeyBytes } from '../../../src/endpoints/engine/abi.ts';
-import { createArena, type Arena } from '../../../src/endpoints/validation/sharedMemory.ts';
-import type { Finding } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import type { Job } from '../../../src/endpoints/validation/workerProtocol.ts';
-import { SharedState } from '../../../src/endpoints/validation/sharedState.ts';
-import { validateChunks, roomFor, StreamRun } from '../../../src/endpoints/validation/chunks.ts';
-import { byPosition } from '../../../src/endpoints/validation/validator.ts';
+import { hashKeyBytes } from '../../src/endpoints/engine/abi.ts';
+import { createArena, type Arena } from '../../src/endpoints/validation/sharedMemory.ts';
+import type { Finding } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import type { Job } from '../../src/endpoints/validation/workerProtocol.ts';
+import { SharedState } from '../../src/endpoints/validation/sharedState.ts';
+import { validateChunks, roomFor, StreamRun } from '../../src/endpoints/validation/chunks.ts';
+import { byPosition } from '../../src/endpoints/validation/validator.ts';
 
 /** The result of the code that the workers run, on this thread: fast enough for a hundred thousand files a minute. */
 export interface Outcome {

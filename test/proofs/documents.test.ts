@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { DocumentValidator } from '../../../src/endpoints/validation/documentValidator.ts';
-import type { TextChange } from '../../../src/endpoints/validation/documentValidator.ts';
-import { seeded } from '../../support/random.ts';
-import type { Random } from '../../support/random.ts';
+import { DocumentValidator } from '../../src/endpoints/validation/documentValidator.ts';
+import type { TextChange } from '../../src/endpoints/validation/documentValidator.ts';
+import { seeded } from '../support/random.ts';
+import type { Random } from '../support/random.ts';
 import { defects } from './defects.ts';
 import { validate } from './validateInProcess.ts';
 import { proof } from './seeds.ts';

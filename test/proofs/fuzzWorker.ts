@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { openSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import { seeded } from '../../support/random.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { seeded } from '../support/random.ts';
 import { validate, validateOnDisk, maxOfCode } from './validateInProcess.ts';
 import type { Outcome } from './validateInProcess.ts';
 import { mutation } from './mutations.ts';
