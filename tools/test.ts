@@ -18,8 +18,8 @@ import { ensureBrowser } from './browser.ts';
 import { ensureVscode, type VscodeEdition } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
-  stages     check lint build unit sandbox conformance host ui; all of these if none is named
-             windows: unit and sandbox tests as Windows programs, elsewhere than on Windows under Wine
+  stages     check lint build unit proofs sandbox conformance host ui; all of these if none is named
+             windows: unit tests, proofs and sandbox tests as Windows programs, elsewhere than on Windows under Wine
   --grep     only tests whose titles match
   --oldest   the host stage on the oldest supported VS Code
   --desktop  the host stage in a desktop VS Code, which is downloaded`;
@@ -40,17 +40,23 @@ const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit', 120_000, { processes: cores, alone: /\/proofs\// }),
-  // One process: its tests jump from wait to wait by a clock that runs ahead of a busy machine.
-  sandbox: built(mocha('sandbox', 180_000, { processes: 1 })),
-  conformance: mocha('conformance', 120_000, { processes: cores }),
+  unit: mocha('unit', 120_000, { processes: cores, together: dirname }),
+  proofs: mocha('proofs', 120_000, { processes: cores, together: (file) => file }),
+  // Tests of jobs one after the other: they jump from wait to wait by a clock that runs ahead of a busy machine.
+  sandbox: built(
+    mocha('sandbox', 180_000, {
+      processes: 2,
+      together: (file) => (/[\\/](jobs|cli|setup)[\\/]/.test(file) ? 'clients' : 'services'),
+    }),
+  ),
+  conformance: mocha('conformance', 120_000, { processes: cores, together: dirname }),
   host: async (events, { grep, oldest, desktop }) => {
     const edition = oldest ? 'oldest' : 'newest';
     if (!desktop) await vscode(edition);
     await runHost({ events, grep, desktop, edition });
   },
   // One window at a time: what a person would wait for takes as long as on a machine of their own.
-  ui: withBrowser(mocha('ui', 180_000, { processes: 1 })),
+  ui: withBrowser(mocha('ui', 180_000, { processes: 1, together: dirname })),
   windows: built((events, { grep }) => runWindows({ events, grep, processes: cores })),
 };
 
@@ -63,7 +69,7 @@ const onRequest = ['windows'];
  */
 const steps: readonly (readonly (readonly string[])[])[] = [
   [
-    ['check', 'lint', 'unit'],
+    ['check', 'lint', 'unit', 'proofs'],
     ['build', 'sandbox', 'conformance'],
   ],
   [['host', 'ui']],
@@ -116,8 +122,8 @@ function runScript(name: string): Promise<Pick<TestOutcome, 'outcome' | 'error'>
 
 interface Groups {
   readonly processes: number;
-  /** Files that get a process of their own, the longest first; the others share one per folder. */
-  readonly alone?: RegExp;
+  /** Files for which it returns the same share a process. */
+  readonly together: (file: string) => string;
 }
 
 /** The test files of a folder, in several processes side by side; a few of its tests (`--grep`) in one. */
@@ -144,14 +150,10 @@ function mocha(folder: string, timeout: number, groups: Groups): Stage {
   };
 }
 
-function divide(files: readonly string[], { alone }: Groups): string[][] {
-  const [own, shared] = [
-    files.filter((file) => alone?.test(file)),
-    files.filter((file) => !alone?.test(file)),
-  ];
-  const folders = new Map<string, string[]>();
-  for (const file of shared) folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
-  return [...own.map((file) => [file]), ...folders.values()];
+function divide(files: readonly string[], { together }: Groups): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const file of files) groups.set(together(file), [...(groups.get(together(file)) ?? []), file]);
+  return [...groups.values()];
 }
 
 /** Runs test files in a process; resolves with the error if it crashed. Failed tests are no crash. */

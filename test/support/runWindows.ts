@@ -25,7 +25,7 @@ const fileLimit = 15 * 60_000;
  * (see test/windows/excuses.ts) counts as skipped if it fails, and as failed if it passes.
  */
 export async function runWindows({ events, grep, processes }: WindowsRun): Promise<void> {
-  const files = globSync('test/{windows,unit,sandbox}/**/*.test.ts', { cwd: root }).sort();
+  const files = globSync('test/{windows,unit,proofs,sandbox}/**/*.test.ts', { cwd: root }).sort();
   // A few tests in one process: starting one takes longer than they do.
   const groups = grep === undefined ? files.map((file) => [file]) : [files];
   const reasons = new Map(

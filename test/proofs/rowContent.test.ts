@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTree, type Node } from 'jsonc-parser';
 import { describe, it } from 'mocha';
-import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
-import { rule, ruleCodes } from '../../../src/endpoints/rules/ruleTable.ts';
-import { fileTypeOf, type FileType } from '../../../src/endpoints/model/fileType.ts';
-import type { ValidationResult } from '../../../src/endpoints/rules/finding.ts';
-import { markdownOf, reportOf } from '../../../src/endpoints/report/report.ts';
-import { seeded } from '../../support/random.ts';
-import { root } from '../../../tools/paths.ts';
-import { defects } from '../../proofs/defects.ts';
-import { validate } from './validateContent.ts';
+import { attributeOf } from '../../src/endpoints/model/attributes.ts';
+import { rule, ruleCodes } from '../../src/endpoints/rules/ruleTable.ts';
+import { fileTypeOf, type FileType } from '../../src/endpoints/model/fileType.ts';
+import type { ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import { markdownOf, reportOf } from '../../src/endpoints/report/report.ts';
+import { seeded } from '../support/random.ts';
+import { root } from '../../tools/paths.ts';
+import { defects } from './defects.ts';
+import { validate } from '../unit/endpoints/validateContent.ts';
 
 /*
  * Plants a marker in every cell, value, key and column name of files that break the rules, and searches all texts about them

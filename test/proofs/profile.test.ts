@@ -3,24 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { attributeOf } from '../../../src/endpoints/model/attributes.ts';
-import { standardError } from '../../../src/endpoints/engine/host/distinctEstimate.ts';
-import type { Validator } from '../../../src/endpoints/rules/finding.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
-import {
-  addUp,
-  profileOf,
-  type AttributeProfile,
-  type Profile,
-} from '../../../src/endpoints/report/profile.ts';
-import { nearLimit } from '../../../src/endpoints/engine/host/statisticsReader.ts';
-import { createValidator } from '../../../src/endpoints/validation/validator.ts';
-import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../../support/endpointFiles.ts';
-import { seeded, type Random } from '../../support/random.ts';
-import { proof } from '../../proofs/seeds.ts';
+import { attributeOf } from '../../src/endpoints/model/attributes.ts';
+import { standardError } from '../../src/endpoints/engine/host/distinctEstimate.ts';
+import type { Validator } from '../../src/endpoints/rules/finding.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
+import { addUp, profileOf, type AttributeProfile, type Profile } from '../../src/endpoints/report/profile.ts';
+import { nearLimit } from '../../src/endpoints/engine/host/statisticsReader.ts';
+import { createValidator } from '../../src/endpoints/validation/validator.ts';
+import { toCsv, toNdjson, validEndpoints, type Endpoint } from '../support/endpointFiles.ts';
+import { seeded, type Random } from '../support/random.ts';
+import { proof } from './seeds.ts';
 import { recount, type Recount } from './recount.ts';
 
-const workerFile = new URL('../../../src/endpoints/validation/worker.ts', import.meta.url);
+const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const rounds = Math.max(10, Math.ceil(proof.files / 1000));
 
 let folder = '';

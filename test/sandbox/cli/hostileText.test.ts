@@ -10,7 +10,7 @@ import { after, before, describe, it } from 'mocha';
 import { legible, legibleJson } from '../../../src/legible.ts';
 import { shellWord } from '../../../src/shellWord.ts';
 import { root } from '../../../tools/paths.ts';
-import { inFolder, type Folder } from '../transform/files.ts';
+import { inFolder, type Folder } from '../../unit/transform/files.ts';
 import { isWindows, possibleName } from '../../support/platform.ts';
 
 /** What terminals and builds obey, and what reverses or hides text. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import { attributeOf, limits } from '../../../src/endpoints/model/attributes.ts';
-import type { FileType } from '../../../src/endpoints/model/fileType.ts';
+import { attributeOf, limits } from '../../src/endpoints/model/attributes.ts';
+import type { FileType } from '../../src/endpoints/model/fileType.ts';
 
 /** What is counted of an attribute by reading all of a file into memory: slow, simple, and by nobody's code of ours. */
 interface Recounted {
