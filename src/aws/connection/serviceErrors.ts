@@ -1,3 +1,4 @@
+import { inServiceWords, withoutAddresses } from './redaction.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 
@@ -13,6 +14,8 @@ export interface Asked {
   readonly doing: string;
   /** How the user signs in anew, where it is known. */
   readonly signIn?: string | undefined;
+  /** The request holds records, or names somebody: of the answer's text only a service's own words are shown. */
+  readonly isAboutPeople?: boolean | undefined;
 }
 
 /** What can be known of an error of the SDK without reading its text. */
@@ -311,10 +314,13 @@ export function serviceError(error: unknown, asked: Asked): AudienceError {
   const rule = findRule(facts, asked.service);
   const code = rule?.code ?? 'service';
   const reason = typeof rule?.reason === 'function' ? rule.reason(facts) : rule?.reason;
-  const said = reason ?? (withoutRowContent(facts.message) || facts.name);
+  const message = asked.isAboutPeople
+    ? inServiceWords(withoutRowContent(facts.message))
+    : withoutRowContent(facts.message);
+  const said = reason ?? (message.replace(/[…\s\p{P}]/gu, '') === '' ? facts.name : message);
   return new AudienceError(code, `Could not ${asked.doing}: ${said}`, {
     help: helpFor(code, rule, asked),
-    cause: new SafeCause(facts),
+    cause: new SafeCause(facts.name, message),
     service: {
       name: facts.name,
       ...(facts.status !== undefined && { status: facts.status }),
@@ -375,20 +381,11 @@ const jacksonKinds: readonly string[] = [
   'Document nesting depth exceeds the maximum allowed',
 ];
 
-/** Names of roles and users in ARNs stay: a refusal is about them. */
-function withoutAddresses(message: string): string {
-  return message.replace(/\S+/g, (word) =>
-    /^\W*arn:aws[\w-]*:(?:iam|sts)::\d{12}:/.test(word)
-      ? word
-      : word.replace(/[^\s"'<>,;:()[\]{}=]+@[^\s"'<>,;:()[\]{}]+|\+\d{6,15}/g, '…'),
-  );
-}
-
 /** Stands for the SDK's error as a cause: its text may quote a file, and its request holds headers. */
 class SafeCause extends Error {
-  constructor(facts: Facts) {
-    super(withoutRowContent(facts.message));
-    this.name = facts.name;
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
   }
 }
 

@@ -30,7 +30,7 @@ export class PinpointEndpoints implements EndpointService {
   async getEndpoint(projectId: string, endpointId: string, signal?: AbortSignal): Promise<Endpoint> {
     const input = placeOf(projectId, endpointId);
     const { EndpointResponse: answer } = await this.#clients.ask(
-      { service: 'audience', doing: 'read the endpoint' },
+      { service: 'audience', doing: 'read the endpoint', isAboutPeople: true },
       ({ pinpoint }) => pinpoint.send(new GetEndpointCommand(input), sending(signal)),
     );
     return toEndpoint(given(answer));
@@ -39,7 +39,7 @@ export class PinpointEndpoints implements EndpointService {
   async getUser(projectId: string, userId: string, signal?: AbortSignal): Promise<readonly Endpoint[]> {
     const input = { ApplicationId: checkId(projectId, 'project'), UserId: checkId(userId, 'user') };
     const { EndpointsResponse: answer } = await this.#clients.ask(
-      { service: 'audience', doing: 'read the endpoints of the user' },
+      { service: 'audience', doing: 'read the endpoints of the user', isAboutPeople: true },
       ({ pinpoint }) => pinpoint.send(new GetUserEndpointsCommand(input), sending(signal)),
     );
     return (answer?.Item ?? []).map(toEndpoint);
@@ -47,8 +47,9 @@ export class PinpointEndpoints implements EndpointService {
 
   async updateEndpoint(projectId: string, endpointId: string, change: EndpointDefinition): Promise<void> {
     const input = { ...placeOf(projectId, endpointId), EndpointRequest: change as EndpointRequest };
-    await this.#clients.ask({ service: 'audience', doing: 'update the endpoint' }, ({ pinpoint }) =>
-      pinpoint.send(new UpdateEndpointCommand(input)),
+    await this.#clients.ask(
+      { service: 'audience', doing: 'update the endpoint', isAboutPeople: true },
+      ({ pinpoint }) => pinpoint.send(new UpdateEndpointCommand(input)),
     );
   }
 
@@ -61,15 +62,16 @@ export class PinpointEndpoints implements EndpointService {
       ApplicationId: checkId(projectId, 'project'),
       EndpointBatchRequest: { Item: items as EndpointBatchItem[] },
     };
-    await this.#clients.ask({ service: 'audience', doing: 'update the endpoints' }, ({ pinpointOnce }) =>
-      pinpointOnce.send(new UpdateEndpointsBatchCommand(input), sending(signal)),
+    await this.#clients.ask(
+      { service: 'audience', doing: 'update the endpoints', isAboutPeople: true },
+      ({ pinpointOnce }) => pinpointOnce.send(new UpdateEndpointsBatchCommand(input), sending(signal)),
     );
   }
 
   async deleteEndpoint(projectId: string, endpointId: string): Promise<Endpoint> {
     const input = placeOf(projectId, endpointId);
     const { EndpointResponse: answer } = await this.#clients.ask(
-      { service: 'audience', doing: 'delete the endpoint' },
+      { service: 'audience', doing: 'delete the endpoint', isAboutPeople: true },
       ({ pinpointOnce }) => pinpointOnce.send(new DeleteEndpointCommand(input)),
     );
     return toEndpoint(given(answer));
@@ -78,7 +80,7 @@ export class PinpointEndpoints implements EndpointService {
   async deleteUser(projectId: string, userId: string): Promise<readonly Endpoint[]> {
     const input = { ApplicationId: checkId(projectId, 'project'), UserId: checkId(userId, 'user') };
     const { EndpointsResponse: answer } = await this.#clients.ask(
-      { service: 'audience', doing: 'delete the user' },
+      { service: 'audience', doing: 'delete the user', isAboutPeople: true },
       ({ pinpointOnce }) => pinpointOnce.send(new DeleteUserEndpointsCommand(input)),
     );
     return (answer?.Item ?? []).map(toEndpoint);

@@ -99,10 +99,10 @@ async function writeTo(
   }
 }
 
-const unknown: Outcome = { kind: 'unknown', message: "The outcome of this record is unknown" };
+const unknown: Outcome = { kind: 'unknown', message: 'The outcome of this record is unknown' };
 
-/** The apostrophe makes a spreadsheet read an Id as text, not as a formula. */
+/** The apostrophe makes a spreadsheet read an Id as text, not as a formula; some cut at other separators than commas. */
 function cell(text: string): string {
-  const plain = /^[\s]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  const plain = text.replace(/(^|[;\t|])(?=\s*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20])/g, "$1'");
+  return /[",;|\t\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

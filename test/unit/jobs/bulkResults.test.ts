@@ -9,7 +9,19 @@ import { inFolder } from '../transform/files.ts';
 
 describe('The results of a bulk operation', () => {
   it('hold no formula that a spreadsheet would run', async () => {
-    const ids = ['=cmd', '+1', '-2', '@a', '\u00a0=b', '\uff1dc', 'plain', 'a=b', 'x@example.com'];
+    const ids = [
+      '=cmd',
+      '+1',
+      '-2',
+      '@a',
+      '\u00a0=b',
+      '\uff1dc',
+      'plain',
+      'a=b',
+      'x@example.com',
+      'a;=c',
+      'b|  @d',
+    ];
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', `Id\n${ids.map((id) => `"${id}"`).join('\n')}\n`);
       const source = { path, bytes: 0, modified: 0 };
@@ -20,7 +32,19 @@ describe('The results of a bulk operation', () => {
       const [, ...rows] = (await readFile(results, 'utf8')).trimEnd().split('\n');
       assert.deepEqual(
         rows.map((row) => row.split(',')[1]),
-        ["'=cmd", "'+1", "'-2", "'@a", "'\u00a0=b", "'\uff1dc", 'plain', 'a=b', 'x@example.com'],
+        [
+          "'=cmd",
+          "'+1",
+          "'-2",
+          "'@a",
+          "'\u00a0=b",
+          "'\uff1dc",
+          'plain',
+          'a=b',
+          'x@example.com',
+          `"a;'=c"`,
+          `"b|'  @d"`,
+        ],
       );
       for (const row of rows) assert.match(row, /,"'=HYPERLINK/);
     });
