@@ -1,6 +1,6 @@
 import { constants, existsSync } from 'node:fs';
 import type { BigIntStats, Stats } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rmdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { AudienceError } from './errors.ts';
@@ -42,6 +42,26 @@ export async function makePrivateFolder(path: string): Promise<boolean> {
 }
 
 /**
+ * Makes a folder for records that we act on later: what others put there would be done with our permissions.
+ *
+ * @throws AudienceError `disk` if it belongs to another user, or others can add files to it
+ */
+export async function makeRecordFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: privateFolder });
+  if (!hasModes) return;
+  const stats = await stat(path);
+  const isForeign = !isOurs(stats) && stats.uid !== 0 && process.geteuid!() !== 0;
+  if (!isForeign && !canOthersAdd(stats)) return;
+  throw new AudienceError('disk', `Other users can write to ${path}`, {
+    help: 'Records there could start jobs of theirs. Run chmod 700 on it, or use another folder.',
+  });
+}
+
+function canOthersAdd({ mode, uid, gid }: Stats): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
+}
+
+/**
  * True if no other user can replace this user's files in the folder `path`: each folder of the path belongs to this user or
  * to root, and others can't write to it, unless its sticky bit lets users rename only their own files, as in `/tmp`.
  */
@@ -60,9 +80,9 @@ export async function isSafePlace(path: string): Promise<boolean> {
 }
 
 /** A user's private group has the same number as the user, and no other members. */
-function isWritableByOthers({ mode, uid, gid }: Stats): boolean {
-  const isSticky = (mode & 0o1000) !== 0;
-  return !isSticky && ((mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid));
+function isWritableByOthers(stats: Stats): boolean {
+  const isSticky = (stats.mode & 0o1000) !== 0;
+  return !isSticky && canOthersAdd(stats);
 }
 
 /** A new folder with a random name. */
@@ -207,7 +227,7 @@ const maxSmallFile = 64 * 1024;
  * Reads a small file as text without following links, and without waiting for a writer as reading a named pipe would.
  *
  * @returns undefined if there is none
- * @throws AudienceError `disk` if it is anything but a file of up to 64 KB
+ * @throws AudienceError `disk` if it is anything but a file of up to 64 KB, or another user's than this one and the folder's
  */
 export async function readSmallFile(path: string): Promise<string | undefined> {
   let file;
@@ -221,6 +241,7 @@ export async function readSmallFile(path: string): Promise<string | undefined> {
   try {
     const stats = await file.stat();
     if (!stats.isFile() || stats.size > maxSmallFile) throw unfit(path);
+    if (!isOurs(stats) && stats.uid !== (await stat(dirname(path))).uid) throw unfit(path);
     return await file.readFile('utf8');
   } finally {
     await file.close();
@@ -228,7 +249,7 @@ export async function readSmallFile(path: string): Promise<string | undefined> {
 }
 
 function unfit(path: string): AudienceError {
-  return new AudienceError('disk', `${path} isn't a regular file of up to 64 KB`, {
+  return new AudienceError('disk', `${path} isn't a regular file of yours of up to 64 KB`, {
     help: 'Remove it, or use another folder',
   });
 }

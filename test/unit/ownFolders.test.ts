@@ -7,6 +7,7 @@ import { before, describe, it } from 'mocha';
 import {
   isSafePlace,
   makePrivateFolder,
+  makeRecordFolder,
   makeTemporaryFolder,
   readSmallFile,
   removeOwnFolder,
@@ -139,6 +140,32 @@ describe('Folders of this user', () => {
       await writeFile(join(folder, 'large'), Buffer.alloc(1 << 20));
       for (const name of ['pipe', 'link', 'dangling', 'large'])
         await assert.rejects(readSmallFile(join(folder, name)), { code: 'disk', message: /regular file/ });
+    });
+  });
+
+  it('of records are refused if others can add to them, and single files if they are another user’s', async function () {
+    if (process.getuid === undefined) this.skip();
+    await withVictim(async (folder) => {
+      const records = join(folder, 'a', 'records');
+      await makeRecordFolder(records);
+      assert.equal((await lstat(records)).mode & 0o777, 0o700);
+      await chmod(records, 0o755);
+      await makeRecordFolder(records);
+      for (const mode of [0o777, 0o1777, 0o757]) {
+        await chmod(records, mode);
+        await assert.rejects(makeRecordFolder(records), {
+          code: 'disk',
+          message: /^Other users can write to /,
+        });
+      }
+      if (!isRoot) return;
+      await chmod(records, 0o770);
+      await chown(records, 0, somebodyElse);
+      await assert.rejects(makeRecordFolder(records), { code: 'disk' });
+      await chown(records, 0, 0);
+      await writeFile(join(records, 'planted'), 'x');
+      await chown(join(records, 'planted'), somebodyElse, somebodyElse);
+      await assert.rejects(readSmallFile(join(records, 'planted')), { code: 'disk' });
     });
   });
 });

@@ -1,3 +1,4 @@
+import { damagedExtension } from '../runs/damagedRecords.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { copyFile, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -144,7 +145,7 @@ function entryIn(line: string): Entry | undefined {
 
 /** The journal itself stays, because its other lines are still needed. */
 async function copyDamaged(path: string): Promise<string> {
-  const copy = `${path}.bad`;
+  const copy = path + damagedExtension;
   try {
     await copyFile(path, copy);
   } catch (error) {

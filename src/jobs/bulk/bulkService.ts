@@ -1,3 +1,4 @@
+import { removeOldDamaged } from '../runs/damagedRecords.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -190,6 +191,7 @@ export class Bulk {
   /** Removes files that interrupted processes left. */
   async #sweep(): Promise<void> {
     await this.#store.sweep();
+    await removeOldDamaged(this.#folder);
     const known = new Set(await this.#store.ids());
     for (const name of await readdir(this.#folder).catch(() => [])) {
       const id = idOfJournal(name);

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir } from 'node:fs/promises';
+import { makeRecordFolder } from '../../ownFolders.ts';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
-import { privateFile, privateFolder } from '../../permissions.ts';
+import { privateFile } from '../../permissions.ts';
 import type { Clock } from '../runs/clock.ts';
 
 /** Claimed slots older than this, or further ahead because the clock was set, are removed: in milliseconds. */
@@ -66,7 +67,7 @@ export class Rate {
   }
 
   async #prepare(folder: string): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: privateFolder });
+    await makeRecordFolder(folder);
     const now = this.#clock.now();
     for (const name of await readdir(folder)) {
       const distance = Math.abs(Number(name) * this.#gapMs - now);

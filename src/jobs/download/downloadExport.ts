@@ -135,13 +135,9 @@ export async function partsOf(
     if (/\.gz$/i.test(object.key)) parts.push(object);
   }
   if (parts.length === 0) {
-    throw new AudienceError(
-      'not-found',
-      `Nothing to download in s3://${source.bucket}/${source.prefix}`,
-      {
-        help: 'An export without endpoints writes nothing. Otherwise its objects were deleted or have expired: export again.',
-      },
-    );
+    throw new AudienceError('not-found', `Nothing to download in s3://${source.bucket}/${source.prefix}`, {
+      help: 'An export without endpoints writes nothing. Otherwise its objects were deleted or have expired: export again.',
+    });
   }
   return parts.sort((a, b) => a.key.localeCompare(b.key, 'en', { numeric: true }));
 }

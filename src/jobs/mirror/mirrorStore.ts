@@ -1,10 +1,10 @@
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
-import { privateFolder } from '../../permissions.ts';
 import { Guard } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';
 import { GuardedStore } from '../runs/guardedStore.ts';
@@ -97,7 +97,7 @@ export class MirrorStore {
   async #write(name: string, content: string | Uint8Array): Promise<void> {
     const path = join(this.#folder, name);
     try {
-      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+      await makeRecordFolder(this.#folder);
       await writeWhole(path, content);
     } catch (error) {
       throw fileError(error, 'write', path);

@@ -1,3 +1,4 @@
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -65,7 +66,7 @@ export class SegmentExports {
 
   /** Endpoints are personal data, so the folders of killed processes are removed as well. */
   async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-    await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+    await makeRecordFolder(this.#folder);
     await this.#sweep();
     const entries = await readdir(this.#folder);
     for (const name of new Set(entries.flatMap((entry) => exportName.exec(entry)?.[1] ?? []))) {

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { makeRecordFolder } from '../../ownFolders.ts';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
-import { privateFolder } from '../../permissions.ts';
 import type { Guarded, GuardedRecords } from './guard.ts';
 import { takenOver } from './guard.ts';
 import type { Version } from './versionedFiles.ts';
@@ -78,7 +78,7 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
   /** Creates the folder. */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+      await makeRecordFolder(this.#folder);
     } catch (error) {
       throw fileError(error, 'create', this.#folder);
     }

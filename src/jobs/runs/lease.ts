@@ -1,13 +1,14 @@
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm, rmSync } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
-import { privateFile, privateFolder } from '../../permissions.ts';
+import { privateFile } from '../../permissions.ts';
 import { pidOfTemporary } from './versionedFiles.ts';
 
 const leaseExtension = '.lease';
@@ -149,7 +150,7 @@ export class Leases {
   }
 
   async #startHeart(): Promise<NodeJS.Timeout> {
-    await mkdir(join(this.#folder, 'owners'), { recursive: true, mode: privateFolder });
+    await makeRecordFolder(join(this.#folder, 'owners'));
     await this.#writeCard();
     return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
   }

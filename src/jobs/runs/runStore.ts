@@ -1,12 +1,14 @@
+import { damagedExtension, removeOldDamaged } from './damagedRecords.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
 import { rename, rm } from '../../fileOperations.ts';
-import { privateFile, privateFolder } from '../../permissions.ts';
+import { privateFile } from '../../permissions.ts';
 import type { Log } from '../../log.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
 import type { GuardedRecords } from './guard.ts';
@@ -64,7 +66,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
   /** Reads all records and starts watching for changes by other processes. Can be called again after a failure. */
   async load(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+      await makeRecordFolder(this.#folder);
     } catch (error) {
       throw fileError(error, 'create', this.#folder);
     }
@@ -185,6 +187,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
   /** Removes files that interrupted processes left: versions that no longer count, and requests to cancel unknown runs. */
   sweep(): Promise<void> {
     return this.#inTurn(async () => {
+      await removeOldDamaged(this.#folder);
       const names = await readdir(this.#folder);
       const numbers = this.#files.numbersIn(names);
       for (const [id, each] of numbers) await this.#files.tidy(id, each);
@@ -308,13 +311,13 @@ export class RunStore implements GuardedRecords<RunRecord> {
     const id = basename(path).split('.')[0]!;
     try {
       for (const number of older.slice(0, -1)) await rm(this.#files.path(id, number), { force: true });
-      await rename(path, `${path}.bad`);
+      await rename(path, path + damagedExtension);
     } catch (error) {
       // Another process did it first, and reports it.
       if (hasErrno(error, 'ENOENT')) return;
       throw error;
     }
-    this.#warn(`Moved a damaged job record to ${path}.bad`);
+    this.#warn(`Moved a damaged job record to ${path}${damagedExtension}`);
   }
 
   #warn(message: string): void {

@@ -125,7 +125,12 @@ function bucketSteps(wanted: WantedSetup, facts: SetupFacts, made: Made): readon
     id: StepId,
     title: string,
     fixes: readonly string[],
-    found: { readonly fits: boolean; readonly kept: string; readonly summary: string; readonly now?: unknown },
+    found: {
+      readonly fits: boolean;
+      readonly kept: string;
+      readonly summary: string;
+      readonly now?: unknown;
+    },
     call: SetupCall,
   ): PlanStep => {
     if (found.fits) return { id, title, action: 'none', summary: found.kept, fixes };

@@ -1,9 +1,10 @@
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rename, rm } from '../../fileOperations.ts';
-import { privateFile, privateFolder } from '../../permissions.ts';
+import { privateFile } from '../../permissions.ts';
 import type { StepId } from './setupPlan.ts';
 import type { WantedSetup } from './wantedSetup.ts';
 
@@ -41,7 +42,7 @@ export class SetupRecords {
     const path = this.#path(wanted);
     const record: SetupRecord = { version: 1, begun: [...begun] };
     try {
-      await mkdir(this.#folder, { recursive: true, mode: privateFolder });
+      await makeRecordFolder(this.#folder);
       await writeFile(`${path}.new`, JSON.stringify(record), { flush: true, mode: privateFile });
       await rename(`${path}.new`, path);
     } catch (error) {

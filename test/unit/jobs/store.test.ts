@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -255,6 +255,24 @@ describe('the store of runs', () => {
     await Promise.all(stores.map(change));
     assert.equal((await load()).get('a')!.epoch, stores.length * each);
     assert.deepEqual(gone, []);
+  });
+
+  it('removes damaged records that it set aside a week later: they can quote rows', async () => {
+    await writeFile(join(folder, 'a.json'), '{');
+    const store = await load();
+    await store.sweep();
+    assert.deepEqual(await readdir(folder), ['a.json.bad']);
+    const old = new Date(Date.now() - 8 * 24 * 60 * 60 * 1000);
+    await utimes(join(folder, 'a.json.bad'), old, old);
+    await store.sweep();
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  it('is not opened where others can put records, which would be acted on', async function () {
+    if (process.getuid === undefined) this.skip();
+    await put(await load(), importRecord('a'));
+    await chmod(folder, 0o777);
+    await assert.rejects(load(), { code: 'disk', message: /^Other users can write to / });
   });
 
   it('tells once of all that it met together', async () => {
