@@ -28,7 +28,8 @@ function filesOf(code: RuleCode): string[] {
 
 function expectedOf(path: string): string[] {
   const beside = `${path}.findings`;
-  return existsSync(beside) ? readFileSync(beside, 'utf8').trimEnd().split('\n') : [];
+  const lines = existsSync(beside) ? readFileSync(beside, 'utf8').split('\n') : [];
+  return lines.filter((line) => line !== '');
 }
 
 describe('The specs of the rules', () => {
