@@ -4,38 +4,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrno } from './fileErrors.ts';
 
 /*
- * Renaming and removing. On Windows, both fail while another program has the file open without sharing it: a virus scanner or a
- * search index for a moment, a spreadsheet for long. So both are tried for a while. All of src/ renames and removes through here.
+ * Renaming and removing. On Windows, both fail while another program has the file open exclusively: a virus scanner or a
+ * search index briefly, a spreadsheet for longer. So both are retried for a while. All of src/ renames and removes through here.
  */
 
-/** Milliseconds between attempts, some 1.6 seconds together. */
+/** Milliseconds between attempts, about 1.6 seconds in total. */
 const pauses = [10, 20, 50, 100, 200, 400, 800];
 
 const isWindows = process.platform === 'win32';
 
-/** As `node:fs/promises` has it. */
+/** Like the function of `node:fs/promises`. */
 export function rename(from: string, to: string): Promise<void> {
   return whileInUse(() => promises.rename(from, to));
 }
 
-/** As `node:fs/promises` has it. */
+/** Like the function of `node:fs/promises`. */
 export function rm(path: string, options: RmOptions = {}): Promise<void> {
   return whileInUse(() => promises.rm(path, options));
 }
 
-/** As `node:fs/promises` has it. */
+/** Like the function of `node:fs/promises`. */
 export function unlink(path: string): Promise<void> {
   return whileInUse(() => promises.unlink(path));
 }
 
-/** As `node:fs` has it. */
+/** Like the function of `node:fs`. */
 export function renameSync(from: string, to: string): void {
   whileInUseSync(() => {
     fs.renameSync(from, to);
   });
 }
 
-/** As `node:fs` has it. */
+/** Like the function of `node:fs`. */
 export function rmSync(path: string, options: RmOptions = {}): void {
   whileInUseSync(() => {
     fs.rmSync(path, options);
@@ -53,7 +53,7 @@ interface Retries {
   readonly pause: (ms: number) => Promise<unknown>;
 }
 
-/** Repeats `work` while another program may have the file open, which elsewhere than on Windows is no obstacle. */
+/** Repeats `work` while another program may have the file open, which matters only on Windows. */
 export async function whileInUse<T>(
   work: () => Promise<T>,
   retries: Retries = { isWindows, pause: sleep },
