@@ -18,6 +18,7 @@ import {
   readType,
 } from './options.ts';
 import { exitCodeOf, workerFile } from './validateCommand.ts';
+import { stopSignals } from './stopSignals.ts';
 
 const usage = `Usage: pinpoint-audience fix FILE [options]
 
@@ -64,7 +65,7 @@ export async function fixCommand(args: string[]): Promise<number> {
   }
   const controller = new AbortController();
   const stop = (): void => controller.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  for (const signal of stopSignals) process.once(signal, stop);
   const { file, output, type, codes, likely, unzipLimit } = options;
   const { signal } = controller;
   const copy = { source: file, target: output, type, codes, likely, unzipLimit, signal };

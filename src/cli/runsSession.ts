@@ -11,6 +11,7 @@ import type { Log } from '../log.ts';
 import type { CommonOptions } from './options.ts';
 import { warnLine } from '../terminal.ts';
 import { printError, Progress } from './runOutput.ts';
+import { stopSignals } from './stopSignals.ts';
 
 /** The exit code after Ctrl-C, as in shells: 128 + SIGINT. */
 const stoppedCode = 130;
@@ -50,8 +51,7 @@ export async function withRuns(
     warnLine('Stopping. Press Ctrl-C again to stop at once; "jobs resume" continues later.');
     stop.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of stopSignals) process.on(signal, onSignal);
   const progress = new Progress();
   const runs = createRuns({
     folder: options.store,
@@ -83,8 +83,7 @@ export async function withRuns(
     return 1;
   } finally {
     progress.end();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of stopSignals) process.off(signal, onSignal);
     runs.dispose();
   }
 }

@@ -2,6 +2,7 @@ import type { SandboxOptions } from '../sandbox/server.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { printHelp, printJson } from '../terminal.ts';
 import { badUsage, readArguments } from './options.ts';
+import { stopSignals } from './stopSignals.ts';
 
 const usage = `Usage: pinpoint-audience sandbox [options]
 
@@ -28,13 +29,17 @@ export async function sandboxCommand(args: string[]): Promise<number> {
     printHelp(usage);
     return 0;
   }
-  const stopped = untilStopped();
-  const sandbox = await startSandbox(options);
-  const { endpoint, region, accessKeyId, secretAccessKey } = sandbox;
-  printJson({ endpoint, region, accessKeyId, secretAccessKey });
-  await stopped;
-  await sandbox.close();
-  return 0;
+  const stop = listenForStop();
+  try {
+    const sandbox = await startSandbox(options);
+    const { endpoint, region, accessKeyId, secretAccessKey } = sandbox;
+    printJson({ endpoint, region, accessKeyId, secretAccessKey });
+    await stop.requested;
+    await sandbox.close();
+    return 0;
+  } finally {
+    stop.ignore();
+  }
 }
 
 /** @throws AudienceError `bad-input` for unknown options and invalid values */
@@ -63,15 +68,26 @@ function readNumber(option: string, text: string, max: number): number {
   throw badUsage('sandbox', `${option} takes a whole number from 0 to ${max}, not "${text}"`);
 }
 
-const stopEvents = ['SIGTERM', 'SIGINT', 'disconnect'];
+/** A closed terminal as well, so that the data of a temporary sandbox is deleted. */
+const stopEvents = [...stopSignals, 'SIGHUP', 'disconnect'];
 
-function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
+interface Stop {
+  readonly requested: Promise<void>;
+  /** A listener for `disconnect` would keep a forked process running. */
+  readonly ignore: () => void;
+}
+
+function listenForStop(): Stop {
+  let ignore = (): void => undefined;
+  const requested = new Promise<void>((resolve) => {
     const end = (): void => {
-      // A listener for `disconnect` would keep a forked process alive.
-      for (const event of stopEvents) process.off(event, end);
+      ignore();
       resolve();
+    };
+    ignore = () => {
+      for (const event of stopEvents) process.off(event, end);
     };
     for (const event of stopEvents) process.on(event, end);
   });
+  return { requested, ignore };
 }

@@ -69,7 +69,7 @@ export class SandboxProcess {
     const child = this.#child;
     if (!child) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    child.kill('SIGTERM');
+    letGo(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
     await gone;
     clearTimeout(timer);
@@ -77,7 +77,7 @@ export class SandboxProcess {
 
   dispose(): void {
     this.#onDidChange.dispose();
-    this.#child?.kill('SIGTERM');
+    if (this.#child) letGo(this.#child);
   }
 
   #launch(): Promise<SandboxAddress> {
@@ -125,6 +125,12 @@ export class SandboxProcess {
       });
     });
   }
+}
+
+/** Lets the sandbox end by itself. Not by SIGTERM, which on Windows ends a process at once. */
+function letGo(child: ChildProcess): void {
+  if (child.connected) child.disconnect();
+  else child.kill('SIGTERM');
 }
 
 function eachLine(stream: NodeJS.ReadableStream | null, listener: (line: string) => void): void {

@@ -7,6 +7,9 @@ import { randomUUID } from 'node:crypto';
 
 export const isWindows = process.platform === 'win32';
 
+/** Names the folder of what programs remember (see `userStateFolder`), except on macOS. */
+export const stateVariable = isWindows ? 'LOCALAPPDATA' : 'XDG_STATE_HOME';
+
 /** A name that the file system of this platform takes, as close to `name` as it can be. */
 export function possibleName(name: string): string {
   return isWindows ? name.replace(/[<>:"/\\|?*\p{Cc}]/gu, '-') : name.replaceAll('/', '');

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { dist } from '../../tools/paths.ts';
+import { isWindows } from './platform.ts';
 
 /** A sandbox as `pinpoint-audience sandbox` starts it: a process of its own, which can be killed. */
 export interface SandboxProcess {
@@ -21,13 +23,16 @@ export const cli = join(dist, 'cli.js');
 
 /** Starts it and waits until it serves. @throws Error with what it wrote where it ends before */
 export async function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [cli, 'sandbox', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const child = spawn(process.execPath, [cli, 'sandbox', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   let complaints = '';
-  child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
   const line = await Promise.race([
-    once(createInterface(child.stdout), 'line') as Promise<[string]>,
-    ended.then(([code]) => {
+    once(createInterface(child.stdout!), 'line') as Promise<[string]>,
+    ended.then(async ([code]) => {
+      if (!child.stderr!.closed) await Promise.race([once(child.stderr!, 'close'), delay(1000)]);
       throw new Error(`The sandbox ended with ${code}: ${complaints}`);
     }),
   ]);
@@ -38,9 +43,16 @@ export async function startSandboxProcess(...args: string[]): Promise<SandboxPro
       'endpoint' | 'region' | 'accessKeyId' | 'secretAccessKey'
     >),
     end: async (signal) => {
-      child.kill(signal);
+      if (signal === 'SIGKILL') child.kill(signal);
+      else stop(child, signal);
       const [code, by] = await ended;
       return { code, signal: by };
     },
   };
+}
+
+/** Lets a forked process end by itself. On Windows, where a signal would end it at once, by letting go of it. */
+export function stop(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (isWindows) child.disconnect();
+  else child.kill(signal);
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { link, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { hasErrno } from '../../fileErrors.ts';
+import { holdFile } from '../../heldFile.ts';
 import { rename, rm } from '../../fileOperations.ts';
 import {
   isProcessAlive,
@@ -24,7 +26,11 @@ export interface DataDir {
   release(): Promise<void>;
 }
 
+/** Holds the process ID of the sandbox. */
 const lockName = 'sandbox.lock';
+/** On Windows, held open by the sandbox: see `holdFile`. */
+const heldName = 'sandbox.held';
+const isWindows = process.platform === 'win32';
 const temporaryName = /^run-\w{6}$/;
 
 /**
@@ -38,7 +44,7 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
   const kept = resolve(path);
   try {
     await mkdir(kept, { recursive: true, mode: privateFolder });
-    await lock(kept);
+    return { path: kept, release: await lock(kept) };
   } catch (error) {
     if (error instanceof AudienceError) throw error;
     throw new AudienceError('disk', `The sandbox can't keep its data in ${kept}: ${reason(error)}`, {
@@ -46,7 +52,6 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
       cause: error,
     });
   }
-  return { path: kept, release: () => rm(join(kept, lockName), { force: true }) };
 }
 
 /**
@@ -60,8 +65,14 @@ async function openTemporary(): Promise<DataDir> {
   const { path, remove } = await makeTemporaryFolder(
     isPrivate ? join(runs, 'run-') : join(tmpdir(), 'pinpoint-sandbox-'),
   );
-  await lock(path);
-  return { path, release: remove };
+  const unlock = await lock(path);
+  return {
+    path,
+    release: async () => {
+      await unlock();
+      await remove();
+    },
+  };
 }
 
 async function removeLeftovers(runs: string): Promise<void> {
@@ -70,7 +81,7 @@ async function removeLeftovers(runs: string): Promise<void> {
     const folder = join(runs, name);
     try {
       const holder = await readSmallFile(join(folder, lockName));
-      if (holder !== undefined && !isProcessAlive(Number(holder))) await removeOwnFolder(folder);
+      if (holder !== undefined && !(await isInUse(folder, Number(holder)))) await removeOwnFolder(folder);
     } catch {
       // Another sandbox is deleting it, or it can't be deleted now: it is left to the next start.
     }
@@ -100,7 +111,37 @@ function parseCredentials(text: string, file: string): Credentials {
   }
 }
 
-async function lock(dir: string): Promise<void> {
+async function isInUse(dir: string, pid: number): Promise<boolean> {
+  if (!isWindows) return isProcessAlive(pid);
+  const held = await holdFile(join(dir, heldName));
+  await held?.close();
+  return held === undefined;
+}
+
+/** Resolves with what releases the folder. */
+async function lock(dir: string): Promise<() => Promise<void>> {
+  const held = isWindows ? await lockByHandle(dir) : undefined;
+  if (held === undefined) await lockByName(dir);
+  return async () => {
+    await rm(join(dir, lockName), { force: true });
+    await held?.close();
+    if (held !== undefined) await rm(join(dir, heldName), { force: true });
+  };
+}
+
+async function lockByHandle(dir: string): Promise<FileHandle> {
+  const held = await holdFile(join(dir, heldName));
+  const file = join(dir, lockName);
+  if (held === undefined) throw inUse(dir, (await readSmallFile(file)) ?? 'unknown');
+  await writeFile(file, String(process.pid), { mode: privateFile });
+  return held;
+}
+
+function inUse(dir: string, pid: string, help = 'Stop it, or name another folder'): AudienceError {
+  return new AudienceError('conflict', `Another sandbox (process ${pid}) is using ${dir}`, { help });
+}
+
+async function lockByName(dir: string): Promise<void> {
   const file = join(dir, lockName);
   const own = join(dir, `${lockName}.${randomUUID()}`);
   await writeFile(own, String(process.pid), { mode: privateFile });
@@ -109,11 +150,12 @@ async function lock(dir: string): Promise<void> {
       if (await linkIfFree(own, file)) return;
       const holder = await readSmallFile(file);
       if (holder === undefined) continue;
-      const pid = Number(holder);
-      if (isProcessAlive(pid)) {
-        throw new AudienceError('conflict', `Another sandbox (process ${pid}) is using ${dir}`, {
-          help: `Stop it, or name another folder. If that process isn't a sandbox, delete ${file}`,
-        });
+      if (isProcessAlive(Number(holder))) {
+        throw inUse(
+          dir,
+          holder,
+          `Stop it, or name another folder. If that process isn't a sandbox, delete ${file}`,
+        );
       }
       await removeStale(file, holder);
     }

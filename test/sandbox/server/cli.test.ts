@@ -10,9 +10,11 @@ import { text } from 'node:stream/consumers';
 import { GetAppsCommand } from '@aws-sdk/client-pinpoint';
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { root } from '../../../tools/paths.ts';
+import { isWindows, stateVariable } from '../../support/platform.ts';
 import { pinpointClient, s3Client, temporaryFolder } from '../../support/sandbox.ts';
 import type { SandboxProcess } from '../../support/sandboxProcess.ts';
-import { cli, startSandboxProcess } from '../../support/sandboxProcess.ts';
+import { cli, startSandboxProcess, stop } from '../../support/sandboxProcess.ts';
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, [cli, 'sandbox', ...args], { encoding: 'utf8', timeout: 20_000 });
@@ -21,18 +23,18 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 describe('pinpoint-audience sandbox', () => {
   let folder: { path: string; remove(): Promise<void> };
   const running: SandboxProcess[] = [];
-  const stateHome = process.env['XDG_STATE_HOME'];
-  /** Where sandboxes without a folder of their own keep theirs (on Linux). */
+  const stateHome = process.env[stateVariable];
+  /** Where sandboxes without a folder of their own keep theirs (on Linux and Windows). */
   let runs = '';
   beforeEach(async () => {
     folder = await temporaryFolder();
-    process.env['XDG_STATE_HOME'] = join(folder.path, 'state');
+    process.env[stateVariable] = join(folder.path, 'state');
     runs = join(folder.path, 'state', 'pinpoint-audience', 'sandboxes');
   });
   afterEach(async () => {
     for (const sandbox of running.splice(0)) await sandbox.end('SIGKILL');
-    if (stateHome === undefined) delete process.env['XDG_STATE_HOME'];
-    else process.env['XDG_STATE_HOME'] = stateHome;
+    if (stateHome === undefined) Reflect.deleteProperty(process.env, stateVariable);
+    else process.env[stateVariable] = stateHome;
     await folder.remove();
   });
   const start = async (...args: string[]): Promise<SandboxProcess> => {
@@ -54,7 +56,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.equal((await readdir(runs)).length, 1);
 
     const rest = text(child.stdout);
-    child.kill('SIGTERM');
+    stop(child, 'SIGTERM');
     assert.deepEqual(await once(child, 'exit'), [0, null]);
     assert.equal(await rest, '');
     assert.deepEqual(await readdir(runs), []);
@@ -68,14 +70,22 @@ describe('pinpoint-audience sandbox', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
+  it('ends by itself if it cannot start, also if it was forked', async () => {
+    const data = join(root, 'package.json', 'folder');
+    const child = fork(cli, ['sandbox', '--data', data], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    assert.deepEqual(await once(child, 'exit'), [2, null]);
+  });
+
   it('keeps data and credentials in a folder that is named', async () => {
     const data = join(folder.path, 'new', 'data');
     const first = await start('--data', data);
     const client = s3Client(first);
     await client.send(new CreateBucketCommand({ Bucket: 'kept' }));
     assert.deepEqual(await first.end('SIGINT'), { code: 0, signal: null });
-    assert.equal((await stat(data)).mode & 0o77, 0);
-    assert.equal((await stat(join(data, 'credentials.json'))).mode & 0o77, 0);
+    if (!isWindows) {
+      assert.equal((await stat(data)).mode & 0o77, 0);
+      assert.equal((await stat(join(data, 'credentials.json'))).mode & 0o77, 0);
+    }
 
     const second = await start('--data', data);
     assert.deepEqual(
@@ -137,6 +147,13 @@ describe('pinpoint-audience sandbox', () => {
     );
   });
 
+  it('takes a folder whose lock names a process that runs, but is no sandbox, on Windows', async function () {
+    if (!isWindows) this.skip();
+    await writeFile(join(folder.path, 'sandbox.lock'), String(process.pid));
+    await (await start('--data', folder.path)).end('SIGTERM');
+    assert.equal(existsSync(join(folder.path, 'sandbox.held')), false);
+  });
+
   it('deletes what a killed sandbox left of a run without a folder', async () => {
     const first = await start();
     await first.end('SIGKILL');
@@ -165,9 +182,9 @@ describe('pinpoint-audience sandbox', () => {
     ['--unknown'],
     ['stray'],
     ['--data'],
-    ['--port=1', '--data', '/dev/null/folder'],
+    ['--port=1', '--data', join(root, 'package.json', 'folder')],
   ]) {
-    it(`refuses ${args.join(' ')} in one line`, () => {
+    it(`refuses ${args.join(' ').replace(root, '')} in one line`, () => {
       const { status, stdout, stderr } = run(...args);
       assert.equal(status, 2);
       assert.equal(stdout, '');
