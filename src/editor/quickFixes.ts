@@ -8,10 +8,10 @@ import {
   isFixedInWhole,
   wholeFileFixes,
   type FindingRange,
-  type Lines,
 } from '../endpoints/editing/fixes.ts';
+import { ParsedLines, type Lines } from '../endpoints/editing/parsedLines.ts';
 import { isRuleCode, rule, rules, type RuleCode } from '../endpoints/rules/ruleTable.ts';
-import { columnAt } from '../endpoints/transform/columns.ts';
+import { columnAt, headerCells, type HeaderCell } from '../endpoints/transform/columns.ts';
 import type { FixedText } from '../endpoints/transform/fixedText.ts';
 import type { FixOptions } from '../endpoints/transform/fixRecords.ts';
 import type { Transforms } from '../endpoints/transform/taskTable.ts';
@@ -68,7 +68,8 @@ export class Fixes implements vscode.CodeActionProvider {
     token: vscode.CancellationToken,
   ): Promise<vscode.CodeAction[]> {
     const ours = diagnostics.filter(({ source }) => source === 'pinpoint-audience');
-    const singles = ours.flatMap((diagnostic) => singleFix(document, diagnostic) ?? []);
+    const text = new DocumentText(document);
+    const singles = ours.flatMap((diagnostic) => singleFix(text, diagnostic) ?? []);
     // If there are more findings than are listed, people want to fix the whole file.
     if (ours.some(({ code }) => typeof code === 'object' && code.value === 'report')) {
       singles.push(fixInCopy(document));
@@ -136,25 +137,41 @@ export class Fixes implements vscode.CodeActionProvider {
   }
 }
 
+/** A document whose lines are parsed once for all fixes that are requested at a time. */
+class DocumentText {
+  readonly document: vscode.TextDocument;
+  readonly lines: ParsedLines;
+  readonly #headers = new Map<number, readonly HeaderCell[]>();
+
+  constructor(document: vscode.TextDocument) {
+    this.document = document;
+    this.lines = new ParsedLines(linesOf(document));
+  }
+
+  /** The cells of the header in a 0-based line. */
+  header(line: number): readonly HeaderCell[] {
+    const cells = this.#headers.get(line) ?? headerCells(this.document.lineAt(line).text);
+    this.#headers.set(line, cells);
+    return cells;
+  }
+}
+
 /** The fix for one finding: in place, in the whole text, or in a copy of the file. */
-function singleFix(
-  document: vscode.TextDocument,
-  diagnostic: vscode.Diagnostic,
-): vscode.CodeAction | undefined {
+function singleFix(text: DocumentText, diagnostic: vscode.Diagnostic): vscode.CodeAction | undefined {
   const code = codeOf(diagnostic);
   if (code === undefined || rule(code).fixability === undefined) return undefined;
   const finding = { code, ...positionOf(diagnostic.range) };
   const action = isFixedInPlace(code)
-    ? fixInPlace(document, finding)
+    ? fixInPlace(text, finding)
     : isFixedInWhole(code)
-      ? fixInWhole(document, code, finding)
-      : fixInCopy(document);
+      ? fixInWhole(text, code, finding)
+      : fixInCopy(text.document);
   if (action) action.diagnostics = [diagnostic];
   return action;
 }
 
-function fixInPlace(document: vscode.TextDocument, finding: FindingRange): vscode.CodeAction | undefined {
-  const fix = fixOf(finding, linesOf(document));
+function fixInPlace({ document, lines }: DocumentText, finding: FindingRange): vscode.CodeAction | undefined {
+  const fix = fixOf(finding, lines);
   if (!fix) return undefined;
   const action = codeAction(fix.title, vscode.CodeActionKind.QuickFix);
   action.isPreferred = fix.safe;
@@ -164,14 +181,15 @@ function fixInPlace(document: vscode.TextDocument, finding: FindingRange): vscod
 }
 
 function fixInWhole(
-  document: vscode.TextDocument,
+  text: DocumentText,
   code: keyof typeof wholeFileFixes,
   { line, column }: FindingRange,
 ): vscode.CodeAction {
-  const header = document.lineAt(Math.min(line, document.lineCount) - 1).text;
-  const { index, text } = columnAt(header, column - 1);
+  const { document } = text;
+  const header = text.header(Math.min(line, document.lineCount) - 1);
+  const { index, text: name } = columnAt(header, column - 1);
   const isColumn = code === 'csv-header-response-only';
-  const title = isColumn ? `${wholeFileFixes[code]} ${text}` : wholeFileFixes[code];
+  const title = isColumn ? `${wholeFileFixes[code]} ${name}` : wholeFileFixes[code];
   const options = { codes: [code], ...(isColumn && { columns: [index] }) };
   const action = new WholeTextAction(title, vscode.CodeActionKind.QuickFix, document, options);
   action.isPreferred = true;

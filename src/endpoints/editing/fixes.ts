@@ -1,5 +1,4 @@
-import { parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { isTooDeep } from '../model/jsonDepth.ts';
+import type { Node } from 'jsonc-parser';
 import {
   attributeOf,
   attributes,
@@ -11,6 +10,7 @@ import {
 import type { TextChange } from '../validation/documentValidator.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
+import { childIndexAt, ParsedLines, type PathNode } from './parsedLines.ts';
 import { twoLetterCountry } from '../model/referenceData.ts';
 import { meantChannel } from '../rules/addressRules.ts';
 import { meantLocale } from '../rules/valueRules.ts';
@@ -29,17 +29,7 @@ export interface Fix {
   readonly safe: boolean;
 }
 
-/** The lines of a text, or of a part of it with whole records. */
-export interface Lines {
-  readonly type: FileType;
-  readonly count: number;
-  /** A 0-based line without its line ending; `undefined` if it doesn't exist or can't be read. */
-  line(index: number): string | undefined;
-  /** The line ending. */
-  readonly lineEnd: string;
-}
-
-type Fixer = (finding: FindingRange, text: Lines) => Fix | undefined;
+type Fixer = (finding: FindingRange, text: ParsedLines) => Fix | undefined;
 
 /**
  * Fixes in place, by rule. A rule that is neither here nor among the whole-file fixes has no reliable fix.
@@ -104,7 +94,7 @@ export function isFixedInWhole(code: RuleCode): code is keyof typeof wholeFileFi
  * The fix for a finding; `undefined` if the rule has none here, if the intention is unclear, or if the text has changed
  * since.
  */
-export function fixOf(finding: FindingRange, text: Lines): Fix | undefined {
+export function fixOf(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const last = text.line(finding.endLine - 1);
   if (text.line(finding.line - 1) === undefined || last === undefined) return undefined;
   if (finding.endColumn - 1 > last.length) return undefined;
@@ -144,13 +134,13 @@ function change({ line, column, endLine, endColumn }: FindingRange, text: string
 function replace(
   title: string,
   replacement: string,
-  isThere: (finding: FindingRange, text: Lines) => boolean,
+  isThere: (finding: FindingRange, text: ParsedLines) => boolean,
 ): Fixer {
   return (finding, text) =>
     isThere(finding, text) ? { title, edit: change(finding, replacement), safe: true } : undefined;
 }
 
-function isLineBreak({ line, column, endLine, endColumn }: FindingRange, text: Lines): boolean {
+function isLineBreak({ line, column, endLine, endColumn }: FindingRange, text: ParsedLines): boolean {
   // A lone carriage return breaks a line, but findings don't count it as one.
   if (marked({ line, column, endLine, endColumn }, text) === '\r') return true;
   return endLine === line + 1 && endColumn === 1 && text.line(line - 1)!.length === column - 1;
@@ -175,7 +165,7 @@ function value(meant: (text: string) => string | undefined, title?: string): Fix
 /** The text in a range, if it is on one line. */
 function marked(
   { line, column, endLine, endColumn }: Omit<FindingRange, 'code'>,
-  text: Lines,
+  text: ParsedLines,
 ): string | undefined {
   return line === endLine ? text.line(line - 1)!.slice(column - 1, endColumn - 1) : undefined;
 }
@@ -205,7 +195,7 @@ function trimmed(text: string): string | undefined {
 const separators = /[\s().\-/\u2010-\u2015]/g;
 
 /** Without a plus sign, fewer than eleven digits are probably a number without country code. */
-function phone(finding: FindingRange, text: Lines): Fix | undefined {
+function phone(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const hasPlus =
     read(marked(finding, text) ?? '', text.type)
       ?.trim()
@@ -224,7 +214,7 @@ function phone(finding: FindingRange, text: Lines): Fix | undefined {
 
 // ── Lines and columns of CSV ──────────────────────────────────────────────────────────────────────────────────────────
 
-function blankLine({ line }: FindingRange, text: Lines): Fix | undefined {
+function blankLine({ line }: FindingRange, text: ParsedLines): Fix | undefined {
   const at = line - 1;
   const old = text.line(at)!;
   if (old.trim() !== '') return undefined;
@@ -238,17 +228,13 @@ function blankLine({ line }: FindingRange, text: Lines): Fix | undefined {
   };
 }
 
-function columnName(finding: FindingRange, text: Lines): Fix | undefined {
-  // Any delimiter: splitting too much does no harm here.
-  const names = text
-    .line(finding.line - 1)!
-    .split(/[,;\t|]/)
-    .map((cell) => read(cell.trim(), 'csv')!.trim());
+function columnName(finding: FindingRange, text: ParsedLines): Fix | undefined {
+  const names = text.columnNames(finding.line - 1, (cell) => read(cell.trim(), 'csv')!.trim());
   const written = marked(finding, text) ?? '';
   const name = read(written, 'csv')!.trim();
   const near = nearestPath(name);
   if (near === undefined || attributeOf(near)!.format === 'responseOnly') return undefined;
-  if (names.includes(near) && attributeOf(near)!.type !== 'strings') return undefined;
+  if (names.has(near) && attributeOf(near)!.type !== 'strings') return undefined;
   const isCertain = near.toLowerCase() === name.toLowerCase();
   if (!isCertain && /itude$/.test(near) && /altitude/i.test(name)) return undefined;
   return {
@@ -261,7 +247,7 @@ function columnName(finding: FindingRange, text: Lines): Fix | undefined {
 /** Cells with nothing but spaces, with both quotes: one that continues on another line can't be repeated. */
 const emptyCells = /^(?:[, ]|" *")*$/;
 
-function userIds(finding: FindingRange, text: Lines): Fix | undefined {
+function userIds(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const written = marked(finding, text);
   const ids = read(written ?? '', 'csv')!
     .trim()
@@ -290,42 +276,23 @@ function parsedJson(text: string): unknown {
 }
 
 /** The JSON node of a finding and its dotted path; `undefined` if the line isn't valid JSON. */
-function nodeAt(
-  { line, column }: FindingRange,
-  text: Lines,
-): { readonly node: Node; readonly path: string } | undefined {
-  const json = text.line(line - 1)!;
-  if (isTooDeep(json)) return undefined;
-  const errors: ParseError[] = [];
-  const root = parseTree(json, errors, { disallowComments: true });
-  if (!root || errors.length > 0) return undefined;
-  const names: string[] = [];
-  for (let node = root; ;) {
-    const inside = (node.children ?? []).find(
-      ({ offset, length }) => offset <= column - 1 && column - 1 < offset + length,
-    );
-    if (!inside) return { node, path: names.join('.') };
-    if (inside.type === 'property') names.push(inside.children![0]!.value as string);
-    node = inside;
-    if (node.offset === column - 1 && node.type !== 'property') return { node, path: names.join('.') };
-  }
+function nodeAt({ line, column }: FindingRange, text: ParsedLines): PathNode | undefined {
+  return text.nodeAt(line - 1, column - 1);
 }
 
-function memberName(finding: FindingRange, text: Lines): Fix | undefined {
+function memberName(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
   const name = found.node.value as string;
   const prefix = found.path.slice(0, found.path.length - name.length);
-  const siblings = member.parent!.children!.map(({ children }) => children![0]!.value as string);
-  const groups = new Set(attributes.flatMap(({ path }) => groupsOf(path)));
-  const group = [...groups].find((path) => path.toLowerCase() === found.path.toLowerCase());
+  const group = groups.get(found.path.toLowerCase());
   const isObject = member.children![1]!.type === 'object';
   const near = isObject ? group : nearestPath(found.path);
   if (near?.startsWith(prefix) !== true || near === found.path) return undefined;
   const newName = near.slice(prefix.length);
   const attribute = attributeOf(near);
-  if (siblings.includes(newName) || attribute?.format === 'responseOnly') return undefined;
+  if (text.memberNames(member.parent!).has(newName) || attribute?.format === 'responseOnly') return undefined;
   if (newName.includes('.') && familyOf(`${prefix}x`) === undefined) return undefined;
   const isCertain = newName.toLowerCase() === name.toLowerCase();
   if (attribute && !fits(attribute, member.children![1]!, isCertain)) return undefined;
@@ -343,19 +310,23 @@ function fits({ type, format }: Attribute, { type: actual, children }: Node, isC
   return actual === 'array' && children!.every((each) => each.type === 'string');
 }
 
-/** The dotted paths of the objects around an attribute. */
+/** The dotted paths of all objects around attributes, by lower case. */
+const groups: ReadonlyMap<string, string> = new Map(
+  attributes.flatMap(({ path }) => groupsOf(path)).map((path) => [path.toLowerCase(), path]),
+);
+
 function groupsOf(path: string): string[] {
   const names = path.split('.').slice(0, -1);
   return names.map((_, index) => names.slice(0, index + 1).join('.'));
 }
 
-function dropMember(finding: FindingRange, text: Lines): Fix | undefined {
+function dropMember(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const found = nodeAt(finding, text);
   const member = found?.node.parent;
   if (!found || member?.type !== 'property') return undefined;
   if (!responseOnly.some(({ path }) => path === member.children![0]!.value)) return undefined;
   const siblings = member.parent!.children!;
-  const at = siblings.indexOf(member);
+  const at = childIndexAt(member.parent!, member.offset);
   const [before, next] = [siblings[at - 1], siblings[at + 1]];
   const edit = {
     startLine: finding.line - 1,
@@ -371,7 +342,7 @@ const jsonNumber = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 /** Formats of attributes that accept any text. */
 const freeFormats: ReadonlySet<string> = new Set(['text', 'id', 'userId']);
 
-function jsonType(finding: FindingRange, text: Lines): Fix | undefined {
+function jsonType(finding: FindingRange, text: ParsedLines): Fix | undefined {
   const found = nodeAt(finding, text);
   const attribute = found && attributeOf(found.path);
   const written = marked(finding, text);

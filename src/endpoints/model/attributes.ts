@@ -376,7 +376,7 @@ export function nearestPath(path: string): string | undefined {
 
 /** A cache of recent results, because the same names recur. */
 const nearestPaths = new Map<string, string | undefined>();
-const maxNearestPaths = 1000;
+const maxNearestPaths = 10_000;
 
 function findNearestPath(path: string): string | undefined {
   const lower = path.toLowerCase();
@@ -418,19 +418,33 @@ export function meantAttribute(path: string): Attribute | undefined {
   return isNear ? attributeOf(near) : undefined;
 }
 
-/** The Levenshtein distance, capped at `limit`. */
+const maxDistance = 3;
+let rows = [new Uint8Array(64), new Uint8Array(64)] as const;
+
+/**
+ * The Levenshtein distance, capped at `limit`, which is at most `maxDistance`. Only distances below the limit matter, and these are
+ * close to the diagonal.
+ */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  if (b.length + 2 > rows[0].length) rows = [new Uint8Array(2 * b.length), new Uint8Array(2 * b.length)];
+  let [row, next] = rows;
+  for (let j = 0; j <= b.length; j++) row[j] = Math.min(j, maxDistance);
   for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    const from = Math.max(1, i - limit + 1);
+    const to = Math.min(b.length, i + limit - 1);
+    next[from - 1] = from === 1 ? Math.min(i, maxDistance) : maxDistance;
+    let smallest = next[from - 1]!;
+    for (let j = from; j <= to; j++) {
+      const replaced = row[j - 1]! + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
+      const distance = Math.min(replaced, row[j]! + 1, next[j - 1]! + 1, maxDistance);
+      next[j] = distance;
+      if (distance < smallest) smallest = distance;
     }
+    next[to + 1] = maxDistance;
     // The distance can only grow from here.
-    if (next.every((distance) => distance >= limit)) return limit;
-    row = next;
+    if (smallest >= limit) return limit;
+    [row, next] = [next, row];
   }
   return Math.min(row[b.length]!, limit);
 }

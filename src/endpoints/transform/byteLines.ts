@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { TextChange } from '../validation/documentValidator.ts';
 import type { FileType } from '../model/fileType.ts';
-import type { Lines } from '../editing/fixes.ts';
+import type { Lines } from '../editing/parsedLines.ts';
 
 const [lf, cr] = [10, 13];
 
@@ -20,6 +20,8 @@ export class ByteLines implements Lines {
   readonly lineEnd: string;
   readonly #bytes: Buffer;
   readonly #starts: number[] = [0];
+  /** The last line that was read. */
+  #read: { readonly index: number; readonly text: string | undefined } | undefined;
 
   constructor(bytes: Uint8Array, type: FileType) {
     this.type = type;
@@ -41,6 +43,11 @@ export class ByteLines implements Lines {
   }
 
   line(index: number): string | undefined {
+    if (this.#read?.index !== index) this.#read = { index, text: this.#decoded(index) };
+    return this.#read.text;
+  }
+
+  #decoded(index: number): string | undefined {
     const start = this.#starts[index];
     if (start === undefined) return undefined;
     const next = this.#starts[index + 1];
@@ -54,17 +61,21 @@ export class ByteLines implements Lines {
   /** The bytes with sorted, non-overlapping changes applied. Everything else stays byte for byte. */
   changed(changes: readonly TextChange[]): Buffer {
     const pieces: Buffer[] = [];
+    // Each position is measured from the previous one, since one line can have very many changes.
+    let last = { line: 0, character: 0, offset: 0 };
+    const offsetOf = (line: number, character: number): number => {
+      const start = this.#starts[line] ?? this.#bytes.length;
+      const from = line === last.line ? last : { character: 0, offset: start };
+      const between = character === from.character ? '' : this.line(line)!.slice(from.character, character);
+      last = { line, character, offset: from.offset + Buffer.byteLength(between) };
+      return last.offset;
+    };
     let at = 0;
     for (const { startLine, startCharacter, endLine, endCharacter, text } of changes) {
-      pieces.push(this.#bytes.subarray(at, this.#offset(startLine, startCharacter)), Buffer.from(text));
-      at = this.#offset(endLine, endCharacter);
+      pieces.push(this.#bytes.subarray(at, offsetOf(startLine, startCharacter)), Buffer.from(text));
+      at = offsetOf(endLine, endCharacter);
     }
     pieces.push(this.#bytes.subarray(at));
     return Buffer.concat(pieces);
-  }
-
-  #offset(line: number, character: number): number {
-    const start = this.#starts[line] ?? this.#bytes.length;
-    return character === 0 ? start : start + Buffer.byteLength(this.line(line)!.slice(0, character));
   }
 }

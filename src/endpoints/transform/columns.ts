@@ -56,21 +56,36 @@ function cellsOf(text: string, delimiter: string): Cell[][] | number {
   return records;
 }
 
-/** The header cell at a 0-based character, and its name. The delimiter is whichever yields the most columns. */
-export function columnAt(
-  header: string,
-  character: number,
-): { readonly index: number; readonly text: string } {
+/** A cell of a header, quotes included, and its name. */
+export interface HeaderCell extends Cell {
+  readonly text: string;
+}
+
+/** The cells of a header. The delimiter is whichever yields the most columns. */
+export function headerCells(header: string): readonly HeaderCell[] {
   const splits = [',', ';', '\t', '|'].map((delimiter) => cellsOf(header, delimiter));
   const cells = splits.map((split) => (typeof split === 'number' ? [] : (split[0] ?? [])));
   const [best = []] = cells.toSorted((one, other) => other.length - one.length);
-  const index = Math.max(
-    0,
-    best.findIndex(({ end }) => character <= end),
-  );
-  const cell = best[index];
-  const text = cell ? header.slice(cell.start, cell.end).replace(/^"(.*)"$/, '$1') : '';
-  return { index, text: text.trim() };
+  return best.map(({ start, end }) => {
+    const text = header.slice(start, end).replace(/^"(.*)"$/, '$1');
+    return { start, end, text: text.trim() };
+  });
+}
+
+/** The index of the header cell at a 0-based character, and its name. */
+export function columnAt(
+  cells: readonly HeaderCell[],
+  character: number,
+): { readonly index: number; readonly text: string } {
+  let from = 0;
+  let to = cells.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (cells[middle]!.end < character) from = middle + 1;
+    else to = middle;
+  }
+  const index = from === cells.length ? 0 : from;
+  return { index, text: cells[index]?.text ?? '' };
 }
 
 /** The 0-based line of the first record whose columns can't be rewritten, and why; `undefined` if all can. */

@@ -13,6 +13,7 @@ import {
   withoutOverlaps,
   type Fix,
 } from '../editing/fixes.ts';
+import { ParsedLines } from '../editing/parsedLines.ts';
 import type { RuleCode } from '../rules/ruleTable.ts';
 import { ByteLines, loneReturns } from './byteLines.ts';
 import { columnTrouble, withColumns, type ColumnPlan, type ColumnTrouble } from './columns.ts';
@@ -65,6 +66,8 @@ interface FixSource {
 const maxLines = 10;
 /** Each round fixes what an earlier one uncovered; no record needs more. */
 const maxRounds = 20;
+/** A round with more fixes may not have had details of all findings, and doesn't count. */
+const maxFixesOfRound = 10_000;
 const headBytes = 64 * 1024;
 
 /**
@@ -280,15 +283,17 @@ export class FixRecords {
     let after = bytes;
     let issues = found;
     let edits: readonly TextChange[] | undefined = [];
-    for (let round = 0; round < maxRounds && issues.length > 0; round++) {
+    for (let round = 0; round < maxRounds && issues.length > 0;) {
       const lines = new ByteLines(after, this.#type);
       const chosen = this.#choose(issues, lines);
       if (chosen.length === 0) break;
       for (const fix of chosen) this.note(fix.code, line + fix.line);
-      if (round === 0) this.changedLines += new Set(chosen.map((fix) => fix.line)).size;
+      const isFirst = after === bytes;
+      if (isFirst) this.changedLines += new Set(chosen.map((fix) => fix.line)).size;
       const changes = chosen.map(({ fix }) => fix.edit);
       // Positions in a later round no longer match the original piece.
-      edits = round === 0 ? changes : undefined;
+      edits = isFirst ? changes : undefined;
+      if (chosen.length < maxFixesOfRound) round++;
       after = lines.changed(changes);
       issues = validator.validate(after, true).issues;
     }
@@ -300,9 +305,10 @@ export class FixRecords {
     issues: readonly Finding[],
     lines: ByteLines,
   ): readonly { readonly code: RuleCode; readonly line: number; readonly fix: Fix }[] {
+    const text = new ParsedLines(lines);
     const fixes = issues.flatMap((issue) => {
       if (!this.#codes.has(issue.code) || !isFixedInPlace(issue.code)) return [];
-      const fix = fixOf(issue, lines);
+      const fix = fixOf(issue, text);
       return fix && (fix.safe || this.#likely.has(issue.code))
         ? [{ code: issue.code, line: issue.line, fix }]
         : [];
@@ -333,7 +339,8 @@ interface Cut {
 
 /** Splits a file between records. `skip`: bytes before the first one. */
 async function* cuts(source: FixSource, skip: number, validator: RecordValidator): AsyncGenerator<Cut> {
-  let rest: Buffer = Buffer.alloc(0);
+  let rest: Buffer[] = [];
+  let restBytes = 0;
   let left = skip;
   let inLongLine = false;
   const tooLong = (bytes: Buffer, lines: number): Cut => ({
@@ -355,19 +362,27 @@ async function* cuts(source: FixSource, skip: number, validator: RecordValidator
         inLongLine = false;
         block = block.subarray(end);
       }
-      const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
-      const { issues, end, lines, records } = validator.validate(bytes, false);
-      if (end > 0) yield { bytes: bytes.subarray(0, end), issues, lines, records, tooLong: false };
-      rest = bytes.subarray(end);
-      if (!RecordValidator.isTooLong(rest.length)) continue;
+      rest.push(block);
+      restBytes += block.length;
+      // Without a line feed no record ends here, so a long line is put together only once.
+      if (block.includes(10)) {
+        const bytes = Buffer.concat(rest);
+        const { issues, end, lines, records } = validator.validate(bytes, false);
+        if (end > 0) yield { bytes: bytes.subarray(0, end), issues, lines, records, tooLong: false };
+        rest = [bytes.subarray(end)];
+        restBytes = bytes.length - end;
+      }
+      if (!RecordValidator.isTooLong(restBytes)) continue;
       inLongLine = true;
-      yield tooLong(rest, 0);
-      rest = Buffer.alloc(0);
+      yield tooLong(Buffer.concat(rest), 0);
+      rest = [];
+      restBytes = 0;
     }
   }
-  if (rest.length === 0) return;
-  const { issues, lines, records } = validator.validate(rest, true);
-  yield { bytes: rest, issues, lines, records, tooLong: false };
+  if (restBytes === 0) return;
+  const bytes = Buffer.concat(rest);
+  const { issues, lines, records } = validator.validate(bytes, true);
+  yield { bytes, issues, lines, records, tooLong: false };
 }
 
 async function* linesOfJson(source: FixSource): AsyncGenerator<Buffer> {

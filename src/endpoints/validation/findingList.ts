@@ -26,12 +26,13 @@ export function rangeOf(text: Text, line: number, lineStart: number, start: numb
   return new RangeFinder(text).rangeOf(line, lineStart, start, end);
 }
 
-/** Finds ranges one after another: each is searched from the previous one on its line, however long that is. */
+/** Finds ranges one after another: each is searched from the previous one, however long the line is. */
 export class RangeFinder {
   readonly #text: Text;
   #lineStart = -1;
-  // The start of the last range: its line, its offset, and its code units from the start of that line.
+  // The start of the last range: its line and where that starts, its offset, and its code units from the start of that line.
   #line = 0;
+  #lineOffset = 0;
   #at = 0;
   #units = 0;
 
@@ -40,29 +41,34 @@ export class RangeFinder {
   }
 
   rangeOf(line: number, lineStart: number, start: number, end: number): Range {
-    if (lineStart !== this.#lineStart || start < this.#at) {
-      this.#lineStart = this.#at = lineStart;
+    if (lineStart !== this.#lineStart || start < this.#lineOffset) {
+      this.#lineStart = this.#at = this.#lineOffset = lineStart;
       this.#line = line;
       this.#units = 0;
     }
     this.#goTo(start);
-    const [startLine, startUnits] = [this.#line, this.#units];
+    const [at, startLine, lineOffset, startUnits] = [this.#at, this.#line, this.#lineOffset, this.#units];
     this.#goTo(end);
-    const place = {
+    const range = {
       line: startLine,
       column: 1 + startUnits,
       endLine: this.#line,
       endColumn: 1 + this.#units,
     };
-    [this.#at, this.#line, this.#units] = [start, startLine, startUnits];
-    return place;
+    [this.#at, this.#line, this.#lineOffset, this.#units] = [at, startLine, lineOffset, startUnits];
+    return range;
   }
 
   #goTo(offset: number): void {
     const text = this.#text;
+    if (offset < this.#at) {
+      this.#units -= text.units(offset, this.#at);
+      this.#at = offset;
+      return;
+    }
     for (let next = text.nextLine(this.#at, offset); next <= offset; next = text.nextLine(this.#at, offset)) {
       this.#line++;
-      this.#at = next;
+      this.#at = this.#lineOffset = next;
       this.#units = 0;
     }
     this.#units += text.units(this.#at, offset);
