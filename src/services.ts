@@ -102,7 +102,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   });
   const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log, unzipLimit });
   const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
-  const erasure = new Erasure(join(globalStorageUri.fsPath, 'erasures'));
+  const erasure = new Erasure({ folder: join(globalStorageUri.fsPath, 'erasures'), log });
   const mirrors = new Mirrors({
     folder: join(globalStorageUri.fsPath, 'mirrors'),
     runs,
@@ -201,6 +201,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     }),
     bulk,
     mirrors,
+    erasure,
     checks,
     failures,
     signIn,

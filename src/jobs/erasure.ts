@@ -3,7 +3,7 @@ import type { Connection } from '../aws/connection/connection.ts';
 import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
 import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
 import { AudienceError } from '../errors.ts';
-import { noLog, type Log } from '../log.ts';
+import type { Log } from '../log.ts';
 import type { Clock } from './runs/clock.ts';
 import { systemClock } from './runs/clock.ts';
 import { Guard } from './runs/guard.ts';
@@ -41,6 +41,15 @@ export interface ErasureRequest {
   readonly userId: string;
 }
 
+export interface ErasureOptions {
+  /** The folder of intents; several processes may share it. */
+  readonly folder: string;
+  readonly log: Log;
+  readonly clock?: Clock | undefined;
+  /** Milliseconds without a heartbeat after which another process's erasures are taken over. */
+  readonly leaseTtlMs?: number | undefined;
+}
+
 /**
  * Deletes a user with all endpoints (API Reference, Users: DeleteUserEndpoints). The intent is on disk first, so that repeating the
  * deletion after a crash or a lost response gives the same receipt. It is removed with the receipt.
@@ -50,10 +59,14 @@ export class Erasure {
   readonly #leases: Leases;
   readonly #clock: Clock;
 
-  constructor(folder: string, clock: Clock = systemClock, log: Log = noLog) {
+  constructor({ folder, log, clock, leaseTtlMs }: ErasureOptions) {
     this.#store = new GuardedStore(folder, intents);
-    this.#leases = new Leases(folder, { log });
-    this.#clock = clock;
+    this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
+    this.#clock = clock ?? systemClock;
+  }
+
+  dispose(): void {
+    this.#leases.dispose();
   }
 
   /** The endpoints to delete; empty if an earlier attempt deleted them. Throws `not-found` if the user doesn't exist. */

@@ -1,10 +1,10 @@
-import { damagedExtension } from '../runs/damagedRecords.ts';
 import type { FileHandle } from 'node:fs/promises';
 import { copyFile, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { privateFile } from '../../permissions.ts';
+import { damagedExtension } from '../runs/damagedRecords.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
 type Endpoints = NonNullable<Outcome['endpoints']>;
@@ -97,21 +97,29 @@ export async function progressOf(folder: string, id: string): Promise<Progress> 
   return { next, uncertain, counts, outcomes, damaged };
 }
 
-/** Removes the journals of an operation. */
+/** Removes the journals of an operation. They contain Ids of endpoints. */
 export async function removeJournals(folder: string, id: string): Promise<void> {
   for (const path of await journalsOf(folder, id)) await rm(path, { force: true });
 }
 
-/** The operation that a journal belongs to. */
-export function idOfJournal(name: string): string | undefined {
-  return /^([0-9a-f]{16})(?:\.\d+)?\.journal$/.exec(name)?.[1];
+/** Removes the journals of an operation, and the copies of damaged ones, to which its record refers. */
+export async function removeJournalsAndCopies(folder: string, id: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (journalOf(name)?.id === id) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** The operation that a journal, or the copy of a damaged one, belongs to; `undefined` for other files. */
+export function journalOf(name: string): { readonly id: string; readonly isCopy: boolean } | undefined {
+  const [, id, copy] = /^([0-9a-f]{16})(?:\.\d+)?\.journal(\.bad)?$/.exec(name) ?? [];
+  return id === undefined ? undefined : { id, isCopy: copy !== undefined };
 }
 
 /** Earlier owners first. Earlier versions of the extension used one journal for all. */
 async function journalsOf(folder: string, id: string): Promise<readonly string[]> {
   const epochOf = (name: string): number => Number(/\.(\d+)\.journal$/.exec(name)?.[1] ?? 0);
   return (await readdir(folder))
-    .filter((name) => idOfJournal(name) === id)
+    .filter((name) => journalOf(name)?.id === id && !name.endsWith(damagedExtension))
     .sort((a, b) => epochOf(a) - epochOf(b))
     .map((name) => join(folder, name));
 }

@@ -6,18 +6,17 @@ import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import { rm } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
 import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
-import { Guard } from '../runs/guard.ts';
+import { Guard, TakenOver } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';
 import { GuardedStore } from '../runs/guardedStore.ts';
 import { bulkItems, type BulkItem } from './bulkItems.ts';
-import { idOfJournal, Journal, progressOf, removeJournals } from './bulkJournal.ts';
+import { Journal, journalOf, progressOf, removeJournals, removeJournalsAndCopies } from './bulkJournal.ts';
 import type { BulkCounts, BulkKind, BulkRecord, Outcome } from './bulkRecord.ts';
 import { writeResults } from './bulkResults.ts';
 import { Rates, Sender } from './bulkSender.ts';
@@ -31,6 +30,8 @@ export interface BulkOptions {
   readonly unzipLimit?: (() => number) | undefined;
   /** Where the processes of this machine share the rates of an account; in `folder` if absent. */
   readonly ratesFolder?: string | undefined;
+  /** Milliseconds without a heartbeat after which another process's operations are taken over. */
+  readonly leaseTtlMs?: number | undefined;
 }
 
 export interface BulkPlan {
@@ -60,14 +61,14 @@ export class Bulk {
   readonly #rates = new Map<string, Rates>();
   readonly #running = new Map<string, AbortController>();
 
-  constructor({ folder, log, clock, unzipLimit, ratesFolder }: BulkOptions) {
+  constructor({ folder, log, clock, unzipLimit, ratesFolder, leaseTtlMs }: BulkOptions) {
     this.#log = log;
     this.#store = new GuardedStore(folder, bulkRecords);
     this.#ratesFolder = ratesFolder ?? join(folder, 'rates');
     this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#folder = folder;
     this.#clock = clock ?? systemClock;
-    this.#leases = new Leases(folder, { log });
+    this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
   }
 
   /** All recorded operations, newest first. One whose process is gone counts as paused. */
@@ -171,7 +172,7 @@ export class Bulk {
     }
     try {
       await this.#store.remove(id);
-      await removeJournals(this.#folder, id);
+      await removeJournalsAndCopies(this.#folder, id);
     } finally {
       await lease.release();
     }
@@ -184,7 +185,7 @@ export class Bulk {
       const isOld = state === 'completed' && ended !== undefined && Date.parse(ended) < before;
       if (!isOld) continue;
       await this.#store.remove(id);
-      await removeJournals(this.#folder, id);
+      await removeJournalsAndCopies(this.#folder, id);
     }
   }
 
@@ -192,14 +193,20 @@ export class Bulk {
   async #sweep(): Promise<void> {
     await this.#store.sweep();
     await removeOldDamaged(this.#folder);
+    await this.#sweepJournals();
     const known = new Set(await this.#store.ids());
-    for (const name of await readdir(this.#folder).catch(() => [])) {
-      const id = idOfJournal(name);
-      if (id !== undefined && !known.has(id) && !(await this.#leases.isHeld(id))) {
-        await rm(join(this.#folder, name), { force: true });
-      }
-    }
     await this.#leases.sweep((id) => known.has(id));
+  }
+
+  /** Journals go with the end of their operation, copies of damaged ones with its record. */
+  async #sweepJournals(): Promise<void> {
+    const names = await readdir(this.#folder);
+    for (const id of new Set(names.flatMap((name) => journalOf(name)?.id ?? []))) {
+      if (await this.#leases.isHeld(id)) continue;
+      const record = await this.#store.get(id);
+      if (record === undefined) await removeJournalsAndCopies(this.#folder, id);
+      else if (record.state === 'completed') await removeJournals(this.#folder, id);
+    }
   }
 
   dispose(): void {
@@ -242,6 +249,11 @@ export class Bulk {
       }
       if (written.state === 'completed') await removeJournals(this.#folder, written.id);
       return written;
+    } catch (error) {
+      await lease.release();
+      // The journal that a suspended process opened after another one had completed the operation.
+      if (error instanceof TakenOver) await this.#sweepJournals();
+      throw error;
     } finally {
       this.#running.delete(begun.id);
       await lease.release();

@@ -68,6 +68,7 @@ export class ActiveRuns {
     const { access } = this.#options;
     const lease = await access.lease(record.id);
     try {
+      await control.permit?.check();
       const created = await access.store.create(record);
       if (created === undefined) {
         await lease.release();

@@ -1,4 +1,5 @@
 import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
+import { AudienceError } from '../../errors.ts';
 import type { SourceFile } from '../runs/runRecord.ts';
 import type { MirrorContent, MirrorDifference } from './mirrorContent.ts';
 import type { MirrorDeclaration } from './mirrorDeclaration.ts';
@@ -24,6 +25,8 @@ export interface MirrorResources {
 export interface MirrorPlan {
   readonly request: MirrorRequest;
   readonly id: string;
+  /** Epoch of the mirror's record when it was planned, 0 if there was none. A run after that makes the plan obsolete. */
+  readonly epoch: number;
   readonly project: Project;
   /** Absent if it has yet to be created. */
   readonly segment?: Segment | undefined;
@@ -35,4 +38,11 @@ export interface MirrorPlan {
   readonly against: 'state' | 'export' | 'nothing';
   readonly difference: MirrorDifference;
   readonly content: MirrorContent;
+}
+
+/** Another run, perhaps of another window, changed what the plan was made for. */
+export function planIsObsolete(): AudienceError {
+  return new AudienceError('changed', 'The mirror or its segment changed after the preview', {
+    help: 'Preview the changes again, then run the mirror.',
+  });
 }

@@ -2,7 +2,6 @@ import { makeRecordFolder } from '../../ownFolders.ts';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { Guard } from '../runs/guard.ts';
@@ -11,6 +10,7 @@ import { GuardedStore } from '../runs/guardedStore.ts';
 import type { Lease } from '../runs/lease.ts';
 import { writeWhole } from '../runs/wholeFile.ts';
 import type { MirrorState } from './mirrorContent.ts';
+import { planIsObsolete, type MirrorPlan } from './mirrorPlan.ts';
 import type { MirrorRecord } from './mirrorRecord.ts';
 
 /** The last run and the last state of each mirror, in a folder that several processes share. */
@@ -36,16 +36,20 @@ export class MirrorStore {
     return this.#records.get(id);
   }
 
-  /** Takes the record over or creates it. `change` returns its content, given the earlier one. */
+  /**
+   * Takes the record over or creates it. `change` returns its content, given the earlier one.
+   *
+   * @throws AudienceError `changed` if the record is no longer the one with the epoch of the plan
+   */
   async begin(
     lease: Lease,
-    id: string,
+    { id, epoch: planned }: Pick<MirrorPlan, 'id' | 'epoch'>,
     change: (earlier: MirrorRecord | undefined) => Omit<MirrorRecord, 'epoch'>,
   ): Promise<{ readonly guard: Guard<MirrorRecord>; readonly record: MirrorRecord }> {
     const created = await this.#records.create({ ...change(undefined), epoch: 1 });
     if (created !== undefined) return { guard: new Guard(this.#records, lease, id, 1), record: created };
-    const taken = await Guard.take(this.#records, lease, id);
-    if (taken === undefined) throw new AudienceError('conflict', 'The record of the mirror is gone');
+    const taken = await Guard.take(this.#records, lease, id, ({ epoch }) => epoch === planned);
+    if (taken === undefined) throw planIsObsolete();
     const { guard, record: earlier } = taken;
     return { guard, record: await guard.update(({ epoch }) => ({ ...change(earlier), epoch })) };
   }

@@ -16,7 +16,7 @@ import type { Runs } from '../runs/runs.ts';
 import { MirrorContent, type MirrorState } from './mirrorContent.ts';
 import type { MirrorDeclaration } from './mirrorDeclaration.ts';
 import { importFiles, intendedImport, interruptedImport } from './mirrorImport.ts';
-import type { MirrorPlan, MirrorRequest, MirrorResources } from './mirrorPlan.ts';
+import { planIsObsolete, type MirrorPlan, type MirrorRequest, type MirrorResources } from './mirrorPlan.ts';
 import type { MirrorCounts, MirrorOutcome, MirrorRecord } from './mirrorRecord.ts';
 import { MirrorStore } from './mirrorStore.ts';
 import { findProject, findSegment } from './mirrorTargets.ts';
@@ -30,6 +30,8 @@ interface MirrorsOptions {
   readonly clock?: Clock | undefined;
   /** Maximum bytes that a compressed file may unpack to. */
   readonly unzipLimit?: (() => number) | undefined;
+  /** Milliseconds without a heartbeat after which another process's mirrors are taken over. */
+  readonly leaseTtlMs?: number | undefined;
 }
 
 /**
@@ -47,12 +49,12 @@ export class Mirrors {
   /** Fires with a mirror's id after each change of its record. */
   readonly onDidChange = this.#changed.event;
 
-  constructor({ folder, runs, log, clock, unzipLimit }: MirrorsOptions) {
+  constructor({ folder, runs, log, clock, unzipLimit, leaseTtlMs }: MirrorsOptions) {
     this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
     this.#store = new MirrorStore(folder);
-    this.#leases = new Leases(folder, { log });
+    this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#exports = new SegmentExports(folder, runs, this.#leases, async () => {
       await this.#store.sweep();
       await this.#leases.sweep(() => true);
@@ -104,6 +106,7 @@ export class Mirrors {
     const base = {
       request,
       id,
+      epoch: record?.epoch ?? 0,
       project,
       segment,
       format: declaration.format ?? formatOf(files),
@@ -127,7 +130,8 @@ export class Mirrors {
   /**
    * Imports, exports, compares. Resolves with the record; `newSegment` keeps the segment and creates another of the same name.
    * Continues the import of an interrupted run instead of starting another. Throws `conflict` while another process uses this mirror
-   * or its segment, or while an import of other files into it is running.
+   * or its segment, or while an import of other files into it is running; `changed` if the mirror ran or its segment was created
+   * after the plan.
    */
   async run(
     connection: Connection,
@@ -161,9 +165,14 @@ export class Mirrors {
     await this.#runs.ready;
     const last = await this.#store.record(plan.id);
     const left = interruptedImport(this.#runs, connection, plan, segment, last);
+    if (left === undefined && plan.segment === undefined && control.newSegment !== true) {
+      const { project, request } = plan;
+      const created = await findSegment(connection, project, request.declaration, last?.segmentId);
+      if (created !== undefined) throw planIsObsolete();
+    }
     const { identity, settings } = connection;
     const { added, changed, removed, unchanged } = plan.difference;
-    const begun = await this.#store.begin(leases.mirror, plan.id, (earlier) => ({
+    const begun = await this.#store.begin(leases.mirror, plan, (earlier) => ({
       schema: 2,
       id: plan.id,
       name: plan.request.declaration.name,
@@ -190,19 +199,22 @@ export class Mirrors {
     await this.#store.dropStates(record);
     let ended: Partial<MirrorRecord>;
     try {
+      const permit = {
+        check: async () => {
+          await guard.check();
+          await leases.segment.check();
+        },
+      };
+      const guarded = { ...control, permit };
       control.onProgress?.(0, undefined, 'importing');
-      if (!left) {
-        await guard.check();
-        await leases.segment.check();
-      }
       const imported = left
         ? await endOf(this.#runs, left.id, control)
-        : await importFiles(this.#runs, connection, plan, segment, places, control, record.importRunId!);
+        : await importFiles(this.#runs, connection, plan, segment, places, guarded, record.importRunId!);
       record = await put({
         importRunId: imported.id,
         segmentId: imported.job?.segmentId ?? segment?.id,
       });
-      ended = await this.#verify(connection, plan, record, imported, places, control);
+      ended = await this.#verify(connection, plan, record, imported, places, guarded);
     } catch (error) {
       if (!(error instanceof AudienceError) || error instanceof TakenOver) throw error;
       const { code, message, help } = error;

@@ -314,7 +314,7 @@ describe('Endpoints and users, one by one and many', () => {
 
     it('is gone with all endpoints, and the receipt says what, when and by whom', async () => {
       await given(email('e1', { User: { UserId: 'eva' } }), email('e2', { User: { UserId: 'eva' } }));
-      const erasure = new Erasure(folder());
+      const erasure = new Erasure({ folder: folder(), log: noLog });
       assert.equal((await erasure.preview(place.connection, request('eva'))).length, 2);
       const receipt = await erasure.erase(place.connection, request('eva'));
       assert.deepEqual(receipt.endpoints.map(({ id }) => id).sort(), ['e1', 'e2']);
@@ -333,8 +333,10 @@ describe('Endpoints and users, one by one and many', () => {
           { method: 'DELETE', path: '/v1/apps/*/users/*', fault: { kind: 'cut-answer', afterBytes: 0 } },
         ],
       });
-      await assert.rejects(new Erasure(folder()).erase(place.connection, request('fay')));
-      const again = new Erasure(folder());
+      await assert.rejects(
+        new Erasure({ folder: folder(), log: noLog }).erase(place.connection, request('fay')),
+      );
+      const again = new Erasure({ folder: folder(), log: noLog });
       assert.deepEqual(await again.preview(place.connection, request('fay')), []);
       const receipt = await again.erase(place.connection, request('fay'));
       assert.deepEqual(receipt.endpoints, [{ id: 'f1', channel: 'EMAIL' }]);

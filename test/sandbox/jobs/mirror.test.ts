@@ -98,6 +98,22 @@ describe('A file as the exact content of a segment', () => {
     assert.equal(second.difference.samples.removed, undefined);
   });
 
+  it('runs no plan that was made before another run, of this mirror or into the segment that it would create', async () => {
+    const text = csv(row('o1'));
+    const one = await plan(declare('once'), text);
+    const again = await mirrors.plan(place.connection, one.request, places, {});
+    const other = await plan(declare('once too', { segment: 'Segment once' }), text);
+    assert.equal((await mirrors.run(place.connection, one, places, {})).outcome, 'mirrored');
+    for (const obsolete of [again, other]) {
+      const running = mirrors.run(place.connection, obsolete, places, {});
+      await assert.rejects(running, { code: 'changed', message: /changed after the preview/ });
+    }
+    const { items } = await place.connection.audience.listSegments(place.projectId, {});
+    assert.equal(items.filter(({ name }) => name === 'Segment once').length, 1);
+    const third = await mirrors.run(place.connection, await plan(declare('once'), text), places, {});
+    assert.equal(third.outcome, 'mirrored');
+  });
+
   it('replaces the members where the service replaces', async () => {
     const declaration = declare('replace');
     await mirror(declaration, csv(row('r1'), row('r2'), row('r3')));
@@ -267,7 +283,8 @@ describe('A file as the exact content of a segment', () => {
     const left = await impatient.run(place.connection, planned, places, { signal: stop.signal });
     assert.equal(left.trouble?.code, 'cancelled');
     assert.equal((await place.importJobs()).length, before + 1);
-    const record = await impatient.run(place.connection, planned, places, {});
+    const again = await mirrors.plan(place.connection, planned.request, places, {});
+    const record = await impatient.run(place.connection, again, places, {});
     assert.equal(record.outcome, 'mirrored', record.trouble?.message);
     assert.equal((await place.importJobs()).length, before + 1);
     impatient.dispose();

@@ -106,7 +106,7 @@ describe('What is written', function () {
     const lease = await leases.acquire('0123456789abcdef');
     await mirrors.begin(
       lease!,
-      '0123456789abcdef',
+      { id: '0123456789abcdef', epoch: 0 },
       () => ({ schema: 2, id: '0123456789abcdef' }) as ReturnType<Parameters<MirrorStore['begin']>[2]>,
     );
     leases.dispose();
@@ -119,7 +119,10 @@ describe('What is written', function () {
     await connection.endpoints.updateEndpoints(projectId, [
       { Id: 'u', ChannelType: 'EMAIL', Address: 'u@example.com', User: { UserId: 'u' } },
     ]);
-    await new Erasure(store('erasures')).erase(connection, { projectId, userId: 'u' });
+    await new Erasure({ folder: store('erasures'), log: noLog }).erase(connection, {
+      projectId,
+      userId: 'u',
+    });
     return [
       ...[...fetched, ids, report, done.results!],
       ...outputs.flatMap((output) => output.outputs.map(({ path }) => path)),

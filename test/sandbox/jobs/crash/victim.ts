@@ -8,7 +8,7 @@ import type { Errand } from './errand.ts';
 import { runErrand } from './errand.ts';
 import { installKillPoints } from './killPoints.ts';
 
-/** A process of its own that runs an errand, and is killed in the moment that the errand says. */
+/** A process that runs an errand, and is killed or suspended in the moment that the errand names. */
 const speed = 20;
 const errand = JSON.parse(process.argv[2]!) as Errand;
 const { endpoint, region, accessKeyId, secretAccessKey } = errand.sandbox;
@@ -20,7 +20,7 @@ const connection = await createConnections({ log: noLog }).connect({
 const points = installKillPoints(errand.killAt, errand.freezes === true);
 const start = Date.now();
 const clock: Clock = {
-  now: () => start + (Date.now() - start) * speed,
+  now: () => start + (errand.skewMs ?? 0) + (Date.now() - start) * speed,
   elapsed: () => performance.now() * speed,
   sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
 };
@@ -32,9 +32,9 @@ const runs = createRuns({
   jobLimits: errand.jobLimits,
 });
 try {
-  await runErrand(errand, runs, connection, clock);
+  await runErrand(errand, { runs, connection, clock });
 } catch (error) {
-  // Another process has taken over while this one stood still.
+  // Another process took over while this one was suspended.
   if (errand.freezes !== true || !(error instanceof AudienceError)) throw error;
   process.stdout.write(`stopped ${error.code}\n`);
 }

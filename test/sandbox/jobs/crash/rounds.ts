@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import * as esbuild from 'esbuild';
+import { Bulk } from '../../../../src/jobs/bulk/bulkService.ts';
+import type { Clock } from '../../../../src/jobs/runs/clock.ts';
+import { systemClock } from '../../../../src/jobs/runs/clock.ts';
+import { doublesOf } from '../../../../src/jobs/runs/runRecord.ts';
+import type { Runs } from '../../../../src/jobs/runs/runs.ts';
+import { createRuns } from '../../../../src/jobs/runs/runsService.ts';
+import { noLog } from '../../../../src/log.ts';
+import type { Random } from '../../../support/random.ts';
+import { temporaryFolder } from '../../../support/sandbox.ts';
+import { Workplace } from '../workplace.ts';
+import type { Errand } from './errand.ts';
+import { memoryOf, runErrand } from './errand.ts';
+import type { Cell, Scenario } from './scenarios.ts';
+import { checkCell, closeCell, newCell } from './scenarios.ts';
+
+/** Speed of the clock of the process that takes over: pauses of a minute and a half last half a second. */
+const speed = 200;
+const leaseTtlMs = 500;
+/** Rounds at a time. */
+const concurrency = 5;
+
+type Round = (scenario: Scenario, place: Workplace, moment: number) => Promise<void>;
+
+/** Kills and suspends processes while they run errands, lets others take over, and checks what is left. */
+export class Rounds {
+  readonly shared: Workplace;
+  readonly #bundle: { readonly path: string; remove(): Promise<void> };
+  killed = 0;
+  frozen = 0;
+  /** Second jobs that suspended processes created between the last check and the request, all recorded. */
+  doubled = 0;
+
+  static async open(): Promise<Rounds> {
+    const bundle = await temporaryFolder();
+    // Loads much faster than the sources.
+    await esbuild.build({
+      entryPoints: [fileURLToPath(new URL('victim.ts', import.meta.url))],
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      mainFields: ['module', 'main'],
+      outdir: bundle.path,
+      outExtension: { '.js': '.mjs' },
+      banner: {
+        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      },
+    });
+    return new Rounds(await openPlace(), bundle);
+  }
+
+  private constructor(shared: Workplace, bundle: { readonly path: string; remove(): Promise<void> }) {
+    this.shared = shared;
+    this.#bundle = bundle;
+  }
+
+  async close(): Promise<void> {
+    await this.shared.close();
+    await this.#bundle.remove();
+  }
+
+  /** Kills a process in a moment, perhaps its successor as well; the next one must complete everything once. */
+  async kill(scenario: Scenario, place: Workplace, killAt: number, isKilledTwice = false): Promise<void> {
+    const cell = await newCell(scenario, place);
+    if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
+    const said = [await this.#run({ ...cell.errand, killAt })];
+    if (said[0]!.startsWith('killed')) this.killed += 1;
+    if (isKilledTwice) {
+      said.push(await this.#run({ ...cell.errand, killAt: 1 + ((killAt * 7) % 23) }));
+      if (said[1]!.startsWith('killed')) this.killed += 1;
+    }
+    try {
+      await checkCell(cell, scenario, await takeOver(cell));
+      await closeCell(cell);
+    } catch (error) {
+      throw new Error(`Killed at ${killAt}: ${said.join('; ')}`, { cause: error });
+    }
+  }
+
+  /** Suspends a process in a moment. Another one takes over; after waking, the first one must neither send nor write. */
+  async freeze(scenario: Scenario, place: Workplace, freezeAt: number): Promise<void> {
+    const cell = await newCell(scenario, place);
+    const child = this.#spawn({ ...cell.errand, killAt: freezeAt, freezes: true });
+    let said = '';
+    const ended = once(child, 'close');
+    const frozen = new Promise<void>((resolve) => {
+      child.stdout!.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (/^frozen .*\n/m.test(said)) resolve();
+      });
+    });
+    try {
+      await Promise.race([frozen, ended]);
+      const moment = said;
+      if (moment.startsWith('frozen')) this.frozen += 1;
+      const before = await traceOf(cell);
+      await takeOver(cell);
+      const finished = await traceOf(cell);
+      child.kill('SIGCONT');
+      await ended;
+      const after = await traceOf(cell);
+      const woken = createRuns({ folder: cell.errand.folder, log: noLog });
+      await woken.ready;
+      try {
+        // One that had started nothing starts it after waking, as another command would.
+        const hadStarted = before.length > 0 || after.length <= finished.length;
+        if (hadStarted) {
+          // A mirror may have been about to create the record of its export, which repeats a comparison and changes nothing.
+          const isStartingExport = scenario.mirror !== undefined && /\d{14}-[0-9a-f]{8}\./.test(moment);
+          const kept = isStartingExport
+            ? after.filter((each) => finished.some((known) => isDeepStrictEqual(known, each)))
+            : after;
+          assert.deepEqual(kept, finished, 'no record is overwritten');
+          const doubles = woken.list().flatMap(doublesOf).length;
+          // Only a request that had passed its last check can arrive late.
+          if (doubles > 0) assert.match(moment, /POST .*\/jobs\//);
+          this.doubled += doubles;
+          await checkCell(cell, scenario, woken);
+        }
+      } finally {
+        woken.dispose();
+      }
+      await closeCell(cell);
+    } catch (error) {
+      throw new Error(`Frozen at ${freezeAt}: ${said}`, { cause: error });
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }
+
+  /**
+   * Runs a round in moments of a scenario: evenly spread ones, or random ones if there is a `random`.
+   *
+   * @returns how many there were
+   */
+  async everywhere(
+    scenario: Scenario,
+    max: number,
+    round: Round,
+    { random, isAlone = false }: { readonly random?: Random; readonly isAlone?: boolean } = {},
+  ): Promise<number> {
+    // Faults apply to a whole sandbox, so only one process may use it.
+    const places = isAlone
+      ? await Promise.all(Array.from({ length: concurrency }, openPlace))
+      : Array<Workplace>(concurrency).fill(this.shared);
+    try {
+      const moments = await this.#momentsOf(scenario, places[0]!);
+      const all = Array.from({ length: moments }, (_, n) => n + 1);
+      const tried = Math.min(max, moments);
+      const waiting =
+        random === undefined
+          ? Array.from({ length: tried }, (_, n) => 1 + Math.floor((n * moments) / tried))
+          : random.shuffle(all).slice(0, tried);
+      const failures: unknown[] = [];
+      const work = async (place: Workplace): Promise<void> => {
+        while (failures.length === 0) {
+          const next = waiting.shift();
+          if (next === undefined) return;
+          await round(scenario, place, next).catch((error: unknown) => failures.push(error));
+        }
+      };
+      await Promise.all(places.map(work));
+      if (failures.length > 0) throw failures[0];
+      return tried;
+    } finally {
+      for (const place of places) if (place !== this.shared) await place.close();
+    }
+  }
+
+  /** The number of moments of a scenario, which must succeed undisturbed. */
+  async #momentsOf(scenario: Scenario, place: Workplace): Promise<number> {
+    if (scenario.faults !== undefined) place.sandbox.faults.set(scenario.faults);
+    const cell = await newCell(scenario, place);
+    const survived = /^survived (\d+)$/.exec(await this.#run(cell.errand));
+    assert.ok(survived, 'undisturbed, it completes');
+    await checkCell(cell, scenario, await takeOver(cell));
+    await closeCell(cell);
+    return Number(survived[1]);
+  }
+
+  /** Runs an errand in its own process; resolves with its last output. */
+  async #run(errand: Errand): Promise<string> {
+    const child = this.#spawn(errand);
+    // Its output ends a moment before the process does; until then it holds its leases.
+    const [said] = await Promise.all([text(child.stdout!), once(child, 'close')]);
+    return said.trim();
+  }
+
+  #spawn(errand: Errand): ChildProcess {
+    return spawn(process.execPath, [join(this.#bundle.path, 'victim.mjs'), JSON.stringify(errand)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_COMPILE_CACHE: join(this.#bundle.path, 'cache') },
+    });
+  }
+}
+
+const openPlace = (): Promise<Workplace> => Workplace.open({ now: Date.now, paceMs: 4 });
+
+/** What the next process does: continues what is left, and starts what never started. */
+async function takeOver({ errand, place }: Cell): Promise<Runs> {
+  const start = Date.now();
+  const clock: Clock = {
+    now: () => start + (Date.now() - start) * speed,
+    elapsed: () => performance.now() * speed,
+    sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
+  };
+  const runs = createRuns({
+    folder: errand.folder,
+    log: noLog,
+    clock,
+    leaseTtlMs,
+    maxRunningImports: () => errand.maxRunning,
+    jobLimits: errand.jobLimits,
+  });
+  await runErrand(errand, { runs, connection: place.connection, clock, leaseTtlMs });
+  // No process that is gone keeps others from writing. A mirror reports its own runs.
+  for (const { id } of runs.list()) assert.ok((await runs.markNotified(id)) || errand.mirror !== undefined);
+  runs.dispose();
+  return runs;
+}
+
+/** Identity and outcome of each record of a cell, by which one that is overwritten or added shows. */
+async function traceOf({ errand }: Cell): Promise<readonly (readonly unknown[])[]> {
+  const runs = createRuns({ folder: errand.folder, log: noLog });
+  await runs.ready;
+  const trace: (readonly unknown[])[] = runs.list().map(({ id, state, job }) => [id, state, job?.id]);
+  runs.dispose();
+  const bulk = new Bulk({ folder: memoryOf(errand), log: noLog });
+  for (const { id, state, counts, results } of await bulk.list()) trace.push([id, state, counts, results]);
+  bulk.dispose();
+  const names = await readdir(memoryOf(errand)).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const ofOthers = /^(.*)\.(\d+)\.(mirror|erasure)$/;
+  for (const name of names.sort()) {
+    const [, id, , kind] = ofOthers.exec(name) ?? [];
+    if (id !== undefined) trace.push([kind, id]);
+  }
+  return trace;
+}
