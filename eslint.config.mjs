@@ -88,6 +88,12 @@ const removal = {
   message: 'Remove folders with src/ownFolders.ts, which leaves alone what others put in their place.',
 };
 
+/** The text of an error that isn't ours may quote a row. */
+const errorTexts = [
+  "CallExpression[callee.name='String'][arguments.0.name=/^(error|thrown|failure|reason)$/]",
+  "ConditionalExpression[test.operator='instanceof'][test.right.name='Error'] > MemberExpression.consequent[property.name=/^(message|stack)$/]",
+].map((selector) => ({ selector, message: 'Use reasonOf, errorKind or stackOf of src/errors.ts.' }));
+
 const throughDoors = [
   { selector: `MemberExpression[property.name=${shows}]`, message },
   { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
@@ -114,7 +120,7 @@ const onlyThroughDoors = [
   {
     files: ['src/**/*.ts'],
     ignores: doors,
-    rules: { 'no-restricted-syntax': ['error', removal, ...throughDoors] },
+    rules: { 'no-restricted-syntax': ['error', removal, ...errorTexts, ...throughDoors] },
   },
   // What it removes is in its data folder, which it checks at the start.
   { files: ['src/sandbox/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...throughDoors] } },
@@ -167,6 +173,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         removal,
+        ...errorTexts,
         {
           selector:
             ':matches(AssignmentExpression[left.property.name=/^(isTrusted|supportHtml)$/], Property[key.name=/^(isTrusted|supportHtml)$/])',

@@ -69,6 +69,27 @@ export function errorText({
   return [message, help].filter(Boolean).join('. ');
 }
 
+/**
+ * What people may read of any error: the text of ours. The text of another may quote a row, as a JSON parser's does, so only its
+ * kind is shown; the log shows where it happened.
+ */
+export function reasonOf(error: unknown): string {
+  return error instanceof AudienceError ? errorText(error) : `Internal error (${errorKind(error)})`;
+}
+
+/** The name and code of an error. */
+export function errorKind(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}
+
+/** Where an error happened, without its text. */
+export function stackOf(error: unknown): string {
+  const frames =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return [errorKind(error), ...frames].join('\n');
+}
+
 /** The error of an argument or document that can't work as it is: what is wrong, and what to do. */
 export function badInput(message: string, help: string): AudienceError {
   return new AudienceError('bad-input', message, { help });

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { ErrorCode } from './errors.ts';
-import { AudienceError } from './errors.ts';
+import { AudienceError, errorKind } from './errors.ts';
 import { getOwn } from './ownMember.ts';
 
 type Kind = readonly [code: ErrorCode, reason: string, help?: string];
@@ -70,7 +70,7 @@ export function fileError(
 
 function kindOf(error: unknown, path: string, isWindows: boolean): Kind {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const kind = getOwn(isWindows ? windowsKinds : kinds, code) ?? ['disk', code || String(error)];
+  const kind = getOwn(isWindows ? windowsKinds : kinds, code) ?? ['disk', code || errorKind(error)];
   if (!isWindows || code !== 'ENOENT') return kind;
   // Windows says ENOENT of these as well.
   if (/[<>:"|?*\p{Cc}]/u.test(basename(path))) return impossibleName;

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { Emitter } from '../events.ts';
 import { isCancelled } from '../errors.ts';
 import { failureTexts, findFailures, type FoundFailures } from '../jobs/failures/findFailures.ts';
-import { withoutSource } from '../jobs/failures/failureClues.ts';
+import { kindOfFailure } from '../jobs/failures/failureClues.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import type { Failures } from '../host/failurePlaces.ts';
@@ -75,7 +75,7 @@ export class JobFailures implements Failures {
       const range = new vscode.Range(row, (place.column ?? 1) - 1, row, Number.MAX_SAFE_INTEGER);
       const marked = diagnostic(
         range,
-        withoutSource(text),
+        kindOfFailure(text),
         vscode.DiagnosticSeverity.Error,
         vscode.l10n.t('Pinpoint import'),
       );

@@ -104,7 +104,7 @@ export class LiveCheck {
     const worker = new Worker(this.#workerFile);
     worker.unref();
     worker.on('message', (message: FromDocumentWorker) => this.#onMessage(message));
-    worker.on('error', (error) => this.#log.error(`Checking while typing stopped: ${String(error)}`));
+    worker.on('error', (error) => this.#log.error('Checking while typing stopped', error));
     worker.on('exit', () => {
       // Documents are tracked again when they are shown next.
       if (this.#worker !== worker) return;

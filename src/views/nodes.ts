@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AudienceError, type ErrorCode } from '../errors.ts';
+import { AudienceError, type ErrorCode, reasonOf } from '../errors.ts';
 import type { Page, PageRequest } from '../aws/pinpoint/audienceService.ts';
 import { commandIds } from '../host/commandIds.ts';
 import { paragraphs } from '../host/markdown.ts';
@@ -62,7 +62,7 @@ export class ErrorNode implements TreeNode {
   toItem(): vscode.TreeItem {
     const known = this.error instanceof AudienceError ? this.error : undefined;
     const retired = known?.code === 'retired';
-    const reason = this.error instanceof Error ? this.error.message : String(this.error);
+    const reason = this.error instanceof AudienceError ? this.error.message : reasonOf(this.error);
     const label = briefly(known?.code);
     return toItem(this, {
       label,

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors.ts';
 import * as vscode from 'vscode';
 import { commandIds } from '../host/commandIds.ts';
 import type { Session } from '../host/session.ts';
@@ -79,7 +80,7 @@ export class StatusBar {
         return {
           icon: 'error',
           text: 'Pinpoint',
-          tooltip: [state.error instanceof Error ? state.error.message : vscode.l10n.t('Not connected')],
+          tooltip: [state.error === undefined ? vscode.l10n.t('Not connected') : reasonOf(state.error)],
         };
       case 'none':
         return { icon: 'debug-disconnect', text: 'Pinpoint', tooltip: [vscode.l10n.t('Not connected')] };

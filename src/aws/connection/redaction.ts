@@ -89,7 +89,9 @@ const vocabulary: ReadonlySet<string> = new Set(
   request requested required resource responded retry role same satisfy segment service set should size string supported than that the
   this throttled throttling time to token too try two type types unable unknown unsupported unexpected update updated used user users
   valid validation value values was were when while with within wrong you your zero equal endpointrequest endpointbatchrequest endpointid
-  applicationid userid accessdenied badrequest notfound exception`
+  applicationid userid accessdenied badrequest notfound exception unrecognized close marker end end-of-input escape illegal unquoted numeric
+  utf-8 deserialize instance construct coerce creator property trailing content document nesting depth allowed row rows line lines column
+  columns`
     .split(/\s+/)
     .concat(
       attributes.flatMap(({ path }) => path.toLowerCase().split('.')),

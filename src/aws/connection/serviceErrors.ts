@@ -416,6 +416,9 @@ function helpFor(code: ErrorCode, rule: Rule | undefined, asked: Asked): string 
   return undefined;
 }
 
+/** A longer text is none that a service writes for people. */
+const maxText = 16 * 1024;
+
 function factsOf(error: unknown): Facts | undefined {
   if (!(error instanceof Error)) return undefined;
   const { $metadata: metadata, $response: response, code, Code } = error as Partial<SdkError>;
@@ -431,8 +434,8 @@ function factsOf(error: unknown): Facts | undefined {
     name: name === 'Error' && typeof code === 'string' ? code : name,
     status,
     requestId: metadata?.requestId,
-    message: error.message,
-    bucketRegion: response?.headers?.['x-amz-bucket-region'],
+    message: String(error.message).slice(0, maxText),
+    bucketRegion: /^[a-z\d-]{1,32}$/.exec(response?.headers?.['x-amz-bucket-region'] ?? '')?.[0],
     retryAfterMs: retryAfterMs(response?.headers?.['retry-after'], response?.headers?.['date']),
   };
 }

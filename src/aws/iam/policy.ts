@@ -278,7 +278,7 @@ const literal = { '*': '\u0001', '?': '\u0002', $: '$' } as const;
  * minutes for a policy with a few stars, and policies are of an account that may be somebody else's.
  */
 function glob(pattern: string, text: string): boolean {
-  const [wanted, given] = [[...pattern], [...text]];
+  const [wanted, given] = [Array.from(pattern), Array.from(text)];
   let at = 0;
   let star = -1;
   let from = 0;

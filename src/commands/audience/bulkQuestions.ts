@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../../errors.ts';
+import { AudienceError, reasonOf } from '../../errors.ts';
 import { changeOf, parseDocument } from '../../endpoints/editing/endpointChange.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import type { BulkKind } from '../../jobs/bulk/bulkRecord.ts';
@@ -41,7 +41,7 @@ export async function askForChange(
           readChange(json);
           return undefined;
         } catch (error) {
-          return error instanceof AudienceError ? error.message : String(error);
+          return error instanceof AudienceError ? error.message : reasonOf(error);
         }
       },
     }),

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { AudienceError } from '../../errors.ts';
+import { AudienceError, reasonOf } from '../../errors.ts';
 import { folderPrefix, formatS3Url, parseS3Url } from '../../aws/s3/s3Url.ts';
 import type { S3Location } from '../../aws/s3/stagingService.ts';
 import { askOne } from '../../host/prompts.ts';
@@ -30,7 +30,7 @@ export async function chooseLocation(
           parseS3Url(text);
           return undefined;
         } catch (error) {
-          return error instanceof AudienceError ? error.message : String(error);
+          return error instanceof AudienceError ? error.message : reasonOf(error);
         }
       },
     }),

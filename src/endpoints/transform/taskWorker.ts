@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { AudienceError, isCancelled, type ErrorCode } from '../../errors.ts';
+import { AudienceError, isCancelled, type ErrorCode, errorKind, stackOf } from '../../errors.ts';
 import { setPermissions, type Permissions } from '../../permissions.ts';
 import { tasks, type TaskName, type Tasks } from './taskTable.ts';
 
@@ -39,8 +39,8 @@ function failureOf(error: unknown): FromTaskWorker {
   }
   return {
     kind: 'failed',
-    message: String(error),
-    stack: error instanceof Error ? error.stack : undefined,
+    message: errorKind(error),
+    stack: stackOf(error),
   };
 }
 

@@ -1,3 +1,4 @@
+import { stackOf } from '../../errors.ts';
 import { parentPort } from 'node:worker_threads';
 import { DocumentValidator, type DocumentOptions, type TextChange } from './documentValidator.ts';
 import type { ValidationResult } from '../rules/finding.ts';
@@ -79,7 +80,7 @@ function attempt(id: string, act: () => void): void {
     act();
   } catch (error) {
     documents.delete(id);
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const stack = stackOf(error);
     post({ kind: 'failed', id, stack });
   }
 }

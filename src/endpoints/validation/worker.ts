@@ -1,3 +1,4 @@
+import { stackOf } from '../../errors.ts';
 import { parentPort } from 'node:worker_threads';
 import { isSystemError } from '../../fileErrors.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -41,7 +42,7 @@ function handle(message: ToWorker): void {
 function failureOf(error: unknown): Failure {
   if (error instanceof ShorterThanBefore) return { reason: 'shorter' };
   if (isSystemError(error)) return { reason: 'system', code: error.code };
-  return { reason: 'defect', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { reason: 'defect', stack: stackOf(error) };
 }
 
 port.on('message', (message: ToWorker) => {

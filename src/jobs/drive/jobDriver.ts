@@ -1,6 +1,6 @@
 import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
-import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled, errorKind, reasonOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { explain } from '../failures/explain.ts';
@@ -87,7 +87,7 @@ export class JobDriver {
         this.#isFresh = true;
       }
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
+      const failure = error instanceof Error ? error : new Error(errorKind(error));
       await this.#fail(failure);
       return failure;
     }
@@ -271,7 +271,7 @@ function sinceOf({ created }: ServiceJob, now: number): number {
 export function asAudienceError(error: Error): AudienceError {
   return error instanceof AudienceError
     ? error
-    : new AudienceError('internal', error.message, { cause: error });
+    : new AudienceError('internal', reasonOf(error), { cause: error });
 }
 
 export function troubleOf({ code, message, help }: AudienceError): RunTrouble {

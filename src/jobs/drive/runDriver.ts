@@ -1,6 +1,6 @@
 import type { Connection } from '../../aws/connection/connection.ts';
 import { apart } from '../../aws/connection/lastLook.ts';
-import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled, errorKind, reasonOf } from '../../errors.ts';
 import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
@@ -88,13 +88,13 @@ export class RunDriver {
       else void this.#listenForCancel();
       failure = await this.#work();
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
+      failure = error instanceof Error ? error : new Error(errorKind(error));
       log.error(`Run ${id} stopped unexpectedly`, failure);
     }
     this.#ended.abort();
     await this.#cleanUp();
     if (!this.#stop.signal.aborted) {
-      await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${String(error)}`));
+      await store.forgetCancel(id).catch((error: unknown) => log.warn(`Run ${id}: ${reasonOf(error)}`));
     }
     await guard
       .release()
@@ -111,7 +111,7 @@ export class RunDriver {
       try {
         await this.#stage(record, scope);
       } catch (error) {
-        const failure = error instanceof Error ? error : new Error(String(error));
+        const failure = error instanceof Error ? error : new Error(errorKind(error));
         await this.#failStaging(failure);
         return failure;
       }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { BegunUpload, StagedObject, StagingService } from '../../aws/s3/stagingService.ts';
-import { AudienceError, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, throwIfCancelled, errorKind } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import type { ImportRun, SourceFile } from '../runs/runRecord.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -116,7 +116,7 @@ export async function stageFiles(
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await send(next);
     } catch (error) {
       // This cancels the other uploads, whose errors don't count.
-      failures.push(error instanceof Error ? error : new Error(String(error)));
+      failures.push(error instanceof Error ? error : new Error(errorKind(error)));
       stop.abort();
     }
   };

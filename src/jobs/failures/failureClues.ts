@@ -1,3 +1,6 @@
+import { inServiceWords } from '../../aws/connection/redaction.ts';
+import { withoutRowContent } from '../../aws/connection/serviceErrors.ts';
+
 /**
  * Finds failed entries in the imported file from the service's texts. Their format is undocumented (API reference,
  * ImportJobResponse.Failures), so this parses the forms that were observed: Jackson's
@@ -28,7 +31,8 @@ interface Quote {
 const maxQuoted = 500;
 
 /** Extracts the position from a text of the service. */
-export function readClue(text: string): Clue {
+export function readClue(whole: string): Clue {
+  const text = whole.slice(0, maxText);
   const object = /\bs3:\/\/[^\s"']*[^\s"':,.]/.exec(text)?.[0];
   const source = sourceOf(text);
   const where = source?.after ?? text;
@@ -50,15 +54,15 @@ function sourceOf(text: string): { quoted: string; isCut: boolean; after: string
   return { quoted: found[1] ?? '', isCut: found[2] !== undefined, after: found[3] ?? '' };
 }
 
-/** A text of the service without its quotations, for display next to the line itself. */
-export function withoutSource(text: string): string {
-  const start = text.indexOf('[Source: ');
-  if (start < 0) return text;
-  return text
-    .slice(0, start)
-    .replace(/\s*\(start marker\s*(at\s*)?$|\s*\bat\s*$/, '')
-    .trim();
+/** What a text of the service says of a line, in the service's own words, for display at or beside the line. */
+export function kindOfFailure(text: string): string {
+  // Its position is that in the quotation.
+  const kind = withoutRowContent(text.slice(0, maxText)).replace(/ at line \d+, column \d+$/, '');
+  return inServiceWords(kind);
 }
+
+/** Texts are of a hostile service if they are longer. */
+const maxText = 16 * 1024;
 
 function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
   const lines = quoted.split('\n');
@@ -71,7 +75,7 @@ function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
 }
 
 const valueForms: readonly RegExp[] = [
-  /[^\s"'<>,;:()[\]{}=]+@[^\s"'<>,;:()[\]{}]+\.[^\s"'<>,;:()[\]{}.]+/g,
+  /[^\s"'<>,;:()[\]{}=@]{1,256}@[^\s"'<>,;:()[\]{}@]{1,256}\.[^\s"'<>,;:()[\]{}.@]{1,64}/g,
   /(?<![\w+])\+\d{6,15}\b/g,
   /\b(?:endpoint|user)?[ _-]?ids?\b\s*(?:[:=]\s*["'(]?|["'(])([^\s"',;()]{2,})/gi,
   /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{32}\b/gi,

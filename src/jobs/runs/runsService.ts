@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
-import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
+import { AudienceError, cancelled, throwIfCancelled, reasonOf } from '../../errors.ts';
 import type { Event } from '../../events.ts';
 import type { Log } from '../../log.ts';
 import type { DownloadControl } from '../download/downloadExport.ts';
@@ -85,7 +85,7 @@ class RunsService implements Runs {
   get ready(): Promise<void> {
     this.#ready ??= this.#store.load().catch((error: unknown) => {
       this.#ready = undefined;
-      this.#log.info(`The job records can't be used: ${String(error)}`);
+      this.#log.info(`The job records can't be used: ${reasonOf(error)}`);
       throw error;
     });
     return this.#ready;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { AudienceError, isCancelled } from '../../errors.ts';
+import { isCancelled, reasonOf } from '../../errors.ts';
 import type { AudienceReport } from '../../endpoints/report/report.ts';
 import { writeReport, type ReportFormat } from '../../endpoints/report/reportFile.ts';
 import type { Checks } from '../../host/fileChecks.ts';
@@ -196,7 +196,7 @@ class ReportPanel {
     } catch (error) {
       if (this.#counting === controller) {
         if (isCancelled(error) && this.#report !== undefined) await this.#showReport(this.#report);
-        else this.#show(failurePage(reasonOf(error)));
+        else this.#show(failurePage(whyOf(error)));
       }
       throw error;
     } finally {
@@ -252,7 +252,7 @@ class ReportPanel {
     this.#act(received).catch((error: unknown) => {
       if (isCancelled(error)) return;
       this.#log.error('The report failed', error);
-      void notify('error', reasonOf(error));
+      void notify('error', whyOf(error));
     });
   }
 
@@ -305,8 +305,6 @@ class ReportPanel {
   }
 }
 
-function reasonOf(error: unknown): string {
-  if (isCancelled(error)) return vscode.l10n.t('Cancelled.');
-  if (error instanceof AudienceError) return [error.message, error.help].filter(Boolean).join('. ');
-  return error instanceof Error ? error.message : String(error);
+function whyOf(error: unknown): string {
+  return isCancelled(error) ? vscode.l10n.t('Cancelled.') : reasonOf(error);
 }

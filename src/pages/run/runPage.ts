@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isTerminal, type ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import { explainRun } from '../../jobs/failures/explain.ts';
-import { withoutSource } from '../../jobs/failures/failureClues.ts';
+import { kindOfFailure } from '../../jobs/failures/failureClues.ts';
 import { failureTexts, type FoundFailure, type FoundFailures } from '../../jobs/failures/findFailures.ts';
 import { differenceOf, doublesOf, hasEnded, type RunRecord } from '../../jobs/runs/runRecord.ts';
 import { aggregateJob } from '../../jobs/runs/aggregateJob.ts';
@@ -214,7 +214,7 @@ function failureParts({ text, place }: FoundFailure): readonly Part[] {
       : vscode.l10n.t('{0}, line {1}, column {2}', baseName(path), line, column);
   const uncertainty =
     candidates > 1 ? ` ${vscode.l10n.t('(one of {0} matching lines)', formatCount(candidates))}` : '';
-  return [fileLink(where, vscode.Uri.file(path), line, column), `${uncertainty}  ${withoutSource(text)}`];
+  return [fileLink(where, vscode.Uri.file(path), line, column), `${uncertainty}  ${kindOfFailure(text)}`];
 }
 
 /** The heading that "Show Failures" scrolls to. */

@@ -1,6 +1,10 @@
+import { serviceError } from '../../../src/aws/connection/serviceErrors.ts';
+import { AudienceError, reasonOf, stackOf } from '../../../src/errors.ts';
+import { fileError } from '../../../src/fileErrors.ts';
+import { asAudienceError } from '../../../src/jobs/drive/jobDriver.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { ClueSearch, readClue, type Spot } from '../../../src/jobs/failures/failureClues.ts';
+import { ClueSearch, kindOfFailure, readClue, type Spot } from '../../../src/jobs/failures/failureClues.ts';
 import { jacksonError, quoteSource } from '../../../src/sandbox/pinpoint/jacksonError.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -111,5 +115,62 @@ describe('the places of failures', () => {
         unique.map((n) => n + 1),
       );
     }
+  });
+});
+
+describe('Texts of the service about lines that failed', () => {
+  it('say in Problems what is wrong, and nothing of a row', () => {
+    for (const [text, shown] of [
+      [
+        'Unrecognized token \'ada\': was expecting (JSON String)\n at [Source: (String)"ada,x"; line: 1, column: 4]',
+        'Unrecognized token',
+      ],
+      [
+        "Invalid Endpoint: Address 'ada.lovelace@example.com' is not valid",
+        "Invalid Endpoint: Address '…' is not valid",
+      ],
+      ['Row 2: Ada Lovelace,ada@example.com has 3 columns', 'Row 2: … has 3 columns'],
+      ['Missing Address', 'Missing Address'],
+      ['ChannelType must be one of ADM, EMAIL', 'ChannelType must be one of ADM, EMAIL'],
+    ] as const)
+      assert.equal(kindOfFailure(text), shown);
+  });
+
+  it('are read at once, however long', () => {
+    for (const piece of ['a', ' ', 'a@', '[Source: (String)"', 'id: ', 'line: 1 ', 's3://', "'"]) {
+      const text = `${piece.repeat(300_000 / piece.length)}x[Source: `;
+      const before = performance.now();
+      readClue(text);
+      kindOfFailure(text);
+      const error = Object.assign(new Error(text), {
+        name: 'BadRequestException',
+        $metadata: { httpStatusCode: 400 },
+      });
+      serviceError(error, { service: 'audience', doing: 'update the endpoints', isAboutPeople: true });
+      assert.ok(performance.now() - before < 2000, piece);
+    }
+  });
+});
+
+describe('An error that nobody expected', () => {
+  it('is shown by its kind, since its text may quote a row', () => {
+    let thrown: unknown;
+    try {
+      JSON.parse('planted');
+    } catch (error) {
+      thrown = error;
+    }
+    assert.match(String(thrown), /planted/);
+    for (const text of [
+      reasonOf(thrown),
+      stackOf(thrown),
+      asAudienceError(thrown as Error).message,
+      fileError(thrown, 'read', 'a.csv').message,
+      reasonOf('planted'),
+    ])
+      assert.doesNotMatch(text, /planted/);
+    assert.equal(reasonOf(thrown), 'Internal error (SyntaxError)');
+    assert.match(stackOf(thrown), /^SyntaxError\n\s+at /);
+    assert.equal(reasonOf(new AudienceError('disk', 'Full', { help: 'Delete.' })), 'Full. Delete.');
   });
 });

@@ -104,4 +104,17 @@ describe('lint', () => {
         assert.equal((await reported(file, text)).length, 1, `${file}: ${text}`);
     assert.deepEqual(await reported('src/cli/main.ts', 'await rm(path, { force: true });'), []);
   });
+
+  it('keeps texts of errors that are not ours, which may quote a row, from being shown', async () => {
+    for (const text of [
+      'notify(String(error));',
+      'const text = `Failed: ${String(thrown)}`;',
+      "const text = error instanceof Error ? error.message : 'unknown';",
+      'const stack = error instanceof Error ? error.stack : undefined;',
+    ])
+      for (const file of ['src/jobs/drive/jobDriver.ts', 'src/pages/page.ts', 'src/cli/main.ts'])
+        assert.equal((await reported(file, text)).length, 1, `${file}: ${text}`);
+    const good = 'const text = error instanceof AudienceError ? error.message : reasonOf(error);';
+    assert.deepEqual(await reported('src/cli/main.ts', good), []);
+  });
 });
