@@ -65,8 +65,12 @@ function withoutLocalPart(text: string): string {
     while (end > 0 && !(text[end - 1] === '"' && text[end - 2] !== '\\')) end -= 1;
     return text.slice(0, Math.max(0, end - 1));
   }
-  while (end > 0 && !delimiter.test(text[end - 1]!)) end -= 1;
+  while (end > 0 && !delimiter.test(text[end - 1]!) && !isOpeningQuote(text, end - 1)) end -= 1;
   return text.slice(0, end);
+}
+
+function isOpeningQuote(text: string, at: number): boolean {
+  return text[at] === "'" && !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '');
 }
 
 function withoutDomain(text: string): string {
