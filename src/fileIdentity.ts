@@ -1,4 +1,5 @@
 import type { BigIntStats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 /*
  * What tells files apart. The number of a file on NTFS has 64 bits and doesn't fit into a JavaScript number, in which two files
@@ -16,4 +17,18 @@ export function fileIdentity({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): st
  */
 export function fileStamp({ ino, size, mtimeNs }: Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>): string {
   return `${ino} ${size} ${mtimeNs}`;
+}
+
+/** Paths without those of a file that an earlier path leads to, which may differ in case only, or be a link. */
+export async function withoutRepeats(paths: readonly string[]): Promise<string[]> {
+  const seen = new Set<string>();
+  const first: string[] = [];
+  for (const path of paths) {
+    const stats = await stat(path, { bigint: true }).catch(() => undefined);
+    // A missing file is reported by whoever reads it.
+    const identity = stats === undefined ? path : fileIdentity(stats);
+    if (!seen.has(identity)) first.push(path);
+    seen.add(identity);
+  }
+  return first;
 }

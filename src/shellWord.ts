@@ -1,10 +1,9 @@
 import { legible } from './legible.ts';
 
-/** Quotes a text as one word of a shell command: POSIX, or on Windows cmd.exe and PowerShell. */
+/** Quotes a text as one word of a shell command: POSIX, or on Windows PowerShell and, where possible, cmd.exe. */
 export function shellWord(text: string, platform: NodeJS.Platform = process.platform): string {
-  const plain = platform === 'win32' ? /^[\w@%+:,./\\][\w@%+:,./\\-]*$/ : /^[\w@%+:,./][\w@%+:,./-]*$/;
-  if (plain.test(text)) return text;
-  if (platform === 'win32') return `"${text.replaceAll('"', '""')}"`;
+  if (platform === 'win32') return windowsWord(text);
+  if (/^[\w@%+:,./][\w@%+:,./-]*$/.test(text)) return text;
   if (legible(text) === text) return `'${text.replaceAll("'", "'\\''")}'`;
   // Quoted for bash and zsh, so that it can be both printed and copied.
   const bytes = [...Buffer.from(text)].map((byte) => {
@@ -12,4 +11,15 @@ export function shellWord(text: string, platform: NodeJS.Platform = process.plat
     return /[\w@%+:,./ -]/.test(character) ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
   });
   return `$'${bytes.join('')}'`;
+}
+
+/**
+ * Both shells know double quotes. PowerShell replaces `$…` in them, and takes curly quotes for straight ones: so such a text is in
+ * single quotes, which only PowerShell knows.
+ */
+function windowsWord(text: string): string {
+  if (/^[\w+:./\\][\w+:./\\-]*$/.test(text)) return text;
+  if (/[$`“”„]/.test(text)) return `'${text.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
+  // Programs take a backslash before a quote as part of it.
+  return `"${text.replaceAll('"', '""').replace(/\\+$/, '$&$&')}"`;
 }

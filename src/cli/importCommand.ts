@@ -6,6 +6,7 @@ import type { ValidationResult } from '../endpoints/rules/finding.ts';
 import { createValidator } from '../endpoints/validation/validator.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { withoutRepeats } from '../fileIdentity.ts';
 import type { SourceFile } from '../jobs/runs/runRecord.ts';
 import type { ImportPlan } from '../jobs/runs/runs.ts';
 import type { CommonOptions } from './options.ts';
@@ -136,7 +137,7 @@ async function readOptions(args: string[]): Promise<Options | 'help'> {
   const { bucket, key } = parseS3Url(required('import', '--bucket', values.bucket));
   const roleArn = required('import', '--role', values.role);
   parseRoleArn(roleArn, 'role');
-  const paths = positionals.map((path) => resolve(path));
+  const paths = await withoutRepeats(positionals.map((path) => resolve(path)));
   const format = oneFormat(paths);
   return {
     ...common,

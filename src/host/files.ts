@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { isNamedNdjson, namedFileType } from '../endpoints/model/fileType.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
+import { withoutRepeats } from '../fileIdentity.ts';
 import { rm } from '../fileOperations.ts';
 import { baseName } from './format.ts';
 
@@ -57,7 +58,8 @@ export async function localFiles(
       help: 'Endpoint files end in .csv, .ndjson or .jsonl; select a .json file itself, not its folder.',
     });
   }
-  return [...files.values()];
+  const paths = new Set(await withoutRepeats([...files.keys()]));
+  return [...files.values()].filter(({ path }) => paths.has(path));
 }
 
 /** The endpoint file of the active tab, even if it is too large for the editor or another extension shows it. */

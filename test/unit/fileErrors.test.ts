@@ -3,7 +3,7 @@ import { link, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { fileError } from '../../src/fileErrors.ts';
-import { fileIdentity, fileStamp } from '../../src/fileIdentity.ts';
+import { fileIdentity, fileStamp, withoutRepeats } from '../../src/fileIdentity.ts';
 import { hasNoLinks, publishFile } from '../../src/publishFile.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
 
@@ -63,6 +63,28 @@ describe('The identity of a file', () => {
     assert.equal(Number(stats.ino), Number(other.ino));
     assert.notEqual(fileIdentity(stats), fileIdentity(other));
     assert.notEqual(fileStamp(stats), fileStamp(other));
+  });
+});
+
+describe('Several paths of one file', () => {
+  it('count once, whatever their case or links', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const [one, other, linked] = ['a.csv', 'b.csv', 'c.csv'].map((name) => join(folder, name)) as [
+        string,
+        string,
+        string,
+      ];
+      for (const path of [one, other]) await writeFile(path, '');
+      await link(one, linked);
+      const missing = join(folder, 'none.csv');
+      assert.deepEqual(await withoutRepeats([one, other, linked, one, missing]), [one, other, missing]);
+      const upper = join(folder, 'A.CSV');
+      const isSame = await readFile(upper).then(
+        () => true,
+        () => false,
+      );
+      assert.deepEqual(await withoutRepeats([upper, one]), isSame ? [upper] : [upper, one]);
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm, rmSync } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
 import { privateFile } from '../../permissions.ts';
+import { AwakeClock } from './awakeClock.ts';
 import { pidOfTemporary } from './versionedFiles.ts';
 
 const leaseExtension = '.lease';
@@ -27,6 +28,8 @@ export interface LeaseOptions {
   readonly log: Log;
   /** Milliseconds without a heartbeat after which a process counts as gone. */
   readonly ttlMs?: number | undefined;
+  /** The clock of the machine, in milliseconds; may run while the machine sleeps. */
+  readonly now?: (() => number) | undefined;
 }
 
 interface Owner {
@@ -37,7 +40,7 @@ interface Owner {
 
 interface Sighting {
   readonly beat: number;
-  /** When this beat was first seen, by this process's monotonic clock, which stops while the machine sleeps. */
+  /** When this beat was first seen, by this process's `AwakeClock`. */
   readonly since: number;
 }
 
@@ -52,6 +55,9 @@ export class Leases {
   readonly #folder: string;
   readonly #log: Log;
   readonly #ttlMs: number;
+  readonly #clock: AwakeClock;
+  /** Reads the clock often enough. */
+  #ticks: NodeJS.Timeout | undefined;
   readonly #me = randomUUID();
   readonly #card = JSON.stringify({ id: this.#me, pid: process.pid, host: hostname() } satisfies Owner);
   readonly #held = new Set<string>();
@@ -62,6 +68,7 @@ export class Leases {
     this.#folder = folder;
     this.#log = options.log;
     this.#ttlMs = options.ttlMs ?? 15_000;
+    this.#clock = new AwakeClock(this.#ttlMs / 2, options.now);
   }
 
   /** The lease on a run; `undefined` while another process, or another part of this one, holds it. */
@@ -120,6 +127,7 @@ export class Leases {
   /** Releases everything synchronously, for a process that is about to end. */
   dispose(): void {
     void this.#heart?.then(clearInterval, () => undefined);
+    clearInterval(this.#ticks);
     for (const id of this.#held) {
       if (this.#isMineSync(id)) rmSync(this.#lease(id), { force: true });
     }
@@ -224,7 +232,8 @@ export class Leases {
 
   /** True until the same beat was seen for `ttlMs`. */
   #isFresh(file: string, beat: number): boolean {
-    const now = performance.now();
+    this.#ticks ??= setInterval(() => this.#clock.read(), this.#ttlMs / 8).unref();
+    const now = this.#clock.read();
     const seen = this.#sightings.get(file);
     if (seen?.beat !== beat) {
       this.#sightings.set(file, { beat, since: now });

@@ -258,5 +258,16 @@ describe('Text from elsewhere on the command line', function () {
       assert.equal((await buffer(child.stdout)).toString(), text);
     }
     assert.equal(shellWord('C:\\my files\\a.csv', 'win32'), '"C:\\my files\\a.csv"');
+    const onWindows: readonly (readonly [text: string, word: string])[] = [
+      ['C:\\files\\a.csv', 'C:\\files\\a.csv'],
+      ['C:\\my files\\', '"C:\\my files\\\\"'],
+      ['%PATH%,@a', '"%PATH%,@a"'],
+      ["it's", '"it\'s"'],
+      ['a"b', '"a""b"'],
+      ['$(calc).csv', "'$(calc).csv'"],
+      ['a`b', "'a`b'"],
+      ['a” ; calc; “it’s', "'a” ; calc; “it’’s'"],
+    ];
+    for (const [given, word] of onWindows) assert.equal(shellWord(given, 'win32'), word);
   });
 });

@@ -27,8 +27,8 @@ describe('leases on runs', () => {
     await remove();
   });
 
-  function process(): Leases {
-    const leases = new Leases(folder, { log: noLog, ttlMs });
+  function process(now?: () => number): Leases {
+    const leases = new Leases(folder, { log: noLog, ttlMs, now });
     open.push(leases);
     return leases;
   }
@@ -71,6 +71,16 @@ describe('leases on runs', () => {
       await sleep(ttlMs / 2);
       assert.equal(await b.acquire('run'), undefined);
     }
+    await lease!.check();
+  });
+
+  it('stay with a process through the sleep of a machine whose clock goes on', async () => {
+    let slept = 0;
+    const [a, b] = [process(), process(() => performance.now() + slept)];
+    const lease = await a.acquire('run');
+    assert.equal(await b.acquire('run'), undefined);
+    slept = 3_600_000;
+    assert.equal(await b.acquire('run'), undefined);
     await lease!.check();
   });
 
