@@ -1,14 +1,14 @@
-/** Who may do what, as the services of the sandbox ask it. */
+/** Authorization, as the sandbox's services see it. */
 
-/** Values by condition key; a key that isn't there is absent from the request. */
+/** Values by condition key; `undefined` if the request doesn't have the key. */
 export type ConditionKeys = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Who acts: a caller, or the role of a job. */
+/** A caller, or the role of a job. */
 export interface Actor {
-  /** Of a user, a session of a role, or a role. */
+  /** The ARN of a user, a role session or a role. */
   readonly arn: string;
   readonly region: string;
-  /** What the request itself says of the connection, such as `aws:SourceIp`; jobs have none. */
+  /** Keys of the connection, such as `aws:SourceIp`; absent for jobs. */
   readonly keys?: ConditionKeys;
 }
 
@@ -17,9 +17,9 @@ export interface Access {
   readonly action: string;
   readonly resource: string;
   readonly keys?: ConditionKeys | undefined;
-  /** Of the bucket or key that is asked for. */
+  /** The policy of the bucket or KMS key, if it has one. */
   readonly resourcePolicy?: string | undefined;
-  /** True for KMS: without its key's policy nobody may do anything. */
+  /** True for KMS: only the key policy can grant access, or delegate to IAM. */
   readonly needsResourcePolicy?: boolean;
 }
 
@@ -29,15 +29,15 @@ export interface Authority {
   authorize(access: Access): void;
   isAllowed(access: Access): boolean;
   /**
-   * Whether a caller may hand a role to a job, and the service may assume it. A role that IAM doesn't know passes: code that only
-   * speaks Pinpoint needn't create one first.
+   * Checks that the caller may pass a role to a job and that the service may assume it. Roles unknown to IAM pass, so that code
+   * that only calls Pinpoint doesn't have to create one.
    */
   checkRole(use: RoleUse): 'ok' | 'not-passable' | 'not-assumable';
 }
 
 export interface RoleUse {
   readonly roleArn: string;
-  /** Who starts the job; absent if the sandbox itself does. */
+  /** Absent if the sandbox itself starts the job. */
   readonly caller: Actor | undefined;
   readonly projectArn: string;
 }

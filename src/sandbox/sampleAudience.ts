@@ -4,25 +4,25 @@ import type { PinpointHandler, PinpointOptions } from './pinpoint/pinpoint.ts';
 import { createPinpoint } from './pinpoint/pinpoint.ts';
 import { buildXml } from './s3/xml.ts';
 
-/** Where the sample's files are, and where its users may put theirs. */
+/** Holds the sample's files; users can upload theirs, too. */
 export const sampleBucket = 'pinpoint-audience-sample';
 
 const projectName = 'Sample Project';
-/** Tags the project while it is being created: a project that a kill left incomplete is created again. */
+/** Tags the project while it is being created, so that the next start replaces an incomplete one. */
 const unfinished = 'sample-unfinished';
 
 /**
- * Fills a sandbox for a first look: a project with two dynamic segments, one that a real import of invented customers makes, a
- * completed export of it, and the bucket with the files of both. Does nothing if a project already exists.
+ * Adds sample data: a project with two dynamic segments and one created by an import of invented customers, an export of the
+ * latter, and a bucket with the files of both jobs. Does nothing if a project already exists.
  *
- * Call it before the sandbox's own `createPinpoint`, on the same folder: jobs run here without a pace.
+ * Call it before the sandbox's own `createPinpoint` on the same folder: jobs run without delays here.
  */
 export async function seedSample(options: Omit<PinpointOptions, 'paceMs' | 'faults'>): Promise<void> {
   const pinpoint = await createPinpoint({ ...options, paceMs: 0 });
   try {
     const apps = await pinpoint.call<{ Item: { Id: string; tags: object }[] }>('GET', '/v1/apps');
-    const left = apps.Item.find(({ tags }) => Object.hasOwn(tags, unfinished));
-    if (left !== undefined) await pinpoint.call('DELETE', `/v1/apps/${left.Id}`);
+    const incomplete = apps.Item.find(({ tags }) => Object.hasOwn(tags, unfinished));
+    if (incomplete !== undefined) await pinpoint.call('DELETE', `/v1/apps/${incomplete.Id}`);
     else if (apps.Item.length > 0) return;
     await seed(pinpoint, options.objects, options.account);
   } finally {
@@ -30,7 +30,7 @@ export async function seedSample(options: Omit<PinpointOptions, 'paceMs' | 'faul
   }
 }
 
-/** What is staged goes after a week. */
+/** Staged files expire after a week. */
 const lifecycle = buildXml('LifecycleConfiguration', {
   Rule: {
     ID: 'pinpoint-audience-staging',
@@ -146,12 +146,12 @@ const columns = [
   'Metrics.RidesLastMonth',
 ];
 
-/** 200 invented customers, half of them with a phone as well; always the same. */
+/** 200 invented customers, half of them with a phone as well. Deterministic. */
 function customers(): string {
   const rows = Array.from({ length: 200 }, (_, index) => {
     const number = String(index + 1).padStart(3, '0');
     const place = places[index % places.length]!;
-    const ofUser = [
+    const shared = [
       ...place,
       `customer-${number}`,
       firstNames[index % firstNames.length]!,
@@ -160,10 +160,10 @@ function customers(): string {
       String((index * 7) % 23),
     ];
     const optOut = index % 10 === 9 ? 'ALL' : 'NONE';
-    const email = ['EMAIL', `customer-${number}-email`, `customer${number}@example.com`, optOut, ...ofUser];
-    // 555-01xx is kept for fiction.
+    const email = ['EMAIL', `customer-${number}-email`, `customer${number}@example.com`, optOut, ...shared];
+    // 555-01xx is reserved for fiction.
     const phone = `+1${206 + (index >> 1)}555${String(100 + (index >> 1)).padStart(4, '0')}`;
-    const sms = ['SMS', `customer-${number}-sms`, phone, optOut, ...ofUser];
+    const sms = ['SMS', `customer-${number}-sms`, phone, optOut, ...shared];
     return index % 2 === 0 ? [email, sms] : [email];
   });
   return [columns, ...rows.flat()].map((cells) => `${cells.join(',')}\n`).join('');

@@ -19,7 +19,7 @@ import { Store } from './s3/s3Store.ts';
 import { createSts } from './sts/sts.ts';
 
 export interface SandboxOptions {
-  /** A free one by default, or if 0. */
+  /** 0, the default, picks a free port. */
   readonly port?: number;
   /** Where state is kept; by default a temporary folder that is deleted with the sandbox. */
   readonly dataDir?: string;
@@ -27,13 +27,13 @@ export interface SandboxOptions {
   readonly paceMs?: number;
   /** Starts with a sample project, segments and staging bucket, unless the data folder has a project already. */
   readonly sample?: boolean;
-  /** The access key that is valid here; by default the data folder's own, created at random. */
+  /** The access key that is accepted; by default the data folder's own, generated at random. */
   readonly credentials?: Credentials;
   /** Milliseconds since the epoch; for tests. */
   readonly now?: () => number;
-  /** Milliseconds that a client may keep back headers or body of a request (default: a minute); for tests. */
+  /** Milliseconds that a client may take to send the headers or the body of a request (default: a minute); for tests. */
   readonly clientTimeoutMs?: number;
-  /** Receives defects of the sandbox itself, which are also answered with a 500. */
+  /** Called with defects of the sandbox itself; the client gets a 500. */
   readonly onDefect?: (error: unknown) => void;
 }
 
@@ -45,7 +45,7 @@ export interface Sandbox {
   readonly secretAccessKey: string;
   readonly account: string;
   readonly faults: Faults;
-  /** Stops it: requests that run get a moment to end. What was acknowledged stays in the data folder. */
+  /** Stops after a short grace period for running requests. Acknowledged changes are in the data folder. */
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ const account = '123456789012';
 const region = 'us-east-1';
 const user = 'sandbox';
 const closeGraceMs = 1000;
-/** A job takes about two seconds: long enough to be watched. */
+/** Makes a job take about two seconds: long enough to watch it. */
 const defaultPaceMs = 250;
 
 /**
@@ -134,7 +134,7 @@ function listen(gateway: Gateway, port: number, headersTimeout: number): Promise
     void gateway.answer(message, response);
   const http = createServer(
     {
-      // A large upload over a slow link takes as long as it takes, as long as something comes (see Gateway).
+      // No limit for large uploads over slow links; the gateway times out stalled bodies.
       requestTimeout: 0,
       headersTimeout,
       connectionsCheckingInterval: headersTimeout / 4,
@@ -147,8 +147,8 @@ function listen(gateway: Gateway, port: number, headersTimeout: number): Promise
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
       reject(
-        new AudienceError('conflict', `The sandbox cannot listen on 127.0.0.1:${port}: ${error.message}`, {
-          help: 'Choose another port, or none to have a free one chosen',
+        new AudienceError('conflict', `The sandbox can't listen on 127.0.0.1:${port}: ${error.message}`, {
+          help: 'Choose another port, or omit it to use a free one',
           cause: error,
         }),
       );

@@ -5,10 +5,10 @@ import { ServiceError } from './http.ts';
 import type { ChunkVerifier, WireRequest } from './signature.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** Bodies of requests other than S3's are held in memory, since their hash has to be known before the signature can be verified. */
+/** Bodies of all services but S3 are buffered: verifying the signature needs their hash. */
 const maxBuffered = 10 * 1024 * 1024;
 
-/** Reads a whole body. @throws ServiceError (413) where it is longer than `limit` bytes */
+/** Reads a whole body. @throws ServiceError (413) if it is longer than `limit` bytes */
 export async function readAll(body: AsyncIterable<Buffer>, limit: number = maxBuffered): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -26,7 +26,7 @@ export async function readAll(body: AsyncIterable<Buffer>, limit: number = maxBu
   return Buffer.concat(chunks);
 }
 
-/** The bytes of a request as they come. Where reading stops early the connection stays open, so that the error can be answered. */
+/** The bytes of a request. If reading stops early, the connection stays open for the error response. */
 export function wireBody(message: IncomingMessage): AsyncIterable<Buffer> {
   return message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
 }
@@ -34,7 +34,7 @@ export function wireBody(message: IncomingMessage): AsyncIterable<Buffer> {
 const hexHash = /^[0-9a-f]{64}$/;
 
 /**
- * What the client signed in the place of an S3 body's hash.
+ * The payload hash of an S3 request as the client signed it: a SHA-256 or a word such as `UNSIGNED-PAYLOAD`.
  *
  * @throws ServiceError if it is missing or unknown
  */
@@ -67,7 +67,7 @@ const streamingForms: Record<string, { readonly signed: boolean; readonly traile
 };
 
 /**
- * The payload of an S3 request, verified against `payloadHash` while it is read.
+ * The payload of an S3 request, verified against `payloadHash` as it is read.
  *
  * @param trailers receives the trailers of an `aws-chunked` body
  */

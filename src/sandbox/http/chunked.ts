@@ -4,11 +4,11 @@ import type { ChunkVerifier } from './signature.ts';
 
 /** How the body of an `aws-chunked` request is framed (S3 API reference, sigv4-streaming and sigv4-streaming-trailers). */
 interface Framing {
-  /** Absent where neither chunks nor trailers are signed. */
+  /** Absent if neither chunks nor trailers are signed. */
   readonly verifier: ChunkVerifier | undefined;
-  /** Names that the request announced in `x-amz-trailer`, in lower case. */
+  /** Names announced in `x-amz-trailer`, in lower case. */
   readonly trailerNames: readonly string[];
-  /** `x-amz-decoded-content-length`: bytes of the payload without its framing. */
+  /** `x-amz-decoded-content-length`: payload bytes without framing. */
   readonly length: number;
 }
 
@@ -16,10 +16,10 @@ const maxLine = 16 * 1024;
 const trailerSignature = 'x-amz-trailer-signature';
 
 /**
- * Takes the framing off a body: yields the payload as it comes, and verifies each chunk when it is whole.
+ * Decodes `aws-chunked` framing: yields the payload as it arrives and verifies each chunk at its end.
  *
- * @param trailers receives what follows the payload
- * @throws ServiceError where the framing is broken, the body is shorter or longer than announced, or a signature does not match
+ * @param trailers receives the trailers
+ * @throws ServiceError if the framing is broken, the length differs from the announced one, or a signature doesn't match
  */
 export async function* decodeChunked(
   source: AsyncIterable<Buffer>,
@@ -86,7 +86,7 @@ function incomplete(): ServiceError {
 const malformedTrailer = (message: string): ServiceError =>
   new ServiceError(400, 'MalformedTrailerError', message);
 
-/** Lines and runs of bytes out of a stream of buffers. */
+/** Reads lines and byte ranges from a stream of buffers. */
 class Reader {
   readonly #source: AsyncIterator<Buffer>;
   #buffer: Buffer = Buffer.alloc(0);
@@ -95,7 +95,7 @@ class Reader {
     this.#source = source;
   }
 
-  /** The next line without its CRLF; at the end of the body, an empty one. */
+  /** The next line without its CRLF; an empty one at the end of the body. */
   async line(): Promise<string> {
     for (;;) {
       const end = this.#buffer.indexOf('\r\n');

@@ -9,53 +9,53 @@ import { ServiceError } from './http.ts';
 import { pathGlob } from './pathGlob.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** What happens to a request that a rule matches. */
+/** What happens to a matching request. */
 export type Fault =
-  /** Refused as the service refuses when it is asked too often; nothing is done. */
+  /** Rejected with the service's throttling error, without effect. */
   | { readonly kind: 'throttle' }
-  /** Refused with the service's 5xx; nothing is done. */
+  /** Rejected with the service's 5xx error, without effect. */
   | { readonly kind: 'server-error' }
-  /** Refused as credentials that have expired; nothing is done. */
+  /** Rejected because of expired credentials, without effect. */
   | { readonly kind: 'expired-credentials' }
-  /** Refused as what the caller may not do; nothing is done. */
+  /** Rejected with the service's access error, without effect. */
   | { readonly kind: 'access-denied' }
-  /** Handled `delayMs` later; request and answer then pass no faster than `bytesPerSecond`. */
+  /** Delayed by `delayMs`; both bodies are limited to `bytesPerSecond`. */
   | { readonly kind: 'slow'; readonly delayMs?: number; readonly bytesPerSecond?: number }
-  /** The connection breaks before anything is done, or where so many bytes of an upload's body have arrived. */
+  /** The connection is cut before the request has an effect, or after `afterBytes` of its body. */
   | { readonly kind: 'cut-request'; readonly afterBytes?: number }
-  /** The request is carried out, but the connection breaks after so many bytes of the answer's body (0: nothing arrives). */
+  /** The request takes effect, but the connection is cut after `afterBytes` of the response body (0: no response at all). */
   | { readonly kind: 'cut-answer'; readonly afterBytes?: number };
 
-/** Which requests a fault is for. What is absent matches everything. */
+/** Which requests a fault applies to. Absent members match every request. */
 export interface FaultRule {
   readonly service?: string;
   readonly method?: string;
-  /** Of the path as sent; `*` stands for anything within one segment, `**` for anything. */
+  /** Matches the raw path; `*` matches within one segment, `**` anything. */
   readonly path?: string;
-  /** Matching requests that pass before the fault begins; 0 where absent. */
+  /** Matching requests that pass before the first fault (default: 0). */
   readonly skip?: number;
-  /** Matching requests that get the fault; 1 where absent, `null` for all until the faults are set anew. */
+  /** Matching requests that get the fault (default: 1); `null` for all until the faults are replaced. */
   readonly count?: number | null;
   readonly fault: Fault;
 }
 
-/** Makes the next `count` jobs (1 where absent) fail half-way, as a piece that could not be processed. */
+/** Makes the next `count` jobs (default: 1) fail halfway with a failed piece. */
 interface JobFault {
   readonly type?: 'IMPORT' | 'EXPORT';
   readonly count?: number;
 }
 
-/** Everything that can be asked of the sandbox; what is absent is off. */
+/** All faults that the sandbox can inject; absent ones are off. */
 export interface FaultSettings {
   readonly rules?: readonly FaultRule[];
   readonly jobs?: readonly JobFault[];
-  /** Audience operations are refused while GetApps and GetApp work. */
+  /** Rejects audience operations; GetApps and GetApp still work. */
   readonly retired?: boolean;
-  /** What an import job with a SegmentId does to the segment's members; AWS does not document which. `replace` where absent. */
+  /** What an import job with a SegmentId does to the segment's members (default: `replace`); AWS doesn't document which. */
   readonly segmentRefresh?: 'replace' | 'append';
-  /** Overrides the pace that the sandbox was started with: milliseconds between two states of a job. */
+  /** Overrides the sandbox's `paceMs`: milliseconds between two states of a job. */
   readonly paceMs?: number;
-  /** Overrides how many import jobs of an account run at a time. */
+  /** Overrides the number of import jobs that run at a time. */
   readonly importConcurrency?: number;
 }
 
@@ -75,7 +75,7 @@ const denied = 'You are not authorized to perform this operation.';
 
 type Refusals = Record<'throttle' | 'server-error' | 'expired-credentials' | 'access-denied', Refusal>;
 
-/** Of STS and IAM. */
+/** For STS and IAM. */
 const query: Refusals = {
   throttle: [400, 'Throttling', 'Rate exceeded'],
   'server-error': [500, 'InternalFailure', broken],
@@ -83,7 +83,7 @@ const query: Refusals = {
   'access-denied': [403, 'AccessDenied', denied],
 };
 
-/** Each service's own way to say the same thing. */
+/** The same errors, as each service reports them. */
 const refusals: Readonly<Record<string, Refusals>> = {
   mobiletargeting: {
     throttle: [429, 'TooManyRequestsException', throttled],
@@ -107,16 +107,14 @@ const refusals: Readonly<Record<string, Refusals>> = {
   },
 };
 
-/** Resources of an app that are audience data or belong to it (User guide, migrate: what stops after 2026-10-30). */
+/** Audience resources of an app (User guide, migrate: what stops after 2026-10-30). */
 const audiencePath = /^\/v1\/apps\/[^/]+\/(segments|endpoints|users|jobs|attributes|settings)(\/|$)/;
 
 /**
- * Faults on request, for tests. The server holds one registry for all services:
+ * Injects faults, for tests. The gateway calls `before` for each verified request of every service, ahead of its handler.
  *
- * - it calls `before` with the handler's service name for each verified request, ahead of the handler, and passes on the request that comes back;
- *   what `before` throws goes to the handler's `sendError`;
- * - `PUT /_sandbox/faults`, authenticated like the rest, hands its parsed JSON to `set`, which replaces all that was asked before
- *   (`{}` turns everything off); `GET /_sandbox/faults` answers `settings`. Those paths themselves have no faults.
+ * `PUT /_sandbox/faults`, authenticated like other requests, replaces all faults (`{}` turns them off); `GET` returns them. Faults
+ * don't apply to this path.
  */
 export class Faults {
   #settings: FaultSettings = {};
@@ -127,7 +125,7 @@ export class Faults {
     return this.#settings;
   }
 
-  /** Replaces all faults. Throws a 400 `ServiceError` where `settings` is not of the form `FaultSettings`; then nothing changes. */
+  /** Replaces all faults. @throws ServiceError (400), without a change, if `settings` aren't valid `FaultSettings` */
   set(settings: unknown): void {
     const checked = readSettings(settings);
     this.#settings = checked;
@@ -141,10 +139,10 @@ export class Faults {
   }
 
   /**
-   * Applies what was asked for to a request, the first matching rule only.
+   * Applies the fault of the first matching rule.
    *
-   * @returns the request to handle, or `undefined` where the connection was cut and nothing is to be done
-   * @throws ServiceError where the request is to be refused
+   * @returns the request to handle, or `undefined` if the connection was cut
+   * @throws ServiceError if the request is rejected
    */
   async before(
     service: string,
@@ -185,18 +183,18 @@ export class Faults {
       service === 'mobiletargeting' &&
       audiencePath.test(request.rawPath)
     ) {
-      // AWS documents neither status nor code for what it no longer serves; 410 is the sandbox's choice.
+      // AWS doesn't document status and code of retired operations; 410 is the sandbox's choice.
       throw new ServiceError(
         410,
         'GoneException',
         'Amazon Pinpoint ended support for endpoints, segments, campaigns, journeys and analytics on October 30, 2026. ' +
-          '(Sandbox: AWS does not document the status and code of this answer.)',
+          "(Sandbox: AWS doesn't document the status and code of this answer.)",
       );
     }
     return request;
   }
 
-  /** True where the job that begins now is to fail; counts it. */
+  /** True if the job that starts now should fail. Uses up one failure. */
   takeJobFailure(type: 'IMPORT' | 'EXPORT'): boolean {
     const fault = this.#jobs.find((candidate) => candidate.left > 0 && (candidate.type ?? type) === type);
     if (fault === undefined) return false;
@@ -222,13 +220,13 @@ export class Faults {
   }
 }
 
-/** The request with its body led through `step`; what goes wrong on the way goes wrong at the end too. */
+/** The request with its body piped through `step`, errors included. */
 function through(request: SandboxRequest, step: Transform): SandboxRequest {
   pipeline(request.body, step, () => undefined);
   return { ...request, body: step };
 }
 
-/** Breaks the connection once `limit` bytes have passed. */
+/** Cuts the connection after `limit` bytes. */
 function cuttingStream(limit: number, response: ServerResponse): Transform {
   let left = limit;
   return new Transform({
@@ -239,12 +237,12 @@ function cuttingStream(limit: number, response: ServerResponse): Transform {
         return;
       }
       response.destroy();
-      done(new Error('The connection was cut, as asked'));
+      done(new Error('The connection was cut by a fault'));
     },
   });
 }
 
-/** Lets `limit` bytes of the answer's body out, then breaks the connection. */
+/** Cuts the connection after `limit` bytes of the response body. */
 function cutAfter(response: ServerResponse, limit: number): void {
   const write = response.write.bind(response) as (chunk: Buffer) => boolean;
   let left = limit;
@@ -256,7 +254,7 @@ function cutAfter(response: ServerResponse, limit: number): void {
       return;
     }
     if (left > 0) write(bytes.subarray(0, left));
-    // Not at once: what was let out has to leave first.
+    // Delayed so that the bytes above are sent first.
     setTimeout(() => response.destroy(), left > 0 ? 50 : 0);
     left = 0;
   };
@@ -272,7 +270,7 @@ function cutAfter(response: ServerResponse, limit: number): void {
   };
 }
 
-/** Makes the answer's body leave no faster than `bytesPerSecond`. */
+/** Limits the response body to `bytesPerSecond`. */
 function slowDown(response: ServerResponse, bytesPerSecond: number): void {
   const write = response.write.bind(response) as (chunk: Buffer) => boolean;
   const end = response.end.bind(response) as () => ServerResponse;
@@ -331,8 +329,8 @@ function readSettings(settings: unknown): FaultSettings {
 function problemOf({ instancePath, params }: ErrorObject): string {
   const forms = faultsSchema.properties;
   const [, name] = instancePath.split('/', 2);
-  if (name !== undefined) return `'${name}' has to be ${forms[name as keyof typeof forms].description}.`;
+  if (name !== undefined) return `'${name}' must be ${forms[name as keyof typeof forms].description}.`;
   const { additionalProperty: unknown } = params as { readonly additionalProperty?: string };
-  if (unknown === undefined) return 'The faults have to be one JSON object.';
+  if (unknown === undefined) return 'The faults must be one JSON object.';
   return `Unknown fault '${unknown}'. Known: ${Object.keys(forms).join(', ')}.`;
 }

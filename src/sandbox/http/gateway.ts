@@ -18,13 +18,13 @@ interface GatewayOptions {
   readonly faults: Faults;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told of defects of the sandbox itself. */
+  /** Called with defects of the sandbox itself. */
   readonly onDefect: (error: unknown) => void;
-  /** Milliseconds that a client may keep its body back. */
+  /** Milliseconds after which a stalled request body times out. */
   readonly bodyTimeoutMs: number;
 }
 
-/** The one door for all services: finds the service that a request is signed for, verifies it, and hands it over. */
+/** Entry point of all services: finds the service that a request is signed for, verifies the request and passes it on. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #services: ReadonlyMap<string, ServiceHandler>;
@@ -34,7 +34,7 @@ export class Gateway {
     this.#services = new Map(options.services.map((handler) => [handler.service, handler]));
   }
 
-  /** Answers a request, whatever it is. Never rejects. */
+  /** Answers any request. Never rejects. */
   async answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = randomUUID();
     const wire = readWire(message);
@@ -65,7 +65,7 @@ export class Gateway {
     const error = new ServiceError(
       501,
       'NotImplemented',
-      `The sandbox serves ${known}; there is no '${service}' here.`,
+      `The sandbox serves ${known}, but not '${service}'.`,
     );
     return { service, handle: () => Promise.reject(error), sendError: fallback.sendError.bind(fallback) };
   }
@@ -109,11 +109,11 @@ export class Gateway {
     };
   }
 
-  /** `/_sandbox/faults`: what tests ask of the sandbox. */
+  /** `/_sandbox/faults`, for tests. */
   async #control(request: SandboxRequest, response: ServerResponse): Promise<void> {
     const { faults } = this.#options;
     if (request.rawPath !== '/_sandbox/faults')
-      throw new ServiceError(404, 'NotFoundException', 'There is only /_sandbox/faults.');
+      throw new ServiceError(404, 'NotFoundException', 'The only path here is /_sandbox/faults.');
     switch (request.method) {
       case 'GET':
         break;
@@ -144,7 +144,7 @@ export class Gateway {
     if (!(error instanceof ServiceError) && !clientIsGone && !response.destroyed)
       this.#options.onDefect(error);
     if (response.headersSent || response.destroyed) {
-      // Half an answer can only be broken off; the client sees that it is not whole.
+      // Headers are sent; destroy the socket so that the client sees a truncated response.
       response.destroy();
       return;
     }
@@ -172,7 +172,7 @@ function readWire(message: IncomingMessage): WireRequest {
   return { method: message.method ?? 'GET', path, query, headers };
 }
 
-/** For the form of an error where a request does not say which service it is for. No bucket can be called `v1`. */
+/** Chooses the error format for requests that don't name their service. `v1` isn't a valid bucket name. */
 function guessService(wire: WireRequest): string {
   if (/^\/v1(\/|$)/.test(wire.path)) return 'mobiletargeting';
   if (wire.headers.get('x-amz-target')?.[0]?.startsWith('TrentService.') === true) return 'kms';
@@ -180,7 +180,7 @@ function guessService(wire: WireRequest): string {
   return wire.path === '/' && type.startsWith('application/x-www-form-urlencoded') ? 'sts' : 's3';
 }
 
-/** A page in a browser must not reach the sandbox under a name of its own that resolves to this machine (DNS rebinding). */
+/** Prevents DNS rebinding: a web page must not reach the sandbox by a host name that resolves to this machine. */
 function checkHost(message: IncomingMessage): void {
   const host = message.headers.host ?? '';
   if (/^(([^@/\\]+\.)?(localhost|127\.0\.0\.1)|\[::1\])(:\d+)?$/i.test(host)) return;
@@ -191,12 +191,12 @@ function checkHost(message: IncomingMessage): void {
   );
 }
 
-/** In the time that a client may keep its body back, so many bytes have to come. */
+/** Slower clients time out: bytes that must arrive per body timeout. */
 const minBytesInTime = 1024;
 
 /**
- * Passes on a body, unless its client stalls or trickles (S3 API reference, error codes: RequestTimeout). Time in which nobody
- * asks for more of the body isn't counted.
+ * Passes on a body, unless its client stalls or trickles (S3 API reference, error codes: RequestTimeout). Only counts the time
+ * spent waiting for the client.
  */
 async function* withoutStalling(
   source: AsyncGenerator<Buffer>,
@@ -221,13 +221,13 @@ async function* withoutStalling(
       yield next.value;
     }
   } finally {
-    // What still waits for a client can't be ended from here; it ends with the connection.
+    // A pending read can't be cancelled; it ends with the connection.
     if (!isPending) await source.return(undefined);
   }
 }
 
 async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  // Of what comes too late nobody hears.
+  // A late rejection has no listener.
   work.catch(() => undefined);
   let timer;
   const late = new Promise<undefined>((resolve) => {
@@ -254,24 +254,24 @@ function stalled(service: string): ServiceError {
 /** The rest of the body isn't waited for. */
 class StalledError extends ServiceError {}
 
-const toldToContinue = new WeakSet<IncomingMessage>();
+const continuing = new WeakSet<IncomingMessage>();
 
 function waitsForContinue(message: IncomingMessage): boolean {
-  return message.headers.expect?.toLowerCase() === '100-continue' && !toldToContinue.has(message);
+  return message.headers.expect?.toLowerCase() === '100-continue' && !continuing.has(message);
 }
 
-/** A client that waits for `100 Continue` gets it only once its request was accepted so far that the body is read. */
+/** Sends `100 Continue` only once the body is needed. */
 async function* continued(message: IncomingMessage, response: ServerResponse): AsyncGenerator<Buffer> {
   if (waitsForContinue(message)) {
-    toldToContinue.add(message);
+    continuing.add(message);
     response.writeContinue();
   }
   yield* wireBody(message);
 }
 
 /**
- * What is left of a refused body is read and thrown away: a client that is still sending would otherwise see a broken
- * connection in the place of the error. One that waits for `100 Continue` sends nothing any more, but may not go on here.
+ * Reads and discards the rest of a rejected body: a client that is still sending would otherwise see a broken connection instead
+ * of the error. A client that waits for `100 Continue` isn't sending, but its connection can't be reused.
  */
 function discardRest(message: IncomingMessage, response: ServerResponse): void {
   if (waitsForContinue(message)) {
@@ -289,6 +289,6 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());
   } catch {
-    throw new ServiceError(400, 'BadRequestException', 'The body is not JSON.');
+    throw new ServiceError(400, 'BadRequestException', "The body isn't valid JSON.");
   }
 }

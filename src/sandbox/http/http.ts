@@ -2,26 +2,23 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Actor } from '../authority.ts';
 
-/** Who signed a request, as GetCallerIdentity answers it. */
+/** Who signed a request, as GetCallerIdentity returns it. */
 export interface Principal {
   readonly arn: string;
   readonly userId: string;
 }
 
-/** A request whose signature was verified. */
+/** A request with a verified signature. */
 export interface SandboxRequest {
   readonly id: string;
   readonly method: string;
-  /** Path as sent, still percent-encoded, without the query. */
+  /** Percent-encoded path without the query. */
   readonly rawPath: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /**
-   * The payload itself: `aws-chunked` framing is taken off, and what was signed of it is verified while it is read,
-   * so it is to be trusted only once it has ended.
-   */
+  /** The payload without `aws-chunked` framing. It is verified as it is read: trust it only once it has ended. */
   readonly body: Readable;
-  /** What followed an `aws-chunked` payload, names in lower case; complete once `body` has ended. */
+  /** Trailers of an `aws-chunked` payload, names in lower case; complete once `body` has ended. */
   readonly trailers: ReadonlyMap<string, string>;
   readonly accessKeyId: string;
   readonly principal: Principal;
@@ -32,13 +29,13 @@ export interface SandboxRequest {
 export interface ServiceHandler {
   /** `mobiletargeting`, `s3`, `sts`, `iam` or `kms`. */
   readonly service: string;
-  /** Answers the request. What it throws is answered by `sendError`. */
+  /** Answers the request. The gateway passes errors to `sendError`. */
   handle(request: SandboxRequest, response: ServerResponse): Promise<void>;
-  /** Writes an error in the service's own form; also for refused signatures (`SignatureDoesNotMatch`, …) and asked-for faults. */
+  /** Sends an error in the service's own format, including signature errors (`SignatureDoesNotMatch`, …) and injected faults. */
   sendError(response: ServerResponse, requestId: string, error: unknown): void;
 }
 
-/** Who sent a request, as the policies of IAM see it. */
+/** The sender of a request, as IAM policies see it. */
 export function actorOf({ principal, region, headers }: SandboxRequest): Actor {
   return {
     arn: principal.arn,
@@ -51,11 +48,11 @@ export function actorOf({ principal, region, headers }: SandboxRequest): Actor {
   };
 }
 
-/** An error with the service's own code, answered as the service would. */
+/** An error with the service's own code, sent as the service would. */
 export class ServiceError extends Error {
   readonly status: number;
   readonly code: string;
-  /** What S3 adds to its answer, by element. */
+  /** Further elements of S3's error response. */
   readonly details: Readonly<Record<string, string | number>>;
 
   constructor(

@@ -1,12 +1,12 @@
 /**
- * A pattern for paths: `*` matches anything within one segment, `**` anything. Its time grows with the length of pattern times
- * path and no faster: the pattern may come from anybody.
+ * A path pattern: `*` matches anything within one segment, `**` anything. Takes time proportional to pattern length times path
+ * length, whatever the pattern: patterns are untrusted.
  */
 export function pathGlob(pattern: string): (path: string) => boolean {
   const parts = pattern.match(/\*\*|\*|[^*]/gsu) ?? [];
   const end = parts.length;
   const isStar = parts.map((part) => part.startsWith('*'));
-  /** Stars may match nothing. */
+  /** Stars may match the empty string. */
   const passStars = (reached: Uint8Array): Uint8Array => {
     for (let at = 0; at < end; at++) if (reached[at] === 1 && isStar[at]!) reached[at + 1] = 1;
     return reached;

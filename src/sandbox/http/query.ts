@@ -5,15 +5,15 @@ import { ServiceError } from './http.ts';
 import type { XmlValue } from '../s3/xml.ts';
 import { buildXml } from '../s3/xml.ts';
 
-/** The Query protocol, which STS and IAM speak: parameters of a form, answers in XML. */
+/** The Query protocol of STS and IAM: form parameters, XML responses. */
 
-/** The parameters of a request, from its body or its query. */
+/** The parameters of a request, from its body or its query string. */
 export async function readParameters(request: SandboxRequest): Promise<URLSearchParams> {
   if (request.method !== 'POST') return request.query;
   return new URLSearchParams((await readAll(request.body as AsyncIterable<Buffer>)).toString());
 }
 
-/** Answers `<ActionResponse>`; an action without a result has no `<ActionResult>`. */
+/** Sends `<ActionResponse>`, without `<ActionResult>` if `result` is undefined. */
 export function sendResult(
   response: ServerResponse,
   requestId: string,

@@ -1,11 +1,11 @@
 import { ServiceError } from './http.ts';
 
-/** Why a signature is refused. */
+/** Why a signature is rejected. */
 type RefusalKind = keyof typeof refusals;
 
 type Refusal = readonly [status: number, code: string];
 
-/** Each service's own status and code for the same reason. `other` stands for the JSON services, such as Pinpoint. */
+/** Status and code by reason and service. `other` are the JSON services, such as Pinpoint. */
 const refusals = {
   missing: {
     s3: [403, 'AccessDenied'],
@@ -64,14 +64,14 @@ const refusals = {
   },
 } satisfies Record<string, Record<'s3' | 'sts' | 'other', Refusal>>;
 
-/** Which form a service has its refusals in; IAM speaks the protocol of STS. Names of services come from requests. */
+/** The error format of a service; IAM uses the same protocol as STS. */
 const forms: ReadonlyMap<string, 's3' | 'sts'> = new Map([
   ['s3', 's3'],
   ['sts', 'sts'],
   ['iam', 'sts'],
 ]);
 
-/** The error with which `service` refuses a signature. */
+/** The error with which `service` rejects a signature. */
 export function refuse(service: string, kind: RefusalKind, message: string): ServiceError {
   const [status, code] = refusals[kind][forms.get(service) ?? 'other'];
   return new ServiceError(status, code, message);

@@ -2,25 +2,25 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from './http.ts';
 import { refuse } from './refusals.ts';
 
-/** A request as it came over the wire, before anything of it is believed. */
+/** A request as received, before verification. */
 export interface WireRequest {
   readonly method: string;
   /** Still percent-encoded. */
   readonly path: string;
   /** Still percent-encoded, without the question mark. */
   readonly query: string;
-  /** Names in lower case; values of repeated headers in their order. */
+  /** Names in lower case; values of repeated headers in order. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What a request says of its own signature (AWS Signature Version 4), not yet verified. */
+/** The signature that a request claims (AWS Signature Version 4), not yet verified. */
 export interface Claim {
   readonly form: 'header' | 'query';
   readonly accessKeyId: string;
   readonly scope: Scope;
-  /** Of the form 20260131T120000Z. */
+  /** Such as `20260131T120000Z`. */
   readonly timestamp: string;
-  /** Seconds for which a presigned address is valid. */
+  /** Seconds for which a presigned URL is valid. */
   readonly expires: number | undefined;
   readonly signedHeaders: readonly string[];
   readonly signature: string;
@@ -28,7 +28,7 @@ export interface Claim {
 }
 
 export interface Scope {
-  /** Of the form 20260131. */
+  /** Such as `20260131`. */
   readonly date: string;
   readonly region: string;
   readonly service: string;
@@ -39,11 +39,11 @@ const maxSkewMs = 15 * 60 * 1000;
 const maxPresignedSeconds = 7 * 24 * 60 * 60;
 
 /**
- * Reads what a request claims in its `Authorization` header or its query.
+ * Reads the claim in the `Authorization` header or the query.
  *
- * @param service for the form of an error, where the request does not get as far as naming its service
- * @returns `undefined` for a request that is not signed at all
- * @throws ServiceError for a claim that is malformed or of another kind than Signature Version 4
+ * @param service whose error format to use if the request doesn't name its service
+ * @returns `undefined` for an unsigned request
+ * @throws ServiceError if the claim is malformed or doesn't use Signature Version 4
  */
 export function readClaim(request: WireRequest, service: string): Claim | undefined {
   const header = request.headers.get('authorization')?.[0];
@@ -73,7 +73,7 @@ function readHeaderClaim(header: string, request: WireRequest, service: string):
   if (signature === undefined) throw malformed('Signature is missing');
   const parsed = readCredential(credential);
   if (parsed === undefined)
-    throw malformed('the Credential is not of the form key/date/region/service/aws4_request');
+    throw malformed("the Credential isn't of the form key/date/region/service/aws4_request");
   const timestamp = request.headers.get('x-amz-date')?.[0] ?? basicDate(request.headers.get('date')?.[0]);
   if (timestamp === undefined) throw malformed('there is neither an X-Amz-Date nor a Date header');
   return {
@@ -98,8 +98,8 @@ function readQueryClaim(query: URLSearchParams, service: string): Claim {
   };
   const parsed = readCredential(read('X-Amz-Credential'));
   if (parsed === undefined)
-    throw malformed('X-Amz-Credential is not of the form key/date/region/service/aws4_request');
-  // Only S3 demands an expiry; the others take a presigned request for five minutes.
+    throw malformed("X-Amz-Credential isn't of the form key/date/region/service/aws4_request");
+  // Only S3 requires an expiry; elsewhere, presigned requests are valid for five minutes.
   const expires = Number(query.get('X-Amz-Expires') ?? (service === 's3' ? read('X-Amz-Expires') : '300'));
   if (!Number.isInteger(expires) || expires < 0)
     throw malformed('X-Amz-Expires should be a number of seconds');
@@ -134,12 +134,12 @@ function readCredential(credential: string): Pick<Claim, 'accessKeyId' | 'scope'
 }
 
 /**
- * Verifies a claim: the time, the signed headers, and the signature over the canonical request.
+ * Verifies a claim: time, signed headers, and the signature over the canonical request.
  *
- * @param payloadHash what the client signed for the body: its SHA-256 in hex, or a word such as `UNSIGNED-PAYLOAD`
+ * @param payloadHash as signed: the body's SHA-256 in hex, or a word such as `UNSIGNED-PAYLOAD`
  * @param now milliseconds since the epoch
- * @returns the key with which chunks of the body are signed
- * @throws ServiceError in the words of the service in the claim's scope
+ * @returns the key for the signatures of the body's chunks
+ * @throws ServiceError in the format of the service in the claim's scope
  */
 export function verifyClaim(
   claim: Claim,
@@ -191,13 +191,9 @@ function checkTime(claim: Claim, now: number): void {
   const time = parseTimestamp(claim.timestamp);
   const kind = claim.form === 'header' ? 'malformed' : 'malformed-query';
   if (time === undefined)
-    throw refuse(service, kind, 'The date of the request is not of the form yyyymmddThhmmssZ.');
+    throw refuse(service, kind, "The request's date isn't of the form yyyymmddThhmmssZ.");
   if (!claim.timestamp.startsWith(date)) {
-    throw refuse(
-      service,
-      kind,
-      `The scope's date ${date} is not the date of the request, ${claim.timestamp}.`,
-    );
+    throw refuse(service, kind, `The scope's date ${date} isn't the request's date ${claim.timestamp}.`);
   }
   if (claim.expires === undefined ? Math.abs(now - time) > maxSkewMs : time - now > maxSkewMs) {
     throw refuse(
@@ -213,7 +209,7 @@ function checkTime(claim: Claim, now: number): void {
   }
 }
 
-/** Verifies the signatures of an `aws-chunked` body, each of which covers the one before it. */
+/** Verifies the signatures of an `aws-chunked` body. Each covers the previous one. */
 export class ChunkVerifier {
   readonly #key: Buffer;
   readonly #claim: Claim;
@@ -225,7 +221,7 @@ export class ChunkVerifier {
     this.#previous = claim.signature;
   }
 
-  /** @throws ServiceError where the chunk with this SHA-256 (hex) was signed otherwise */
+  /** @throws ServiceError if the signature doesn't match the chunk's SHA-256 (hex) */
   chunk(contentHash: string, signature: string | undefined): void {
     this.#verify(`${algorithm}-PAYLOAD`, [sha256(''), contentHash], signature);
   }
@@ -248,7 +244,7 @@ export class ChunkVerifier {
   }
 }
 
-/** S3 encodes a path once; the other services encode again what was sent, after `.` and `..` are resolved. */
+/** S3 encodes a path once; other services resolve `.` and `..` and encode the sent path again. */
 function canonicalPath(path: string, service: string): string {
   if (service === 's3') return path.split('/').map(decode).map(encode).join('/');
   const segments: string[] = [];
@@ -281,7 +277,7 @@ function canonicalHeader(values: readonly string[]): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text that a client put into a header: Node reads its bytes as Latin-1, most clients write UTF-8. */
+/** Node decodes headers as Latin-1; most clients write UTF-8. */
 function headerText(value: string): string {
   try {
     return utf8.decode(Buffer.from(value, 'latin1'));

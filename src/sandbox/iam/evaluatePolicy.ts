@@ -2,12 +2,12 @@ import type { ConditionKeys } from '../authority.ts';
 import { conditionHolds, matchesPattern } from './policyConditions.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** How the sandbox's IAM evaluates policies. It knows nothing of the extension's own judgement, and must not. */
+/** Policy evaluation of the sandbox's IAM. Deliberately independent of the extension's own (`aws/iam/policy.ts`). */
 
 export interface PolicyRequest {
   readonly action: string;
   readonly resource?: string | undefined;
-  /** Names of who asks, for policies with principals; absent for policies of an identity. */
+  /** The requester, for policies with principals; absent for identity policies. */
   readonly who?: Who | undefined;
   readonly keys?: ConditionKeys | undefined;
 }
@@ -15,12 +15,12 @@ export interface PolicyRequest {
 export type Who =
   { readonly service: string } | { readonly account: string; readonly arns: readonly string[] };
 
-/** `delegated`: the policy leaves it to the account, whose own policies decide. */
+/** `delegated`: the policy names the account, so IAM policies decide. */
 export type Verdict = 'allowed' | 'delegated' | 'explicitDeny' | 'implicitDeny';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Decides as IAM does: any Deny, else any Allow, else no. */
+/** Decides as IAM does: an explicit Deny wins over an Allow; the default is an implicit Deny. */
 export function evaluatePolicies(documents: readonly string[], request: PolicyRequest): Verdict {
   const keys = lowerCaseKeys(request.keys ?? {});
   let verdict: Verdict = 'implicitDeny';
@@ -34,7 +34,7 @@ export function evaluatePolicies(documents: readonly string[], request: PolicyRe
   return verdict;
 }
 
-/** The condition keys that policies ask for, in lower case. */
+/** The condition keys of policies, in lower case. */
 export function conditionKeysOf(documents: readonly string[]): readonly string[] {
   const conditions = documents
     .flatMap(statementsOf)
@@ -93,7 +93,7 @@ function nameIn(principal: unknown, who: Who): 'named' | 'account' | 'no' {
     : 'no';
 }
 
-/** Policy variables, such as `${aws:username}`; one without a value stays and so matches nothing. */
+/** Replaces policy variables, such as `${aws:username}`. Unknown ones stay, so that they match nothing. */
 function fill(text: string, keys: Keys): string {
   return text.replace(/\$\{([^}]+)\}/g, (all, key: string) => {
     if (key === '*' || key === '?' || key === '$') return key;

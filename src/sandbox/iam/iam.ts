@@ -35,10 +35,10 @@ import { seedIam } from './seedIam.ts';
 const namespace = 'https://iam.amazonaws.com/doc/2010-05-08/';
 
 export interface IamOptions {
-  /** The sandbox's data folder; IAM's part is `iam` in it. */
+  /** The sandbox's data folder; IAM uses `iam` in it. */
   readonly dataDir: string;
   readonly account: string;
-  /** The user that the sandbox's printed key belongs to. */
+  /** The owner of the sandbox's access key. */
   readonly user: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -81,9 +81,9 @@ const operations: ReadonlyMap<string, Operation> = new Map(
 );
 
 /**
- * Identity and Access Management as far as a setup needs it: roles with trust, inline and attached policies, policies of the
- * sandbox's user, managed policies, SimulatePrincipalPolicy. Callers need the permission for what they ask.
- * Begins with the roles PinpointImport and PinpointExport, which work with every project and bucket of the sandbox.
+ * The parts of Identity and Access Management that a setup needs: roles with trust, inline and attached policies, policies of the
+ * sandbox's user, managed policies, SimulatePrincipalPolicy. Callers need permissions for these operations, too. A new sandbox has
+ * the roles PinpointImport and PinpointExport, which work with all of its projects and buckets.
  */
 export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
   const state = new IamState(join(dataDir, 'iam'));
@@ -101,7 +101,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
     if (own === 'explicitDeny' || granted === 'explicitDeny') return false;
     if (granted === 'allowed') return true;
     if (access.needsResourcePolicy === true && granted !== 'delegated') return false;
-    // Roles that only STS knows may do everything: code that only speaks Pinpoint needn't create one first.
+    // Roles unknown to IAM may do everything, so that code that only calls Pinpoint doesn't have to create one.
     return own === undefined || own === 'allowed';
   };
 
@@ -115,7 +115,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
     );
   };
 
-  /** What is known of who acts (IAM user guide, reference_policies_condition-keys). */
+  /** Condition keys of the actor (IAM user guide, reference_policies_condition-keys). */
   const keysOf = (actor: Actor, identity: Identity | undefined): ConditionKeys => ({
     'aws:PrincipalArn': identity?.arn ?? actor.arn,
     'aws:PrincipalAccount': account,
@@ -126,7 +126,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
     'aws:userid': identity?.id,
     'aws:RequestedRegion': actor.region,
     'aws:ResourceAccount': account,
-    // On loopback there is no TLS; policies are for AWS, where there is.
+    // The sandbox has no TLS, but policies are written for AWS, which does.
     'aws:SecureTransport': 'true',
     'aws:CurrentTime': new Date(now()).toISOString(),
     'aws:EpochTime': String(Math.floor(now() / 1000)),
@@ -142,7 +142,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
       const operation = operations.get(name);
       if (operation === undefined) {
         const known = [...operations.keys()].join(', ');
-        throw new ServiceError(400, 'InvalidAction', `The sandbox's IAM has ${known}, but no '${name}'.`);
+        throw new ServiceError(400, 'InvalidAction', `The sandbox's IAM serves ${known}, but not '${name}'.`);
       }
       const parameters = iamParameters(form);
       const role = parameters.optional('RoleName');
@@ -179,7 +179,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
   };
 }
 
-/** The user or role behind the ARN of a user or of a role's session. */
+/** The identity of the ARN of a user, a role or a role session. */
 function identityOf(state: IamState, arn: string): Identity | undefined {
   const role = /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
   if (role !== undefined) return state.find('role', role);

@@ -2,11 +2,11 @@ import { ServiceError } from '../http/http.ts';
 import type { XmlValue } from '../s3/xml.ts';
 import type { IamState } from './iamState.ts';
 
-/** What operations work on. */
+/** The context of all operations. */
 export interface IamContext {
   readonly state: IamState;
   readonly account: string;
-  /** The user that the sandbox's printed key belongs to. */
+  /** The owner of the sandbox's access key. */
   readonly user: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -42,7 +42,7 @@ export function iamParameters(form: URLSearchParams): IamParameters {
   };
 }
 
-/** Lists here are never long enough to be paged. */
+/** A complete list: the sandbox doesn't split them into pages. */
 export function page(name: string, items: readonly XmlValue[]): XmlValue {
   return { [name]: { member: items }, IsTruncated: false };
 }

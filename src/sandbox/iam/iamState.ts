@@ -5,7 +5,7 @@ import { ServiceError } from '../http/http.ts';
 import { Journal } from '../storage/stateJournal.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** A role or a user, with its policies. Documents are kept as they were sent. */
+/** A role or a user with its policies. Documents are stored as sent. */
 export interface Identity {
   readonly kind: 'role' | 'user';
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Identity {
   readonly arn: string;
   /** ISO 8601. */
   readonly created: string;
-  /** Roles only: who may take it on. */
+  /** The trust policy, of roles only. */
   readonly trust?: string;
   readonly description?: string;
   /** By name. */
@@ -39,7 +39,7 @@ type Change =
 const statement = (Action: string | readonly string[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] });
 
-/** Some of AWS's own policies: enough to try a set-up with them. */
+/** Some of AWS's own policies: enough to try a setup with them. */
 const awsPolicies: readonly ManagedPolicy[] = Object.entries({
   AdministratorAccess: statement('*'),
   AmazonS3ReadOnlyAccess: statement(['s3:Get*', 's3:List*', 's3:Describe*']),
@@ -51,13 +51,13 @@ const awsPolicies: readonly ManagedPolicy[] = Object.entries({
   document,
 }));
 
-/** All roles, users and policies: in memory, each change in a journal before anybody hears of it. */
+/** All roles, users and policies in memory. Changes are in a journal before they are visible. */
 export class IamState {
   readonly #identities = new Map<string, Identity>();
   readonly #policies = new Map(awsPolicies.map((policy) => [policy.arn, policy]));
   readonly #journal: Journal<Change>;
 
-  /** @param dir taken by this process alone */
+  /** @param dir used by this process only */
   constructor(dir: string) {
     mkdirSync(dir, { recursive: true, mode: privateFolder });
     this.#journal = Journal.open<Change>(join(dir, 'journal.ndjson'), (change) => {
@@ -65,7 +65,7 @@ export class IamState {
     });
   }
 
-  /** True until something was put there: the sandbox then begins with a set-up of its own. */
+  /** True until the first change. The sandbox then adds its own identities. */
   get isNew(): boolean {
     return this.#journal.length === 0;
   }
@@ -98,7 +98,7 @@ export class IamState {
     return this.#policies.has(arn);
   }
 
-  /** Everything that says what an identity may do. */
+  /** The inline and attached policies of an identity. */
   documentsOf({ inline, attached }: Identity): readonly string[] {
     return [...Object.values(inline), ...attached.map((arn) => this.policy(arn).document)];
   }
@@ -147,7 +147,7 @@ export class IamState {
 }
 
 /**
- * An inline policy of an identity. Policies may have any name, also one that every object has (`constructor`).
+ * An inline policy of an identity. Its name may be that of an inherited member, such as `constructor`.
  *
  * @throws ServiceError `NoSuchEntity`
  */
@@ -157,7 +157,7 @@ export function inlinePolicy({ kind, inline }: Identity, name: string): string {
   return document;
 }
 
-/** Names differ by more than their case (IAM user guide, reference_iam-quotas). */
+/** Names aren't case-sensitive (IAM user guide, reference_iam-quotas). */
 function keyOf(kind: Identity['kind'], name: string): string {
   return `${kind}/${name.toLowerCase()}`;
 }

@@ -6,7 +6,7 @@ import { page, validationError } from './iamRequest.ts';
 import type { Identity, IamState } from './iamState.ts';
 import { encodePolicy, readPolicy } from './policyDocuments.ts';
 
-/** Roles and users themselves, without what they may do. */
+/** Operations on roles and users, without their policies. */
 
 export const createRole: Operation = ({ state, account, now }, parameters) => {
   const name = parameters.required('RoleName');

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import { getOwn } from '../../ownMember.ts';
 
-/** An operator of a condition, without `IfExists` and the prefixes of sets. */
+/** A condition operator without `IfExists` and set prefixes. */
 interface Operator {
-  /** Whether the values of a policy have the form that the operator compares. */
+  /** Whether a policy's value has the type that the operator compares. */
   readonly takes: (wanted: string) => boolean;
-  /** Whether a value of the request is what the policy names. */
+  /** Whether a request's value matches a policy's value. */
   readonly holds: (wanted: string, value: string) => boolean;
-  /** True for operators that hold if none of the named values is there. */
+  /** True for operators that hold if no value matches. */
   readonly isNegated: boolean;
 }
 
@@ -23,8 +23,8 @@ function timeOf(text: string): number {
 
 function isAddressRange(text: string): boolean {
   const [address = '', bits] = text.split('/');
-  const most = { 4: 32, 6: 128 }[isIP(address)];
-  return most !== undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most));
+  const maxBits = { 4: 32, 6: 128 }[isIP(address)];
+  return maxBits !== undefined && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= maxBits));
 }
 
 function isInRange(range: string, address: string): boolean {
@@ -38,7 +38,7 @@ function isInRange(range: string, address: string): boolean {
   return list.check(address, type);
 }
 
-function arnFits(wanted: string, value: string): boolean {
+function arnMatches(wanted: string, value: string): boolean {
   const [pattern, arn] = [arnParts(wanted), arnParts(value)];
   return pattern.length === arn.length && pattern.every((part, at) => matchesPattern(part, arn[at]!));
 }
@@ -67,8 +67,8 @@ const positive: Readonly<Record<string, Operator>> = {
   Bool: plain((wanted, value) => wanted.toLowerCase() === value.toLowerCase(), isBoolean),
   BinaryEquals: plain((wanted, value) => wanted === value),
   IpAddress: plain(isInRange, isAddressRange),
-  ArnEquals: plain(arnFits, isArnPattern),
-  ArnLike: plain(arnFits, isArnPattern),
+  ArnEquals: plain(arnMatches, isArnPattern),
+  ArnLike: plain(arnMatches, isArnPattern),
   ...Object.fromEntries(
     comparisons.flatMap(([name, holds]) => [
       [
@@ -120,7 +120,7 @@ function parseOperator(text: string): ParsedOperator | undefined {
   return operator && { operator, name, set: set as ParsedOperator['set'], ifExists };
 }
 
-/** Why IAM would refuse a line of a condition; `undefined` if it wouldn't. */
+/** Why IAM would reject a condition line; `undefined` if it is valid. */
 export function conditionProblem(operator: string, values: readonly string[]): string | undefined {
   const parsed = parseOperator(operator);
   if (parsed === undefined) return `Invalid Condition type : ${operator}.`;
@@ -128,7 +128,7 @@ export function conditionProblem(operator: string, values: readonly string[]): s
   return wrong === undefined ? undefined : `Value ${wrong} is not valid for the condition type ${operator}.`;
 }
 
-/** Whether a line of a condition holds. An unknown operator holds nothing. */
+/** Whether a condition line holds. Unknown operators never do. */
 export function conditionHolds(
   operatorText: string,
   wanted: readonly string[],
@@ -143,13 +143,13 @@ export function conditionHolds(
     return ifExists || set === 'ForAllValues' || (operator.isNegated && set !== 'ForAnyValue');
   const holds = (value: string): boolean =>
     wanted.some((text) => operator.holds(text, value)) !== operator.isNegated;
-  // A negated operator without a set has to hold for all values, any other for one of them.
+  // Without a set prefix, a negated operator must hold for all values, any other for one.
   return set === 'ForAllValues' || (set === undefined && operator.isNegated)
     ? values.every(holds)
     : values.some(holds);
 }
 
-/** Matches `*` and `?`: walks along both, and goes back to the last star where they part. */
+/** Matches `*` and `?`: walks along both and backtracks to the last star on a mismatch. */
 export function matchesPattern(pattern: string, text: string): boolean {
   let [at, star, mark] = [0, -1, 0];
   for (let index = 0; index < text.length;) {

@@ -2,7 +2,7 @@ import { ServiceError } from '../http/http.ts';
 import { conditionProblem } from './policyConditions.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** What a policy is for: it decides which elements it must and may not have. */
+/** The kind of a policy determines its required and forbidden elements. */
 export type PolicyKind = 'trust' | 'identity' | 'resource';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ const statementElements = [
 const principalKinds = ['AWS', 'Service', 'Federated', 'CanonicalUser'];
 const syntaxError = 'Syntax errors in policy.';
 
-/** @throws ServiceError `MalformedPolicyDocument` if IAM wouldn't accept it */
+/** Returns a valid document unchanged. @throws ServiceError `MalformedPolicyDocument` if IAM would reject it */
 export function readPolicy(text: string, kind: 'trust' | 'identity'): string {
   const problem = policyProblem(text, kind);
   if (problem !== undefined) throw new ServiceError(400, 'MalformedPolicyDocument', problem);
@@ -30,7 +30,7 @@ export function readPolicy(text: string, kind: 'trust' | 'identity'): string {
 }
 
 /**
- * Why IAM would not accept a document; `undefined` if it would (IAM user guide, reference_policies_grammar and
+ * Why IAM would reject a document; `undefined` if it is valid (IAM user guide, reference_policies_grammar and
  * reference_policies_elements).
  */
 export function policyProblem(text: string, kind: PolicyKind): string | undefined {
@@ -125,7 +125,7 @@ function isPrincipal(type: string, name: string): boolean {
       /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:root|(?:user|role)\/[\w+=,.@/-]+)|sts::\d{12}:assumed-role\/[\w+=,.@/-]+)$/.test(
         name,
       ) ||
-      // What IAM makes of the ARN of an identity that is gone.
+      // IAM replaces the ARNs of deleted identities by their Ids.
       /^A(?:IDA|ROA)[A-Z0-9]+$/.test(name)
     );
   }
@@ -200,7 +200,7 @@ function hasOthers(value: Json, known: readonly string[]): boolean {
   return Object.keys(value).some((name) => !known.includes(name));
 }
 
-/** Answers carry documents percent-encoded (IAM API reference, GetRolePolicy). */
+/** Responses contain documents percent-encoded (IAM API reference, GetRolePolicy). */
 export function encodePolicy(document: string): string {
   return encodeURIComponent(document);
 }

@@ -8,7 +8,7 @@ import type { IamState, Identity, ManagedPolicy } from './iamState.ts';
 import { inlinePolicy, noSuch } from './iamState.ts';
 import { encodePolicy, readPolicy } from './policyDocuments.ts';
 
-/** Operations on the policies of an identity are the same for roles and users, except for their names. */
+/** Roles and users have the same policy operations, except for their names. */
 type Kind = Identity['kind'];
 
 const nameParameters = { role: 'RoleName', user: 'UserName' } as const;
@@ -109,7 +109,7 @@ export const getPolicy: Operation = ({ state }, parameters) => {
 
 export const getPolicyVersion: Operation = ({ state }, parameters) => {
   const { document, created } = state.policy(parameters.required('PolicyArn'));
-  if (parameters.required('VersionId') !== 'v1') throw noSuch('The policy has the version v1 only.');
+  if (parameters.required('VersionId') !== 'v1') throw noSuch('The policy only has the version v1.');
   return {
     PolicyVersion: {
       Document: encodePolicy(document),

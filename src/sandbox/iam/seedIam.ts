@@ -1,7 +1,7 @@
 import { newIdentity } from './identityOperations.ts';
 import type { IamState } from './iamState.ts';
 
-/** What a new sandbox has: a user who may do everything, and the two roles that imports and exports need. */
+/** Adds a new sandbox's identities: a user with all permissions, and roles for imports and exports. */
 export function seedIam(
   state: IamState,
   { account, user, now }: { account: string; user: string; now: () => number },

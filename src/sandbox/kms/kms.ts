@@ -22,20 +22,20 @@ interface Key {
 }
 
 export interface KmsOptions {
-  /** The sandbox's data folder; the part of KMS is `kms` in it. */
+  /** The sandbox's data folder; KMS uses `kms` in it. */
   readonly dataDir: string;
   readonly account: string;
   readonly iam: Authority;
   readonly now: () => number;
 }
 
-/** The keys of KMS as S3 uses them. */
+/** KMS keys, as S3 uses them. */
 export interface DataKeys {
   /**
    * Checks that `actor` may use a key for an object.
    *
    * @param keyId an Id, ARN or alias
-   * @throws ServiceError as S3 answers it: `KMS.NotFoundException`, `KMS.DisabledException`, `KMS.KMSInvalidStateException`, `AccessDenied`
+   * @throws ServiceError with S3's codes: `KMS.NotFoundException`, `KMS.DisabledException`, `KMS.KMSInvalidStateException`, `AccessDenied`
    */
   use(keyId: string, action: 'kms:GenerateDataKey' | 'kms:Decrypt', actor: Actor): void;
 }
@@ -47,8 +47,8 @@ export interface Kms extends ServiceHandler, DataKeys {
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * Key Management Service as far as a set-up needs it: keys, their policies, states and aliases. Nothing is encrypted:
- * what S3 keeps here lies on this machine's disk as it is.
+ * The parts of Key Management Service that a setup needs: keys, their policies, states and aliases. Nothing is encrypted: the
+ * sandbox's S3 stores plain objects on this machine's disk.
  */
 export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
   const dir = join(dataDir, 'kms');
@@ -83,7 +83,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     MultiRegion: false,
     Origin: 'AWS_KMS',
   });
-  const into =
+  const setState =
     (state: Key['state']) =>
     (body: Body, region: string): object => {
       save({ ...find(body, region), state });
@@ -114,9 +114,9 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
       save({ ...find({ KeyId: body['TargetKeyId'] }, region), alias: text(body, 'AliasName') });
       return {};
     },
-    EnableKey: into('Enabled'),
-    DisableKey: into('Disabled'),
-    ScheduleKeyDeletion: into('PendingDeletion'),
+    EnableKey: setState('Enabled'),
+    DisableKey: setState('Disabled'),
+    ScheduleKeyDeletion: setState('PendingDeletion'),
   };
 
   return {
@@ -130,7 +130,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
         throw new ServiceError(
           400,
           'UnknownOperationException',
-          `The sandbox's KMS has ${known}, but no '${name}'.`,
+          `The sandbox's KMS serves ${known}, but not '${name}'.`,
         );
       }
       const body = parse((await readAll(request.body as AsyncIterable<Buffer>)).toString());
@@ -147,7 +147,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     },
 
     use(keyId, action, actor) {
-      // The keys that AWS manages for S3 are there for everybody in the account.
+      // The whole account may use the key that AWS manages for S3.
       if (keyId.endsWith('alias/aws/s3')) return;
       const refusal = (status: number, code: string, message: string): ServiceError =>
         new ServiceError(status, code, message);
@@ -192,7 +192,7 @@ function keyPolicy(document: string): string {
   return document;
 }
 
-/** The policy of a key that is made without one: it leaves everything to the policies of IAM (KMS developer guide, key-policy-default). */
+/** The default key policy: delegates everything to IAM policies (KMS developer guide, key-policy-default). */
 function accountPolicy(account: string): string {
   const statement = {
     Sid: 'Enable IAM User Permissions',

@@ -9,10 +9,10 @@ import type { App, Segment } from './types.ts';
 /** Developer guide, quotas: projects per region. */
 const maxApps = 100;
 
-/** API reference, Settings: what can be written. What is not here is taken and forgotten. */
+/** Writable settings (API reference, Settings). Others are ignored. */
 const settingNames = ['CampaignHook', 'Limits', 'QuietTime', 'JourneyLimits'];
 
-/** Apps, their settings, and tags. */
+/** Operations on apps, their settings, and tags. */
 export function appHandlers(
   state: State,
   arns: Arns,

@@ -1,4 +1,4 @@
-/** The Amazon Resource Names that one account of the sandbox gives. */
+/** Amazon Resource Names of the sandbox's account. */
 export class Arns {
   readonly #account: string;
 
@@ -14,7 +14,7 @@ export class Arns {
     return `${this.app(app)}/segments/${segmentId}`;
   }
 
-  /** What an ARN of ours names; `undefined` for all others. */
+  /** The app or segment of an ARN; `undefined` for ARNs of other resources or accounts. */
   parse(arn: string): { readonly appId: string; readonly segmentId: string | undefined } | undefined {
     const match = /^arn:aws:mobiletargeting:[^:]+:(\d+):apps\/([^/]+)(?:\/segments\/([^/]+))?$/.exec(arn);
     return match?.[1] === this.#account ? { appId: match[2]!, segmentId: match[3] } : undefined;

@@ -2,10 +2,10 @@ import { BadEndpoint, limits } from './endpointRules.ts';
 import type { Documents } from './documentCollections.ts';
 import type { EndpointRequest } from './types.ts';
 
-/** Where the journal keeps them, a document an app. */
+/** Their collection in the journal; one document per app. */
 export const namesCollection = 'attributeNames';
 
-/** The attribute types of RemoveAttributes, as they stand in its path. */
+/** The attribute types in the path of RemoveAttributes. */
 export const attributeTypes = [
   'endpoint-custom-attributes',
   'endpoint-metric-attributes',
@@ -16,15 +16,15 @@ export type AttributeType = (typeof attributeTypes)[number];
 
 interface Family {
   readonly names: Set<string>;
-  /** What RemoveAttributes took away: names, or globs with `*`. */
+  /** Names, or globs with `*`, that RemoveAttributes removed. */
   readonly removed: Set<string>;
 }
 
 type Stored = Record<AttributeType, { names: string[]; removed: string[] }>;
 
 /**
- * The custom names that an app has ever used: at most 250 of all three types together, until they are removed
- * (Developer guide, quotas; re:Post, pinpoint-additional-attributes).
+ * The custom names that an app has ever used: at most 250 of all three types together, unless removed (Developer guide, quotas;
+ * re:Post, pinpoint-additional-attributes).
  */
 export class AttributeNames {
   readonly #documents: Documents;
@@ -38,7 +38,7 @@ export class AttributeNames {
     this.#families = this.#load();
   }
 
-  /** The request without what is no longer captured. Throws `BadEndpoint` if it has too many new names. */
+  /** The request without removed names. Throws `BadEndpoint` if it has too many new names. */
   admit(request: EndpointRequest): EndpointRequest {
     const families = Object.values(this.#families);
     const admitted = families.some(({ removed }) => removed.size > 0) ? this.#without(request) : request;
@@ -50,7 +50,7 @@ export class AttributeNames {
     return admitted;
   }
 
-  /** Counts the names of an admitted request from now on, once `save` is called. */
+  /** Adds the names of an admitted request. Takes effect on disk with `save`. */
   record(request: EndpointRequest): void {
     for (const [type, name] of this.#fresh(request)) {
       this.#families[type].names.add(name);
@@ -70,13 +70,13 @@ export class AttributeNames {
     this.#changed = false;
   }
 
-  /** Forgets what was not saved. */
+  /** Discards unsaved changes. */
   revert(): void {
     if (this.#changed) this.#families = this.#load();
     this.#changed = false;
   }
 
-  /** Stops counting and capturing these names; endpoints that have them keep them (API reference, Attributes). */
+  /** Stops counting and storing these names; endpoints keep those that they have (API reference, Attributes). */
   remove(type: AttributeType, patterns: readonly string[]): void {
     const { names, removed } = this.#families[type];
     for (const pattern of patterns) removed.add(pattern);

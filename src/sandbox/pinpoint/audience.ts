@@ -4,21 +4,21 @@ import { BadEndpoint, limits } from './endpointRules.ts';
 import type { Endpoint, EndpointRequest, EndpointUser, Values } from './types.ts';
 
 /**
- * The channels of which the oldest endpoint makes room for a 16th endpoint of a user
- * (Developer guide, audience-define-auto-inactive); all others are refused.
+ * Channels whose oldest endpoint is replaced by a 16th endpoint of the user (Developer guide, audience-define-auto-inactive). On
+ * other channels, a 16th endpoint is rejected.
  */
-const yieldingChannels = ['ADM', 'GCM', 'APNS', 'APNS_VOIP', 'APNS_VOIP_SANDBOX', 'BAIDU'];
+const replaceableChannels = ['ADM', 'GCM', 'APNS', 'APNS_VOIP', 'APNS_VOIP_SANDBOX', 'BAIDU'];
 
 /**
- * The endpoints of one app with the service's rules of writing them. Each call is whole, or throws `BadEndpoint` and changes nothing.
- * Changes are acknowledged only after `save`.
+ * The endpoints of one app with the service's rules for writing them. Each call succeeds, or throws `BadEndpoint` without a change.
+ * Call `save` before acknowledging changes.
  */
 export class Audience {
   readonly #appId: string;
   readonly #log: EndpointLog;
   readonly #names: AttributeNames;
   readonly #now: () => number;
-  /** While a batch runs: the endpoints that it touched, as they were before. */
+  /** During a batch: the changed endpoints as they were before. */
   #undo: Map<string, Endpoint | undefined> | undefined;
 
   constructor(appId: string, log: EndpointLog, names: AttributeNames, now: () => number) {
@@ -39,8 +39,8 @@ export class Audience {
   /**
    * Creates or updates the endpoint with this Id.
    *
-   * @param requestId the call that asked for it; absent for imports
-   * @returns the endpoint, and the other endpoints of its user
+   * @param requestId Id of the request; absent for imports
+   * @returns the endpoint, and its user's other endpoints
    */
   upsert(
     id: string,
@@ -63,7 +63,7 @@ export class Audience {
     this.#names.record(request);
     this.#put(endpoint, text);
     if (leaving !== undefined) this.#put(withoutUser(leaving));
-    // User attributes are the user's: all endpoints of the user have the same (Developer guide, audience-define-user).
+    // All endpoints of a user share the user attributes (Developer guide, audience-define-user).
     if (others.length > 0) {
       const shared = JSON.stringify(user);
       for (const other of others) {
@@ -74,7 +74,7 @@ export class Audience {
     return { endpoint, others: leaving === undefined ? others : others.filter((other) => other !== leaving) };
   }
 
-  /** Does several changes as one: where `change` throws, nothing has changed. */
+  /** Makes several changes atomic: undoes them if `change` throws. */
   atomically(change: () => void): void {
     this.#names.save();
     this.#undo = new Map();
@@ -98,7 +98,7 @@ export class Audience {
     return endpoint;
   }
 
-  /** Makes what was changed safe from SIGKILL. */
+  /** Makes changes survive SIGKILL. */
   save(): void {
     this.#names.save();
     this.#log.flush();
@@ -110,11 +110,11 @@ export class Audience {
     this.#log.put(endpoint, text);
   }
 
-  /** The endpoint that makes room where a user would have one too many. */
+  /** The endpoint to remove from a user that would have one too many. */
   #leavingFor(endpoint: Endpoint, others: readonly Endpoint[]): Endpoint | undefined {
     if (others.length < limits.endpointsPerUser) return undefined;
-    const candidates = yieldingChannels.includes(endpoint.ChannelType ?? '')
-      ? others.filter((other) => yieldingChannels.includes(other.ChannelType ?? ''))
+    const candidates = replaceableChannels.includes(endpoint.ChannelType ?? '')
+      ? others.filter((other) => replaceableChannels.includes(other.ChannelType ?? ''))
       : [];
     const oldest = candidates.reduce<Endpoint | undefined>(
       (found, other) => (found === undefined || other.EffectiveDate < found.EffectiveDate ? other : found),
@@ -124,7 +124,7 @@ export class Audience {
     throw new BadEndpoint(`Exceeded maximum endpoint per user count: ${limits.endpointsPerUser}`);
   }
 
-  /** Another endpoint with the address of an updated one becomes inactive (API reference, Endpoint: EndpointStatus). */
+  /** Other endpoints with the address of an updated one become inactive (API reference, Endpoint: EndpointStatus). */
   #retireAddress(updated: Endpoint): void {
     if (updated.Address === undefined) return;
     for (const other of this.#log.withAddress(updated.Address, updated.Id)) {
@@ -134,11 +134,10 @@ export class Audience {
 }
 
 /**
- * The endpoint that comes of a request, in the order of members in which exports write them.
- * What the request does not name stays; a custom attribute that it names gets the new values in place of all old ones
- * (API reference, Endpoint).
+ * Applies a request to an endpoint. Absent members stay; the values of a custom attribute are replaced (API reference, Endpoint).
+ * The members are in the order of exports.
  *
- * @throws BadEndpoint where an endpoint without an address would be opted in
+ * @throws BadEndpoint if an endpoint without an address would be opted in
  */
 export function mergeEndpoint(
   appId: string,
@@ -162,7 +161,7 @@ export function mergeEndpoint(
     ChannelType: channel,
     Address: address,
     EndpointStatus: request.EndpointStatus ?? 'ACTIVE',
-    // Opted out where it is created without an address; an address that comes later changes nothing about that.
+    // Created without an address, an endpoint is opted out; adding an address later doesn't change that.
     OptOut: request.OptOut ?? before?.OptOut ?? (address === undefined ? 'ALL' : 'NONE'),
     RequestId: ownRequestId,
     Location: mergeMembers(before?.Location, request.Location),
@@ -176,7 +175,7 @@ export function mergeEndpoint(
     CreationDate: before?.CreationDate ?? now,
     LastRequestId: ownRequestId === undefined ? (requestId ?? before?.LastRequestId) : undefined,
   };
-  // JSON leaves undefined members out, and nothing else distinguishes them from absent ones.
+  // Undefined members disappear in JSON.
   return merged as Endpoint;
 }
 
@@ -194,7 +193,7 @@ function sharedAttributes(
   return mergeValues((other ?? own)?.User?.UserAttributes, request.User?.UserAttributes);
 }
 
-/** Attributes after an update; a name that got an empty list is gone. */
+/** An empty list removes an attribute. */
 function mergeValues(before: Values | undefined, update: Values | undefined): Values | undefined {
   const merged = mergeMembers(before, update);
   if (merged === undefined || Object.values(merged).every((values) => values.length > 0)) return merged;

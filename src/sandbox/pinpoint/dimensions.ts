@@ -11,7 +11,7 @@ import type {
 import { getOwn } from '../../ownMember.ts';
 
 /** Developer guide, quotas: dimensions of a segment. */
-const maximumDimensions = 100;
+const maxDimensions = 100;
 
 type Check = (value: unknown, path: string) => void;
 
@@ -158,7 +158,7 @@ function checkCount(all: readonly Dimensions[]): void {
       one.Location,
     ])
     .reduce((sum, family) => sum + Object.keys(family ?? {}).length, 0);
-  if (count > maximumDimensions) badRequest(`A segment can have at most ${maximumDimensions} dimensions`);
+  if (count > maxDimensions) badRequest(`A segment can have at most ${maxDimensions} dimensions`);
 }
 
 function asObject(value: unknown, path: string): Readonly<Record<string, unknown>> {
@@ -167,7 +167,7 @@ function asObject(value: unknown, path: string): Readonly<Record<string, unknown
   return value as Readonly<Record<string, unknown>>;
 }
 
-/** Whether an endpoint has all that the dimensions ask for; without any dimension every endpoint has (User guide, segments-building). */
+/** Whether an endpoint matches the dimensions; without dimensions, every endpoint does (User guide, segments-building). */
 export function matches(dimensions: Dimensions, endpoint: Endpoint, now: number): boolean {
   const { Attributes, UserAttributes, Metrics, Behavior, Demographic, Location } = dimensions;
   return (
@@ -186,7 +186,7 @@ export function matches(dimensions: Dimensions, endpoint: Endpoint, now: number)
   );
 }
 
-/** How several conditions make one. */
+/** Combines conditions. */
 export function combine(mode: Mode | undefined, conditions: readonly (() => boolean)[]): boolean {
   const holds = (condition: () => boolean): boolean => condition();
   if (mode === 'ANY') return conditions.some(holds);
@@ -205,12 +205,12 @@ function setMatches({ DimensionType, Values }: SetDimension, value: string | und
   return DimensionType === 'EXCLUSIVE' ? !listed : listed;
 }
 
-/** Endpoints keep their Platform in lower case. */
+/** Endpoints store their Platform in lower case. */
 function inLowerCase(dimension: SetDimension): SetDimension {
   return { ...dimension, Values: dimension.Values.map((value) => value.toLowerCase()) };
 }
 
-/** Endpoints know no DeviceType; the other names are the endpoint's own, apart from the channel. */
+/** Endpoints have no DeviceType; other names, except Channel, are the endpoint's own. */
 function demographicOf(endpoint: Endpoint, name: string): string | undefined {
   return name === 'Channel' ? endpoint.ChannelType : getOwn(endpoint.Demographic ?? {}, name);
 }
@@ -261,7 +261,7 @@ const durations: Readonly<Record<string, number | undefined>> = {
   DAY_30: 30 * dayMs,
 };
 
-/** The sandbox sees no app sessions: an endpoint was last active at its EffectiveDate. */
+/** The sandbox doesn't track app sessions: EffectiveDate counts as the last activity. */
 function recencyMatches(
   recency: { readonly Duration: string; readonly RecencyType: string } | undefined,
   endpoint: Endpoint,

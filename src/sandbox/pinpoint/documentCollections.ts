@@ -1,11 +1,11 @@
 import { Journal } from '../storage/stateJournal.ts';
 
-/** A document of a collection gets this value, or goes where the value is null. */
+/** Sets a document of a collection, or deletes it if the value is null. */
 export type Change = readonly [collection: string, id: string, value: object | null];
 
 /**
- * JSON documents in collections that outlive the process, for small state; the endpoints have `EndpointLog`.
- * Several changes are one line of the journal, so that all of them are there or none, and survive SIGKILL once `commit` has returned.
+ * Persistent collections of JSON documents, for small state; endpoints are in `EndpointLog`. A commit is one line of the journal,
+ * hence atomic, and survives SIGKILL once `commit` has returned.
  */
 export class Documents {
   readonly #journal: Journal<readonly Change[]>;
@@ -18,9 +18,9 @@ export class Documents {
   }
 
   /**
-   * Opens the documents that a file keeps, or begins with none.
+   * Opens or creates a file of documents.
    *
-   * @throws AudienceError `disk` where the file is damaged
+   * @throws AudienceError `disk` if the file is damaged
    */
   static open(file: string): Documents {
     const collections = new Map<string, Map<string, object>>();
@@ -34,7 +34,7 @@ export class Documents {
     return this.#collections.get(collection)?.get(id);
   }
 
-  /** The documents of a collection in the order in which they came. */
+  /** The documents of a collection, oldest first. */
   list(collection: string): object[] {
     return [...(this.#collections.get(collection)?.values() ?? [])];
   }
@@ -49,10 +49,10 @@ export class Documents {
     this.#journal.close();
   }
 
-  /** Once the journal is mostly history, what there is takes its place. */
+  /** Rewrites a journal that is mostly history. */
   #compact(): void {
-    const present = [...this.#collections.values()].reduce((sum, { size }) => sum + size, 0);
-    if (this.#journal.length <= 4 * present + 1000) return;
+    const count = [...this.#collections.values()].reduce((sum, { size }) => sum + size, 0);
+    if (this.#journal.length <= 4 * count + 1000) return;
     this.#journal.rewrite(
       [...this.#collections].flatMap(([collection, documents]) =>
         [...documents].map(([id, value]): Change[] => [[collection, id, value]]),

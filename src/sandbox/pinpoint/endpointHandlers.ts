@@ -12,7 +12,7 @@ import { getOwn } from '../../ownMember.ts';
 /** API reference, Endpoints: endpoints in one batch. */
 const maxBatch = 100;
 
-/** Endpoints, the users that they make up, and the names of custom attributes. */
+/** Operations on endpoints, users and custom attribute names. */
 export function endpointHandlers(
   state: State,
 ): Handlers<
@@ -23,7 +23,7 @@ export function endpointHandlers(
   const put = async (call: Call): Promise<object> => {
     const { app, endpoint } = call.params;
     const audience = await state.audience(app!);
-    refusing(() => {
+    rejectingBad(() => {
       const { Id } = validateRequest({ Id: endpoint });
       audience.upsert(Id!, validateRequest(call.body), call.requestId);
     });
@@ -31,7 +31,7 @@ export function endpointHandlers(
     return accepted(call);
   };
 
-  /** All of the batch or nothing; the service's own way with one bad endpoint among good ones is not documented. */
+  /** Atomic. AWS doesn't document what happens to valid endpoints beside an invalid one. */
   const putBatch = async (call: Call): Promise<object> => {
     const audience = await state.audience(call.params['app']!);
     const items = call.body['Item'];
@@ -39,7 +39,7 @@ export function endpointHandlers(
     if (items.length > maxBatch) badRequest(`A batch can have at most ${maxBatch} endpoints`);
     audience.atomically(() => {
       items.forEach((item: unknown, index) => {
-        refusing(() => {
+        rejectingBad(() => {
           const request = validateRequest(item);
           const id = request.Id ?? badRequest(`Item[${index}]: Id is required`);
           audience.upsert(id, request, call.requestId);
@@ -75,7 +75,7 @@ export function endpointHandlers(
     return { ApplicationId: app, AttributeType: type, Attributes: names };
   };
 
-  /** Endpoints are written as by UpdateEndpoint; events are accepted and forgotten, since the sandbox has no analytics. */
+  /** Writes endpoints as UpdateEndpoint does. Events are accepted and ignored: the sandbox has no analytics. */
   const putEvents = async (call: Call): Promise<object> => {
     const audience = await state.audience(call.params['app']!);
     const batch = optionalObject(call.body, 'BatchItem') ?? badRequest('BatchItem is required');
@@ -116,7 +116,7 @@ export function endpointHandlers(
     put,
     remove,
     putBatch,
-    // A user is nothing but its endpoints: without any it is not there. What the service answers then is not documented.
+    // A user without endpoints doesn't exist. AWS doesn't document the service's response to that.
     getUser: async ({ params }) => {
       const audience = await state.audience(params['app']!);
       const endpoints = audience.log.ofUser(params['user']!);
@@ -140,7 +140,7 @@ function eventResult(event: Readonly<Record<string, unknown>>): EventResult {
   return missing === undefined ? acceptedItem : { Message: `${missing} is required`, StatusCode: 400 };
 }
 
-/** An endpoint as requests get it: with what exports lack (API reference, EndpointResponse). */
+/** An endpoint as requests return it: with members that exports lack (API reference, EndpointResponse). */
 function answer({ LastRequestId, ...endpoint }: Endpoint): object {
   return {
     ...endpoint,
@@ -149,7 +149,8 @@ function answer({ LastRequestId, ...endpoint }: Endpoint): object {
   };
 }
 
-function refusing(change: () => void, prefix = ''): void {
+/** Turns `BadEndpoint` into the service's 400. */
+function rejectingBad(change: () => void, prefix = ''): void {
   try {
     change();
   } catch (error) {

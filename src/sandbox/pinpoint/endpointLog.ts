@@ -9,22 +9,22 @@ const pendingBytes = 1024 * 1024;
 /** A power of two. */
 const recentLines = 1024;
 const windowBytes = 256 * 1024;
-/** A file is rewritten when it is opened if that frees at least this and half of it. */
+/** A file is rewritten on open if that frees at least this much and half of the file. */
 const worthCompacting = 4 * 1024 * 1024;
 
 /** A line of the log. */
 type Line = Endpoint | { readonly Id: string; readonly Deleted: true };
 
 /**
- * Endpoints on disk: an append-only file of JSON lines, where the last line of an Id counts and `{"Id":…,"Deleted":true}` takes
- * it away. A line is what an export writes for the endpoint. In memory there is only an index, some 60 bytes an endpoint.
+ * Endpoints on disk: an append-only file of JSON lines. The last line of an Id counts; `{"Id":…,"Deleted":true}` deletes the
+ * endpoint. Exports write the same lines. Memory holds only an index, some 60 bytes per endpoint.
  *
- * Everything but opening and `lines` is synchronous, so a change is whole before anything else runs. What was put is safe from
- * SIGKILL once `flush` has returned: call it before acknowledging. A last line without its end was never acknowledged.
+ * All methods except `open` and `lines` are synchronous, so changes don't interleave. Changes survive SIGKILL once `flush` has
+ * returned: call it before acknowledging. A last line without its line end was never acknowledged.
  */
 export class EndpointLog {
   readonly #fd: number;
-  /** By the endpoint's number, which is given in order of creation and keeps its Id for good. */
+  /** By the endpoint's number. Numbers follow the order of creation; an Id keeps its number. */
   #offsets = new Float64Array(1024);
   #lengths = new Uint32Array(1024);
   #live = new Uint8Array(1024);
@@ -34,14 +34,14 @@ export class EndpointLog {
   readonly #ids = new HashIndex();
   readonly #users = new HashIndex();
   readonly #addresses = new HashIndex();
-  /** Bytes in the file; what follows them is in `#pending`. */
+  /** Bytes in the file; later ones are in `#pending`. */
   #flushed = 0;
   readonly #pending = Buffer.allocUnsafe(pendingBytes);
   #pendingUsed = 0;
-  /** The key that was found last: whoever reads an endpoint often writes it next. */
+  /** The last key found: an endpoint that was read is often written next. */
   #lastKey: string | undefined;
   #lastNumber = 0;
-  /** Endpoints that were put or read lately, by the lowest bits of their numbers: the endpoints of a user often come together. */
+  /** A cache by the lowest bits of the numbers: endpoints of one user are often close together. */
   readonly #recent: ({ readonly number: number; readonly line: Line } | undefined)[] = Array.from({
     length: recentLines,
   });
@@ -50,7 +50,7 @@ export class EndpointLog {
     this.#fd = fd;
   }
 
-  /** Opens a log, or begins one where the file is not there. */
+  /** Opens a log; creates the file if it doesn't exist. */
   static async open(file: string): Promise<EndpointLog> {
     const log = await EndpointLog.#load(file);
     const garbage = log.#flushed - log.#liveBytes;
@@ -69,39 +69,39 @@ export class EndpointLog {
     return EndpointLog.#load(file);
   }
 
-  /** How many endpoints there are. */
+  /** The number of endpoints. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of an endpoint, steady while the log is open. */
+  /** The number of an endpoint, constant while the log is open. */
   numberOf(id: string): number | undefined {
     return this.#numberFor(id.toLowerCase());
   }
 
-  /** Upper and lower case make no difference in an Id (API reference, Endpoint). */
+  /** Ids aren't case-sensitive (API reference, Endpoint). */
   get(id: string): Endpoint | undefined {
     const number = this.#numberFor(id.toLowerCase());
     if (number === undefined || this.#live[number] === 0) return undefined;
     return this.#read(number) as Endpoint;
   }
 
-  /** @param except the Id of an endpoint that is left out */
+  /** @param except the Id of an endpoint to leave out */
   ofUser(userId: string, except?: string): Endpoint[] {
     return this.#matching(this.#users, userId, (endpoint) => endpoint.User?.UserId, except);
   }
 
-  /** @param except the Id of an endpoint that is left out */
+  /** @param except the Id of an endpoint to leave out */
   withAddress(address: string, except?: string): Endpoint[] {
     return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address, except);
   }
 
-  /** @param text the endpoint as JSON, where the caller has it */
+  /** @param text the endpoint as JSON, if the caller has it */
   put(endpoint: Endpoint, text = JSON.stringify(endpoint)): void {
     this.#append(endpoint, text);
   }
 
-  /** Takes an endpoint away, if it is there. */
+  /** Deletes an endpoint, if it exists. */
   delete(id: string): void {
     const endpoint = this.get(id);
     if (endpoint === undefined) return;
@@ -117,8 +117,7 @@ export class EndpointLog {
   }
 
   /**
-   * The lines of all endpoints as they are now, without line ends, in batches, in order of creation.
-   * What is put meanwhile does not show.
+   * A snapshot of all endpoints as lines without line ends, in batches, in order of creation. Later changes don't show.
    */
   async *lines(): AsyncGenerator<Buffer[]> {
     this.flush();
@@ -135,9 +134,9 @@ export class EndpointLog {
       const offset = offsets[number]!;
       const length = lengths[number]!;
       if (offset < windowAt || offset + length > windowAt + window.length) {
-        // Lines that were written one after the other are read together, a line elsewhere alone.
-        const onward = offset >= windowAt && offset <= windowAt + window.length + windowBytes;
-        window = await this.#readWindow(offset, onward ? Math.max(windowBytes, length) : length);
+        // Consecutive lines are read together, others alone.
+        const isNear = offset >= windowAt && offset <= windowAt + window.length + windowBytes;
+        window = await this.#readWindow(offset, isNear ? Math.max(windowBytes, length) : length);
         windowAt = offset;
       }
       batch.push(window.subarray(offset - windowAt, offset - windowAt + length));
@@ -164,7 +163,7 @@ export class EndpointLog {
         const line = JSON.parse(text.toString('utf8')) as Line;
         const offset = log.#flushed;
         log.#flushed += text.length + 1;
-        // What is looked up meanwhile lies before `#flushed`, in the file.
+        // Lookups while loading only need bytes before `#flushed`.
         log.#index(line, offset, text.length);
       }
     }
@@ -284,7 +283,7 @@ function grown<T extends { set(from: T): void }>(from: T, to: T): T {
   return to;
 }
 
-/** Cuts off what follows the last line end; resolves with the bytes that are left. */
+/** Truncates the file after its last line end; resolves with its size. */
 async function wholeLines(file: string): Promise<number> {
   const handle = await fs.promises.open(file, 'a+', privateFile);
   try {

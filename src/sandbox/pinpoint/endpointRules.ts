@@ -28,22 +28,22 @@ export const limits = {
   attributesPerApp: 250,
 } as const;
 
-/** What is wrong with one endpoint definition; the message says it to the caller. */
+/** An invalid endpoint definition; callers see the message. */
 export class BadEndpoint extends Error {}
 
 type Check = (value: unknown, path: string) => unknown;
 
 const text =
-  (maximum = Number.POSITIVE_INFINITY): Check =>
+  (maxLength = Number.POSITIVE_INFINITY): Check =>
   (value, path) => {
     if (typeof value !== 'string') throw new BadEndpoint(`${path} must be a string`);
-    if (isLongerThan(value, maximum)) throw new BadEndpoint(`${path} exceeds ${maximum} characters`);
+    if (isLongerThan(value, maxLength)) throw new BadEndpoint(`${path} exceeds ${maxLength} characters`);
     return value;
   };
 
 /** A character is a Unicode code point: an emoji counts once. */
-function isLongerThan(value: string, maximum: number): boolean {
-  return value.length > maximum && (value.length > 2 * maximum || Array.from(value).length > maximum);
+function isLongerThan(value: string, maxLength: number): boolean {
+  return value.length > maxLength && (value.length > 2 * maxLength || Array.from(value).length > maxLength);
 }
 
 const oneOf =
@@ -79,7 +79,7 @@ const date: Check = (value, path) => {
   return normal;
 };
 
-/** In UTC with milliseconds; `undefined` for a time that doesn't exist. */
+/** The date in UTC with milliseconds; `undefined` if it doesn't exist. */
 function normalDate(parts: RegExpExecArray): string | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone = 'Z'] = parts;
   // Date.parse takes February 30 as March 2.
@@ -87,7 +87,7 @@ function normalDate(parts: RegExpExecArray): string | undefined {
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
   const time = Date.parse(`${year!}-${month!}-${day!}T${hour}:${minute}:${second}${fraction}${offset}`);
   if (Number.isNaN(time)) return undefined;
-  // What is in UTC already needs no calendar.
+  // Fast path: no conversion needed.
   if (zone === 'Z' && fraction === '' && hour < '24')
     return `${year!}-${month!}-${day!}T${hour}:${minute}:${second}.000Z`;
   return new Date(time).toISOString();
@@ -98,7 +98,7 @@ function daysIn(year: number, month: number): number {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
 
-/** User guide, segments-importing: names that the service rewrites. */
+/** User guide, segments-importing: names that the service replaces. */
 const renamedTimezones = new Map([
   ['Canada/East-Saskatchewan', 'America/Managua'],
   ['US/Pacific-New', 'America/Los_Angeles'],
@@ -109,7 +109,7 @@ const timezone: Check = (value, path) => {
   return renamedTimezones.get(name) ?? name;
 };
 
-/** Exports have it in lower case. */
+/** Lower case in exports. */
 const platform: Check = (value, path) => (text(50)(value, path) as string).toLowerCase();
 
 /** API reference, Location: two or three letters of ISO 3166-1. */
@@ -122,7 +122,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A map of custom names. */
+/** A map with custom names. */
 const named =
   (check: Check): Check =>
   (value, path) => {
@@ -211,7 +211,7 @@ function endpointCheck(unknown: UnknownMembers): Check {
     return kept;
   };
   const common = {
-    // The service stores addresses as they are given, also an email address without `@`.
+    // The service stores addresses unchecked, even an email address without `@`.
     Address: text(),
     Attributes: named(values),
     ChannelType: oneOf(...channelTypes),
@@ -224,8 +224,8 @@ function endpointCheck(unknown: UnknownMembers): Check {
     RequestId: text(),
     User: members({ UserId: identifier, UserAttributes: named(values) }, unknown),
   };
-  // EndpointStatus is not supported in imports (User guide, segments-importing), nor is what only responses and exports carry.
-  // An exported line that is imported again is not refused for them.
+  // Imports support neither EndpointStatus (User guide, segments-importing) nor response-only members, but don't reject them:
+  // exports can be imported again.
   return unknown === 'refuse'
     ? members(common, 'refuse', ['EndpointStatus', 'ApplicationId', 'CohortId', 'CreationDate'])
     : members({ ...common, EndpointStatus: oneOf('ACTIVE', 'INACTIVE') }, 'ignore');

@@ -5,7 +5,7 @@ import type { Endpoint, Segment, SegmentGroup, SegmentVersion } from './types.ts
 
 type Test = (endpoint: Endpoint) => boolean;
 
-/** The version of a segment, the latest where none is named. */
+/** A version of a segment; the latest by default. */
 export function versionOf(segment: Segment, version: number | undefined): SegmentVersion | undefined {
   return version === undefined
     ? segment.versions.at(-1)
@@ -13,7 +13,7 @@ export function versionOf(segment: Segment, version: number | undefined): Segmen
 }
 
 /**
- * What belongs to a version of a segment right now, as lines of an export, in batches.
+ * The current members of a version of a segment as lines of an export, in batches.
  *
  * @throws Error if a source segment no longer exists
  */
@@ -35,7 +35,7 @@ export async function* segmentLines(
   }
 }
 
-/** Unregistered definitions belong to a segment only through the imported segment that it is based on. */
+/** The imported base segment, whose unregistered definitions are members, too. */
 function importedBase(state: State, appId: string, { SegmentGroups }: SegmentVersion): string | undefined {
   const group = SegmentGroups?.Groups?.[0];
   if (group?.SourceSegments?.length !== 1 || group.SourceType === 'NONE') return undefined;
@@ -101,6 +101,6 @@ function sourceVersion(
 ): SegmentVersion {
   const segment = state.findSegment(appId, source.Id);
   const version = segment && versionOf(segment, source.Version);
-  if (version === undefined) throw new Error(`The source segment ${source.Id} isn't there`);
+  if (version === undefined) throw new Error(`The source segment ${source.Id} doesn't exist`);
   return version;
 }

@@ -9,7 +9,7 @@ import { JobFailure } from './jobRunner.ts';
 import type { State } from './pinpointState.ts';
 import type { ExportJob, JobCounts } from './types.ts';
 
-/** Uncompressed size from which on a next object is begun. AWS states neither number nor names of the objects of an export. */
+/** Uncompressed size at which an export starts another object. AWS documents neither number nor names of an export's objects. */
 const defaultPartBytes = 64 * 1024 * 1024;
 
 export interface ExportContext {
@@ -18,7 +18,7 @@ export interface ExportContext {
   readonly partBytes?: number | undefined;
 }
 
-/** The counts of a job while it runs; the pieces of an export are its objects. */
+/** The counts of a running job; an export's pieces are its objects. */
 class ExportProgress implements JobCounts {
   TotalPieces = 1;
   CompletedPieces = 0;
@@ -29,8 +29,8 @@ class ExportProgress implements JobCounts {
 }
 
 /**
- * Carries out an export job: the endpoints of a segment or of the whole app as gzip NDJSON, one or more objects
- * `PREFIX/JOBID-0001.gz`. Each appears as a whole; doing it again after a kill writes the same keys.
+ * Runs an export job: writes the endpoints of a segment or the whole app as gzip NDJSON to one or more objects
+ * `PREFIX/JOBID-0001.gz`. Each appears atomically; repeating the job after a kill writes the same keys.
  */
 export async function runExport(
   { state, objects, partBytes = defaultPartBytes }: ExportContext,
@@ -65,7 +65,7 @@ export async function runExport(
       progress.CompletedPieces += 1;
     } while (next.done !== true);
   } catch (error) {
-    // If S3 denies the role something, that fails the job and isn't a defect.
+    // S3 rejecting the role fails the job; it isn't a defect.
     if (error instanceof ServiceError) throw new JobFailure(`s3://${bucket}/${prefix}: ${error.message}`);
     throw error;
   } finally {
@@ -74,7 +74,7 @@ export async function runExport(
   return { counts: progress };
 }
 
-/** The key of an object of an export; parts count from 1. */
+/** The key of an object of an export. @param part 1-based */
 export function exportKey(prefix: string, jobId: string, part: number): string {
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   return `${folder}${jobId}-${String(part).padStart(4, '0')}.gz`;
@@ -84,7 +84,7 @@ const lineEnd = Buffer.from('\n');
 
 const lastRequestId = ',"LastRequestId":"';
 
-/** An endpoint's line without what exports of the service don't have. The member is the last one; in a value its quotes would be escaped. */
+/** An endpoint's line without the member that the service's exports lack. It is the last member; in a value, its quotes would be escaped. */
 function exportedLine(line: Buffer): Buffer {
   const end = line.lastIndexOf(lastRequestId);
   return end < 0 ? line : Buffer.concat([line.subarray(0, end), closingBrace]);
@@ -107,11 +107,11 @@ async function* projectLines(state: State, appId: string): AsyncGenerator<Buffer
 
 function compressed(source: AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
   const gzip = createGzip();
-  // What goes wrong in the source comes out of the compressor.
+  // Errors of the source come out of the compressor.
   pipeline(source, gzip).catch(() => undefined);
   return gzip;
 }
 
 function halfway(): JobFailure {
-  return new JobFailure('A piece of the job could not be processed (asked for by the faults of the sandbox)');
+  return new JobFailure("A piece of the job couldn't be processed (an injected fault of the sandbox)");
 }

@@ -3,7 +3,7 @@ import { getOwn } from '../../ownMember.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** A member of a request's body; `null` counts as absent. All functions here throw 400 where a member has the wrong type. */
+/** A member of a request's body; `null` counts as absent. All functions here throw 400 if a member has the wrong type. */
 export function optionalText(body: Body, name: string): string | undefined {
   const value = getOwn(body, name) ?? undefined;
   if (value === undefined || typeof value === 'string') return value;

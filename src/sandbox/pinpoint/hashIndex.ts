@@ -3,8 +3,8 @@ const end = -1;
 const none: readonly number[] = [];
 
 /**
- * Finds small integers by the hash of a key: chains in typed arrays, some 12 bytes an entry, so that millions of endpoints fit.
- * Keys may share a hash: whoever finds an entry compares the key itself. An entry is in the index once or not at all.
+ * Finds small integers by the hash of a key: chains in typed arrays, some 12 bytes per entry, so that millions of endpoints fit.
+ * Keys may share a hash, so callers compare the keys. The index contains an entry at most once.
  */
 export class HashIndex {
   #heads = new Int32Array(1024).fill(end);
@@ -32,7 +32,7 @@ export class HashIndex {
     this.#next[entry] = absent;
   }
 
-  /** The entries with exactly this hash, in no order. */
+  /** The entries with exactly this hash, unordered. */
   find(hash: number): readonly number[] {
     let found: number[] | undefined;
     for (
@@ -63,7 +63,7 @@ export class HashIndex {
   }
 }
 
-/** FNV-1a over the UTF-16 code units, 32 bits, unsigned: the same for ever, as it need not be kept secret or short. */
+/** FNV-1a over the UTF-16 code units: 32 bits, unsigned. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) {

@@ -1,10 +1,10 @@
 import { UnreadableObject } from './unreadable.ts';
 import { getOwn, setOwn } from '../../ownMember.ts';
 
-/** A record of a CSV that cannot be one; the message says why. */
+/** An invalid CSV record; the message says why. */
 export class BadRow extends Error {}
 
-/** User guide, segments-importing: the supported attributes with one value. */
+/** User guide, segments-importing: supported single-valued attributes. */
 const single = new Set([
   'Address',
   'ChannelType',
@@ -29,11 +29,11 @@ const single = new Set([
 
 const numeric = new Set(['Location.Latitude', 'Location.Longitude']);
 
-/** What only exports carry: taken, and passed over (`EndpointStatus` is not supported in imports). */
-const passedOver = new Set(['EndpointStatus', 'ApplicationId', 'CohortId', 'CreationDate']);
+/** Ignored members of exports (`EndpointStatus` isn't supported in imports). */
+const ignored = new Set(['EndpointStatus', 'ApplicationId', 'CohortId', 'CreationDate']);
 
 const metrics = 'Metrics.';
-/** Families whose columns may be repeated: each column is one more value. */
+/** Families with repeatable columns: one value per column. */
 const multiple = ['Attributes.', 'User.UserAttributes.'];
 
 interface Column {
@@ -46,7 +46,7 @@ interface Tree {
   [name: string]: Tree | string | number | string[];
 }
 
-/** The header of a CSV: makes of a record what would be a line of NDJSON. */
+/** The header of a CSV. Converts records to the form of NDJSON lines. */
 export class CsvHeader {
   readonly #columns: readonly Column[];
   readonly #onlyUsers: boolean;
@@ -57,8 +57,7 @@ export class CsvHeader {
     this.#onlyUsers = names.length === 1 && this.#columns[0]!.name === 'User.UserId';
     const seen = new Set<string>();
     for (const { name, kind } of this.#columns) {
-      if (kind !== 'values' && seen.has(name))
-        throw new UnreadableObject(`The column ${name} is there twice`);
+      if (kind !== 'values' && seen.has(name)) throw new UnreadableObject(`Duplicate column: ${name}`);
       seen.add(name);
     }
     const isNew = seen.has('ChannelType') && seen.has('Address');
@@ -69,10 +68,10 @@ export class CsvHeader {
     }
   }
 
-  /** A record, or several where it lists users. Throws `BadRow`. */
+  /** Converts a record; a list of users becomes several. Throws `BadRow`. */
   values(cells: readonly string[]): Tree[] {
     if (this.#onlyUsers && cells.length === 1) {
-      // The user guide has shown one user a line as well as several, with spaces between them.
+      // The user guide has shown both one user per line and several, separated by spaces.
       const users = cells[0]!.split(' ').filter((user) => user !== '');
       return users.map((user) => ({ User: { UserId: user } }));
     }
@@ -103,7 +102,7 @@ export class CsvHeader {
   }
 }
 
-/** Line breaks, tabs, and what stands for bytes that are not UTF-8. */
+/** Line breaks, tabs, and the replacement character for invalid UTF-8. */
 const unstorable = /[\r\n\t\ufffd]/;
 
 export function quoteCell(cell: string): string {
@@ -114,8 +113,8 @@ function column(name: string): Column {
   const plain = { name, path: name.split('.') };
   if (single.has(name)) return { ...plain, kind: 'text' };
   if (numeric.has(name)) return { ...plain, kind: 'number' };
-  if (passedOver.has(name)) return { ...plain, kind: 'none' };
-  // Custom names may have dots themselves.
+  if (ignored.has(name)) return { ...plain, kind: 'none' };
+  // Custom names may contain dots.
   if (name.startsWith(metrics) && name !== metrics) {
     return { name, path: ['Metrics', name.slice(metrics.length)], kind: 'number' };
   }
@@ -127,7 +126,7 @@ function column(name: string): Column {
   throw new UnreadableObject(`The column '${name}' isn't a supported attribute`);
 }
 
-/** Text that isn't a number stays as it is and is rejected later. */
+/** Other text is returned unchanged and rejected later. */
 function numberOr(cell: string): number | string {
   return /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(cell) ? Number(cell) : cell;
 }

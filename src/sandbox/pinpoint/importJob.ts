@@ -18,24 +18,24 @@ import type { State } from './pinpointState.ts';
 import { UnreadableObject } from './unreadable.ts';
 import type { Endpoint, EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
 
-/** AWS says only that pieces are equal shares; here objects are cut into shares of at most this size. */
+/** AWS only says that pieces are equal shares. Here, they have at most this size. */
 const pieceBytes = 16 * 1024 * 1024;
 
-/** How long an import holds up other requests at a time, and how many records it takes between two looks at the clock. */
+/** How long an import blocks other requests at a time, and how many records it reads between two checks of the clock. */
 const sliceMs = 4;
 const sliceRecords = 16;
 
 export interface ImportContext {
   readonly state: State;
   readonly objects: ObjectStore;
-  /** What an import does to the members of the segment that it refreshes; AWS does not document which. */
+  /** What an import does to the members of the segment that it refreshes; AWS doesn't document which. */
   readonly segmentRefresh: () => 'replace' | 'append';
 }
 
 /**
- * Carries out an import job: reads the objects, registers the endpoints, collects the members of its segment.
- * Bad records are counted; an object that cannot be read is a failed piece and fails the job. What was registered stays.
- * Doing it again after a kill gives the same endpoints.
+ * Runs an import job: reads the objects, registers endpoints, collects the members of the segment. Invalid records are counted; an
+ * unreadable object is a failed piece and fails the job. Registered endpoints stay. Repeating the job after a kill gives the same
+ * endpoints.
  */
 export async function runImport(
   { state, objects, segmentRefresh }: ImportContext,
@@ -45,7 +45,7 @@ export async function runImport(
   const { Format, S3Url, DefineSegment, SegmentId } = job.Definition;
   const place = readPlace(S3Url, 'S3Url');
   const sources = await listImportObjects(objects, place, Format).catch((error: unknown) => {
-    // If S3 no longer allows the role something, that fails the job and isn't a defect.
+    // S3 rejecting the role fails the job; it isn't a defect.
     if (error instanceof ServiceError) throw new JobFailure(`${S3Url}: ${error.message}`);
     throw error;
   });
@@ -58,7 +58,7 @@ export async function runImport(
   const progress = new ImportProgress(sources);
   control.report(progress);
   let channelCounts: Record<string, number> | undefined;
-  let whole = false;
+  let isComplete = false;
   try {
     if (members !== undefined && appended?.members !== undefined) {
       await members.addAll(state.membersDir(job.ApplicationId, appended.members));
@@ -68,11 +68,11 @@ export async function runImport(
       await importObject(objects, place.bucket, source, Format, registrar, progress, control);
     }
     if (control.failHalfway) throw halfway();
-    whole = progress.FailedPieces === 0;
+    isComplete = progress.FailedPieces === 0;
   } finally {
     audience.save();
     channelCounts = members?.finish();
-    if (!whole) await rm(dir, { recursive: true, force: true });
+    if (!isComplete) await rm(dir, { recursive: true, force: true });
   }
   const succeeded = progress.TotalProcessed - progress.TotalFailures;
   const segment =
@@ -115,10 +115,10 @@ async function importObject(
 }
 
 function halfway(): JobFailure {
-  return new JobFailure('A piece of the job could not be processed (asked for by the faults of the sandbox)');
+  return new JobFailure("A piece of the job couldn't be processed (an injected fault of the sandbox)");
 }
 
-/** The counts of a job while it runs. */
+/** The counts of a running job. */
 class ImportProgress implements JobCounts {
   readonly TotalPieces: number;
   CompletedPieces = 0;
@@ -140,7 +140,7 @@ class ImportProgress implements JobCounts {
     );
   }
 
-  /** The share of all bytes that has been read. */
+  /** The share of all bytes read so far, 0 to 1. */
   get done(): number {
     return Math.min(1, (this.#bytesBefore + this.#bytesNow) / this.#bytes);
   }
@@ -155,7 +155,7 @@ class ImportProgress implements JobCounts {
     }
   }
 
-  /** Notes how far the object has been read; true some hundred times in a job. */
+  /** Records how much of the object has been read. True some hundred times per job. */
   isDue(bytes: number): boolean {
     this.#bytesNow = bytes;
     const pieces = Math.floor(bytes / pieceBytes);
@@ -189,7 +189,7 @@ function piecesOf({ size }: ImportObject): number {
   return Math.max(1, Math.ceil(size / pieceBytes));
 }
 
-/** Does with one record what the job is for. */
+/** Imports single records. */
 class Registrar {
   readonly #job: ImportJob;
   readonly #audience: Audience;
@@ -203,7 +203,7 @@ class Registrar {
     this.#state = state;
   }
 
-  /** The problem of a bad record; `undefined` for a good one. */
+  /** The problem of an invalid record; `undefined` for a valid one. */
   take(row: Row): string | undefined {
     if (row.problem !== undefined) return row.problem;
     try {
@@ -220,9 +220,7 @@ class Registrar {
   #takeUser(userId: string): void {
     const endpoints = this.#audience.log.ofUser(userId);
     if (endpoints.length === 0) {
-      throw new BadEndpoint(
-        'There is no endpoint with this User.UserId: ChannelType and Address are required',
-      );
+      throw new BadEndpoint('No endpoint has this User.UserId: ChannelType and Address are required');
     }
     this.#addAll(endpoints);
   }
@@ -231,7 +229,7 @@ class Registrar {
     const id = request.Id ?? endpointIdOf(request);
     const known = this.#audience.log.get(id);
     if (known === undefined && request.ChannelType === undefined) throw new BadEndpoint(channelRequired);
-    // All endpoints of a listed user belong to the segment (User guide, segments-importing).
+    // All endpoints of a listed user are members of the segment (User guide, segments-importing).
     if (this.#job.Definition.RegisterEndpoints) {
       const { endpoint, others } = this.#audience.upsert(id, request);
       this.#members?.add(endpoint);
@@ -240,7 +238,7 @@ class Registrar {
     }
     if (request.User?.UserId !== undefined) this.#addAll(this.#audience.log.ofUser(request.User.UserId));
     if (known !== undefined) {
-      // Existing endpoints are not overwritten (Developer guide, audience-define-import); they belong to the segment as they are.
+      // Existing endpoints become members unchanged (Developer guide, audience-define-import).
       this.#members?.add(known);
     } else {
       const before = this.#members?.definition(id);
@@ -258,8 +256,8 @@ class Registrar {
 const channelRequired = 'ChannelType is required for a new endpoint';
 
 /**
- * The Id of a record without one, as found in real exports: made of the address alone, so that importing the same address again
- * updates the endpoint.
+ * The Id of a record without one, as real exports show it: derived from the address alone, so that importing the same address
+ * again updates the endpoint.
  */
 function endpointIdOf({ ChannelType, Address }: EndpointRequest): string {
   if (ChannelType === undefined) throw new BadEndpoint(channelRequired);
@@ -267,7 +265,7 @@ function endpointIdOf({ ChannelType, Address }: EndpointRequest): string {
   return hash('sha1', Address, 'base64').replace(/=+$/, '').toLowerCase();
 }
 
-/** User guide, segments-importing: a file may list users by nothing but their Id. */
+/** User guide, segments-importing: a file may list users by Id only. */
 function listsUser(request: EndpointRequest): boolean {
   const { User, ...others } = request;
   return Object.keys(others).length === 0 && Object.keys(User ?? {}).join() === 'UserId';
@@ -281,7 +279,7 @@ function segmentOf(
   size: number,
 ): Segment {
   const { SegmentId, SegmentName, ExternalId, Format, RoleArn, S3Url } = job.Definition;
-  // The tags and versions of now: a segment can be changed while the job runs.
+  // The segment may have changed while the job ran.
   const latest = refreshed && state.findSegment(job.ApplicationId, refreshed.Id);
   const name = SegmentName ?? latest?.versions.at(-1)?.Name;
   const version: SegmentVersion = {

@@ -8,31 +8,31 @@ import { jacksonError, quoteSource } from './jacksonError.ts';
 import { lineBatches } from './splitLines.ts';
 import { BadJson, refuseCompressed, UnreadableObject } from './unreadable.ts';
 
-/** One record of an object that is imported. */
+/** One record of an imported object. */
 export interface Row {
-  /** In the form of an NDJSON line; absent if there is a `problem`. */
+  /** In the form of a parsed NDJSON line; absent if there is a `problem`. */
   readonly value?: unknown;
   readonly problem?: string;
-  /** What was read, for the text of a failure. */
+  /** The record's text, to quote in a failure. */
   readonly source: () => string;
-  /** Bytes of the object that have been read, about. */
+  /** Approximate number of bytes of the object read so far. */
   readonly bytes: number;
 }
 
 export type Format = 'CSV' | 'JSON';
 
-/** Longest record that is read: an endpoint has at most 15 KB. */
+/** Longer records are rejected: an endpoint has at most 15 KB. */
 const maxRecordBytes = 1024 * 1024;
 
-/** How much of an object is looked at before the job is created. */
+/** How much of an object is checked when the job is created. */
 const sampleBytes = 1024 * 1024;
 
-/** Reads the records of an object, in batches. Throws `UnreadableObject` if no more can be read. */
+/** Reads the records of an object, in batches. Throws `UnreadableObject` if it can't continue. */
 export function readRows(format: Format, body: Readable): AsyncGenerator<Iterable<Row>> {
   return format === 'CSV' ? csvRows(body) : jsonRows(body);
 }
 
-/** Whether an object begins as the format wants it; tells apart what is in a folder beside the files. */
+/** Whether an object starts like the format, to recognize other objects in a folder. */
 export async function isOfFormat(format: Format, body: Readable): Promise<boolean> {
   try {
     for await (const batch of readRows(format, body)) {
@@ -42,7 +42,7 @@ export async function isOfFormat(format: Format, body: Readable): Promise<boolea
         );
       }
     }
-    // A header alone is a CSV.
+    // A header alone is a valid CSV.
     return format === 'CSV';
   } catch (error) {
     if (error instanceof UnreadableObject) return false;
@@ -51,9 +51,9 @@ export async function isOfFormat(format: Format, body: Readable): Promise<boolea
 }
 
 /**
- * Looks at the beginning of an object as the service does when a job is created: the header of a CSV, or the first MiB of NDJSON.
+ * Checks the start of an object as the service does when a job is created: the header of a CSV, or the first MiB of NDJSON.
  *
- * @throws UnreadableObject where it is not of the format; of bad JSON it says what Jackson says
+ * @throws UnreadableObject if it isn't of the format, with Jackson's message for invalid JSON
  */
 export async function checkStart(format: Format, body: Readable): Promise<void> {
   const sample: Buffer[] = [];
@@ -77,7 +77,7 @@ export async function checkStart(format: Format, body: Readable): Promise<void> 
   });
   const first = text.split('\n').find((line) => line.trim() !== '');
   if (first === undefined) throw new UnreadableObject('The object is empty');
-  if (!first.trimStart().startsWith('{')) throw new UnreadableObject('A line has to be one JSON object');
+  if (!first.trimStart().startsWith('{')) throw new UnreadableObject('A line must be one JSON object');
 }
 
 async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
@@ -126,12 +126,12 @@ async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Ro
       skipped.push(error);
     },
   });
-  // Errors on the way to the parser come out of the parser.
+  // The parser reports errors of the streams before it.
   pipeline(body, checkFirst, parser).catch(() => undefined);
   let header: CsvHeader | undefined;
   let bytes = 0;
   function* rowsOf(first: readonly string[]): Generator<Row> {
-    // All that is parsed already: to wait for each record alone would cost more than to parse it.
+    // Takes all parsed records at once: awaiting each would cost more than parsing it.
     let next: readonly string[] | null = first;
     for (; next !== null; next = parser.read() as readonly string[] | null) {
       const cells = next;

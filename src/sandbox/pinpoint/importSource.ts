@@ -14,12 +14,12 @@ export interface ImportObject {
   readonly size: number;
 }
 
-/** Names of objects of each format: only objects of the job's format are imported (API reference, ImportJobRequest). */
+/** Object names by format: a job only imports objects of its format (API reference, ImportJobRequest). */
 const formatNames: Record<Format, RegExp> = { CSV: /\.csv$/i, JSON: /\.(json|ndjson|jsonl)$/i };
 
 /**
- * What an import job reads: the objects whose key begins with the prefix, as keys are compared in S3. What is in a folder beside
- * the files, such as `_SUCCESS` or `README.txt`, is passed over: it is empty, or its beginning isn't of the format.
+ * The objects that an import job reads: those whose key begins with the prefix. Other objects in a folder, such as `_SUCCESS` or
+ * `README.txt`, are skipped: they are empty or don't start like the format.
  */
 export async function listImportObjects(
   objects: ObjectStore,
@@ -34,7 +34,7 @@ export async function listImportObjects(
     if (found.length > maxObjects) return found;
   }
   const filled = found.filter(({ size }) => size > 0);
-  // Alone, an object is what was asked for, and refused with the reason.
+  // A single object was named explicitly: it isn't skipped, but rejected with a reason.
   if (filled.length <= 1) return filled.length === 0 ? found : filled;
   const matching: ImportObject[] = [];
   for (const object of filled) {
@@ -45,23 +45,23 @@ export async function listImportObjects(
   return matching.length === 0 ? filled : matching;
 }
 
-/** What the service says of a file that is not of the format (User guide, segments-troubleshooting). */
+/** The service's error for a file of another format (User guide, segments-troubleshooting). */
 const badFormat =
   "The data we received didn't match the format we expected for the createImportJob operation. " +
   'Confirm that the information in your request is formatted properly, and then submit your request again.';
 
 /**
- * Looks at what is to be imported when the job is created, as the service does: there has to be something, not too much, and
- * the first object has to begin as the format wants it. Throws 400.
+ * Checks the objects to import when the job is created, as the service does: they must exist, not be too many or too large, and
+ * the first must start like the format. Throws 400.
  */
 export async function checkImportObjects(objects: ObjectStore, place: Place, format: Format): Promise<void> {
   const found = await listImportObjects(objects, place, format);
   const url = `s3://${place.bucket}/${place.prefix}`;
-  if (found.length === 0) badRequest(`There is no ${format} file at ${url}`);
-  if (found.length > maxObjects) badRequest(`There are more than 10,000 files at ${url}`);
+  if (found.length === 0) badRequest(`No ${format} files found at ${url}`);
+  if (found.length > maxObjects) badRequest(`More than 10,000 files at ${url}`);
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   if (bytes > maxJobBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);
-  // All of them are opened: the role may be allowed one key and not another.
+  // Opens all of them: the role's permissions may differ by key.
   const [first, ...others] = found.map(({ key }) => key);
   try {
     await checkStart(format, await objects.open(place.bucket, first!));

@@ -1,17 +1,17 @@
 const quotedLength = 500;
 
-/** How the service quotes what it read: its first 500 characters. */
+/** Quotes source text as the service does: the first 500 characters. */
 export function quoteSource(text: string): string {
   const left = text.length - quotedLength;
   return `(String)"${text.slice(0, quotedLength)}"${left > 0 ? `[truncated ${left} chars]` : ''}`;
 }
 
 /**
- * What Jackson, the service's JSON parser, says of a text that is not valid JSON: the service passes it on as it is
- * (aws-sdk-ruby issue 2962). Its column is the one behind the character that it stumbled over.
+ * The error of Jackson, the service's JSON parser, for invalid JSON; the service passes it on unchanged (aws-sdk-ruby issue 2962).
+ * Its column is the one after the unexpected character.
  *
- * @param line the number of the line that `text` is, from 1
- * @param source what is quoted as the source
+ * @param line 1-based line number of `text`
+ * @param source the text to quote as the source
  */
 export function jacksonError(text: string, line = 1, source = text): string {
   const at = (column: number): string => `[Source: ${quoteSource(source)}; line: ${line}, column: ${column}]`;
@@ -23,11 +23,11 @@ export function jacksonError(text: string, line = 1, source = text): string {
 interface Found {
   readonly message: string;
   readonly column: number;
-  /** The column of the bracket that is not closed. */
+  /** The column of the unclosed bracket. */
   readonly openedAt?: number;
 }
 
-class Stumble extends Error {
+class SyntaxProblem extends Error {
   readonly found: Found;
 
   constructor(found: Found) {
@@ -38,7 +38,7 @@ class Stumble extends Error {
 
 const tokens = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-/** Reads JSON only to say where and why it is none. */
+/** Finds where and why a text isn't JSON. */
 class Scanner {
   readonly #text: string;
   #at = 0;
@@ -51,13 +51,13 @@ class Scanner {
   findError(): Found {
     try {
       this.#value();
-      this.#blanks();
+      this.#skipSpace();
       return {
-        message: 'Trailing token found after value: expected one JSON object a line',
+        message: 'Trailing token found after value: expected one JSON object per line',
         column: this.#at + 1,
       };
     } catch (error) {
-      if (error instanceof Stumble) return error.found;
+      if (error instanceof SyntaxProblem) return error.found;
       if (error instanceof RangeError) {
         return { message: 'Document nesting depth exceeds the maximum allowed (1000)', column: this.#at + 1 };
       }
@@ -66,7 +66,7 @@ class Scanner {
   }
 
   #value(): void {
-    this.#blanks();
+    this.#skipSpace();
     const char = this.#peek();
     if (char === '{') this.#object();
     else if (char === '[') this.#array();
@@ -80,10 +80,10 @@ class Scanner {
     this.#enter('Object');
     if (!this.#closes('}')) {
       do {
-        this.#blanks();
+        this.#skipSpace();
         if (this.#peek() !== '"') this.#unexpected('was expecting double-quote to start field name');
         this.#string('the field name');
-        this.#blanks();
+        this.#skipSpace();
         if (this.#peek() !== ':') this.#unexpected('was expecting a colon to separate field name and value');
         this.#at += 1;
         this.#value();
@@ -107,7 +107,7 @@ class Scanner {
   }
 
   #closes(bracket: string): boolean {
-    this.#blanks();
+    this.#skipSpace();
     if (this.#peek() !== bracket) return false;
     this.#at += 1;
     return true;
@@ -177,19 +177,20 @@ class Scanner {
     }
   }
 
-  #blanks(): void {
+  #skipSpace(): void {
     while (/[ \t\r\n]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
   }
 
-  /** The next character, if there is one. */
+  /** The next character. Throws at the end of the text. */
   #peek(): string {
     const char = this.#text[this.#at];
     if (char !== undefined) return char;
     const opened = this.#open.at(-1);
     const column = this.#text.length + 1;
-    if (opened === undefined) throw new Stumble({ message: 'No content to map due to end-of-input', column });
+    if (opened === undefined)
+      throw new SyntaxProblem({ message: 'No content to map due to end-of-input', column });
     const message = `Unexpected end-of-input: expected close marker for ${opened.kind}`;
-    throw new Stumble({ message, column, openedAt: opened.column });
+    throw new SyntaxProblem({ message, column, openedAt: opened.column });
   }
 
   #unexpected(why: string): never {
@@ -197,7 +198,7 @@ class Scanner {
   }
 
   #fail(message: string, column = this.#at + 2): never {
-    throw new Stumble({ message, column });
+    throw new SyntaxProblem({ message, column });
   }
 }
 

@@ -45,13 +45,13 @@ export function jobHandlers({
     return {
       ...seen,
       Seq: undefined,
-      // What an export was asked to do does not come back (Developer guide, audience-data-export).
+      // The service doesn't return the definition of an export (Developer guide, audience-data-export).
       Definition: job.Type === 'EXPORT' ? {} : job.Definition,
       ...(Failures === undefined || Failures.length === 0 ? {} : { Failures }),
     };
   };
 
-  const begin = (job: Job): object => {
+  const start = (job: Job): object => {
     state.save(job);
     runner.start(job);
     return { ...job, Seq: undefined };
@@ -74,7 +74,7 @@ export function jobHandlers({
     if (asked.define === false && asked.register === false) {
       badRequest('At least one of DefineSegment and RegisterEndpoints must be true');
     }
-    // Defaults are not documented: AWS's own samples leave out RegisterEndpoints and rely on the endpoints being there.
+    // The defaults aren't documented. AWS's own samples omit RegisterEndpoints and rely on the endpoints being registered.
     const RegisterEndpoints = asked.register ?? true;
     const DefineSegment = asked.define ?? (asked.segmentId !== undefined || !RegisterEndpoints);
     if (asked.segmentId !== undefined) {
@@ -105,7 +105,7 @@ export function jobHandlers({
       JobStatus: 'CREATED',
       Type: 'IMPORT',
     };
-    return begin(job);
+    return start(job);
   };
 
   const createExport = async (call: Call): Promise<object> => {
@@ -143,7 +143,7 @@ export function jobHandlers({
       JobStatus: 'CREATED',
       Type: 'EXPORT',
     };
-    return begin(job);
+    return start(job);
   };
 
   const get =

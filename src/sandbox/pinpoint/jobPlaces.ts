@@ -4,7 +4,7 @@ import type { Authority } from '../authority.ts';
 import type { Call } from './router.ts';
 import { badRequest } from './pinpointState.ts';
 
-/** A place in S3: a bucket, and what the keys begin with. */
+/** A location in S3: a bucket and a key prefix. */
 export interface Place {
   readonly bucket: string;
   readonly prefix: string;
@@ -32,16 +32,16 @@ const roleForm = /^arn:aws(?:-cn|-us-gov)?:iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/
 
 type RoleProblem = 'not-assumable' | 'not-passable' | 'no-access';
 
-/** Roles that do not work, by a part of their name: for trying how a client takes it, without making a role. */
-const brokenRoles: readonly (readonly [part: string, trouble: RoleProblem])[] = [
+/** Roles that never work, by part of their name: to test a client without creating a role. */
+const brokenRoles: readonly (readonly [part: string, problem: RoleProblem])[] = [
   ['NotAssumable', 'not-assumable'],
   ['NotPassable', 'not-passable'],
   ['NoBucketAccess', 'no-access'],
 ];
 
 /**
- * The causes are those of the Developer guide, permissions-import-segment; status and text of the service's answers are not
- * documented, only that IAM denials are AccessDeniedException.
+ * Causes as in the Developer guide, permissions-import-segment. AWS doesn't document status and text of the errors, only that IAM
+ * denials are AccessDeniedException.
  */
 const refusals: Readonly<Record<RoleProblem, (arn: string, principal: string) => never>> = {
   'not-assumable': (arn) =>
@@ -58,10 +58,10 @@ const refusals: Readonly<Record<RoleProblem, (arn: string, principal: string) =>
 };
 
 /**
- * Checks the role of a job: its form, its account, and that it works: one that IAM knows has to admit Pinpoint, others work unless
- * their name says otherwise. What it may do in S3 shows when the job does it.
+ * Checks the ARN and account of a job's role. A role known to IAM must trust Pinpoint; others work unless their name says
+ * otherwise. The role's S3 permissions are checked when the job uses them.
  *
- * @throws ServiceError 400, or 403 if the caller may not pass the role on
+ * @throws ServiceError 400, or 403 if the caller may not pass the role
  */
 export function checkRole(
   arn: string,
@@ -81,7 +81,7 @@ export function checkRole(
   if (found !== 'ok') refusals[found](arn, actor.arn);
 }
 
-/** Does what a job does when it is created. @throws ServiceError 400 where S3 refuses it to the role */
+/** Runs a check with a job's role. @throws ServiceError 400 if S3 rejects the role */
 export async function asRole<T>(arn: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,26 +3,26 @@ import type { Faults } from '../http/faults.ts';
 import type { State } from './pinpointState.ts';
 import type { Job, JobCounts, JobStatus, JobType, Segment } from './types.ts';
 
-/** Developer guide, quotas: active import jobs of an account. What happens beyond is not documented; here they wait as PENDING_JOB. */
+/** Developer guide, quotas: active import jobs per account. AWS doesn't document what happens to more; here, they wait as PENDING_JOB. */
 const defaultImportConcurrency = 10;
 
-/** With a pace, the records of a job take as long as this many states. */
+/** With a pace, processing takes as long as this many states. */
 const processingSteps = 4;
 
-/** How many failures a job reports (API reference, ImportJobResponse.Failures). */
+/** API reference, ImportJobResponse.Failures. */
 export const maxReportedFailures = 100;
 
-/** What a running job reports and obeys. */
+/** Connects a running job to the runner. */
 export interface JobControl {
   readonly signal: AbortSignal;
-  /** True where the job was asked to fail half-way. */
+  /** True if a fault makes the job fail halfway. */
   readonly failHalfway: boolean;
   report(counts: JobCounts): void;
-  /** Waits as the pace wants it. `done` is the part of the records that is done, 0 to 1. */
+  /** Waits according to the pace. @param done the share of processed records, 0 to 1 */
   pace(done: number): Promise<void>;
 }
 
-/** What came of a job: its counts, and what is saved together with its last state. */
+/** The result of a job: its counts, and the segment to save with its final state. */
 export interface JobOutcome {
   readonly counts: JobCounts;
   readonly segment?: Segment | undefined;
@@ -34,7 +34,7 @@ interface JobRunnerOptions {
   /** Milliseconds between two states of a job. */
   readonly paceMs: number;
   readonly run: (job: Job, control: JobControl) => Promise<JobOutcome>;
-  /** Receives defects; the job fails, too. */
+  /** Called with defects; the job fails, too. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -46,13 +46,13 @@ interface Running {
 }
 
 /**
- * Takes jobs through their states. Each state is on disk before it can be seen; counts are not, they are only seen growing.
- * A job that was running when the process ended is done again from its beginning.
+ * Takes jobs through their states. A state is on disk before it is visible; counts of running jobs are in memory only. A job that
+ * was running when the process ended starts over.
  */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
   readonly #running = new Map<string, Running>();
-  /** Imports that wait for their turn. */
+  /** Queued imports. */
   #waiting: Job[] = [];
   /** Counts of running jobs. */
   readonly #counts = new Map<string, JobCounts>();
@@ -62,30 +62,30 @@ export class JobRunner {
     this.#options = options;
   }
 
-  /** Takes up what an earlier process left. */
+  /** Resumes the jobs of an earlier process. */
   resume(): void {
     const { state } = this.#options;
-    const left = state
+    const unfinished = state
       .apps()
       .flatMap((app) => state.jobs(app.Id))
       .filter((job) => !isOver(job));
-    for (const job of left.sort((one, other) => one.Seq - other.Seq)) this.start(job);
+    for (const job of unfinished.sort((one, other) => one.Seq - other.Seq)) this.start(job);
   }
 
-  /** Begins a job that has been saved, or lets it wait. */
+  /** Starts or queues a saved job. */
   start(job: Job): void {
     const limit = this.#options.faults?.settings.importConcurrency ?? defaultImportConcurrency;
     const imports = [...this.#running.values()].filter(({ type }) => type === 'IMPORT').length;
     if (job.Type === 'IMPORT' && imports >= limit) {
       this.#waiting.push(job);
-      // The caller sees CREATED first.
+      // Later, so that the caller sees CREATED first.
       setImmediate(() => {
         if (this.#waiting.includes(job)) this.#advance(job, 'PENDING_JOB');
       });
       return;
     }
     const abort = new AbortController();
-    const ended = this.#carryOut(job, abort.signal).finally(() => {
+    const ended = this.#run(job, abort.signal).finally(() => {
       this.#running.delete(job.Id);
       this.#counts.delete(job.Id);
       this.#startWaiting();
@@ -93,19 +93,20 @@ export class JobRunner {
     this.#running.set(job.Id, { type: job.Type, appId: job.ApplicationId, abort, ended });
   }
 
-  /** A job as it is to be seen now. */
+  /** A job with its current counts. */
   current<J extends Job>(job: J): J {
     return { ...job, ...this.#counts.get(job.Id) };
   }
 
-  /** Stops the jobs of an app, or all; resolves when they have stopped. They stay unfinished. */
+  /** Stops the jobs of an app, or all; resolves when they have stopped. They stay unfinished on disk. */
   async stop(appId?: string): Promise<void> {
-    const isMeant = (job: { readonly appId: string }): boolean => appId === undefined || job.appId === appId;
+    const isSelected = (job: { readonly appId: string }): boolean =>
+      appId === undefined || job.appId === appId;
     this.#closed ||= appId === undefined;
-    this.#waiting = this.#waiting.filter((job) => !isMeant({ appId: job.ApplicationId }));
-    const meant = [...this.#running.values()].filter(isMeant);
-    for (const { abort } of meant) abort.abort();
-    await Promise.all(meant.map(({ ended }) => ended));
+    this.#waiting = this.#waiting.filter((job) => !isSelected({ appId: job.ApplicationId }));
+    const selected = [...this.#running.values()].filter(isSelected);
+    for (const { abort } of selected) abort.abort();
+    await Promise.all(selected.map(({ ended }) => ended));
   }
 
   #startWaiting(): void {
@@ -113,7 +114,7 @@ export class JobRunner {
     if (next !== undefined) this.start(next);
   }
 
-  async #carryOut(job: Job, signal: AbortSignal): Promise<void> {
+  async #run(job: Job, signal: AbortSignal): Promise<void> {
     try {
       await this.#pause(signal);
       this.#advance(job, 'PREPARING_FOR_INITIALIZATION');
@@ -127,7 +128,7 @@ export class JobRunner {
       await this.#pause(signal);
       this.#advance(job, failed ? 'FAILED' : 'COMPLETED', counts, failed ? undefined : segment);
     } catch (error) {
-      // A job that was stopped is taken up at the next start.
+      // A stopped job resumes at the next start.
       if (!signal.aborted) this.#options.onDefect(error);
     }
   }
@@ -183,13 +184,13 @@ export class JobRunner {
     return this.#options.faults?.settings.paceMs ?? this.#options.paceMs;
   }
 
-  /** Also without a pace other requests get their turn between two states. */
+  /** Lets other requests run between two states, even without a pace. */
   async #pause(signal: AbortSignal): Promise<void> {
     await delay(this.#paceMs(), undefined, { signal });
   }
 }
 
-/** Why a job can't run; the message is among its failures. */
+/** Makes a job fail; the message is reported among its failures. */
 export class JobFailure extends Error {}
 
 function isOver({ JobStatus }: Job): boolean {

@@ -1,14 +1,14 @@
 import { badRequest } from './pinpointState.ts';
 
-/** AWS states neither a default nor a maximum of `page-size`, nor an order; these are the sandbox's. */
+/** AWS documents neither a default nor a maximum of `page-size`, nor an order; these are the sandbox's. */
 const defaultPageSize = 100;
-const maximumPageSize = 1000;
+const maxPageSize = 1000;
 
 /**
- * One page of a list, newest first, as the service answers lists.
- * A token names the last item that was given, so what is created or deleted meanwhile neither repeats nor hides items.
+ * One page of a list, newest first, in the service's form. A token names the last item of its page, so that items created or
+ * deleted in between neither repeat nor hide others.
  *
- * @param list which list it is; a token of another list is refused
+ * @param list identifies the list; tokens of other lists are rejected
  */
 export function pageOf<T extends { readonly Seq: number }>(
   list: string,
@@ -31,7 +31,7 @@ export function pageOf<T extends { readonly Seq: number }>(
 function pageSize(asked: string | null): number {
   if (asked === null) return defaultPageSize;
   if (!/^[1-9]\d{0,8}$/.test(asked)) badRequest('page-size must be a positive integer');
-  return Math.min(Number(asked), maximumPageSize);
+  return Math.min(Number(asked), maxPageSize);
 }
 
 function writeToken(list: string, seq: number): string {

@@ -11,7 +11,7 @@ const idsFile = 'ids.jsonl';
 const definitionsFile = 'definitions.log';
 const bufferedIds = 1000;
 
-/** One bit for each endpoint of an app, by its number. */
+/** One bit per endpoint of an app, by number. */
 class NumberSet {
   #bits = new Uint8Array(1024);
 
@@ -31,8 +31,8 @@ class NumberSet {
 }
 
 /**
- * Collects what an imported segment consists of, in a folder of its own: the Ids of the app's endpoints that belong to it, and the
- * definitions that were imported without being registered. Each is in it once. Nothing refers to the folder before it is finished.
+ * Collects the members of an imported segment in a folder of its own: Ids of the app's endpoints, and definitions that were
+ * imported without being registered. Each is stored once. Nothing refers to the folder until it is complete.
  */
 export class MembersWriter {
   readonly #log: EndpointLog;
@@ -48,7 +48,7 @@ export class MembersWriter {
     this.#definitions = definitions;
   }
 
-  /** Begins with no members, whatever was in the folder. */
+  /** Starts with no members; deletes earlier content of the folder. */
   static async begin(dir: string, log: EndpointLog): Promise<MembersWriter> {
     await rm(dir, { recursive: true, force: true });
     await fs.promises.mkdir(dir, { recursive: true, mode: privateFolder });
@@ -56,7 +56,7 @@ export class MembersWriter {
     return new MembersWriter(log, fs.openSync(path.join(dir, idsFile), 'w', privateFile), definitions);
   }
 
-  /** Takes over the members of an earlier version. */
+  /** Copies the members of an earlier version. */
   async addAll(dir: string): Promise<void> {
     for await (const lines of memberLines(dir, this.#log)) {
       for (const line of lines) {
@@ -77,7 +77,7 @@ export class MembersWriter {
     if (this.#waiting.length >= bufferedIds) this.#flushIds();
   }
 
-  /** Adds a definition that is not an endpoint of the app, or replaces the one of the same Id. */
+  /** Adds a definition that isn't an endpoint of the app, or replaces the one with the same Id. */
   define(endpoint: Endpoint): void {
     const before = this.#definitions.get(endpoint.Id);
     if (before !== undefined) this.#count(before, -1);
@@ -85,12 +85,12 @@ export class MembersWriter {
     this.#definitions.put(endpoint);
   }
 
-  /** A definition that was added before. */
+  /** A definition that was added earlier. */
   definition(id: string): Endpoint | undefined {
     return this.#definitions.get(id);
   }
 
-  /** Closes the files and tells how many members there are of each channel. */
+  /** Closes the files. @returns the number of members per channel */
   finish(): Record<string, number> {
     this.#flushIds();
     fs.closeSync(this.#ids);
@@ -109,7 +109,7 @@ export class MembersWriter {
   }
 }
 
-/** The members of an imported segment as lines of an export, in batches. Endpoints that were deleted since are no members. */
+/** The members of an imported segment as lines of an export, in batches, without endpoints deleted since. */
 export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerator<Buffer[]> {
   for await (const ids of lineBatches(
     fs.createReadStream(path.join(dir, idsFile), { highWaterMark: 16 * 1024 }),
@@ -127,7 +127,7 @@ export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerato
   }
 }
 
-/** Tells of endpoints of the app whether they are members. */
+/** Whether endpoints of the app are members, by Id. */
 export async function memberTest(dir: string, log: EndpointLog): Promise<(id: string) => boolean> {
   const numbers = new NumberSet();
   for await (const ids of lineBatches(

@@ -1,4 +1,4 @@
-/** The operations of the service model (API version 2016-12-01) that the sandbox does not serve: name, method, path. */
+/** The operations of the service model (API version 2016-12-01) that the sandbox doesn't serve: name, method, path. */
 const model = `
   CreateCampaign POST /v1/apps/*/campaigns
   CreateEmailTemplate POST /v1/templates/*/email
@@ -99,7 +99,7 @@ const operations = model
     return { name, method, pattern: new RegExp('^' + path.replaceAll('*', '[^/]+') + '/?$') };
   });
 
-/** The name of the operation that a request is for, if it is one of those. */
+/** The name of the unserved operation of a request, if it is one. */
 export function otherOperation(method: string, path: string): string | undefined {
   return operations.find((operation) => operation.method === method && operation.pattern.test(path))?.name;
 }

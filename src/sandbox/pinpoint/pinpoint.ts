@@ -17,47 +17,44 @@ import { State } from './pinpointState.ts';
 import type { Job } from './types.ts';
 
 export interface PinpointOptions {
-  /** The sandbox's data folder; Pinpoint's part is `pinpoint` in it. */
+  /** The sandbox's data folder; Pinpoint uses `pinpoint` in it. */
   readonly dataDir: string;
   readonly objects: ObjectStore;
-  /** Who may do what; without it everybody may do everything, and all roles work but those broken by their name. */
+  /** If absent, everything is allowed, and all roles work except those broken by name. */
   readonly authority?: Authority | undefined;
   readonly account: string;
-  /** Of what the sandbox itself makes; otherwise the region of the request's signature counts. */
+  /** The region of projects that the sandbox itself creates; for requests, the signature's region counts. */
   readonly region: string;
-  /** Milliseconds between two states of a job; 0 for as fast as it goes. */
+  /** Milliseconds between two states of a job; 0 for no delay. */
   readonly paceMs: number;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: (() => number) | undefined;
   readonly faults?: Faults | undefined;
-  /** Told of defects that no request answers for; a job that meets one fails. */
+  /** Called with defects outside of requests; the affected job fails. */
   readonly onDefect?: ((error: unknown) => void) | undefined;
-  /** Uncompressed size from which on an export begins another object. */
+  /** Uncompressed size at which an export starts another object. */
   readonly exportPartBytes?: number | undefined;
 }
 
 export interface PinpointHandler extends ServiceHandler {
-  /**
-   * Runs an operation without a request over HTTP, for the sandbox itself; resolves with the body of the answer.
-   * Throws a `ServiceError` where the answer would be one.
-   */
+  /** Runs an operation without HTTP, for the sandbox itself; resolves with the response body. Throws a `ServiceError`. */
   call<T = unknown>(method: string, target: string, body?: object): Promise<T>;
-  /** Stops the jobs, which go on at the next start, and closes the files. */
+  /** Stops the jobs, which continue at the next start, and closes the files. */
   close(): Promise<void>;
 }
 
 /**
  * The audience half of Amazon Pinpoint, API version 2016-12-01: apps, settings, tags, segments, endpoints, users, import and
- * export jobs. Takes up the jobs that an earlier process left.
+ * export jobs. Resumes the jobs of an earlier process.
  *
- * @throws AudienceError `disk` where the state in `dataDir` is damaged
+ * @throws AudienceError `disk` if the state in `dataDir` is damaged
  */
 export async function createPinpoint(options: PinpointOptions): Promise<PinpointHandler> {
   const { objects, account, faults } = options;
   const state = new State(path.join(options.dataDir, 'pinpoint'), options.now ?? Date.now);
   await state.sweep();
   const arns = new Arns(account);
-  /** The objects as a job's role sees them. */
+  /** The object store with the permissions of a job's role. */
   const objectsOf = (job: Job): ObjectStore =>
     objects.as({ arn: job.Definition.RoleArn, region: state.app(job.ApplicationId).Region });
   const runner = new JobRunner({
@@ -84,7 +81,7 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
   const endpoints = endpointHandlers(state);
   const jobs = jobHandlers({ state, objects, account, runner, arns, authority: options.authority });
 
-  /** Paths and success codes as in the service's model. */
+  /** Paths and success codes of the service's model. */
   const operations: readonly Operation[] = [
     ['GET', '/v1/apps', 200, apps.list],
     ['POST', '/v1/apps', 201, apps.create],

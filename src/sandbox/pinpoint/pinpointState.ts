@@ -12,8 +12,8 @@ import type { App, Job, Segment } from './types.ts';
 import { privateFolder } from '../../permissions.ts';
 
 /**
- * Everything that the sandbox's Pinpoint remembers, in one folder: `state.jsonl` for apps, segments and jobs, and for each app
- * `apps/ID/endpoints.log` and `apps/ID/members/` for what imported segments consist of.
+ * The state of the sandbox's Pinpoint in one folder: `state.jsonl` with apps, segments and jobs, and for each app
+ * `apps/ID/endpoints.log` and `apps/ID/members/` with the members of imported segments.
  */
 export class State {
   readonly #dir: string;
@@ -33,12 +33,12 @@ export class State {
     }
   }
 
-  /** ISO 8601, as all times of the service are. */
+  /** ISO 8601, as all times of the service. */
   timestamp(): string {
     return new Date(this.#now()).toISOString();
   }
 
-  /** The number of a new document: lists are ordered by it. */
+  /** The next sequence number. Lists are ordered by it. */
   nextSeq(): number {
     return ++this.#lastSeq;
   }
@@ -49,7 +49,7 @@ export class State {
     return region === undefined ? apps : apps.filter(({ Region }) => Region === region);
   }
 
-  /** Throws 404 if there is no such app. The methods below do the same. */
+  /** Throws 404 if the app doesn't exist, like the methods below. */
   app(appId: string): App {
     return withRegion((this.#documents.get('apps', appId) as App | undefined) ?? notFound());
   }
@@ -80,7 +80,7 @@ export class State {
     return (this.#documents.get(`jobs/${appId}`, jobId) as Job | undefined) ?? notFound();
   }
 
-  /** Saves documents as one: all of them or none. */
+  /** Saves documents atomically. */
   save(...documents: readonly (App | Segment | Job)[]): void {
     this.#documents.commit(documents.map((document) => [collectionOf(document), document.Id, document]));
   }
@@ -89,7 +89,7 @@ export class State {
     this.#documents.commit([[collectionOf(segment), segment.Id, null]]);
   }
 
-  /** Removes an app with all that belongs to it. Its jobs have to have stopped. */
+  /** Deletes an app with its segments, jobs and endpoints. Stop its jobs first. */
   async removeApp(app: App): Promise<void> {
     const documents = [app, ...this.segments(app.Id), ...this.jobs(app.Id)];
     const removals = documents.map((document): Change => [collectionOf(document), document.Id, null]);
@@ -100,7 +100,7 @@ export class State {
     await removeFolder(this.#appDir(app.Id));
   }
 
-  /** An app's endpoints; read from disk when first asked for. */
+  /** An app's endpoints; read from disk on first use. */
   async audience(appId: string): Promise<Audience> {
     this.app(appId);
     let audience = this.#audiences.get(appId);
@@ -117,7 +117,7 @@ export class State {
     return path.join(this.#appDir(appId), 'members', name);
   }
 
-  /** Removes what nothing refers to: folders of deleted apps, members of deleted segments and of imports that did not end. */
+  /** Deletes unreferenced folders: of deleted apps, and members of deleted segments and incomplete imports. */
   async sweep(): Promise<void> {
     for (const appId of await foldersIn(path.join(this.#dir, 'apps'))) {
       if (!this.hasApp(appId)) await removeFolder(this.#appDir(appId));
@@ -150,12 +150,12 @@ export class State {
   }
 }
 
-/** Version 0.1.0 kept no region. */
+/** Version 0.1.0 didn't store a region. */
 function withRegion(app: App): App {
   return { ...app, Region: (app as Partial<App>).Region ?? 'us-east-1' };
 }
 
-/** 32 hex digits, as the Ids of apps, segments and jobs are. */
+/** A new Id of an app, segment or job: 32 hex digits. */
 export function newId(): string {
   return randomBytes(16).toString('hex');
 }

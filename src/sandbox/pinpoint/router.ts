@@ -10,25 +10,25 @@ import { badRequest, notFound } from './pinpointState.ts';
 /** Developer guide, quotas: payload of a request. */
 const maxBodyBytes = 7 * 1024 * 1024;
 
-/** A request that found its operation. */
+/** A request, matched to its operation. */
 export interface Call {
-  /** The labels of the path, decoded. */
+  /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** The JSON object that was sent; empty if there was none. */
+  /** The request's JSON object; empty if there is no body. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string;
   readonly actor: Actor;
-  /** True if the sandbox itself calls. */
+  /** True for calls of the sandbox itself. */
   readonly isInternal: boolean;
 }
 
-/** Answers a call: resolves with the body of the answer, `undefined` for none. */
+/** Handles a call. Returns or resolves with the response body; `undefined` for none. */
 export type Handler = (call: Call) => unknown;
 
 export type Handlers<Names extends string> = Readonly<Record<Names, Handler>>;
 
-/** One operation; the path has `{label}` for one of its segments, `{label+}` for all that follow. */
+/** An operation. In its path, `{label}` matches one segment, `{label+}` all remaining ones. */
 export type Operation = readonly [method: string, path: string, successStatus: number, handler: Handler];
 
 interface Route {
@@ -38,11 +38,11 @@ interface Route {
   readonly handler: Handler;
 }
 
-/** Finds the operation of a request and answers in restJson1: bare bodies, `x-amzn-RequestId`. */
+/** Routes requests to operations and responds in restJson1: bare bodies, `x-amzn-RequestId`. */
 export class Router {
   readonly #routes: readonly Route[];
   readonly #state: State;
-  /** Of calls that the sandbox makes itself. */
+  /** The region of the sandbox's own calls. */
   readonly #region: string;
 
   constructor(operations: readonly Operation[], state: State, region: string) {
@@ -56,7 +56,7 @@ export class Router {
     }));
   }
 
-  /** Runs an operation without a request over HTTP. Throws what would be answered. */
+  /** Runs an operation without HTTP. Throws the `ServiceError` that would be the response. */
   async call(method: string, target: string, body: object = {}): Promise<unknown> {
     const { pathname, search } = new URL(target, 'http://localhost');
     const route = this.#routes.find((known) => known.method === method && known.pattern.test(pathname));
@@ -72,16 +72,16 @@ export class Router {
   }
 
   async answer(request: SandboxRequest, response: ServerResponse): Promise<void> {
-    const here = this.#routes.filter(({ pattern }) => pattern.test(request.rawPath));
-    const route = here.find(({ method }) => method === request.method);
+    const candidates = this.#routes.filter(({ pattern }) => pattern.test(request.rawPath));
+    const route = candidates.find(({ method }) => method === request.method);
     const other = route === undefined ? otherOperation(request.method, request.rawPath) : undefined;
     if (other !== undefined) {
       const message = `The sandbox's Pinpoint doesn't serve ${other}.`;
       throw new ServiceError(501, 'NotImplementedException', message);
     }
-    if (here.length === 0) notFound();
+    if (candidates.length === 0) notFound();
     if (route === undefined) {
-      const allowed = [...here.map(({ method }) => method), 'OPTIONS'].join(', ');
+      const allowed = [...candidates.map(({ method }) => method), 'OPTIONS'].join(', ');
       response.setHeader('Allow', allowed);
       if (request.method !== 'OPTIONS') {
         throw new ServiceError(
@@ -97,7 +97,7 @@ export class Router {
       return;
     }
     const params = decodeParams(route.pattern.exec(request.rawPath)?.groups);
-    // A project is there only for requests signed for its region.
+    // Projects are only visible in their own region.
     if (params['app'] !== undefined && this.#state.app(params['app']).Region !== request.region) notFound();
     const result: unknown = await route.handler({
       params,
@@ -111,12 +111,12 @@ export class Router {
   }
 }
 
-/** Answers an error as the service does: the code in `x-amzn-ErrorType`, the message and the request's id in the body. */
+/** Sends an error as the service does: code in `x-amzn-ErrorType`, message and request id in the body. */
 export function sendError(response: ServerResponse, requestId: string, error: unknown): void {
   const known =
     error instanceof ServiceError
       ? error
-      : new ServiceError(500, 'InternalServerErrorException', 'The sandbox failed. This is a defect of it.');
+      : new ServiceError(500, 'InternalServerErrorException', 'Internal error of the sandbox');
   response.setHeader('x-amzn-ErrorType', known.code);
   send(response, requestId, known.status, { RequestID: requestId, Message: known.message });
 }
@@ -135,7 +135,7 @@ function send(response: ServerResponse, requestId: string, status: number, body:
   response.end(text);
 }
 
-/** A body that is too long is still read to its end: otherwise the caller would see a broken connection instead of the error. */
+/** Reads bodies to the end even if they are too long: otherwise the caller would see a broken connection instead of the error. */
 async function readBody(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -159,7 +159,7 @@ function parseBody(bytes: Buffer): Readonly<Record<string, unknown>> {
     throw error;
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    badRequest('The body has to be a JSON object');
+    badRequest('The body must be a JSON object');
   }
   return parsed as Record<string, unknown>;
 }

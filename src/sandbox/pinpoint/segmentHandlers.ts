@@ -8,7 +8,7 @@ import type { State } from './pinpointState.ts';
 import { badRequest, newId, notFound } from './pinpointState.ts';
 import type { Segment, SegmentGroups, SegmentVersion } from './types.ts';
 
-/** Segments and their versions. */
+/** Operations on segments and their versions. */
 export function segmentHandlers(
   state: State,
   arns: Arns,
@@ -26,7 +26,7 @@ export function segmentHandlers(
     ...version,
     members: undefined,
   });
-  const asked = ({ params }: Call): Segment => state.segment(params['app']!, params['segment']!);
+  const requested = ({ params }: Call): Segment => state.segment(params['app']!, params['segment']!);
 
   const create = ({ params, body }: Call): object => {
     const app = state.app(params['app']!);
@@ -51,9 +51,9 @@ export function segmentHandlers(
     return answer(segment);
   };
 
-  /** What the request leaves out stays as it was; AWS does not document that. Its tags are not processed (API reference, UpdateSegment). */
+  /** Absent members stay, which AWS doesn't document. Tags aren't processed (API reference, UpdateSegment). */
   const update = (call: Call): object => {
-    const segment = asked(call);
+    const segment = requested(call);
     const latest = segment.versions.at(-1)!;
     const criteria = criteriaOf(call.body, segment.ApplicationId, segment.Id);
     if (criteria !== undefined && segment.SegmentType === 'IMPORT') {
@@ -72,7 +72,7 @@ export function segmentHandlers(
     return answer(changed);
   };
 
-  /** What a segment is to consist of. Throws 400, also for source segments that cannot be. */
+  /** The criteria of a segment. Throws 400, also for invalid source segments. */
   const criteriaOf = (
     body: Call['body'],
     appId: string,
@@ -96,7 +96,7 @@ export function segmentHandlers(
       const found = state.findSegment(appId, source.Id);
       const version = found && versionOf(found, source.Version);
       if (found === undefined || version === undefined)
-        badRequest(`The source segment ${source.Id} isn't there`);
+        badRequest(`The source segment ${source.Id} doesn't exist`);
       if (found.Id === segmentId) badRequest("A segment can't be a source of itself");
       if (found.SegmentType === 'IMPORT' && sources.length > 1) {
         badRequest('A segment can have several dynamic segments or one imported segment as its sources');
@@ -111,22 +111,22 @@ export function segmentHandlers(
       return pageOf(`segments/${app.Id}`, state.segments(app.Id), query, (segment) => answer(segment));
     },
     create,
-    get: (call) => answer(asked(call)),
+    get: (call) => answer(requested(call)),
     update,
     remove: (call) => {
-      const segment = asked(call);
+      const segment = requested(call);
       state.removeSegment(segment);
       return answer(segment);
     },
     versions: (call) => {
-      const segment = asked(call);
+      const segment = requested(call);
       const versions = segment.versions.map((version) => ({ ...version, Seq: version.Version }));
       return pageOf(`versions/${segment.Id}`, versions, call.query, ({ Version }) =>
         answer(segment, versionOf(segment, Version)),
       );
     },
     version: (call) => {
-      const segment = asked(call);
+      const segment = requested(call);
       return answer(segment, versionOf(segment, Number(call.params['version'])) ?? notFound());
     },
   };

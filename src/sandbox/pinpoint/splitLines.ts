@@ -1,9 +1,9 @@
 const lineFeed = 0x0a;
 
 /**
- * Splits bytes into lines, without their ends (`\n`), a batch for each chunk that completes any. The last line needs no end.
+ * Splits bytes into lines without `\n`, in one batch per chunk. The last line may lack a line end.
  *
- * @param limit a line of more bytes than this is cut to `limit + 1` bytes, so that a file without line ends does not fill the memory
+ * @param limit longer lines are cut to `limit + 1` bytes, so that a file without line ends doesn't fill the memory
  */
 export async function* lineBatches(
   chunks: AsyncIterable<Buffer>,

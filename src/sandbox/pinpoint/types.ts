@@ -1,6 +1,6 @@
-/** The service's own shapes, as `API reference` states them; member names are the service's. */
+/** The service's own shapes and member names (API reference). */
 
-/** What a caller or an import file says about an endpoint. */
+/** An endpoint as a request or an import file defines it. */
 export interface EndpointRequest {
   readonly Id?: string;
   readonly Address?: string;
@@ -17,7 +17,7 @@ export interface EndpointRequest {
   readonly User?: EndpointUser;
 }
 
-/** Custom attributes: an empty list takes the attribute away. */
+/** Custom attributes. In a request, an empty list removes the attribute. */
 export type Values = Readonly<Record<string, readonly string[]>>;
 
 export interface EndpointUser {
@@ -34,7 +34,7 @@ export interface EndpointLocation {
   readonly Region?: string;
 }
 
-/** An endpoint as it is kept, which but for the last member is how exports write it. */
+/** A stored endpoint. Exports write it without the last member. */
 export interface Endpoint extends EndpointRequest {
   readonly Id: string;
   readonly ApplicationId: string;
@@ -42,7 +42,7 @@ export interface Endpoint extends EndpointRequest {
   readonly OptOut: string;
   readonly EffectiveDate: string;
   readonly CreationDate: string;
-  /** The request that wrote it last, where that named no `RequestId` itself. Always the last member: exports leave it out. */
+  /** Id of the last request that wrote it, unless that set `RequestId`. Always the last member: exports omit it. */
   readonly LastRequestId?: string;
 }
 
@@ -74,7 +74,7 @@ export interface SegmentVersion {
   readonly Dimensions?: Dimensions;
   readonly SegmentGroups?: SegmentGroups;
   readonly ImportDefinition?: ImportDefinition;
-  /** Imported segments: the folder of the members; several versions may share one. */
+  /** The members folder of an imported segment; versions may share one. */
   readonly members?: string;
 }
 
@@ -133,7 +133,7 @@ export interface SegmentGroup {
 
 export type JobType = 'IMPORT' | 'EXPORT';
 
-/** The statuses that the sandbox's jobs take (API reference, ImportJobResponse.JobStatus). */
+/** The statuses of the sandbox's jobs (API reference, ImportJobResponse.JobStatus). */
 export type JobStatus =
   | 'CREATED'
   | 'PENDING_JOB'

@@ -4,17 +4,17 @@ import type { Encryption } from './model.ts';
 import type { S3, S3Request } from './request.ts';
 import { header } from './request.ts';
 
-/** What of a bucket is asked for; all buckets if it is absent. */
+/** A bucket or an object. */
 export interface Place {
   readonly bucket: string;
-  /** Empty for the bucket itself. */
+  /** Empty or absent for the bucket itself. */
   readonly key?: string;
 }
 
-/** A bucket policy can't keep its own removal from those whom IAM allows it: in an account the root user may always do that. */
+/** Bucket policies don't apply to these: on AWS, the root user can always remove a policy that locks everybody out. */
 const beyondPolicy = ['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'];
 
-/** @throws ServiceError 403 if policies of IAM or of the bucket don't allow it */
+/** @throws ServiceError 403 if IAM policies or the bucket policy don't allow it */
 export function authorize(
   s3: S3,
   actor: Actor,
@@ -62,13 +62,13 @@ function arnOf({ bucket, key = '' }: Place): string {
   return `arn:aws:s3:::${bucket}${key === '' ? '' : `/${key}`}`;
 }
 
-/** Holds the sender of a request to what policies say of it. */
+/** Checks the permissions of a request's sender. */
 export function authorizeRequest(s3: S3, request: S3Request, action: string): void {
   const { bucket, key } = request;
   authorize(s3, actorOf(request), action, bucket === '' ? undefined : { bucket, key }, keysOf(request));
 }
 
-/** Headers and parameters that policies may ask for (service authorization reference, Amazon S3, condition keys). */
+/** Headers and parameters that are condition keys (service authorization reference, Amazon S3). */
 const headerKeys = [
   'x-amz-acl',
   'x-amz-content-sha256',
@@ -104,7 +104,7 @@ function keysOf(request: S3Request): ConditionKeys {
   };
 }
 
-/** @throws ServiceError if the key of an object's encryption can't be used */
+/** @throws ServiceError if the actor can't use an object's KMS key */
 export function useKey(
   s3: S3,
   actor: Actor,
@@ -114,7 +114,7 @@ export function useKey(
   if (keyId !== undefined) s3.keys.use(keyId, action, actor);
 }
 
-/** Archived objects can't be read until they are restored, which the sandbox has no operation for. */
+/** Archived objects can't be read: the sandbox doesn't serve RestoreObject. */
 export function requireReadable(storageClass: string): void {
   if (storageClass !== 'GLACIER' && storageClass !== 'DEEP_ARCHIVE') return;
   throw new ServiceError(

@@ -1,9 +1,9 @@
-import { ServiceError } from '../http/http.ts';
 import type { Operation } from './request.ts';
+import { aclNotSupported } from './s3Errors.ts';
 import type { XmlValue } from './xml.ts';
 import { sendXml } from './xml.ts';
 
-/** Ownership is always the bucket owner's here, so lists of access name the owner alone (S3 user guide, about-object-ownership). */
+/** Without ACLs, the bucket owner owns everything (S3 user guide, about-object-ownership). */
 function ownerOnly(account: string): XmlValue {
   const schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"';
   return {
@@ -26,5 +26,5 @@ export const getObjectAcl: Operation = (s3, request, response) => {
 
 export const putAcl: Operation = (s3, request) => {
   s3.store.bucket(request.bucket);
-  throw new ServiceError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
+  throw aclNotSupported();
 };

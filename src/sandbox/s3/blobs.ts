@@ -12,15 +12,14 @@ const readSize = 256 * 1024;
 const writeSize = 256 * 1024;
 
 /**
- * Bytes in files whose names say nothing of what is in them: whatever a key looks like, it never becomes a path.
- * A blob is written once, belongs to one object or part, and counts only once the journal names it;
- * what the journal does not name is deleted at the next start.
+ * Bytes in files with random names: a key never becomes a path. A blob is written once, belongs to one object or part, and is
+ * valid once the journal refers to it; others are deleted at the next start.
  */
 export class Blobs {
   readonly #dir: string;
-  /** Readers at each blob. */
+  /** The number of readers by blob. */
   readonly #readers = new Map<string, number>();
-  /** To be deleted when the last reader is done. */
+  /** Blobs to delete when their last reader closes. */
   readonly #doomed = new Set<string>();
 
   constructor(dir: string) {
@@ -28,7 +27,7 @@ export class Blobs {
     mkdirSync(dir, { recursive: true, mode: privateFolder });
   }
 
-  /** Writes what `body` yields; after an error there is nothing. */
+  /** Writes a new blob; leaves no file after an error. */
   async write(body: AsyncIterable<Uint8Array>): Promise<Blob> {
     const id = randomBytes(16).toString('hex');
     const file = await open(this.#path(id), 'wx', privateFile);
@@ -50,8 +49,8 @@ export class Blobs {
   }
 
   /**
-   * The bytes from `start` up to `end` (exclusive) of `blobs` in a row.
-   * The blobs stay until the stream is closed, also where their object is replaced or deleted meanwhile.
+   * The bytes from `start` to `end` (exclusive) of the concatenated `blobs`. The blobs exist until the stream is closed, even if
+   * their object is replaced or deleted.
    */
   read(blobs: readonly Blob[], start: number, end: number): Readable {
     for (const { id } of blobs) this.#readers.set(id, (this.#readers.get(id) ?? 0) + 1);
@@ -68,7 +67,7 @@ export class Blobs {
     }
   }
 
-  /** Deletes all other blobs, left by a killed sandbox. */
+  /** Deletes all other blobs, left behind by a killed sandbox. */
   keepOnly(known: ReadonlySet<string>): void {
     for (const name of readdirSync(this.#dir)) {
       if (!known.has(name)) rmSync(join(this.#dir, name), { force: true });
@@ -101,7 +100,7 @@ export class Blobs {
   }
 }
 
-/** Chunks as they come, many in one write: each write costs a way to another thread and back. */
+/** Groups small chunks: each write is a round trip to another thread. */
 async function* batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
   let batch: Uint8Array[] = [];
   let size = 0;

@@ -1,26 +1,27 @@
 import { ServiceError } from '../http/http.ts';
 import { policyProblem } from '../iam/policyDocuments.ts';
 import { invalidArgument, notImplemented, sendEmpty } from './s3Errors.ts';
+import { encryptionAlgorithms } from './model.ts';
 import type { Operation } from './request.ts';
-import { checkTags, readBody } from './request.ts';
+import { readBody, readTagSet } from './request.ts';
 import type { XmlNode } from './xml.ts';
 import { children, malformedXml, parseXml, sendXml, textOf } from './xml.ts';
 import { getOwn } from '../../ownMember.ts';
 
 /**
- * A document that a bucket may have, kept as it was sent. Policy, default encryption, tags and the block of public policies have an
- * effect; a lifecycle has none, since nothing here grows old enough.
+ * A document of a bucket, stored as sent. Policy, default encryption, tags and the block of public policies have an effect; a
+ * lifecycle has none, since nothing here gets old enough.
  */
 interface DocumentKind {
-  /** What S3 answers if there is none. */
+  /** S3's error if the bucket doesn't have one. */
   readonly missing: readonly [code: string, message: string];
   readonly putStatus: 200 | 204;
   readonly type: string;
-  /** @throws ServiceError where S3 would not take it */
+  /** @throws ServiceError if S3 would reject it */
   readonly check: (text: string, bucket: string) => void;
 }
 
-/** By the name of the sub-resource, as in `PUT /bucket?lifecycle`. */
+/** By sub-resource, as in `PUT /bucket?lifecycle`. */
 const kinds: Record<string, DocumentKind> = {
   lifecycle: xmlKind('LifecycleConfiguration', 200, checkLifecycle, [
     'NoSuchLifecycleConfiguration',
@@ -141,10 +142,10 @@ function checkLifecycleRule(rule: XmlNode): void {
     if ((name === 'Expiration' || name === 'Transition') && when.length !== 1) throw malformedXml();
     const days =
       textOf(node, 'Days') ?? textOf(node, 'DaysAfterInitiation') ?? textOf(node, 'NoncurrentDays');
-    const least = name === 'Transition' || name === 'NoncurrentVersionTransition' ? 0 : 1;
-    if (days !== undefined && (!/^\d+$/.test(days) || Number(days) < least)) {
+    const minDays = name === 'Transition' || name === 'NoncurrentVersionTransition' ? 0 : 1;
+    if (days !== undefined && (!/^\d+$/.test(days) || Number(days) < minDays)) {
       throw invalidArgument(
-        `'Days' for ${name} action must be a ${least === 0 ? 'nonnegative' : 'positive'} integer`,
+        `'Days' for ${name} action must be a ${minDays === 0 ? 'nonnegative' : 'positive'} integer`,
       );
     }
     const date = textOf(node, 'Date');
@@ -170,8 +171,7 @@ function checkEncryption(root: XmlNode): void {
     children(rule, 'ApplyServerSideEncryptionByDefault'),
   );
   const algorithm = defaults.length === 1 ? textOf(defaults[0]!, 'SSEAlgorithm') : undefined;
-  if (algorithm === undefined || !['AES256', 'aws:kms', 'aws:kms:dsse'].includes(algorithm))
-    throw malformedXml();
+  if (algorithm === undefined || !encryptionAlgorithms.includes(algorithm)) throw malformedXml();
   if (algorithm === 'AES256' && textOf(defaults[0]!, 'KMSMasterKeyID') !== undefined) {
     throw invalidArgument('a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms');
   }
@@ -191,15 +191,11 @@ function checkOwnership(root: XmlNode): void {
     throw malformedXml();
   }
   if (ownership !== 'BucketOwnerEnforced')
-    throw notImplemented(`object ownership ${ownership!}: it has no ACLs`);
+    throw notImplemented(`object ownership ${ownership!}, which needs ACLs`);
 }
 
 function checkBucketTags(root: XmlNode): void {
-  const tags = children(root, 'TagSet').flatMap((set) => children(set, 'Tag'));
-  checkTags(
-    tags.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const),
-    50,
-  );
+  readTagSet(root, 50);
 }
 
 function blocksPublicPolicies(document: string): boolean {
@@ -236,7 +232,7 @@ function statementsOf(policy: string): readonly Statement[] {
   return [(JSON.parse(policy) as { Statement: Statement | Statement[] }).Statement].flat();
 }
 
-/** True if anybody is allowed something without conditions. AWS evaluates conditions more closely. */
+/** True if a statement allows something to everybody without conditions. AWS also evaluates conditions. */
 function isPublic(policy: string): boolean {
   const isEverybody = (principal: unknown): boolean =>
     principal === '*' ||

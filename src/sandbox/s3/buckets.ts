@@ -10,7 +10,7 @@ const bucketName = /^(?!xn--)(?!(?:\d+\.){3}\d+$)(?!.*(?:\.\.|\.-|-\.))[a-z0-9][
 const regionName = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 export const usEast1 = 'us-east-1';
 
-/** What a bucket has from the start (S3 user guide, default encryption and block public access for new buckets). */
+/** Documents of a new bucket (S3 user guide, default encryption and block public access for new buckets). */
 export const newDocuments = {
   encryption: buildXml('ServerSideEncryptionConfiguration', {
     Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false },
@@ -26,7 +26,7 @@ export const newDocuments = {
 
 export const listBuckets: Operation = (s3, request, response) => {
   const { query } = request;
-  const most = queryNumber(request, 'max-buckets', 10_000, 10_000);
+  const maxBuckets = queryNumber(request, 'max-buckets', 10_000, 10_000);
   const token = query.get('continuation-token');
   const after = token === null ? '' : Buffer.from(token, 'base64url').toString();
   const found = s3.store
@@ -37,7 +37,7 @@ export const listBuckets: Operation = (s3, request, response) => {
       return region === wanted && name.startsWith(query.get('prefix') ?? '') && name > after;
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const page = found.slice(0, most);
+  const page = found.slice(0, maxBuckets);
   sendXml(response, 200, 'ListAllMyBucketsResult', {
     Owner: { ID: s3.account },
     Buckets: {
@@ -81,7 +81,7 @@ export const createBucket: Operation = async (s3, request, response) => {
       { LocationConstraint: asked ?? '' },
     );
   }
-  // The endpoint of us-east-1 makes buckets everywhere, those of other regions only their own.
+  // The endpoint of us-east-1 creates buckets in all regions, other endpoints only in their own.
   if (request.region !== usEast1 && request.region !== region) {
     throw new ServiceError(
       400,
@@ -91,7 +91,7 @@ export const createBucket: Operation = async (s3, request, response) => {
   }
   const existing = s3.store.find(name);
   if (existing === undefined) s3.store.createBucket({ name, region, created: s3.now() }, newDocuments);
-  // In us-east-1, and there alone, S3 answers as if it had just been made.
+  // Only in us-east-1 does S3 succeed again.
   else if (request.region !== usEast1 || existing.info.region !== usEast1) {
     throw new ServiceError(
       409,
@@ -139,7 +139,7 @@ export const putBucketVersioning: Operation = async (s3, request, response) => {
   sendEmpty(response, 200);
 };
 
-/** How objects are encrypted whose client asked for nothing. */
+/** The encryption of objects without encryption headers. */
 export function defaultEncryption(bucket: Bucket): Encryption {
   const document = bucket.documents.get('encryption');
   const standard: Encryption = { algorithm: 'AES256' };

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Crc32c, Crc64Nvme, combineCrcs } from './crc.ts';
 
-/** The checksums that S3 keeps of an object (S3 user guide, checking-object-integrity), less the XXHASH family, for which Node has nothing. */
+/** S3's checksum algorithms (S3 user guide, checking-object-integrity) except the XXHASH family, which Node lacks. */
 export type ChecksumAlgorithm = keyof typeof algorithms;
 
-/** `FULL_OBJECT`: of the bytes; `COMPOSITE`: of the checksums of a multipart upload's parts. */
+/** `FULL_OBJECT`: of all bytes; `COMPOSITE`: of the checksums of a multipart upload's parts. */
 export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 export interface Checksum {
@@ -16,7 +16,7 @@ export interface Checksum {
   readonly value: string;
 }
 
-/** Takes bytes as they come and gives their checksum, once. */
+/** An incremental checksum. */
 interface Digest {
   update(bytes: Uint8Array): unknown;
   digest(): Buffer;
@@ -38,7 +38,7 @@ class Crc32 implements Digest {
 
 const hash = (name: string) => (): Hash => createHash(name);
 
-/** `types` begins with the one that a multipart upload has when it asks for none. */
+/** The first of `types` is the default of multipart uploads. */
 const algorithms = {
   CRC32: { digest: (): Digest => new Crc32(), types: ['COMPOSITE', 'FULL_OBJECT'], polynomial: 0xedb88320n },
   CRC32C: {
@@ -73,7 +73,7 @@ export function checksumTypes(algorithm: ChecksumAlgorithm): readonly [ChecksumT
   return algorithms[algorithm].types;
 }
 
-/** Several checksums of one run of bytes. */
+/** Several checksums of the same bytes. */
 export class Digests<Name extends ChecksumAlgorithm> {
   readonly #digests: Map<Name, Digest>;
 
@@ -85,13 +85,13 @@ export class Digests<Name extends ChecksumAlgorithm> {
     for (const digest of this.#digests.values()) digest.update(bytes);
   }
 
-  /** Base64, by algorithm. To be called once. */
+  /** Base64, by algorithm. Call once. */
   values(): Map<Name, string> {
     return new Map([...this.#digests].map(([name, digest]) => [name, digest.digest().toString('base64')]));
   }
 }
 
-/** The checksum of an object out of those of its parts, in their order. */
+/** The checksum of an object from those of its parts, in order. */
 export function combineChecksums(
   algorithm: ChecksumAlgorithm,
   type: ChecksumType,
@@ -104,6 +104,6 @@ export function combineChecksums(
   }
   const { polynomial } = algorithms[algorithm];
   if (polynomial === undefined)
-    throw new TypeError(`${algorithm} has no checksum of a full object made of parts`);
+    throw new TypeError(`${algorithm} checksums of parts can't be combined to one of the full object`);
   return combineCrcs(polynomial, parts);
 }

@@ -5,7 +5,7 @@ import { noSuchKey } from './s3Store.ts';
 import type { StoredObject } from './model.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** What conditional headers say of an object: go on, `not-modified`, or `failed`. */
+/** The result of conditional headers. */
 type Verdict = 'pass' | 'not-modified' | 'failed';
 
 const preconditionFailed = (condition: string): ServiceError =>
@@ -17,7 +17,7 @@ const preconditionFailed = (condition: string): ServiceError =>
   );
 
 /**
- * Applies `If-Match` and its like to a read, as RFC 9110, 13.2.2 orders them.
+ * Applies conditional headers, such as `If-Match`, to a read, in the order of RFC 9110, 13.2.2.
  *
  * @returns true if the client already has the object
  * @throws ServiceError `PreconditionFailed`
@@ -30,7 +30,7 @@ export function isNotModified(request: SandboxRequest, object: StoredObject): bo
   return verdict === 'not-modified';
 }
 
-/** Applies `x-amz-copy-source-if-match` and its like. @throws ServiceError `PreconditionFailed` */
+/** Applies conditional headers of a copy source, such as `x-amz-copy-source-if-match`. @throws ServiceError `PreconditionFailed` */
 export function checkCopySource(request: SandboxRequest, source: StoredObject): void {
   if (evaluate(request, source, 'x-amz-copy-source-') !== 'pass') {
     throw preconditionFailed('x-amz-copy-source-If-*');
@@ -38,10 +38,10 @@ export function checkCopySource(request: SandboxRequest, source: StoredObject): 
 }
 
 /**
- * Applies `If-None-Match: *` (write only what is not there) and `If-Match` (replace only this) to a write.
+ * Applies `If-None-Match: *` (create only) and `If-Match` (replace only this object) to a write.
  *
- * @param current what is there now
- * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` if there is nothing to replace
+ * @param current the existing object
+ * @throws ServiceError `PreconditionFailed`, or `NoSuchKey` if there is no object to replace
  */
 export function checkWrite(request: SandboxRequest, current: StoredObject | undefined, key: string): void {
   const ifNoneMatch = request.headers['if-none-match'];
@@ -57,7 +57,7 @@ export function checkWrite(request: SandboxRequest, current: StoredObject | unde
 
 function evaluate(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {
   const read = (name: string): string | undefined => getOwn(request.headers, prefix + name)?.toString();
-  // Headers have whole seconds.
+  // Dates in headers have no milliseconds.
   const modified = Math.floor(object.modified / 1000) * 1000;
   const ifMatch = read('if-match');
   const ifNoneMatch = read('if-none-match');

@@ -1,12 +1,12 @@
 import { actorOf, ServiceError } from '../http/http.ts';
 import { authorize, requireReadable, useKey } from './access.ts';
 import { defaultEncryption } from './buckets.ts';
-import { checksumElement, isChecksumAlgorithm } from './checksums.ts';
+import { checksumElement } from './checksums.ts';
 import { checkCopySource } from './conditions.ts';
 import { invalidArgument, invalidRequest, notImplemented } from './s3Errors.ts';
 import type { ObjectSettings, StoredObject } from './model.ts';
-import { etagOf, putChecked } from './objectHandlers.ts';
-import { storeStream } from './receive.ts';
+import { newObject, putChecked } from './objectHandlers.ts';
+import { requestedAlgorithm, storeStream } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, readEncryption, readSettings, setEncryption } from './request.ts';
 import { sendXml } from './xml.ts';
@@ -18,7 +18,7 @@ export interface CopySource {
   readonly object: StoredObject;
 }
 
-/** Reads `x-amz-copy-source` and the conditions on it. @throws ServiceError if there is no such source or a condition fails */
+/** Reads `x-amz-copy-source` and checks its conditions. @throws ServiceError if the source doesn't exist or a condition fails */
 export function readCopySource(s3: S3, request: S3Request): CopySource {
   const [path = '', query] = (header(request, 'x-amz-copy-source') ?? '').split(/\?(.*)/s, 2);
   const version = new URLSearchParams(query ?? '').get('versionId');
@@ -54,21 +54,10 @@ export const copyObject: Operation = async (s3, request, response) => {
   }
   const settings = copiedSettings(s3, request, source);
   useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
-  const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
-  if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
-  const algorithm = asked ?? object.checksum.algorithm;
+  const algorithm = requestedAlgorithm(request) ?? object.checksum.algorithm;
   const bytes = s3.store.blobs.read(object.blobs, 0, object.size);
   const received = await storeStream(bytes, [algorithm], s3.store.blobs);
-  const copy: StoredObject = {
-    key: request.key,
-    blobs: [received.blob],
-    isMultipart: false,
-    size: received.blob.size,
-    etag: etagOf(received, settings.encryption),
-    modified: s3.now(),
-    checksum: { algorithm, type: 'FULL_OBJECT', value: received.checksums.get(algorithm)! },
-    settings,
-  };
+  const copy = newObject(request.key, received, algorithm, settings, s3.now());
   putChecked(s3, request, copy);
   setEncryption(response, settings.encryption);
   sendXml(response, 200, 'CopyObjectResult', {
@@ -107,7 +96,7 @@ function copiedSettings(s3: S3, request: S3Request, source: CopySource): ObjectS
   };
 }
 
-/** True for `REPLACE`, false for `COPY`, which is what S3 does where nothing is said. */
+/** True for `REPLACE`, false for `COPY`, the default. */
 function readDirective(request: S3Request, name: string): boolean {
   const directive = header(request, name) ?? 'COPY';
   if (directive !== 'COPY' && directive !== 'REPLACE') throw invalidArgument(`Unknown ${name}: ${directive}`);

@@ -24,8 +24,8 @@ const crc32cTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-64/NVME, reflected, held in two halves of 32 bits, since numbers are much faster than BigInts. Eight bytes are taken at a
- * time, each through the table of its place ("slicing by 8").
+ * CRC-64/NVME, reflected, in two halves of 32 bits, since numbers are much faster than BigInts. Processes eight bytes at a time,
+ * each with the table of its position ("slicing by 8").
  */
 export class Crc64Nvme {
   #high = 0xffffffff;
@@ -58,12 +58,12 @@ export class Crc64Nvme {
   }
 }
 
-/** Little-endian, as the bits are reflected. */
+/** Little-endian, because the bits are reflected. */
 function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-/** What the four bytes of a word do to one half; `table` is the place of the first of them. */
+/** The effect of a word's four bytes on one half. @param table the table of the first byte */
 function slice(tables: Int32Array, bits: number, table: number): number {
   const first = table << 8;
   return (
@@ -74,7 +74,7 @@ function slice(tables: Int32Array, bits: number, table: number): number {
   );
 }
 
-/** Eight tables of 256 entries: table k for a byte that k more bytes follow. */
+/** Eight tables of 256 entries: table k is for bytes that are followed by k more. */
 const lowTables = new Int32Array(8 * 256);
 const highTables = new Int32Array(8 * 256);
 for (let byte = 0; byte < 256; byte += 1) {
@@ -88,11 +88,11 @@ for (let byte = 0; byte < 256; byte += 1) {
 }
 
 /**
- * The CRC of a whole out of those of its parts, without the bytes: the CRC of `a` followed by `n` bytes of `b` is
- * crc(a) · x^8n + crc(b), modulo the polynomial. Holds for CRCs that begin and end with all bits flipped, as S3's do.
+ * Combines CRCs of parts without their bytes: the CRC of `a` followed by the `n` bytes of `b` is crc(a) · x^8n + crc(b), modulo the
+ * polynomial. True for CRCs that start and end with all bits flipped, as S3's do.
  *
  * @param polynomial reflected; 32 or 64 bits wide
- * @param parts CRCs in base64, big-endian, with the number of bytes that each covers
+ * @param parts big-endian CRCs in base64, with the byte count of each part
  */
 export function combineCrcs(
   polynomial: bigint,
@@ -107,7 +107,7 @@ export function combineCrcs(
   return Buffer.from(whole.toString(16).padStart(width / 4, '0'), 'hex').toString('base64');
 }
 
-/** x^exponent modulo the polynomial. The highest bit stands for x^0, since all is reflected. */
+/** x^exponent modulo the polynomial. Reflected: the highest bit is x^0. */
 function powerOfX(exponent: bigint, polynomial: bigint, width: number): bigint {
   let result = 1n << BigInt(width - 1);
   let square = 1n << BigInt(width - 2);

@@ -1,7 +1,7 @@
-/** Values by key, and their keys in S3's order: that of the keys' UTF-8 bytes. */
+/** Values by key. Keys are in S3's order: that of their UTF-8 bytes. */
 export class KeyIndex<Value> {
   readonly #values = new Map<string, Value>();
-  /** Made when it is first asked for, so that loading many keys sorts once. */
+  /** Created on first use, so that loading many keys sorts once. */
   #sorted: string[] | undefined;
 
   get size(): number {
@@ -25,7 +25,7 @@ export class KeyIndex<Value> {
     return this.#values.values();
   }
 
-  /** The key at a position; positions hold until a key is added or deleted. */
+  /** The key at a position; positions are valid until a key is added or deleted. */
   at(position: number): string | undefined {
     return this.#keys()[position];
   }
@@ -63,7 +63,7 @@ export class KeyIndex<Value> {
   }
 }
 
-/** Orders strings as their UTF-8 bytes are ordered. UTF-16 differs only in that surrogates come before U+E000 and up. */
+/** Compares strings by their UTF-8 bytes. UTF-16 differs only for surrogates, which it sorts before U+E000 and up. */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {

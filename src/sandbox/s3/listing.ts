@@ -11,9 +11,9 @@ const maxKeys = 1000;
 
 export interface ListQuery {
   readonly prefix: string;
-  /** Keys that have it after the prefix are folded into one common prefix; empty for none. */
+  /** Groups keys that contain it after the prefix into common prefixes; empty for none. */
   readonly delimiter: string;
-  /** Only what comes after this key or common prefix. */
+  /** Lists only keys and common prefixes after this one. */
   readonly after: string;
   readonly limit: number;
 }
@@ -25,7 +25,7 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** One page of a listing. Costs what is on the page, not what is in the bucket. */
+/** One page of a listing. The cost depends on the page, not on the bucket. */
 export function listPage(index: KeyIndex<StoredObject>, query: ListQuery): Page {
   const { prefix, delimiter, after, limit } = query;
   const objects: StoredObject[] = [];
@@ -37,7 +37,7 @@ export function listPage(index: KeyIndex<StoredObject>, query: ListQuery): Page 
     if (key?.startsWith(prefix) !== true) return { objects, prefixes, next: undefined };
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const folded = end < 0 ? undefined : key.slice(0, end + delimiter.length);
-    // `after` may be a common prefix, which the page before this one gave.
+    // `after` may be a common prefix of the previous page.
     const isNew = folded !== after;
     if (isNew && objects.length + prefixes.length >= limit) return { objects, prefixes, next: last };
     if (folded === undefined) objects.push(index.get(key)!);
@@ -79,7 +79,7 @@ export const listObjects: Operation = (s3, request, response) => {
     Name: request.bucket,
     Prefix: encode(list.prefix),
     Marker: encode(list.after),
-    // Without a delimiter a client continues from the last key.
+    // Without a delimiter, clients continue from the last key.
     NextMarker: page.next === undefined || list.delimiter === '' ? undefined : encode(page.next),
     Delimiter: optional(list.delimiter, encode),
     MaxKeys: list.limit,
@@ -89,7 +89,7 @@ export const listObjects: Operation = (s3, request, response) => {
   });
 };
 
-/** ListObjectVersions: versioning is off here, so each object is its only version, which S3 calls `null`. */
+/** ListObjectVersions: without versioning, each object has one version, called `null`. */
 export const listVersions: Operation = (s3, request, response) => {
   const { query } = request;
   const encode = encoder(request);
@@ -128,7 +128,8 @@ export const listUploads: Operation = (s3, request, response) => {
   const encode = encoder(request);
   const limit = queryNumber(request, 'max-uploads', maxKeys, maxKeys);
   const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
-  if (delimiter !== '') throw invalidArgument("The sandbox's ListMultipartUploads has no delimiter.");
+  if (delimiter !== '')
+    throw invalidArgument("The sandbox's ListMultipartUploads doesn't support a delimiter.");
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('upload-id-marker') ?? '';
   const found = [...s3.store.bucket(request.bucket).uploads.values()]
@@ -194,12 +195,12 @@ function pageXml(
   };
 }
 
-/** How keys are written in the answer: `encoding-type=url` is for those that XML cannot carry. */
+/** Encodes keys for the response: `encoding-type=url` is for keys that XML can't represent. */
 function encoder(request: S3Request): (key: string) => string {
   const type = request.query.get('encoding-type');
   if (type === null) return (key) => key;
   if (type !== 'url') throw invalidArgument('Invalid Encoding Method specified in Request');
-  // As S3 does: a form's encoding, but slashes stay.
+  // S3 encodes as forms do, except for slashes.
   return (key) => new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/');
 }
 

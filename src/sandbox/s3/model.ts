@@ -1,12 +1,12 @@
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums.ts';
 
-/** A file of the blob store. */
+/** A file in the blob store. */
 export interface Blob {
   readonly id: string;
   readonly size: number;
 }
 
-/** What a client says of an object when it is made, and gets back with it. */
+/** Properties of an object that a client sets on creation and reads later. */
 export interface ObjectSettings {
   /** Content-Type, Cache-Control, … by header name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -17,8 +17,10 @@ export interface ObjectSettings {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export const encryptionAlgorithms: readonly string[] = ['AES256', 'aws:kms', 'aws:kms:dsse'];
+
 export interface Encryption {
-  /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
+  /** One of `encryptionAlgorithms`. */
   readonly algorithm: string;
   readonly keyId?: string;
   readonly bucketKey?: boolean;
@@ -26,27 +28,27 @@ export interface Encryption {
 
 export interface StoredObject {
   readonly key: string;
-  /** One for each part of a multipart upload, in order; else exactly one. */
+  /** One per part of a multipart upload, in order; otherwise exactly one. */
   readonly blobs: readonly Blob[];
   readonly isMultipart: boolean;
   readonly size: number;
   /** Without quotes. */
   readonly etag: string;
-  /** Milliseconds since the epoch, as all times here. */
+  /** Milliseconds since the epoch, like all times here. */
   readonly modified: number;
   readonly checksum: Checksum;
   readonly settings: ObjectSettings;
-  /** The multipart upload that it came of: a client whose answer was lost completes it again. */
+  /** The multipart upload that created it: a client that lost the response completes it again. */
   readonly uploadId?: string;
 }
 
 export interface Part {
   readonly number: number;
   readonly blob: Blob;
-  /** Hex MD5, without quotes. */
+  /** MD5 in hex, without quotes. */
   readonly etag: string;
   readonly modified: number;
-  /** Base64, by the upload's algorithm. */
+  /** Base64, with the upload's algorithm. */
   readonly checksum: string;
 }
 
@@ -57,8 +59,8 @@ export interface Upload {
   readonly settings: ObjectSettings;
   readonly checksumAlgorithm: ChecksumAlgorithm;
   readonly checksumType: ChecksumType;
-  /** False where the client asked for no algorithm, and S3 chose. */
-  readonly checksumAsked: boolean;
+  /** False if the client requested no algorithm. */
+  readonly checksumRequested: boolean;
 }
 
 export interface BucketInfo {
@@ -67,7 +69,7 @@ export interface BucketInfo {
   readonly created: number;
 }
 
-/** Lower-case header name of what is kept of an object as it was sent. */
+/** Headers that are stored with an object as sent; names in lower case. */
 export const keptHeaders = [
   'cache-control',
   'content-disposition',

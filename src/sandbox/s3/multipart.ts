@@ -4,20 +4,14 @@ import { useKey } from './access.ts';
 import { readAll } from '../http/body.ts';
 import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts';
-import {
-  checksumElement,
-  checksumHeader,
-  checksumTypes,
-  combineChecksums,
-  isChecksumAlgorithm,
-} from './checksums.ts';
+import { checksumElement, checksumHeader, checksumTypes, combineChecksums } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { readCopySource } from './copy.ts';
-import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './s3Errors.ts';
+import { invalidArgument, invalidRequest, sendEmpty } from './s3Errors.ts';
 import type { Part, StoredObject, Upload } from './model.ts';
 import { defaultAlgorithm } from './objectHandlers.ts';
 import type { Received } from './receive.ts';
-import { checkLength, clientAlgorithm, receive, storeStream } from './receive.ts';
+import { checkLength, clientAlgorithm, receive, requestedAlgorithm, storeStream } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
 import { header, queryNumber, readSettings, setEncryption } from './request.ts';
 import type { XmlNode } from './xml.ts';
@@ -28,9 +22,8 @@ const maxParts = 10_000;
 
 export const createUpload: Operation = (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
-  const asked = header(request, 'x-amz-checksum-algorithm')?.toUpperCase();
-  if (asked !== undefined && !isChecksumAlgorithm(asked)) throw notImplemented(`checksum algorithm ${asked}`);
-  const algorithm = asked ?? defaultAlgorithm;
+  const requested = requestedAlgorithm(request);
+  const algorithm = requested ?? defaultAlgorithm;
   const settings = readSettings(request, defaultEncryption(bucket));
   useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
   const upload: Upload = {
@@ -40,11 +33,11 @@ export const createUpload: Operation = (s3, request, response) => {
     settings,
     checksumAlgorithm: algorithm,
     checksumType: readType(request, algorithm),
-    checksumAsked: asked !== undefined,
+    checksumRequested: requested !== undefined,
   };
   s3.store.beginUpload(request.bucket, upload);
   setEncryption(response, upload.settings.encryption);
-  if (upload.checksumAsked) {
+  if (upload.checksumRequested) {
     response.setHeader('x-amz-checksum-algorithm', algorithm);
     response.setHeader('x-amz-checksum-type', upload.checksumType);
   }
@@ -68,7 +61,7 @@ export const uploadPart: Operation = async (s3, request, response) => {
   const number = readPartNumber(request);
   checkLength(request);
   const algorithm = clientAlgorithm(request);
-  if (upload.checksumAsked && algorithm !== undefined && algorithm !== upload.checksumAlgorithm) {
+  if (upload.checksumRequested && algorithm !== undefined && algorithm !== upload.checksumAlgorithm) {
     throw invalidRequest(
       `Checksum Type mismatch occurred, expected checksum Type: ${upload.checksumAlgorithm.toLowerCase()}, ` +
         `actual checksum Type: ${algorithm.toLowerCase()}`,
@@ -174,7 +167,7 @@ export const completeUpload: Operation = async (s3, request, response) => {
   });
 };
 
-/** The object, if this very upload was completed with these parts: a client whose answer was lost asks again. */
+/** The object, if this upload was already completed with these parts: a client that lost the response tries again. */
 function completedBefore(s3: S3, request: S3Request, root: XmlNode): StoredObject | undefined {
   const object = s3.store.bucket(request.bucket).objects.get(request.key);
   if (object?.uploadId === undefined || object.uploadId !== request.query.get('uploadId')) return undefined;
@@ -221,7 +214,7 @@ function invalidPart(uploadId: string, details: Record<string, string | number> 
   );
 }
 
-/** The parts that the client names, checked against what was uploaded. */
+/** The parts that the client names, checked against the uploaded ones. */
 function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>): readonly Part[] {
   const nodes = children(root, 'Part');
   if (nodes.length === 0 || nodes.length > maxParts) throw malformedXml();
@@ -243,7 +236,7 @@ function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>
     if (part?.etag !== etag || part === undefined || (checksum !== undefined && checksum !== part.checksum)) {
       throw invalidPart(upload.id, { PartNumber: number, ...(etag !== undefined && { ETag: etag }) });
     }
-    if (checksum === undefined && upload.checksumAsked && upload.checksumType === 'COMPOSITE') {
+    if (checksum === undefined && upload.checksumRequested && upload.checksumType === 'COMPOSITE') {
       throw invalidRequest(
         `The upload was created using a ${upload.checksumAlgorithm.toLowerCase()} checksum. The complete request ` +
           `must include the checksum for each part. It was missing for part ${number} in the request.`,
@@ -261,7 +254,7 @@ function readParts(root: XmlNode, upload: Upload, all: ReadonlyMap<number, Part>
   });
 }
 
-/** Checks what the client says of the object as a whole. */
+/** Checks the client's headers for the complete object. */
 function checkWhole(request: S3Request, upload: Upload, checksum: string, size: number): void {
   const type = header(request, 'x-amz-checksum-type')?.toUpperCase();
   if (type !== undefined && type !== upload.checksumType) {

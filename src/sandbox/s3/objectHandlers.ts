@@ -8,16 +8,16 @@ import type { ChecksumAlgorithm } from './checksums.ts';
 import { checksumElement, checksumHeader } from './checksums.ts';
 import { checkWrite, isNotModified } from './conditions.ts';
 import { invalidArgument, invalidRequest, sendEmpty } from './s3Errors.ts';
-import type { Encryption, StoredObject } from './model.ts';
+import type { ObjectSettings, StoredObject } from './model.ts';
 import type { Received } from './receive.ts';
 import { checkLength, clientAlgorithm, receive } from './receive.ts';
 import type { Operation, S3, S3Request } from './request.ts';
-import { checkTags, header, readDocument, readSettings, setEncryption } from './request.ts';
+import { header, readDocument, readSettings, readTagSet, setEncryption } from './request.ts';
 import { noSuchKey } from './s3Store.ts';
 import type { XmlValue } from './xml.ts';
 import { children, sendXml, textOf } from './xml.ts';
 
-/** S3 keeps this checksum of an object whose client sent none. */
+/** S3 stores this checksum if the client sends none. */
 export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME';
 
 export const putObject: Operation = async (s3, request, response) => {
@@ -26,25 +26,16 @@ export const putObject: Operation = async (s3, request, response) => {
   const settings = readSettings(request, defaultEncryption(bucket));
   useKey(s3, actorOf(request), settings.encryption, 'kms:GenerateDataKey');
   const algorithm = clientAlgorithm(request) ?? defaultAlgorithm;
-  // Now, so that nothing is sent for nothing, and again when it counts.
+  // Fail early, before the body is sent; checked again when the object is stored.
   checkWrite(request, bucket.objects.get(request.key), request.key);
   const received = await receive(request, request.body, [algorithm], s3.store.blobs);
-  const object: StoredObject = {
-    key: request.key,
-    blobs: [received.blob],
-    isMultipart: false,
-    size: received.blob.size,
-    etag: etagOf(received, settings.encryption),
-    modified: s3.now(),
-    checksum: { algorithm, type: 'FULL_OBJECT', value: received.checksums.get(algorithm)! },
-    settings,
-  };
+  const object = newObject(request.key, received, algorithm, settings, s3.now());
   putChecked(s3, request, object);
   setWritten(response, object);
   sendEmpty(response, 200);
 };
 
-/** Stores the object unless a condition of the request no longer holds. */
+/** Stores the object unless a condition of the request fails by now. */
 export function putChecked(s3: S3, request: S3Request, object: StoredObject): void {
   try {
     checkWrite(request, s3.store.bucket(request.bucket).objects.get(object.key), object.key);
@@ -55,12 +46,28 @@ export function putChecked(s3: S3, request: S3Request, object: StoredObject): vo
   s3.store.put(request.bucket, object);
 }
 
-/** The MD5, except with KMS, for which S3 returns an opaque value. */
-export function etagOf(received: Received, encryption: Encryption): string {
-  return encryption.algorithm === 'AES256' ? received.md5 : randomBytes(16).toString('hex');
+/** An object that was received as a whole. @param modified milliseconds since the epoch */
+export function newObject(
+  key: string,
+  { blob, md5, checksums }: Received,
+  algorithm: ChecksumAlgorithm,
+  settings: ObjectSettings,
+  modified: number,
+): StoredObject {
+  return {
+    key,
+    blobs: [blob],
+    isMultipart: false,
+    size: blob.size,
+    // With KMS, S3's ETag isn't the MD5 but an opaque value.
+    etag: settings.encryption.algorithm === 'AES256' ? md5 : randomBytes(16).toString('hex'),
+    modified,
+    checksum: { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm)! },
+    settings,
+  };
 }
 
-/** The headers that answer a write. */
+/** Sets the response headers of a write. */
 function setWritten(response: ServerResponse, object: StoredObject): void {
   response.setHeader('ETag', `"${object.etag}"`);
   setEncryption(response, object.settings.encryption);
@@ -95,7 +102,7 @@ export const getObject: Operation = async (s3, request, response) => {
   else await pipeline(s3.store.blobs.read(object.blobs, start, end), response);
 };
 
-/** That an object is missing learns only who may list the bucket (S3 API reference, GetObject, permissions). */
+/** Only callers who may list the bucket learn that an object doesn't exist (S3 API reference, GetObject, permissions). */
 function findObject(s3: S3, request: S3Request): StoredObject {
   const { bucket, key } = request;
   const object = s3.store.bucket(bucket).objects.get(key);
@@ -147,7 +154,7 @@ function setRead(request: S3Request, response: ServerResponse, object: StoredObj
   response.setHeader('Accept-Ranges', 'bytes');
 }
 
-/** The bytes that are asked for; `undefined` for all. @throws ServiceError `InvalidRange`, `InvalidPartNumber` */
+/** The requested bytes; `undefined` for all. @throws ServiceError `InvalidRange`, `InvalidPartNumber` */
 function readSlice(request: S3Request, object: StoredObject): { start: number; end: number } | undefined {
   const range = /^bytes=(\d*)-(\d*)$/.exec(header(request, 'range') ?? '');
   const partNumber = request.query.get('partNumber');
@@ -172,8 +179,7 @@ function readSlice(request: S3Request, object: StoredObject): { start: number; e
 }
 
 function partSlice(number: number, object: StoredObject): { start: number; end: number } | undefined {
-  if (!Number.isInteger(number) || number < 1)
-    throw invalidArgument('partNumber has to be a number from 1 on');
+  if (!Number.isInteger(number) || number < 1) throw invalidArgument('partNumber must be a positive integer');
   const blob = object.blobs[number - 1];
   if (blob === undefined) {
     throw new ServiceError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {
@@ -202,7 +208,7 @@ export const deleteObjects: Operation = async (s3, request, response) => {
   const { root } = await readDocument(request, 'Delete');
   const keys = children(root, 'Object').map((object) => textOf(object, 'Key') ?? '');
   if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
-    throw new ServiceError(400, 'MalformedXML', 'The document has to name 1 to 1000 keys.');
+    throw new ServiceError(400, 'MalformedXML', 'The document must name 1 to 1000 keys.');
   }
   const actor = actorOf(request);
   const isOwn = (key: string): boolean =>
@@ -218,7 +224,7 @@ export const deleteObjects: Operation = async (s3, request, response) => {
   });
 };
 
-/** There is one version of an object, which S3 calls `null` where versioning is off. */
+/** Without versioning, an object's only version is called `null`. */
 function checkVersion(request: S3Request): void {
   const version = request.query.get('versionId');
   if (version === null || version === 'null') return;
@@ -233,9 +239,7 @@ export const getObjectTagging: Operation = (s3, request, response) => {
 
 export const putObjectTagging: Operation = async (s3, request, response) => {
   const { root } = await readDocument(request, 'Tagging');
-  const set = children(root, 'TagSet').flatMap((node) => children(node, 'Tag'));
-  const tags = checkTags(set.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const));
-  setTags(s3, request, tags);
+  setTags(s3, request, readTagSet(root));
   sendEmpty(response, 200);
 };
 

@@ -2,8 +2,8 @@ import { ServiceError } from '../http/http.ts';
 import type { SandboxRequest } from '../http/http.ts';
 import type { Blobs } from './blobs.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
-import { Digests, checksumAlgorithms, isChecksumAlgorithm } from './checksums.ts';
-import { invalidRequest } from './s3Errors.ts';
+import { Digests, isChecksumAlgorithm } from './checksums.ts';
+import { invalidRequest, notImplemented } from './s3Errors.ts';
 import type { Blob } from './model.ts';
 import { getOwn } from '../../ownMember.ts';
 
@@ -13,13 +13,13 @@ export interface Received {
   readonly blob: Blob;
   /** Hex. */
   readonly md5: string;
-  /** Base64; of the algorithms that were asked for, and of the client's. */
+  /** Base64, of the required algorithms and the client's own. */
   readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>;
 }
 
 type Sink = Pick<Blobs, 'write' | 'remove'>;
 
-/** Takes bytes that are held elsewhere already. */
+/** Discards the bytes, for callers that already have them. */
 export const verifyingOnly: Sink = {
   async write(body) {
     let size = 0;
@@ -29,19 +29,19 @@ export const verifyingOnly: Sink = {
   remove: () => undefined,
 };
 
-/** The checksum that a client sends along, ahead of the body or after it. */
+/** A checksum sent by the client, as a header or a trailer. */
 interface ClientChecksum {
   readonly algorithm: ChecksumAlgorithm;
   readonly header: string;
-  /** `undefined` where it comes as a trailer. */
+  /** `undefined` if it is in a trailer. */
   readonly value: string | undefined;
 }
 
 /**
- * Takes the body of a request in, and verifies everything that the client said of it: length, Content-MD5 and checksum.
+ * Receives the body of a request and verifies its length, Content-MD5 and checksum.
  *
- * @param wanted algorithms that are needed whatever the client sent
- * @throws ServiceError `BadDigest`, `IncompleteBody`, …; then nothing is kept
+ * @param wanted algorithms to compute in addition to the client's
+ * @throws ServiceError `BadDigest`, `IncompleteBody`, …; nothing is stored then
  */
 export async function receive(
   request: SandboxRequest,
@@ -72,7 +72,7 @@ export async function receive(
   }
 }
 
-/** Writes bytes without declared checksums, such as those of a copy. */
+/** Stores bytes without client checksums, such as those of a copy. */
 export async function storeStream(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   wanted: readonly ChecksumAlgorithm[],
@@ -84,12 +84,19 @@ export async function storeStream(
   return { blob, md5: Buffer.from(checksums.get('MD5')!, 'base64').toString('hex'), checksums };
 }
 
-/** The algorithm of the checksum that the client sends along. @throws ServiceError where what it says does not fit together */
+/** The algorithm of the client's checksum. @throws ServiceError if the checksum headers contradict each other */
 export function clientAlgorithm(request: SandboxRequest): ChecksumAlgorithm | undefined {
   return readClientChecksum(request)?.algorithm;
 }
 
-/** Refuses what is too large before it is sent. @throws ServiceError `EntityTooLarge`, `MissingContentLength` */
+/** The algorithm that the client requests for a new object. @throws ServiceError if the sandbox doesn't support it */
+export function requestedAlgorithm(request: SandboxRequest): ChecksumAlgorithm | undefined {
+  const name = request.headers['x-amz-checksum-algorithm']?.toString().toUpperCase();
+  if (name === undefined || isChecksumAlgorithm(name)) return name;
+  throw notImplemented(`the checksum algorithm ${name}`);
+}
+
+/** Rejects bodies that are too large before they are sent. @throws ServiceError `EntityTooLarge`, `MissingContentLength` */
 export function checkLength(request: SandboxRequest): void {
   const length = request.headers['x-amz-decoded-content-length'] ?? request.headers['content-length'];
   if (length === undefined) {
@@ -133,11 +140,7 @@ function readClientChecksum(request: SandboxRequest): ClientChecksum | undefined
   }
   const algorithm = name.slice('x-amz-checksum-'.length).toUpperCase();
   if (!isChecksumAlgorithm(algorithm)) {
-    throw new ServiceError(
-      501,
-      'NotImplemented',
-      `The sandbox's S3 verifies ${checksumAlgorithms.join(', ')}, but no ${algorithm}.`,
-    );
+    throw notImplemented(`the checksum algorithm ${algorithm}`);
   }
   if (asked !== undefined && asked !== algorithm) {
     throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.');

@@ -3,25 +3,25 @@ import type { Authority } from '../authority.ts';
 import { readAll } from '../http/body.ts';
 import type { SandboxRequest } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
-import { invalidArgument, notImplemented } from './s3Errors.ts';
+import { aclNotSupported, invalidArgument, notImplemented } from './s3Errors.ts';
 import type { Encryption, ObjectSettings } from './model.ts';
-import { keptHeaders } from './model.ts';
+import { encryptionAlgorithms, keptHeaders } from './model.ts';
 import type { DataKeys } from '../kms/kms.ts';
 import { receive, verifyingOnly } from './receive.ts';
 import type { Store } from './s3Store.ts';
-import { parseXml } from './xml.ts';
+import { children, parseXml, textOf } from './xml.ts';
 import type { XmlNode } from './xml.ts';
 import { getOwn, setOwn } from '../../ownMember.ts';
 
-/** A request to S3, with what it is about. */
+/** A request to S3 with its bucket and key. */
 export interface S3Request extends SandboxRequest {
-  /** Empty where the request is about no bucket. */
+  /** Empty for the service itself. */
   readonly bucket: string;
-  /** Empty where the request is about the bucket. */
+  /** Empty for the bucket itself. */
   readonly key: string;
 }
 
-/** What operations work on. */
+/** The context of all operations. */
 export interface S3 {
   readonly store: Store;
   readonly account: string;
@@ -37,7 +37,7 @@ const maxDocument = 8 * 1024 * 1024;
 const maxKeyBytes = 1024;
 const maxMetadataBytes = 2048;
 
-/** Finds bucket and key in the path (`/bucket/key`), or the bucket in the host (`bucket.localhost`). */
+/** Reads bucket and key from the path (`/bucket/key`), or the bucket from the host name (`bucket.localhost`). */
 export function locate(request: SandboxRequest): { bucket: string; key: string } {
   const host = /^(.+)\.(?:localhost|127\.0\.0\.1)(?::\d+)?$/i.exec(request.headers.host ?? '');
   const path = request.rawPath.slice(1);
@@ -58,23 +58,23 @@ export function checkKey(key: string): void {
     });
 }
 
-/** A header as it came: each byte is one character, and goes back as the same byte. */
+/** A header in Latin-1, so that sending it back gives the same bytes. */
 export function header(request: SandboxRequest, name: string): string | undefined {
   return getOwn(request.headers, name)?.toString();
 }
 
-/** A whole number in the query; `fallback` where it is not there. */
-export function queryNumber(request: SandboxRequest, name: string, fallback: number, most: number): number {
+/** An integer in the query, at most `max`; `fallback` if it is absent. */
+export function queryNumber(request: SandboxRequest, name: string, fallback: number, max: number): number {
   const text = request.query.get(name);
   if (text === null || text === '') return fallback;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 2_147_483_647) {
     throw invalidArgument(`Provided ${name} not an integer or within integer range`);
   }
-  return Math.min(value, most);
+  return Math.min(value, max);
 }
 
-/** Reads and verifies the XML document that a request brings. */
+/** Reads and verifies the XML document of a request. */
 export async function readDocument(
   request: S3Request,
   name: string,
@@ -90,15 +90,15 @@ export async function readBody(request: S3Request): Promise<Buffer> {
   return bytes;
 }
 
-/** What a client says of an object that it makes. @throws ServiceError for what cannot be or is not there */
+/** The settings of an object to create. @throws ServiceError if they are invalid or unsupported */
 export function readSettings(request: S3Request, defaultEncryption: Encryption): ObjectSettings {
   const sseC = Object.keys(request.headers).some((name) =>
     name.startsWith('x-amz-server-side-encryption-customer-'),
   );
-  if (sseC) throw notImplemented('encryption with keys that the client brings (SSE-C)');
+  if (sseC) throw notImplemented('encryption with customer-provided keys (SSE-C)');
   const acl = header(request, 'x-amz-acl');
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') {
-    throw new ServiceError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
+    throw aclNotSupported();
   }
   const headers: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of keptHeaders) {
@@ -154,7 +154,7 @@ export function readMetadata(request: SandboxRequest): Record<string, string> {
   return metadata;
 }
 
-/** The encryption that the headers ask for. */
+/** The encryption requested in the headers. */
 export function readEncryption(request: SandboxRequest): Encryption | undefined {
   const algorithm = header(request, 'x-amz-server-side-encryption');
   const keyId = header(request, 'x-amz-server-side-encryption-aws-kms-key-id');
@@ -162,7 +162,7 @@ export function readEncryption(request: SandboxRequest): Encryption | undefined 
     if (keyId === undefined) return undefined;
     throw invalidArgument('A KMS key was given without x-amz-server-side-encryption: aws:kms');
   }
-  if (!['AES256', 'aws:kms', 'aws:kms:dsse'].includes(algorithm)) {
+  if (!encryptionAlgorithms.includes(algorithm)) {
     throw invalidArgument('The encryption method specified is not supported');
   }
   if (algorithm === 'AES256') {
@@ -183,12 +183,12 @@ function readTagHeader(text: string): Record<string, string> {
   return checkTags([...new URLSearchParams(text)]);
 }
 
-/** @throws ServiceError `InvalidTag` if there are too many, too long ones, one twice, or one of AWS's own (S3 API reference, Tag) */
-export function checkTags(pairs: readonly (readonly [string, string])[], most = 10): Record<string, string> {
+/** @throws ServiceError `InvalidTag` for too many or too long tags, duplicates, or names reserved for AWS (S3 API reference, Tag) */
+function checkTags(pairs: readonly (readonly [string, string])[], maxTags = 10): Record<string, string> {
   const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidTag', message);
-  if (pairs.length > most) {
-    if (most > 10) throw invalid(`Bucket tag count cannot be greater than ${most}`);
-    throw new ServiceError(400, 'BadRequest', `Object tags cannot be greater than ${most}`);
+  if (pairs.length > maxTags) {
+    if (maxTags > 10) throw invalid(`Bucket tag count cannot be greater than ${maxTags}`);
+    throw new ServiceError(400, 'BadRequest', `Object tags cannot be greater than ${maxTags}`);
   }
   for (const [name, value] of pairs) {
     if (name === '' || name.length > 128 || !tagCharacters.test(name))
@@ -203,9 +203,18 @@ export function checkTags(pairs: readonly (readonly [string, string])[], most = 
   return tags;
 }
 
+/** The tags of a `TagSet` in a document. */
+export function readTagSet(root: XmlNode, maxTags?: number): Record<string, string> {
+  const tags = children(root, 'TagSet').flatMap((set) => children(set, 'Tag'));
+  return checkTags(
+    tags.map((tag) => [textOf(tag, 'Key') ?? '', textOf(tag, 'Value') ?? ''] as const),
+    maxTags,
+  );
+}
+
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-/** `aws-chunked` is how the body came, not what the object is. */
+/** `aws-chunked` describes the transfer, not the object. */
 function withoutFraming(encoding: string): string {
   return encoding
     .split(',')

@@ -45,26 +45,25 @@ import { header, locate } from './request.ts';
 import { getOwn } from '../../ownMember.ts';
 
 /*
- * An S3 of our own, since none of the libraries there are would do (2026): s3rver 3.7.1 stores the framing of `aws-chunked`
- * bodies as content, fauxqs 2.4 holds every object in memory and drops lifecycle rules, and neither verifies the checksums that
- * today's SDKs send. The parts are small: operations by topic in this folder, over a journal of changes (store.ts) and files that
- * hold the bytes (blobs.ts).
+ * Our own S3, since no existing library suffices (2026): s3rver 3.7.1 stores the framing of `aws-chunked` bodies as content, fauxqs
+ * 2.4 holds every object in memory and drops lifecycle rules, and neither verifies the checksums that current SDKs send. Operations
+ * are grouped by topic in this folder, on top of a journal of changes (s3Store.ts) and files with the bytes (blobs.ts).
  */
 
-/** An operation and how it is recognised: method, what it is about, and the query parameter or header that names it. */
+/** An operation and how to recognize it: method, resource type, and a query parameter or header. */
 interface Route {
   readonly method: string;
   readonly about: 'service' | 'bucket' | 'object';
-  /** Has to be in the query. */
+  /** A required query parameter. */
   readonly query?: string;
-  /** Has to be among the headers. */
+  /** A required header. */
   readonly header?: string;
-  /** What a caller has to be allowed; the operation asks itself if it is absent. */
+  /** The action that the caller must be allowed; if absent, the operation checks permissions itself. */
   readonly action?: string;
   readonly operation: Operation;
 }
 
-/** What reading and writing a document of a bucket is called in policies. */
+/** Actions on a bucket's documents, without `Get` or `Put`. */
 const documentActions: Readonly<Record<string, string>> = {
   lifecycle: 'LifecycleConfiguration',
   encryption: 'EncryptionConfiguration',
@@ -74,7 +73,7 @@ const documentActions: Readonly<Record<string, string>> = {
   policy: 'BucketPolicy',
 };
 
-/** One route in a line: method, what it is about, how it is recognised, the action of policies. */
+/** Makes one-line routes for a resource type. */
 const on =
   (about: Route['about']) =>
   (
@@ -95,7 +94,7 @@ const service = on('service');
 const bucket = on('bucket');
 const object = on('object');
 
-/** The first that fits is taken. */
+/** The first match wins. */
 const routes: readonly Route[] = [
   service('GET', 'ListAllMyBuckets', listBuckets),
 
@@ -142,7 +141,7 @@ const routes: readonly Route[] = [
   object('DELETE', 'DeleteObject', deleteObject),
 ];
 
-/** What S3 has besides: a request for one of these must not be taken for something else (S3 API reference, list of actions). */
+/** Sub-resources that the sandbox doesn't serve: their requests must not match other routes (S3 API reference, list of actions). */
 const otherResources = [
   'abac', 'accelerate', 'analytics', 'annotation', 'cors', 'intelligent-tiering', 'inventory',
   'legal-hold', 'logging', 'metadataConfiguration', 'metadataTable', 'metrics', 'notification', 'object-lock',
@@ -172,10 +171,10 @@ export function createS3(s3: S3): ServiceHandler {
   };
 }
 
-/** These answer in every region. */
+/** Operations that work in every region. */
 const anywhere: readonly Operation[] = [listBuckets, getBucketLocation, createBucket];
 
-/** A bucket answers in its own region only; the client learns which that is (S3 user guide, Redirects). */
+/** Buckets only respond in their own region, which the error names (S3 user guide, Redirects). */
 function requireRegion(s3: S3, request: S3Request, response: ServerResponse): void {
   const region = s3.store.find(request.bucket)?.info.region;
   if (region === undefined || region === request.region) return;
@@ -211,7 +210,7 @@ function findRoute(request: SandboxRequest, about: Route['about']): Route {
   );
 }
 
-/** Everything here belongs to one account; a client that expects another has the wrong bucket. */
+/** The sandbox has one account; clients that expect another one are rejected. */
 function checkOwner(s3: S3, request: SandboxRequest): void {
   for (const name of ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner']) {
     const expected = header(request, name);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { ServiceError } from '../http/http.ts';
 import { buildXml } from './xml.ts';
 
-/** Answers an error as S3 does: XML, or nothing but the status where a HEAD was asked. */
+/** Sends an error as S3 does: XML, or only the status for HEAD requests. */
 export function sendS3Error(response: ServerResponse, requestId: string, error: unknown): void {
   const { status, code, message, details } =
     error instanceof ServiceError
@@ -30,13 +30,13 @@ export function sendS3Error(response: ServerResponse, requestId: string, error: 
 
 const hostId = 'sandbox';
 
-/** Answers with no more than a status and the headers that are set. */
+/** Sends a status and the headers that are set, without a body. */
 export function sendEmpty(response: ServerResponse, status: number): void {
   response.statusCode = status;
   response.end();
 }
 
-/** The headers by which AWS knows a request again. */
+/** Sets the headers that identify a request for AWS. */
 export function setS3Ids(response: ServerResponse, requestId: string): void {
   response.setHeader('x-amz-request-id', requestId);
   response.setHeader('x-amz-id-2', hostId);
@@ -46,5 +46,7 @@ export const invalidArgument = (message: string): ServiceError =>
   new ServiceError(400, 'InvalidArgument', message);
 export const invalidRequest = (message: string): ServiceError =>
   new ServiceError(400, 'InvalidRequest', message);
+export const aclNotSupported = (): ServiceError =>
+  new ServiceError(400, 'AccessControlListNotSupported', 'The bucket does not allow ACLs');
 export const notImplemented = (what: string): ServiceError =>
-  new ServiceError(501, 'NotImplemented', `The sandbox's S3 has no ${what}.`);
+  new ServiceError(501, 'NotImplemented', `The sandbox's S3 doesn't support ${what}.`);

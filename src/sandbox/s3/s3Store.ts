@@ -7,16 +7,16 @@ import { Blobs } from './blobs.ts';
 import { KeyIndex } from './keys.ts';
 import type { Blob, BucketInfo, ObjectSettings, Part, StoredObject, Upload } from './model.ts';
 
-/** A bucket and what is in it. To be read by everyone, and changed by the store alone. */
+/** A bucket and its content. Read-only except for the store. */
 export interface Bucket {
   readonly info: BucketInfo;
   readonly objects: KeyIndex<StoredObject>;
   readonly uploads: Map<string, { readonly upload: Upload; readonly parts: Map<number, Part> }>;
-  /** Documents of its sub-resources, such as `lifecycle`. */
+  /** By sub-resource, such as `lifecycle`. */
   readonly documents: Map<string, string>;
 }
 
-/** One thing that happens, as a whole or not at all. */
+/** An atomic change. */
 type Change =
   | { readonly do: 'create-bucket'; readonly info: BucketInfo; readonly documents: Record<string, string> }
   | { readonly do: 'delete-bucket'; readonly bucket: string }
@@ -26,20 +26,20 @@ type Change =
       readonly name: string;
       readonly text: string | null;
     }
-  /** With `upload`, the object comes of that upload, which ends with it. */
+  /** With `upload`, completes that upload. */
   | { readonly do: 'put'; readonly bucket: string; readonly object: StoredObject; readonly upload?: string }
   | { readonly do: 'delete'; readonly bucket: string; readonly key: string }
   | { readonly do: 'begin-upload'; readonly bucket: string; readonly upload: Upload }
   | { readonly do: 'put-part'; readonly bucket: string; readonly upload: string; readonly part: Part }
   | { readonly do: 'abort-upload'; readonly bucket: string; readonly upload: string };
 
-/** On start the store compacts its journal if it has this many times the entries it needs. */
+/** On start, the store compacts its journal if it has this many times the necessary entries. */
 const slack = 3;
 const minLength = 1000;
 
 /**
- * All buckets: their state in memory, each change of it in a journal before anybody hears of it, and bytes in blobs.
- * Checks only what keeps the state whole; what S3 allows is decided by the operations.
+ * All buckets: state in memory, bytes in blobs. Changes are in a journal before they are visible. Checks only the consistency of
+ * the state; the operations implement S3's rules.
  */
 export class Store {
   readonly blobs: Blobs;
@@ -47,7 +47,7 @@ export class Store {
   readonly #journal: Journal<Change>;
   #isLoading = true;
 
-  /** @param dir taken by this process alone */
+  /** @param dir used by this process only */
   constructor(dir: string) {
     mkdirSync(dir, { recursive: true, mode: privateFolder });
     this.blobs = new Blobs(join(dir, 'blobs'));
@@ -114,7 +114,7 @@ export class Store {
     this.#commit({ do: 'set-document', bucket, name, text: text ?? null });
   }
 
-  /** Takes over the object's blobs, whatever happens. */
+  /** Owns the object's blobs from now on, even if it throws. */
   put(bucket: string, object: StoredObject): void {
     try {
       this.bucket(bucket);
@@ -125,7 +125,7 @@ export class Store {
     }
   }
 
-  /** Changes what is said of an object, not its bytes. */
+  /** Changes the settings of an object. */
   update(bucket: string, key: string, settings: ObjectSettings): void {
     this.#commit({ do: 'put', bucket, object: { ...this.object(bucket, key), settings } });
   }
@@ -139,7 +139,7 @@ export class Store {
     this.#commit({ do: 'begin-upload', bucket, upload });
   }
 
-  /** Takes over the part's blob, whatever happens. */
+  /** Owns the part's blob from now on, even if it throws. */
   putPart(bucket: string, { key, id }: Upload, part: Part): void {
     try {
       this.upload(bucket, key, id);
@@ -150,7 +150,7 @@ export class Store {
     }
   }
 
-  /** Makes the object, whose blobs are parts of the upload; the upload and its other parts are gone. */
+  /** Creates the object from parts of the upload; deletes the upload and its other parts. */
   completeUpload(bucket: string, { key, id }: Upload, object: StoredObject): void {
     this.upload(bucket, key, id);
     this.#commit({ do: 'put', bucket, object, upload: id });
@@ -225,14 +225,14 @@ export class Store {
     bucket.uploads.delete(id);
   }
 
-  /** While the journal is read nothing is deleted: what is left over goes at its end. */
+  /** Deletes nothing while the journal is loading; unreferenced blobs are deleted afterwards. */
   #discard(blobs: readonly Blob[] = [], kept: readonly Blob[] = []): void {
     if (this.#isLoading) return;
     const keptIds = new Set(kept.map((blob) => blob.id));
     this.blobs.remove(blobs.filter((blob) => !keptIds.has(blob.id)));
   }
 
-  /** The fewest changes that lead here. */
+  /** The minimal changes that lead to this state. */
   *#changes(): Generator<Change> {
     for (const { info, objects, uploads, documents } of this.#buckets.values()) {
       const bucket = info.name;

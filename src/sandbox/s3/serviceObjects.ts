@@ -5,18 +5,18 @@ import type { Encryption } from './model.ts';
 import { ServiceError } from '../http/http.ts';
 import { defaultEncryption, newDocuments, usEast1 } from './buckets.ts';
 import { listPage } from './listing.ts';
-import { etagOf } from './objectHandlers.ts';
+import { newObject } from './objectHandlers.ts';
 import { storeStream } from './receive.ts';
 import type { S3 } from './request.ts';
 
 const pageSize = 1000;
-/** The default of AWS's SDKs, which services that write to S3 use, too. */
+/** The default of AWS's SDKs. */
 const algorithm = 'CRC32';
 
 /**
- * The objects for other services of the sandbox.
+ * The object store for other services of the sandbox.
  *
- * @param actor who asks; absent for the sandbox itself, which may do everything
+ * @param actor whose permissions apply; absent for the sandbox itself, which may do everything
  */
 export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
   const { store, now } = s3;
@@ -35,10 +35,10 @@ export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
 
     regionOf: (bucket) => Promise.resolve(store.find(bucket)?.info.region),
 
-    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    // eslint-disable-next-line @typescript-eslint/require-await -- errors must be rejections
     async createBucket(name, documents = {}) {
       if (store.find(name) !== undefined) {
-        throw new ServiceError(409, 'BucketAlreadyOwnedByYou', `The bucket ${name} is there already.`);
+        throw new ServiceError(409, 'BucketAlreadyOwnedByYou', `The bucket ${name} already exists.`);
       }
       store.createBucket({ name, region: usEast1, created: now() }, { ...newDocuments, ...documents });
     },
@@ -54,7 +54,7 @@ export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
       }
     },
 
-    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    // eslint-disable-next-line @typescript-eslint/require-await -- errors must be rejections
     async open(bucket, key) {
       requireAccess('s3:GetObject', bucket, key);
       const object = store.object(bucket, key);
@@ -63,7 +63,7 @@ export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
       return store.blobs.read(object.blobs, 0, object.size);
     },
 
-    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to be a rejection
+    // eslint-disable-next-line @typescript-eslint/require-await -- errors must be rejections
     async checkWrite(bucket, key) {
       checkWrite(bucket, key);
     },
@@ -71,26 +71,14 @@ export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
     async write(bucket, key, body, contentType) {
       const encryption = checkWrite(bucket, key);
       const received = await storeStream(body, [algorithm], store.blobs);
-      store.put(bucket, {
-        key,
-        blobs: [received.blob],
-        isMultipart: false,
-        size: received.blob.size,
-        etag: etagOf(received, encryption),
-        modified: now(),
-        checksum: {
-          algorithm,
-          type: 'FULL_OBJECT',
-          value: received.checksums.get(algorithm)!,
-        },
-        settings: {
-          headers: { 'content-type': contentType },
-          metadata: {},
-          encryption,
-          storageClass: 'STANDARD',
-          tags: {},
-        },
-      });
+      const settings = {
+        headers: { 'content-type': contentType },
+        metadata: {},
+        encryption,
+        storageClass: 'STANDARD',
+        tags: {},
+      };
+      store.put(bucket, newObject(key, received, algorithm, settings, now()));
     },
   };
 }

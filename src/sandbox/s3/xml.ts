@@ -3,11 +3,11 @@ import { XMLParser } from 'fast-xml-parser';
 import { ServiceError } from '../http/http.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** An element of an answer: text, members by name, or several elements of one name. What is `undefined` is left out. */
+/** An element of a response: text, members by name, or several elements of one name. `undefined` is omitted. */
 export type XmlValue =
   string | number | boolean | undefined | { readonly [name: string]: XmlValue } | readonly XmlValue[];
 
-/** An element of a request: text, or its child elements by name, each as often as it came. */
+/** An element of a request: text, or child elements by name. */
 export type XmlNode = string | { readonly [name: string]: XmlNode | readonly XmlNode[] };
 
 const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -18,7 +18,7 @@ const parser = new XMLParser({
   ignorePiTags: true,
   parseTagValue: false,
   trimValues: false,
-  // The five entities of XML and character references only: nothing is ever defined, so nothing can grow.
+  // Only XML's five entities and character references: without definitions, there is no entity expansion.
   processEntities: true,
   entityDecoder: {
     setExternalEntities: () => undefined,
@@ -29,7 +29,7 @@ const parser = new XMLParser({
   },
 });
 
-/** Answers with `<name>…</name>`. */
+/** Sends `<name>…</name>`. */
 export function sendXml(response: ServerResponse, status: number, name: string, content: XmlValue): void {
   const xml = buildXml(name, content);
   response
@@ -51,7 +51,7 @@ function element(name: string, content: XmlValue, attributes = ''): string {
           .map(([member, value]) => element(member, value))
           .join('')
       : escape(String(content));
-  // A name may bring attributes of its own.
+  // A name may contain attributes.
   return `<${name}${attributes}>${inner}</${name.split(' ', 1)[0]!}>`;
 }
 
@@ -73,14 +73,14 @@ export function parseXml(
 
 function parse(xml: string): Record<string, XmlNode | undefined> {
   try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what replaces it is the same code as one more dependency
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- its replacement is the same code in another dependency
     return parser.parse(xml, true) as Record<string, XmlNode | undefined>;
   } catch (error) {
     throw error instanceof ServiceError ? error : malformedXml();
   }
 }
 
-/** The elements called `name` in `node`, in their order. */
+/** The child elements called `name`, in order. */
 export function children(node: XmlNode, name: string): readonly XmlNode[] {
   if (typeof node === 'string') return [];
   const found = getOwn(node, name);
@@ -88,7 +88,7 @@ export function children(node: XmlNode, name: string): readonly XmlNode[] {
   return isList(found) ? found : [found];
 }
 
-/** The text of the only element called `name` in `node`; `undefined` if there is none. */
+/** The text of the only child element called `name`; `undefined` if there is none. */
 export function textOf(node: XmlNode, name: string): string | undefined {
   const [first, ...more] = children(node, name);
   if (more.length > 0) throw malformedXml();
@@ -124,7 +124,7 @@ function decodeEntities(text: string): string {
   );
 }
 
-/** Also what an XML parser would otherwise change or refuse: carriage returns and the other control characters that a key may have. */
+/** Also escapes carriage returns and control characters, which XML parsers would change or reject. */
 function escape(text: string): string {
   return text.replaceAll(
     /[&<>\u0000-\u0008\u000b-\u001f]/g,

@@ -19,10 +19,10 @@ import type { Credentials } from '../sts/credentials.ts';
 import { newCredentials } from '../sts/credentials.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 
-/** A folder that this process alone writes to. */
+/** A folder that only this process writes to. */
 export interface DataDir {
   readonly path: string;
-  /** Releases the folder; one that was made for this run only is deleted. */
+  /** Unlocks the folder; a temporary one is deleted. */
   release(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ const isWindows = process.platform === 'win32';
 const temporaryName = /^run-\w{6}$/;
 
 /**
- * Takes a folder for the state of a sandbox, and makes it if it doesn't exist.
+ * Locks the data folder of a sandbox. Creates it if it doesn't exist.
  *
  * @param path if absent, a new temporary folder
  * @throws AudienceError `conflict` if a running sandbox uses it, `disk` if it can't be written
@@ -55,8 +55,8 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
 }
 
 /**
- * A folder for this run only, beside those of earlier runs, of which killed ones are deleted: they hold what people exported.
- * If this user has no private place, it is in the system's temporary folder, where nothing of others is ever touched.
+ * A folder for this run only. Folders of killed runs, which hold exported data, are deleted. If the user has no private folder, it
+ * is in the system's temporary folder, where other users' files are never touched.
  */
 async function openTemporary(): Promise<DataDir> {
   const runs = join(userStateFolder(), 'pinpoint-audience', 'sandboxes');
@@ -83,12 +83,12 @@ async function removeLeftovers(runs: string): Promise<void> {
       const holder = await readSmallFile(join(folder, lockName));
       if (holder !== undefined && !(await isInUse(folder, Number(holder)))) await removeOwnFolder(folder);
     } catch {
-      // Another sandbox is deleting it, or it can't be deleted now: it is left to the next start.
+      // Another sandbox is deleting it, or it can't be deleted now: the next start tries again.
     }
   }
 }
 
-/** The credentials of this data folder: the ones that it had before, or new ones. */
+/** The data folder's credentials; generated on first use. */
 export async function loadCredentials(dir: string): Promise<Credentials> {
   const file = join(dir, 'credentials.json');
   const text = await readSmallFile(file);
@@ -105,7 +105,7 @@ function parseCredentials(text: string, file: string): Credentials {
     return JSON.parse(text) as Credentials;
   } catch (error) {
     throw new AudienceError('disk', `The sandbox's credentials are damaged: ${file}`, {
-      help: 'Delete that file to have new ones made',
+      help: 'Delete that file to generate new ones',
       cause: error,
     });
   }
@@ -164,17 +164,17 @@ async function lockByName(dir: string): Promise<void> {
   }
 }
 
-/** Removes a dead process's lock, but not one that another process has put there since. */
+/** Removes a dead process's lock, but not one that another process has created since. */
 async function removeStale(file: string, holder: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}`;
+  const stale = `${file}.${randomUUID()}`;
   try {
-    await rename(file, aside);
+    await rename(file, stale);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return;
     throw error;
   }
-  if ((await readSmallFile(aside)) !== holder) await linkIfFree(aside, file);
-  await rm(aside, { force: true });
+  if ((await readSmallFile(stale)) !== holder) await linkIfFree(stale, file);
+  await rm(stale, { force: true });
 }
 
 async function linkIfFree(from: string, to: string): Promise<boolean> {

@@ -4,11 +4,11 @@ import { AudienceError } from '../../errors.ts';
 import { privateFile } from '../../permissions.ts';
 
 /**
- * State as a file of changes, one JSON a line. A change is in the file before `append` returns, so nothing acknowledged is lost
- * when the process is killed; a line that was cut off is dropped at the next start. (A power failure may lose the last seconds:
- * the sandbox does not wait for the disk.) One change is one line, and so happens as a whole or not at all.
+ * State as a file of changes, one JSON document per line. `append` returns once the change is in the file, so a kill loses nothing
+ * acknowledged; a truncated last line is dropped at the next start. (A power failure may lose the last seconds: the sandbox
+ * doesn't wait for the disk.) A change is one line, hence atomic.
  *
- * Writes are synchronous: they are short, and memory and file can never tell different stories in between.
+ * Writes are synchronous: they are short, and memory and file never differ in between.
  */
 export class Journal<Change> {
   readonly #file: string;
@@ -24,9 +24,9 @@ export class Journal<Change> {
   }
 
   /**
-   * Opens a journal, or begins one, and hands every change in it to `apply`, in order.
+   * Opens or creates a journal and passes every change in it to `apply`, in order.
    *
-   * @throws AudienceError `disk` where the file was damaged by something else than a kill
+   * @throws AudienceError `disk` if the file is damaged by more than a kill
    */
   static open<Change>(file: string, apply: (change: Change) => void): Journal<Change> {
     const descriptor = openSync(file, 'a+', privateFile);
@@ -41,7 +41,7 @@ export class Journal<Change> {
     return new Journal(file, descriptor, size, lines);
   }
 
-  /** Changes in the file. */
+  /** The number of changes in the file. */
   get length(): number {
     return this.#lines;
   }
@@ -58,7 +58,7 @@ export class Journal<Change> {
     this.#lines += 1;
   }
 
-  /** Puts `changes`, which lead to the same state, in the place of all that is in the file. */
+  /** Replaces the file's content by `changes` that lead to the same state. */
   rewrite(changes: Iterable<Change>): void {
     const temporary = `${this.#file}.new`;
     const descriptor = openSync(temporary, 'w', privateFile);
@@ -107,7 +107,7 @@ function writeAll(descriptor: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 
-/** The lines that end in a line feed, without it. */
+/** Complete lines, without their line feeds. */
 function* readLines(descriptor: number): Generator<Buffer> {
   const chunk = Buffer.alloc(1 << 20);
   let rest: Buffer = Buffer.alloc(0);

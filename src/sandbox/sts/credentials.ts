@@ -11,7 +11,7 @@ interface SessionCredentials extends Credentials {
   readonly expiration: Date;
 }
 
-/** What the sandbox knows of an access key: its secret and whom it stands for, or why it is refused. */
+/** An access key's secret and owner, or why the key is rejected. */
 type KeyLookup =
   | { readonly secretAccessKey: string; readonly principal: Principal }
   | { readonly refused: 'unknown-key' | 'invalid-token' | 'expired-token' };
@@ -24,8 +24,8 @@ interface SessionClaims {
 }
 
 /**
- * The access keys that are valid here: the one that the sandbox prints, and the session keys that its STS handed out.
- * Sessions need no storage: a token carries its own claims, signed with the printed secret, and so survives a restart.
+ * The valid access keys: the sandbox's own, and session keys issued by its STS. Sessions need no storage: a token contains its
+ * claims, signed with the sandbox's secret, and survives a restart.
  */
 export class Keyring {
   readonly #root: Credentials;
@@ -50,7 +50,7 @@ export class Keyring {
     return { secretAccessKey: this.#sessionSecret(accessKeyId), principal: claims.principal };
   }
 
-  /** Makes session credentials that stand for `principal` and are valid for `seconds`. */
+  /** Issues session credentials of `principal` that are valid for `seconds`. */
   issue(principal: Principal, seconds: number): SessionCredentials {
     const accessKeyId = newAccessKeyId('ASIA');
     const expires = this.#now() + seconds * 1000;
@@ -81,7 +81,7 @@ export class Keyring {
   }
 }
 
-/** Random credentials of the form that AWS's have. */
+/** Random credentials in AWS's format. */
 export function newCredentials(): Credentials {
   return {
     accessKeyId: newAccessKeyId('AKIA'),

@@ -13,8 +13,8 @@ interface Action {
 }
 
 /**
- * The Security Token Service as far as a client needs it to say who it is: GetCallerIdentity, GetSessionToken and AssumeRole.
- * Any role of any account may be assumed. Where a call names an MFA device, any code of six digits but 000000 is right.
+ * The parts of the Security Token Service that clients need to identify themselves: GetCallerIdentity, GetSessionToken and
+ * AssumeRole. Any role of any account can be assumed. MFA codes are valid if they have six digits and aren't 000000.
  */
 export function createSts(keyring: Keyring, account: string): ServiceHandler {
   const actions: Record<string, (action: Action) => XmlValue> = {
@@ -55,7 +55,7 @@ export function createSts(keyring: Keyring, account: string): ServiceHandler {
       const action = getOwn(actions, name);
       if (action === undefined) {
         const known = Object.keys(actions).join(', ');
-        throw new ServiceError(400, 'InvalidAction', `The sandbox's STS has ${known}, but no '${name}'.`);
+        throw new ServiceError(400, 'InvalidAction', `The sandbox's STS serves ${known}, but not '${name}'.`);
       }
       sendResult(response, request.id, name, namespace, action({ principal: request.principal, parameters }));
     },
@@ -67,15 +67,15 @@ export function createSts(keyring: Keyring, account: string): ServiceHandler {
 function read(parameters: URLSearchParams, name: string, form: RegExp): string {
   const value = parameters.get(name);
   if (value === null || !form.test(value)) {
-    throw new ServiceError(400, 'ValidationError', `${name} is missing or not of the form ${form.source}`);
+    throw new ServiceError(400, 'ValidationError', `${name} is missing or doesn't match ${form.source}`);
   }
   return value;
 }
 
-function readSeconds(parameters: URLSearchParams, usual: number, most: number): number {
-  const seconds = Number(parameters.get('DurationSeconds') ?? usual);
-  if (Number.isInteger(seconds) && seconds >= 900 && seconds <= most) return seconds;
-  throw new ServiceError(400, 'ValidationError', `DurationSeconds has to be between 900 and ${most}.`);
+function readSeconds(parameters: URLSearchParams, defaultSeconds: number, maxSeconds: number): number {
+  const seconds = Number(parameters.get('DurationSeconds') ?? defaultSeconds);
+  if (Number.isInteger(seconds) && seconds >= 900 && seconds <= maxSeconds) return seconds;
+  throw new ServiceError(400, 'ValidationError', `DurationSeconds must be between 900 and ${maxSeconds}.`);
 }
 
 function checkMfa(parameters: URLSearchParams): void {

@@ -170,7 +170,7 @@ describe('Faults of the sandbox', () => {
     const job = await project.import(csv, { DefineSegment: true });
     assert.deepEqual([job.JobStatus, job.FailedPieces, job.CompletedPieces], ['FAILED', 1, 0]);
     assert.ok(job.TotalProcessed! > 500 && job.TotalProcessed! < 1500, String(job.TotalProcessed));
-    assert.match(job.Failures![0]!, /asked for by the faults/);
+    assert.match(job.Failures![0]!, /an injected fault/);
     await assert.rejects(project.segment(job.Definition!.SegmentId!));
     const { Id } = await project.createExport();
     const failed = await project.exportEnded(Id!);
@@ -182,20 +182,20 @@ describe('Faults of the sandbox', () => {
 
   it('are refused as a whole where one is not understood', async () => {
     await set({ retired: true });
-    const rules = /'rules' has to be a list of /;
+    const rules = /'rules' must be a list of /;
     const cases: readonly (readonly [object, RegExp])[] = [
       [[], /have to be one JSON object/],
-      [{ retired: 'yes' }, /'retired' has to be true or false/],
+      [{ retired: 'yes' }, /'retired' must be true or false/],
       [{ unknown: true }, /Unknown fault 'unknown'. Known: rules, jobs, /],
       [{ rules: [{ fault: { kind: 'explode' } }] }, rules],
       [{ rules: [{ path: '/v1' }] }, rules],
       [{ rules: [{ fault: { kind: 'throttle', ms: 1 } }] }, rules],
       [{ rules: [{ fault: { kind: 'slow', bytesPerSecond: 0 } }] }, rules],
       [{ rules: [{ count: 'all', fault: { kind: 'throttle' } }] }, rules],
-      [{ jobs: [{ type: 'DELETE' }] }, /'jobs' has to be a list of /],
-      [{ paceMs: -1 }, /'paceMs' has to be a whole number of milliseconds/],
-      [{ segmentRefresh: 'keep' }, /'segmentRefresh' has to be "replace" or "append"/],
-      [{ importConcurrency: 0 }, /'importConcurrency' has to be a whole number above 0/],
+      [{ jobs: [{ type: 'DELETE' }] }, /'jobs' must be a list of /],
+      [{ paceMs: -1 }, /'paceMs' must be a whole number of milliseconds/],
+      [{ segmentRefresh: 'keep' }, /'segmentRefresh' must be "replace" or "append"/],
+      [{ importConcurrency: 0 }, /'importConcurrency' must be a whole number above 0/],
     ];
     for (const [wrong, message] of cases) {
       const response = await sendSigned(sandbox.endpoint, sandbox, {

@@ -428,7 +428,7 @@ describe('Pinpoint import jobs', () => {
     });
 
     it('where there is nothing to read, or a bucket is not there', async () => {
-      await refused({ S3Url: `s3://${project.bucket}/nothing/` }, /There is no CSV file at s3:/);
+      await refused({ S3Url: `s3://${project.bucket}/nothing/` }, /No CSV files found at s3:/);
       await refused({ S3Url: 's3://there-is-no-such-bucket-here/a.csv' }, /bucket does not exist/);
       await refused({ S3Url: `https://${project.bucket}/a.csv` }, /S3Url must have the form s3:/);
     });

@@ -96,7 +96,7 @@ describe('Pinpoint segments', () => {
     [
       'a source that is not there',
       { SegmentGroups: { Groups: [{ SourceSegments: [{ Id: 'x' }] }] } },
-      /isn't there/,
+      /doesn't exist/,
     ],
     [
       'an operator that is none',

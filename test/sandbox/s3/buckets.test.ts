@@ -172,7 +172,7 @@ describe('S3 buckets', () => {
     await create('limits');
     await assert.rejects(sandbox.s3.send(new GetBucketCorsCommand({ Bucket: 'limits' })), {
       name: 'NotImplemented',
-      message: "The sandbox's S3 has no GET of '?cors'.",
+      message: "The sandbox's S3 doesn't support GET of '?cors'.",
     });
   });
 
