@@ -1,15 +1,15 @@
 import { AudienceError } from '../../errors.ts';
 import type { Identity } from './connection.ts';
 
-/** Users, roles and sessions (IAM user guide, reference_identifiers); names are of printable ASCII. */
+/** Users, roles and sessions (IAM user guide, reference_identifiers); names are printable ASCII. */
 const callerArn = /^arn:(aws|aws-[a-z-]{1,20}):(?:iam|sts)::(\d{12}):[\x21-\x7e]{1,512}$/;
 const regionName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * What GetCallerIdentity answered, once it has the form that AWS documents. Account and region go into ARNs, names and scripts,
- * and a service URL may lead anywhere.
+ * Validates a GetCallerIdentity response against AWS's documented format. Account and region become part of ARNs, names and
+ * scripts, and a service URL may be anybody's.
  *
- * @throws AudienceError `service` if the answer has another form, `bad-input` if the region has
+ * @throws AudienceError `service` if the response is invalid, `bad-input` if the region is
  */
 export function readIdentity(
   { Account, Arn }: { readonly Account?: string | undefined; readonly Arn?: string | undefined },

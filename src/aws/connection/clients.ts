@@ -10,11 +10,11 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { withLastLook } from './lastLook.ts';
-import type { RequestWay } from './proxy.ts';
-import type { Asked } from './serviceErrors.ts';
+import type { TransportOptions } from './proxy.ts';
+import type { RequestInfo } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
 
-// The only file that builds clients of the SDK. It is loaded when the first connection is made, not before.
+// The only file that creates the SDK's main clients. It is loaded with the first connection.
 export {
   GetCallerIdentityCommand,
   fromNodeProviderChain,
@@ -22,7 +22,7 @@ export {
   getDefaultRoleAssumerWithWebIdentity,
 };
 
-/** Milliseconds after which a connection that cannot be made, an answer that does not come, a transfer that stands still are given up. */
+/** Milliseconds: to connect, to wait for a response, and for a transfer without progress. */
 export const timeouts = { connection: 10_000, answer: 60_000, transfer: 60_000 };
 
 type Credentials = () => Promise<{
@@ -32,7 +32,7 @@ type Credentials = () => Promise<{
   readonly expiration?: Date;
 }>;
 
-/** AWS's own where absent. */
+/** Absent ones are AWS's own. */
 export interface Endpoints {
   readonly pinpoint?: string | undefined;
   readonly s3?: string | undefined;
@@ -45,16 +45,16 @@ export interface ClientSettings {
   readonly region: string;
   readonly endpoints: Endpoints;
   readonly profile: string | undefined;
-  /** Makes a source of credentials that remembers nothing of an earlier one. */
+  /** Creates a credential provider without cached credentials. */
   readonly credentials: () => Credentials;
   readonly signIn: string | undefined;
-  readonly way: RequestWay;
+  readonly transport: TransportOptions;
   readonly log: Log;
-  /** Told when the service refuses the credentials, and when it answers again: with `undefined`. */
-  readonly onCredentials?: ((trouble: AudienceError | undefined) => void) | undefined;
+  /** Called when the service rejects the credentials, and with `undefined` when it accepts them again. */
+  readonly onCredentials?: ((problem: AudienceError | undefined) => void) | undefined;
 }
 
-/** What every client is built with. */
+/** Settings of every client. */
 export interface OtherSettings {
   readonly region: string;
   readonly credentials: Credentials;
@@ -64,7 +64,7 @@ export interface OtherSettings {
   readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
 }
 
-/** The SDK's clients of one identity in one region, each built when it is first needed. */
+/** The SDK's clients of one identity in one region, each created on first use. */
 export class Clients {
   readonly #settings: ClientSettings;
   readonly #calls;
@@ -75,20 +75,20 @@ export class Clients {
   constructor(settings: ClientSettings) {
     this.#settings = settings;
     this.#calls = {
-      ...settings.way,
+      ...settings.transport,
       connectionTimeout: timeouts.connection,
       requestTimeout: timeouts.answer,
       throwOnRequestTimeout: true,
     };
     this.#transfers = {
-      ...settings.way,
+      ...settings.transport,
       connectionTimeout: timeouts.connection,
       socketTimeout: timeouts.transfer,
     };
     this.#credentials = settings.credentials();
   }
 
-  /** Pinpoint, for what may be repeated. */
+  /** Pinpoint, for requests that may be repeated. */
   get pinpoint(): PinpointClient {
     return this.#client(
       'pinpoint',
@@ -97,13 +97,13 @@ export class Clients {
   }
 
   /**
-   * Pinpoint, each request sent once: for what must not be repeated blindly, and for what is repeated by a schedule.
-   * Each has a connection of its own, since the other side may just be closing one that was kept, and then nobody knows.
+   * Pinpoint without retries: for requests that aren't idempotent, and for those that are repeated on a schedule. Each opens a new
+   * connection: a kept-alive one may be closing, which makes the outcome of a write unknown.
    */
   get pinpointOnce(): PinpointClient {
-    const { way } = this.#settings;
-    const httpAgent = { ...way.httpAgent, keepAlive: false };
-    const httpsAgent = { ...way.httpsAgent, keepAlive: false };
+    const { transport } = this.#settings;
+    const httpAgent = { ...transport.httpAgent, keepAlive: false };
+    const httpsAgent = { ...transport.httpsAgent, keepAlive: false };
     return this.#client(
       'pinpointOnce',
       () =>
@@ -119,7 +119,7 @@ export class Clients {
     return this.#client('s3', () => new S3Client({ ...this.#commonS3(), requestHandler: this.#transfers }));
   }
 
-  /** True if nobody on the way to S3 can change what is sent: by TLS, or on this machine. */
+  /** True if requests to S3 can't be tampered with: they use TLS or stay on this machine. */
   get isPrivate(): boolean {
     const { s3 } = this.#settings.endpoints;
     if (s3 === undefined) return true;
@@ -127,7 +127,7 @@ export class Clients {
     return protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
   }
 
-  /** S3 for the pieces of a transfer: many attempts, so that a short outage costs nothing but time. */
+  /** S3 for the parts of a transfer, with more retries, to survive short outages. */
   get s3Patient(): S3Client {
     return this.#client(
       's3Patient',
@@ -135,7 +135,7 @@ export class Clients {
         new S3Client({
           ...this.#commonS3(),
           maxAttempts: 8,
-          // A new connection for each part would cost more than a refusal after its body.
+          // Waiting for "100 Continue" would cost more than an occasional rejected body.
           expectContinueHeader: false,
           requestHandler: this.#transfers,
         }),
@@ -146,41 +146,41 @@ export class Clients {
     return this.#client('sts', () => new STSClient({ ...this.#common('sts'), requestHandler: this.#calls }));
   }
 
-  /** A client of a service that few commands need, built by the code that they load. */
+  /** A client of a rarely used service, created by code that is loaded with it. */
   other<T extends object>(service: keyof Endpoints, build: (settings: OtherSettings) => T): T {
     return this.#client(service, () => build({ ...this.#common(service), requestHandler: this.#calls }));
   }
 
   /**
-   * Sends through one of the clients; what goes wrong comes back as the error that reaches people.
-   * After a refusal of the credentials the next request reads them again, so that a sign-in elsewhere is seen.
+   * Sends requests through the clients. Errors become user-facing `AudienceError`s. If the credentials are rejected, the next
+   * request reads them again, so that it notices a sign-in elsewhere.
    */
-  async ask<T>(asked: Asked, send: (clients: this) => Promise<T>): Promise<T> {
+  async ask<T>(info: RequestInfo, send: (clients: this) => Promise<T>): Promise<T> {
     const start = performance.now();
     try {
       const answer = await send(this);
-      this.#settings.log.debug(`${asked.doing}: ${Math.round(performance.now() - start)} ms`);
+      this.#settings.log.debug(`${info.doing}: ${Math.round(performance.now() - start)} ms`);
       this.#settings.onCredentials?.(undefined);
       return answer;
     } catch (error) {
-      throw this.failure(error, asked);
+      throw this.failure(error, info);
     }
   }
 
-  /** The error that reaches people; see `ask`. */
-  failure(error: unknown, asked: Asked): AudienceError {
-    const failure = serviceError(error, { signIn: this.#settings.signIn, ...asked });
+  /** The user-facing error; see `ask`. */
+  failure(error: unknown, info: RequestInfo): AudienceError {
+    const failure = serviceError(error, { signIn: this.#settings.signIn, ...info });
     if (failure.code === 'credentials') {
       this.#renew();
       this.#settings.onCredentials?.(failure);
     }
     this.#settings.log.debug(
-      `${asked.doing}: ${failure.code} ${failure.service?.name ?? ''} ${failure.service?.requestId ?? ''}`.trimEnd(),
+      `${info.doing}: ${failure.code} ${failure.service?.name ?? ''} ${failure.service?.requestId ?? ''}`.trimEnd(),
     );
     return failure;
   }
 
-  /** Requests on their way keep their clients until they are done; idle connections end by themselves. */
+  /** Requests in flight keep their old clients; idle connections close by themselves. */
   #renew(): void {
     this.#built = new Map();
     this.#credentials = this.#settings.credentials();
@@ -201,7 +201,7 @@ export class Clients {
   #commonS3() {
     return {
       ...this.#common('s3'),
-      // Buckets in the path: only AWS's own endpoint has a host name for each.
+      // Only AWS's own endpoint has a host name per bucket.
       forcePathStyle: this.#settings.endpoints.s3 !== undefined,
       followRegionRedirects: false,
     };
@@ -214,7 +214,7 @@ export class Clients {
   }
 }
 
-/** The SDK's options for a request that can be broken off. */
+/** The SDK's options for a cancellable request. */
 export function sending(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -7,64 +7,64 @@ import type { SetupServices } from '../iam/setupServices.ts';
 import type { SignInPage } from './ssoSignIn.ts';
 import type { StagingService } from '../s3/stagingService.ts';
 
-/** What the user chose; what is absent comes from the AWS SDK's own chain (environment, shared config files). */
+/** The user's choices; absent ones come from the AWS SDK's default chain (environment, shared config files). */
 export interface ConnectionSettings {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
   /** One endpoint for every service, such as the sandbox. */
   readonly endpointUrl?: string | undefined;
-  /** The keys that a sandbox printed, held in memory only. Where given, the SDK's own chain is not asked. */
+  /** The keys of a sandbox, in memory only. They replace the SDK's default credential chain. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
-/** Who we are for the service. */
+/** The caller, as the service identifies it. */
 export interface Identity {
   readonly account: string;
   readonly arn: string;
   readonly region: string;
 }
 
-/** A live connection: who, where, and the services behind it. Services are built, and the SDK loaded, on first use. */
+/** A connection: identity, region and services. */
 export interface Connection {
-  /** Changes with identity, region and endpoint; a key for what is cached. */
+  /** Identifies identity, region and endpoint; a cache key. */
   readonly id: string;
-  /** What was chosen, without keys: enough to connect alike to another region. */
+  /** The user's choices without keys: enough to connect to another region in the same way. */
   readonly chosen: ConnectionSettings;
-  /** What holds: the region and, where it is not AWS's own, the endpoint of Pinpoint, whoever named them. */
+  /** The effective settings: the region and, unless it is AWS's own, Pinpoint's endpoint. */
   readonly settings: ConnectionSettings;
   readonly identity: Identity;
   readonly audience: AudienceService;
   readonly endpoints: EndpointService;
   readonly segments: SegmentService;
   readonly staging: StagingService;
-  /** Roles, keys and the settings of buckets. What they need is loaded with the first call. */
+  /** Roles, keys and bucket settings. Their clients are loaded on first use. */
   setup(): Promise<SetupServices>;
 }
 
 export interface Connections {
   readonly current: Connection | undefined;
   readonly onDidChange: Event<Connection | undefined>;
-  /** Resolves identity and makes it the current connection; the old one stays where it fails. */
+  /** Connects and replaces the current connection, which stays if this fails. */
   connect(settings: ConnectionSettings, signal?: AbortSignal): Promise<Connection>;
   disconnect(): void;
-  /** Names of the profiles in the shared config and credentials files. */
+  /** Profile names in the shared config and credentials files. */
   profiles(): Promise<readonly string[]>;
-  /** The region that the environment or a profile says, where none is chosen. */
+  /** The default region, from the environment or the profile. */
   regionOf(profile: string | undefined): Promise<string | undefined>;
-  /** Why the service no longer takes the credentials of the current connection; `undefined` while it does, and once it does again. */
+  /** Why the service rejects the credentials of the current connection; `undefined` if it accepts them. */
   readonly signInNeeded: AudienceError | undefined;
   readonly onDidChangeSignIn: Event<AudienceError | undefined>;
   /**
-   * Signs in with a browser, for profiles that do so; `show` tells where. Resolves with whether the profile is such a one.
-   * The next request of its connections finds what came of it.
+   * Signs in with a browser if the profile supports that; resolves with whether it does. `show` receives the page to open. The
+   * next request of the profile's connections uses the new token.
    */
   signIn(
     settings: ConnectionSettings,
     show: (page: SignInPage) => unknown,
     signal?: AbortSignal,
   ): Promise<boolean>;
-  /** Asks the service whether it takes the credentials of the current connection now, read again; resolves with whether it does. */
+  /** Reads the credentials of the current connection again; resolves with whether the service accepts them. */
   check(): Promise<boolean>;
-  /** Files in which other programs renew the credentials of the current connection. */
+  /** Files that other programs update when they renew the credentials of the current connection. */
   credentialFiles(): Promise<readonly string[]>;
 }

@@ -7,8 +7,8 @@ import { shellWord } from '../../shellWord.ts';
 import { readIdentity } from './callerIdentity.ts';
 import type { ClientSettings, Endpoints } from './clients.ts';
 import type { Connection, Connections, ConnectionSettings, Identity } from './connection.ts';
-import type { ProxyVariables, RequestWay } from './proxy.ts';
-import { requestWay } from './proxy.ts';
+import type { ProxyVariables, TransportOptions } from './proxy.ts';
+import { transportOptions } from './proxy.ts';
 import { unencryptedHost } from './serviceUrl.ts';
 import type { Section, Sections } from './sharedConfig.ts';
 import { profileName, profileNames, readProfiles, ssoSessionOf } from './sharedConfig.ts';
@@ -17,18 +17,15 @@ import { getOwn } from '../../ownMember.ts';
 
 interface ConnectionsOptions {
   readonly log: Log;
-  /**
-   * The environment that names proxies. Absent where requests are led through them anyway, as in VS Code: by its settings
-   * or HTTPS_PROXY, with its own sign-in.
-   */
+  /** The environment with proxy variables. Absent if requests use proxies anyway, as in VS Code, which also signs in to them. */
   readonly proxies?: ProxyVariables | undefined;
-  /** Asks for the code of an MFA device; `undefined` if the user does not want to tell it. Absent where nobody can be asked. */
+  /** Asks for the code of an MFA device; `undefined` if the user declines. Absent if there is no user to ask. */
   readonly mfaCode?: ((serial: string) => Promise<string | undefined>) | undefined;
-  /** Asked before anything is sent to hosts unencrypted; resolves with true where the user doesn't want that. */
+  /** Called before anything is sent to hosts unencrypted; resolves with true if the user declines. */
   readonly refusesUnencrypted?: ((hosts: readonly string[]) => Promise<boolean>) | undefined;
 }
 
-/** Makes connections by the AWS SDK's own means. Loads the SDK when it is first needed. */
+/** Connects with the AWS SDK, which is loaded on first use. */
 export function createConnections(options: ConnectionsOptions): Connections {
   return new SdkConnections(options);
 }
@@ -39,7 +36,7 @@ class SdkConnections implements Connections {
   readonly onDidChange = this.#changed.event;
   readonly #signInChanged = new Emitter<AudienceError | undefined>();
   readonly onDidChangeSignIn = this.#signInChanged.event;
-  /** How each connection asks the service who it is. */
+  /** Calls GetCallerIdentity with a connection. */
   readonly #identify = new WeakMap<Connection, () => Promise<unknown>>();
   #current: Connection | undefined;
   #signInNeeded: AudienceError | undefined;
@@ -57,7 +54,7 @@ class SdkConnections implements Connections {
     throwIfCancelled(signal);
     const attempt = ++this.#attempt;
     const connection = await abandonable(this.#open(settings), signal);
-    // Somebody connected to something else, or disconnected, meanwhile.
+    // The user connected to something else, or disconnected, in the meantime.
     if (attempt !== this.#attempt) throw cancelled();
     this.#current = connection;
     this.#setSignInNeeded(undefined);
@@ -99,7 +96,7 @@ class SdkConnections implements Connections {
     const { signInToSso } = await import('./ssoSignIn.ts');
     await signInToSso(
       session,
-      await requestWay(getOwn(profiles, name) ?? {}, this.#options.proxies),
+      await transportOptions(getOwn(profiles, name) ?? {}, this.#options.proxies),
       show,
       signal,
     );
@@ -113,7 +110,7 @@ class SdkConnections implements Connections {
       await this.#identify.get(connection)!();
       return true;
     } catch (error) {
-      this.#options.log.debug(`The credentials are not taken: ${codeOf(error)}`);
+      this.#options.log.debug(`The credentials were rejected: ${codeOf(error)}`);
       return false;
     }
   }
@@ -129,14 +126,14 @@ class SdkConnections implements Connections {
     ];
   }
 
-  #setSignInNeeded(trouble: AudienceError | undefined): void {
-    // Only the first error is reported; the following ones say the same.
-    if ((trouble === undefined) === (this.#signInNeeded === undefined)) return;
-    this.#signInNeeded = trouble;
+  #setSignInNeeded(problem: AudienceError | undefined): void {
+    // Only the first error is reported; later ones are the same.
+    if ((problem === undefined) === (this.#signInNeeded === undefined)) return;
+    this.#signInNeeded = problem;
     this.#options.log.info(
-      trouble === undefined ? 'The credentials are taken' : 'The credentials are not taken',
+      problem === undefined ? 'The credentials are accepted' : 'The credentials were rejected',
     );
-    this.#signInChanged.fire(trouble);
+    this.#signInChanged.fire(problem);
   }
 
   async #open(settings: ConnectionSettings): Promise<Connection> {
@@ -144,7 +141,7 @@ class SdkConnections implements Connections {
     const { log } = this.#options;
     if (settings.profile !== undefined && getOwn(profiles, settings.profile) === undefined) {
       throw new AudienceError('bad-input', `Unknown AWS profile: ${settings.profile}`, {
-        help: 'Choose a profile of the shared AWS config and credentials files, or create it with "aws configure".',
+        help: 'Choose a profile from the shared AWS config and credentials files, or create one with "aws configure".',
       });
     }
     const name = profileName(settings.profile);
@@ -152,7 +149,7 @@ class SdkConnections implements Connections {
     const region = settings.region ?? configuredRegion(profile);
     if (region === undefined) {
       throw new AudienceError('bad-input', `No region is set for the AWS profile: ${name}`, {
-        help: 'Choose a region when connecting, set "pinpointAudience.connection.region" or AWS_REGION, or give the profile a region.',
+        help: 'Choose a region when connecting, set "pinpointAudience.connection.region" or AWS_REGION, or add a region to the profile.',
       });
     }
     const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
@@ -161,7 +158,7 @@ class SdkConnections implements Connections {
     );
     for (const host of hosts) {
       log.warn(
-        `Not encrypted: files and answers can be read and changed on the way to ${host}. Use an https:// URL`,
+        `Not encrypted: files and responses can be read and changed on the way to ${host}. Use an https:// URL`,
       );
     }
     if (hosts.length > 0 && (await this.#options.refusesUnencrypted?.(hosts)) === true) throw cancelled();
@@ -178,23 +175,23 @@ class SdkConnections implements Connections {
       import('../pinpoint/pinpointSegments.ts'),
       import('../s3/s3Staging.ts'),
     ]);
-    const way = await requestWay(profile, this.#options.proxies);
+    const transport = await transportOptions(profile, this.#options.proxies);
     const clients = new Clients({
       region,
       endpoints,
       profile: settings.profile,
-      credentials: await this.#credentials(settings, region, way, endpoints.sts),
+      credentials: await this.#credentials(settings, region, transport, endpoints.sts),
       signIn: signInHelp(name, profiles),
-      way,
+      transport,
       log,
-      onCredentials: (trouble) => {
+      onCredentials: (problem) => {
         const isCurrent = this.#current !== undefined && this.#identify.get(this.#current) === identify;
-        if (isCurrent) this.#setSignInNeeded(trouble);
+        if (isCurrent) this.#setSignInNeeded(problem);
       },
     });
     const who = settings.credentials === undefined ? `the AWS profile ${name}` : 'the given keys';
-    const asked = { service: 'identity', doing: `sign in with ${who}` } as const;
-    const identify = () => clients.ask(asked, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+    const info = { service: 'identity', doing: `sign in with ${who}` } as const;
+    const identify = () => clients.ask(info, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
     const caller = await identify();
     const identity = readIdentity(caller, region);
     const connection: Connection = {
@@ -216,17 +213,17 @@ class SdkConnections implements Connections {
   async #credentials(
     settings: ConnectionSettings,
     region: string,
-    way: RequestWay,
+    transport: TransportOptions,
     stsEndpoint: string | undefined,
   ): Promise<ClientSettings['credentials']> {
     const given = settings.credentials;
     if (given !== undefined) return () => () => Promise.resolve(given);
     const { fromNodeProviderChain, getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } =
       await import('./clients.ts');
-    // By itself the SDK would ask AWS for a role, whatever endpoint was chosen.
+    // By default, the SDK would assume roles at AWS, whatever endpoint was chosen.
     const sts = {
       region,
-      requestHandler: way,
+      requestHandler: transport,
       ignoreConfiguredEndpointUrls: true,
       ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
     };
@@ -237,12 +234,12 @@ class SdkConnections implements Connections {
       fromNodeProviderChain({
         ...(settings.profile !== undefined && { profile: settings.profile }),
         ignoreCache: true,
-        clientConfig: { region, requestHandler: way },
+        clientConfig: { region, requestHandler: transport },
         roleAssumer: getDefaultRoleAssumer(sts),
         roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
         mfaCodeProvider: async (serial) => {
           if (mfaCode === undefined) throw codeNeeded(signInElsewhere(settings.profile));
-          if (declined) throw codeNeeded('Run "Pinpoint Audience: Sign In" to be asked for it.');
+          if (declined) throw codeNeeded('Run "Pinpoint Audience: Sign In" to be info for it.');
           const code = await mfaCode(serial);
           declined = code === undefined;
           if (code === undefined) throw cancelled();
@@ -265,8 +262,8 @@ function configuredRegion(profile: Section): string | undefined {
 }
 
 /**
- * The endpoints that the environment or the profile names (AWS SDKs and Tools reference guide, feature-ss-endpoints).
- * The SDK would read them for the profile of the environment only, not for the one that was chosen.
+ * The endpoints in the environment or the profile (AWS SDKs and Tools reference guide, feature-ss-endpoints). The SDK reads them
+ * only for the profile in the environment, not for the chosen one.
  */
 function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
   const ignored =
@@ -281,7 +278,7 @@ function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
   return { pinpoint: find('pinpoint'), s3: find('s3'), sts: find('sts'), iam: find('iam'), kms: find('kms') };
 }
 
-/** One endpoint for every service, where one is given. */
+/** A given endpoint, for every service. */
 function endpointsOf(given: string | undefined): Endpoints | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;
@@ -299,11 +296,11 @@ function signInHelp(name: string, profiles: Sections): string | undefined {
 
 function signInElsewhere(profile: string | undefined): string {
   const of = profile === undefined ? '' : ` --profile ${shellWord(profile)}`;
-  return `Nobody can be asked for it here. Take keys over that are good for a while: eval "$(aws configure export-credentials${of} --format env)".`;
+  return `It can't be entered here. Export temporary keys instead: eval "$(aws configure export-credentials${of} --format env)".`;
 }
 
 function codeNeeded(help: string): AudienceError {
-  return new AudienceError('credentials', 'Could not sign in: the code of the MFA device is needed', {
+  return new AudienceError('credentials', 'Could not sign in: the MFA device code is required', {
     help,
   });
 }
@@ -312,7 +309,7 @@ function codeOf(error: unknown): string {
   return error instanceof AudienceError ? error.code : 'unexpected';
 }
 
-/** The same for every session of a role: the name of a session changes with each sign-in. */
+/** The same for all sessions of a role: the session name changes with each sign-in. */
 function connectionId({ account, arn, region }: Identity, endpointUrl: string | undefined): string {
   const who = arn.replace(/(:assumed-role\/[^/]+)\/.*$/, '$1');
   return createHash('sha256')
@@ -321,7 +318,7 @@ function connectionId({ account, arn, region }: Identity, endpointUrl: string | 
     .slice(0, 16);
 }
 
-/** Lets go of `work` once `signal` is aborted. */
+/** Rejects as soon as `signal` is aborted, without waiting for `work`. */
 async function abandonable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   let stop: (() => void) | undefined;

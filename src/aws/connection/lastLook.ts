@@ -1,28 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-type Look = () => Promise<void>;
+type Check = () => Promise<void>;
 
-const current = new AsyncLocalStorage<Look | undefined>();
+const current = new AsyncLocalStorage<Check | undefined>();
 
 /**
- * Does `work`. Each request in it that changes something calls `look` right before it leaves this process, also each time that it is
- * repeated, and is not sent where that throws. So nothing that is called on the way can forget to ask.
+ * Runs `work`. Each of its requests that changes something calls `check` right before it is sent, at each attempt, and isn't sent
+ * if that throws. A hook in the clients, so that no caller can forget the check.
  */
-export function sendOnlyAfter<T>(look: Look, work: () => Promise<T>): Promise<T> {
-  return current.run(look, work);
+export function sendOnlyAfter<T>(check: Check, work: () => Promise<T>): Promise<T> {
+  return current.run(check, work);
 }
 
-/** Does `work` as if it were not part of what it is called from: what it sends is for others to allow. */
+/** Runs `work` without the caller's check, for work that outlives its caller or has a check of its own. */
 export function apart<T>(work: () => T): T {
   return current.run(undefined, work);
 }
 
-/** What is to be called before a request leaves that changes something. */
+/** Runs the current check, before a request that changes something. */
 export async function lookBeforeSending(): Promise<void> {
   await current.getStore()?.();
 }
 
-/** The part of a client of the SDK that is needed here. */
+/** The used part of an SDK client. */
 interface Client {
   readonly middlewareStack: {
     add(
@@ -32,7 +32,7 @@ interface Client {
   };
 }
 
-/** Makes a client look before it sends, as the last of what it does to a request. */
+/** Makes a client run the current check as the last step before it sends. */
 export function withLastLook<T extends object>(client: T): T {
   (client as unknown as Client).middlewareStack.add(
     (next) => async (given) => {

@@ -5,34 +5,37 @@ import { fileError } from '../../fileErrors.ts';
 import type { Section } from './sharedConfig.ts';
 
 interface Agent extends AgentOptions {
-  /** Node's own way to proxies, since 22.21; those before it go straight. */
+  /** Node's own proxy support, since 22.21; older versions connect directly. */
   readonly proxyEnv?: ProxyVariables;
 }
 
-/** HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in capitals or not, among other things. */
+/** Environment variables, among them HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case. */
 export type ProxyVariables = Readonly<Record<string, string | undefined>>;
 
-/** What every request is given of the way to the service. NODE_EXTRA_CA_CERTS is Node's own business. */
-export interface RequestWay {
+/** Agent options of every request. Node itself handles NODE_EXTRA_CA_CERTS. */
+export interface TransportOptions {
   readonly httpAgent?: Agent;
   readonly httpsAgent?: Agent;
 }
 
-/** Hosts of this machine, such as a sandbox, which no proxy can reach. */
+/** Hosts of this machine, such as a sandbox, which proxies can't reach. */
 const ownHosts = 'localhost,127.0.0.1,[::1]';
 
 /**
- * The proxies that the environment names, where one is given, and the CA bundle that AWS_CA_BUNDLE or the profile's `ca_bundle`
- * names, in place of the usual authorities, as with the AWS CLI (AWS SDKs and Tools reference guide, feature-gen-config);
- * the SDK for JavaScript reads neither by itself.
+ * Agent options with the environment's proxies and the CA bundle of AWS_CA_BUNDLE or the profile's `ca_bundle`, which replaces
+ * the default authorities as in the AWS CLI (AWS SDKs and Tools reference guide, feature-gen-config). The SDK for JavaScript
+ * doesn't support these itself.
  *
- * @throws AudienceError where the file cannot be read or holds no certificate
+ * @throws AudienceError if the file can't be read or contains no certificate
  */
-export async function requestWay(profile: Section, proxies?: ProxyVariables): Promise<RequestWay> {
+export async function transportOptions(
+  profile: Section,
+  proxies?: ProxyVariables,
+): Promise<TransportOptions> {
   const ca = await readBundle(profile);
   if (proxies === undefined) return ca === undefined ? {} : { httpsAgent: { ca } };
-  const never = [proxies['no_proxy'] || proxies['NO_PROXY'], ownHosts].filter(Boolean).join(',');
-  const proxyEnv = { ...proxies, no_proxy: never, NO_PROXY: never };
+  const noProxy = [proxies['no_proxy'] || proxies['NO_PROXY'], ownHosts].filter(Boolean).join(',');
+  const proxyEnv = { ...proxies, no_proxy: noProxy, NO_PROXY: noProxy };
   return { httpAgent: { proxyEnv }, httpsAgent: { proxyEnv, ...(ca !== undefined && { ca }) } };
 }
 
@@ -43,11 +46,7 @@ async function readBundle(profile: Section): Promise<string | undefined> {
     throw fileError(error, 'read the CA bundle', path);
   });
   if (ca.includes('-----BEGIN CERTIFICATE-----')) return ca;
-  throw new AudienceError(
-    'bad-input',
-    'The file that AWS_CA_BUNDLE or ca_bundle names holds no certificate',
-    {
-      help: 'Name a file of certificates in PEM form, or none.',
-    },
-  );
+  throw new AudienceError('bad-input', 'The CA bundle (AWS_CA_BUNDLE or ca_bundle) contains no certificate', {
+    help: 'Use a file of PEM certificates, or remove the setting.',
+  });
 }

@@ -4,8 +4,8 @@ function isLoopback(hostname: string): boolean {
 }
 
 /**
- * The host that a service URL sends everything to unencrypted, over a network; `undefined` if it doesn't. Endpoint files are
- * personal data, and what a staging bucket answers isn't signed.
+ * The host of a service URL that sends data unencrypted over a network; `undefined` if it doesn't. Endpoint files are personal
+ * data, and responses of a staging bucket aren't signed.
  */
 export function unencryptedHost(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;

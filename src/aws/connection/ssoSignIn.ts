@@ -15,38 +15,38 @@ import { getSSOTokenFilepath } from '@smithy/shared-ini-file-loader';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { rename, rm } from '../../fileOperations.ts';
-import type { RequestWay } from './proxy.ts';
+import type { TransportOptions } from './proxy.ts';
 import type { SsoSession } from './sharedConfig.ts';
 import { serviceError } from './serviceErrors.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
 
-/** What a person has to see: where to sign in, and the code that the page has to show. */
+/** What to show to the user: the page to sign in, and the code that it must show. */
 export interface SignInPage {
   readonly url: string;
   readonly code: string;
 }
 
-/** Seconds between two questions where the service names none, and by how much more after it said "slow down" (RFC 8628, 3.5). */
-const usualInterval = 5;
+/** Default polling interval in seconds, and its increase after "slow down" (RFC 8628, 3.5). */
+const defaultInterval = 5;
 const clientName = 'pinpoint-audience';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
- * Signs in to IAM Identity Center in a browser, by the device flow (RFC 8628): it needs no port that the browser can reach,
- * so that it works in remote windows, too. The token goes where `aws sso login` puts it, into the AWS CLI's shared cache,
- * in its format: there the SDKs, the CLI and other windows find it. Nothing is kept anywhere else.
+ * Signs in to IAM Identity Center in a browser with the device flow (RFC 8628), which needs no local port and so works in remote
+ * windows, too. The token is stored only in the AWS CLI's shared cache, in its format, as `aws sso login` does: SDKs, the CLI and
+ * other windows find it there.
  *
- * @throws AudienceError `credentials` where the person declines or takes too long; `cancelled`
+ * @throws AudienceError `credentials` if the user declines or takes too long; `cancelled`
  */
 export async function signInToSso(
   session: SsoSession,
-  way: RequestWay,
+  transport: TransportOptions,
   show: (page: SignInPage) => unknown,
   signal?: AbortSignal,
 ): Promise<void> {
   const client = new SSOOIDCClient({
     region: session.region,
-    requestHandler: way,
+    requestHandler: transport,
     credentials: () => Promise.resolve({ accessKeyId: '', secretAccessKey: '' }),
   });
   const options = signal === undefined ? {} : { abortSignal: signal };
@@ -65,23 +65,23 @@ export async function signInToSso(
       options,
     );
     const url = device.verificationUriComplete ?? device.verificationUri;
-    if (url === undefined) throw new AudienceError('service', 'IAM Identity Center named no page to sign in');
+    if (url === undefined) throw new AudienceError('service', 'IAM Identity Center returned no sign-in page');
     throwIfCancelled(signal);
     await show({ url, code: device.userCode ?? '' });
 
-    let interval = device.interval ?? usualInterval;
+    let interval = device.interval ?? defaultInterval;
     for (;;) {
       await sleep(interval * 1000, undefined, { signal }).catch(() => {
         throw cancelled();
       });
       try {
-        const wanted = { ...app, grantType, deviceCode: device.deviceCode };
-        const token = await client.send(new CreateTokenCommand(wanted), options);
+        const input = { ...app, grantType, deviceCode: device.deviceCode };
+        const token = await client.send(new CreateTokenCommand(input), options);
         const registration = { ...app, expires: clientSecretExpiresAt };
-        await keepToken(session, token, registration);
+        await storeToken(session, token, registration);
         return;
       } catch (error) {
-        if (error instanceof SlowDownException) interval += usualInterval;
+        if (error instanceof SlowDownException) interval += defaultInterval;
         else if (!(error instanceof AuthorizationPendingException)) throw error;
       }
     }
@@ -99,13 +99,13 @@ interface Registration {
   readonly expires: number | undefined;
 }
 
-/** As the AWS CLI writes it; with what a refresh needs only where the session allows one. */
-async function keepToken(
+/** Stores the token in the AWS CLI's format; with refresh data only if the session supports refreshing. */
+async function storeToken(
   { startUrl, region, cacheKey, scopes }: SsoSession,
   { accessToken, expiresIn = 0, refreshToken }: CreateTokenCommandOutput,
   registration: Registration,
 ): Promise<void> {
-  if (accessToken === undefined) throw new AudienceError('service', 'IAM Identity Center gave no token');
+  if (accessToken === undefined) throw new AudienceError('service', 'IAM Identity Center returned no token');
   const expiresAt = asTime(Date.now() + expiresIn * 1000);
   const refresh = {
     clientId: registration.clientId,
@@ -126,7 +126,7 @@ async function keepToken(
   }
 }
 
-/** Without milliseconds, as the AWS CLI reads it. */
+/** ISO 8601 without milliseconds, which the AWS CLI expects. */
 function asTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { AudienceError } from '../../errors.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** A policy of IAM, S3 or KMS as its JSON is; `Statement` always a list. */
+/** The JSON of an IAM, S3 or KMS policy; `Statement` is always a list. */
 export interface PolicyDocument {
   readonly Version?: string;
   readonly Id?: string;
@@ -24,31 +24,31 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 }
 
-/** Who asks: a service in its own name, or a role or user. */
-export type Asker =
+/** A service, or a role or user. */
+export type Requester =
   { readonly service: string } | { readonly arn: string; readonly account: string; readonly service?: never };
 
 export interface AccessRequest {
   /** Absent for identity policies, which have no principal. */
-  readonly asker?: Asker | undefined;
+  readonly requester?: Requester | undefined;
   readonly action: string;
-  /** Absent for trust policies, which name nothing. */
+  /** Absent for trust policies, which have no resource. */
   readonly resource?: string | undefined;
-  /** Values by condition key, in lower case; an empty list for a key that the request does not have. Other keys are not known. */
+  /** Values by condition key in lower case; an empty list for keys that the request lacks. Other keys are unknown. */
   readonly context: Readonly<Record<string, readonly string[]>>;
 }
 
 interface Leniency {
-  /** Condition keys, in lower case, that are taken to be as the caller would have them. */
+  /** Condition keys, in lower case, that are assumed to be in the requester's favor. */
   readonly ignoring?: readonly string[];
-  /** Whether an Allow for the whole account is one for its roles and users: it only hands the decision to their own policies. */
+  /** Whether an Allow for the account counts for its roles and users. It only delegates to their own policies. */
   readonly accountAllows?: boolean;
 }
 
 export interface Decision {
-  /** `none`: neither allowed nor denied, so not allowed. `unknown`: depends on something that can't be known here. */
+  /** `none`: neither allowed nor denied, so not allowed. `unknown`: depends on unknown condition keys. */
   readonly effect: 'allow' | 'deny' | 'none' | 'unknown';
-  /** The statement that decided. */
+  /** The decisive statement. */
   readonly by?: Statement;
 }
 
@@ -56,8 +56,8 @@ export interface Decision {
 type Truth = boolean | undefined;
 
 /**
- * Decides a request by policies taken together: Deny before Allow before nothing (IAM user guide, reference_policies_evaluation-logic).
- * What hangs on a condition key that is not known comes out as `unknown`, never as a guess.
+ * Evaluates policies together: Deny wins over Allow (IAM user guide, reference_policies_evaluation-logic). Never guesses: the result
+ * is `unknown` if it depends on an unknown condition key.
  */
 export function decide(
   policies: readonly PolicyDocument[],
@@ -66,9 +66,9 @@ export function decide(
 ): Decision {
   const matched = policies
     .flatMap(({ Statement }) => Statement)
-    .map((statement) => ({ statement, fits: fits(statement, request, leniency) }));
-  const find = (effect: Statement['Effect'], fit: Truth): Statement | undefined =>
-    matched.find(({ statement, fits }) => statement.Effect === effect && fits === fit)?.statement;
+    .map((statement) => ({ statement, match: matchesRequest(statement, request, leniency) }));
+  const find = (effect: Statement['Effect'], wanted: Truth): Statement | undefined =>
+    matched.find(({ statement, match }) => statement.Effect === effect && match === wanted)?.statement;
 
   const denied = find('Deny', true);
   if (denied) return { effect: 'deny', by: denied };
@@ -81,14 +81,14 @@ export function decide(
 /**
  * Reads a policy's JSON.
  *
- * @throws AudienceError `bad-input` where it is none
+ * @throws AudienceError `bad-input` if it isn't valid
  */
 export function parsePolicy(text: string): PolicyDocument {
   let policy: unknown;
   try {
     policy = JSON.parse(text);
   } catch (error) {
-    throw new AudienceError('bad-input', 'A policy is not JSON', { cause: error });
+    throw new AudienceError('bad-input', "A policy isn't valid JSON", { cause: error });
   }
   if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
     throw new AudienceError('bad-input', 'A policy has no Statement');
@@ -96,11 +96,11 @@ export function parsePolicy(text: string): PolicyDocument {
   return { ...policy, Statement: [policy.Statement].flat() as Statement[] };
 }
 
-function fits(statement: Statement, request: AccessRequest, leniency: Leniency): Truth {
+function matchesRequest(statement: Statement, request: AccessRequest, leniency: Leniency): Truth {
   const { Effect, Condition = {} } = statement;
   const variables = (text: string): string | undefined => substitute(text, request.context);
   return all([
-    fitsAsker(statement, request.asker, leniency),
+    matchesRequester(statement, request.requester, leniency),
     either(statement.Action, statement.NotAction, (pattern) =>
       glob(pattern.toLowerCase(), request.action.toLowerCase()),
     ),
@@ -120,7 +120,7 @@ function fits(statement: Statement, request: AccessRequest, leniency: Leniency):
   ]);
 }
 
-/** `Element` or `NotElement`; neither is there where the policy is of a kind that has none. */
+/** Tests `Element` or `NotElement`; false if the statement has neither. */
 function either(
   wanted: OneOrMore | undefined,
   unwanted: OneOrMore | undefined,
@@ -130,25 +130,25 @@ function either(
   return unwanted === undefined ? false : not(any(list(unwanted).map(test)));
 }
 
-function fitsAsker(
+function matchesRequester(
   { Principal, NotPrincipal, Effect }: Statement,
-  asker: Asker | undefined,
-  how: Leniency,
+  requester: Requester | undefined,
+  leniency: Leniency,
 ): Truth {
-  if (asker === undefined) return true;
-  const names = (element: PrincipalElement, whole: boolean): boolean => {
+  if (requester === undefined) return true;
+  const names = (element: PrincipalElement, wholeAccount: boolean): boolean => {
     if (element === '*') return true;
     if (list(element['AWS']).includes('*')) return true;
-    if (asker.service !== undefined) return list(element['Service']).includes(asker.service);
+    if (requester.service !== undefined) return list(element['Service']).includes(requester.service);
     return list(element['AWS']).some(
-      (name) => name === asker.arn || (whole && isAccount(name, asker.account)),
+      (name) => name === requester.arn || (wholeAccount && isAccount(name, requester.account)),
     );
   };
-  if (Principal !== undefined) return names(Principal, Effect === 'Deny' || how.accountAllows === true);
+  if (Principal !== undefined) return names(Principal, Effect === 'Deny' || leniency.accountAllows === true);
   return NotPrincipal === undefined ? false : !names(NotPrincipal, true);
 }
 
-/** Both forms name everybody in the account (IAM user guide, reference_policies_elements_principal). */
+/** Both forms mean the whole account (IAM user guide, reference_policies_elements_principal). */
 function isAccount(name: string, account: string): boolean {
   return name === account || new RegExp(`^arn:[^:]+:iam::${account}:root$`).test(name);
 }
@@ -170,7 +170,7 @@ const compare =
   };
 const readDate = (text: string): number => (/^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text));
 
-/** By name (IAM user guide, reference_policies_elements_condition_operators); ArnEquals does as ArnLike. */
+/** By name (IAM user guide, reference_policies_elements_condition_operators); ArnEquals is the same as ArnLike. */
 const operators: Readonly<Record<string, Operator>> = {
   ...family('StringEquals', 'StringNotEquals', exact),
   ...family('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', anyCase),
@@ -225,7 +225,7 @@ function numbers(kind: string, read: (text: string) => number): Record<string, O
   };
 }
 
-/** One line of a Condition. A key that is absent fails it, but for negated operators, `…IfExists`, `ForAllValues:` and `Null`. */
+/** Evaluates one condition line. It is false for an absent key, except with negated operators, `…IfExists`, `ForAllValues:` and `Null`. */
 function holds(
   name: string,
   wanted: readonly string[],
@@ -254,7 +254,7 @@ function holds(
   return set === 'ForAllValues' ? all(values.map(one)) : any(values.map(one));
 }
 
-/** Fills in policy variables, such as `${aws:PrincipalAccount}` or `${aws:username, 'nobody'}`; `undefined` if one is not known. */
+/** Replaces policy variables, such as `${aws:PrincipalAccount}` or `${aws:username, 'default'}`; `undefined` if one is unknown. */
 function substitute(text: string, context: AccessRequest['context']): string | undefined {
   const unknown: string[] = [];
   const filled = text.replaceAll(
@@ -270,12 +270,12 @@ function substitute(text: string, context: AccessRequest['context']): string | u
   return unknown.length === 0 ? filled : undefined;
 }
 
-/** Stand for the characters themselves where a pattern is matched. */
+/** Placeholders for escaped wildcards in patterns. */
 const literal = { '*': '\u0001', '?': '\u0002', $: '$' } as const;
 
 /**
- * `*` for any characters, `?` for one. Walks along both and returns to the last star where they differ: a regular expression takes
- * minutes for a policy with a few stars, and policies are of an account that may be somebody else's.
+ * `*` matches any characters, `?` one. Walks along both and returns to the last star at a mismatch: a regular expression takes
+ * minutes for a policy with a few stars, and policies may be another account's.
  */
 function glob(pattern: string, text: string): boolean {
   const [wanted, given] = [Array.from(pattern), Array.from(text)];
@@ -299,7 +299,7 @@ function glob(pattern: string, text: string): boolean {
   return wanted.slice(at).every((rest) => rest === '*');
 }
 
-/** Each of the six parts of an ARN by itself (IAM user guide, condition operators for ARNs). */
+/** Compares each of the six parts of an ARN separately (IAM user guide, condition operators for ARNs). */
 function arnLike(pattern: string, arn: string): boolean {
   const [wanted, given] = [arnParts(pattern), arnParts(arn)];
   return wanted.length === given.length && wanted.every((part, at) => glob(part, given[at]!));
@@ -322,7 +322,7 @@ function inRange(range: string, address: string): Truth {
 
 function list(value: OneOrMore | undefined): readonly string[] {
   if (value === undefined) return [];
-  // JSON may have booleans and numbers where a policy means their text.
+  // JSON policies may contain booleans and numbers instead of strings.
   return [value].flat().map(String);
 }
 

@@ -10,10 +10,10 @@ interface RoleArn {
 }
 
 /**
- * Takes the ARN of an IAM role apart.
+ * Parses the ARN of an IAM role.
  *
- * @param what what the role is for, such as `import role`; named in the error
- * @throws AudienceError `bad-input` that says what is wrong with it
+ * @param what the role's name in errors, such as `import role`
+ * @throws AudienceError `bad-input` with the reason
  */
 export function parseRoleArn(arn: string, what: string): RoleArn {
   const match = rolePattern.exec(arn);
@@ -22,7 +22,7 @@ export function parseRoleArn(arn: string, what: string): RoleArn {
     'bad-input',
     `The ${what} can't be used: ${whatIsWrong(arn)}: ${arn || '(empty)'}`,
     {
-      help: 'Give the ARN of an IAM role, such as arn:aws:iam::111122223333:role/PinpointImport.',
+      help: 'Use the ARN of an IAM role, such as arn:aws:iam::111122223333:role/PinpointImport.',
     },
   );
 }
@@ -32,9 +32,9 @@ function whatIsWrong(arn: string): string {
   if (arn !== arn.trim()) return 'there are spaces around the ARN';
   const [prefix, , service, , account, resource] = arn.split(':');
   if (prefix !== 'arn') return "this isn't an ARN";
-  if (service === 'sts') return 'this is a session of a role, not the role';
+  if (service === 'sts') return 'this is a role session, not a role';
   if (service !== 'iam') return `this is an ARN of ${service || 'no service'}, not of IAM`;
-  if (!/^\d{12}$/.test(account ?? '')) return 'the account is not a number of 12 digits';
+  if (!/^\d{12}$/.test(account ?? '')) return "the account isn't a 12-digit number";
   if (!resource?.startsWith('role/')) return `this isn't a role but ${resource?.split('/')[0] || 'nothing'}`;
-  return 'this is not the form of a role ARN';
+  return "this isn't a valid role ARN";
 }

@@ -32,7 +32,7 @@ import type {
 import { AudienceError } from '../../errors.ts';
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
-import type { Asked } from '../connection/serviceErrors.ts';
+import type { RequestInfo } from '../connection/serviceErrors.ts';
 import type { PolicyDocument } from './policy.ts';
 import { parsePolicy } from './policy.ts';
 import type {
@@ -48,7 +48,7 @@ import type {
 } from './setupServices.ts';
 import { setOwn } from '../../ownMember.ts';
 
-/** IAM, KMS and the settings of buckets behind the ports. This file is loaded when a setup is first looked at. */
+/** Implements the ports with IAM, KMS and S3. This file is loaded with the first use of a setup. */
 export function createSetupServices(clients: Clients): SetupServices {
   const iam = (): IAMClient => clients.other('iam', (settings) => new IAMClient(settings));
   const kms = (): KMSClient => clients.other('kms', (settings) => new KMSClient(settings));
@@ -172,7 +172,7 @@ function keyService(clients: Clients, kms: () => KMSClient): KeyService {
 }
 
 function bucketService(clients: Clients): BucketService {
-  /** Reads one of a bucket's documents; `undefined` if it has none. */
+  /** Reads a document of a bucket; `undefined` if it doesn't have one. */
   const read = <T>(what: string, bucket: string, work: () => Promise<T>): Promise<T | undefined> =>
     unlessMissing(() =>
       clients.ask({ service: 'staging', doing: `read ${what} of the bucket ${bucket}` }, work),
@@ -238,29 +238,32 @@ async function send(
   signal?: AbortSignal,
 ): Promise<void> {
   const options = sending(signal);
-  const asked = (service: Asked['service'], doing: string, work: () => Promise<unknown>): Promise<unknown> =>
-    clients.ask({ service, doing }, work);
+  const ask = (
+    service: RequestInfo['service'],
+    doing: string,
+    work: () => Promise<unknown>,
+  ): Promise<unknown> => clients.ask({ service, doing }, work);
   const { s3 } = clients;
   switch (call.operation) {
     case 'CreateBucket': {
       const { Bucket, CreateBucketConfiguration: place } = call.input;
       const input = {
         Bucket,
-        // The type of the SDK lists the regions that it knows; there may be newer ones.
+        // The SDK's type lists known regions; there may be newer ones.
         ...(place && { CreateBucketConfiguration: place as CreateBucketConfiguration }),
       };
-      await asked('staging', `create the bucket ${Bucket}`, () =>
+      await ask('staging', `create the bucket ${Bucket}`, () =>
         s3.send(new CreateBucketCommand(input), options),
       );
       return;
     }
     case 'PutPublicAccessBlock':
-      await asked('staging', 'block public access to the bucket', () =>
+      await ask('staging', 'block public access to the bucket', () =>
         s3.send(new PutPublicAccessBlockCommand(call.input), options),
       );
       return;
     case 'PutBucketEncryption':
-      await asked('staging', 'set the encryption of the bucket', () =>
+      await ask('staging', 'set the encryption of the bucket', () =>
         s3.send(new PutBucketEncryptionCommand(call.input as PutBucketEncryptionCommandInput), options),
       );
       return;
@@ -274,7 +277,7 @@ async function send(
             size as GetBucketLifecycleConfigurationCommandOutput['TransitionDefaultMinimumObjectSize'],
         }),
       };
-      await asked('staging', 'set the lifecycle rules of the bucket', () =>
+      await ask('staging', 'set the lifecycle rules of the bucket', () =>
         s3.send(new PutBucketLifecycleConfigurationCommand(input), options),
       );
       return;
@@ -282,7 +285,7 @@ async function send(
     case 'CreateRole': {
       const { RoleName, Description, AssumeRolePolicyDocument: trust } = call.input;
       const input = { RoleName, Description, AssumeRolePolicyDocument: JSON.stringify(trust) };
-      await asked('access', `create the role ${RoleName}`, () =>
+      await ask('access', `create the role ${RoleName}`, () =>
         iam().send(new CreateRoleCommand(input), options),
       );
       return;
@@ -290,7 +293,7 @@ async function send(
     case 'UpdateAssumeRolePolicy': {
       const { RoleName, PolicyDocument: trust } = call.input;
       const input = { RoleName, PolicyDocument: JSON.stringify(trust) };
-      await asked('access', `change the trust policy of the role ${RoleName}`, () =>
+      await ask('access', `change the trust policy of the role ${RoleName}`, () =>
         iam().send(new UpdateAssumeRolePolicyCommand(input), options),
       );
       return;
@@ -298,14 +301,14 @@ async function send(
     case 'PutRolePolicy': {
       const { RoleName, PolicyName, PolicyDocument: document } = call.input;
       const input = { RoleName, PolicyName, PolicyDocument: JSON.stringify(document) };
-      await asked('access', `write the policy of the role ${RoleName}`, () =>
+      await ask('access', `write the policy of the role ${RoleName}`, () =>
         iam().send(new PutRolePolicyCommand(input), options),
       );
     }
   }
 }
 
-/** What IAM and S3 answer where a role or a document of a bucket is not there. A bucket that is not there is something else. */
+/** Errors of IAM and S3 for missing roles and bucket documents; a missing bucket isn't among them. */
 const missing = new Set([
   'NoSuchEntity',
   'NoSuchEntityException',

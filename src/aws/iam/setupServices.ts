@@ -1,20 +1,20 @@
 import type { PolicyDocument } from './policy.ts';
 
-/** What a setup is made of, as the rest of the program sees it: roles in IAM, keys in KMS, settings of buckets in S3. */
+/** The port to the parts of a setup: IAM roles, KMS keys and settings of S3 buckets. */
 export interface SetupServices {
   readonly roles: RoleService;
   readonly keys: KeyService;
   readonly buckets: BucketService;
-  /** Sends one change. `conflict` if what is to be created exists, possibly owned by someone else. */
+  /** Sends one change. `conflict` if the resource to create exists, possibly in another account. */
   send(call: SetupCall, signal?: AbortSignal): Promise<void>;
 }
 
 export interface RoleService {
-  /** `undefined` if there is none of this name. */
+  /** `undefined` if it doesn't exist. */
   find(name: string, signal?: AbortSignal): Promise<Role | undefined>;
-  /** Every policy of the role, inline ones by their names and managed ones by their ARNs, and its boundary if it has one. */
+  /** All policies of the role: inline ones by name, managed ones by ARN, and its permissions boundary. */
   policies(role: Role, signal?: AbortSignal): Promise<RolePolicies>;
-  /** What IAM would decide (IAM API reference, SimulatePrincipalPolicy); `access-denied` where the caller may not ask. */
+  /** IAM's decisions (IAM API reference, SimulatePrincipalPolicy); `access-denied` if the caller may not simulate. */
   simulate(question: Simulation, signal?: AbortSignal): Promise<readonly Simulated[]>;
 }
 
@@ -22,7 +22,7 @@ export interface Role {
   readonly name: string;
   readonly arn: string;
   readonly trust: PolicyDocument;
-  /** ARN of the managed policy that bounds what the role may do. */
+  /** ARN of the permissions boundary. */
   readonly boundary?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface Simulated {
 }
 
 export interface KeyService {
-  /** `not-found` where there is none; takes an id, an ARN or an alias. */
+  /** `not-found` if it doesn't exist. @param id an id, an ARN or an alias */
   describe(id: string, signal?: AbortSignal): Promise<Key>;
   policy(key: Key, signal?: AbortSignal): Promise<PolicyDocument>;
 }
@@ -57,9 +57,9 @@ export interface Key {
   readonly id: string;
   readonly arn: string;
   readonly enabled: boolean;
-  /** As the service says it, such as `PendingDeletion`. */
+  /** The service's name of the state, such as `PendingDeletion`. */
   readonly state: string;
-  /** AWS's own key for S3, which everybody in the account may use through S3. */
+  /** True for AWS's own key for S3, which the whole account may use through S3. */
   readonly isManagedByAws: boolean;
 }
 
@@ -69,11 +69,11 @@ export interface BucketService {
   encryption(bucket: string, signal?: AbortSignal): Promise<Encryption | undefined>;
   lifecycle(bucket: string, signal?: AbortSignal): Promise<Lifecycle>;
   policy(bucket: string, signal?: AbortSignal): Promise<PolicyDocument | undefined>;
-  /** `undefined` of a bucket that never had versions. */
+  /** `undefined` if versioning was never enabled. */
   versioning(bucket: string, signal?: AbortSignal): Promise<Versioning | undefined>;
 }
 
-/** Amazon S3 API reference, GetBucketVersioning: a suspended bucket makes no more versions, and keeps those that it has. */
+/** Amazon S3 API reference, GetBucketVersioning: a suspended bucket creates no new versions, but keeps existing ones. */
 export type Versioning = 'Enabled' | 'Suspended';
 
 /** Amazon S3 API reference, PublicAccessBlockConfiguration. */
@@ -87,21 +87,21 @@ export interface PublicAccess {
 export interface Encryption {
   /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
   readonly algorithm: string;
-  /** AWS's own key for S3 where absent. */
+  /** AWS's own key for S3 if absent. */
   readonly keyId?: string | undefined;
 }
 
 export interface Lifecycle {
   readonly rules: readonly LifecycleRule[];
-  /** A setting of the whole configuration, which a change has to send back as it is. */
+  /** A setting of the whole configuration, which changes must send back. */
   readonly minimumSize?: string | undefined;
 }
 
-/** A rule as S3 has it (Amazon S3 API reference, LifecycleRule), whole: a change sends back what it does not change. */
+/** A complete S3 rule (Amazon S3 API reference, LifecycleRule): changes send back unchanged members. */
 export interface LifecycleRule {
   readonly ID?: string | undefined;
   readonly Status: 'Enabled' | 'Disabled';
-  /** An older form of `Filter`. */
+  /** The older form of `Filter`. */
   readonly Prefix?: string | undefined;
   readonly Filter?:
     | {
@@ -120,11 +120,11 @@ export interface LifecycleRule {
 interface Call<Service extends string, Operation extends string, Input> {
   readonly service: Service;
   readonly operation: Operation;
-  /** As the API reference has it; policy documents are not yet text. */
+  /** As in the API reference, but with policy documents as objects. */
   readonly input: Input;
 }
 
-/** One change of a setup: an operation of AWS's API with its input, which can be shown, sent and written as a command. */
+/** One change of a setup: an AWS API operation with its input, to show, send, or write as a command. */
 export type SetupCall =
   | Call<
       's3',

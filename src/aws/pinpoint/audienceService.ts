@@ -1,4 +1,4 @@
-/** The port through which the rest of the program sees a service that keeps audiences. Its terms are Amazon Pinpoint's. */
+/** The port to projects, segments and jobs, in Amazon Pinpoint's terms. */
 export interface AudienceService {
   listProjects(page: PageRequest): Promise<Page<Project>>;
   getProject(projectId: string): Promise<Project>;
@@ -6,9 +6,9 @@ export interface AudienceService {
   getSegment(projectId: string, segmentId: string): Promise<Segment>;
   listJobs(kind: JobKind, projectId: string, page: PageRequest): Promise<Page<ServiceJob>>;
   getJob(kind: JobKind, projectId: string, jobId: string, signal?: AbortSignal): Promise<ServiceJob>;
-  /** Never repeated by the adapter: the service has no idempotency token (pinpoint-facts 3.4). */
+  /** Never retried by the adapter: the service has no idempotency token. */
   createImportJob(projectId: string, request: ImportRequest): Promise<ServiceJob>;
-  /** Never repeated by the adapter, likewise. */
+  /** Never retried by the adapter, either. */
   createExportJob(projectId: string, request: ExportRequest): Promise<ServiceJob>;
 }
 
@@ -36,7 +36,7 @@ export interface Segment {
   readonly id: string;
   readonly arn: string;
   readonly projectId: string;
-  /** An imported segment without a name exists, though the console does not show it (pinpoint-facts 1.8). */
+  /** Imported segments may lack a name; the console doesn't show these. */
   readonly name?: string | undefined;
   readonly kind: 'dynamic' | 'imported';
   readonly version?: number | undefined;
@@ -55,7 +55,7 @@ export interface Segment {
     | undefined;
 }
 
-/** A job as the service reports it. `status` is open: unknown values count as running (pinpoint-facts D15). */
+/** A job as the service reports it. Unknown values of `status` count as running. */
 export interface ServiceJob {
   readonly id: string;
   readonly projectId: string;
@@ -69,9 +69,9 @@ export interface ServiceJob {
   readonly failedPieces?: number | undefined;
   readonly totalProcessed?: number | undefined;
   readonly totalFailures?: number | undefined;
-  /** The service's own texts for the first 100 failed entries; their format is not documented. */
+  /** The service's own texts for the first 100 failed entries, in an undocumented format. */
   readonly failures: readonly string[];
-  /** Import: where it reads. Export: where it writes, absent once the job is read back (pinpoint-facts 2.3). */
+  /** An import's source. An export's destination, which the service only returns on creation. */
   readonly s3Url?: string | undefined;
   readonly segmentId?: string | undefined;
   readonly segmentName?: string | undefined;
@@ -95,7 +95,7 @@ export interface ExportRequest {
   readonly segmentVersion?: number | undefined;
 }
 
-/** The statuses after which a job changes no more (pinpoint-facts 2.1). */
+/** Whether a job has reached its final status. */
 export function isTerminal(status: string): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
 }

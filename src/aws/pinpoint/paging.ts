@@ -1,7 +1,7 @@
 import { AudienceError } from '../../errors.ts';
 import type { Page } from './audienceService.ts';
 
-/** The token and the page size, a string in the service's model, where they are given. */
+/** Paging parameters of a request; absent ones are omitted. */
 export function paging(
   token: string | undefined,
   pageSize: number | undefined,
@@ -20,13 +20,13 @@ export function pageOf<From, To>(
   return { items: (items ?? []).map(convert), nextToken: nextToken || undefined };
 }
 
-/** The SDK would drop an empty one from the path and ask for something else. */
+/** Rejects empty ids: the SDK would omit them from the path, which makes a different request. */
 export function checkId(id: string, what: string): string {
   if (id.trim() !== '') return id;
-  throw new AudienceError('bad-input', `No ${what} is given`, { help: `Choose a ${what}.` });
+  throw new AudienceError('bad-input', `No ${what} specified`, { help: `Choose a ${what}.` });
 }
 
 export function given<T>(answer: T | undefined): T {
   if (answer !== undefined) return answer;
-  throw new AudienceError('service', 'The answer of Amazon Pinpoint is empty', { help: 'Try again.' });
+  throw new AudienceError('service', 'Amazon Pinpoint returned an empty response', { help: 'Try again.' });
 }

@@ -31,7 +31,7 @@ import type {
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 
-/** Amazon Pinpoint behind the port (Amazon Pinpoint API reference). */
+/** Implements the port with Amazon Pinpoint (Amazon Pinpoint API reference). */
 export class PinpointAudience implements AudienceService {
   readonly #clients: Clients;
 
@@ -82,30 +82,30 @@ export class PinpointAudience implements AudienceService {
     { token, pageSize, signal }: PageRequest,
   ): Promise<Page<ServiceJob>> {
     const input = { ApplicationId: checkId(projectId, 'project'), ...paging(token, pageSize) };
-    const asked = { service: 'audience', doing: `list the ${kind} jobs` } as const;
+    const info = { service: 'audience', doing: `list the ${kind} jobs` } as const;
     if (kind === 'import') {
-      const { ImportJobsResponse: answer } = await this.#clients.ask(asked, ({ pinpoint }) =>
+      const { ImportJobsResponse: answer } = await this.#clients.ask(info, ({ pinpoint }) =>
         pinpoint.send(new GetImportJobsCommand(input), sending(signal)),
       );
       return pageOf(answer?.Item, answer?.NextToken, (job) => toImportJob(job, projectId));
     }
-    const { ExportJobsResponse: answer } = await this.#clients.ask(asked, ({ pinpoint }) =>
+    const { ExportJobsResponse: answer } = await this.#clients.ask(info, ({ pinpoint }) =>
       pinpoint.send(new GetExportJobsCommand(input), sending(signal)),
     );
     return pageOf(answer?.Item, answer?.NextToken, (job) => toExportJob(job, projectId));
   }
 
-  /** Asks once: whoever watches a job asks again by a schedule of their own. */
+  /** Not retried: callers poll jobs on their own schedule. */
   async getJob(kind: JobKind, projectId: string, jobId: string, signal?: AbortSignal): Promise<ServiceJob> {
     const input = { ApplicationId: checkId(projectId, 'project'), JobId: checkId(jobId, 'job') };
-    const asked = { service: 'audience', doing: `read the ${kind} job` } as const;
+    const info = { service: 'audience', doing: `read the ${kind} job` } as const;
     if (kind === 'import') {
-      const { ImportJobResponse: answer } = await this.#clients.ask(asked, ({ pinpointOnce }) =>
+      const { ImportJobResponse: answer } = await this.#clients.ask(info, ({ pinpointOnce }) =>
         pinpointOnce.send(new GetImportJobCommand(input), sending(signal)),
       );
       return toImportJob(given(answer), projectId);
     }
-    const { ExportJobResponse: answer } = await this.#clients.ask(asked, ({ pinpointOnce }) =>
+    const { ExportJobResponse: answer } = await this.#clients.ask(info, ({ pinpointOnce }) =>
       pinpointOnce.send(new GetExportJobCommand(input), sending(signal)),
     );
     return toExportJob(given(answer), projectId);
@@ -153,9 +153,9 @@ function toProject(app: ApplicationResponse): Project {
   return { id: app.Id ?? '', arn: app.Arn ?? '', name: app.Name ?? '' };
 }
 
-/** A segment in our terms. */
+/** Converts a segment to the port's terms. */
 export function toSegment(segment: SegmentResponse): Segment {
-  const from = segment.ImportDefinition;
+  const definition = segment.ImportDefinition;
   return {
     id: segment.Id ?? '',
     arn: segment.Arn ?? '',
@@ -165,17 +165,17 @@ export function toSegment(segment: SegmentResponse): Segment {
     version: segment.Version,
     created: segment.CreationDate ?? '',
     modified: segment.LastModifiedDate,
-    imported: from && {
-      format: from.Format === 'CSV' ? 'CSV' : 'JSON',
-      s3Url: from.S3Url ?? '',
-      roleArn: from.RoleArn ?? '',
-      size: from.Size ?? 0,
-      channelCounts: from.ChannelCounts ?? {},
+    imported: definition && {
+      format: definition.Format === 'CSV' ? 'CSV' : 'JSON',
+      s3Url: definition.S3Url ?? '',
+      roleArn: definition.RoleArn ?? '',
+      size: definition.Size ?? 0,
+      channelCounts: definition.ChannelCounts ?? {},
     },
   };
 }
 
-/** An import job in our terms; the answer to its creation leaves out the project. */
+/** Converts an import job to the port's terms. */
 export function toImportJob(job: ImportJobResponse, projectId: string): ServiceJob {
   const definition = job.Definition;
   return {
@@ -196,7 +196,7 @@ function toExportJob(job: ExportJobResponse, projectId: string): ServiceJob {
   };
 }
 
-/** What both kinds have in common. The create answer leaves out the project in the documented example. */
+/** Members of both kinds. In AWS's example, the response to a create request lacks the project. */
 function toJob(job: ImportJobResponse | ExportJobResponse, kind: JobKind, projectId: string): ServiceJob {
   return {
     id: job.Id ?? '',

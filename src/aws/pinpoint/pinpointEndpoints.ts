@@ -19,7 +19,7 @@ import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import type { AttributeFamily, EndpointService } from './endpointService.ts';
 
-/** Endpoints and users of Amazon Pinpoint behind the port (Amazon Pinpoint API reference). */
+/** Implements the port with Amazon Pinpoint (Amazon Pinpoint API reference). */
 export class PinpointEndpoints implements EndpointService {
   readonly #clients: Clients;
 
@@ -28,7 +28,7 @@ export class PinpointEndpoints implements EndpointService {
   }
 
   async getEndpoint(projectId: string, endpointId: string, signal?: AbortSignal): Promise<Endpoint> {
-    const input = placeOf(projectId, endpointId);
+    const input = endpointPath(projectId, endpointId);
     const { EndpointResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'read the endpoint', isAboutPeople: true },
       ({ pinpoint }) => pinpoint.send(new GetEndpointCommand(input), sending(signal)),
@@ -46,7 +46,7 @@ export class PinpointEndpoints implements EndpointService {
   }
 
   async updateEndpoint(projectId: string, endpointId: string, change: EndpointDefinition): Promise<void> {
-    const input = { ...placeOf(projectId, endpointId), EndpointRequest: change as EndpointRequest };
+    const input = { ...endpointPath(projectId, endpointId), EndpointRequest: change as EndpointRequest };
     await this.#clients.ask(
       { service: 'audience', doing: 'update the endpoint', isAboutPeople: true },
       ({ pinpoint }) => pinpoint.send(new UpdateEndpointCommand(input)),
@@ -69,7 +69,7 @@ export class PinpointEndpoints implements EndpointService {
   }
 
   async deleteEndpoint(projectId: string, endpointId: string): Promise<Endpoint> {
-    const input = placeOf(projectId, endpointId);
+    const input = endpointPath(projectId, endpointId);
     const { EndpointResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'delete the endpoint', isAboutPeople: true },
       ({ pinpointOnce }) => pinpointOnce.send(new DeleteEndpointCommand(input)),
@@ -110,11 +110,11 @@ const attributeTypes: Readonly<Record<AttributeFamily, string>> = {
   'User.UserAttributes': 'endpoint-user-attributes',
 };
 
-function placeOf(projectId: string, endpointId: string): { ApplicationId: string; EndpointId: string } {
+function endpointPath(projectId: string, endpointId: string): { ApplicationId: string; EndpointId: string } {
   return { ApplicationId: checkId(projectId, 'project'), EndpointId: checkId(endpointId, 'endpoint') };
 }
 
-/** What a person looks for first comes first. Members without a value are left out. */
+/** Orders members by how often people look for them. Omits members without a value. */
 function toEndpoint(answer: EndpointResponse): Endpoint {
   const { Id, ChannelType, Address, OptOut, EndpointStatus, User, Attributes, Metrics } = answer;
   const { Demographic, Location, EffectiveDate, RequestId, CohortId, CreationDate, ApplicationId } = answer;

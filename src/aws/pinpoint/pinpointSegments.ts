@@ -16,7 +16,7 @@ import { sending } from '../connection/clients.ts';
 import { toImportJob, toSegment } from './pinpointAudience.ts';
 import type { SegmentService, StoredSegment } from './segmentService.ts';
 
-/** Segments of Amazon Pinpoint behind the port (Amazon Pinpoint API reference). */
+/** Implements the port with Amazon Pinpoint (Amazon Pinpoint API reference). */
 export class PinpointSegments implements SegmentService {
   readonly #clients: Clients;
 
@@ -25,7 +25,7 @@ export class PinpointSegments implements SegmentService {
   }
 
   async readSegment(projectId: string, segmentId: string, version?: number): Promise<StoredSegment> {
-    const input = placeOf(projectId, segmentId);
+    const input = segmentPath(projectId, segmentId);
     const { SegmentResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'read the segment' },
       ({ pinpoint }) =>
@@ -42,7 +42,7 @@ export class PinpointSegments implements SegmentService {
     segmentId: string,
     { token, pageSize, signal }: PageRequest,
   ): Promise<Page<Segment>> {
-    const input = { ...placeOf(projectId, segmentId), ...paging(token, pageSize) };
+    const input = { ...segmentPath(projectId, segmentId), ...paging(token, pageSize) };
     const { SegmentsResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'list the versions of the segment' },
       ({ pinpoint }) => pinpoint.send(new GetSegmentVersionsCommand(input), sending(signal)),
@@ -64,7 +64,7 @@ export class PinpointSegments implements SegmentService {
 
   async updateSegment(projectId: string, segmentId: string, definition: SegmentDefinition): Promise<Segment> {
     const input = {
-      ...placeOf(projectId, segmentId),
+      ...segmentPath(projectId, segmentId),
       WriteSegmentRequest: definition as WriteSegmentRequest,
     };
     const { SegmentResponse: answer } = await this.#clients.ask(
@@ -75,7 +75,7 @@ export class PinpointSegments implements SegmentService {
   }
 
   async deleteSegment(projectId: string, segmentId: string): Promise<Segment> {
-    const input = placeOf(projectId, segmentId);
+    const input = segmentPath(projectId, segmentId);
     const { SegmentResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'delete the segment' },
       ({ pinpointOnce }) => pinpointOnce.send(new DeleteSegmentCommand(input)),
@@ -88,7 +88,7 @@ export class PinpointSegments implements SegmentService {
     segmentId: string,
     { token, pageSize, signal }: PageRequest,
   ): Promise<Page<ServiceJob>> {
-    const input = { ...placeOf(projectId, segmentId), ...paging(token, pageSize) };
+    const input = { ...segmentPath(projectId, segmentId), ...paging(token, pageSize) };
     const { ImportJobsResponse: answer } = await this.#clients.ask(
       { service: 'audience', doing: 'list the import jobs of the segment' },
       ({ pinpoint }) => pinpoint.send(new GetSegmentImportJobsCommand(input), sending(signal)),
@@ -97,11 +97,11 @@ export class PinpointSegments implements SegmentService {
   }
 }
 
-function placeOf(projectId: string, segmentId: string): { ApplicationId: string; SegmentId: string } {
+function segmentPath(projectId: string, segmentId: string): { ApplicationId: string; SegmentId: string } {
   return { ApplicationId: checkId(projectId, 'project'), SegmentId: checkId(segmentId, 'segment') };
 }
 
-/** What a person may edit. The service answers with both kinds of criteria, one of them empty; the SDK names what is absent. */
+/** The editable part. The service returns both kinds of criteria, one of them empty; the SDK adds undefined members. */
 function toDefinition({ Name, Dimensions, SegmentGroups, tags }: SegmentResponse): SegmentDefinition {
   const hasGroups = (SegmentGroups?.Groups ?? []).length > 0;
   const definition = {

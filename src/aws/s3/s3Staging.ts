@@ -27,12 +27,12 @@ import type {
   UploadOptions,
 } from './stagingService.ts';
 
-/** The most keys that one DeleteObjects takes (Amazon S3 API reference). */
+/** The limit of DeleteObjects (Amazon S3 API reference). */
 const keysPerDelete = 1000;
-/** Connections in a row that break without a byte, after which an object is not read any further. */
-const mostBreaks = 5;
+/** Maximum consecutive connections without a single byte before reading an object fails. */
+const maxEmptyReads = 5;
 
-/** Amazon S3 behind the port. */
+/** Implements the port with Amazon S3. */
 export class S3Staging implements StagingService {
   readonly #clients: Clients;
 
@@ -59,7 +59,7 @@ export class S3Staging implements StagingService {
     { folder, signal }: Parameters<StagingService['bucketRegion']>[1] = {},
   ): Promise<string> {
     checkBucketName(bucket);
-    const asked = { service: 'staging', doing: `find the bucket ${bucket}` } as const;
+    const info = { service: 'staging', doing: `find the bucket ${bucket}` } as const;
     const options = sending(signal);
     try {
       const head = await this.#clients.s3.send(new HeadBucketCommand({ Bucket: bucket }), options);
@@ -67,17 +67,17 @@ export class S3Staging implements StagingService {
     } catch (error) {
       const region = redirectedTo(error);
       if (region !== undefined) return region;
-      const failure = this.#clients.failure(error, asked);
+      const failure = this.#clients.failure(error, info);
       if (folder === undefined || failure.code !== 'access-denied') throw failure;
-      // S3 lists a bucket in the bucket's own region only.
+      // S3 only lists buckets in their own region.
       await this.list(bucket, folder, signal).next();
       return this.#clients.s3.config.region();
     }
-    // Endpoints other than AWS's own may not tell it with HeadBucket.
-    const { LocationConstraint: place } = await this.#clients.ask(asked, ({ s3 }) =>
+    // HeadBucket of other endpoints than AWS's own may lack the region.
+    const { LocationConstraint: place } = await this.#clients.ask(info, ({ s3 }) =>
       s3.send(new GetBucketLocationCommand({ Bucket: bucket }), options),
     );
-    // Names from before regions had names (Amazon S3 API reference, GetBucketLocation).
+    // Old names (Amazon S3 API reference, GetBucketLocation).
     if (place === undefined) return 'us-east-1';
     return place === 'EU' ? 'eu-west-1' : place;
   }
@@ -87,11 +87,11 @@ export class S3Staging implements StagingService {
   }
 
   async *list(bucket: string, prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectSummary> {
-    const asked = { service: 'staging', doing: `list the objects of ${bucket}` } as const;
+    const info = { service: 'staging', doing: `list the objects of ${bucket}` } as const;
     let next: string | undefined;
     do {
       const token: string | undefined = next;
-      const page = await this.#clients.ask(asked, ({ s3 }) =>
+      const page = await this.#clients.ask(info, ({ s3 }) =>
         s3.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
           sending(signal),
@@ -108,17 +108,17 @@ export class S3Staging implements StagingService {
       ({ s3 }) => s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal)),
     );
     if (body instanceof Readable) return body;
-    throw new AudienceError('internal', 'The SDK gave no stream');
+    throw new AudienceError('internal', 'The SDK returned no stream');
   }
 
   async *read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { key, size, etag } = object;
-    const asked = { service: 'staging', doing: `read ${formatS3Url({ bucket, key })}` } as const;
+    const info = { service: 'staging', doing: `read ${formatS3Url({ bucket, key })}` } as const;
     let at = 0;
     for (let failures = 0; at < size;) {
       const before = at;
       try {
-        const { Body: body } = await this.#clients.ask(asked, ({ s3 }) =>
+        const { Body: body } = await this.#clients.ask(info, ({ s3 }) =>
           s3.send(
             new GetObjectCommand({
               Bucket: bucket,
@@ -133,10 +133,10 @@ export class S3Staging implements StagingService {
           at += block.length;
           yield block;
         }
-        if (at < size) throw Object.assign(new Error('The answer ended early'), { code: 'ECONNRESET' });
+        if (at < size) throw Object.assign(new Error('The response ended early'), { code: 'ECONNRESET' });
       } catch (error) {
         throwIfCancelled(signal);
-        const failure = this.#clients.failure(error, asked);
+        const failure = this.#clients.failure(error, info);
         if (['PreconditionFailed', 'InvalidRange'].includes(failure.service?.name ?? '')) {
           throw new AudienceError(
             'changed',
@@ -147,7 +147,7 @@ export class S3Staging implements StagingService {
           );
         }
         failures = at > before ? 1 : failures + 1;
-        if (failure.code !== 'network' || failures > mostBreaks) throw failure;
+        if (failure.code !== 'network' || failures > maxEmptyReads) throw failure;
         await sleep(200 * failures, undefined, { signal }).catch(() => throwIfCancelled(signal));
       }
     }
@@ -171,7 +171,7 @@ export class S3Staging implements StagingService {
     const folders = (answer.CommonPrefixes ?? []).flatMap(({ Prefix: folder }) =>
       folder === undefined ? [] : [{ folder }],
     );
-    // Consoles mark a folder by an empty object of its name.
+    // Consoles create an empty object for a folder.
     const objects = (answer.Contents ?? []).filter(({ Key }) => Key !== prefix);
     return {
       items: [...folders, ...objects.map((object) => ({ object: summaryOf(object) }))],
@@ -193,11 +193,11 @@ export class S3Staging implements StagingService {
     prefix: string,
     signal?: AbortSignal,
   ): AsyncGenerator<UnfinishedUpload> {
-    const asked = { service: 'staging', doing: `list the unfinished uploads to ${bucket}` } as const;
+    const info = { service: 'staging', doing: `list the incomplete uploads to ${bucket}` } as const;
     let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
     while (next !== undefined) {
       const markers: { KeyMarker?: string; UploadIdMarker?: string } = next;
-      const page = await this.#clients.ask(asked, ({ s3 }) =>
+      const page = await this.#clients.ask(info, ({ s3 }) =>
         s3.send(
           new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
           sending(signal),
@@ -217,11 +217,11 @@ export class S3Staging implements StagingService {
     }
   }
 
-  async endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void> {
-    const asked = { service: 'staging', doing: `end the unfinished uploads to ${bucket}` } as const;
+  async abortUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void> {
+    const info = { service: 'staging', doing: `abort the incomplete uploads to ${bucket}` } as const;
     for (const { key, uploadId } of uploads) {
       try {
-        await this.#clients.ask(asked, ({ s3Patient }) =>
+        await this.#clients.ask(info, ({ s3Patient }) =>
           s3Patient.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId })),
         );
       } catch (error) {
@@ -230,10 +230,10 @@ export class S3Staging implements StagingService {
     }
   }
 
-  async abandonUploads(bucket: string, prefix: string): Promise<number> {
+  async abortAllUploads(bucket: string, prefix: string): Promise<number> {
     const uploads: UnfinishedUpload[] = [];
     for await (const upload of this.unfinishedUploads(bucket, prefix)) uploads.push(upload);
-    await this.endUploads(bucket, uploads);
+    await this.abortUploads(bucket, uploads);
     return uploads.length;
   }
 
@@ -254,7 +254,7 @@ export class S3Staging implements StagingService {
       first.Code === 'AccessDenied' ? 'access-denied' : 'service',
       `Could not delete ${errors.length} of ${locations.length} objects, such as ` +
         `${formatS3Url({ bucket, key: first.Key ?? '' })}: ${first.Message ?? first.Code ?? 'no reason given'}`,
-      { help: 'Delete them yourself, or let a lifecycle rule expire them.' },
+      { help: 'Delete them manually, or with a lifecycle rule.' },
     );
   }
 }
@@ -263,7 +263,7 @@ function summaryOf({ Key, Size, ETag, LastModified }: S3Object): ObjectSummary {
   return { key: Key ?? '', size: Size ?? 0, etag: ETag ?? '', modified: LastModified?.toISOString() ?? '' };
 }
 
-/** The region that S3 names when a bucket is elsewhere; it does so in refusals, too. */
+/** The region that S3's error names if a bucket is in another region. */
 function redirectedTo(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('$response' in error)) return undefined;
   const { statusCode, headers } = error.$response as {

@@ -20,12 +20,12 @@ import { mayHaveHappened } from '../connection/serviceErrors.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
 import type { BegunUpload, S3Location, StagedObject, UploadOptions } from './stagingService.ts';
 import { UploadFile } from './uploadSource.ts';
-import { sizeOfPart, UploadPace, usualPart } from './uploadPace.ts';
+import { sizeOfPart, UploadPace, defaultPart } from './uploadPace.ts';
 
-/** When to look whether a request that was broken off was carried out after all, in milliseconds after the one before. */
-const looks = [0, 250, 750];
+/** After a lost response: delays in milliseconds between checks whether the request took effect. */
+const checkDelays = [0, 250, 750];
 
-/** Sends one file; see `StagingService.upload` for what holds afterwards. */
+/** Implements `StagingService.upload`. */
 export async function uploadFile(
   clients: Clients,
   path: string,
@@ -37,7 +37,7 @@ export async function uploadFile(
   const file = await UploadFile.open(path);
   try {
     const upload = new Upload(clients, file, target, options);
-    return file.bytes <= usualPart ? await upload.inOneRequest() : await upload.inParts();
+    return file.bytes <= defaultPart ? await upload.inOneRequest() : await upload.inParts();
   } finally {
     await file.close();
   }
@@ -48,14 +48,14 @@ class Upload {
   readonly #file: UploadFile;
   readonly #target: S3Location;
   readonly #options: UploadOptions;
-  readonly #asked: { readonly service: 'staging'; readonly doing: string };
+  readonly #info: { readonly service: 'staging'; readonly doing: string };
 
   constructor(clients: Clients, file: UploadFile, target: S3Location, options: UploadOptions) {
     this.#clients = clients;
     this.#file = file;
     this.#target = target;
     this.#options = options;
-    this.#asked = { service: 'staging', doing: `upload ${basename(file.path)} to ${target.bucket}` };
+    this.#info = { service: 'staging', doing: `upload ${basename(file.path)} to ${target.bucket}` };
   }
 
   async inOneRequest(): Promise<StagedObject> {
@@ -78,8 +78,8 @@ class Upload {
       onProgress?.(body.length, body.length);
       return this.#done(etag);
     } catch (error) {
-      const failure = this.#clients.failure(error, this.#asked);
-      return await this.#afterDoubt(failure, attemptsOf(error), checksum);
+      const failure = this.#clients.failure(error, this.#info);
+      return await this.#resolveUncertain(failure, attemptsOf(error), checksum);
     }
   }
 
@@ -87,7 +87,7 @@ class Upload {
     const { journal, signal } = this.#options;
     const earlier = journal?.begun;
     let begun: BegunUpload | undefined;
-    let there: Parts = new Map();
+    let existing: Parts = new Map();
     if (journal?.again === true) {
       const found = earlier && (await this.#listParts(earlier.uploadId));
       if (found === undefined && earlier !== undefined) {
@@ -96,35 +96,35 @@ class Upload {
       }
       if (earlier !== undefined && found !== undefined && this.#isOf(earlier)) {
         begun = earlier;
-        there = found;
-      } else if (earlier !== undefined) await this.#abandon(earlier.uploadId);
+        existing = found;
+      } else if (earlier !== undefined) await this.#abort(earlier.uploadId);
     }
     begun ??= await this.#begin();
     let sent: Sent;
     try {
-      sent = await this.#sendParts(begun, there).catch(async (error: unknown) => {
+      sent = await this.#sendParts(begun, existing).catch(async (error: unknown) => {
         if (error !== partDiffers) throw error;
-        // What was sent is of another file than this one.
+        // The existing parts are of another file.
         this.#file.rewind();
-        await this.#abandon(begun!.uploadId);
+        await this.#abort(begun!.uploadId);
         begun = await this.#begin();
         return this.#sendParts(begun, new Map());
       });
       await this.#file.checkUnchanged();
       throwIfCancelled(signal);
     } catch (error) {
-      if (journal === undefined) await this.#abandon(begun.uploadId);
+      if (journal === undefined) await this.#abort(begun.uploadId);
       throw error;
     }
     return this.#complete(begun.uploadId, sent);
   }
 
-  /** True if the file is still the one that was begun with, as far as size and time tell. */
+  /** True if size and modification time of the file are the same as at the start of the upload. */
   #isOf({ bytes, modified }: BegunUpload): boolean {
     return bytes === this.#file.bytes && Math.abs(modified - this.#file.modified) < 1;
   }
 
-  /** What is there of an upload; `undefined` if there is no such upload any more, or it may not be looked at. */
+  /** The existing parts of an upload; `undefined` if it no longer exists or can't be listed. */
   async #listParts(uploadId: string): Promise<Parts | undefined> {
     const found: Parts = new Map();
     let marker: string | undefined;
@@ -132,10 +132,10 @@ class Upload {
       let page: ListPartsCommandOutput;
       try {
         const { signal } = this.#options;
-        const wanted = { ...this.#place(), UploadId: uploadId, PartNumberMarker: marker };
-        page = await this.#clients.s3Patient.send(new ListPartsCommand(wanted), sending(signal));
+        const input = { ...this.#place(), UploadId: uploadId, PartNumberMarker: marker };
+        page = await this.#clients.s3Patient.send(new ListPartsCommand(input), sending(signal));
       } catch (error) {
-        const failure = this.#clients.failure(error, this.#asked);
+        const failure = this.#clients.failure(error, this.#info);
         if (failure.service?.name === 'NoSuchUpload' || failure.code === 'access-denied') return undefined;
         throw failure;
       }
@@ -147,7 +147,7 @@ class Upload {
     return found;
   }
 
-  /** The object that an earlier attempt made of this very file, where there is one. */
+  /** The object that an earlier attempt created from this file, if any. */
   async #completedEarlier({ sizes }: BegunUpload): Promise<StagedObject | undefined> {
     const { signal, onProgress } = this.#options;
     const buffer = Buffer.allocUnsafeSlow(Math.max(...sizes.map(({ bytes }) => bytes)));
@@ -167,7 +167,7 @@ class Upload {
     return this.#done(etag);
   }
 
-  /** Not broken off by a cancel, so that there is never an upload whose id is not known. */
+  /** Not cancellable: every upload's id must become known. */
   async #begin(): Promise<BegunUpload> {
     const command = new CreateMultipartUploadCommand({
       ...this.#place(),
@@ -180,28 +180,25 @@ class Upload {
     try {
       const { UploadId, $metadata } = await this.#clients.s3Patient.send(command);
       uploadId = UploadId;
-      if (uploadId === undefined) throw new AudienceError('service', 'S3 named no upload');
-      // The answer to an earlier attempt may have been lost, or its upload is of another file.
-      if (($metadata.attempts ?? 1) > 1 || journal?.again === true) await this.#abandonOthers(uploadId);
+      if (uploadId === undefined) throw new AudienceError('service', 'S3 returned no upload id');
+      // The response to an earlier attempt may have been lost, or its upload is of another file.
+      if (($metadata.attempts ?? 1) > 1 || journal?.again === true) await this.#abortOthers(uploadId);
       const size = new UploadPace(() => 0).nextSize(1, bytes, []);
       const begun = { uploadId, bytes, modified, sizes: [{ first: 1, bytes: size }] };
       await journal?.write(begun);
       return begun;
     } catch (error) {
-      const failure = this.#clients.failure(error, this.#asked);
-      if (uploadId !== undefined || mayHaveHappened(failure)) await this.#abandonOthers(undefined);
+      const failure = this.#clients.failure(error, this.#info);
+      if (uploadId !== undefined || mayHaveHappened(failure)) await this.#abortOthers(undefined);
       throw failure;
     }
   }
 
-  /**
-   * Sends the parts that are not there yet, several at a time; the file is read in its order.
-   * Throws `partDiffers` where one that is there is not of this file.
-   */
-  async #sendParts(begun: BegunUpload, there: Parts): Promise<Sent> {
+  /** Sends missing parts concurrently; reads the file in order. Throws `partDiffers` if an existing part isn't of this file. */
+  async #sendParts(begun: BegunUpload, existing: Parts): Promise<Sent> {
     const { signal, onProgress, journal } = this.#options;
     const total = this.#file.bytes;
-    const highest = Math.max(0, ...there.keys());
+    const highest = Math.max(0, ...existing.keys());
     const stop = new AbortController();
     const stopped = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
     const pace = new UploadPace(() => performance.now(), begun.sizes.at(-1)!.bytes);
@@ -230,7 +227,7 @@ class Upload {
         ChecksumCRC32,
       });
       if (this.#clients.isPrivate) leaveUnsigned(command);
-      const { ETag, $metadata } = await this.#clients.ask(this.#asked, ({ s3Patient }) =>
+      const { ETag, $metadata } = await this.#clients.ask(this.#info, ({ s3Patient }) =>
         s3Patient.send(command, sending(stopped)),
       );
       pace.arrived(bytes.length, performance.now() - start, $metadata.attempts ?? 1);
@@ -243,7 +240,7 @@ class Upload {
     };
     const sizeOfNext = async (number: number): Promise<number> => {
       const current = sizeOfPart(number, sizes);
-      // What was written down holds for parts that were sent by it.
+      // Existing parts keep the recorded sizes.
       const wanted = number > highest ? pace.nextSize(number, this.#file.left, sizes) : current;
       if (wanted === current) return current;
       sizes = [...sizes, { first: number, bytes: wanted }];
@@ -259,7 +256,7 @@ class Upload {
         const bytes = await this.#file.next(buffer.subarray(0, size));
         const checksum = crc32Of(bytes);
         checksums.push(checksum);
-        const known = there.get(number);
+        const known = existing.get(number);
         if (known?.ChecksumCRC32 !== undefined) {
           if (known.Size !== bytes.length || known.ChecksumCRC32 !== checksum.toString('base64')) {
             throw partDiffers;
@@ -272,18 +269,18 @@ class Upload {
           .catch(fail)
           .finally(() => active.delete(sent));
         active.add(sent);
-        while (active.size >= pace.lanes(size)) await Promise.race(active);
+        while (active.size >= pace.concurrency(size)) await Promise.race(active);
       }
     } catch (error) {
       fail(error);
     }
     await Promise.all(active);
     if (failure === partDiffers) throw partDiffers;
-    if (failure !== undefined) throw this.#clients.failure(failure, this.#asked);
+    if (failure !== undefined) throw this.#clients.failure(failure, this.#info);
     return { parts, checksum: compositeOf(checksums) };
   }
 
-  /** Not broken off by a cancel: what was begun here is waited for, and then taken back. */
+  /** Not cancellable: waits for the response, then rolls back. */
   async #complete(uploadId: string, { parts, checksum }: Sent): Promise<StagedObject> {
     const command = new CompleteMultipartUploadCommand({
       ...this.#place(),
@@ -298,34 +295,34 @@ class Upload {
       if (journal === undefined) throwIfCancelled(signal);
       return this.#done(etag);
     } catch (error) {
-      const failure = this.#clients.failure(error, this.#asked);
+      const failure = this.#clients.failure(error, this.#info);
       try {
-        return await this.#afterDoubt(failure, attemptsOf(error), checksum);
-      } catch (doubt) {
-        if (journal === undefined) await this.#abandon(uploadId);
-        throw doubt;
+        return await this.#resolveUncertain(failure, attemptsOf(error), checksum);
+      } catch (remaining) {
+        if (journal === undefined) await this.#abort(uploadId);
+        throw remaining;
       }
     }
   }
 
   /**
-   * After an error of a request that makes an object: an earlier attempt, or this one, may have been carried out anyway.
-   * Then the object is a success, and after a cancel it is taken back.
+   * Handles an error of a request that creates the object, since any attempt may have taken effect. If so, the upload succeeded; after
+   * a cancellation, the object is deleted.
    */
-  async #afterDoubt(failure: AudienceError, attempts: number, checksum: string): Promise<StagedObject> {
+  async #resolveUncertain(failure: AudienceError, attempts: number, checksum: string): Promise<StagedObject> {
     const { signal, journal } = this.#options;
     const isRepeated = attempts > 1 || journal?.again === true;
     const isEcho = isRepeated && (failure.code === 'conflict' || failure.code === 'not-found');
     if (!isCancelled(failure) && !isEcho && !mayHaveHappened(failure)) throw failure;
     const isCancel = signal?.aborted === true;
-    // Then the caller resumes and finds the object, or deletes it.
+    // The caller finds or deletes the object when it resumes.
     if (isCancel && journal !== undefined) throw cancelled();
-    for (const pause of looks) {
+    for (const pause of checkDelays) {
       await sleep(pause);
       const etag = await this.#find(checksum);
       if (etag === undefined) continue;
       if (!isCancel) return this.#done(etag);
-      await this.#clients.ask(this.#asked, ({ s3Patient }) =>
+      await this.#clients.ask(this.#info, ({ s3Patient }) =>
         s3Patient.send(new DeleteObjectCommand(this.#place())),
       );
       break;
@@ -333,38 +330,38 @@ class Upload {
     throw isCancel ? cancelled() : failure;
   }
 
-  /** The ETag of the object, where it is there and is what was sent. */
+  /** The ETag of the object, if it exists and has the sent content. */
   async #find(checksum: string): Promise<string | undefined> {
     try {
       const head = await this.#clients.s3.send(
         new HeadObjectCommand({ ...this.#place(), ChecksumMode: 'ENABLED' }),
       );
-      // Endpoints that keep no checksum leave the size.
+      // Endpoints without checksums only allow comparing the size.
       const isOurs =
         head.ContentLength === this.#file.bytes &&
         (head.ChecksumCRC32 === undefined || head.ChecksumCRC32 === checksum);
       return isOurs ? (head.ETag ?? '') : undefined;
     } catch (error) {
       // Missing or unknown: rethrow the original error.
-      this.#clients.failure(error, { service: 'staging', doing: 'look for the object' });
+      this.#clients.failure(error, { service: 'staging', doing: 'find the object' });
       return undefined;
     }
   }
 
-  async #abandon(uploadId: string): Promise<void> {
-    const asked = { service: 'staging', doing: 'end the unfinished upload' } as const;
+  async #abort(uploadId: string): Promise<void> {
+    const info = { service: 'staging', doing: 'abort the incomplete upload' } as const;
     try {
       await this.#clients.s3Patient.send(
         new AbortMultipartUploadCommand({ ...this.#place(), UploadId: uploadId }),
       );
     } catch (error) {
-      // `not-found`: it is ended. Else the run's own clean-up, or a lifecycle rule of the bucket, has to do it.
-      this.#clients.failure(error, asked);
+      // `not-found` is a success. Otherwise, the run's cleanup or a lifecycle rule of the bucket aborts it later.
+      this.#clients.failure(error, info);
     }
   }
 
-  /** Ends the unfinished uploads to this key but one; the key is the caller's alone. */
-  async #abandonOthers(known: string | undefined): Promise<void> {
+  /** Aborts the incomplete uploads to this key except one. Only this caller uses the key. */
+  async #abortOthers(known: string | undefined): Promise<void> {
     const { Bucket, Key } = this.#place();
     try {
       const { Uploads: uploads = [] } = await this.#clients.s3.send(
@@ -372,11 +369,11 @@ class Upload {
       );
       for (const upload of uploads) {
         if (upload.Key === Key && upload.UploadId !== undefined && upload.UploadId !== known) {
-          await this.#abandon(upload.UploadId);
+          await this.#abort(upload.UploadId);
         }
       }
     } catch (error) {
-      this.#clients.failure(error, { service: 'staging', doing: 'look for unfinished uploads' });
+      this.#clients.failure(error, { service: 'staging', doing: 'find incomplete uploads' });
     }
   }
 
@@ -404,20 +401,20 @@ class Upload {
   }
 }
 
-/** Never shown to users: the upload starts again. */
-const partDiffers = new Error('A part that is there is of another file');
+/** Never shown to users: the upload starts over. */
+const partDiffers = new Error('An existing part is of another file');
 
 type Parts = Map<number, CompletedPart & { readonly Size: number }>;
 
 interface Sent {
   readonly parts: readonly CompletedPart[];
-  /** The object's CRC-32 as S3 makes it of the parts' (Amazon S3 user guide, checking object integrity: composite). */
+  /** The object's composite CRC-32 (Amazon S3 user guide, checking object integrity). */
   readonly checksum: string;
 }
 
 /**
- * Leaves the bytes of a part out of the signature, as the AWS CLI does over TLS (Amazon S3 API reference, sig-v4-header-based-auth):
- * their checksum is signed, and checked by the service, and hashing them once more would cost more than sending them.
+ * Excludes a part's bytes from the signature, as the AWS CLI does over TLS (Amazon S3 API reference, sig-v4-header-based-auth): the
+ * signed checksum protects them, and hashing them again would cost more than sending them.
  */
 function leaveUnsigned(command: UploadPartCommand): void {
   command.middlewareStack.add(
@@ -430,7 +427,7 @@ function leaveUnsigned(command: UploadPartCommand): void {
   );
 }
 
-/** One that holds so many bytes; those that are too small now are let go. */
+/** A buffer of at least `bytes`; discards smaller ones. */
 function takeBuffer(free: Buffer[], bytes: number): Buffer {
   for (let buffer = free.pop(); buffer !== undefined; buffer = free.pop()) {
     if (buffer.length >= bytes) return buffer;
@@ -442,7 +439,7 @@ function compositeOf(checksums: readonly Buffer[]): string {
   return `${crc32Of(Buffer.concat(checksums)).toString('base64')}-${checksums.length}`;
 }
 
-/** Big-endian, as S3 takes it (in Base64). */
+/** Big-endian, as S3 expects it (in Base64). */
 function crc32Of(bytes: Uint8Array): Buffer {
   const value = Buffer.alloc(4);
   value.writeUInt32BE(crc32(bytes));

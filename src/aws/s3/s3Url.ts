@@ -4,12 +4,12 @@ import type { S3Location } from './stagingService.ts';
 /** Names of general purpose buckets (Amazon S3 user guide, bucketnamingrules); older ones in us-east-1 had looser rules. */
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
 
-/** `s3://bucket/key`, as Amazon Pinpoint takes it: the key as it is, without percent-encoding. */
+/** `s3://bucket/key` for Amazon Pinpoint: the key isn't percent-encoded. */
 export function formatS3Url({ bucket, key }: S3Location): string {
   return `s3://${bucket}/${key}`;
 }
 
-/** Reads `s3://bucket`, `s3://bucket/` or `s3://bucket/key`; `bad-input` for everything else. The key may be empty. */
+/** Parses `s3://bucket`, `s3://bucket/` or `s3://bucket/key`; `bad-input` for other URLs. The key may be empty. */
 export function parseS3Url(url: string): S3Location {
   const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/is.exec(url.trim());
   const bucket = match?.[1] ?? '';
@@ -21,7 +21,7 @@ export function parseS3Url(url: string): S3Location {
   return { bucket, key: match?.[2] ?? '' };
 }
 
-/** `bad-input` where no bucket can have this name. */
+/** @throws AudienceError `bad-input` for an invalid bucket name */
 export function checkBucketName(bucket: string): void {
   if (bucketName.test(bucket)) return;
   throw new AudienceError('bad-input', `Not a bucket name: ${bucket || '(empty)'}`, {
@@ -29,7 +29,7 @@ export function checkBucketName(bucket: string): void {
   });
 }
 
-/** A prefix as keys begin: no slash in front, one at the end; empty stays empty. */
+/** A key prefix without leading slashes and with one trailing slash; empty stays empty. */
 export function folderPrefix(prefix: string): string {
   const trimmed = prefix.trim().replace(/^\/+|\/+$/g, '');
   return trimmed === '' ? '' : `${trimmed}/`;

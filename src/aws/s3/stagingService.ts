@@ -6,36 +6,35 @@ interface BucketLookup {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The port to object storage: where files are staged for imports and where exports arrive. */
+/** The port to object storage for staged files and exports. */
 export interface StagingService {
-  /** Names of the buckets that the identity may list. */
+  /** Names of the account's buckets. */
   listBuckets(signal?: AbortSignal): Promise<readonly string[]>;
   /**
-   * Resolves with the bucket's region; `not-found` if there is no such bucket, `access-denied` if it isn't ours. Whoever may list only
-   * below `folder` passes it: S3 refuses to show them the bucket as such.
+   * Resolves with the bucket's region; `not-found` if the bucket doesn't exist, `access-denied` if it isn't ours. Pass `folder` if the
+   * caller may only list that folder: S3 then denies access to the bucket itself.
    */
   bucketRegion(bucket: string, options?: BucketLookup): Promise<string>;
   /**
-   * Sends a file to `s3://bucket/key`, in parts above 8 MiB, checksums verified by the service. Never overwrites.
-   * The key has to be the caller's alone: nobody else may be sending to it.
-   * After a cancel or a failure there is neither an object nor an unfinished multipart upload, save with a `journal`.
-   * `changed` if the file changes meanwhile.
+   * Uploads a file to `s3://bucket/key`, in parts above 8 MiB; the service verifies checksums. Never overwrites. Only one caller may
+   * use the key. Without a `journal`, a cancellation or failure leaves neither an object nor an incomplete multipart upload.
+   * `changed` if the file changes during the upload.
    */
   upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject>;
-  /** All objects below a prefix, page by page as the service gives them. */
+  /** All objects with a prefix, fetched page by page. */
   list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectSummary>;
-  /** One page of what is right below a prefix, as folders and objects. `pageSize` is at most 1000. */
+  /** One page of the folders and objects directly below a prefix. `pageSize` is at most 1000. */
   browse(bucket: string, prefix: string, page: PageRequest): Promise<Page<FolderEntry>>;
   open(location: S3Location, signal?: AbortSignal): Promise<Readable>;
-  /** The bytes of an object that was listed. Resumes if the connection breaks; `changed` if the object was replaced meanwhile. */
+  /** The bytes of a listed object. Resumes if the connection breaks; `changed` if the object was replaced. */
   read(bucket: string, object: ObjectSummary, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   delete(locations: readonly S3Location[]): Promise<void>;
-  /** The unfinished multipart uploads to keys that begin with `prefix`: they are invisible, but cost money. */
+  /** Incomplete multipart uploads to keys that begin with `prefix`: they are invisible, but cost money. */
   unfinishedUploads(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<UnfinishedUpload>;
-  /** Ends unfinished uploads; those that have ended meanwhile are none to it. */
-  endUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void>;
-  /** Ends the unfinished multipart uploads to keys that begin with `prefix`; resolves with how many there were. */
-  abandonUploads(bucket: string, prefix: string): Promise<number>;
+  /** Aborts uploads; already-finished ones are ignored. */
+  abortUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void>;
+  /** Aborts all incomplete uploads to keys that begin with `prefix`; resolves with their number. */
+  abortAllUploads(bucket: string, prefix: string): Promise<number>;
 }
 
 export interface S3Location {
@@ -45,28 +44,28 @@ export interface S3Location {
 
 export interface UploadOptions {
   readonly contentType: string;
-  /** SSE-KMS with this key; SSE-S3 where absent. */
+  /** SSE-KMS with this key; SSE-S3 if absent. */
   readonly kmsKeyId?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes that the service has acknowledged, and bytes in all. */
+  /** Acknowledged bytes and total bytes. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Allows resuming after a failure: what was sent stays, and the caller resumes or deletes it. */
+  /** Allows resuming after a failure: sent parts stay, and the caller resumes or deletes the upload. */
   readonly journal?: UploadJournal | undefined;
 }
 
-/** Remembers an upload in parts from one attempt to the next, also across processes. */
+/** Records a multipart upload between attempts, also across processes. */
 export interface UploadJournal {
-  /** True if an earlier attempt may have sent something to this key. */
+  /** True if an earlier attempt may have uploaded to this key. */
   readonly again: boolean;
-  /** What the earlier attempt wrote down. */
+  /** The record of the earlier attempt. */
   readonly begun: BegunUpload | undefined;
-  /** Writes it down; the parts that it speaks of go when this has resolved. */
+  /** Stores the record. Its parts are sent once this has resolved. */
   write(begun: BegunUpload): Promise<void>;
 }
 
 /**
- * An upload in parts that was begun, and of which file. The service knows which parts are there, and their checksums:
- * they are compared with the file before it continues.
+ * A started multipart upload and its file. The service lists existing parts and their checksums, which are compared with the file
+ * before the upload continues.
  */
 export interface BegunUpload {
   readonly uploadId: string;
@@ -74,11 +73,11 @@ export interface BegunUpload {
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
-  /** Sizes of the parts by their numbers, ascending. */
+  /** Part sizes by part number, ascending. */
   readonly sizes: readonly PartSize[];
 }
 
-/** From the part with this number on, parts are of this size. */
+/** The size of the part `first` and later ones. */
 export interface PartSize {
   readonly first: number;
   readonly bytes: number;
@@ -89,7 +88,7 @@ export interface StagedObject {
   readonly url: string;
   readonly bytes: number;
   readonly etag: string;
-  /** Hex SHA-256 of what was sent. */
+  /** Hex SHA-256 of the sent bytes. */
   readonly sha256: string;
 }
 

@@ -8,10 +8,10 @@ import { AudienceError } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
 
-/** The most bytes of an object (Amazon S3 user guide, qfacts). */
-const largestObject = 5 * 1024 ** 4;
+/** Maximum object size (Amazon S3 user guide, qfacts). */
+const maxObjectBytes = 5 * 1024 ** 4;
 
-/** A file that is read from its beginning to its end, and may be begun again. */
+/** A file that is read sequentially, and can be rewound. */
 export class UploadFile {
   readonly path: string;
   readonly bytes: number;
@@ -32,8 +32,8 @@ export class UploadFile {
           help: 'Choose a file.',
         });
       }
-      if (entry.size > BigInt(largestObject)) {
-        throw new AudienceError('bad-input', `${basename(path)} is larger than an object in S3 can be`);
+      if (entry.size > BigInt(maxObjectBytes)) {
+        throw new AudienceError('bad-input', `${basename(path)} exceeds the maximum size of an S3 object`);
       }
       return new UploadFile(path, handle, entry);
     } catch (error) {
@@ -50,12 +50,12 @@ export class UploadFile {
     this.#stamp = fileStamp(entry);
   }
 
-  /** Bytes that are not read yet. */
+  /** Unread bytes. */
   get left(): number {
     return this.bytes - this.#at;
   }
 
-  /** Hex SHA-256 of what was read. */
+  /** Hex SHA-256 of the bytes read so far. */
   sha256(): string {
     return this.#sha256.copy().digest('hex');
   }
@@ -65,7 +65,7 @@ export class UploadFile {
     this.#sha256 = createHash('sha256');
   }
 
-  /** The next bytes, as many as `buffer` holds and the file still has; none at the end. */
+  /** Reads the next bytes into `buffer`, as many as fit; none at the end. */
   async next(buffer: Buffer): Promise<Buffer> {
     const wanted = Math.min(buffer.length, this.left);
     let length = 0;
@@ -84,7 +84,7 @@ export class UploadFile {
     return bytes;
   }
 
-  /** Throws `changed` if the file is not the one that was opened, or was written to since. */
+  /** Throws `changed` if the path is another file now, or the file was modified. */
   async checkUnchanged(): Promise<void> {
     const entries = await Promise.all([
       this.#handle.stat({ bigint: true }),

@@ -189,7 +189,7 @@ async function endUploads(call: Invocation, services: Services): Promise<readonl
     );
   }
   await withCancellableProgress(vscode.l10n.t('Aborting incomplete uploads'), () =>
-    connection.staging.endUploads(bucket, found),
+    connection.staging.abortUploads(bucket, found),
   );
   return urls;
 }

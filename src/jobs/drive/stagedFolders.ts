@@ -32,7 +32,7 @@ export async function emptyFolder(
   const objects: S3Location[] = [];
   for await (const { key } of staging.list(bucket, folder)) objects.push({ bucket, key });
   await staging.delete(objects);
-  await staging.abandonUploads(bucket, folder);
+  await staging.abortAllUploads(bucket, folder);
   return objects.length;
 }
 

@@ -1,6 +1,6 @@
 import { partitionOf } from '../../aws/connection/callerIdentity.ts';
 import type { JobKind } from '../../aws/pinpoint/audienceService.ts';
-import type { Asker, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
+import type { Requester, PolicyDocument, Statement } from '../../aws/iam/policy.ts';
 import { decide } from '../../aws/iam/policy.ts';
 import type { LifecycleRule } from '../../aws/iam/setupServices.ts';
 import { listedPrefix, sampleKey } from './callerNeeds.ts';
@@ -210,7 +210,7 @@ function usersOfBucket({
   roles,
 }: SetupFacts): readonly (readonly [
   who: string,
-  asker: Asker,
+  requester: Requester,
   action: string,
   resource: string,
   context: Readonly<Record<string, readonly string[]>>,
@@ -219,7 +219,7 @@ function usersOfBucket({
   const { arn: me, account } = identity;
   const bucket = `arn:${partitionOf(scope.identity)}:s3:::${scope.bucket}`;
   const object = `${bucket}/${prefix}${sampleKey}`;
-  const role = (kind: JobKind): Asker | undefined => {
+  const role = (kind: JobKind): Requester | undefined => {
     const { role } = roles[kind];
     return role && 'value' in role && role.value ? { arn: role.value.arn, account } : undefined;
   };
@@ -248,17 +248,17 @@ function checkPolicy(policy: PolicyDocument, facts: SetupFacts): Finding {
     ],
   };
   let open: Finding | undefined;
-  for (const [who, asker, action, resource, own] of usersOfBucket(facts)) {
+  for (const [who, requester, action, resource, own] of usersOfBucket(facts)) {
     const account = facts.scope.identity.account;
     const context = {
       'aws:securetransport': ['true'],
       'aws:principalaccount': [account],
       's3:resourceaccount': [account],
       'aws:resourceaccount': [account],
-      ...('arn' in asker && { 'aws:principalarn': [asker.arn] }),
+      ...('arn' in requester && { 'aws:principalarn': [requester.arn] }),
       ...own,
     };
-    const { effect, by } = decide([denials], { asker, action, resource, context });
+    const { effect, by } = decide([denials], { requester, action, resource, context });
     if (effect === 'deny') {
       return failed(
         `The bucket policy denies ${who} ${action}: ${nameOf(by)}`,

@@ -119,7 +119,7 @@ function existence(kind: JobKind, { scope, roles }: SetupFacts): Finding {
 /** The request of Amazon Pinpoint to assume a role for a project. */
 export function assumption(account: string, source: readonly string[] | undefined): AccessRequest {
   return {
-    asker: { service: pinpointService },
+    requester: { service: pinpointService },
     action: 'sts:AssumeRole',
     context: { [sourceAccount]: [account], ...(source && { [sourceArn]: source }) },
   };
@@ -317,7 +317,7 @@ export function mayUseKey(
 ): Decision['effect'] {
   if ('error' in key) return 'unknown';
   const request = { action, resource: key.value.arn, context: roleContext(scope, role) };
-  const asked = { ...request, asker: { arn: role, account: scope.identity.account } };
+  const asked = { ...request, requester: { arn: role, account: scope.identity.account } };
   const own = roleMay(policies, request);
   if (own === 'deny') return 'deny';
   const direct = decide([keyPolicy], asked).effect;

@@ -179,7 +179,7 @@ describe('connecting', function () {
     const alone = createConnections({ log });
     await assert.rejects(alone.connect({ profile: 'role' }), {
       code: 'credentials',
-      message: /code of the MFA device is needed/,
+      message: /MFA device code is required/,
       help: /export-credentials/,
     });
     mfaCode = undefined;

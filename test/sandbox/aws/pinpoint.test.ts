@@ -134,7 +134,7 @@ describe('Amazon Pinpoint behind the port', () => {
     sandbox.faults.set({ retired: true });
     assert.equal((await audience.listProjects({})).items.length, 3);
     assert.equal((await audience.getProject(projectId)).name, 'Three');
-    await assert.rejects(audience.listSegments(projectId, {}), { code: 'retired', help: /30 October 2026/ });
+    await assert.rejects(audience.listSegments(projectId, {}), { code: 'retired', help: /October 30, 2026/ });
     await assert.rejects(audience.listJobs('export', projectId, {}), { code: 'retired' });
     await assert.rejects(audience.createImportJob(projectId, { ...imports, roleArn }), { code: 'retired' });
   });

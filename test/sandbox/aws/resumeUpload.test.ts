@@ -134,7 +134,7 @@ describe('going on with an upload to S3', function () {
     const entry = await stat(file);
     assert.deepEqual([bytes, modified], [entry.size, entry.mtimeMs]);
     assert.deepEqual(sizes, [{ first: 1, bytes: 8 * mebibyte }]);
-    assert.equal(await staging.abandonUploads(bucket, ''), 1);
+    assert.equal(await staging.abortAllUploads(bucket, ''), 1);
   });
 
   const changes: readonly (readonly [string, (path: string) => Promise<void>])[] = [
@@ -168,7 +168,7 @@ describe('going on with an upload to S3', function () {
     const key = newKey();
     const notes = new Notes();
     await attempt(key, notes, 2, { kind: 'expired-credentials' });
-    assert.equal(await staging.abandonUploads(bucket, key), 1);
+    assert.equal(await staging.abortAllUploads(bucket, key), 1);
     await upload(key, notes);
     await assertWhole(key);
   });
@@ -222,7 +222,7 @@ describe('going on with an upload to S3', function () {
     await assert.rejects(upload(key, notes), { code: 'conflict' });
     const head = await sandbox.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     assert.equal(head.ContentLength, 1000);
-    assert.equal(await staging.abandonUploads(bucket, key), 1);
+    assert.equal(await staging.abortAllUploads(bucket, key), 1);
   });
 
   it('is whole where parts are of different sizes', async () => {

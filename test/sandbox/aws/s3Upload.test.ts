@@ -113,7 +113,7 @@ describe('uploading to S3', function () {
       const target = { bucket: 'not-there', key: 'x' };
       await assert.rejects(staging.upload(files[which], target, { contentType: 'text/csv' }), {
         code: 'not-found',
-        message: /there is no such bucket/,
+        message: /the bucket doesn't exist/,
       });
     });
 
@@ -323,8 +323,8 @@ describe('uploading to S3', function () {
     for (const key of ['mine/1', 'mine/2', 'minetoo/1']) {
       await sandbox.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
     }
-    assert.equal(await staging.abandonUploads(bucket, 'mine/'), 2);
-    assert.equal(await staging.abandonUploads(bucket, 'mine'), 1);
+    assert.equal(await staging.abortAllUploads(bucket, 'mine/'), 2);
+    assert.equal(await staging.abortAllUploads(bucket, 'mine'), 1);
   });
 });
 
@@ -410,10 +410,10 @@ describe('buckets and objects', () => {
       ['un/1', 'un/2'],
     );
     assert.ok(Date.parse(uploads[0]!.begun) > 0);
-    await staging.endUploads(bucket, uploads.slice(0, 1));
-    await staging.endUploads(bucket, uploads);
+    await staging.abortUploads(bucket, uploads.slice(0, 1));
+    await staging.abortUploads(bucket, uploads);
     assert.equal((await all(staging.unfinishedUploads(bucket, ''))).length, 1);
-    await staging.abandonUploads(bucket, '');
+    await staging.abortAllUploads(bucket, '');
   });
 
   it('are listed over several pages, read, and deleted by the thousand', async () => {

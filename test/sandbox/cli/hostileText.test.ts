@@ -240,7 +240,7 @@ describe('Text from elsewhere on the command line', function () {
           '',
           environment,
         );
-        const warning = `Not encrypted: files and answers can be read and changed on the way to ${host}:${port}`;
+        const warning = `Not encrypted: files and responses can be read and changed on the way to ${host}:${port}`;
         assert.equal(error.includes(warning), isWarned, `${url}: ${error}`);
         assert.doesNotMatch(out, /Not encrypted/, 'what a program reads');
       }

@@ -19,11 +19,11 @@ describe('the ARN of a role', () => {
     ['Import', /isn't an ARN/],
     [' arn:aws:iam::123456789012:role/Import', /spaces/],
     ['arn:aws:iam::123456789012:user/anna', /isn't a role but user/],
-    ['arn:aws:sts::123456789012:assumed-role/Import/session', /a session of a role/],
+    ['arn:aws:sts::123456789012:assumed-role/Import/session', /a role session/],
     ['arn:aws:s3:::bucket', /an ARN of s3/],
-    ['arn:aws:iam::12345:role/Import', /12 digits/],
-    ['arn:aws:iam::123456789012:role/', /form of a role/],
-    ['arn:aws:iam::123456789012:role/two words', /form of a role/],
+    ['arn:aws:iam::12345:role/Import', /12-digit/],
+    ['arn:aws:iam::123456789012:role/', /valid role ARN/],
+    ['arn:aws:iam::123456789012:role/two words', /valid role ARN/],
   ];
   for (const [arn, why] of bad) {
     it(`is refused with the reason: ${arn || '(empty)'}`, () => {

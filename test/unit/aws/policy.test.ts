@@ -10,7 +10,7 @@ const account = '111122223333';
 const project = `arn:aws:mobiletargeting:eu-west-1:${account}:apps/0123456789abcdef0123456789abcdef`;
 
 const assume: AccessRequest = {
-  asker: { service: 'pinpoint.amazonaws.com' },
+  requester: { service: 'pinpoint.amazonaws.com' },
   action: 'sts:AssumeRole',
   context: { 'aws:sourceaccount': [account], 'aws:sourcearn': [project] },
 };
@@ -61,7 +61,7 @@ describe('The policy evaluator', () => {
   it('takes the account for its roles where it denies, and where the caller says that it hands on', () => {
     const role: AccessRequest = {
       ...read,
-      asker: { arn: `arn:aws:iam::${account}:role/Import`, account },
+      requester: { arn: `arn:aws:iam::${account}:role/Import`, account },
     };
     for (const AWS of [account, `arn:aws:iam::${account}:root`, `arn:aws-cn:iam::${account}:root`]) {
       const policy = (Effect: 'Allow' | 'Deny'): PolicyDocument =>

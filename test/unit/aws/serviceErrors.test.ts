@@ -3,13 +3,9 @@ import { inspect } from 'node:util';
 import { describe, it } from 'mocha';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { AudienceError } from '../../../src/errors.ts';
-import type { ServiceName } from '../../../src/aws/connection/serviceErrors.ts';
-import {
-  mayHaveHappened,
-  serviceError,
-  wasAnswered,
-  withoutRowContent,
-} from '../../../src/aws/connection/serviceErrors.ts';
+import type { ServiceName } from '../../../src/aws/connection/errorRules.ts';
+import { mayHaveHappened, serviceError, wasAnswered } from '../../../src/aws/connection/serviceErrors.ts';
+import { withoutRowContent } from '../../../src/aws/connection/serviceText.ts';
 
 /** As the SDK throws what a service answered. */
 function answered(
@@ -78,6 +74,17 @@ describe('errors of the services', () => {
     });
   }
 
+  it('takes the names of throttling and transient errors from the SDK', () => {
+    for (const name of ['ThrottlingException', 'BandwidthLimitExceeded', 'EC2ThrottledException'])
+      assert.equal(map(answered(name, 400)).code, 'throttled', name);
+    for (const name of ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException'])
+      assert.match(map(answered(name, 400)).message, /timed out$/, name);
+    for (const code of ['ECONNRESET', 'EPIPE'])
+      assert.match(map(onTheWay(code)).message, /the connection was lost$/, code);
+    // Not from the SDK's list of clock-skew errors, which has AccessDeniedException.
+    assert.equal(map(answered('AccessDeniedException', 403)).code, 'access-denied');
+  });
+
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'ETIMEDOUT', 'CERT_HAS_EXPIRED', 'EPROTO']) {
     it(`${code} is "network", with what to do`, () => {
       const error = map(onTheWay(code));
@@ -119,7 +126,7 @@ describe('errors of the services', () => {
   it('an answer that is no answer of the service is said to be so', () => {
     const error = Object.assign(new SyntaxError('Unexpected token <'), { $response: { statusCode: 200 } });
     assert.equal(map(error).code, 'service');
-    assert.match(map(error).message, /not one of the service/);
+    assert.match(map(error).message, /the response isn't valid/);
   });
 
   it('know whether the request can have been carried out', () => {

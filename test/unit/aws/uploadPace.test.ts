@@ -9,7 +9,7 @@ describe('the pace of an upload', () => {
   /** Sends parts over a line of so many bytes a millisecond that all lanes share, up to what one lane can take. */
   function run(pace: UploadPace, clock: { now: number }, parts: number, line: number, lane: number): void {
     for (let part = 0; part < parts; part += 1) {
-      const lanes = pace.lanes(usual);
+      const lanes = pace.concurrency(usual);
       const rate = Math.min(line, lanes * lane);
       clock.now += usual / rate;
       pace.arrived(usual, (usual / rate) * lanes, 1);
@@ -20,16 +20,16 @@ describe('the pace of an upload', () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     run(pace, clock, 100, 1e9, 1000);
-    assert.equal(pace.lanes(usual), 5, '40 MiB of parts of 8 MiB');
-    assert.equal(pace.lanes(16 * mebibyte), 2);
-    assert.equal(pace.lanes(1024 * mebibyte), 1);
+    assert.equal(pace.concurrency(usual), 5, '40 MiB of parts of 8 MiB');
+    assert.equal(pace.concurrency(16 * mebibyte), 2);
+    assert.equal(pace.concurrency(1024 * mebibyte), 1);
   });
 
   it('does not grow where that brings nothing', () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     run(pace, clock, 100, 2000, 1000);
-    assert.ok(pace.lanes(usual) <= 5);
+    assert.ok(pace.concurrency(usual) <= 5);
   });
 
   it('is halved by each part that had to be sent again, down to one at a time, and grows again', () => {
@@ -37,11 +37,11 @@ describe('the pace of an upload', () => {
     const pace = new UploadPace(() => clock.now);
     const seen = Array.from({ length: 4 }, () => {
       pace.arrived(usual, 1000, 2);
-      return pace.lanes(usual);
+      return pace.concurrency(usual);
     });
     assert.deepEqual(seen, [2, 1, 1, 1]);
     run(pace, clock, 50, 1e9, 1000);
-    assert.ok(pace.lanes(usual) >= 4);
+    assert.ok(pace.concurrency(usual) >= 4);
   });
 
   it('takes larger parts where they go quickly, small ones where each takes long', () => {
