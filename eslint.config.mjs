@@ -94,6 +94,20 @@ const errorTexts = [
   "ConditionalExpression[test.operator='instanceof'][test.right.name='Error'] > MemberExpression.consequent[property.name=/^(message|stack)$/]",
 ].map((selector) => ({ selector, message: 'Use reasonOf, errorKind or stackOf of src/errors.ts.' }));
 
+/** Records are read without following links or waiting for pipes, from folders that are checked when they are made. */
+const ownRecords = [
+  {
+    selector: 'ImportSpecifier[imported.name=/^readFile(Sync)?$/]',
+    message: 'Read our own files with src/ownFiles.ts, which refuses links, pipes and files of other users.',
+  },
+  {
+    selector:
+      'CallExpression[callee.name=/^mkdir(Sync)?$/] Property[key.name="mode"] > Identifier[name="privateFolder"]',
+    message:
+      'Make folders of records with makeRecordFolder, which refuses those that other users can write to.',
+  },
+];
+
 const throughDoors = [
   { selector: `MemberExpression[property.name=${shows}]`, message },
   { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
@@ -121,6 +135,10 @@ const onlyThroughDoors = [
     files: ['src/**/*.ts'],
     ignores: doors,
     rules: { 'no-restricted-syntax': ['error', removal, ...errorTexts, ...throughDoors] },
+  },
+  {
+    files: ['src/jobs/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', removal, ...ownRecords, ...errorTexts, ...throughDoors] },
   },
   // What it removes is in its data folder, which it checks at the start.
   { files: ['src/sandbox/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...throughDoors] } },

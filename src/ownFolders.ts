@@ -8,11 +8,12 @@ import { hasErrno, isSystemError } from './fileErrors.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { rm, unlink } from './fileOperations.ts';
 import { privateFolder } from './permissions.ts';
+import { shellWord } from './shellWord.ts';
 
 /*
  * Folders that belong to this user, and what may be done in them without asking. Another user of this machine may have put
  * anything at a path that both can write to, and may replace it between two of our calls: so nothing is read or deleted
- * by a path whose owner wasn't checked, and checked folders are held open.
+ * by a path whose owner wasn't checked, and checked folders are held open. For files, see `ownFiles.ts`.
  */
 
 /** The system's folder for the state of programs: `~/.local/state`, `~/Library/Application Support`, `%LOCALAPPDATA%`. */
@@ -42,47 +43,70 @@ export async function makePrivateFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder for records that we act on later: what others put there would be done with our permissions.
+ * Makes a folder for records and other data of our own if it doesn't exist. Refuses one to which other users can add files, or which
+ * they can replace: what they put there would be acted on as ours. On Windows, folders are as private as their permissions make them.
  *
- * @throws AudienceError `disk` if it belongs to another user, or others can add files to it
+ * @throws AudienceError `disk` if it is refused, or the system's error
  */
 export async function makeRecordFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: privateFolder });
-  if (!hasModes) return;
   const stats = await stat(path);
-  const isForeign = !isOurs(stats) && stats.uid !== 0 && process.geteuid!() !== 0;
-  if (!isForeign && !canOthersAdd(stats)) return;
-  throw new AudienceError('disk', `Other users can write to ${path}`, {
-    help: 'Records there could start jobs of theirs. Run chmod 700 on it, or use another folder.',
+  const isUnsafe = hasModes && (!isOurs(stats) || canOthersWrite(stats));
+  const part = isUnsafe ? { path, isWritable: isOurs(stats) } : await unsafePart(path);
+  if (part === undefined) return;
+  const fault = part.isWritable
+    ? `Other users can write to ${part.path}`
+    : `${part.path} belongs to another user`;
+  throw new AudienceError('disk', part.path === path ? fault : `${fault}, so ${path} isn't safe`, {
+    help: part.isWritable
+      ? `Run "chmod go-w ${shellWord(part.path)}", or use another folder.`
+      : 'Use a folder of your own.',
   });
-}
-
-function canOthersAdd({ mode, uid, gid }: Stats): boolean {
-  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
 }
 
 /**
  * True if no other user can replace this user's files in the folder `path`: each folder of the path belongs to this user or
  * to root, and others can't write to it, unless its sticky bit lets users rename only their own files, as in `/tmp`.
+ * Below a folder that only this user can enter, no other user reaches anything.
  */
 export async function isSafePlace(path: string): Promise<boolean> {
-  if (!hasModes) return true;
+  return (await unsafePart(path)) === undefined;
+}
+
+interface UnsafePart {
+  readonly path: string;
+  /** Other users can write to it; otherwise, it belongs to one of them. */
+  readonly isWritable: boolean;
+}
+
+async function unsafePart(path: string): Promise<UnsafePart | undefined> {
+  if (!hasModes) return undefined;
   const wanted = resolve(path);
   for (const way of new Set([wanted, await realpath(wanted)])) {
-    for (let at = way; ; at = dirname(at)) {
+    for (const at of fromRoot(way)) {
       const stats = await lstat(at);
-      if (stats.uid !== 0 && !isOurs(stats)) return false;
-      if (stats.isDirectory() && isWritableByOthers(stats)) return false;
-      if (at === dirname(at)) break;
+      if (stats.uid !== 0 && !isOurs(stats)) return { path: at, isWritable: false };
+      if (!stats.isDirectory()) continue;
+      if (!isSticky(stats) && canOthersWrite(stats)) return { path: at, isWritable: true };
+      if (isOurs(stats) && (stats.mode & 0o011) === 0) break;
     }
   }
-  return true;
+  return undefined;
+}
+
+/** A path and the folders that lead to it, the root first. */
+function fromRoot(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...fromRoot(parent), path];
+}
+
+function isSticky({ mode }: Stats): boolean {
+  return (mode & 0o1000) !== 0;
 }
 
 /** A user's private group has the same number as the user, and no other members. */
-function isWritableByOthers(stats: Stats): boolean {
-  const isSticky = (stats.mode & 0o1000) !== 0;
-  return !isSticky && canOthersAdd(stats);
+function canOthersWrite({ mode, uid, gid }: Stats): boolean {
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
 }
 
 /** A new folder with a random name. */
@@ -218,42 +242,6 @@ export async function removeOwnFiles(path: string, isOurName: (name: string) => 
   }
 }
 
-/** Windows has neither these flags nor named pipes among its files. */
-const noFollow = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-const maxSmallFile = 64 * 1024;
-
-/**
- * Reads a small file as text without following links, and without waiting for a writer as reading a named pipe would.
- *
- * @returns undefined if there is none
- * @throws AudienceError `disk` if it is anything but a file of up to 64 KB, or another user's than this one and the folder's
- */
-export async function readSmallFile(path: string): Promise<string | undefined> {
-  let file;
-  try {
-    if (!(await lstat(path)).isFile()) throw unfit(path);
-    file = await open(path, constants.O_RDONLY | noFollow);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile() || stats.size > maxSmallFile) throw unfit(path);
-    if (!isOurs(stats) && stats.uid !== (await stat(dirname(path))).uid) throw unfit(path);
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-}
-
-function unfit(path: string): AudienceError {
-  return new AudienceError('disk', `${path} isn't a regular file of yours of up to 64 KB`, {
-    help: 'Remove it, or use another folder',
-  });
-}
-
 /** True unless there is certainly no process with this number. */
 export function isProcessAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
@@ -274,6 +262,7 @@ function isSameAs(one: BigIntStats): (other: BigIntStats) => boolean {
   return (other) => other.uid === one.uid && fileIdentity(other) === fileIdentity(one);
 }
 
-function isOurs({ uid }: Stats | BigIntStats): boolean {
+/** True if it belongs to this user; on Windows, always. */
+export function isOurs({ uid }: Stats | BigIntStats): boolean {
   return !hasModes || Number(uid) === process.geteuid!();
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withTemporaryFolder } from './environment.ts';
 
@@ -17,7 +17,10 @@ const files = ['1', '2', join('7', '1'), 'sandbox.lock'];
 export async function withVictim(use: (folder: string, victim: string) => Promise<void>): Promise<void> {
   await withTemporaryFolder(async (base) => {
     const [folder, victim] = [join(base, 'folder'), join(base, 'victim')];
-    for (const each of [folder, victim, join(victim, '7')]) await mkdir(each, { mode: 0o700 });
+    // Below a folder that only this user can enter, others reach nothing.
+    await chmod(base, 0o755);
+    for (const each of [folder, victim, join(victim, '7')]) await mkdir(each);
+    await chmod(folder, 0o755);
     for (const name of files) await writeFile(join(victim, name), deadPid);
     await use(folder, victim);
     assert.deepEqual((await readdir(victim, { recursive: true })).sort(), [...files, '7'].sort());

@@ -9,10 +9,10 @@ import {
   makePrivateFolder,
   makeRecordFolder,
   makeTemporaryFolder,
-  readSmallFile,
   removeOwnFolder,
   withOwnFolder,
 } from '../../src/ownFolders.ts';
+import { readSmallFile } from '../../src/ownFiles.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
 import { isRoot, somebodyElse, withVictim } from '../support/victim.ts';
 
@@ -97,6 +97,7 @@ describe('Folders of this user', () => {
 
   it('are private only where nobody else can replace them', async () => {
     await withTemporaryFolder(async (base) => {
+      await chmod(base, 0o755);
       assert.equal(await isSafePlace(tmpdir()), true, 'a folder with the sticky bit');
       const parent = join(base, 'parent');
       const wanted = join(parent, 'private');
@@ -125,6 +126,59 @@ describe('Folders of this user', () => {
       await chown(parent, 0, somebodyElse);
       await chmod(parent, 0o770);
       assert.equal(await makePrivateFolder(wanted), false, 'a group of others can write to its parent');
+      await chmod(base, 0o700);
+      assert.equal(await makePrivateFolder(wanted), true, 'nobody else can enter the folder above it');
+    });
+  });
+
+  it('hold our own files if no other user can put any there, and are refused otherwise, with what to do', async () => {
+    await withTemporaryFolder(async (base) => {
+      await chmod(base, 0o755);
+      const wanted = join(base, 'a b', 'store');
+      await makeRecordFolder(wanted);
+      assert.equal((await lstat(wanted)).mode & 0o777, 0o700);
+      await symlink(wanted, join(base, 'link'));
+      await makeRecordFolder(join(base, 'link'));
+      await chmod(wanted, 0o755);
+      await makeRecordFolder(wanted);
+      assert.equal((await lstat(wanted)).mode & 0o777, 0o755, 'a folder that a person made stays as it is');
+
+      const refused = (message: RegExp, help: string, path = wanted): Promise<void> =>
+        assert.rejects(makeRecordFolder(path), { code: 'disk', message, help });
+      const chmodHelp = (path: string): string => `Run "chmod go-w '${path}'", or use another folder.`;
+      for (const mode of [0o777, 0o1777, 0o703]) {
+        await chmod(wanted, mode);
+        for (const path of [wanted, join(base, 'link')])
+          await refused(
+            /^Other users can write to /,
+            chmodHelp(path).replace("'" + base + "/link'", base + '/link'),
+            path,
+          );
+      }
+      await chmod(wanted, 0o700);
+      await chmod(join(base, 'a b'), 0o777);
+      await refused(/^Other users can write to .*a b, so .*store isn't safe$/, chmodHelp(join(base, 'a b')));
+      await chmod(join(base, 'a b'), 0o1777);
+      await makeRecordFolder(wanted);
+
+      if (!isRoot) return;
+      await chown(wanted, somebodyElse, somebodyElse);
+      await refused(/store belongs to another user$/, 'Use a folder of your own.');
+      await chown(wanted, 0, somebodyElse);
+      await chmod(wanted, 0o770);
+      await refused(/^Other users can write to .*store$/, chmodHelp(wanted));
+      await chmod(wanted, 0o700);
+      await chown(join(base, 'a b'), somebodyElse, somebodyElse);
+      await refused(/a b belongs to another user, so /, 'Use a folder of your own.');
+      await chown(join(base, 'a b'), 0, 0);
+      await mkdir(join(base, 'theirs'));
+      await chown(join(base, 'theirs'), somebodyElse, somebodyElse);
+      await symlink(wanted, join(base, 'theirs', 'link'));
+      await refused(
+        /theirs belongs to another user, so /,
+        'Use a folder of your own.',
+        join(base, 'theirs', 'link'),
+      );
     });
   });
 

@@ -1,9 +1,10 @@
+import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { copyFile, open, readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
-import { privateFile } from '../../permissions.ts';
+import { openToAppend, readOwnFile } from '../../ownFiles.ts';
 import { damagedExtension } from '../runs/damagedRecords.ts';
 import type { BulkCounts, Outcome } from './bulkRecord.ts';
 
@@ -45,7 +46,7 @@ export class Journal {
   static async open(folder: string, id: string, epoch: number): Promise<Journal> {
     const path = join(folder, `${id}.${epoch}.journal`);
     try {
-      return new Journal(path, await open(path, 'a', privateFile));
+      return new Journal(path, await openToAppend(path));
     } catch (error) {
       throw fileError(error, 'write', path);
     }
@@ -127,14 +128,14 @@ async function journalsOf(folder: string, id: string): Promise<readonly string[]
 async function entriesOf(
   path: string,
 ): Promise<{ readonly entries: readonly Entry[]; readonly isDamaged: boolean }> {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readOwnFile(path);
   } catch (error) {
     throw fileError(error, 'read', path);
   }
   // The last piece is empty or incomplete.
-  const read = text.split('\n').slice(0, -1).map(entryIn);
+  const read = (text ?? '').split('\n').slice(0, -1).map(entryIn);
   const entries = read.filter((entry) => entry !== undefined);
   return { entries, isDamaged: entries.length < read.length };
 }
@@ -155,7 +156,8 @@ function entryIn(line: string): Entry | undefined {
 async function copyDamaged(path: string): Promise<string> {
   const copy = path + damagedExtension;
   try {
-    await copyFile(path, copy);
+    await rm(copy, { force: true });
+    await copyFile(path, copy, constants.COPYFILE_EXCL);
   } catch (error) {
     throw fileError(error, 'write', copy);
   }

@@ -1,8 +1,8 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { privateFile } from '../../permissions.ts';
 import type { Clock } from '../runs/clock.ts';
 

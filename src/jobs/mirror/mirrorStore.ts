@@ -1,9 +1,10 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError, hasErrno } from '../../fileErrors.ts';
+import { fileError } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
+import { readOwnBytes } from '../../ownFiles.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { Guard } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';
 import { GuardedStore } from '../runs/guardedStore.ts';
@@ -92,8 +93,7 @@ export class MirrorStore {
 
   async #read(name: string): Promise<Buffer | undefined> {
     const path = join(this.#folder, name);
-    return readFile(path).catch((error: unknown) => {
-      if (hasErrno(error, 'ENOENT')) return undefined;
+    return readOwnBytes(path).catch((error: unknown) => {
       throw fileError(error, 'read', path);
     });
   }

@@ -1,12 +1,11 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rm } from '../../fileOperations.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
-import { privateFolder } from '../../permissions.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import type { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
@@ -80,7 +79,7 @@ export class SegmentExports {
     const lease = await this.#leases.acquire(name);
     const folder = join(this.#folder, name);
     try {
-      await mkdir(folder, { mode: privateFolder });
+      await makeRecordFolder(folder);
       return await use(folder);
     } finally {
       // eslint-disable-next-line no-restricted-syntax -- As above.

@@ -1,8 +1,9 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
+import { readOwnFile } from '../../ownFiles.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import type { Guarded, GuardedRecords } from './guard.ts';
 import { takenOver } from './guard.ts';
 import type { Version } from './versionedFiles.ts';
@@ -75,7 +76,7 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
     if (old !== undefined) await rm(old, { force: true });
   }
 
-  /** Creates the folder. */
+  /** Creates the folder, and checks that it is private. */
   async prepare(): Promise<void> {
     try {
       await makeRecordFolder(this.#folder);
@@ -102,11 +103,10 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
         return record && { record, version };
       }
       const old = this.#oldPath(id);
-      const text = old && (await readFile(old, 'utf8'));
+      const text = old && (await readOwnFile(old));
       const record = text === undefined ? undefined : this.#parse(text, id);
       return record && { record, version: none };
     } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return undefined;
       throw fileError(error, 'read the record', this.#files.path(id, 1));
     }
   }

@@ -1,13 +1,15 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
 import { randomUUID } from 'node:crypto';
+// eslint-disable-next-line no-restricted-syntax -- For a lease that this process created itself.
 import { readFileSync } from 'node:fs';
-import { link, open, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, open, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm, rmSync } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
+import { readOwnFile } from '../../ownFiles.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { privateFile } from '../../permissions.ts';
 import { AwakeClock } from './awakeClock.ts';
 import { pidOfTemporary } from './versionedFiles.ts';
@@ -158,6 +160,7 @@ export class Leases {
   }
 
   async #startHeart(): Promise<NodeJS.Timeout> {
+    await makeRecordFolder(this.#folder);
     await makeRecordFolder(join(this.#folder, 'owners'));
     await this.#writeCard();
     return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
@@ -267,12 +270,14 @@ export class Leases {
     return join(this.#folder, 'owners', owner);
   }
 
+  /** Anything but a file of this user counts as none: no process of this user holds a lease with it. */
   async #read(file: string): Promise<string | undefined> {
     try {
-      return await readFile(file, 'utf8');
+      return await readOwnFile(file);
     } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return undefined;
-      throw error;
+      if (!(error instanceof AudienceError)) throw error;
+      this.#log.warn(`Ignored in place of a lease: ${error.message}`);
+      return undefined;
     }
   }
 }

@@ -1,14 +1,14 @@
 import { damagedExtension, removeOldDamaged } from './damagedRecords.ts';
-import { makeRecordFolder } from '../../ownFolders.ts';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
 import { rename, rm } from '../../fileOperations.ts';
-import { privateFile } from '../../permissions.ts';
+import { openToAppend, readOwnFile } from '../../ownFiles.ts';
+import { isOurs, makeRecordFolder } from '../../ownFolders.ts';
 import type { Log } from '../../log.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
 import type { GuardedRecords } from './guard.ts';
@@ -139,14 +139,15 @@ export class RunStore implements GuardedRecords<RunRecord> {
   async askToCancel(id: string): Promise<void> {
     const path = this.#cancelPath(id);
     try {
-      await writeFile(path, '', { mode: privateFile });
+      await (await openToAppend(path)).close();
     } catch (error) {
       throw fileError(error, 'write', path);
     }
   }
 
   async wantsCancel(id: string): Promise<boolean> {
-    return (await stat(this.#cancelPath(id)).catch(() => undefined)) !== undefined;
+    const entry = await lstat(this.#cancelPath(id)).catch(() => undefined);
+    return entry?.isFile() === true && isOurs(entry);
   }
 
   async forgetCancel(id: string): Promise<void> {
@@ -275,7 +276,9 @@ export class RunStore implements GuardedRecords<RunRecord> {
     try {
       const stamp = await stampOf(path);
       if (known?.stamp === stamp) return known;
-      const reading = readRecord(await readFile(path, 'utf8'), id);
+      const text = await readOwnFile(path);
+      if (text === undefined) return undefined;
+      const reading = readRecord(text, id);
       if ('record' in reading) return { record: reading.record, version: none, stamp };
       if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
       else await this.#setAside(path);
@@ -378,5 +381,5 @@ export class RunStore implements GuardedRecords<RunRecord> {
 }
 
 async function stampOf(path: string): Promise<string> {
-  return fileStamp(await stat(path, { bigint: true }));
+  return fileStamp(await lstat(path, { bigint: true }));
 }

@@ -1,8 +1,9 @@
 import { hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, readFile, stat } from 'node:fs/promises';
+import { link, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOwnFile } from '../../ownFiles.ts';
 import { privateFile } from '../../permissions.ts';
 import { hasNoLinks, syncFolder } from '../../publishFile.ts';
 
@@ -74,7 +75,7 @@ export class VersionedFiles {
       const numbers = await this.numbersOf(id);
       let isOvertaken = false;
       for (const number of [...numbers].reverse()) {
-        const text = await readIfThere(this.path(id, number));
+        const text = await readOwnFile(this.path(id, number));
         // Removed meanwhile, after a newer one was written.
         if (text === undefined) isOvertaken = true;
         else if (isWhole(text)) return { number, ...withoutMark(text) };
@@ -137,7 +138,7 @@ export class VersionedFiles {
   /** The number after a version. Skips files without links that were never finished. */
   async #next(id: string, after: number): Promise<number> {
     for (let number = after + 1; ; number += 1) {
-      const text = await readIfThere(this.path(id, number));
+      const text = await readOwnFile(this.path(id, number));
       if (text === undefined || isWhole(text)) return number;
     }
   }
@@ -149,14 +150,14 @@ export class VersionedFiles {
     // Without links, another process may have mistaken ours for an unfinished one, or we theirs.
     if (made === 'written' && (await isThere(this.path(id, number + 1)))) return false;
     for (let passed = after.number + 1; passed < number; passed += 1) {
-      const text = await readIfThere(this.path(id, passed));
+      const text = await readOwnFile(this.path(id, passed));
       if (text !== undefined && isWhole(text)) return false;
     }
     return true;
   }
 
   async #isThere(id: string, { number, mark }: Version): Promise<boolean> {
-    const text = await readIfThere(this.path(id, number));
+    const text = await readOwnFile(this.path(id, number));
     return text !== undefined && withoutMark(text).mark === mark;
   }
 
@@ -234,15 +235,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (error) {
     if (hasErrno(error, 'ENOENT')) return [];
-    throw error;
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,10 @@
-import { makeRecordFolder } from '../../ownFolders.ts';
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError, hasErrno } from '../../fileErrors.ts';
+import { fileError } from '../../fileErrors.ts';
 import { rename, rm } from '../../fileOperations.ts';
+import { readOwnFile } from '../../ownFiles.ts';
+import { makeRecordFolder } from '../../ownFolders.ts';
 import { privateFile } from '../../permissions.ts';
 import type { StepId } from './setupPlan.ts';
 import type { WantedSetup } from './wantedSetup.ts';
@@ -28,11 +29,11 @@ export class SetupRecords {
   /** The steps that an interrupted run started; none after a completed run. */
   async begun(wanted: WantedSetup): Promise<ReadonlySet<StepId>> {
     try {
-      const { begun } = JSON.parse(await readFile(this.#path(wanted), 'utf8')) as SetupRecord;
-      return new Set(begun);
+      const text = await readOwnFile(this.#path(wanted));
+      return new Set(text === undefined ? [] : (JSON.parse(text) as SetupRecord).begun);
     } catch (error) {
       // An incomplete record has no information; then everything counts as existing before.
-      if (error instanceof SyntaxError || hasErrno(error, 'ENOENT')) return new Set();
+      if (error instanceof SyntaxError) return new Set();
       throw fileError(error, 'read the record of the setup', this.#path(wanted));
     }
   }
@@ -43,7 +44,8 @@ export class SetupRecords {
     const record: SetupRecord = { version: 1, begun: [...begun] };
     try {
       await makeRecordFolder(this.#folder);
-      await writeFile(`${path}.new`, JSON.stringify(record), { flush: true, mode: privateFile });
+      await rm(`${path}.new`, { force: true });
+      await writeFile(`${path}.new`, JSON.stringify(record), { flag: 'wx', flush: true, mode: privateFile });
       await rename(`${path}.new`, path);
     } catch (error) {
       throw fileError(error, 'write the record of the setup', path);

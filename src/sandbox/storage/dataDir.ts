@@ -1,23 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { link, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { link, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { hasErrno } from '../../fileErrors.ts';
 import { holdFile } from '../../heldFile.ts';
 import { rename, rm } from '../../fileOperations.ts';
+import { checkOwnTree, readSmallFile } from '../../ownFiles.ts';
 import {
   isProcessAlive,
   makePrivateFolder,
   makeTemporaryFolder,
-  readSmallFile,
+  makeRecordFolder,
   removeOwnFolder,
   userStateFolder,
 } from '../../ownFolders.ts';
 import type { Credentials } from '../sts/credentials.ts';
 import { newCredentials } from '../sts/credentials.ts';
-import { privateFile, privateFolder } from '../../permissions.ts';
+import { privateFile } from '../../permissions.ts';
 
 /** A folder that only this process writes to. */
 export interface DataDir {
@@ -37,20 +38,33 @@ const temporaryName = /^run-\w{6}$/;
  * Locks the data folder of a sandbox. Creates it if it doesn't exist.
  *
  * @param path if absent, a new temporary folder
- * @throws AudienceError `conflict` if a running sandbox uses it, `disk` if it can't be written
+ * @throws AudienceError `conflict` if a running sandbox uses it; `disk` if it can't be written, other users can write to it, or there is
+ *   anything in it but folders and files of this user
  */
 export async function openDataDir(path: string | undefined): Promise<DataDir> {
   if (path === undefined) return openTemporary();
   const kept = resolve(path);
   try {
-    await mkdir(kept, { recursive: true, mode: privateFolder });
-    return { path: kept, release: await lock(kept) };
+    await makeRecordFolder(kept);
+    return { path: kept, release: await lockChecked(kept) };
   } catch (error) {
     if (error instanceof AudienceError) throw error;
     throw new AudienceError('disk', `The sandbox can't keep its data in ${kept}: ${reason(error)}`, {
       help: 'Name a folder that can be written',
       cause: error,
     });
+  }
+}
+
+/** Locks the folder first, so that what is checked doesn't change meanwhile. Resolves with what releases it. */
+async function lockChecked(dir: string): Promise<() => Promise<void>> {
+  const release = await lock(dir);
+  try {
+    checkOwnTree(dir);
+    return release;
+  } catch (error) {
+    await release();
+    throw error;
   }
 }
 

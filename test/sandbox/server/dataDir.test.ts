@@ -4,6 +4,7 @@ import { chmod, chown, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { userStateFolder } from '../../../src/ownFolders.ts';
+import { startSandbox } from '../../../src/sandbox/server.ts';
 import { openDataDir } from '../../../src/sandbox/storage/dataDir.ts';
 import { deadPid, isRoot, somebodyElse, withVictim } from '../../support/victim.ts';
 
@@ -112,4 +113,48 @@ describe('The data folder of a sandbox', () => {
       assert.deepEqual(await readdir(temporary), ['sandbox.lock']);
     });
   });
+
+  it('that is named is refused if other users can write to it, with what to do', async () => {
+    await withPlaces(async ({ temporary }) => {
+      await chmod(temporary, 0o777);
+      await assert.rejects(openDataDir(temporary), {
+        code: 'disk',
+        message: `Other users can write to ${temporary}`,
+        help: `Run "chmod go-w ${temporary}", or use another folder.`,
+      });
+      assert.deepEqual(await readdir(temporary), []);
+    });
+  });
+
+  const planted: Readonly<Record<string, (folder: string, victim: string) => Promise<void>>> = {
+    'a link in place of a folder': (folder, victim) => symlink(victim, join(folder, 's3')),
+    'a link in place of a file': async (folder, victim) => {
+      await mkdir(join(folder, 'pinpoint'));
+      await symlink(join(victim, '1'), join(folder, 'pinpoint', 'state.jsonl'));
+    },
+    'a named pipe in place of a journal': async (folder) => {
+      await mkdir(join(folder, 's3'));
+      execFileSync('mkfifo', [join(folder, 's3', 'journal.ndjson')]);
+    },
+    ...(isRoot && {
+      'access keys of another user': async (folder: string) => {
+        await writeFile(join(folder, 'credentials.json'), '{"accessKeyId":"AKIA","secretAccessKey":"known"}');
+        await chown(join(folder, 'credentials.json'), somebodyElse, somebodyElse);
+      },
+    }),
+  };
+  for (const [what, plant] of Object.entries(planted)) {
+    it(`that is named is refused if there is ${what} in it, and isn't changed or left locked`, async () => {
+      await withPlaces(async ({ temporary, victim }) => {
+        await plant(temporary, victim);
+        const before = await readdir(temporary, { recursive: true });
+        await assert.rejects(startSandbox({ dataDir: temporary }), {
+          code: 'disk',
+          message: /isn't a regular file$|belongs to another user$/,
+          help: 'Remove it, or use another folder.',
+        });
+        assert.deepEqual(await readdir(temporary, { recursive: true }), before);
+      });
+    });
+  }
 });

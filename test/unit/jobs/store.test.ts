@@ -160,7 +160,9 @@ describe('the store of runs', () => {
     const store = await load();
     await store.refresh();
     assert.deepEqual(store.list(), [importRecord('good')]);
-    assert.deepEqual(reports, ['Skipped the record of a job: Could not read a: it is a folder']);
+    assert.deepEqual(reports, [
+      `Skipped the record of a job: ${join(folder, 'a.json')} isn't a regular file`,
+    ]);
     // One that was read before stays as it was.
     await rm(join(folder, 'good.json'));
     await mkdir(join(folder, 'good.json'));

@@ -77,6 +77,15 @@ describe('lint', () => {
     }
   }).timeout(120_000);
 
+  it('keeps records from being read, and their folders from being made, without a look at who can write there', async () => {
+    for (const text of [
+      "import { readFile } from 'node:fs/promises';",
+      "import { readFileSync } from 'node:fs';",
+      'await mkdir(this.#folder, { recursive: true, mode: privateFolder });',
+    ])
+      assert.equal((await reported('src/jobs/runs/runStore.ts', text)).length, 1, text);
+  });
+
   it('has nothing against what leads through them', async () => {
     const text = [
       "import * as vscode from 'vscode';",

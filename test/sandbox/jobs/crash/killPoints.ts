@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -41,7 +41,10 @@ function watchFiles(pass: Pass): void {
     rm: () => true,
     writeFile: () => true,
     mkdtemp: () => true,
-    open: (flags: unknown) => typeof flags === 'string' && flags !== 'r',
+    open: (flags: unknown) =>
+      typeof flags === 'number'
+        ? (flags & constants.O_WRONLY) !== 0
+        : typeof flags === 'string' && flags !== 'r',
   };
   const table = fs as unknown as Record<string, Work>;
   for (const [name, changes] of Object.entries(changing)) {
