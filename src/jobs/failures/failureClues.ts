@@ -1,5 +1,5 @@
 import { inServiceWords } from '../../aws/connection/redaction.ts';
-import { withoutRowContent } from '../../aws/connection/serviceErrors.ts';
+import { withoutRowContent } from '../../aws/connection/serviceText.ts';
 
 /**
  * Finds failed entries in the imported file from the service's texts. Their format is undocumented (API reference,

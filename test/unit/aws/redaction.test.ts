@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { inServiceWords, withoutAddresses } from '../../../src/aws/connection/redaction.ts';
-import { serviceError, withoutRowContent } from '../../../src/aws/connection/serviceErrors.ts';
+import { serviceError } from '../../../src/aws/connection/serviceErrors.ts';
+import { withoutRowContent } from '../../../src/aws/connection/serviceText.ts';
 
 const runs = Number(process.env['FUZZ_RUNS'] ?? 500);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
