@@ -9,7 +9,7 @@ import {
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { withLastLook } from './lastLook.ts';
+import { withWriteGuard } from './writeGuard.ts';
 import type { TransportOptions } from './proxy.ts';
 import type { RequestInfo } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
@@ -208,7 +208,7 @@ export class Clients {
   }
 
   #client<T extends object>(name: string, build: () => T): T {
-    const client = (this.#built.get(name) as T | undefined) ?? withLastLook(build());
+    const client = (this.#built.get(name) as T | undefined) ?? withWriteGuard(build());
     this.#built.set(name, client);
     return client;
   }

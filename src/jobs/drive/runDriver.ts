@@ -1,5 +1,5 @@
 import type { Connection } from '../../aws/connection/connection.ts';
-import { apart } from '../../aws/connection/lastLook.ts';
+import { withoutWriteGuard } from '../../aws/connection/writeGuard.ts';
 import { AudienceError, isCancelled, throwIfCancelled, errorKind, reasonOf } from '../../errors.ts';
 import type { ServiceJob } from '../../aws/pinpoint/audienceService.ts';
 import type { Log } from '../../log.ts';
@@ -67,7 +67,7 @@ export class RunDriver {
     });
     // Only the caller that began the run handles a rejection.
     this.begun.catch(() => undefined);
-    this.done = apart(() => this.#drive());
+    this.done = withoutWriteGuard(() => this.#drive());
   }
 
   /** Leaves the run as it is, for another or later process. */

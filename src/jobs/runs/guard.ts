@@ -1,4 +1,4 @@
-import { sendOnlyAfter } from '../../aws/connection/lastLook.ts';
+import { guardWrites } from '../../aws/connection/writeGuard.ts';
 import { AudienceError } from '../../errors.ts';
 import { Stopwatch, systemClock } from './clock.ts';
 import type { Lease } from './lease.ts';
@@ -89,7 +89,7 @@ export class Guard<T extends Guarded> implements Permit {
    * @param lastly called after the check, right before a request is sent; if it throws, nothing is sent
    */
   send<T>(work: () => Promise<T>, lastly?: () => void): Promise<T> {
-    return sendOnlyAfter(async () => {
+    return guardWrites(async () => {
       await this.check();
       lastly?.();
     }, work);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { lookBeforeSending } from '../../../src/aws/connection/lastLook.ts';
+import { checkBeforeWrite } from '../../../src/aws/connection/writeGuard.ts';
 import { Guard } from '../../../src/jobs/runs/guard.ts';
 import { Leases } from '../../../src/jobs/runs/lease.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
@@ -119,7 +119,7 @@ describe('the guard of a run', () => {
     await mine.store.create(importRecord('a', { epoch: 0 }));
     const old = await mine.take();
     await old.update((record) => ({ ...record, projectName: 'mine' }));
-    await old.send(() => lookBeforeSending());
+    await old.send(() => checkBeforeWrite());
     const now = await theirs.take();
     assert.equal(now.epoch, old.epoch + 1);
     await now.update((record) => ({ ...record, state: 'completed' }));
@@ -129,11 +129,11 @@ describe('the guard of a run', () => {
     );
     await assert.rejects(old.check(), { code: 'conflict' });
     await assert.rejects(
-      old.send(() => lookBeforeSending()),
+      old.send(() => checkBeforeWrite()),
       { code: 'conflict' },
     );
     await now.check();
-    await now.send(() => lookBeforeSending());
+    await now.send(() => checkBeforeWrite());
     const { state, projectName } = theirs.store.get('a')!;
     assert.deepEqual([state, projectName], ['completed', 'mine']);
   });
@@ -170,6 +170,6 @@ describe('the guard of a run', () => {
   });
 
   it('asks nothing of what is sent for others', async () => {
-    await lookBeforeSending();
+    await checkBeforeWrite();
   });
 });
