@@ -14,6 +14,8 @@ export const attributeTypes = [
 
 export type AttributeType = (typeof attributeTypes)[number];
 
+type NewNames = readonly (readonly [AttributeType, string])[];
+
 interface Family {
   readonly names: Set<string>;
   /** Names, or globs with `*`, that RemoveAttributes removed. */
@@ -38,21 +40,30 @@ export class AttributeNames {
     this.#families = this.#load();
   }
 
-  /** The request without removed names. Throws `BadEndpoint` if it has too many new names. */
-  admit(request: EndpointRequest): EndpointRequest {
-    const families = Object.values(this.#families);
-    const admitted = families.some(({ removed }) => removed.size > 0) ? this.#without(request) : request;
-    const fresh = this.#fresh(admitted);
-    const used = families.reduce((sum, { names }) => sum + names.size, 0);
-    if (fresh.length > 0 && used + fresh.length > limits.attributesPerApp) {
-      throw new BadEndpoint('Too many custom attributes');
+  /** The request without removed names, and its new ones. Throws `BadEndpoint` if these are too many. */
+  admit(request: EndpointRequest): { readonly request: EndpointRequest; readonly newNames: NewNames } {
+    const families = this.#families;
+    const hasRemoved = attributeTypes.some((type) => families[type].removed.size > 0);
+    const admitted = hasRemoved ? this.#without(request) : request;
+    const newNames: [AttributeType, string][] = [];
+    const find = (type: AttributeType, members: Readonly<Record<string, unknown>> | undefined): void => {
+      const { names } = families[type];
+      for (const name in members) if (!names.has(name)) newNames.push([type, name]);
+    };
+    find('endpoint-custom-attributes', admitted.Attributes);
+    find('endpoint-metric-attributes', admitted.Metrics);
+    find('endpoint-user-attributes', admitted.User?.UserAttributes);
+    if (newNames.length > 0) {
+      const used = attributeTypes.reduce((sum, type) => sum + families[type].names.size, 0);
+      if (used + newNames.length > limits.attributesPerApp)
+        throw new BadEndpoint('Too many custom attributes');
     }
-    return admitted;
+    return { request: admitted, newNames };
   }
 
   /** Adds the names of an admitted request. Takes effect on disk with `save`. */
-  record(request: EndpointRequest): void {
-    for (const [type, name] of this.#fresh(request)) {
+  record(newNames: NewNames): void {
+    for (const [type, name] of newNames) {
       this.#families[type].names.add(name);
       this.#changed = true;
     }
@@ -86,15 +97,6 @@ export class AttributeNames {
     this.save();
   }
 
-  #fresh(request: EndpointRequest): [AttributeType, string][] {
-    const fresh: [AttributeType, string][] = [];
-    for (const [type, members] of byType(request)) {
-      const { names } = this.#families[type];
-      for (const name in members) if (!names.has(name)) fresh.push([type, name]);
-    }
-    return fresh;
-  }
-
   #without(request: EndpointRequest): EndpointRequest {
     const kept = <T>(type: AttributeType, members: Readonly<Record<string, T>>): Record<string, T> => {
       const gone = matcher([...this.#families[type].removed]);
@@ -123,14 +125,6 @@ export class AttributeNames {
       'endpoint-user-attributes': family('endpoint-user-attributes'),
     };
   }
-}
-
-function byType(request: EndpointRequest): [AttributeType, Readonly<Record<string, unknown>> | undefined][] {
-  return [
-    ['endpoint-custom-attributes', request.Attributes],
-    ['endpoint-metric-attributes', request.Metrics],
-    ['endpoint-user-attributes', request.User?.UserAttributes],
-  ];
 }
 
 function matcher(patterns: readonly string[]): (name: string) => boolean {

@@ -1,7 +1,8 @@
 import type { AttributeNames } from './attributeNames.ts';
-import type { EndpointLog } from './endpointLog.ts';
+import type { EndpointLog, Entry } from './endpointLog.ts';
 import { BadEndpoint, limits } from './endpointRules.ts';
 import type { Endpoint, EndpointRequest, EndpointUser, Values } from './types.ts';
+import { getOwn } from '../../ownMember.ts';
 
 /**
  * Channels whose oldest endpoint is replaced by a 16th endpoint of the user (Developer guide, audience-define-auto-inactive). On
@@ -11,15 +12,14 @@ const replaceableChannels = ['ADM', 'GCM', 'APNS', 'APNS_VOIP', 'APNS_VOIP_SANDB
 
 /**
  * The endpoints of one app with the service's rules for writing them. Each call succeeds, or throws `BadEndpoint` without a change.
- * Call `save` before acknowledging changes.
+ * Call `save` before acknowledging changes and before anything asynchronous: `revert` undoes all changes since then.
  */
 export class Audience {
   readonly #appId: string;
   readonly #log: EndpointLog;
   readonly #names: AttributeNames;
   readonly #now: () => number;
-  /** During a batch: the changed endpoints as they were before. */
-  #undo: Map<string, Endpoint | undefined> | undefined;
+  #clock = { now: Number.NaN, text: '' };
 
   constructor(appId: string, log: EndpointLog, names: AttributeNames, now: () => number) {
     this.#appId = appId;
@@ -44,52 +44,49 @@ export class Audience {
    */
   upsert(
     id: string,
-    asked: EndpointRequest,
+    requested: EndpointRequest,
     requestId?: string,
-  ): { endpoint: Endpoint; others: readonly Endpoint[] } {
-    const request = this.#names.admit(asked);
-    const before = this.#log.get(id);
-    const now = new Date(this.#now()).toISOString();
-    const merged = mergeEndpoint(this.#appId, before, id, request, now, requestId);
-    const userId = merged.User?.UserId;
-    const others = userId === undefined ? [] : this.#log.ofUser(userId, id);
-    const user =
-      userId === undefined ? merged.User : userAs(userId, sharedAttributes(before, others[0], request));
-    const endpoint = user === merged.User ? merged : { ...merged, User: user! };
-    const text = JSON.stringify(endpoint);
-    checkSize(text);
+  ): Entry & { readonly others: readonly Entry[] } {
+    const { request, newNames } = this.#names.admit(requested);
+    const known = this.#log.find(id);
+    const before = known?.endpoint;
+    const userId = request.User?.UserId ?? before?.User?.UserId;
+    const others = userId === undefined ? [] : this.#log.ofUser(userId, known?.number);
+    const user = mergeUser(before, request, others[0]?.endpoint);
+    const endpoint = mergeEndpoint(this.#appId, before, id, request, user, this.#timestamp(), requestId);
+    checkSize(endpoint);
     const leaving = this.#leavingFor(endpoint, others);
 
-    this.#names.record(request);
-    this.#put(endpoint, text);
-    if (leaving !== undefined) this.#put(withoutUser(leaving));
+    this.#names.record(newNames);
+    const number = this.#log.put(endpoint);
+    if (leaving !== undefined) this.#log.put(withoutUser(leaving.endpoint));
     // All endpoints of a user share the user attributes (Developer guide, audience-define-user).
-    if (others.length > 0) {
-      const shared = JSON.stringify(user);
-      for (const other of others) {
-        if (other !== leaving && JSON.stringify(other.User) !== shared) this.#put({ ...other, User: user! });
-      }
+    for (const other of others) {
+      if (other !== leaving && !sameUser(other.endpoint.User!, user!))
+        this.#log.put({ ...other.endpoint, User: user! });
     }
-    this.#retireAddress(endpoint);
-    return { endpoint, others: leaving === undefined ? others : others.filter((other) => other !== leaving) };
+    this.#retireAddress(number, endpoint);
+    return {
+      number,
+      endpoint,
+      others: leaving === undefined ? others : others.filter((other) => other !== leaving),
+    };
   }
 
   /** Makes several changes atomic: undoes them if `change` throws. */
   atomically(change: () => void): void {
-    this.#names.save();
-    this.#undo = new Map();
     try {
       change();
     } catch (error) {
-      for (const [id, before] of this.#undo) {
-        if (before === undefined) this.#log.delete(id);
-        else this.#log.put(before);
-      }
-      this.#names.revert();
+      this.revert();
       throw error;
-    } finally {
-      this.#undo = undefined;
     }
+  }
+
+  /** Undoes all changes since the last `save`. */
+  revert(): void {
+    this.#names.revert();
+    this.#log.revert();
   }
 
   delete(id: string): Endpoint | undefined {
@@ -98,26 +95,33 @@ export class Audience {
     return endpoint;
   }
 
-  /** Makes changes survive SIGKILL. */
+  /** Makes changes survive SIGKILL, or throws and reverts them. */
   save(): void {
-    this.#names.save();
-    this.#log.flush();
+    try {
+      this.#names.save();
+      this.#log.flush();
+    } catch (error) {
+      this.revert();
+      throw error;
+    }
   }
 
-  #put(endpoint: Endpoint, text?: string): void {
-    const key = endpoint.Id.toLowerCase();
-    if (this.#undo !== undefined && !this.#undo.has(key)) this.#undo.set(key, this.#log.get(key));
-    this.#log.put(endpoint, text);
+  /** Formatting a date takes long, compared with the rest of an import's work per record. */
+  #timestamp(): string {
+    const now = this.#now();
+    if (now !== this.#clock.now) this.#clock = { now, text: new Date(now).toISOString() };
+    return this.#clock.text;
   }
 
   /** The endpoint to remove from a user that would have one too many. */
-  #leavingFor(endpoint: Endpoint, others: readonly Endpoint[]): Endpoint | undefined {
+  #leavingFor(endpoint: Endpoint, others: readonly Entry[]): Entry | undefined {
     if (others.length < limits.endpointsPerUser) return undefined;
     const candidates = replaceableChannels.includes(endpoint.ChannelType ?? '')
-      ? others.filter((other) => replaceableChannels.includes(other.ChannelType ?? ''))
+      ? others.filter((other) => replaceableChannels.includes(other.endpoint.ChannelType ?? ''))
       : [];
-    const oldest = candidates.reduce<Endpoint | undefined>(
-      (found, other) => (found === undefined || other.EffectiveDate < found.EffectiveDate ? other : found),
+    const oldest = candidates.reduce<Entry | undefined>(
+      (found, other) =>
+        found === undefined || other.endpoint.EffectiveDate < found.endpoint.EffectiveDate ? other : found,
       undefined,
     );
     if (oldest !== undefined) return oldest;
@@ -125,10 +129,10 @@ export class Audience {
   }
 
   /** Other endpoints with the address of an updated one become inactive (API reference, Endpoint: EndpointStatus). */
-  #retireAddress(updated: Endpoint): void {
-    if (updated.Address === undefined) return;
-    for (const other of this.#log.withAddress(updated.Address, updated.Id)) {
-      if (other.EndpointStatus !== 'INACTIVE') this.#put({ ...other, EndpointStatus: 'INACTIVE' });
+  #retireAddress(number: number, { Address }: Endpoint): void {
+    if (Address === undefined) return;
+    for (const { endpoint } of this.#log.withAddress(Address, number)) {
+      if (endpoint.EndpointStatus !== 'INACTIVE') this.#log.put({ ...endpoint, EndpointStatus: 'INACTIVE' });
     }
   }
 }
@@ -144,6 +148,7 @@ export function mergeEndpoint(
   before: Endpoint | undefined,
   id: string,
   request: EndpointRequest,
+  user: EndpointUser | undefined,
   now: string,
   requestId?: string,
 ): Endpoint {
@@ -152,10 +157,6 @@ export function mergeEndpoint(
   if (address === undefined && channel !== undefined && request.OptOut === 'NONE') {
     throw new BadEndpoint('Missing Address');
   }
-  const user = userAs(
-    request.User?.UserId ?? before?.User?.UserId,
-    mergeValues(before?.User?.UserAttributes, request.User?.UserAttributes),
-  );
   const ownRequestId = request.RequestId ?? (requestId === undefined ? before?.RequestId : undefined);
   const merged = {
     ChannelType: channel,
@@ -183,29 +184,15 @@ function withoutUser({ User, ...endpoint }: Endpoint): Endpoint {
   return { ...endpoint, EndpointStatus: 'INACTIVE' };
 }
 
-function sharedAttributes(
+/** The user of an endpoint after a request. @param other another endpoint of the same user, if there is one */
+export function mergeUser(
   before: Endpoint | undefined,
-  other: Endpoint | undefined,
   request: EndpointRequest,
-): Values | undefined {
+  other?: Endpoint,
+): EndpointUser | undefined {
   const userId = request.User?.UserId ?? before?.User?.UserId;
   const own = before?.User?.UserId === undefined || before.User.UserId === userId ? before : undefined;
-  return mergeValues((other ?? own)?.User?.UserAttributes, request.User?.UserAttributes);
-}
-
-/** An empty list removes an attribute. */
-function mergeValues(before: Values | undefined, update: Values | undefined): Values | undefined {
-  const merged = mergeMembers(before, update);
-  if (merged === undefined || Object.values(merged).every((values) => values.length > 0)) return merged;
-  return filled(Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0)));
-}
-
-function mergeMembers<T extends object>(before: T | undefined, update: T | undefined): T | undefined {
-  if (update === undefined) return before;
-  return filled(before === undefined ? update : { ...before, ...update });
-}
-
-function userAs(userId: string | undefined, attributes: Values | undefined): EndpointUser | undefined {
+  const attributes = mergeValues((other ?? own)?.User?.UserAttributes, request.User?.UserAttributes);
   if (userId === undefined && attributes === undefined) return undefined;
   return {
     ...(userId !== undefined && { UserId: userId }),
@@ -213,12 +200,60 @@ function userAs(userId: string | undefined, attributes: Values | undefined): End
   };
 }
 
-function filled<T extends object>(members: T): T | undefined {
-  return Object.keys(members).length === 0 ? undefined : members;
+/** An empty list removes an attribute. */
+function mergeValues(before: Values | undefined, update: Values | undefined): Values | undefined {
+  const merged = mergeMembers(before, update);
+  for (const name in merged) {
+    if (merged[name]!.length === 0)
+      return filled(Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0)));
+  }
+  return merged;
 }
 
-function checkSize(text: string): void {
-  if (Buffer.byteLength(text) > limits.endpointBytes) {
+function mergeMembers<T extends object>(before: T | undefined, update: T | undefined): T | undefined {
+  if (update === undefined) return before;
+  return filled(before === undefined ? update : { ...before, ...update });
+}
+
+function filled<T extends object>(members: T): T | undefined {
+  for (const _ in members) return members;
+  return undefined;
+}
+
+/** Whether two users have the same attributes; the Id is the same. */
+function sameUser(one: EndpointUser, other: EndpointUser): boolean {
+  if (one === other) return true;
+  const [attributes, otherAttributes] = [one.UserAttributes ?? {}, other.UserAttributes ?? {}];
+  const names = Object.keys(attributes);
+  return (
+    names.length === Object.keys(otherAttributes).length &&
+    names.every((name) => {
+      const [values, otherValues] = [getOwn(attributes, name)!, getOwn(otherAttributes, name)];
+      return (
+        values.length === otherValues?.length && values.every((value, index) => value === otherValues[index])
+      );
+    })
+  );
+}
+
+function checkSize(endpoint: Endpoint): void {
+  if (maxJsonBytes(endpoint) <= limits.endpointBytes) return;
+  if (Buffer.byteLength(JSON.stringify(endpoint)) > limits.endpointBytes) {
     throw new BadEndpoint('The endpoint exceeds the maximum size of 15 KB');
   }
+}
+
+/** More bytes than the value's JSON has: a character has up to 6, as \u0000, a number up to 24. */
+function maxJsonBytes(value: unknown): number {
+  if (typeof value === 'string') return 6 * value.length + 3;
+  if (typeof value !== 'object' || value === null) return 24;
+  let bytes = 2;
+  if (Array.isArray(value)) for (const item of value) bytes += maxJsonBytes(item) + 1;
+  else {
+    for (const name in value) {
+      const member = (value as Record<string, unknown>)[name];
+      if (member !== undefined) bytes += 6 * name.length + 4 + maxJsonBytes(member);
+    }
+  }
+  return bytes;
 }

@@ -61,9 +61,9 @@ export function endpointHandlers(
     const audience = await state.audience(params['app']!);
     const removed = audience.log.ofUser(params['user']!);
     if (removed.length === 0) notFound();
-    for (const { Id } of removed) audience.delete(Id);
+    for (const { endpoint } of removed) audience.delete(endpoint.Id);
     audience.save();
-    return { Item: removed.map(answer) };
+    return { Item: removed.map(({ endpoint }) => answer(endpoint)) };
   };
 
   const removeAttributes = async ({ params, body }: Call): Promise<object> => {
@@ -120,7 +120,9 @@ export function endpointHandlers(
     getUser: async ({ params }) => {
       const audience = await state.audience(params['app']!);
       const endpoints = audience.log.ofUser(params['user']!);
-      return endpoints.length === 0 ? notFound() : { Item: endpoints.map(answer) };
+      return endpoints.length === 0
+        ? notFound()
+        : { Item: endpoints.map(({ endpoint }) => answer(endpoint)) };
     },
     removeUser,
     removeAttributes,

@@ -1,13 +1,15 @@
 import fs from 'node:fs';
-import { rename } from '../../fileOperations.ts';
+import { rename, rm } from '../../fileOperations.ts';
 import { HashIndex, hashOf } from './hashIndex.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 import { privateFile } from '../../permissions.ts';
+import { isDiskError } from '../storage/diskErrors.ts';
+import { writeAll } from '../storage/stateJournal.ts';
 
-const pendingBytes = 1024 * 1024;
+const bufferBytes = 1024 * 1024;
 /** A power of two. */
-const recentLines = 1024;
+const recentLines = 512;
 const windowBytes = 256 * 1024;
 /** A file is rewritten on open if that frees at least this much and half of the file. */
 const worthCompacting = 4 * 1024 * 1024;
@@ -15,29 +17,38 @@ const worthCompacting = 4 * 1024 * 1024;
 /** A line of the log. */
 type Line = Endpoint | { readonly Id: string; readonly Deleted: true };
 
+/** An endpoint with its number, which is constant while the log is open. Numbers follow the order of creation. */
+export interface Entry {
+  readonly number: number;
+  readonly endpoint: Endpoint;
+}
+
 /**
  * Endpoints on disk: an append-only file of JSON lines. The last line of an Id counts; `{"Id":…,"Deleted":true}` deletes the
- * endpoint. Exports write the same lines. Memory holds only an index, some 60 bytes per endpoint.
+ * endpoint. Exports write the same lines. Memory holds only an index, some 60 bytes per endpoint, and the changes since the
+ * last `flush`: an endpoint that changes several times in between, as its user's other endpoints are imported, is written once.
  *
  * All methods except `open` and `lines` are synchronous, so changes don't interleave. Changes survive SIGKILL once `flush` has
  * returned: call it before acknowledging. A last line without its line end was never acknowledged.
  */
 export class EndpointLog {
   readonly #fd: number;
-  /** By the endpoint's number. Numbers follow the order of creation; an Id keeps its number. */
+  /** By the endpoint's number. */
   #offsets = new Float64Array(1024);
   #lengths = new Uint32Array(1024);
   #live = new Uint8Array(1024);
   #numbers = 0;
   #size = 0;
-  #liveBytes = 0;
   readonly #ids = new HashIndex();
   readonly #users = new HashIndex();
   readonly #addresses = new HashIndex();
-  /** Bytes in the file; later ones are in `#pending`. */
-  #flushed = 0;
-  readonly #pending = Buffer.allocUnsafe(pendingBytes);
-  #pendingUsed = 0;
+  /** Bytes in the file. */
+  #bytes = 0;
+  /** Changes that aren't in the file yet, by number. */
+  readonly #unsaved = new Map<number, Line>();
+  readonly #buffer = Buffer.allocUnsafe(bufferBytes);
+  /** True if a failed write may have left part of its lines at the end of the file. */
+  #isTorn = false;
   /** The last key found: an endpoint that was read is often written next. */
   #lastKey: string | undefined;
   #lastNumber = 0;
@@ -52,21 +63,27 @@ export class EndpointLog {
 
   /** Opens a log; creates the file if it doesn't exist. */
   static async open(file: string): Promise<EndpointLog> {
-    const log = await EndpointLog.#load(file);
-    const garbage = log.#flushed - log.#liveBytes;
-    if (garbage < worthCompacting || garbage < log.#liveBytes) return log;
-    const rewritten = await fs.promises.open(`${file}.new`, 'w', privateFile);
+    const { log, liveBytes } = await EndpointLog.#load(file);
+    const garbage = log.#bytes - liveBytes;
+    if (garbage < worthCompacting || garbage < liveBytes) return log;
     try {
-      for await (const lines of log.lines()) {
-        await rewritten.writeFile(Buffer.concat(lines.flatMap((line) => [line, lineEnd])));
+      const rewritten = await fs.promises.open(`${file}.new`, 'w', privateFile);
+      try {
+        for await (const lines of log.lines()) {
+          await rewritten.writeFile(Buffer.concat(lines.flatMap((line) => [line, lineEnd])));
+        }
+        await rewritten.sync();
+      } finally {
+        await rewritten.close();
       }
-      await rewritten.sync();
-    } finally {
-      await rewritten.close();
-      log.close();
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      await rm(`${file}.new`, { force: true });
+      return log;
     }
+    log.close();
     await rename(`${file}.new`, file);
-    return EndpointLog.#load(file);
+    return (await EndpointLog.#load(file)).log;
   }
 
   /** The number of endpoints. */
@@ -74,46 +91,64 @@ export class EndpointLog {
     return this.#size;
   }
 
-  /** The number of an endpoint, constant while the log is open. */
+  /** The number of an endpoint, also of a deleted one. */
   numberOf(id: string): number | undefined {
     return this.#numberFor(id.toLowerCase());
   }
 
   /** Ids aren't case-sensitive (API reference, Endpoint). */
-  get(id: string): Endpoint | undefined {
-    const number = this.#numberFor(id.toLowerCase());
+  find(id: string): Entry | undefined {
+    const number = this.numberOf(id);
     if (number === undefined || this.#live[number] === 0) return undefined;
-    return this.#read(number) as Endpoint;
+    return { number, endpoint: this.#read(number) as Endpoint };
   }
 
-  /** @param except the Id of an endpoint to leave out */
-  ofUser(userId: string, except?: string): Endpoint[] {
+  get(id: string): Endpoint | undefined {
+    return this.find(id)?.endpoint;
+  }
+
+  /** @param except the number of an endpoint to leave out */
+  ofUser(userId: string, except?: number): Entry[] {
     return this.#matching(this.#users, userId, (endpoint) => endpoint.User?.UserId, except);
   }
 
-  /** @param except the Id of an endpoint to leave out */
-  withAddress(address: string, except?: string): Endpoint[] {
+  /** @param except the number of an endpoint to leave out */
+  withAddress(address: string, except?: number): Entry[] {
     return this.#matching(this.#addresses, address, (endpoint) => endpoint.Address, except);
   }
 
-  /** @param text the endpoint as JSON, if the caller has it */
-  put(endpoint: Endpoint, text = JSON.stringify(endpoint)): void {
-    this.#append(endpoint, text);
+  /** @returns the endpoint's number */
+  put(endpoint: Endpoint): number {
+    return this.#set(endpoint);
   }
 
   /** Deletes an endpoint, if it exists. */
   delete(id: string): void {
     const endpoint = this.get(id);
-    if (endpoint === undefined) return;
-    const line: Line = { Id: endpoint.Id, Deleted: true };
-    this.#append(line, JSON.stringify(line));
+    if (endpoint !== undefined) this.#set({ Id: endpoint.Id, Deleted: true });
   }
 
+  /** Writes all changes, or throws and reverts them. */
   flush(): void {
-    const pending = this.#pending.subarray(0, this.#pendingUsed);
-    for (let at = 0; at < pending.length;) at += fs.writeSync(this.#fd, pending, at);
-    this.#flushed += pending.length;
-    this.#pendingUsed = 0;
+    if (this.#unsaved.size === 0) return;
+    try {
+      this.#write();
+    } catch (error) {
+      this.revert();
+      throw error;
+    }
+  }
+
+  /** Undoes all changes since the last `flush`. */
+  revert(): void {
+    const numbers = [...this.#unsaved.keys()];
+    this.#unsaved.clear();
+    this.#lastKey = undefined;
+    for (const number of numbers) {
+      this.#recent[number % recentLines] = undefined;
+      if (this.#lengths[number] === 0) this.#forget(number);
+      else this.#index(number, this.#read(number));
+    }
   }
 
   /**
@@ -150,54 +185,99 @@ export class EndpointLog {
   }
 
   close(): void {
-    this.flush();
-    fs.closeSync(this.#fd);
+    try {
+      this.flush();
+    } finally {
+      fs.closeSync(this.#fd);
+    }
   }
 
-  static async #load(file: string): Promise<EndpointLog> {
+  static async #load(file: string): Promise<{ log: EndpointLog; liveBytes: number }> {
     const whole = await wholeLines(file);
     const log = new EndpointLog(fs.openSync(file, 'a+', privateFile));
-    if (whole === 0) return log;
+    let liveBytes = 0;
+    if (whole === 0) return { log, liveBytes };
     for await (const batch of lineBatches(fs.createReadStream(file, { highWaterMark: windowBytes }))) {
       for (const text of batch) {
         const line = JSON.parse(text.toString('utf8')) as Line;
-        const offset = log.#flushed;
-        log.#flushed += text.length + 1;
-        // Lookups while loading only need bytes before `#flushed`.
-        log.#index(line, offset, text.length);
+        const number = log.#numberOrNew(line.Id);
+        if (log.#live[number] === 1) liveBytes -= log.#lengths[number]! + 1;
+        if (!('Deleted' in line)) liveBytes += text.length + 1;
+        log.#index(number, line);
+        log.#offsets[number] = log.#bytes;
+        log.#lengths[number] = text.length;
+        log.#bytes += text.length + 1;
       }
     }
-    return log;
+    return { log, liveBytes };
   }
 
-  #append(line: Line, json: string): void {
-    const bytes = Buffer.byteLength(json) + 1;
-    if (this.#pendingUsed + bytes > this.#pending.length) this.flush();
-    const offset = this.#flushed + this.#pendingUsed;
-    this.#pending.write(json, this.#pendingUsed);
-    this.#pendingUsed += bytes;
-    this.#pending[this.#pendingUsed - 1] = 0x0a;
-    this.#index(line, offset, bytes - 1);
+  #set(line: Line): number {
+    const number = this.#numberOrNew(line.Id);
+    this.#index(number, line);
+    this.#unsaved.set(number, line);
+    return number;
   }
 
-  #index(line: Line, offset: number, length: number): void {
-    const key = line.Id.toLowerCase();
-    const number = this.#numberFor(key) ?? this.#newNumber(key);
-    if (this.#live[number] === 1) {
-      this.#size -= 1;
-      this.#liveBytes -= this.#lengths[number]! + 1;
+  #write(): void {
+    if (this.#isTorn) fs.ftruncateSync(this.#fd, this.#bytes);
+    this.#isTorn = true;
+    let used = 0;
+    const writeOut = (): void => {
+      writeAll(this.#fd, this.#buffer.subarray(0, used));
+      used = 0;
+    };
+    let end = this.#bytes;
+    const places: { readonly number: number; readonly offset: number; readonly length: number }[] = [];
+    for (const [number, line] of this.#unsaved) {
+      const json = JSON.stringify(line);
+      const maxBytes = 3 * json.length + 1;
+      if (used + maxBytes > bufferBytes) writeOut();
+      let length: number;
+      if (maxBytes > bufferBytes) {
+        const bytes = Buffer.from(`${json}\n`);
+        writeAll(this.#fd, bytes);
+        length = bytes.length - 1;
+      } else {
+        length = this.#buffer.write(json, used);
+        used += length + 1;
+        this.#buffer[used - 1] = 0x0a;
+      }
+      places.push({ number, offset: end, length });
+      end += length + 1;
     }
-    this.#offsets[number] = offset;
-    this.#lengths[number] = length;
+    writeOut();
+    for (const { number, offset, length } of places) {
+      this.#offsets[number] = offset;
+      this.#lengths[number] = length;
+    }
+    this.#bytes = end;
+    this.#isTorn = false;
+    this.#unsaved.clear();
+  }
+
+  #index(number: number, line: Line): void {
+    this.#size -= this.#live[number]!;
     this.#users.remove(number);
     this.#addresses.remove(number);
     this.#recent[number % recentLines] = { number, line };
     this.#live[number] = 'Deleted' in line ? 0 : 1;
     if ('Deleted' in line) return;
     this.#size += 1;
-    this.#liveBytes += length + 1;
     if (line.User?.UserId !== undefined) this.#users.add(hashOf(line.User.UserId), number);
     if (line.Address !== undefined) this.#addresses.add(hashOf(line.Address), number);
+  }
+
+  /** Removes an endpoint that isn't in the file. Its number isn't used again. */
+  #forget(number: number): void {
+    this.#size -= this.#live[number]!;
+    this.#live[number] = 0;
+    for (const index of [this.#ids, this.#users, this.#addresses]) index.remove(number);
+  }
+
+  #numberOrNew(id: string): number {
+    const key = id.toLowerCase();
+    return this.#numberFor(key) ?? this.#newNumber(key);
   }
 
   #newNumber(key: string): number {
@@ -228,38 +308,30 @@ export class EndpointLog {
     index: HashIndex,
     key: string,
     of: (endpoint: Endpoint) => string | undefined,
-    except: string | undefined,
-  ): Endpoint[] {
-    const own = except === undefined ? undefined : this.numberOf(except);
-    const found: { readonly number: number; readonly line: Line }[] = [];
+    except: number | undefined,
+  ): Entry[] {
+    const found: Entry[] = [];
     for (const number of index.find(hashOf(key))) {
-      if (number !== own) found.push({ number, line: this.#read(number) });
+      if (number === except) continue;
+      const endpoint = this.#read(number) as Endpoint;
+      if (of(endpoint) === key) found.push({ number, endpoint });
     }
-    if (found.length === 0) return [];
-    return found
-      .sort((one, other) => one.number - other.number)
-      .map(({ line }) => line as Endpoint)
-      .filter((endpoint) => of(endpoint) === key);
+    return found.length < 2 ? found : found.sort((one, other) => one.number - other.number);
   }
 
   #read(number: number): Line {
     const recent = this.#recent[number % recentLines];
     if (recent?.number === number) return recent.line;
-    const line = this.#parse(number);
+    const line = this.#unsaved.get(number) ?? this.#parse(number);
     this.#recent[number % recentLines] = { number, line };
     return line;
   }
 
   #parse(number: number): Line {
-    const offset = this.#offsets[number]!;
     const length = this.#lengths[number]!;
-    if (offset >= this.#flushed) {
-      const at = offset - this.#flushed;
-      return JSON.parse(this.#pending.toString('utf8', at, at + length)) as Line;
-    }
     const text = Buffer.allocUnsafe(length);
     for (let at = 0; at < length;) {
-      const read = fs.readSync(this.#fd, text, at, length - at, offset + at);
+      const read = fs.readSync(this.#fd, text, at, length - at, this.#offsets[number]! + at);
       if (read === 0) throw new Error('The endpoint log is shorter than it was');
       at += read;
     }

@@ -4,7 +4,8 @@ import { rm } from '../../fileOperations.ts';
 import { ServiceError } from '../http/http.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import type { Audience } from './audience.ts';
-import { mergeEndpoint } from './audience.ts';
+import type { Entry } from './endpointLog.ts';
+import { mergeEndpoint, mergeUser } from './audience.ts';
 import { BadEndpoint, validateImportRecord } from './endpointRules.ts';
 import type { Row } from './importRows.ts';
 import { readRows } from './importRows.ts';
@@ -16,7 +17,7 @@ import { JobFailure, maxReportedFailures } from './jobRunner.ts';
 import { MembersWriter } from './members.ts';
 import type { State } from './pinpointState.ts';
 import { UnreadableObject } from './unreadable.ts';
-import type { Endpoint, EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
+import type { EndpointRequest, ImportJob, JobCounts, Segment, SegmentVersion } from './types.ts';
 
 /** AWS only says that pieces are equal shares. Here, they have at most this size. */
 const pieceBytes = 16 * 1024 * 1024;
@@ -98,16 +99,20 @@ async function importObject(
       for (const row of batch) {
         progress.count(row, registrar.take(row));
         if (progress.TotalProcessed % sliceRecords === 0 && performance.now() > sliceEnd) {
+          registrar.save();
           await nextTurn();
           sliceEnd = performance.now() + sliceMs;
         }
         if (!progress.isDue(row.bytes)) continue;
+        registrar.save();
         await control.pace(progress.done);
         if (control.failHalfway && progress.done >= 0.5) throw halfway();
       }
+      registrar.save();
     }
     progress.endObject(source);
   } catch (error) {
+    registrar.save();
     if (!(error instanceof UnreadableObject || error instanceof ServiceError)) throw error;
     progress.failObject(source, `s3://${bucket}/${source.key}: ${error.message}`);
   }
@@ -217,6 +222,11 @@ class Registrar {
     }
   }
 
+  /** Writes the endpoints so far. */
+  save(): void {
+    this.#audience.save();
+  }
+
   #takeUser(userId: string): void {
     const endpoints = this.#audience.log.ofUser(userId);
     if (endpoints.length === 0) {
@@ -227,13 +237,13 @@ class Registrar {
 
   #takeEndpoint(request: EndpointRequest): void {
     const id = request.Id ?? endpointIdOf(request);
-    const known = this.#audience.log.get(id);
+    const known = this.#audience.log.find(id);
     if (known === undefined && request.ChannelType === undefined) throw new BadEndpoint(channelRequired);
     // All endpoints of a listed user are members of the segment (User guide, segments-importing).
     if (this.#job.Definition.RegisterEndpoints) {
-      const { endpoint, others } = this.#audience.upsert(id, request);
-      this.#members?.add(endpoint);
-      if (request.User?.UserId !== undefined) this.#addAll(others);
+      const entry = this.#audience.upsert(id, request);
+      this.#members?.add(entry);
+      if (request.User?.UserId !== undefined) this.#addAll(entry.others);
       return;
     }
     if (request.User?.UserId !== undefined) this.#addAll(this.#audience.log.ofUser(request.User.UserId));
@@ -242,14 +252,15 @@ class Registrar {
       this.#members?.add(known);
     } else {
       const before = this.#members?.definition(id);
+      const user = mergeUser(before, request);
       this.#members?.define(
-        mergeEndpoint(this.#job.ApplicationId, before, id, request, this.#state.timestamp()),
+        mergeEndpoint(this.#job.ApplicationId, before, id, request, user, this.#state.timestamp()),
       );
     }
   }
 
-  #addAll(endpoints: readonly Endpoint[]): void {
-    for (const endpoint of endpoints) this.#members?.add(endpoint);
+  #addAll(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#members?.add(entry);
   }
 }
 
@@ -267,8 +278,8 @@ function endpointIdOf({ ChannelType, Address }: EndpointRequest): string {
 
 /** User guide, segments-importing: a file may list users by Id only. */
 function listsUser(request: EndpointRequest): boolean {
-  const { User, ...others } = request;
-  return Object.keys(others).length === 0 && Object.keys(User ?? {}).join() === 'UserId';
+  for (const name in request) if (name !== 'User') return false;
+  return Object.keys(request.User ?? {}).join() === 'UserId';
 }
 
 function segmentOf(

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse';
-import { BadRow, CsvHeader, quoteCell } from './importHeader.ts';
+import type { CsvRecord } from './csvRecords.ts';
+import { csvRecords } from './csvRecords.ts';
+import { BadRow, CsvHeader } from './importHeader.ts';
 import { jacksonError, quoteSource } from './jacksonError.ts';
 import { lineBatches } from './splitLines.ts';
 import { BadJson, refuseCompressed, UnreadableObject } from './unreadable.ts';
@@ -112,64 +111,42 @@ function parseJson(text: string): unknown {
 }
 
 async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
-  const skipped: CsvError[] = [];
-  const parser = parse({
-    bom: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: maxRecordBytes,
-    on_skip: (error) => {
-      if (error === undefined) return;
-      if (endsReading.includes(error.code)) throw new UnreadableObject(error.message);
-      skipped.push(error);
-    },
-  });
-  // The parser reports errors of the streams before it.
-  pipeline(body, checkFirst, parser).catch(() => undefined);
   let header: CsvHeader | undefined;
   let bytes = 0;
-  function* rowsOf(first: readonly string[]): Generator<Row> {
-    // Takes all parsed records at once: awaiting each would cost more than parsing it.
-    let next: readonly string[] | null = first;
-    for (; next !== null; next = parser.read() as readonly string[] | null) {
-      const cells = next;
-      if (skipped.length > 0) yield* skippedRows(skipped, bytes);
-      for (const cell of cells) bytes += cell.length + 1;
-      if (header === undefined) header = new CsvHeader(cells);
-      else yield* rowsOfRecord(header, cells, bytes);
+  function* rowsOf(records: readonly CsvRecord[]): Generator<Row> {
+    for (const record of records) {
+      bytes += record.text.length + 1;
+      if (header !== undefined) yield* rowsOfRecord(header, record, bytes);
+      else if (record.problem !== undefined) throw new UnreadableObject(`${record.problem} in the header`);
+      else header = new CsvHeader(record.cells);
     }
   }
-  for await (const cells of parser as AsyncIterable<string[]>) yield rowsOf(cells);
+  for await (const records of csvRecords(uncompressed(body), maxRecordBytes)) yield rowsOf(records);
   if (header === undefined) throw new UnreadableObject('The object has no header');
-  yield skippedRows(skipped, bytes);
 }
 
-function* rowsOfRecord(header: CsvHeader, cells: readonly string[], bytes: number): Generator<Row> {
-  const source = (): string => quoteSource(cells.map(quoteCell).join(','));
+function* rowsOfRecord(header: CsvHeader, record: CsvRecord, bytes: number): Generator<Row> {
+  const source = (): string => quoteSource(record.text);
+  if (record.problem !== undefined) {
+    yield { problem: record.problem, source, bytes };
+    return;
+  }
   try {
-    for (const value of header.values(cells)) yield { value, source, bytes };
+    for (const value of header.values(record)) yield { value, source, bytes };
   } catch (error) {
     if (!(error instanceof BadRow)) throw error;
     yield { problem: error.message, source, bytes };
   }
 }
 
-async function* checkFirst(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let first = true;
+/** @throws UnreadableObject if the first bytes are those of a compressed file */
+async function* uncompressed(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
   for await (const chunk of chunks) {
-    if (first) refuseCompressed(chunk);
-    first = false;
+    if (isFirst) refuseCompressed(chunk);
+    isFirst = false;
     yield chunk;
   }
-}
-
-/** After an unclosed quote the next record boundary is unknowable. */
-const endsReading: readonly string[] = ['CSV_QUOTE_NOT_CLOSED', 'CSV_MAX_RECORD_SIZE'];
-
-function* skippedRows(skipped: CsvError[], bytes: number): Generator<Row> {
-  for (const { message } of skipped.splice(0)) yield { problem: message, source: () => '', bytes };
 }
 
 /** Without a byte order mark. */

@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { rm } from '../../fileOperations.ts';
+import type { Entry } from './endpointLog.ts';
 import { EndpointLog } from './endpointLog.ts';
+import { writeAll } from '../storage/stateJournal.ts';
 import { lineBatches } from './splitLines.ts';
 import type { Endpoint } from './types.ts';
 import { privateFile, privateFolder } from '../../permissions.ts';
@@ -9,7 +11,9 @@ import { getOwn, setOwn } from '../../ownMember.ts';
 
 const idsFile = 'ids.jsonl';
 const definitionsFile = 'definitions.log';
-const bufferedIds = 1000;
+/** Definitions that are kept in memory until they are written. */
+const maxUnsaved = 512;
+const bufferedIds = 4096;
 
 /** One bit per endpoint of an app, by number. */
 class NumberSet {
@@ -41,6 +45,7 @@ export class MembersWriter {
   readonly #listed = new NumberSet();
   readonly #definitions: EndpointLog;
   #waiting: string[] = [];
+  #unsaved = 0;
 
   private constructor(log: EndpointLog, ids: number, definitions: EndpointLog) {
     this.#log = log;
@@ -61,19 +66,19 @@ export class MembersWriter {
     for await (const lines of memberLines(dir, this.#log)) {
       for (const line of lines) {
         const endpoint = JSON.parse(line.toString('utf8')) as Endpoint;
-        if (this.#log.get(endpoint.Id) !== undefined) this.add(endpoint);
+        const entry = this.#log.find(endpoint.Id);
+        if (entry !== undefined) this.add(entry);
         else this.define(endpoint);
       }
     }
   }
 
   /** Adds an endpoint of the app. */
-  add(endpoint: Endpoint): void {
-    const number = this.#log.numberOf(endpoint.Id);
-    if (number === undefined || this.#listed.has(number)) return;
+  add({ number, endpoint }: Entry): void {
+    if (this.#listed.has(number)) return;
     this.#listed.add(number);
     this.#count(endpoint, 1);
-    this.#waiting.push(`${JSON.stringify(endpoint.Id)}\n`);
+    this.#waiting.push(JSON.stringify(endpoint.Id));
     if (this.#waiting.length >= bufferedIds) this.#flushIds();
   }
 
@@ -83,6 +88,10 @@ export class MembersWriter {
     if (before !== undefined) this.#count(before, -1);
     this.#count(endpoint, 1);
     this.#definitions.put(endpoint);
+    this.#unsaved += 1;
+    if (this.#unsaved < maxUnsaved) return;
+    this.#definitions.flush();
+    this.#unsaved = 0;
   }
 
   /** A definition that was added earlier. */
@@ -104,7 +113,8 @@ export class MembersWriter {
   }
 
   #flushIds(): void {
-    fs.writeSync(this.#ids, this.#waiting.join(''));
+    if (this.#waiting.length === 0) return;
+    writeAll(this.#ids, Buffer.from(`${this.#waiting.join('\n')}\n`));
     this.#waiting = [];
   }
 }

@@ -103,7 +103,8 @@ function parse(line: Buffer, file: string, number: number): unknown {
   }
 }
 
-function writeAll(descriptor: number, bytes: Buffer): void {
+/** Writes all bytes at the end of a file that was opened for appending, or at its position. */
+export function writeAll(descriptor: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
 }
 

@@ -45,20 +45,26 @@ describe('The endpoint log', () => {
       id: fc.constantFrom('a', 'B', 'c', 'd', 'E', 'f', 'é', '😀'),
       address: fc.constantFrom('1', '2', '3'),
       user: fc.option(fc.constantFrom('u', 'v', 'U'), { nil: undefined }),
-      action: fc.constantFrom('put', 'put', 'put', 'delete', 'flush', 'reopen'),
+      action: fc.constantFrom('put', 'put', 'put', 'delete', 'flush', 'reopen', 'revert'),
     });
     let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(change, { maxLength: 40 }), async (changes) => {
         const path = `${file}.${run++}`;
-        const model = new Map<string, Endpoint>();
+        let model = new Map<string, Endpoint>();
+        let saved = new Map<string, Endpoint>();
         let log = await EndpointLog.open(path);
         for (const { id, address, user, action } of changes) {
           if (action === 'flush') log.flush();
+          if (action === 'revert') {
+            log.revert();
+            model = new Map(saved);
+          }
           if (action === 'reopen') {
             log.close();
             log = await EndpointLog.open(path);
           }
+          if (action === 'flush' || action === 'reopen') saved = new Map(model);
           if (action === 'delete') {
             log.delete(id.toUpperCase());
             model.delete(id);
@@ -74,11 +80,11 @@ describe('The endpoint log', () => {
         assert.deepEqual(sorted(await all(log)), sorted(values));
         for (const user of ['u', 'v', 'U']) {
           const expected = values.filter(({ User }) => User?.UserId === user);
-          assert.deepEqual(sorted(log.ofUser(user)), sorted(expected));
+          assert.deepEqual(sorted(log.ofUser(user).map((entry) => entry.endpoint)), sorted(expected));
         }
         for (const address of ['1', '2', '3']) {
           const expected = values.filter(({ Address }) => Address === address);
-          assert.deepEqual(sorted(log.withAddress(address)), sorted(expected));
+          assert.deepEqual(sorted(log.withAddress(address).map((entry) => entry.endpoint)), sorted(expected));
         }
         log.close();
       }),
@@ -86,18 +92,42 @@ describe('The endpoint log', () => {
     );
   });
 
+  it('is written once for several changes in a row', async () => {
+    const log = await EndpointLog.open(file);
+    for (let round = 0; round < 10; round++) log.put(endpoint('a', `${round}`));
+    log.flush();
+    log.close();
+    assert.match(await readFile(file, 'utf8'), /^[^\n]*"Address":"9"[^\n]*\n$/);
+  });
+
+  it('writes lines that are longer than its buffer', async () => {
+    const log = await EndpointLog.open(file);
+    const long = endpoint('long', '1', undefined, 'ä'.repeat(2_000_000));
+    log.put(endpoint('before', '0'));
+    log.put(long);
+    log.put(endpoint('after', '2'));
+    log.flush();
+    log.put(endpoint('last', '3'));
+    log.close();
+    const reopened = await EndpointLog.open(file);
+    assert.deepEqual(reopened.get('long'), long);
+    assert.equal(reopened.get('after')?.Address, '2');
+    assert.equal(reopened.size, 4);
+    reopened.close();
+  });
+
   it('finds what is not on disk yet, and everything of many', async () => {
     const log = await EndpointLog.open(file);
     for (let index = 0; index < 20_000; index++)
       log.put(endpoint(`id-${index}`, `address-${index}`, `u${index % 7000}`));
-    const onDisk = (await stat(file)).size;
+    assert.equal((await stat(file)).size, 0);
     assert.equal(log.get('ID-19999')?.Address, 'address-19999');
     assert.equal(log.get('id-3')?.Address, 'address-3');
     assert.equal(log.get('id-20000'), undefined);
     log.flush();
-    assert.ok(onDisk > 0 && onDisk < (await stat(file)).size, 'nothing waited in memory');
+    assert.ok((await stat(file)).size > 0);
     assert.deepEqual(
-      log.ofUser('u6000').map(({ Id }) => Id),
+      log.ofUser('u6000').map((entry) => entry.endpoint.Id),
       ['id-6000', 'id-13000'],
     );
     assert.deepEqual(
@@ -129,6 +159,7 @@ describe('The endpoint log', () => {
     for (let round = 0; round < 6; round++) {
       for (let index = 0; index < 1000; index++)
         log.put(endpoint(`id-${index}`, `r${round}`, undefined, 'x'.repeat(1000)));
+      log.flush();
     }
     for (let index = 500; index < 1000; index++) log.delete(`id-${index}`);
     log.close();

@@ -184,7 +184,7 @@ describe('Faults of the sandbox', () => {
     await set({ retired: true });
     const rules = /'rules' must be a list of /;
     const cases: readonly (readonly [object, RegExp])[] = [
-      [[], /have to be one JSON object/],
+      [[], /must be one JSON object/],
       [{ retired: 'yes' }, /'retired' must be true or false/],
       [{ unknown: true }, /Unknown fault 'unknown'. Known: rules, jobs, /],
       [{ rules: [{ fault: { kind: 'explode' } }] }, rules],

@@ -203,7 +203,7 @@ describe('Pinpoint import jobs', () => {
         '{"Id":"3","ChannelType":"EMAIL","Address":"x@example.com","Attributes":{"a":"b"}}',
         /must be an array/,
       ],
-      ['{"User":{"UserId":"nobody"}}', /^There is no endpoint with this User.UserId/],
+      ['{"User":{"UserId":"nobody"}}', /^No endpoint has this User.UserId/],
       ['["not","an","object"]', /must be an object/],
     ];
     const good = '{"Id":"good","ChannelType":"EMAIL","Address":"good@example.com"}';
@@ -254,7 +254,7 @@ describe('Pinpoint import jobs', () => {
     assert.deepEqual(counts(job), ['FAILED', 3, 0, 2]);
     assert.equal(job.CompletedPieces, 2);
     assert.match(job.Failures![0]!, /mixed\/2\.csv: The column 'Adress' isn't a supported attribute/);
-    assert.match(job.Failures![1]!, /mixed\/3\.csv: Quote Not Closed/);
+    assert.match(job.Failures![1]!, /mixed\/3\.csv: A quote isn.t closed/);
     assert.deepEqual(await project.exportedIds(), ['a', 'c', 'e']);
     await assert.rejects(project.segment(Definition!.SegmentId!), NotFoundException);
   });

@@ -34,7 +34,7 @@ describe("Jackson's words for bad JSON", () => {
     ['{"a":"\\q"}', "Unrecognized character escape 'q' (code 113)", 9],
     ['{"a":"x', 'Unexpected end-of-input: was expecting closing quote for a string value', 8],
     ['', 'No content to map due to end-of-input', 1],
-    ['{} {}', 'Trailing token found after value: expected one JSON object a line', 4],
+    ['{} {}', 'Trailing token found after value: expected one JSON object per line', 4],
   ];
   for (const [text, message, column] of cases) {
     it(`are right for ${JSON.stringify(text)}`, () => {

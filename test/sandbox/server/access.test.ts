@@ -178,7 +178,7 @@ describe('Access to the sandbox', () => {
   it('names the services that it has', async () => {
     const answer = await sendAs({ path: '/', service: 'sqs' as 's3' }, {});
     assert.equal(answer.status, 501);
-    assert.match(answer.body, /there is no 'sqs' here/);
+    assert.match(answer.body, /but not 'sqs'/);
   });
 
   describe('by a presigned address', () => {

@@ -103,7 +103,7 @@ describe('pinpoint-audience sandbox', () => {
     const { port } = blocker.address() as AddressInfo;
     const refused = run('--port', String(port));
     assert.equal(refused.status, 2);
-    assert.match(refused.stderr, /cannot listen on 127\.0\.0\.1:\d+.*EADDRINUSE.*Choose another port/);
+    assert.match(refused.stderr, /can't listen on 127\.0\.0\.1:\d+.*EADDRINUSE.*Choose another port/);
     assert.equal(refused.stderr.trim().split('\n').length, 1);
     blocker.close();
     await once(blocker, 'close');

@@ -1,0 +1,97 @@
+import { UnreadableObject } from './unreadable.ts';
+
+/** A record of a CSV: its cells, or why it is invalid. */
+export interface CsvRecord {
+  readonly cells: readonly string[];
+  readonly problem?: string;
+  /** As in the file, without the line end. */
+  readonly text: string;
+}
+
+const [lineFeed, carriageReturn, quote, comma] = [0x0a, 0x0d, 0x22, 0x2c];
+
+/**
+ * Reads the records of a CSV (RFC 4180), one batch per chunk. Lines end in `\n`, `\r\n` or `\r`; empty ones are skipped, as is a byte
+ * order mark. After a misplaced quote, reading continues on the next line. Our own reader because it is several times faster than
+ * csv-parse, which a test compares it with.
+ *
+ * @param maxLength in characters; longer records usually come from an unclosed quote
+ * @throws UnreadableObject for an unclosed quote or a record that is too long: the next record's start is unknown
+ */
+export async function* csvRecords(
+  chunks: AsyncIterable<Uint8Array>,
+  maxLength: number,
+): AsyncGenerator<CsvRecord[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  function read(text: string, isLast: boolean): CsvRecord[] {
+    const records: CsvRecord[] = [];
+    let at = 0;
+    for (let next = 0; next >= 0 && at < text.length;) {
+      next = readRecord(text, at, isLast, records);
+      if (next >= 0) at = next;
+    }
+    rest = text.slice(at);
+    if (rest.length > maxLength) throw new UnreadableObject(`A record exceeds ${maxLength} characters`);
+    return records;
+  }
+  for await (const chunk of chunks) yield read(rest + decoder.decode(chunk, { stream: true }), false);
+  yield read(rest + decoder.decode(), true);
+}
+
+/** Reads the record at `start`. @returns the start of the next one; -1 if the record isn't complete */
+function readRecord(text: string, start: number, isLast: boolean, records: CsvRecord[]): number {
+  const cells: string[] = [];
+  let at = start;
+  let end: number;
+  let problem: string | undefined;
+  for (;;) {
+    if (text.charCodeAt(at) === quote) {
+      const close = closingQuote(text, at);
+      if (close < 0 && isLast) throw new UnreadableObject("A quote isn't closed");
+      if (close < 0) return -1;
+      const cell = text.slice(at + 1, close);
+      cells.push(cell.includes('"') ? cell.replaceAll('""', '"') : cell);
+      end = close + 1;
+      if (end < text.length && !endsCell(text.charCodeAt(end))) problem = 'Text after a closing quote';
+    } else {
+      end = at;
+      let code = text.charCodeAt(end);
+      while (end < text.length && !endsCell(code)) {
+        if (code === quote) problem = 'A quote in an unquoted value';
+        code = text.charCodeAt(++end);
+      }
+      cells.push(text.slice(at, end));
+    }
+    if (problem !== undefined || text.charCodeAt(end) !== comma) break;
+    at = end + 1;
+  }
+  if (problem !== undefined) while (end < text.length && !endsLine(text.charCodeAt(end))) end += 1;
+  const next = lineEnd(text, end, isLast);
+  if (next < 0) return -1;
+  if (problem !== undefined) records.push({ cells: [], problem, text: text.slice(start, end) });
+  else if (end > start) records.push({ cells, text: text.slice(start, end) });
+  return next;
+}
+
+function closingQuote(text: string, open: number): number {
+  let at = text.indexOf('"', open + 1);
+  while (at >= 0 && text.charCodeAt(at + 1) === quote) at = text.indexOf('"', at + 2);
+  return at;
+}
+
+/** The start of the line after `end`; -1 if the next chunk may continue the line or its end. */
+function lineEnd(text: string, end: number, isLast: boolean): number {
+  if (end >= text.length - 1 && !isLast && text.charCodeAt(end) !== lineFeed) return -1;
+  if (end === text.length) return end;
+  const isPair = text.charCodeAt(end) === carriageReturn && text.charCodeAt(end + 1) === lineFeed;
+  return end + (isPair ? 2 : 1);
+}
+
+function endsCell(code: number): boolean {
+  return code === comma || endsLine(code);
+}
+
+function endsLine(code: number): boolean {
+  return code === lineFeed || code === carriageReturn;
+}
