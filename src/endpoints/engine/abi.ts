@@ -154,6 +154,9 @@ export const maxCustomNames = 250;
 export const maxEndpoints = 15;
 export const maxRecordBytes = 15360;
 
+/** Longer lines are reported as too large without being checked: the limit of an endpoint is 15 KB. */
+export const maxLineBytes = 4194304;
+
 // What an Address must be, by channel.
 export const kindAny = 0;
 export const kindEmail = 1;
@@ -176,6 +179,10 @@ export const noteCharacters = 8;
 
 /** JSON names that are stored: far more than a project may have. */
 export const maxKeys = 4096;
+/** The last of them are shared by the names that aren't stored, one per kind: see #unnamedKey in host/engineInstance.ts. */
+export const sharedKeys = 128;
+/** Longer names, in bytes, aren't stored. */
+export const maxStoredName = 512;
 /** Columns of JSON: one per stored name, and one per kind of the others. */
 export const maxNamedColumns = 8192;
 

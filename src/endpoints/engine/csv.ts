@@ -5,6 +5,7 @@ import {
   addValue,
   beginRecord,
   endRecord,
+  skipLongLine,
   validateRecord,
   keepAll,
   keepValue,
@@ -166,6 +167,11 @@ export function readCsvRecords(from: usize, limit: usize, final: bool): usize {
   let next = searchFrom(here);
   while (here < stop && !isFull()) {
     const start = here;
+    here = skipLongLine(start);
+    if (here !== start) {
+      next = searchFrom(here);
+      continue;
+    }
     let column = 0;
     let kind: u8 = plain;
     beginRecord(start);

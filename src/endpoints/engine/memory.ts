@@ -6,6 +6,7 @@ import {
   keyBytes,
   valueBytes,
   listBytes,
+  maxCustomNames,
   maxKeys,
   maxRowBytes,
   maxNamedColumns,
@@ -149,7 +150,8 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   namePool = area(<i32>namePoolBytes);
   scopeKeys = area(512);
   keysSeen = area(maxKeysInStep * 12);
-  newNames = area(maxKeys * newNameBytes);
+  // The names that aren't stored in the table come on top, until there are too many anyway.
+  newNames = area((maxKeys + maxCustomNames + 1) * newNameBytes);
   columnTable = area(max(columnCapacity, maxNamedColumns) * columnBytes);
   groupCounts = area(max(columnCapacity, maxNamedColumns) * 4);
   values = area(valueCapacity * valueBytes);

@@ -53,6 +53,7 @@ import {
   addValue,
   beginRecord,
   endRecord,
+  skipLongLine,
   validateRecord,
   keepAll,
   lineStart,
@@ -107,7 +108,6 @@ const notJson: usize = 1;
 
 const maxStepsOfPlace: i32 = 8;
 const maxBytesOfStep: usize = 512;
-const maxBytesOfName: usize = 512;
 
 /** The parent of each object of an endpoint by scope, a byte each. The endpoint itself has none. */
 let parents: u64 = 0;
@@ -158,8 +158,10 @@ export function readNdjsonRecords(from: usize, limit: usize, final: bool): usize
   const stop = stopOf(limit, final);
   let next = from;
   while (next < stop && !isFull()) {
-    countLine();
     const start = next;
+    next = skipLongLine(start);
+    if (next !== start) continue;
+    countLine();
     mayHaveReturns = false;
     next = readLine(start);
     if (mayHaveReturns) countReturns(start, next - 1);
@@ -535,6 +537,9 @@ function parseKey(scope: i32): i32 {
       report(abi.jsonDuplicateKey, abi.severityWarning, start, end + 1);
     }
     reportNotes(load<i32>(keys + key * abi.keyBytes + abi.keyNotes), key, start, end + 1);
+    if (load<i32>(keys + key * abi.keyBytes, abi.keyCustom) === 1) noteNewName(scope, from, to);
+    // Names with the same key aren't one array.
+    countedColumn = -1;
     return key;
   }
   if (keysSeenCount < maxKeysInStep) {
@@ -568,8 +573,7 @@ function findKey(scope: i32, start: usize, end: usize): i32 {
     }
     place = (place + 1) & mask;
   }
-  // Some keys are reserved for names that aren't stored.
-  if (keyCount >= abi.maxKeys - 64 || length > maxBytesOfName) return -1;
+  if (keyCount >= abi.maxKeys - abi.sharedKeys || length > <usize>abi.maxStoredName) return -1;
   if (namesUsed + length + 16 > namePoolBytes) return -1;
   const key = keyCount++;
   store<i32>(nameMap + (place << 2), key);

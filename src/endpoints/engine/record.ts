@@ -27,8 +27,10 @@ import {
   scratch,
   setScratch,
   columnTable,
+  textEnd,
 } from './memory';
 import * as abi from './abi';
+import { countLine, countRecord, lines } from './readProgress';
 import { isCounting, takeValues } from './statistics';
 
 /*
@@ -276,6 +278,22 @@ export function validateRecord(line: i32, isCsv: bool): void {
 /** Reports a record that is too large, whether or not it was validated. */
 export function reportTooLarge(): void {
   report(abi.recordTooLarge, abi.severityError, recordStart, recordEnd);
+}
+
+/**
+ * Skips and reports a line that is too long to be checked and ends in the text, however much of the text follows it. Returns the start
+ * of the next line, or `start` if the line isn't too long.
+ */
+export function skipLongLine(start: usize): usize {
+  if (textEnd - start <= <usize>abi.maxLineBytes) return start;
+  let end = start;
+  while (end < textEnd && load<u8>(end) !== 0x0a) end++;
+  if (end - start <= <usize>abi.maxLineBytes) return start;
+  countLine();
+  countRecord();
+  setPosition(lines, start);
+  report(abi.recordTooLarge, abi.severityError, start, end, -1, abi.recordTooLargeNotRead);
+  return end + 1;
 }
 
 /** The cache of channel lookups: by a few bits of their bytes, the bytes and the channel. */

@@ -1,7 +1,7 @@
 import { createArena, type Arena } from '../validation/sharedMemory.ts';
-import { hashKeyBytes } from '../engine/abi.ts';
+import { hashKeyBytes, maxLineBytes } from '../engine/abi.ts';
 import { readHeader, type CsvHeader } from '../model/csvHeader.ts';
-import { FileValidator, maxLineBytes } from '../validation/fileValidator.ts';
+import { FileValidator } from '../validation/fileValidator.ts';
 import { textStart } from '../model/fileKind.ts';
 import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';

@@ -1,6 +1,9 @@
 import { readSync } from 'node:fs';
 import type { Engine, Room } from '../engine/host/engineInstance.ts';
-import { FileValidator, maxLineBytes } from './fileValidator.ts';
+import { isUtf8 } from 'node:buffer';
+import { maxLineBytes } from '../engine/abi.ts';
+import { firstNotUtf8 } from '../model/fileKind.ts';
+import { FileValidator } from './fileValidator.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Job } from './workerProtocol.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
@@ -205,20 +208,69 @@ class Chunk {
   #skipLine(from: number): void {
     const engine = this.#engine;
     const { text } = engine;
-    let units = engine.unitsOf(from, text.end);
+    const line = new LongLine(engine);
+    line.add(from, text.end);
     let at = this.#base + text.end;
     while (!this.#validator.state.stopped) {
       const read = readSync(this.#descriptor, text.bytes, from, pieceBytes, at);
       engine.finish(from + read);
       const stop = engine.lineFeed(from);
-      units += engine.unitsOf(from, stop);
+      line.add(from, stop);
       at += stop - from;
       if (stop < text.end) at++;
       if (stop < text.end || read === 0) break;
     }
-    this.#validator.skipLongLine(from, units);
+    this.#validator.skipLongLine(from, line.units, line.notUtf8);
     this.#end = at - this.#base;
   }
+}
+
+/** A line that is too long to be checked: only its length and its encoding are, piece by piece. */
+class LongLine {
+  /** UTF-16 code units so far. */
+  units = 0;
+  readonly #engine: Engine;
+  #notUtf8: number | undefined;
+  /** The start of a character whose other bytes are in the next piece, and the code units before it. */
+  #cut = new Uint8Array(0);
+  #unitsBeforeCut = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** The code units before the first byte that isn't UTF-8, once all pieces were added; `undefined` if all bytes are. */
+  get notUtf8(): number | undefined {
+    return this.#notUtf8 ?? (this.#cut.length > 0 ? this.#unitsBeforeCut : undefined);
+  }
+
+  /** Adds the bytes of the text between two offsets. */
+  add(from: number, to: number): void {
+    const piece = this.#engine.text.bytes.subarray(from, to);
+    if (this.#notUtf8 === undefined) this.#check(Buffer.concat([this.#cut, piece]));
+    this.units += this.#engine.unitsOf(from, to);
+  }
+
+  #check(bytes: Buffer): void {
+    const whole = endOfWholeCharacters(bytes);
+    const isValid = isUtf8(bytes.subarray(0, whole));
+    const end = isValid ? whole : firstNotUtf8(bytes, 0, whole);
+    const unitsBefore = this.#unitsBeforeCut + bytes.toString('utf8', 0, end).length;
+    if (!isValid) this.#notUtf8 = unitsBefore;
+    this.#cut = Uint8Array.from(bytes.subarray(whole));
+    this.#unitsBeforeCut = unitsBefore;
+  }
+}
+
+/** The end of the bytes without the start of a character that continues after them. */
+function endOfWholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back]!;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }
 
 /** Validates a stream block by block. */
@@ -229,8 +281,7 @@ export class StreamRun {
   #bytes = 0;
   /** Bytes still to skip before the first record. */
   #skip: number;
-  /** Code units so far of a line that is too long to be checked; -1 if there is none. */
-  #longLine = -1;
+  #longLine: LongLine | undefined;
 
   constructor(job: Job, report: (issues: readonly Finding[]) => void) {
     this.#validator = new FileValidator(job);
@@ -247,14 +298,14 @@ export class StreamRun {
     let from = Math.min(block.length, this.#skip);
     this.#skip -= from;
     const { text } = this.#engine;
-    if (this.#longLine >= 0) {
+    if (this.#longLine !== undefined) {
       const stop = block.indexOf(lf, from);
       const part = block.subarray(from, stop < 0 ? block.length : stop);
       text.bytes.set(part);
-      this.#longLine += this.#engine.unitsOf(0, part.length);
+      this.#longLine.add(0, part.length);
       if (stop < 0) return;
       this.#engine.finish(0);
-      this.#endLongLine();
+      this.#endLongLine(this.#longLine);
       from = stop + 1;
     }
     const end = text.end;
@@ -264,7 +315,7 @@ export class StreamRun {
   }
 
   end(): Counts | undefined {
-    if (this.#longLine >= 0) this.#endLongLine();
+    if (this.#longLine !== undefined) this.#endLongLine(this.#longLine);
     this.#readRecords(true);
     this.#report(this.#validator.settleSize(this.#bytes));
     this.#validator.close();
@@ -286,17 +337,18 @@ export class StreamRun {
     }
     let rest = text.end - at;
     if (rest > maxLineBytes) {
-      this.#longLine = this.#engine.unitsOf(at, text.end);
+      this.#longLine = new LongLine(this.#engine);
+      this.#longLine.add(at, text.end);
       rest = 0;
     } else text.bytes.copyWithin(0, at, text.end);
     this.#engine.finish(rest);
   }
 
-  #endLongLine(): void {
+  #endLongLine({ units, notUtf8 }: LongLine): void {
     this.#validator.begin();
-    this.#validator.skipLongLine(0, this.#longLine);
-    this.#settle(this.#longLine);
-    this.#longLine = -1;
+    this.#validator.skipLongLine(0, units, notUtf8);
+    this.#settle(units);
+    this.#longLine = undefined;
   }
 
   #settle(bytes: number): void {

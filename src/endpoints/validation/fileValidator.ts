@@ -5,7 +5,7 @@ import { Engine } from '../engine/host/engineInstance.ts';
 import { firstNotUtf8, validateFileKind, validateSize, textStart } from '../model/fileKind.ts';
 import type { Finding, SeverityOverrides } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
-import { HeadFindings } from './findingList.ts';
+import { HeadFindings, type Range } from './findingList.ts';
 import { messageOf } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
 import { SpillFile } from './spill.ts';
@@ -15,9 +15,6 @@ import type { Text } from '../model/byteText.ts';
 
 const lf = 0x0a;
 const cr = 0x0d;
-
-/** Longer lines, in bytes, are reported as too large without being checked: the limit of an endpoint is 15 KB. */
-export const maxLineBytes = 4 * 1024 * 1024;
 
 /** Maximum bytes from the start of a file to the end of its header line. With a longer one, no record is checked. */
 export const maxHeaderBytes = 1024 * 1024;
@@ -88,7 +85,8 @@ export class FileValidator {
   // The settled part of the chunk.
   #linesSettled = 0;
   #recordsSettled = 0;
-  #notUtf8At = -1;
+  /** The first byte in the chunk that isn't UTF-8: its offset in the text, or its range. */
+  #notUtf8: number | Range | undefined;
   // For the part settled last: the number of its first fact, and the lines before it.
   #firstFact = 0;
   #linesBefore = 0;
@@ -188,7 +186,7 @@ export class FileValidator {
     this.engine.begin(isSure);
     this.#issues = [];
     this.#linesSettled = this.#recordsSettled = 0;
-    this.#notUtf8At = -1;
+    this.#notUtf8 = undefined;
   }
 
   /**
@@ -208,18 +206,20 @@ export class FileValidator {
   /** Notes the first byte that isn't UTF-8. */
   checkEncoding(from: number, to: number): void {
     const { bytes } = this.engine.text;
-    if (this.#notUtf8At < 0 && !isUtf8(bytes.subarray(from, to))) {
-      this.#notUtf8At = firstNotUtf8(bytes, from, to);
+    if (this.#notUtf8 === undefined && !isUtf8(bytes.subarray(from, to))) {
+      this.#notUtf8 = firstNotUtf8(bytes, from, to);
     }
   }
 
-  /** Counts a line at `from` that is too long to be checked. `units`: its length in UTF-16 code units. */
-  skipLongLine(from: number, units: number): void {
+  /** Counts a line at `from` that is too long to be checked. `units`: its length in UTF-16 code units; `notUtf8`: those before its first byte that isn't UTF-8. */
+  skipLongLine(from: number, units: number, notUtf8: number | undefined): void {
     this.engine.skipRecord(from);
     const [issue] = this.engine.fetch();
     const line = this.engine.lines;
     if (issue !== undefined)
       this.#issues.push({ ...issue, line, endLine: line, column: 1, endColumn: 1 + units });
+    if (notUtf8 === undefined) return;
+    this.#notUtf8 ??= { line, endLine: line, column: 1 + notUtf8, endColumn: 2 + notUtf8 };
   }
 
   /** Adds what was read to the totals of the file; returns the findings. `from`: the start of the chunk in the text. */
@@ -230,8 +230,10 @@ export class FileValidator {
     this.#firstFact = engine.numberFacts();
     const { counts, kept } = engine;
     const head = new HeadFindings(engine.text, this.#options.severity, this.#options.cap);
-    if (this.#notUtf8At >= 0 && state.claimNotUtf8()) {
-      head.add('file-encoding', 1, from, this.#notUtf8At, this.#notUtf8At + 1, notUtf8);
+    const bad = this.#notUtf8;
+    if (bad !== undefined && state.claimNotUtf8()) {
+      if (typeof bad === 'number') head.add('file-encoding', 1, from, bad, bad + 1, notUtf8);
+      else head.addAt('file-encoding', () => bad, notUtf8);
       this.#issues.push(...head.issues);
     }
     const lines = state.lines - this.#linesSettled;

@@ -142,6 +142,7 @@ export interface Across {
 
 /** A name in a JSON object. */
 interface Key {
+  readonly scope: number;
   readonly name: string;
   readonly path: string;
   readonly member: Member;
@@ -214,6 +215,7 @@ export class Engine {
   readonly #unnamed = new Set<string>();
   #unnamedRecord = 0;
   readonly #unnamedKeys = new Map<string, number>();
+  readonly #unnamedCustom = new Set<string>();
 
   /** Uses a region of memory at `base`. */
   constructor(memory: WebAssembly.Memory, base: number, room: Room) {
@@ -256,6 +258,7 @@ export class Engine {
         0;
     this.#unnamed.clear();
     this.#unnamedKeys.clear();
+    this.#unnamedCustom.clear();
     this.#unnamedRecord = 0;
     this.#setSeverities(severity);
     this.#exports.setCaps(keptBefore, cap);
@@ -372,7 +375,7 @@ export class Engine {
     const { attribute } = member;
     const { prefix } = scopes[scope]!;
     const group = attribute?.type === 'strings' ? this.#groups++ : -1;
-    this.#keys[number] = { name, path: prefix + name, member };
+    this.#keys[number] = { scope, name, path: prefix + name, member };
     const custom = member.known && attribute?.path.endsWith('.*') === true;
     const type =
       member.scope >= 0
@@ -388,7 +391,7 @@ export class Engine {
       subjectOfMember(prefix + name, member),
       group,
     );
-    const isOne = number < abi.maxKeys - keysForUnnamed;
+    const isOne = number < abi.maxKeys - abi.sharedKeys;
     this.statistics.setColumn(columnIndex, prefix + name, member.known ? attribute : undefined, isOne);
     this.#words.setInt32(at + abi.keyColumn, columnIndex, true);
     // Numbers in JSON need no further validation.
@@ -424,7 +427,10 @@ export class Engine {
       this.#words.setInt32(this.#exports.keys.value + key * abi.keyBytes + abi.keyScope, scope, true);
     }
     // Messages use the current name.
-    this.#keys[key] = { name, path, member };
+    this.#keys[key] = { scope, name, path, member };
+    const isNew = custom && this.#unnamedCustom.size <= abi.maxCustomNames && !this.#unnamedCustom.has(path);
+    if (isNew) this.#unnamedCustom.add(path);
+    this.#words.setInt32(this.#exports.keys.value + key * abi.keyBytes + abi.keyCustom, isNew ? 1 : 0, true);
     return isThere ? -1 - key : key;
   }
 
@@ -603,9 +609,14 @@ export class Engine {
   /** The name of a shared key is the one in the text. */
   #keyAt(number: number, start: number, end: number): Key {
     const key = this.#keys[number]!;
-    if (number < abi.maxKeys - keysForUnnamed) return key;
+    if (number < abi.maxKeys - abi.sharedKeys) return key;
     const name = JSON.parse(this.text.string(start, end)) as string;
-    return { ...key, name, path: key.path.slice(0, key.path.length - key.name.length) + name };
+    return {
+      scope: key.scope,
+      name,
+      path: scopes[key.scope]!.prefix + name,
+      member: memberOf(key.scope, name),
+    };
   }
 
   // Rarely used.
@@ -687,9 +698,6 @@ export class Engine {
 
 /** In effect, no limit. */
 const noLimit = 0x7fffffff;
-
-/** Keys at the end of the table, for names that aren't stored: see findKey in src/endpoints/engine/ndjson.ts. */
-const keysForUnnamed = 64;
 
 /** Rules about a JSON name. */
 const rulesOfNames: ReadonlySet<string> = new Set([
