@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.ts';
+import { findDesktop } from './desktopVscode.ts';
 import { root } from './paths.ts';
 import { startGuarded } from './processes.ts';
 import { sampleSettings, startSandbox } from './sandbox.ts';
@@ -68,9 +69,8 @@ function redirection(url: string): string {
 `;
 }
 
-/** The command of an installed VS Code. */
-function findDesktop(): string {
-  const code = findOnPath(['code', 'code-insiders', 'codium']);
+function installedDesktop(): string {
+  const code = findDesktop();
   if (code !== undefined) return code;
   throw new StartError(
     'There is no "code" command on the PATH. Install VS Code with its shell command, or leave out --desktop.',
@@ -114,19 +114,12 @@ async function quitDesktop(userData: string): Promise<void> {
   }
 }
 
-function findOnPath(names: readonly string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return names
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find((path) => existsSync(path));
-}
-
 /** An error that the user can fix: shown in one line. */
 class StartError extends Error {}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { desktop: { type: 'boolean', default: false } } });
-  const code = values.desktop ? findDesktop() : undefined;
+  const code = values.desktop ? installedDesktop() : undefined;
   await build();
   const start =
     code === undefined

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { runTests } from '@vscode/test-electron';
 import { buildHostTests } from '../../tools/build.ts';
+import { ensureDesktop } from '../../tools/desktopVscode.ts';
 import { root } from '../../tools/paths.ts';
 import { startSandbox } from '../../tools/sandbox.ts';
 import { ensureVscode, type VscodeEdition } from '../../tools/vscodeServer.ts';
@@ -24,6 +25,9 @@ interface HostRun {
 export async function runHost(options: HostRun): Promise<void> {
   const extensionTestsPath = await buildHostTests();
   if (!options.desktop) await ensureVscode(options.edition);
+  const vscodeExecutablePath = options.desktop
+    ? await ensureDesktop(options.edition)
+    : join(import.meta.dirname, 'launchVscode.ts');
   await withTemporaryFolder(async (folder) => {
     const sandbox = await startSandbox(join(folder, 'sandbox'));
     const output: string[] = [];
@@ -36,9 +40,7 @@ export async function runHost(options: HostRun): Promise<void> {
     try {
       await mkdir(join(folder, 'vscode'));
       await runTests({
-        ...(options.desktop
-          ? { version: options.edition === 'oldest' ? '1.103.2' : 'stable' }
-          : { vscodeExecutablePath: join(import.meta.dirname, 'launchVscode.ts') }),
+        vscodeExecutablePath,
         extensionDevelopmentPath: root,
         extensionTestsPath,
         launchArgs: [

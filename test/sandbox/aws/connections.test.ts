@@ -13,6 +13,7 @@ import { createConnections } from '../../../src/aws/connection/createConnections
 import type { Log } from '../../../src/log.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
+import { isWindows } from '../../support/platform.ts';
 
 const variables = [
   'AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN',
@@ -154,7 +155,7 @@ describe('connecting', function () {
     });
     await writeFile(join(home, 'answer.json'), answer);
     await writeConfig(
-      `[profile made]\nregion = ${sandbox.region}\ncredential_process = cat ${join(home, 'answer.json')}\n`,
+      `[profile made]\nregion = ${sandbox.region}\ncredential_process = ${isWindows ? 'type' : 'cat'} ${join(home, 'answer.json')}\n`,
     );
     await assertWorks(await connections.connect({ profile: 'made', endpointUrl: sandbox.endpoint }));
   });
