@@ -137,7 +137,7 @@ async function remove(
   isWanted: (stats: BigIntStats) => boolean,
   owner?: bigint,
 ): Promise<void> {
-  if (!hasDescriptorPaths) {
+  if (!hasModes) {
     // eslint-disable-next-line no-restricted-syntax -- Only this user can put anything at this path.
     await withFolder(path, isWanted, (folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     return;

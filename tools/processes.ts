@@ -76,7 +76,7 @@ export async function startGuarded(
 export async function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly shell?: boolean } = {},
 ): Promise<string> {
   try {
     const { stdout } = await execute(command, args, { cwd: root, maxBuffer: 1 << 26, ...options });
@@ -94,5 +94,6 @@ export function npm(args: readonly string[], cwd: string): Promise<string> {
   const cli = process.env['npm_execpath'];
   return cli?.endsWith('.js') === true
     ? run(process.execPath, [cli, ...args], { cwd })
-    : run('npm', args, { cwd });
+    : // On Windows npm is a script, which only a shell can run.
+      run('npm', args, { cwd, shell: process.platform === 'win32' });
 }

@@ -5,6 +5,7 @@ import { appendFile, open, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { parseArgs, styleText } from 'node:util';
 import { isolateEnvironment, withTemporaryFolder } from '../test/support/environment.ts';
 import type { TestEvent, TestOutcome } from '../test/support/reporter.ts';
@@ -19,6 +20,7 @@ import { ensureVscode, type VscodeEdition } from './vscodeServer.ts';
 
 const usage = `node tools/test.ts [STAGE…] [--grep TEXT] [--oldest] [--desktop]
   stages     check lint build unit proofs sandbox conformance host ui; all of these if none is named
+             macos: unit tests about files, as if this were macOS
              windows: unit tests, proofs and sandbox tests as Windows programs, elsewhere than on Windows under Wine
   --grep     only tests whose titles match
   --oldest   the host stage on the oldest supported VS Code
@@ -40,28 +42,33 @@ const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit', 120_000, { processes: cores, together: dirname }),
-  proofs: mocha('proofs', 120_000, { processes: cores, together: (file) => file }),
+  unit: mocha('unit/**', 120_000, { processes: cores, together: dirname }),
+  proofs: mocha('proofs/**', 120_000, { processes: cores, together: (file) => file }),
   // Tests of jobs one after the other: they jump from wait to wait by a clock that runs ahead of a busy machine.
   sandbox: built(
-    mocha('sandbox', 180_000, {
+    mocha('sandbox/**', 180_000, {
       processes: 2,
       together: (file) => (/[\\/](jobs|cli|setup)[\\/]/.test(file) ? 'clients' : 'services'),
     }),
   ),
-  conformance: mocha('conformance', 120_000, { processes: cores, together: dirname }),
+  conformance: mocha('conformance/**', 120_000, { processes: cores, together: dirname }),
   host: async (events, { grep, oldest, desktop }) => {
     const edition = oldest ? 'oldest' : 'newest';
     if (!desktop) await vscode(edition);
     await runHost({ events, grep, desktop, edition });
   },
   // One window at a time: what a person would wait for takes as long as on a machine of their own.
-  ui: withBrowser(mocha('ui', 180_000, { processes: 1, together: dirname })),
+  ui: withBrowser(mocha('ui/**', 180_000, { processes: 1, together: dirname })),
+  macos: mocha('unit/{,jobs,report,transform}', 120_000, {
+    processes: cores,
+    together: dirname,
+    preload: join(root, 'test/support/asMacos.ts'),
+  }),
   windows: built((events, { grep }) => runWindows({ events, grep, processes: cores })),
 };
 
 /** Stages that run only if they are named. */
-const onRequest = ['windows'];
+const onRequest = ['macos', 'windows'];
 
 /**
  * Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits.
@@ -73,7 +80,7 @@ const steps: readonly (readonly (readonly string[])[])[] = [
     ['build', 'sandbox', 'conformance'],
   ],
   [['host', 'ui']],
-  [['windows']],
+  [['macos', 'windows']],
 ];
 
 /** Tests of the built program. Builds it first, since the stage may run alone. */
@@ -124,12 +131,14 @@ interface Groups {
   readonly processes: number;
   /** Files for which it returns the same share a process. */
   readonly together: (file: string) => string;
+  /** A module to load before the tests. */
+  readonly preload?: string;
 }
 
-/** The test files of a folder, in several processes side by side; a few of its tests (`--grep`) in one. */
-function mocha(folder: string, timeout: number, groups: Groups): Stage {
+/** The test files of folders, in several processes side by side; a few of its tests (`--grep`) in one. */
+function mocha(folders: string, timeout: number, groups: Groups): Stage {
   return async (events, { grep }) => {
-    const files = globSync(`test/${folder}/**/*.test.ts`, { cwd: root }).sort();
+    const files = globSync(`test/${folders}/*.test.ts`, { cwd: root }).sort();
     const isDivided = grep === undefined;
     const runs = (isDivided ? divide(files, groups) : [files]).map((some, index) => ({
       files: some.map((file) => join(root, file)),
@@ -139,7 +148,7 @@ function mocha(folder: string, timeout: number, groups: Groups): Stage {
     }));
     const results = await inParallel(groups.processes, runs, async (run) => {
       await writeFile(run.events, '', { flag: 'a' });
-      const error = await runProcess(run);
+      const error = await runProcess(run, groups.preload);
       // Keeps the results of one process together.
       if (isDivided) await forwardEvents(run.events, events);
       return error;
@@ -157,8 +166,10 @@ function divide(files: readonly string[], { together }: Groups): string[][] {
 }
 
 /** Runs test files in a process; resolves with the error if it crashed. Failed tests are no crash. */
-async function runProcess(run: MochaRun): Promise<Error | undefined> {
-  const child = spawn(process.execPath, [join(root, 'test/support/runMocha.ts'), JSON.stringify(run)], {
+async function runProcess(run: MochaRun, preload?: string): Promise<Error | undefined> {
+  const imported = preload === undefined ? [] : ['--import', pathToFileURL(preload).href];
+  const program = join(root, 'test/support/runMocha.ts');
+  const child = spawn(process.execPath, [...imported, program, JSON.stringify(run)], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
