@@ -108,6 +108,16 @@ const ownRecords = [
   },
 ];
 
+/** A foreign value in a text with placeholders is one itself: `{0}` in it would become another value. It is passed as an argument. */
+const templates = [
+  "CallExpression[callee.object.property.name='l10n'][callee.property.name='t'][arguments.0.type!='Literal']",
+  "CallExpression[callee.name='t'][arguments.0.type!='Literal']",
+  "CallExpression[callee.name='plural']:matches([arguments.1.type!='Literal'], [arguments.2.type!='Literal'])",
+].map((selector) => ({
+  selector,
+  message: 'Texts with placeholders are literals; pass values as arguments.',
+}));
+
 const throughDoors = [
   { selector: `MemberExpression[property.name=${shows}]`, message },
   { selector: `ObjectPattern > Property[key.name=${shows}]`, message },
@@ -134,7 +144,7 @@ const onlyThroughDoors = [
   {
     files: ['src/**/*.ts'],
     ignores: doors,
-    rules: { 'no-restricted-syntax': ['error', removal, ...errorTexts, ...throughDoors] },
+    rules: { 'no-restricted-syntax': ['error', removal, ...errorTexts, ...templates, ...throughDoors] },
   },
   {
     files: ['src/jobs/**/*.ts'],
@@ -192,6 +202,7 @@ export default tseslint.config(
         'error',
         removal,
         ...errorTexts,
+        ...templates,
         {
           selector:
             ':matches(AssignmentExpression[left.property.name=/^(isTrusted|supportHtml)$/], Property[key.name=/^(isTrusted|supportHtml)$/])',

@@ -7,6 +7,7 @@ export function formatCount(count: number): string {
 
 /** A text with a count, in the singular or plural: `1 error`, `1,200 errors`. `{0}` is the count; `args` follow it. */
 export function plural(count: number, one: string, many: string, ...args: readonly string[]): string {
+  // eslint-disable-next-line no-restricted-syntax -- Both are literals where this is called, by the same rule.
   return vscode.l10n.t(count === 1 ? one : many, formatCount(count), ...args);
 }
 

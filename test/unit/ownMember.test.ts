@@ -1,3 +1,9 @@
+import { convertFile } from '../../src/endpoints/transform/convert.ts';
+import { readSegment } from '../../src/endpoints/model/segmentDefinition.ts';
+import type { SeverityOverrides } from '../../src/endpoints/rules/finding.ts';
+import { readMirrors } from '../../src/jobs/mirror/mirrorDeclaration.ts';
+import { validate } from './endpoints/validateContent.ts';
+import { transformed } from './transform/files.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ssoSessionOf } from '../../src/aws/connection/sharedConfig.ts';
@@ -69,4 +75,51 @@ describe('Names that objects inherit, from files, services and requests', () => 
       assert.equal((Object as unknown as Record<string, unknown>)['inner'], undefined);
     });
   }
+
+  it('are columns, keys of settings, dimensions and names of mirrors like any other', async () => {
+    const columns = inherited.flatMap((name) => [`Attributes.${name}`, `User.UserAttributes.${name}`]);
+    const csv = `Id,ChannelType,Address,${columns.join(',')}\n1,EMAIL,a@example.com${',x'.repeat(columns.length)}\n`;
+    const severity = JSON.parse(
+      `{${inherited.map((name) => `"${name}":"off"`).join(',')}}`,
+    ) as SeverityOverrides;
+    const results = [
+      await validate(csv, 'csv', { severity }),
+      await validate(
+        `Id,ChannelType,Address,${inherited.join(',')}\n1,EMAIL,a@example.com${',x'.repeat(inherited.length)}\n`,
+        'csv',
+      ),
+      await validate(`{${inherited.map((name) => `"${name}":"x"`).join(',')}}\n`, 'ndjson'),
+    ];
+    const [named, unknown, members] = results.map(({ counts }) => counts);
+    assert.deepEqual(named, {});
+    assert.deepEqual(unknown, { 'csv-header-unknown': inherited.length });
+    assert.equal(members!['json-unknown-member'], inherited.length);
+
+    const { text } = await transformed(convertFile, 'a.csv', csv);
+    for (const name of inherited) {
+      assert.ok(text.includes(`"${name}":["x"]`), name);
+      const converted = await transformed(convertFile, 'a.ndjson', text);
+      assert.ok(converted.text.split('\n')[0]!.split(',').includes(`Attributes.${name}`), name);
+    }
+
+    const dimensions = inherited
+      .map((name) => `"${name}":{"AttributeType":"INCLUSIVE","Values":["x"]}`)
+      .join(',');
+    const segment = `{"Name":"A","Dimensions":{"Attributes":{${dimensions}},"UserAttributes":{${dimensions}}}}`;
+    assert.equal(JSON.stringify(readSegment(JSON.parse(segment))), segment);
+    for (const name of inherited)
+      assert.throws(() => readSegment(JSON.parse(`{"Name":"A","Dimensions":{"${name}":{"a":1}}}`)), {
+        code: 'bad-input',
+        message: /Unknown property/,
+      });
+
+    const mirrors = inherited.map((name) => ({
+      name,
+      source: `${name}.csv`,
+      project: name,
+      segment: name,
+      identifier: 'Id',
+    }));
+    assert.deepEqual(readMirrors(JSON.stringify({ mirrors })), mirrors);
+  });
 });

@@ -124,5 +124,5 @@ export function inServiceWords(text: string): string {
           ),
     )
     .join('')
-    .replace(/…(?:[\s/:-]{0,3}…)+/g, '…');
+    .replace(/…(?:[\s/:,;-]{0,3}…)+/g, '…');
 }

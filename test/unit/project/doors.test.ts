@@ -126,4 +126,20 @@ describe('lint', () => {
     const good = 'const text = error instanceof AudienceError ? error.message : reasonOf(error);';
     assert.deepEqual(await reported('src/cli/main.ts', good), []);
   });
+
+  it('keeps foreign values out of texts with placeholders, which they are passed to', async () => {
+    for (const text of [
+      'void notify("info", vscode.l10n.t(`Wrote ${name} to {0}`, folder));',
+      'void notify("info", vscode.l10n.t(name));',
+      "void notify('info', vscode.l10n.t('Wrote ' + name));",
+      'const { t } = vscode.l10n; t(`Open ${name}`);',
+      "const text = plural(2, `1 file of ${name}`, '{0} files');",
+      "const text = plural(2, '1 file', many);",
+    ])
+      for (const file of ['src/commands/import/importFile.ts', 'src/host/prompts.ts'])
+        assert.equal((await reported(file, text)).length, 1, `${file}: ${text}`);
+    const good =
+      "vscode.l10n.t('Wrote {0} to {1}', name, folder); plural(2, '1 file of {1}', '{0} files of {1}', name);";
+    assert.deepEqual(await reported('src/host/prompts.ts', good), []);
+  });
 });
