@@ -118,11 +118,13 @@ function factsOf(error: unknown): ErrorFacts | undefined {
   if (status === undefined && !isKnown(name) && metadata === undefined && typeof code !== 'string') {
     return undefined;
   }
+  // A service may have answered anything.
+  const text: unknown = error.message;
   return {
     name: name === 'Error' && typeof code === 'string' ? code : name,
     status,
     requestId: metadata?.requestId,
-    message: String(error.message).slice(0, maxText),
+    message: typeof text === 'string' ? text.slice(0, maxText) : '',
     bucketRegion: /^[a-z\d-]{1,32}$/.exec(response?.headers?.['x-amz-bucket-region'] ?? '')?.[0],
     retryAfterMs: retryAfterMs(response?.headers?.['retry-after'], response?.headers?.['date']),
   };

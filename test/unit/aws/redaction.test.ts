@@ -95,7 +95,8 @@ describe('Addresses in texts of the service', () => {
         fc.array(fc.constantFrom('', ' ', '-', '.', '/', ') ', '%20'), { minLength: 9, maxLength: 9 }),
       )
       .map(
-        ([prefix, gaps]) => prefix + [...digits].map((digit, index) => digit + (gaps[index] ?? '')).join(''),
+        ([prefix, gaps]) =>
+          prefix + Array.from(digits, (digit, index) => digit + (gaps[index] ?? '')).join(''),
       );
     fc.assert(
       fc.property(around, fc.oneof(email, number), around, (before, address, after) => {

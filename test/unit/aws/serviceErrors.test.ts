@@ -109,6 +109,13 @@ describe('errors of the services', () => {
     assert.equal(map(answered('InternalServerErrorException', 500, 'no longer available')).code, 'service');
   });
 
+  it('a text that is no text is none, and a region that is no region neither', () => {
+    const odd = Object.assign(answered('BadRequestException', 400), { message: { a: 1 } });
+    assert.equal(map(odd).message, 'Could not list the segments: BadRequestException');
+    const region = answered('PermanentRedirect', 301, 'x', { 'x-amz-bucket-region': 'us-east-1\u009b31m' });
+    assert.doesNotMatch(map(region, 'staging').message, /us-east|\u009b/);
+  });
+
   it('the region of a bucket that is elsewhere is named', () => {
     const elsewhere = answered('PermanentRedirect', 301, 'x', { 'x-amz-bucket-region': 'eu-west-1' });
     assert.match(map(elsewhere, 'staging').message, /in another region: eu-west-1$/);
