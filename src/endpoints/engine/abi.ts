@@ -297,8 +297,8 @@ export const statisticTextCount = 56;
 export const statisticNumbers = 64;
 export const statisticMin = 72;
 export const statisticMax = 80;
+/** The address of its sum: see addToSum. */
 export const statisticSum = 88;
-export const statisticCompensation = 96;
 /** The address of the table, its number of slots minus 1, and the address of the registers. */
 export const statisticTable = 108;
 export const statisticMask = 112;
@@ -332,6 +332,10 @@ export const statisticsBytes = 350208;
 export const tablesBytes = 9437184;
 export const registersBytes = 4718592;
 export const allShortCutsBytes = 589824;
+/** An exact sum of numbers, in digits of 32 bits that are 64 bits apart: of every number's 53 bits, and of every exponent. */
+export const sumDigits = 66;
+export const sumBytes = 528;
+export const sumsBytes = 152064;
 
 /** Users by number of endpoints: 1 to 15, then 16 or more. */
 export const userCounts = 17;

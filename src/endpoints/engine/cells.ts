@@ -14,7 +14,7 @@ import { lowerCase } from './hash';
 import { hashes } from './memory';
 import * as abi from './abi';
 import { maxShortCut, shortCutFor, shortCutsOf, shortValue } from './shortCuts';
-import { countUnusual, compensationOf } from './values';
+import { addToSum, countUnusual, maxWhole } from './values';
 
 /*
  * Counts values of an attribute in batches, so that shared work is done once and the data stays in the cache. A cell holds the
@@ -147,8 +147,7 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
   let numbers: u32 = 0;
   let smallest = load<f64>(at, abi.statisticMin);
   let largest = load<f64>(at, abi.statisticMax);
-  let sum = load<f64>(at, abi.statisticSum);
-  let lost = load<f64>(at, abi.statisticCompensation);
+  const sum = <usize>load<u32>(at, abi.statisticSum);
   for (let here = first; here < end; here += step) {
     const cell = load<u64>(here);
     filled += <u32>(lengthOf(cell) !== 0);
@@ -156,15 +155,13 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
     if (isUsual(cell, short)) {
       const start = startOf(cell);
       const number = shortNumber(start, start + <usize>lengthOf(cell));
-      if (!isNaN(number)) {
+      if (abs(number) < maxWhole) {
         hash = hashOfNumber(number);
         if (isSummed) {
           numbers++;
           if (number < smallest) smallest = number;
           if (number > largest) largest = number;
-          const next = sum + number;
-          lost += compensationOf(sum, number, next);
-          sum = next;
+          addToSum(sum, number);
         }
       }
     }
@@ -174,8 +171,6 @@ function hashNumbers(at: usize, first: usize, end: usize, step: usize): void {
   store<u32>(at, load<u32>(at, abi.statisticNumbers) + numbers, abi.statisticNumbers);
   store<f64>(at, smallest, abi.statisticMin);
   store<f64>(at, largest, abi.statisticMax);
-  store<f64>(at, sum, abi.statisticSum);
-  store<f64>(at, lost, abi.statisticCompensation);
   addFilled(at, filled);
 }
 

@@ -14,6 +14,9 @@ export declare function newKey(key: i32, scope: i32, start: usize, end: usize): 
 /** The number of the key for a JSON name that isn't stored; -1 - key if the record has the name already. */
 export declare function unnamedKey(scope: i32, start: usize, end: usize, record: i32): i32;
 
+/** The number of a decimal that is too long or unusual for the engine, rounded once. Its digits are compared with those before it. */
+export declare function longNumber(statistic: usize, start: usize, end: usize): f64;
+
 /** Writes a block of the ledger to a file; returns its number there, or -1 on failure. */
 export declare function spillBlock(block: usize, bytes: usize): i32;
 

@@ -17,6 +17,7 @@ import {
   registersBytes,
   statisticPoolBytes,
   statisticsBytes,
+  sumsBytes,
   tablesBytes,
   userCounts,
 } from './abi';
@@ -165,7 +166,9 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   columnStatistics = area(max(columnCapacity, maxNamedColumns) * 4);
   hashes = area(maxRowBytes);
   nextColumns = area(max(columnCapacity, maxNamedColumns) * 4);
-  statistics = area(statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes + allShortCutsBytes);
+  statistics = area(
+    statisticsBytes + tablesBytes + registersBytes + statisticPoolBytes + allShortCutsBytes + sumsBytes,
+  );
   lists = (area(maxStatistics * listBytes + listBytes) + listBytes - 1) & ~(listBytes - 1);
   masks = area(512);
   userCountsAt = area(userCounts * 4);

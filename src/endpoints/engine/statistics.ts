@@ -84,6 +84,13 @@ export function addStatistic(kind: i32, limit: i32, near: i32, texts: i32): usiz
   store<u32>(at, <u32>(lists + <usize>(statisticCount - 1) * abi.listBytes), abi.statisticListEnd);
   store<i32>(at, -1, abi.statisticFirstColumn);
   store<i32>(at, -1, abi.statisticLastColumn);
+  if (kind === abi.statisticOfNumbers) {
+    const sums =
+      tables() + abi.tablesBytes + abi.registersBytes + abi.statisticPoolBytes + abi.allShortCutsBytes;
+    const sum = sums + <usize>(statisticCount - 1) * abi.sumBytes;
+    memory.fill(sum, 0, abi.sumBytes);
+    store<u32>(at, <u32>sum, abi.statisticSum);
+  }
   store<f64>(at, Infinity, abi.statisticMin);
   store<f64>(at, -Infinity, abi.statisticMax);
   nextPool += poolBytes;

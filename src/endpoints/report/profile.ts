@@ -3,6 +3,7 @@ import { addToRegisters, estimateDistinct, joinRegisters } from '../engine/host/
 import * as abi from '../engine/abi.ts';
 import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
+import { compareDecimals, extremeOf, meanOf } from '../model/decimals.ts';
 import { getOwn } from '../../ownMember.ts';
 
 /** A value that identifies nobody, and its number of occurrences. */
@@ -35,7 +36,11 @@ export interface AttributeProfile {
     readonly count: number;
     readonly least: number;
     readonly most: number;
+    /** Rounded once, from the exact sum. */
     readonly mean: number;
+    /** All digits of the extremes, if they have more than a number can hold. */
+    readonly exactLeast?: string;
+    readonly exactMost?: string;
   };
   /** The most frequent values, if they may be named; `others` counts all values that aren't. */
   readonly top?: {
@@ -129,9 +134,15 @@ function join(parts: readonly AttributeCounts[]): AttributeCounts {
     registers: joined(parts, [...counts.keys()]),
     numbers: {
       count: sum(parts, ({ numbers }) => numbers.count),
-      min: Math.min(...parts.map(({ numbers }) => numbers.min)),
-      max: Math.max(...parts.map(({ numbers }) => numbers.max)),
-      sum: sum(parts, ({ numbers }) => numbers.sum),
+      min: extremeOf(
+        parts.flatMap(({ numbers }) => numbers.min ?? []),
+        'min',
+      ),
+      max: extremeOf(
+        parts.flatMap(({ numbers }) => numbers.max ?? []),
+        'max',
+      ),
+      sum: parts.reduce((total, { numbers }) => total + numbers.sum, 0n),
     },
   };
 }
@@ -182,14 +193,19 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
       numbers.count > 0 && {
         numbers: {
           count: numbers.count,
-          least: numbers.min,
-          most: numbers.max,
-          // The order of summing up is not always the same; the last digits would tell.
-          mean: Number((numbers.sum / numbers.count).toPrecision(12)),
+          least: Number(numbers.min),
+          most: Number(numbers.max),
+          mean: meanOf(numbers.sum, numbers.count),
+          ...exactIf('exactLeast', numbers.min!),
+          ...exactIf('exactMost', numbers.max!),
         },
       }),
     ...(top !== undefined && { top }),
   };
+}
+
+function exactIf<Name extends string>(name: Name, text: string): Partial<Record<Name, string>> {
+  return compareDecimals(String(Number(text)), text) === 0 ? {} : ({ [name]: text } as Record<Name, string>);
 }
 
 /** Conditions for naming a value; other values of these attributes are invalid, and could be anything. */

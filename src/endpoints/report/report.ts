@@ -194,7 +194,9 @@ export function markdownOf({ counted, files, profile }: AudienceReport): string 
       metrics.map(({ path, numbers }) => [
         path,
         count(numbers!.count),
-        ...[numbers!.least, numbers!.mean, numbers!.most].map(String),
+        numbers!.exactLeast ?? String(numbers!.least),
+        String(numbers!.mean),
+        numbers!.exactMost ?? String(numbers!.most),
       ]),
     );
   }

@@ -340,7 +340,9 @@ function metrics({ attributes }: Profile): readonly Element[] {
           [
             path,
             formatCount(numbers.count),
-            ...[numbers.least, numbers.mean, numbers.most].map(formatNumber),
+            numbers.exactLeast ?? formatNumber(numbers.least),
+            formatNumber(numbers.mean),
+            numbers.exactMost ?? formatNumber(numbers.most),
           ],
         ],
   );

@@ -104,7 +104,7 @@ function reportWith(text: string): AudienceReport {
     counts: new Uint32Array([5]),
     texts: [text],
     registers: undefined,
-    numbers: { count: path.startsWith('Metrics') ? 5 : 0, min: 0, max: 0, sum: 0 },
+    numbers: { count: path.startsWith('Metrics') ? 5 : 0, min: undefined, max: undefined, sum: 0n },
   });
   const statistics = {
     records: 5,

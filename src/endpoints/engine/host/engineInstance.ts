@@ -156,6 +156,7 @@ export interface Cell {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let compiled: WebAssembly.Module | undefined;
 
@@ -182,6 +183,7 @@ const noHost = {
   jsonBytes: never,
   newKey: never,
   unnamedKey: never,
+  longNumber: never,
   spillBlock: never,
   unspillBlock: never,
 };
@@ -227,6 +229,8 @@ export class Engine {
       },
       unnamedKey: (scope: number, start: number, end: number, record: number) =>
         this.#unnamedKey(scope, this.#string(start, end), record),
+      longNumber: (statistic: number, start: number, end: number) =>
+        this.statistics.readNumber(statistic, this.#string(start, end)),
       spillBlock: (block: number, bytes: number) => this.#spill!.write(bytesOf(memory, block, bytes)),
       unspillBlock: (number: number, to: number, bytes: number) => {
         this.#spill!.read(number, bytesOf(memory, to, bytes));
@@ -666,7 +670,7 @@ export class Engine {
 
   /** Takes memory addresses, not offsets in the text. */
   #string(start: number, end: number): string {
-    return this.text.string(start - this.#textStart, end - this.#textStart);
+    return decoder.decode(this.#memory.subarray(start, end));
   }
 
   #lowerCaseOf(start: number, end: number, to: number): number {

@@ -1,4 +1,5 @@
 import type { Attribute } from '../../model/attributes.ts';
+import { compareDecimals, extremeOf } from '../../model/decimals.ts';
 import * as abi from '../abi.ts';
 
 /** The engine's exports for statistics: see src/endpoints/engine/statistics.ts. Globals are addresses and counts. */
@@ -35,9 +36,11 @@ export interface AttributeCounts {
   /** For numeric attributes: the values that are numbers. */
   readonly numbers: {
     readonly count: number;
-    readonly min: number;
-    readonly max: number;
-    readonly sum: number;
+    /** As decimal text with all digits; absent if there are none. */
+    readonly min: string | undefined;
+    readonly max: string | undefined;
+    /** In units of 2^-1075: see `meanOf`. */
+    readonly sum: bigint;
   };
 }
 
@@ -94,6 +97,8 @@ export class Statistics {
   readonly #words: DataView;
   readonly #statistics = new Map<string, number>();
   readonly #left = new Set<string>();
+  /** The extremes of the numbers that the engine can't read, by statistic. */
+  readonly #extremes = new Map<number, { min: string; max: string }>();
   #unnamed = false;
   #custom = 0;
   #on = false;
@@ -109,6 +114,7 @@ export class Statistics {
     this.#on = on;
     this.#statistics.clear();
     this.#left.clear();
+    this.#extremes.clear();
     this.#custom = 0;
     this.#unnamed = false;
     this.#exports.setCounting(on);
@@ -138,6 +144,17 @@ export class Statistics {
     const texts = listed.has(path) ? abi.manyTexts : isCustom && type !== 'number' ? abi.fewTexts : 0;
     const near = maxLength === undefined ? noLimit : nearLimit(maxLength);
     return this.#exports.addStatistic(kind, maxLength ?? noLimit, near, texts);
+  }
+
+  /** The number of a decimal that the engine can't read, rounded once. */
+  readNumber(statistic: number, text: string): number {
+    const number = Number(text);
+    const known = this.#extremes.get(statistic);
+    if (!Number.isFinite(number)) return number;
+    if (known === undefined) this.#extremes.set(statistic, { min: text, max: text });
+    else if (compareDecimals(text, known.min) < 0) known.min = text;
+    else if (compareDecimals(text, known.max) > 0) known.max = text;
+    return number;
   }
 
   /** Counts the values of the records read since the last call. */
@@ -194,11 +211,26 @@ export class Statistics {
           : undefined,
       numbers: {
         count: whole(abi.statisticNumbers),
-        min: float(abi.statisticMin),
-        max: float(abi.statisticMax),
-        sum: float(abi.statisticSum) + float(abi.statisticCompensation),
+        min: this.#extreme(at, 'min', float(abi.statisticMin)),
+        max: this.#extreme(at, 'max', float(abi.statisticMax)),
+        sum: this.#sum(whole(abi.statisticSum)),
       },
     };
+  }
+
+  /** `short`: the extreme of the numbers that the engine read, which have few enough digits to be exact; infinite if there are none. */
+  #extreme(at: number, which: 'min' | 'max', short: number): string | undefined {
+    const long = this.#extremes.get(at)?.[which];
+    return extremeOf([...(Number.isFinite(short) ? [String(short)] : []), ...(long ? [long] : [])], which);
+  }
+
+  #sum(at: number): bigint {
+    if (at === 0) return 0n;
+    let sum = 0n;
+    for (let digit = abi.sumDigits - 1; digit >= 0; digit--) {
+      sum = (sum << 32n) + this.#words.getBigInt64(at + 8 * digit, true);
+    }
+    return sum;
   }
 
   #text(texts: number, number: number): string | undefined {
