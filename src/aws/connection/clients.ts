@@ -9,6 +9,7 @@ import {
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { boundedResponses, withBoundedResponses } from './boundedResponses.ts';
 import { withWriteGuard } from './writeGuard.ts';
 import type { TransportOptions } from './proxy.ts';
 import type { RequestInfo } from './serviceErrors.ts';
@@ -16,6 +17,7 @@ import { serviceError } from './serviceErrors.ts';
 
 // The only file that creates the SDK's main clients. It is loaded with the first connection.
 export {
+  boundedResponses,
   GetCallerIdentityCommand,
   fromNodeProviderChain,
   getDefaultRoleAssumer,
@@ -208,7 +210,7 @@ export class Clients {
   }
 
   #client<T extends object>(name: string, build: () => T): T {
-    const client = (this.#built.get(name) as T | undefined) ?? withWriteGuard(build());
+    const client = (this.#built.get(name) as T | undefined) ?? withWriteGuard(withBoundedResponses(build()));
     this.#built.set(name, client);
     return client;
   }

@@ -53,7 +53,7 @@ class SdkConnections implements Connections {
   async connect(settings: ConnectionSettings, signal?: AbortSignal): Promise<Connection> {
     throwIfCancelled(signal);
     const attempt = ++this.#attempt;
-    const connection = await abandonable(this.#open(settings), signal);
+    const connection = await abandonable(this.#open(settings, signal), signal);
     // The user connected to something else, or disconnected, in the meantime.
     if (attempt !== this.#attempt) throw cancelled();
     this.#current = connection;
@@ -136,7 +136,7 @@ class SdkConnections implements Connections {
     this.#signInChanged.fire(problem);
   }
 
-  async #open(settings: ConnectionSettings): Promise<Connection> {
+  async #open(settings: ConnectionSettings, signal: AbortSignal | undefined): Promise<Connection> {
     const profiles = await readProfiles();
     const { log } = this.#options;
     if (settings.profile !== undefined && getOwn(profiles, settings.profile) === undefined) {
@@ -163,7 +163,7 @@ class SdkConnections implements Connections {
     }
     if (hosts.length > 0 && (await this.#options.refusesUnencrypted?.(hosts)) === true) throw cancelled();
     const [
-      { Clients, GetCallerIdentityCommand },
+      { Clients, GetCallerIdentityCommand, sending },
       { PinpointAudience },
       { PinpointEndpoints },
       { PinpointSegments },
@@ -191,8 +191,9 @@ class SdkConnections implements Connections {
     });
     const who = settings.credentials === undefined ? `the AWS profile ${name}` : 'the given keys';
     const info = { service: 'identity', doing: `sign in with ${who}` } as const;
-    const identify = () => clients.ask(info, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
-    const caller = await identify();
+    const identify = (options = {}) =>
+      clients.ask(info, ({ sts }) => sts.send(new GetCallerIdentityCommand({}), options));
+    const caller = await identify(sending(signal));
     const identity = readIdentity(caller, region);
     const connection: Connection = {
       id: connectionId(identity, endpoints.pinpoint),
@@ -218,8 +219,12 @@ class SdkConnections implements Connections {
   ): Promise<ClientSettings['credentials']> {
     const given = settings.credentials;
     if (given !== undefined) return () => () => Promise.resolve(given);
-    const { fromNodeProviderChain, getDefaultRoleAssumer, getDefaultRoleAssumerWithWebIdentity } =
-      await import('./clients.ts');
+    const {
+      boundedResponses,
+      fromNodeProviderChain,
+      getDefaultRoleAssumer,
+      getDefaultRoleAssumerWithWebIdentity,
+    } = await import('./clients.ts');
     // By default, the SDK would assume roles at AWS, whatever endpoint was chosen.
     const sts = {
       region,
@@ -235,8 +240,8 @@ class SdkConnections implements Connections {
         ...(settings.profile !== undefined && { profile: settings.profile }),
         ignoreCache: true,
         clientConfig: { region, requestHandler: transport },
-        roleAssumer: getDefaultRoleAssumer(sts),
-        roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts),
+        roleAssumer: getDefaultRoleAssumer(sts, [boundedResponses()]),
+        roleAssumerWithWebIdentity: getDefaultRoleAssumerWithWebIdentity(sts, [boundedResponses()]),
         mfaCodeProvider: async (serial) => {
           if (mfaCode === undefined) throw codeNeeded(signInElsewhere(settings.profile));
           if (declined) throw codeNeeded('Run "Pinpoint Audience: Sign In" to be info for it.');

@@ -284,6 +284,12 @@ export const errorRules: readonly ErrorRule[] = [
   { code: 'service', names: ['SyntaxError'], reason: "the response isn't valid" },
   {
     code: 'service',
+    names: ['ResponseTooLarge'],
+    reason: 'the response is too large',
+    help: 'Check the service URL that you are connected to.',
+  },
+  {
+    code: 'service',
     names: ['InternalServerErrorException', 'InternalError', 'InternalFailure', 'ServiceUnavailable'],
     statuses: [500, 502, 503, 504],
     reason: 'internal error of the service',
