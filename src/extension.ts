@@ -1,10 +1,11 @@
 import type * as vscode from 'vscode';
 import type { Identity } from './aws/connection/connection.ts';
 import type { Event } from './events.ts';
+import { publicRun } from './jobs/runs/publicRun.ts';
 import type { RunRecord } from './jobs/runs/runRecord.ts';
 import { createServices, type Services } from './services.ts';
 
-/** What `activate()` returns to other extensions. */
+/** What `activate()` returns to other extensions. Runs are copies without the service's texts, see `publicRun`. */
 export interface PinpointAudienceApi {
   readonly version: 1;
   readonly jobs: {
@@ -30,18 +31,23 @@ export function activate(context: vscode.ExtensionContext): PinpointAudienceApi 
   return {
     version: 1,
     jobs: {
-      list: () => runs.list(),
-      get: (id) => runs.get(id),
-      onDidChange: runs.onDidChange,
-      waitFor: (id) => runs.waitFor(id),
+      list: () => runs.list().map(publicRun),
+      get: (id) => optional(runs.get(id), publicRun),
+      onDidChange: (listener) => runs.onDidChange((run) => listener(optional(run, publicRun))),
+      waitFor: async (id) => publicRun(await runs.waitFor(id)),
     },
     connection: {
       get current() {
-        return session.current?.identity;
+        return optional(session.current?.identity, structuredClone<Identity>);
       },
-      onDidChange: (listener) => session.onDidChange(() => listener(session.current?.identity)),
+      onDidChange: (listener) =>
+        session.onDidChange(() => listener(optional(session.current?.identity, structuredClone<Identity>))),
     },
   };
+}
+
+function optional<T, R>(value: T | undefined, copy: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : copy(value);
 }
 
 export async function deactivate(): Promise<void> {

@@ -124,6 +124,24 @@ describe('Jobs', () => {
     );
   });
 
+  it('are given to other extensions as copies, without texts of the service, which quote rows', async () => {
+    const { jobs } = await api();
+    const given = await Promise.all([
+      jobs.list().find(({ id }) => id === failed.id),
+      jobs.get(failed.id),
+      jobs.waitFor(failed.id),
+      run<RunRecord>('watchJob', failed.job?.id, { projectId: at.projectId, kind: 'import' }),
+    ]);
+    for (const [index, copy] of given.entries()) {
+      assert.ok((copy?.job?.totalFailures ?? 0) > 0, String(index));
+      assert.deepEqual(copy?.job?.failures, [], String(index));
+      Object.assign(copy.import!, { bucket: 'changed' });
+    }
+    assert.equal(jobs.get(failed.id)?.import?.bucket, at.bucket);
+    const found = await run<FoundFailures>('markFailures', failed.id, {});
+    assert.doesNotMatch(JSON.stringify(found.failures), /Source|@example/);
+  });
+
   it('show failed lines in Problems, until the file changes', async () => {
     const found = await run<FoundFailures>('markFailures', failed.id, {});
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
+import { publicResult } from '../../jobs/runs/publicRun.ts';
 import type { Log } from '../../host/outputLog.ts';
 import { type CommandId } from '../../host/commandIds.ts';
 import { readInvocation, type Invocation } from './invocation.ts';
@@ -31,7 +32,7 @@ export function registerCommands(
         isProgrammatic = call.isProgrammatic;
         const result = await handler(await allowed(call, id as CommandId));
         log.debug(`${id}: done in ${Date.now() - started} ms`);
-        return result;
+        return publicResult(result);
       } catch (thrown) {
         const error = thrown instanceof vscode.CancellationError ? cancelled() : thrown;
         if (isCancelled(error)) log.debug(`${id}: cancelled`);

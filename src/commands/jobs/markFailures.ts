@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { stat } from 'node:fs/promises';
 import { AudienceError } from '../../errors.ts';
+import { kindOfFailure } from '../../jobs/failures/failureClues.ts';
 import { failureTexts, type FoundFailures } from '../../jobs/failures/findFailures.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
 import { baseName } from '../../host/format.ts';
@@ -12,8 +13,19 @@ import { chooseRun } from './chooseRun.ts';
 
 type Services = Pick<CommandServices, 'runs' | 'views' | 'failures'>;
 
-/** Shows in Problems and in the file which lines the service rejected. Resolves with what was found. */
+/**
+ * Shows in Problems and in the file which lines the service rejected. Resolves with these, and what Problems shows: the service's own
+ * texts quote rows.
+ */
 export async function markFailures(call: Invocation, services: Services): Promise<FoundFailures> {
+  const found = await mark(call, services);
+  return {
+    ...found,
+    failures: found.failures.map(({ text, place }) => ({ text: kindOfFailure(text), place })),
+  };
+}
+
+async function mark(call: Invocation, services: Services): Promise<FoundFailures> {
   const { failures } = services;
   const hasTexts = (run: RunRecord): boolean => failureTexts(run).length > 0;
   const run = await chooseRun(call, services, vscode.l10n.t('Show Import Failures in Problems'), hasTexts);

@@ -103,7 +103,10 @@ describe('A service that answers oddly', function () {
         others = sends(status, body);
         for (const [name, ask] of Object.entries(asks)) {
           await assert.rejects(ask(connection), (error: { code?: string; message?: unknown }) => {
-            assert.ok(error.code !== undefined && error.code !== 'internal', `${name}, ${status}: ${String(error)}`);
+            assert.ok(
+              error.code !== undefined && error.code !== 'internal',
+              `${name}, ${status}: ${String(error)}`,
+            );
             return typeof error.message === 'string';
           });
         }
@@ -158,7 +161,15 @@ describe('A service that answers oddly', function () {
         const child = spawn(
           process.execPath,
           [
-            ...[cli, 'import', join(folder, 'people.csv'), '--project', 'p'.repeat(32), '--segment-name', 'S'],
+            ...[
+              cli,
+              'import',
+              join(folder, 'people.csv'),
+              '--project',
+              'p'.repeat(32),
+              '--segment-name',
+              'S',
+            ],
             ...['--bucket', 's3://staging-1/in/', '--role', 'arn:aws:iam::123456789012:role/R'],
             ...['--store', join(folder, 'store')],
           ],
