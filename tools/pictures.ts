@@ -105,7 +105,7 @@ const pictures: readonly Picture[] = [
       await window.quickInput.accept();
       await window.quickInput.waitFor('Name of the copy');
       await window.quickInput.accept();
-      await window.clickNotification('Written: customers.fixed', 'What Changed');
+      await window.clickNotification('Wrote customers.fixed', 'Show Changes');
       await asPage(window);
     },
   },
@@ -116,7 +116,7 @@ const pictures: readonly Picture[] = [
       await window.clearNotifications();
       const files = ['customers.csv', 'customers.fixed.csv'];
       await window.explorerMenu(files, 'Pinpoint Audience', 'Compare Audiences…');
-      await window.quickInput.waitFor('What makes two records the same endpoint?');
+      await window.quickInput.waitFor('How to match records');
       await window.quickInput.pick('Channel and address');
       await asPage(window);
     },
@@ -172,13 +172,10 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-/** Shows the page that was just opened, readably. */
+/** Shows the page that was just opened. */
 async function asPage(window: Workbench): Promise<void> {
-  await window.page.locator('.tab.active[data-resource-name$=".md"]').waitFor();
-  await window.runCommand('Markdown: Open Preview');
-  await window.page.locator('.tab.active[aria-label^="Preview"]').waitFor();
-  // The content of a webview can't be awaited from outside.
-  await window.page.waitForTimeout(3000);
+  await window.page.locator('.tab.active[data-resource-name$=".txt"]').waitFor();
+  await window.runCommand('View: Hide Panel');
 }
 
 async function take(scene: Scene): Promise<void> {
