@@ -1,29 +1,11 @@
 import { join } from 'node:path';
 import type * as vscode from 'vscode';
 import { createConnections } from './aws/connection/createConnections.ts';
-import { bulkCommands } from './commands/audience/bulkCommands.ts';
+import { commandTable } from './commands/commandTable.ts';
 import { notifyOrphanedOperations } from './commands/audience/resumeBulk.ts';
-import { bucketCommands } from './commands/bucket/bucketCommands.ts';
-import { compareCommands } from './commands/transform/compareFiles.ts';
-import { connectionCommands } from './commands/connection/connectionCommands.ts';
-import { documentCommands } from './commands/help/helpCommands.ts';
-import { endpointCommands } from './commands/audience/endpointCommands.ts';
-import { exportCommands } from './commands/export/exportCommands.ts';
-import { fixedCopyCommands } from './commands/transform/writeFixedCopy.ts';
-import { importCommands } from './commands/import/importFile.ts';
-import { jobCommands } from './commands/jobs/jobCommands.ts';
 import { registerCommands } from './commands/framework/registerCommands.ts';
-import { attributeCommands } from './commands/audience/removeAttributes.ts';
-import { reportCommands } from './commands/validate/showReport.ts';
-import { resourceCommands } from './commands/help/resourceCommands.ts';
-import { mirrorCommands } from './commands/mirrors/mirrorCommands.ts';
 import { askAboutConflict, confirmSave } from './commands/audience/saveDocument.ts';
-import { segmentCommands } from './commands/audience/segmentCommands.ts';
-import { setupCommands } from './commands/setup/checkSetup.ts';
 import { registerTasks } from './tasks/taskProvider.ts';
-import { transformCommands } from './commands/transform/transformFiles.ts';
-import { uploadCommands } from './commands/import/uploadFile.ts';
-import { validateCommands } from './commands/validate/validateFile.ts';
 import { AudienceFiles } from './editor/audience/audienceFiles.ts';
 import { EndpointFileLens } from './editor/codeLens.ts';
 import { registerCompletion } from './editor/completion.ts';
@@ -74,142 +56,146 @@ export interface Services {
  * the AWS SDK, the validator's workers and the sandbox start on first use.
  */
 export function createServices(context: vscode.ExtensionContext): Services {
-  const { extensionUri, globalStorageUri } = context;
+  const { extensionUri } = context;
   const log = createLog();
   const applyPermissions = (): void => setPermissions(getSetting('files.permissions'));
   applyPermissions();
   context.subscriptions.push(onDidChangeSetting('files.permissions', applyPermissions));
-  const memory = new Memory(context.workspaceState);
 
-  const validator = createValidator({
-    workerFile: join(extensionUri.fsPath, 'dist', 'worker.js'),
-    memoryBytes: () => getSetting('validation.memory') * 2 ** 20 || undefined,
-    spill: () => getSetting('validation.spill'),
+  const core = createCore(context, log);
+  const { connections, session, runs } = core;
+  const signIn = new SignInWatch(connections, session);
+  const counts = new RunCounts(runs, core.memory);
+  const services = { ...core, ...createWindow(core, counts, extensionUri, log), log, extensionUri };
+  // Disposed in this order: what uses a service before the service itself.
+  const parts: readonly { dispose(): unknown }[] = [
+    registerCommands(commandTable(services), log, (error) => signIn.isShown(error)),
+    registerTasks(services),
+    ...editorParts(services),
+    services.views,
+    new StatusBar(session, counts),
+    counts,
+    new Notifier(runs, log),
+    services.documents,
+    services.reports,
+    services.audienceFiles,
+    new MirrorsTree(core.mirrors),
+    ...reactions(services),
+    core.bulk,
+    core.mirrors,
+    core.erasure,
+    services.checks,
+    services.failures,
+    signIn,
+    session,
+    core.sandbox,
+    runs,
+    core.transforms,
+    core.validator,
+  ];
+  if (session.connectsAtStart) void session.resume();
+  notifyOrphanedOperations(services).catch((error: unknown) => {
+    log.error('Could not read unfinished bulk operations', error);
   });
-  const transforms = new TaskThreads(join(extensionUri.fsPath, 'dist', 'taskWorker.js'), unzipLimit);
+  return {
+    session,
+    runs,
+    dispose: async () => {
+      for (const part of parts) await part.dispose();
+      log.dispose();
+    },
+  };
+}
+
+/** The services that need no window, and the session. */
+function createCore({ extensionUri, globalStorageUri, workspaceState }: vscode.ExtensionContext, log: Log) {
+  const stored = (name: string): string => join(globalStorageUri.fsPath, name);
+  const built = (name: string): string => join(extensionUri.fsPath, 'dist', name);
+  const memory = new Memory(workspaceState);
   const connectionOptions = {
     log,
     mfaCode: askMfaCode,
     refusesUnencrypted: (hosts: readonly string[]) => refusesUnencrypted(hosts, memory),
   };
   const connections = createConnections(connectionOptions);
-  const runsFolder = join(globalStorageUri.fsPath, 'runs');
   const runs = createRuns({
-    folder: runsFolder,
+    folder: stored('runs'),
     log,
     maxRunningImports: () => getSetting('jobs.maxRunningImports'),
-    report: (messages) => notifyOfQuarantined(messages, runsFolder),
+    report: (messages) => notifyOfQuarantined(messages, stored('runs')),
   });
-  const bulk = new Bulk({ folder: join(globalStorageUri.fsPath, 'bulk'), log, unzipLimit });
-  const setups = new SetupRecords(join(globalStorageUri.fsPath, 'setups'));
-  const erasure = new Erasure({ folder: join(globalStorageUri.fsPath, 'erasures'), log });
-  const mirrors = new Mirrors({
-    folder: join(globalStorageUri.fsPath, 'mirrors'),
-    runs,
-    log,
-    unzipLimit,
-  });
-  const sandbox = new SandboxProcess(
-    join(extensionUri.fsPath, 'dist', 'cli.js'),
-    join(globalStorageUri.fsPath, 'sandbox'),
-    (line) => log.info(`Sandbox: ${line}`),
+  const sandbox = new SandboxProcess(built('cli.js'), stored('sandbox'), (line) =>
+    log.info(`Sandbox: ${line}`),
   );
-  const session = new Session(
-    { main: connections, secondary: createConnections(connectionOptions) },
-    sandbox,
+  return {
     memory,
-    process.env['PINPOINT_AUDIENCE_SANDBOX'],
-  );
+    connections,
+    runs,
+    sandbox,
+    validator: createValidator({
+      workerFile: built('worker.js'),
+      memoryBytes: () => getSetting('validation.memory') * 2 ** 20 || undefined,
+      spill: () => getSetting('validation.spill'),
+    }),
+    transforms: new TaskThreads(built('taskWorker.js'), unzipLimit),
+    bulk: new Bulk({ folder: stored('bulk'), log, unzipLimit }),
+    setups: new SetupRecords(stored('setups')),
+    erasure: new Erasure({ folder: stored('erasures'), log }),
+    mirrors: new Mirrors({ folder: stored('mirrors'), runs, log, unzipLimit }),
+    session: new Session(
+      { main: connections, secondary: createConnections(connectionOptions) },
+      sandbox,
+      memory,
+      process.env['PINPOINT_AUDIENCE_SANDBOX'],
+    ),
+  };
+}
 
-  const audienceFiles = new AudienceFiles(session, {
-    confirm: confirmSave,
-    conflict: askAboutConflict,
-    words: errorText,
-  });
-  const signIn = new SignInWatch(connections, session);
+type Core = ReturnType<typeof createCore>;
 
+/** The services that show something: documents, Problems, trees and pages. */
+function createWindow(
+  { session, runs, memory, validator }: Core,
+  counts: RunCounts,
+  extensionUri: vscode.Uri,
+  log: Log,
+) {
   const checks = new Findings(validator, log);
   const failures = new JobFailures(runs, log);
-  const documents = new VirtualDocuments(session, runs, failures);
-  const counts = new RunCounts(runs, memory);
-  const views = new TreeViews(session, runs, counts, memory, log);
-
-  const reports = new ReportPanels(checks, log, extensionUri);
-  const shared = {
-    reports,
-    setups,
-    session,
-    sandbox,
-    runs,
-    bulk,
-    erasure,
-    mirrors,
-    audienceFiles,
+  return {
     checks,
-    validator,
-    transforms,
     failures,
-    memory,
-    views,
-    documents,
-    log,
-    extensionUri,
+    audienceFiles: new AudienceFiles(session, {
+      confirm: confirmSave,
+      conflict: askAboutConflict,
+      words: errorText,
+    }),
+    documents: new VirtualDocuments(session, runs, failures),
+    views: new TreeViews(session, runs, counts, memory, log),
+    reports: new ReportPanels(checks, log, extensionUri),
   };
-  const parts: { dispose(): unknown }[] = [
-    registerCommands(
-      {
-        ...validateCommands(shared),
-        ...uploadCommands(shared),
-        ...bucketCommands(shared),
-        ...importCommands(shared),
-        ...exportCommands(shared),
-        ...fixedCopyCommands(shared),
-        ...transformCommands(shared),
-        ...compareCommands(shared),
-        ...mirrorCommands(shared),
-        ...segmentCommands(shared),
-        ...endpointCommands(shared),
-        ...bulkCommands(shared),
-        ...attributeCommands(shared),
-        ...connectionCommands(shared),
-        ...setupCommands(shared),
-        ...resourceCommands(shared),
-        ...jobCommands(shared),
-        ...reportCommands(shared),
-        ...documentCommands(shared),
-      },
-      log,
-      (error) => signIn.isShown(error),
-    ),
-    registerTasks(shared),
+}
+
+type All = Core & ReturnType<typeof createWindow> & { readonly log: Log; readonly extensionUri: vscode.Uri };
+
+/** Help, fixes and validation in editors. */
+function editorParts({ transforms, checks, extensionUri, log }: All): readonly { dispose(): unknown }[] {
+  return [
     registerHover(),
     registerCompletion(),
     new Fixes(transforms),
     new EndpointFileLens(checks),
     new ResultDecoration(checks),
     new LiveCheck(join(extensionUri.fsPath, 'dist', 'documentWorker.js'), checks, log),
-    views,
-    new StatusBar(session, counts),
-    counts,
-    new Notifier(runs, log),
-    documents,
-    reports,
-    audienceFiles,
-    new MirrorsTree(mirrors),
+  ];
+}
+
+/** What changes in one part mean for others. */
+function reactions({ audienceFiles, views, session, runs, log }: All): readonly { dispose(): unknown }[] {
+  return [
     audienceFiles.onDidSave(({ kind, projectId }) => {
       if (kind === 'segments' || kind === 'drafts') views.refreshSegments(projectId);
     }),
-    bulk,
-    mirrors,
-    erasure,
-    checks,
-    failures,
-    signIn,
-    session,
-    sandbox,
-    runs,
-    transforms,
-    validator,
     followBucketSetting(),
     new ConnectionSettingsWatch(session, () => views.audienceVisible),
     session.onDidChange((state) => {
@@ -221,18 +207,6 @@ export function createServices(context: vscode.ExtensionContext): Services {
       views.refresh();
     }),
   ];
-  if (session.connectsAtStart) void session.resume();
-  notifyOrphanedOperations(shared).catch((error: unknown) => {
-    log.error('Could not read unfinished bulk operations', error);
-  });
-  return {
-    session,
-    runs,
-    dispose: async () => {
-      for (const part of parts) await part.dispose();
-      log.dispose();
-    },
-  };
 }
 
 /** Resumes runs that an earlier window left, as soon as there is a connection. */
