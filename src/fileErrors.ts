@@ -72,7 +72,7 @@ function kindOf(error: unknown, path: string, isWindows: boolean): Kind {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const kind = getOwn(isWindows ? windowsKinds : kinds, code) ?? ['disk', code || errorKind(error)];
   if (!isWindows || code !== 'ENOENT') return kind;
-  // Windows says ENOENT of these as well.
+  // Windows reports these as ENOENT, too.
   if (/[<>:"|?*\p{Cc}]/u.test(basename(path))) return impossibleName;
   const named =
     error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : path;

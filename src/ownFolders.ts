@@ -213,7 +213,7 @@ export async function inWorkFolder<T>(path: string, use: (anchor: string) => Pro
   let isWanted: (stats: BigIntStats) => boolean = isOurs;
   let taken: Error | undefined;
   try {
-    // Without `recursive`, which says of a read-only disk that the folder doesn't exist.
+    // Without `recursive`, which reports a read-only disk as a missing folder.
     await mkdir(path, { mode: privateFolder });
     isWanted = isSameAs(await lstat(path, { bigint: true }));
   } catch (error) {

@@ -22,7 +22,7 @@ export async function publishFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** True if the file system can't create this link. On Windows, a drive with exFAT says EISDIR, and a file with too many links UNKNOWN. */
+/** True if the file system can't create this link. On Windows, an exFAT drive reports EISDIR, and a file with too many links UNKNOWN. */
 export function hasNoLinks(error: unknown): boolean {
   return hasErrno(
     error,

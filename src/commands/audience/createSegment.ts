@@ -49,7 +49,7 @@ export async function createSegment(call: Invocation, services: Services): Promi
   return undefined;
 }
 
-/** Creates once; if the response is lost, says that the segment may exist. */
+/** Sends one request; if the response is lost, the error warns that the segment may exist. */
 export async function createOnce(
   connection: Connection,
   project: Project,

@@ -27,7 +27,7 @@ export function attributeCommands(
 
 type Chosen = Pick<NameCount, 'family' | 'name'>;
 
-/** What the service says it removed, and how many attributes the files had, if they were counted. */
+/** The attributes that the service reports as removed, and how many the files had, if they were counted. */
 interface Removal {
   readonly removed: Readonly<Partial<Record<AttributeFamily, readonly string[]>>>;
   readonly counted: number | undefined;

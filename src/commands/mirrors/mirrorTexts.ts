@@ -77,8 +77,8 @@ export async function notifyOutcome(
         '{1}: verified. The segment has exactly the {0} members of the files.',
         name,
       );
-      const said = [exact, otherEndpointsText(companions), declaredText(plan, record)];
-      void notify('info', said.filter(Boolean).join(' '));
+      const texts = [exact, otherEndpointsText(companions), declaredText(plan, record)];
+      void notify('info', texts.filter(Boolean).join(' '));
       return;
     }
     case 'appended': {

@@ -40,7 +40,7 @@ export async function chooseFiles(
   return Promise.all(uris.map(localFile));
 }
 
-/** Has unsaved changes saved before files are used, since only the files on disk are read; `why` says so. */
+/** Asks to save unsaved changes, since only files on disk are used; `why` explains that. */
 export async function saveBefore(
   call: Invocation,
   files: readonly LocalFile[],
