@@ -6,7 +6,7 @@ import type { Name } from './memberNames.ts';
 import { nameOf } from './memberNames.ts';
 import type { Notes } from './notes.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
-import { fitting, noteStanding } from './endpointRecord.ts';
+import { fitting, noteStatus } from './endpointRecord.ts';
 import type { Source } from './source.ts';
 
 /** A column of a CSV file. */
@@ -71,7 +71,7 @@ export class CsvTable {
     this.#unnamed = unnamed;
     const list = [...columns.values()].map(({ name, cells }) =>
       // A repeated unknown column can only mean several values.
-      name.standing === 'unknown' && cells.length > 1
+      name.status === 'unknown' && cells.length > 1
         ? { name: { ...name, type: 'strings' as const }, cells }
         : { name, cells },
     );
@@ -81,7 +81,7 @@ export class CsvTable {
       });
     }
     const only = list[0];
-    if (list.length === 1 && only?.name.standing === 'unknown' && /[;\t|]/.test(only.name.path)) {
+    if (list.length === 1 && only?.name.status === 'unknown' && /[;\t|]/.test(only.name.path)) {
       throw new AudienceError('bad-input', `The header of ${this.#source.name} isn't separated by commas`, {
         help: 'Save the file with commas between columns.',
       });
@@ -93,9 +93,9 @@ export class CsvTable {
   #nameOfColumn(text: string, line: number): Name {
     const name = nameOf(text);
     const trimmed = text.trim();
-    if (name.standing !== 'unknown' || trimmed === text) return name;
+    if (name.status !== 'unknown' || trimmed === text) return name;
     const meant = nameOf(trimmed);
-    if (meant.standing === 'unknown' && trimmed !== '') return name;
+    if (meant.status === 'unknown' && trimmed !== '') return name;
     if (trimmed !== '') this.#notes.add('header-blanks', line, trimmed);
     return meant;
   }
@@ -110,7 +110,7 @@ export class CsvTable {
         const several = cells.flatMap((cell) => (cell < row.cells ? row.value(cell) : '') || []);
         if (several.length > 0) values.set(name.path, fitting(name, several, row.line, this.#notes));
       }
-      if (name.standing !== 'supported' && values.has(name.path)) noteStanding(name, row.line, this.#notes);
+      if (name.status !== 'supported' && values.has(name.path)) noteStatus(name, row.line, this.#notes);
     }
     this.#noteLosses(row);
     return { line: row.line, values };

@@ -22,6 +22,6 @@ export function fitting(
 }
 
 /** Notes that imports don't accept a value. */
-export function noteStanding(name: Name, line: number, notes: Notes): void {
-  notes.add(name.standing === 'unknown' ? 'unknown' : 'response-only-kept', line, name.path);
+export function noteStatus(name: Name, line: number, notes: Notes): void {
+  notes.add(name.status === 'unknown' ? 'unknown' : 'response-only-kept', line, name.path);
 }

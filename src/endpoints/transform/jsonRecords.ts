@@ -6,7 +6,7 @@ import { holdsMembers } from '../model/memberPaths.ts';
 import { NameTable } from './memberNames.ts';
 import type { Notes } from './notes.ts';
 import type { EndpointRecord } from './endpointRecord.ts';
-import { fitting, noteStanding } from './endpointRecord.ts';
+import { fitting, noteStatus } from './endpointRecord.ts';
 import type { Source } from './source.ts';
 
 /** Turns the lines of an NDJSON file into records. */
@@ -91,9 +91,9 @@ class JsonRecord implements EndpointRecord {
       return;
     }
     if (misfits > 0) this.#note('type', name.path);
-    if (name.standing !== 'supported') noteStanding(name, this.line, this.#notes);
+    if (name.status !== 'supported') noteStatus(name, this.line, this.#notes);
     // Several values of an unknown name are kept, because columns can be repeated.
-    const kept = name.standing === 'unknown' ? values : fitting(name, values, this.line, this.#notes);
+    const kept = name.status === 'unknown' ? values : fitting(name, values, this.line, this.#notes);
     this.values.set(name.path, kept);
   }
 

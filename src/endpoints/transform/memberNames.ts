@@ -7,16 +7,16 @@ type ValueType = 'string' | 'number' | 'strings';
 export interface Name {
   readonly path: string;
   /** `unknown`: not a Pinpoint attribute. `responseOnly`: in exports only; imports ignore it. */
-  readonly standing: 'supported' | 'responseOnly' | 'unknown';
+  readonly status: 'supported' | 'responseOnly' | 'unknown';
   readonly type: ValueType;
 }
 
 /** Looks up a dotted path; unknown attributes count as text. */
 export function nameOf(path: string): Name {
   const attribute = attributeOf(path);
-  if (attribute === undefined) return { path, standing: 'unknown', type: 'string' };
-  const standing = attribute.format === 'responseOnly' ? 'responseOnly' : 'supported';
-  return { path, standing, type: attribute.type };
+  if (attribute === undefined) return { path, status: 'unknown', type: 'string' };
+  const status = attribute.format === 'responseOnly' ? 'responseOnly' : 'supported';
+  return { path, status, type: attribute.type };
 }
 
 /** A copy of the text: a slice of a line would keep the whole line in memory. */
