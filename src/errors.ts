@@ -83,7 +83,7 @@ export function errorKind(error: unknown): string {
   return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }
 
-/** Where an error happened, without its text. */
+/** The kind and stack of an error, without its text. */
 export function stackOf(error: unknown): string {
   const frames =
     error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];

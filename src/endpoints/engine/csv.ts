@@ -450,7 +450,7 @@ function isCompleteRecord(start: usize, end: usize): bool {
 }
 
 /**
- * True if the line at `start` is complete and a well-formed record. Such a line is never part of a record of several lines: see
+ * True if the line at `start` is complete and a well-formed record. It is never part of a record of several lines: see
  * `isClosedAfter`.
  */
 export function isRecord(start: i32): bool {

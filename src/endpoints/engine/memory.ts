@@ -27,7 +27,7 @@ import {
  * the largest size they may need.
  */
 
-/** The current text and its end, where there is a line feed. */
+/** The current text and its end, which is followed by a line feed. */
 export let text: usize = 0;
 export let textEnd: usize = 0;
 /** After the text: room for the next unescaped value. */

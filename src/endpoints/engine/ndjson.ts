@@ -304,7 +304,7 @@ let markedRecord: i32 = 0;
 
 /**
  * Starts an object: its members are separate from those of an earlier object of the same name, or of a name that is taken for
- * it (`isGuess`). True if its name was marked as seen only because of such a guess, which also makes the step call this.
+ * it (`isGuess`). True if its name was marked as seen only because of that guess, which also makes the step call this.
  */
 function beginObject(object: i32, isGuess: bool, isThere: bool): bool {
   if (markedRecord !== record) markedObjects = 0;

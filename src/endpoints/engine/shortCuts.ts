@@ -3,7 +3,7 @@ import { tables } from './distinctCounts';
 import * as abi from './abi';
 
 /*
- * Most texts of a file are short and occurred before. A shortcut leads from the bytes of such a value to its entry in the table
+ * Most texts of a file are short and occurred before. A shortcut leads from the bytes of a value to its entry in the table
  * of its attribute: it is found by a few bits of a simple hash and compared as a whole, so no other hash needs to be computed.
  */
 

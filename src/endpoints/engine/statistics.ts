@@ -17,7 +17,7 @@ import { clearShortCuts, fillMasks } from './shortCuts';
 /*
  * Collects statistics of the values of a file by attribute, on request.
  *
- * A chunk that may not start with a record may have to be read again from another offset. Its values are stored while it is
+ * A chunk that may not start with a record may need to be read again from another offset. Its values are stored while it is
  * read, and counted once it is settled: they are still in the text then.
  *
  * Values are counted by attribute in batches (cells.ts). Cells of CSV are stored in rows, so each column has its own; records

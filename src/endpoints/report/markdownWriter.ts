@@ -2,7 +2,7 @@ import { escaped, unseen } from '../../legible.ts';
 
 /**
  * Writes a Markdown document whose texts are all shown as they are: none of them can be a link, an image, markup or a further line.
- * Editors make Markdown links work, also those that run commands, even where nothing is rendered.
+ * Editors make Markdown links work, also those that run commands, even in unrendered text.
  */
 export class MarkdownWriter {
   readonly #lines: string[] = [];

@@ -6,7 +6,7 @@ import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statist
 import { compareDecimals, extremeOf, meanOf } from '../model/decimals.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/** A value that identifies nobody, and its number of occurrences. */
+/** A value that doesn't identify a person, and its number of occurrences. */
 interface NamedValue {
   readonly value: string;
   readonly count: number;
@@ -231,7 +231,7 @@ const describing: ReadonlySet<string> = new Set([
 
 /**
  * The values that may be named: a report is passed on, unlike the file. Addresses, Ids, places and anything else that may
- * identify somebody are never named. Values of custom attributes are named if they are few and each is shared.
+ * identify a person are never named. Values of custom attributes are named if they are few and each is shared.
  */
 function topOf({ path, values, hashes, counts, texts, registers }: AttributeCounts): AttributeProfile['top'] {
   const isNameable = getOwn(nameable, path);

@@ -104,7 +104,7 @@ export const addressRules = {
     severity: 'warning',
     title: 'Not an E.164 phone number',
     what: "An SMS or VOICE endpoint whose Address isn't a plus sign followed by up to 15 digits (country code first) without spaces or other characters.",
-    why: 'A number without its country code may reach the wrong person or nobody.',
+    why: 'A number without its country code may reach the wrong person or no one.',
     fix: 'Write +12065550100 instead of (206) 555-0100.',
     fixability: 'likely',
     sources: [pages.importing, pages.defineImport],

@@ -46,7 +46,7 @@ export class TaskThreads implements Transforms {
         return;
       }
       worker.postMessage('cancel');
-      // It responds at its next piece of a file. If not, it is terminated and its leftovers are removed later.
+      // It responds at its next piece of a file. If not, it is terminated, and its files are removed later.
       timer = setTimeout(() => void worker.terminate(), patience);
     };
     signal?.addEventListener('abort', cancel, { once: true });

@@ -8,14 +8,14 @@ import type { TemporaryFolder } from '../../ownFolders.ts';
 import { isProcessAlive, makeTemporaryFolder, withOwnFolder } from '../../ownFolders.ts';
 
 /*
- * Temporary folders for unfinished output. Their names contain the machine and the process, so that the leftovers of a crash
- * can be recognized. They are created next to the output, possibly in a folder that others can write to.
+ * Temporary folders for unfinished output. Their names contain the machine and the process, so that those of a crashed
+ * process can be recognized. They are created next to the output, possibly in a folder that others can write to.
  */
 
 const prefix = '.pinpoint-audience-';
 const machine = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const named = /^\.pinpoint-audience-(?:([0-9a-f]{8})-(\d+)-)?\w{6}$/;
-/** A folder without changes for so many milliseconds is abandoned, on whatever machine. */
+/** A folder without changes for this many milliseconds is abandoned, on any machine. */
 const abandonedAfter = 24 * 60 * 60 * 1000;
 
 /** The prefix of this process's temporary folders. */

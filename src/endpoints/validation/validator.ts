@@ -68,7 +68,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     largeArena: new IdleArena(),
   };
   let sweeping: Promise<void> | undefined;
-  // Leftovers of killed processes are removed during the first check.
+  // Temporary files of killed processes are removed during the first check.
   const withSweep = async (check: Promise<ValidationResult>): Promise<ValidationResult> => {
     sweeping ??= removeStaleSpills();
     const [result] = await Promise.all([check, sweeping]);

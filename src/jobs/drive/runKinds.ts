@@ -194,7 +194,7 @@ function attemptFolder(folder: string, attempt: number): string {
   return attempt === 1 ? own : `${own}${attempt}/`;
 }
 
-/** Where a job reads or writes: a folder, with its slash, so that it is no prefix of another; or existing objects. */
+/** The location that a job reads or writes: a folder, with its slash, so that it isn't a prefix of another; or existing objects. */
 export function folderUrl(record: RunRecord, part: PartIndex): string {
   const { bucket, folder } = record.import ?? record.export!;
   return formatS3Url({ bucket, key: part === undefined ? folder : record.parts![part]!.folder });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { rm } from '../../fileOperations.ts';
 import { failuresKeptMs } from '../failures/failureExpiry.ts';
 
-/** Of files that were damaged and set aside. */
+/** Extension of damaged files. */
 export const damagedExtension = '.bad';
 
 /** Removes damaged records and journals that are older than a week: they can quote rows, as records do that long. */

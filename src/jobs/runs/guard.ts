@@ -15,7 +15,7 @@ export interface Guarded {
 /** Records whose writes fail if another process has written a newer version; see `VersionedFiles`. */
 export interface GuardedRecords<T extends Guarded> {
   /**
-   * Applies `change` to the newest version, whoever wrote it. Writes nothing if `change` returns `undefined` or there is no record.
+   * Applies `change` to the newest version, no matter who wrote it. Writes nothing if `change` returns `undefined` or there is no record.
    *
    * @param epoch throws `conflict` if the newest version has another one
    */

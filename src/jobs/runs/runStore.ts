@@ -28,7 +28,7 @@ interface Entry {
   readonly record: RunRecord;
   /** `none` for a file of an earlier version of the extension. */
   readonly version: Version;
-  /** Identifies the content of such a file, which is overwritten in place. */
+  /** Identifies the content of that file, which is overwritten in place. */
   readonly stamp?: string | undefined;
 }
 

@@ -10,7 +10,7 @@ import { hasNoLinks, syncFolder } from '../../publishFile.ts';
 /** Empty listings after which there is no version. */
 const emptyListings = 3;
 
-/** One version of a text: its number, and a mark that tells it from others with the same number. */
+/** One version of a text: its number, and a mark that distinguishes it from others with the same number. */
 export interface Version {
   readonly number: number;
   readonly mark: string;

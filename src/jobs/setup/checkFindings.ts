@@ -52,7 +52,7 @@ export const warning = (message: string, fix?: string): Finding => ({ status: 'w
 export const failed = (message: string, fix?: string): Finding => ({ status: 'failed', message, fix });
 export const unknown = (message: string, fix?: string): Finding => ({ status: 'unknown', message, fix });
 
-/** The finding if something can't be inspected: unknown, which is no problem of the setup. */
+/** The finding if something can't be inspected: unknown, which isn't a problem of the setup. */
 export function notSeen({ message, help, code }: AudienceError, permission: string): Finding {
   return unknown(
     `Unknown. ${message}`,

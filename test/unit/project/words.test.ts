@@ -73,8 +73,20 @@ const names: readonly (readonly [name: RegExp, better: string])[] = [
   [/\b(?:byProgram|mayAsk)\b/, 'isProgrammatic, isInteractive'],
 ];
 
-/** Where one of them is right. */
-const exceptions: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [];
+/** Lines that may have one of them, in a file or all files of a folder. */
+const exceptions: readonly { readonly file: string; readonly text: string; readonly why: string }[] = [
+  { file: 'src/jobs/', text: 'leftovers', why: 'a member of the records on disk' },
+  {
+    file: 'src/endpoints/rules/addressRules.ts',
+    text: '` E-mail`',
+    why: 'a misspelling in files, which the rule recognizes',
+  },
+  {
+    file: 'src/jobs/drive/stagedFolders.ts',
+    text: 'abandonUploads',
+    why: 'the name in src/aws, which is still to be swept',
+  },
+];
 
 /** Made by tools, from sources that are checked here. */
 const isGenerated = (file: string): boolean =>
@@ -83,7 +95,7 @@ const isGenerated = (file: string): boolean =>
 const isCode = (file: string): boolean => file.endsWith('.ts');
 
 /** TODO-PENDING */
-const pending = /^src\/(endpoints|jobs|aws|sandbox)\//;
+const pending = /^src\/(aws|sandbox)\//;
 
 const files = globSync(
   [
@@ -124,7 +136,7 @@ function occurrencesIn(file: string): Occurrence[] {
 describe('The words', () => {
   const found = files.flatMap(occurrencesIn);
   const isException = ({ file, text }: Occurrence): boolean =>
-    exceptions.some((exception) => exception.file === file && text.includes(exception.text));
+    exceptions.some((exception) => file.startsWith(exception.file) && text.includes(exception.text));
 
   it('are plain: those that read like a translation have a better one', () => {
     const report = found
@@ -136,7 +148,7 @@ describe('The words', () => {
   it('have no exceptions that no longer occur', () => {
     const unused = exceptions.filter(
       (exception) =>
-        !found.some(({ file, text }) => file === exception.file && text.includes(exception.text)),
+        !found.some(({ file, text }) => file.startsWith(exception.file) && text.includes(exception.text)),
     );
     assert.deepEqual(unused, []);
   });

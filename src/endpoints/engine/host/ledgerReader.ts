@@ -53,7 +53,7 @@ export interface RecordRanges {
 
 /** Bytes of memory at an address, even if memory has grown in the meantime. */
 export function bytesOf(memory: WebAssembly.Memory, start: number, length: number): Uint8Array {
-  // If another thread has enlarged the memory, the new part becomes visible only after such a call.
+  // If another thread has enlarged the memory, the new part becomes visible only after this call.
   if (memory.buffer.byteLength < start + length) memory.grow(0);
   return new Uint8Array(memory.buffer, start, length);
 }
