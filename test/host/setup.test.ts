@@ -146,7 +146,7 @@ describe('The setup', () => {
     await rejects(run('createSetup', { ...own('x'), importRole: 'a b' }), 'bad-input', /a b/);
     await rejects(run('createSetup', { ...own('x'), exportRole: 'x-import' }), 'bad-input', /same name/);
     await rejects(run('createSetup', { ...own('x'), as: 'pulumi' }), 'bad-input', /pulumi/);
-    await rejects(run('createSetup', { ...own('x'), prefix: '' }), 'bad-input', /folder/);
+    await rejects(run('createSetup', { ...own('x'), prefix: '' }), 'bad-input', /prefix/);
     await rejects(
       run('createSetup', { ...own('x'), kmsKeyId: 'alias/none' }),
       'not-found',

@@ -35,7 +35,9 @@ async function runInServer(): Promise<number> {
   const dataDir =
     typeof given === 'string' ? given : await mkdtemp(join(tmpdir(), 'pinpoint-audience-vscode-'));
   const edition = process.env['PINPOINT_AUDIENCE_TEST_EDITION'] === 'oldest' ? 'oldest' : 'newest';
-  const server = await startVscode(await ensureVscode(edition), { dataDir, forTests: true });
+  // As on a desktop. In a browser, VS Code saves after a second, which cancels a save that a test waits for and is slow.
+  const settings = { 'files.autoSave': 'off' };
+  const server = await startVscode(await ensureVscode(edition), { dataDir, forTests: true, settings });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();
