@@ -25,7 +25,7 @@ export async function withoutRepeats(paths: readonly string[]): Promise<string[]
   const first: string[] = [];
   for (const path of paths) {
     const stats = await stat(path, { bigint: true }).catch(() => undefined);
-    // A missing file is reported by whoever reads it.
+    // A missing file is reported when it is read.
     const identity = stats === undefined ? path : fileIdentity(stats);
     if (!seen.has(identity)) first.push(path);
     seen.add(identity);

@@ -73,7 +73,7 @@ async function openOwnFile(path: string, flags: number, maxBytes = Infinity): Pr
 }
 
 /**
- * Checks all that is in a folder of ours which nobody else can write to now, so that it can be used without further checks.
+ * Checks everything in a folder of ours that no other user can write to now, so that it can be used without further checks.
  *
  * @throws AudienceError `disk` if there is anything but folders and regular files of this user
  */

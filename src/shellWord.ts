@@ -14,8 +14,8 @@ export function shellWord(text: string, platform: NodeJS.Platform = process.plat
 }
 
 /**
- * Both shells know double quotes. PowerShell replaces `$…` in them, and takes curly quotes for straight ones: so such a text is in
- * single quotes, which only PowerShell knows.
+ * Both shells support double quotes. PowerShell replaces `$…` in them, and treats curly quotes as straight ones: so texts with
+ * these are in single quotes, which only PowerShell supports.
  */
 function windowsWord(text: string): string {
   if (/^[\w+:./\\][\w+:./\\-]*$/.test(text)) return text;

@@ -81,7 +81,7 @@ function withoutDomain(text: string): string {
   return text.slice(start);
 }
 
-/** What services write about a request: nobody's name, and nothing that tells people apart. */
+/** Words that services write about a request: no names, and nothing that identifies a person. */
 const vocabulary: ReadonlySet<string> = new Set(
   `a access action again all already an and any application are array at attempt attribute attributes authorized be because been between
   body boolean but by bytes can cannot channel characters code constraint contain contains could count deleted denied detected did

@@ -1,8 +1,8 @@
 /**
  * Milliseconds that this process ran, for deciding whether another process on this machine had time to do something.
  *
- * While the machine sleeps, the clock of Linux stands still, but those of Windows and macOS go on. So one step counts only up to
- * `maxStepMs`; somebody has to read the clock more often than that.
+ * While the machine sleeps, the clock of Linux stops, but those of Windows and macOS continue. So one step counts only up to
+ * `maxStepMs`, and the clock must be read more often than that.
  */
 export class AwakeClock {
   readonly #maxStepMs: number;

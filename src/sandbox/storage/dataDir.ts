@@ -75,7 +75,7 @@ async function lockChecked(dir: string): Promise<() => Promise<void>> {
 async function openTemporary(): Promise<DataDir> {
   const runs = join(userStateFolder(), 'pinpoint-audience', 'sandboxes');
   const isPrivate = await makePrivateFolder(runs);
-  if (isPrivate) await removeLeftovers(runs);
+  if (isPrivate) await removeAbandoned(runs);
   const { path, remove } = await makeTemporaryFolder(
     isPrivate ? join(runs, 'run-') : join(tmpdir(), 'pinpoint-sandbox-'),
   );
@@ -89,7 +89,7 @@ async function openTemporary(): Promise<DataDir> {
   };
 }
 
-async function removeLeftovers(runs: string): Promise<void> {
+async function removeAbandoned(runs: string): Promise<void> {
   for (const name of await readdir(runs)) {
     if (!temporaryName.test(name)) continue;
     const folder = join(runs, name);
