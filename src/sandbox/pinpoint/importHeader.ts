@@ -1,4 +1,4 @@
-import type { CsvRecord } from './csvRecords.ts';
+import type { CsvRecord } from './csvReader.ts';
 import { UnreadableObject } from './unreadable.ts';
 import { getOwn, setOwn } from '../../ownMember.ts';
 

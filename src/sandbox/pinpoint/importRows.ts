@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import type { CsvRecord } from './csvRecords.ts';
-import { csvRecords } from './csvRecords.ts';
+import type { CsvRecord } from './csvReader.ts';
+import { csvRecords } from './csvReader.ts';
 import { BadRow, CsvHeader } from './importHeader.ts';
 import { jacksonError, quoteSource } from './jacksonError.ts';
 import { lineBatches } from './splitLines.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import type { CsvRecord } from '../../../src/sandbox/pinpoint/csvRecords.ts';
-import { csvRecords } from '../../../src/sandbox/pinpoint/csvRecords.ts';
+import type { CsvRecord } from '../../../src/sandbox/pinpoint/csvReader.ts';
+import { csvRecords } from '../../../src/sandbox/pinpoint/csvReader.ts';
 import { UnreadableObject } from '../../../src/sandbox/pinpoint/unreadable.ts';
 
 /** Reads bytes in chunks of these sizes, over and over. */
