@@ -1,5 +1,6 @@
 import * as promises from 'node:fs/promises';
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasErrno } from './fileErrors.ts';
 
@@ -26,6 +27,27 @@ export function rm(path: string, options: RmOptions = {}): Promise<void> {
 /** Like the function of `node:fs/promises`. */
 export function unlink(path: string): Promise<void> {
   return whileInUse(() => promises.unlink(path));
+}
+
+/**
+ * Makes a folder, and the folders above that don't exist. Not by the recursive option of Node's `mkdir`: that never returns if the
+ * system has no room for new folders, as in `/proc`.
+ */
+export async function makeFolder(path: string, mode: number): Promise<void> {
+  const isFolder = (): Promise<boolean> =>
+    promises.stat(path).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    );
+  if (await isFolder()) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeFolder(parent, mode);
+  try {
+    await promises.mkdir(path, { mode });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!hasErrno(error, 'EEXIST') || !(await isFolder())) throw error;
+  }
 }
 
 /** Like the function of `node:fs`. */

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { AudienceError } from './errors.ts';
 import { hasErrno, isSystemError } from './fileErrors.ts';
 import { fileIdentity } from './fileIdentity.ts';
-import { rm, unlink } from './fileOperations.ts';
+import { makeFolder, rm, unlink } from './fileOperations.ts';
 import { privateFolder } from './permissions.ts';
 import { shellWord } from './shellWord.ts';
 
@@ -31,7 +31,7 @@ export function userStateFolder(): string {
  */
 export async function makePrivateFolder(path: string): Promise<boolean> {
   try {
-    await mkdir(path, { recursive: true, mode: privateFolder });
+    await makeFolder(path, privateFolder);
     const stats = await lstat(path);
     if (!stats.isDirectory() || !isOurs(stats) || !(await isSafePlace(dirname(path)))) return false;
     if (hasModes && (stats.mode & 0o077) !== 0) await chmod(path, privateFolder);
@@ -49,7 +49,7 @@ export async function makePrivateFolder(path: string): Promise<boolean> {
  * @throws AudienceError `disk` if it is refused, or the system's error
  */
 export async function makeRecordFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: privateFolder });
+  await makeFolder(path, privateFolder);
   const stats = await stat(path);
   const isUnsafe = hasModes && (!isOurs(stats) || canOthersWrite(stats));
   const part = isUnsafe ? { path, isWritable: isOurs(stats) } : await unsafePart(path);

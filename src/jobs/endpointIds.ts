@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { StagingService } from '../aws/s3/stagingService.ts';
@@ -8,7 +7,7 @@ import { serviceError } from '../aws/connection/serviceErrors.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from '../endpoints/transform/unzip.ts';
 import { AudienceError, throwIfCancelled } from '../errors.ts';
 import { fileError } from '../fileErrors.ts';
-import { rm } from '../fileOperations.ts';
+import { makeFolder, rm } from '../fileOperations.ts';
 import { outputFile, outputFolder } from '../permissions.ts';
 import { partsOf, type DownloadControl, type ExportSource } from './download/downloadExport.ts';
 import { fileNameOf, publishOne } from './download/publishFiles.ts';
@@ -57,7 +56,7 @@ export async function listEndpointIds(
     }
   }
   try {
-    await mkdir(folder, { recursive: true, mode: outputFolder() });
+    await makeFolder(folder, outputFolder());
     await pipeline(ids, createWriteStream(unfinished, { flags: 'wx', flush: true, mode: outputFile() }));
     return { path: await publishOne(unfinished, folder, `${fileNameOf(source.name)}-ids`, '.txt'), count };
   } catch (error) {

@@ -2,11 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AudienceError } from '../errors.ts';
+import { isSystemError } from '../fileErrors.ts';
 import { warnDefect } from '../terminal.ts';
 import type { Credentials } from './sts/credentials.ts';
 import { Keyring } from './sts/credentials.ts';
 import type { DataDir } from './storage/dataDir.ts';
-import { loadCredentials, openDataDir } from './storage/dataDir.ts';
+import { loadCredentials, openDataDir, unusableDataDir } from './storage/dataDir.ts';
 import { Faults } from './http/faults.ts';
 import { Gateway } from './http/gateway.ts';
 import { createIam } from './iam/iam.ts';
@@ -67,7 +68,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return await start(dir, options);
   } catch (error) {
     await dir.release();
-    throw error;
+    throw isSystemError(error) ? unusableDataDir(dir.path, error) : error;
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { PinpointClientConfig } from '@aws-sdk/client-pinpoint';
 import { PinpointClient } from '@aws-sdk/client-pinpoint';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
@@ -59,8 +60,8 @@ export function clientConfig(sandbox: Reachable): {
 export const s3Client = (sandbox: Reachable, config: S3ClientConfig = {}): S3Client =>
   new S3Client({ ...clientConfig(sandbox), ...config });
 
-export const pinpointClient = (sandbox: Reachable): PinpointClient =>
-  new PinpointClient(clientConfig(sandbox));
+export const pinpointClient = (sandbox: Reachable, config: PinpointClientConfig = {}): PinpointClient =>
+  new PinpointClient({ ...clientConfig(sandbox), ...config });
 
 export const stsClient = (sandbox: Reachable): STSClient => new STSClient(clientConfig(sandbox));
 

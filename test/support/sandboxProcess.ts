@@ -22,8 +22,14 @@ export interface SandboxProcess {
 export const cli = join(dist, 'cli.js');
 
 /** Starts it and waits until it serves. @throws Error with what it wrote where it ends before */
-export async function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [cli, 'sandbox', ...args], {
+export function startSandboxProcess(...args: string[]): Promise<SandboxProcess> {
+  return startBy([process.execPath], args);
+}
+
+/** Likewise, started by another program, such as `prlimit`. @param program with its arguments, Node.js last */
+export async function startBy(program: readonly string[], args: readonly string[]): Promise<SandboxProcess> {
+  const [file = '', ...before] = program;
+  const child = spawn(file, [...before, cli, 'sandbox', ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

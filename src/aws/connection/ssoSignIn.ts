@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CreateTokenCommandOutput } from '@aws-sdk/client-sso-oidc';
@@ -14,7 +14,7 @@ import {
 import { getSSOTokenFilepath } from '@smithy/shared-ini-file-loader';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
-import { rename, rm } from '../../fileOperations.ts';
+import { makeFolder, rename, rm } from '../../fileOperations.ts';
 import type { TransportOptions } from './proxy.ts';
 import type { SsoSession } from './sharedConfig.ts';
 import { serviceError } from './serviceErrors.ts';
@@ -117,7 +117,7 @@ async function storeToken(
   const path = getSSOTokenFilepath(cacheKey);
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: privateFolder });
+    await makeFolder(dirname(path), privateFolder);
     await writeFile(temporary, JSON.stringify(token), { mode: privateFile });
     await rename(temporary, path);
   } catch (error) {

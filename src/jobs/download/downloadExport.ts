@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
+import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,7 @@ import { serviceError } from '../../aws/connection/serviceErrors.ts';
 import type { ObjectSummary, StagingService } from '../../aws/s3/stagingService.ts';
 import { AudienceError, isCancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError, isSystemError } from '../../fileErrors.ts';
-import { rename, rm } from '../../fileOperations.ts';
+import { makeFolder, rename, rm } from '../../fileOperations.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile, outputFolder } from '../../permissions.ts';
 import { fileNameOf, noJournal, publishAll, type PublishJournal } from './publishFiles.ts';
@@ -55,7 +55,7 @@ export async function downloadExport(
   const existed = await isThere(folder);
   const work = workPath(folder, source);
   try {
-    await mkdir(folder, { recursive: true, mode: outputFolder() });
+    await makeFolder(folder, outputFolder());
     return await inWorkFolder(work, async (anchor) => {
       try {
         const published = await fetchAll(staging, source, parts, { work: anchor, folder }, control, journal);

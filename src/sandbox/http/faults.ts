@@ -107,6 +107,14 @@ const refusals: Readonly<Record<string, Refusals>> = {
   },
 };
 
+const refusalsOf = (service: string): Refusals => getOwn(refusals, service) ?? refusals['mobiletargeting']!;
+
+/** The service's 5xx error with another message. */
+export function serverError(service: string, message: string): ServiceError {
+  const [status, code] = refusalsOf(service)['server-error'];
+  return new ServiceError(status, code, message);
+}
+
 /** Audience resources of an app (User guide, migrate: what stops after 2026-10-30). */
 const audiencePath = /^\/v1\/apps\/[^/]+\/(segments|endpoints|users|jobs|attributes|settings)(\/|$)/;
 
@@ -156,8 +164,7 @@ export class Faults {
         case 'server-error':
         case 'expired-credentials':
         case 'access-denied': {
-          const refusal = (getOwn(refusals, service) ?? refusals['mobiletargeting']!)[fault.kind];
-          throw new ServiceError(...refusal);
+          throw new ServiceError(...refusalsOf(service)[fault.kind]);
         }
         case 'cut-request':
           if ((fault.afterBytes ?? 0) > 0) {

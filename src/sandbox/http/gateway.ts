@@ -4,8 +4,10 @@ import { Readable } from 'node:stream';
 import { readAll, s3Payload, s3PayloadHash, wireBody } from './body.ts';
 import type { Keyring } from '../sts/credentials.ts';
 import type { Faults } from './faults.ts';
+import { serverError } from './faults.ts';
 import type { SandboxRequest, ServiceHandler } from './http.ts';
 import { ServiceError } from './http.ts';
+import { diskMessage, isDiskError } from '../storage/diskErrors.ts';
 import { refuse } from './refusals.ts';
 import type { Claim, WireRequest } from './signature.ts';
 import { ChunkVerifier, readClaim, verifyClaim } from './signature.ts';
@@ -141,8 +143,9 @@ export class Gateway {
     error: unknown,
   ): void {
     const clientIsGone = message.destroyed && !message.complete;
-    if (!(error instanceof ServiceError) && !clientIsGone && !response.destroyed)
-      this.#options.onDefect(error);
+    const cause = isDiskError(error) ? serverError(handler.service, diskMessage(error)) : error;
+    if (!(cause instanceof ServiceError) && !clientIsGone && !response.destroyed)
+      this.#options.onDefect(cause);
     if (response.headersSent || response.destroyed) {
       // Headers are sent; destroy the socket so that the client sees a truncated response.
       response.destroy();
@@ -150,7 +153,7 @@ export class Gateway {
     }
     if (error instanceof StalledError) response.setHeader('Connection', 'close');
     else if (!message.complete) discardRest(message, response);
-    handler.sendError(response, id, error);
+    handler.sendError(response, id, cause);
   }
 }
 

@@ -135,6 +135,7 @@ export class EndpointLog {
       this.#write();
     } catch (error) {
       this.revert();
+      this.#cutBack();
       throw error;
     }
   }
@@ -217,6 +218,16 @@ export class EndpointLog {
     this.#index(number, line);
     this.#unsaved.set(number, line);
     return number;
+  }
+
+  /** Removes the lines of a failed write. If that fails, too, the next write tries again. */
+  #cutBack(): void {
+    try {
+      fs.ftruncateSync(this.#fd, this.#bytes);
+      this.#isTorn = false;
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+    }
   }
 
   #write(): void {

@@ -69,11 +69,14 @@ export async function runImport(
       await importObject(objects, place.bucket, source, Format, registrar, progress, control);
     }
     if (control.failHalfway) throw halfway();
-    isComplete = progress.FailedPieces === 0;
-  } finally {
     audience.save();
     channelCounts = members?.finish();
-    if (!isComplete) await rm(dir, { recursive: true, force: true });
+    isComplete = progress.FailedPieces === 0;
+  } finally {
+    if (!isComplete) {
+      members?.abandon();
+      await rm(dir, { recursive: true, force: true });
+    }
   }
   const succeeded = progress.TotalProcessed - progress.TotalFailures;
   const segment =

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Faults } from '../http/faults.ts';
 import type { State } from './pinpointState.ts';
+import { diskMessage, isDiskError } from '../storage/diskErrors.ts';
 import type { Job, JobCounts, JobStatus, JobType, Segment } from './types.ts';
 
 /** Developer guide, quotas: active import jobs per account. AWS doesn't document what happens to more; here, they wait as PENDING_JOB. */
@@ -8,6 +9,9 @@ const defaultImportConcurrency = 10;
 
 /** With a pace, processing takes as long as this many states. */
 const processingSteps = 4;
+
+/** Milliseconds between attempts to save a job's state on a full disk. */
+const diskRetryMs = 500;
 
 /** API reference, ImportJobResponse.Failures. */
 export const maxReportedFailures = 100;
@@ -80,7 +84,12 @@ export class JobRunner {
       this.#waiting.push(job);
       // Later, so that the caller sees CREATED first.
       setImmediate(() => {
-        if (this.#waiting.includes(job)) this.#advance(job, 'PENDING_JOB');
+        if (!this.#waiting.includes(job)) return;
+        try {
+          this.#save(job, 'PENDING_JOB');
+        } catch (error) {
+          if (!isDiskError(error)) throw error;
+        }
       });
       return;
     }
@@ -117,16 +126,16 @@ export class JobRunner {
   async #run(job: Job, signal: AbortSignal): Promise<void> {
     try {
       await this.#pause(signal);
-      this.#advance(job, 'PREPARING_FOR_INITIALIZATION');
+      await this.#advance(job, signal, 'PREPARING_FOR_INITIALIZATION');
       await this.#pause(signal);
-      this.#advance(job, 'INITIALIZING');
+      await this.#advance(job, signal, 'INITIALIZING');
       await this.#pause(signal);
-      this.#advance(job, 'PROCESSING');
+      await this.#advance(job, signal, 'PROCESSING');
       const { counts, segment } = await this.#process(job, signal);
       const failed = counts.FailedPieces > 0;
-      this.#advance(job, failed ? 'FAILING' : 'COMPLETING', counts);
+      await this.#advance(job, signal, failed ? 'FAILING' : 'COMPLETING', counts);
       await this.#pause(signal);
-      this.#advance(job, failed ? 'FAILED' : 'COMPLETED', counts, failed ? undefined : segment);
+      await this.#advance(job, signal, failed ? 'FAILED' : 'COMPLETED', counts, failed ? undefined : segment);
     } catch (error) {
       // A stopped job resumes at the next start.
       if (!signal.aborted) this.#options.onDefect(error);
@@ -150,10 +159,11 @@ export class JobRunner {
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      const known = error instanceof JobFailure;
-      if (!known) onDefect(error);
+      const known = error instanceof JobFailure ? error.message : undefined;
+      const reason = known ?? (isDiskError(error) ? diskMessage(error) : undefined);
+      if (reason === undefined) onDefect(error);
       const counts = this.#counts.get(job.Id);
-      const message = known ? error.message : 'Internal error';
+      const message = reason ?? 'Internal error';
       return {
         counts: {
           TotalPieces: counts?.TotalPieces ?? 1,
@@ -167,7 +177,26 @@ export class JobRunner {
     }
   }
 
-  #advance(job: Job, status: JobStatus, counts?: JobCounts, segment?: Segment): void {
+  /** Saves the next state of a job; waits while the disk is full. */
+  async #advance(
+    job: Job,
+    signal: AbortSignal,
+    status: JobStatus,
+    counts?: JobCounts,
+    segment?: Segment,
+  ): Promise<void> {
+    for (;;) {
+      try {
+        this.#save(job, status, counts, segment);
+        return;
+      } catch (error) {
+        if (!isDiskError(error)) throw error;
+        await delay(diskRetryMs, undefined, { signal });
+      }
+    }
+  }
+
+  #save(job: Job, status: JobStatus, counts?: JobCounts, segment?: Segment): void {
     const { state } = this.#options;
     const latest = state.job(job.ApplicationId, job.Id);
     const over = status === 'COMPLETED' || status === 'FAILED';

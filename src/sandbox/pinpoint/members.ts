@@ -46,6 +46,7 @@ export class MembersWriter {
   readonly #definitions: EndpointLog;
   #waiting: string[] = [];
   #unsaved = 0;
+  #isClosed = false;
 
   private constructor(log: EndpointLog, ids: number, definitions: EndpointLog) {
     this.#log = log;
@@ -99,12 +100,25 @@ export class MembersWriter {
     return this.#definitions.get(id);
   }
 
-  /** Closes the files. @returns the number of members per channel */
+  /** Writes and closes the files. @returns the number of members per channel */
   finish(): Record<string, number> {
     this.#flushIds();
+    this.#definitions.flush();
+    this.#close();
+    return Object.fromEntries(Object.entries(this.#channelCounts).filter(([, count]) => count > 0));
+  }
+
+  /** Closes the files without writing the rest, unless `finish` did. */
+  abandon(): void {
+    this.#definitions.revert();
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     fs.closeSync(this.#ids);
     this.#definitions.close();
-    return Object.fromEntries(Object.entries(this.#channelCounts).filter(([, count]) => count > 0));
   }
 
   #count({ ChannelType }: Endpoint, by: number): void {

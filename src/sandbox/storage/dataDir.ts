@@ -49,11 +49,16 @@ export async function openDataDir(path: string | undefined): Promise<DataDir> {
     return { path: kept, release: await lockChecked(kept) };
   } catch (error) {
     if (error instanceof AudienceError) throw error;
-    throw new AudienceError('disk', `The sandbox can't keep its data in ${kept}: ${reason(error)}`, {
-      help: 'Name a folder that can be written',
-      cause: error,
-    });
+    throw unusableDataDir(kept, error);
   }
+}
+
+/** The error for a data folder that can't be used. */
+export function unusableDataDir(path: string, error: unknown): AudienceError {
+  return new AudienceError('disk', `The sandbox can't keep its data in ${path}: ${reason(error)}`, {
+    help: 'Name a folder that can be written',
+    cause: error,
+  });
 }
 
 /** Locks the folder first, so that what is checked doesn't change meanwhile. Resolves with what releases it. */

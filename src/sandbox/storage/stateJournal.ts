@@ -2,6 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import { renameSync, rmSync } from '../../fileOperations.ts';
 import { AudienceError } from '../../errors.ts';
 import { privateFile } from '../../permissions.ts';
+import { isDiskError } from './diskErrors.ts';
 
 /**
  * State as a file of changes, one JSON document per line. `append` returns once the change is in the file, so a kill loses nothing
@@ -58,13 +59,14 @@ export class Journal<Change> {
     this.#lines += 1;
   }
 
-  /** Replaces the file's content by `changes` that lead to the same state. */
+  /** Replaces the file's content by `changes` that lead to the same state, unless the disk is full. */
   rewrite(changes: Iterable<Change>): void {
     const temporary = `${this.#file}.new`;
-    const descriptor = openSync(temporary, 'w', privateFile);
+    let descriptor: number | undefined;
     let size = 0;
     let lines = 0;
     try {
+      descriptor = openSync(temporary, 'w', privateFile);
       for (const change of changes) {
         const line = Buffer.from(`${JSON.stringify(change)}\n`);
         writeAll(descriptor, line);
@@ -72,8 +74,10 @@ export class Journal<Change> {
         lines += 1;
       }
     } catch (error) {
-      closeSync(descriptor);
+      if (descriptor !== undefined) closeSync(descriptor);
       rmSync(temporary, { force: true });
+      // It would only have saved space.
+      if (isDiskError(error)) return;
       throw error;
     }
     closeSync(descriptor);

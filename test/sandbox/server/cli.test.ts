@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -74,6 +74,30 @@ describe('pinpoint-audience sandbox', () => {
     const data = join(root, 'package.json', 'folder');
     const child = fork(cli, ['sandbox', '--data', data], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     assert.deepEqual(await once(child, 'exit'), [2, null]);
+  });
+
+  it('says in one line that a folder cannot be used, whatever the reason', async () => {
+    const file = join(folder.path, 'file');
+    await writeFile(file, '');
+    const occupied = join(folder.path, 'occupied');
+    await mkdir(occupied, { mode: 0o700 });
+    await writeFile(join(occupied, 's3'), '');
+    const unusable = [
+      file,
+      join(file, 'below'),
+      occupied,
+      join(folder.path, 'n'.repeat(300)),
+      ...(process.platform === 'linux' ? ['/proc/x', '/proc/x/y', '/sys/x', '/dev/null/x'] : []),
+    ];
+    for (const data of unusable) {
+      const { status, stderr } = run('--data', data);
+      assert.equal(status, 2, `${data}: ${stderr}`);
+      assert.match(
+        stderr,
+        /^The sandbox can't keep its data in .+: .+\. Name a folder that can be written\n$/,
+        data,
+      );
+    }
   });
 
   it('keeps data and credentials in a folder that is named', async () => {
