@@ -8,7 +8,7 @@ import { confirm, type Fact } from '../prompts/confirm.ts';
 import type { Invocation } from './invocation.ts';
 
 /*
- * Where `confirm: false` applies. VS Code doesn't tell a command who called it: another extension, a task, a keybinding, a menu or
+ * Where `confirm: false` applies. A command can't find out who called it: another extension, a task, a keybinding, a menu or
  * a link, which can pass exactly what a menu passes. So in Restricted Mode, commands that write, send or delete ask anyway, and
  * files from outside the workspace are sent without asking only if a setting of this machine allows it.
  */

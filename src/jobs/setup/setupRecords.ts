@@ -16,7 +16,7 @@ interface SetupRecord {
 }
 
 /**
- * The progress of unfinished setups, one small file each. Tells whether an unconfigured bucket or role was created here and may be
+ * The progress of unfinished setups, one small file each. Records whether an unconfigured bucket or role was created here and may be
  * completed, or existed before and must not be changed without asking.
  */
 export class SetupRecords {
