@@ -1,10 +1,18 @@
-import { attributeOf, attributes, channels, familyOf, responseOnly } from '../model/attributes.ts';
+import {
+  attributeOf,
+  attributes,
+  channels,
+  customName,
+  familyOf,
+  responseOnly,
+} from '../model/attributes.ts';
 import { addToRegisters, estimateDistinct, joinRegisters } from '../engine/host/distinctEstimate.ts';
 import * as abi from '../engine/abi.ts';
 import { countryCodes, timezoneNames } from '../model/referenceData.ts';
 import type { AttributeCounts, Counts, UserCounts } from '../engine/host/statisticsReader.ts';
 import { compareDecimals, extremeOf, meanOf } from '../model/decimals.ts';
 import { getOwn } from '../../ownMember.ts';
+import { looksLikeAddress } from '../rules/about.ts';
 
 /** A value that doesn't identify a person, and its number of occurrences. */
 interface NamedValue {
@@ -178,7 +186,7 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
   const limit = attribute?.maxLength;
   const top = topOf(counted);
   return {
-    path,
+    path: shownPath(path),
     filled,
     values,
     distinct:
@@ -206,6 +214,14 @@ function attributeProfile(counted: AttributeCounts): AttributeProfile {
 
 function exactIf<Name extends string>(name: Name, text: string): Partial<Record<Name, string>> {
   return compareDecimals(String(Number(text)), text) === 0 ? {} : ({ [name]: text } as Record<Name, string>);
+}
+
+/** A custom name that looks like an address is left out: a record may have made it of one. */
+function shownPath(path: string): string {
+  const name = customName(path);
+  return name !== undefined && looksLikeAddress(name)
+    ? `${path.slice(0, -name.length)}(name left out)`
+    : path;
 }
 
 /** Conditions for naming a value; other values of these attributes are invalid, and could be anything. */

@@ -119,7 +119,12 @@ export function isKnownHeader(columns: readonly { readonly known: boolean }[]): 
   return columns.some(({ known }) => known);
 }
 
+/** True if a name has an at sign, or seven digits or more as a phone number has: a lost line break puts a row behind the header. */
+export function looksLikeAddress(name: string): boolean {
+  return /[@\uff20\ufe6b]|\p{Nd}(?:[\s./()-]{0,3}\p{Nd}){6}/u.test(name);
+}
+
 /** The name of a header column in messages. It is row content unless the line is recognized as a header. */
 export function subjectOfColumn(name: string, index: number, isHeader: boolean): string {
-  return isHeader ? legible(name) : `Column ${index + 1}`;
+  return isHeader && !looksLikeAddress(name) ? legible(name) : `Column ${index + 1}`;
 }

@@ -62,6 +62,19 @@ describe('A report', () => {
     assert.equal(percent(0, 0), '–');
   });
 
+  it('holds no name of a column that looks like an address', () => {
+    for (const name of ['ada@example.com', '4915112345678', '+1 (206) 555-0100']) {
+      const report = reportWith(name);
+      const texts = [markdownOf(report), JSON.stringify(report.profile.attributes.map(({ path }) => path))];
+      for (const text of texts)
+        assert.doesNotMatch(
+          text.replaceAll(`${name}.csv`, ''),
+          /## Attributes\.(ada|49|\+1)|\.(ada@|4915|\+1 )/,
+        );
+      assert.match(texts[1]!, /Attributes\.\(name left out\)/);
+    }
+  });
+
   it('is Markdown in which names and values are text, wherever they are: no link, image, markup or further line', () => {
     const hostile = [
       '[Fix all](command:runCommands?%7B%7D)',
@@ -91,9 +104,8 @@ describe('A report', () => {
   });
 });
 
-/** A report in which a text is the name of the files, of a column, of a metric, and a value. */
-function reportWith(text: string): AudienceReport {
-  const attribute = (path: string) => ({
+function attributeWith(path: string, text: string) {
+  return {
     path,
     filled: 5,
     values: 5,
@@ -105,13 +117,17 @@ function reportWith(text: string): AudienceReport {
     texts: [text],
     registers: undefined,
     numbers: { count: path.startsWith('Metrics') ? 5 : 0, min: undefined, max: undefined, sum: 0n },
-  });
+  };
+}
+
+/** A report in which a text is the name of the files, of a column, of a metric, and a value. */
+function reportWith(text: string): AudienceReport {
   const statistics = {
     records: 5,
     left: [],
     unnamed: false,
     users: undefined,
-    attributes: [attribute(`Attributes.${text}`), attribute(`Metrics.${text}`)],
+    attributes: [attributeWith(`Attributes.${text}`, text), attributeWith(`Metrics.${text}`, text)],
   };
   const result = {
     type: 'csv',
