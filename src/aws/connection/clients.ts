@@ -7,6 +7,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { isClockSkewCorrectedError, isClockSkewError } from '@smithy/core/retry';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { boundedResponses, withBoundedResponses } from './boundedResponses.ts';
@@ -73,6 +74,8 @@ export class Clients {
   readonly #transfers;
   #built = new Map<string, unknown>();
   #credentials: Credentials;
+  /** How far the services' clock is ahead of ours, in milliseconds, as the SDK derives it from each response. */
+  #clockOffset = 0;
 
   constructor(settings: ClientSettings) {
     this.#settings = settings;
@@ -156,16 +159,19 @@ export class Clients {
   /**
    * Sends requests through the clients. Errors become user-facing `AudienceError`s. If the credentials are rejected, the next
    * request reads them again, so that it notices a sign-in elsewhere.
+   * A request that was refused because of a wrong clock is repeated once with the corrected time.
    */
   async ask<T>(info: RequestInfo, send: (clients: this) => Promise<T>): Promise<T> {
     const start = performance.now();
-    try {
-      const answer = await send(this);
-      this.#settings.log.debug(`${info.doing}: ${Math.round(performance.now() - start)} ms`);
-      this.#settings.onCredentials?.(undefined);
-      return answer;
-    } catch (error) {
-      throw this.failure(error, info);
+    for (let isRepeated = false; ; isRepeated = true) {
+      try {
+        const answer = await send(this);
+        this.#settings.log.debug(`${info.doing}: ${Math.round(performance.now() - start)} ms`);
+        this.#settings.onCredentials?.(undefined);
+        return answer;
+      } catch (error) {
+        if (isRepeated || !isRefusedByClock(error)) throw this.failure(error, info);
+      }
     }
   }
 
@@ -210,10 +216,30 @@ export class Clients {
   }
 
   #client<T extends object>(name: string, build: () => T): T {
-    const client = (this.#built.get(name) as T | undefined) ?? withWriteGuard(withBoundedResponses(build()));
+    const known = this.#built.get(name) as T | undefined;
+    if (known !== undefined) return known;
+    const client = withWriteGuard(withBoundedResponses(build()));
+    this.#shareClock(client);
     this.#built.set(name, client);
     return client;
   }
+
+  /** The SDK corrects the time of each client alone. Shared, a correction holds for all clients, also for later ones. */
+  #shareClock(client: object): void {
+    const { config } = client as { readonly config: object };
+    Object.defineProperty(config, 'systemClockOffset', {
+      get: () => this.#clockOffset,
+      set: (ms: number) => {
+        this.#clockOffset = ms;
+      },
+    });
+  }
+}
+
+/** True if a request wasn't carried out because of our clock, and the SDK has corrected it since. */
+function isRefusedByClock(error: unknown): boolean {
+  const refused = error as Parameters<typeof isClockSkewError>[0];
+  return error instanceof Error && isClockSkewError(refused) && isClockSkewCorrectedError(refused) === true;
 }
 
 /** The SDK's options for a cancellable request. */

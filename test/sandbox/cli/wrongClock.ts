@@ -1,0 +1,15 @@
+/*
+ * Loaded before a command: its wall clock is wrong by CLOCK_SKEW_MS, and by CLOCK_JUMP_MS more after a second. The monotonic clock isn't.
+ */
+const skewMs = Number(process.env['CLOCK_SKEW_MS'] ?? 0);
+const jumpMs = Number(process.env['CLOCK_JUMP_MS'] ?? 0);
+const machine = Date.now.bind(Date);
+const start = machine();
+const now = (): number => machine() + skewMs + (machine() - start > 1000 ? jumpMs : 0);
+const MachineDate = Date;
+
+globalThis.Date = new Proxy(MachineDate, {
+  construct: (target, given: readonly unknown[]) =>
+    Reflect.construct(target, given.length === 0 ? [now()] : given) as Date,
+  get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown)),
+});
