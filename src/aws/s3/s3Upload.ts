@@ -16,6 +16,7 @@ import {
 import { AudienceError, cancelled, isCancelled, throwIfCancelled } from '../../errors.ts';
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
+import { withoutWriteGuard } from '../connection/writeGuard.ts';
 import { mayHaveHappened } from '../connection/serviceErrors.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
 import type { BegunUpload, S3Location, StagedObject, UploadOptions } from './stagingService.ts';
@@ -189,7 +190,10 @@ class Upload {
       return begun;
     } catch (error) {
       const failure = this.#clients.failure(error, this.#info);
-      if (uploadId !== undefined || mayHaveHappened(failure)) await this.#abortOthers(undefined);
+      const own = uploadId;
+      // Of a process that was suspended before its request: the others are the new owner's.
+      if (own !== undefined && failure.code === 'conflict') await withoutWriteGuard(() => this.#abort(own));
+      else if (own !== undefined || mayHaveHappened(failure)) await this.#abortOthers(undefined);
       throw failure;
     }
   }

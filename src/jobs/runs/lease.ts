@@ -79,7 +79,8 @@ export class Leases {
     this.#held.add(id);
     try {
       await this.#startBeating();
-      if ((await this.#create(id)) || (await this.#takeOver(id))) {
+      // Ours without being held is one that couldn't be removed, as on a disk that was read-only for a while.
+      if ((await this.#create(id)) || (await this.#isMine(id)) || (await this.#takeOver(id))) {
         // Disposed meanwhile.
         if (!this.#held.has(id)) {
           await rm(this.#lease(id), { force: true });
@@ -254,8 +255,11 @@ export class Leases {
 
   async #release(id: string): Promise<void> {
     if (!this.#held.has(id)) return;
-    if (await this.#isMine(id)) await rm(this.#lease(id), { force: true });
-    this.#held.delete(id);
+    try {
+      if (await this.#isMine(id)) await rm(this.#lease(id), { force: true });
+    } finally {
+      this.#held.delete(id);
+    }
   }
 
   async #isMine(id: string): Promise<boolean> {
