@@ -17,7 +17,7 @@ interface WindowsRun {
 }
 
 /** Milliseconds that one test, and one file of tests, may take. */
-const testLimit = 120_000;
+const testLimit = 240_000;
 const fileLimit = 15 * 60_000;
 
 /**

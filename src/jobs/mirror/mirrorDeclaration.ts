@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from '../../endpoints/editing/endpointChange.ts';
 import { checkSchema } from '../../endpoints/model/schemaCheck.ts';
 import { badInput } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
+import { rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
+import { publishFile } from '../../publishFile.ts';
 import { isMirrors } from './mirrorsValidator.ts';
 
 /** A mirror as `pinpoint-audience.json` declares it: files that are the exact content of an imported segment. */
@@ -43,11 +46,16 @@ const template = `{
  */
 export async function createMirrorsFile(folder: string): Promise<string> {
   const path = join(folder, mirrorsFile);
+  // Written elsewhere and linked: on Windows, `wx` creates the file that a dangling link leads to.
+  const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    await writeFile(path, template, { flag: 'wx', mode: outputFile() });
+    await writeFile(unfinished, template, { flag: 'wx', mode: outputFile() });
+    await publishFile(unfinished, path);
     return path;
   } catch (error) {
     throw fileError(error, 'write', path);
+  } finally {
+    await rm(unfinished, { force: true });
   }
 }
 
