@@ -5,6 +5,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AudienceError } from './errors.ts';
 import { hasErrno } from './fileErrors.ts';
+import { whileInUse } from './fileOperations.ts';
 import { isOurs } from './ownFolders.ts';
 import { privateFile } from './permissions.ts';
 
@@ -57,12 +58,13 @@ export function openToAppend(path: string): Promise<FileHandle> {
 
 async function openOwnFile(path: string, flags: number, maxBytes = Infinity): Promise<FileHandle> {
   // First, because opening a device may do something.
-  const there = await lstat(path).catch((error: unknown) => {
+  const there = await whileInUse(() => lstat(path)).catch((error: unknown) => {
     if (hasErrno(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (there !== undefined) refuseForeign(path, there, maxBytes);
-  const file = await open(path, flags | carefully, privateFile);
+  // On Windows, another process may be about to remove it.
+  const file = await whileInUse(() => open(path, flags | carefully, privateFile));
   try {
     refuseForeign(path, await file.stat(), maxBytes);
     return file;

@@ -3,6 +3,7 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { rename, rm, unlink, whileInUse } from '../../src/fileOperations.ts';
+import { readOwnFile } from '../../src/ownFiles.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
 import { holdOpen, isWindows } from '../support/platform.ts';
 
@@ -56,6 +57,17 @@ describe('Renaming and removing', () => {
         setTimeout(() => void held.release(), 300);
         await change();
       }
+    });
+  });
+
+  it('lets our own records be read that a program holds for a moment', async function () {
+    if (!isWindows) this.skip();
+    await withTemporaryFolder(async (folder) => {
+      const path = join(folder, 'a.run');
+      await writeFile(path, 'text');
+      const held = await holdOpen(path);
+      setTimeout(() => void held.release(), 300);
+      assert.equal(await readOwnFile(path), 'text');
     });
   });
 
