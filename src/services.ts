@@ -94,6 +94,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     core.validator,
   ];
   if (session.connectsAtStart) void session.resume();
+  removeOld([core.bulk, core.erasure, core.mirrors], log);
   notifyOrphanedOperations(services).catch((error: unknown) => {
     log.error('Could not read unfinished bulk operations', error);
   });
@@ -214,6 +215,15 @@ function resumeRuns(runs: Runs, connection: Parameters<Runs['resume']>[0], log: 
   runs.resume(connection).catch((error: unknown) => {
     log.error('Could not resume runs', error);
   });
+}
+
+/** Removes expired records and what killed windows left, in the background. */
+function removeOld(parts: readonly { sweep(): Promise<void> }[], log: Log): void {
+  for (const part of parts) {
+    part.sweep().catch((error: unknown) => {
+      log.warn('Old records could not be removed', error);
+    });
+  }
 }
 
 function followBucketSetting(): vscode.Disposable {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Connection } from '../aws/connection/connection.ts';
 import { mayHaveHappened } from '../aws/connection/serviceErrors.ts';
 import type { Endpoint } from '../endpoints/model/endpointDefinition.ts';
@@ -50,19 +51,33 @@ export interface ErasureOptions {
   readonly leaseTtlMs?: number | undefined;
 }
 
+/** How long the intent of a deletion without a receipt is kept, in milliseconds: thirty days. */
+const intentsKeptMs = 30 * 24 * 60 * 60 * 1000;
+
 /**
  * Deletes a user with all endpoints (API Reference, Users: DeleteUserEndpoints). The intent is on disk first, so that repeating the
  * deletion after a crash or a lost response gives the same receipt. It is removed with the receipt.
  */
 export class Erasure {
+  readonly #folder: string;
   readonly #store: GuardedStore<Intent>;
   readonly #leases: Leases;
   readonly #clock: Clock;
 
   constructor({ folder, log, clock, leaseTtlMs }: ErasureOptions) {
+    this.#folder = folder;
     this.#store = new GuardedStore(folder, intents);
     this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#clock = clock ?? systemClock;
+  }
+
+  /** Removes intents of deletions that nobody repeated for a month: they contain Ids. Also files that interrupted processes left. */
+  async sweep(): Promise<void> {
+    if (!existsSync(this.#folder)) return;
+    await this.#store.prepare();
+    await this.#store.removeOld(Date.now() - intentsKeptMs);
+    await this.#store.sweep();
+    await this.#leases.sweep(() => false);
   }
 
   dispose(): void {

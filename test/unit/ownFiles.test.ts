@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import { checkOwnTree, openToAppend, readOwnFile, readSmallFile } from '../../src/ownFiles.ts';
 import { Rate } from '../../src/jobs/bulk/rate.ts';
-import type { MirrorState } from '../../src/jobs/mirror/mirrorContent.ts';
 import { MirrorStore } from '../../src/jobs/mirror/mirrorStore.ts';
 import { systemClock } from '../../src/jobs/runs/clock.ts';
 import { SetupRecords } from '../../src/jobs/setup/setupRecords.ts';

@@ -1,5 +1,6 @@
 import { removeOldDamaged } from '../runs/damagedRecords.ts';
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../../aws/connection/connection.ts';
@@ -189,6 +190,14 @@ export class Bulk {
     }
   }
 
+  /** Removes completed operations after thirty days, copies of damaged journals after a week, and what interrupted processes left. */
+  async sweep(): Promise<void> {
+    if (!existsSync(this.#folder)) return;
+    await this.#store.prepare();
+    await this.#dropOld();
+    await this.#sweep();
+  }
+
   /** Removes files that interrupted processes left. */
   async #sweep(): Promise<void> {
     await this.#store.sweep();
@@ -229,8 +238,7 @@ export class Bulk {
     const write = (change: Partial<BulkRecord>): Promise<BulkRecord> =>
       guard.update((record) => ({ ...record, ...change, updated: this.#now() }));
     try {
-      await this.#dropOld();
-      await this.#sweep();
+      await this.sweep();
       const record = await write({ state: 'running', trouble: undefined });
       let ended: Partial<BulkRecord>;
       try {

@@ -136,7 +136,7 @@ export class ActiveRuns {
         // Some file systems, network drives above all, report no changes.
         await access.store.refresh();
         await this.adoptOrphans((record) => !hasEnded(record));
-        await this.#dropOldFailures();
+        await this.dropOldFailures();
         await access.sweep();
       } catch (error) {
         log.warn('The runs of other windows could not be looked at', error);
@@ -144,7 +144,8 @@ export class ActiveRuns {
     }
   }
 
-  async #dropOldFailures(): Promise<void> {
+  /** Removes the service's texts from runs that ended long ago: see `failureExpiry.ts`. */
+  async dropOldFailures(): Promise<void> {
     const { access, clock } = this.#options;
     for (const record of access.store.list()) {
       if (!hasOldFailures(record, clock.now())) continue;

@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { Project, Segment } from '../../aws/pinpoint/audienceService.ts';
 import { fileTypeOf } from '../../endpoints/model/fileType.ts';
@@ -39,6 +40,7 @@ interface MirrorsOptions {
  * adds to them, so the segment is exported after each import and compared with the files.
  */
 export class Mirrors {
+  readonly #folder: string;
   readonly #runs: Runs;
   readonly #clock: Clock;
   readonly #store: MirrorStore;
@@ -53,12 +55,18 @@ export class Mirrors {
     this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
+    this.#folder = folder;
     this.#store = new MirrorStore(folder);
     this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#exports = new SegmentExports(folder, runs, this.#leases, async () => {
       await this.#store.sweep();
       await this.#leases.sweep(() => true);
     });
+  }
+
+  /** Removes files that interrupted processes left, among them exported endpoints. */
+  async sweep(): Promise<void> {
+    if (existsSync(this.#folder)) await this.#exports.sweep();
   }
 
   dispose(): void {

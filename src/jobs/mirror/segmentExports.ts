@@ -63,8 +63,8 @@ export class SegmentExports {
     });
   }
 
-  /** Endpoints are personal data, so the folders of killed processes are removed as well. */
-  async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  /** Removes the folders of killed processes: endpoints are personal data. */
+  async sweep(): Promise<void> {
     await makeRecordFolder(this.#folder);
     await this.#sweep();
     const entries = await readdir(this.#folder);
@@ -75,6 +75,10 @@ export class SegmentExports {
       await rm(join(this.#folder, name), { recursive: true, force: true });
       await left.release();
     }
+  }
+
+  async #inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+    await this.sweep();
     const name = `export-${randomBytes(8).toString('hex')}`;
     const lease = await this.#leases.acquire(name);
     const folder = join(this.#folder, name);

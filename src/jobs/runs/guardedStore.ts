@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
@@ -82,6 +82,16 @@ export class GuardedStore<T extends Guarded & { readonly id: string }> implement
       await makeRecordFolder(this.#folder);
     } catch (error) {
       throw fileError(error, 'create', this.#folder);
+    }
+  }
+
+  /** Removes records that weren't written since `before`, in milliseconds since 1970; also those that can't be read. */
+  async removeOld(before: number): Promise<void> {
+    for (const id of await this.ids()) {
+      const number = (await this.#files.numbersOf(id)).at(-1);
+      const path = number === undefined ? this.#oldPath(id) : this.#files.path(id, number);
+      const entry = path === undefined ? undefined : await lstat(path).catch(() => undefined);
+      if (entry !== undefined && entry.mtimeMs < before) await this.remove(id);
     }
   }
 

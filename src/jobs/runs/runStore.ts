@@ -1,4 +1,5 @@
-import { damagedExtension, removeOldDamaged } from './damagedRecords.ts';
+import { failuresKeptMs } from '../failures/failureExpiry.ts';
+import { removeOldDamaged, setDamagedAside } from './damagedRecords.ts';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
@@ -6,7 +7,7 @@ import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
-import { rename, rm } from '../../fileOperations.ts';
+import { rm } from '../../fileOperations.ts';
 import { openToAppend, readOwnFile } from '../../ownFiles.ts';
 import { isOurs, makeRecordFolder } from '../../ownFolders.ts';
 import type { Log } from '../../log.ts';
@@ -185,6 +186,14 @@ export class RunStore implements GuardedRecords<RunRecord> {
     });
   }
 
+  /** Removes records that were damaged or unfinished a week ago. */
+  removeOld(): Promise<void> {
+    return this.#inTurn(async () => {
+      await removeOldDamaged(this.#folder);
+      await this.#files.removeUnfinished(Date.now() - failuresKeptMs);
+    });
+  }
+
   /** Removes files that interrupted processes left: versions that no longer count, and requests to cancel unknown runs. */
   sweep(): Promise<void> {
     return this.#inTurn(async () => {
@@ -314,13 +323,13 @@ export class RunStore implements GuardedRecords<RunRecord> {
     const id = basename(path).split('.')[0]!;
     try {
       for (const number of older.slice(0, -1)) await rm(this.#files.path(id, number), { force: true });
-      await rename(path, path + damagedExtension);
+      const aside = await setDamagedAside(path);
+      this.#warn(`Moved a damaged job record to ${aside}`);
     } catch (error) {
       // Another process did it first, and reports it.
       if (hasErrno(error, 'ENOENT')) return;
       throw error;
     }
-    this.#warn(`Moved a damaged job record to ${path}${damagedExtension}`);
   }
 
   #warn(message: string): void {

@@ -83,12 +83,23 @@ class RunsService implements Runs {
 
   /** Tries again after a failure: a folder that was missing, read-only or full may be usable by now. */
   get ready(): Promise<void> {
-    this.#ready ??= this.#store.load().catch((error: unknown) => {
+    this.#ready ??= this.#load().catch((error: unknown) => {
       this.#ready = undefined;
       this.#log.info(`The job records can't be used: ${reasonOf(error)}`);
       throw error;
     });
     return this.#ready;
+  }
+
+  /** Removes expired texts here as well: a command may end before supervision starts. */
+  async #load(): Promise<void> {
+    await this.#store.load();
+    try {
+      await this.#store.removeOld();
+      await this.#active.dropOldFailures();
+    } catch (error) {
+      this.#log.warn('Old texts of the service could not be removed', error);
+    }
   }
 
   list(): readonly RunRecord[] {

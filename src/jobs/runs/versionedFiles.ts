@@ -1,7 +1,7 @@
 import { hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { randomBytes } from 'node:crypto';
-import { link, open, readdir, stat } from 'node:fs/promises';
+import { link, lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readOwnFile } from '../../ownFiles.ts';
 import { privateFile } from '../../permissions.ts';
@@ -129,6 +129,19 @@ export class VersionedFiles {
   async tidy(id: string, numbers: readonly number[]): Promise<void> {
     const newest = numbers.at(-keptVersions);
     if (newest !== undefined) await this.#removeBelow(id, newest, numbers);
+  }
+
+  /** Removes versions that were never finished, or lost their end, and weren't written since `before`, in milliseconds since 1970. */
+  async removeUnfinished(before: number): Promise<void> {
+    for (const [id, numbers] of this.numbersIn(await namesIn(this.folder))) {
+      for (const number of numbers) {
+        const path = this.path(id, number);
+        const entry = await lstat(path).catch(() => undefined);
+        if (entry?.isFile() !== true || entry.mtimeMs >= before) continue;
+        const text = await readOwnFile(path);
+        if (text !== undefined && !isWhole(text)) await rm(path, { force: true });
+      }
+    }
   }
 
   path(id: string, number: number): string {
