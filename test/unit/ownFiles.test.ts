@@ -135,11 +135,14 @@ describe('Our own files', function () {
       'bulk operations, deletions and mirrors': (folder) =>
         new GuardedStore(folder, { extension: '.kind', parse: () => record }).create(record),
       'states of mirrors': (folder) =>
-        new MirrorStore(folder).putState({ id: 'a', epoch: 1 }, {
-          salt: 1,
-          identifier: 'Id',
-          members: new Int32Array(0),
-        } as MirrorState),
+        new MirrorStore(folder).putState(
+          { id: 'a', epoch: 1 },
+          {
+            salt: 1,
+            identifier: 'Id',
+            members: new Int32Array(0),
+          },
+        ),
       'the data of a sandbox': (folder) => openDataDir(folder),
     };
     for (const [kind, keep] of Object.entries(kinds)) {
