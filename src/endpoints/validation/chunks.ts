@@ -33,8 +33,9 @@ export function validateChunks(
   descriptor: number,
   job: Job,
   report: (issues: readonly Finding[]) => void,
+  openSpill?: () => void,
 ): Counts | undefined {
-  const validator = new FileValidator(job);
+  const validator = new FileValidator(job, openSpill);
   const { state, dataStart } = validator;
   const { size, chunkBytes } = job;
   const chunks = dataStart === undefined ? 1 : Math.max(1, Math.ceil((size - dataStart) / chunkBytes));
@@ -283,8 +284,8 @@ export class StreamRun {
   #skip: number;
   #longLine: LongLine | undefined;
 
-  constructor(job: Job, report: (issues: readonly Finding[]) => void) {
-    this.#validator = new FileValidator(job);
+  constructor(job: Job, report: (issues: readonly Finding[]) => void, openSpill?: () => void) {
+    this.#validator = new FileValidator(job, openSpill);
     this.#engine = this.#validator.engine;
     this.#report = report;
     report(this.#validator.settleHead());

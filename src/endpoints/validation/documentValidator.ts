@@ -311,7 +311,7 @@ export class DocumentValidator {
       cap: this.#caps.ofCode,
       ledger: { start: ledgerStart, worker: 0, workers: 1 },
       hashKey: this.#hashKey,
-      spill: new SpillFile(state, false),
+      spill: new SpillFile(state, false, () => undefined),
     });
     engine.setNdjson();
   }

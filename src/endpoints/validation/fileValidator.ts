@@ -8,7 +8,7 @@ import type { FileType } from '../model/fileType.ts';
 import { HeadFindings, type Range } from './findingList.ts';
 import { messageOf } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
-import { SpillFile } from './spill.ts';
+import { openSpill, SpillFile } from './spill.ts';
 import { AcrossFindings } from './acrossFindings.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import type { Text } from '../model/byteText.ts';
@@ -91,7 +91,8 @@ export class FileValidator {
   #firstFact = 0;
   #linesBefore = 0;
 
-  constructor(options: FileValidatorOptions) {
+  /** `open` has the spill file opened: see `SpillFile`. */
+  constructor(options: FileValidatorOptions, open?: () => void) {
     this.#options = options;
     const { arena, severity, cap, head, type } = options;
     this.state = new SharedState(arena.memory.buffer, arena.stateStart);
@@ -103,7 +104,7 @@ export class FileValidator {
       cap,
       ledger: { start: arena.ledgerStart, worker, workers: arena.workerCount },
       hashKey: options.hashKey,
-      spill: new SpillFile(this.state, options.spill),
+      spill: new SpillFile(this.state, options.spill, open ?? (() => openSpill(this.state))),
       counts: options.counts ?? false,
     });
     const { text } = this.engine;

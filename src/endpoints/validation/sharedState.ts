@@ -79,7 +79,8 @@ export class SharedState {
   /** Stops all workers of the file as soon as possible. Atomic. */
   stop(): void {
     Atomics.store(this.#ints, int.stop, 1);
-    for (const index of [int.turn, int.closed, int.grouping]) Atomics.notify(this.#ints, index);
+    for (const index of [int.turn, int.closed, int.grouping, int.spillFile])
+      Atomics.notify(this.#ints, index);
   }
 
   /** Waits until all previous chunks are settled; false if the validation was stopped. */
@@ -133,24 +134,25 @@ export class SharedState {
     }
   }
 
-  /** The spill file, opened by the first caller. File descriptors are valid in all threads. */
-  spillDescriptor(open: () => number): number {
+  /**
+   * The descriptor of the spill file. The first caller has it opened by `open`, which later leads to `setSpillDescriptor` in the thread
+   * that closes it: descriptors are valid in all threads, but a thread can end at any time. `undefined` if it can't be opened, or the
+   * validation was stopped.
+   */
+  spillDescriptor(open: () => void): number | undefined {
+    if (Atomics.compareExchange(this.#ints, int.spillFile, none, claimed) === none) open();
     for (;;) {
-      const known = Atomics.compareExchange(this.#ints, int.spillFile, none, claimed);
+      const known = Atomics.load(this.#ints, int.spillFile);
       if (known > claimed) return known - done;
-      if (known === claimed) {
-        Atomics.wait(this.#ints, int.spillFile, claimed, pollTime);
-        continue;
-      }
-      let descriptor: number | undefined;
-      try {
-        descriptor = open();
-        return descriptor;
-      } finally {
-        Atomics.store(this.#ints, int.spillFile, descriptor === undefined ? none : descriptor + done);
-        Atomics.notify(this.#ints, int.spillFile);
-      }
+      if (known < none || this.stopped) return undefined;
+      Atomics.wait(this.#ints, int.spillFile, claimed, pollTime);
     }
+  }
+
+  /** `undefined`: it couldn't be opened. */
+  setSpillDescriptor(descriptor: number | undefined): void {
+    Atomics.store(this.#ints, int.spillFile, descriptor === undefined ? -1 : descriptor + done);
+    Atomics.notify(this.#ints, int.spillFile);
   }
 
   /** Removes the descriptor so that the caller can close it; `undefined` if there is none. */

@@ -6,20 +6,24 @@ import type { Spill } from '../engine/host/ledgerReader.ts';
 import { removeStale, temporaryPrefix } from '../transform/temporaryFolders.ts';
 import type { SharedState, SpillFailure } from './sharedState.ts';
 
-/** The temporary file that the workers of one file spill to: opened by the first that needs it, closed by `endSpill`. */
+/** The temporary file that the workers of one file spill to, once the first of them needs it. */
 export class SpillFile implements Spill {
   readonly #state: SharedState;
   readonly #isAllowed: boolean;
+  readonly #open: () => void;
 
-  constructor(state: SharedState, isAllowed: boolean) {
+  /** `open` leads to `openSpill` in the thread that calls `endSpill` at the end. */
+  constructor(state: SharedState, isAllowed: boolean, open: () => void) {
     this.#state = state;
     this.#isAllowed = isAllowed;
+    this.#open = open;
   }
 
   write(block: Uint8Array): number {
     if (!this.#isAllowed) return this.#fail('forbidden');
     try {
-      const descriptor = this.#state.spillDescriptor(openPrivate);
+      const descriptor = this.#state.spillDescriptor(this.#open);
+      if (descriptor === undefined) return -1;
       const number = this.#state.takeSpillBlock();
       for (let at = 0; at < block.length;) {
         at += writeSync(descriptor, block, at, block.length - at, number * block.length + at);
@@ -27,12 +31,13 @@ export class SpillFile implements Spill {
       return number;
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      return this.#fail(hasErrno(error, 'ENOSPC', 'EDQUOT') ? 'full' : 'failed');
+      return this.#fail(failureOf(error));
     }
   }
 
   read(number: number, to: Uint8Array): void {
-    const descriptor = this.#state.spillDescriptor(openPrivate);
+    const descriptor = this.#state.spillDescriptor(this.#open);
+    if (descriptor === undefined) throw new Error('The temporary file of the check was closed');
     for (let at = 0; at < to.length;) {
       const read = readSync(descriptor, to, at, to.length - at, number * to.length + at);
       if (read === 0) throw new Error('The temporary file of the check is shorter than it was written');
@@ -43,6 +48,21 @@ export class SpillFile implements Spill {
   #fail(failure: SpillFailure): -1 {
     this.#state.setSpillFailure(failure);
     return -1;
+  }
+}
+
+function failureOf(error: NodeJS.ErrnoException): SpillFailure {
+  return hasErrno(error, 'ENOSPC', 'EDQUOT') ? 'full' : 'failed';
+}
+
+/** Opens the temporary file of a check. Call in the thread that calls `endSpill` at the end. */
+export function openSpill(state: SharedState): void {
+  try {
+    state.setSpillDescriptor(openPrivate());
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    state.setSpillFailure(failureOf(error));
+    state.setSpillDescriptor(undefined);
   }
 }
 

@@ -18,7 +18,7 @@ import type { Failure, FromWorker, Job } from './workerProtocol.ts';
 import { addUp } from '../report/profile.ts';
 import { ruleCodes, type RuleCode } from '../rules/ruleTable.ts';
 import { SharedState } from './sharedState.ts';
-import { endSpill, removeStaleSpills } from './spill.ts';
+import { endSpill, openSpill, removeStaleSpills } from './spill.ts';
 import { hashKeyBytes } from '../engine/abi.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import { roomFor } from './chunks.ts';
@@ -193,20 +193,23 @@ function validateTogether(
     endSpill(run.state);
     file.close();
   };
-  const take = (lease: WorkerLease): void => {
+  const take = (lease: WorkerLease | undefined): void => {
+    if (lease === undefined) {
+      run.state.stop();
+      withdraw();
+      settle(cancelled());
+      return;
+    }
     working++;
     lease.onMessage = (message) => {
-      if (message?.kind === 'issues') {
-        run.issues.push(...message.issues);
-        return;
-      }
+      if (run.handles(message)) return;
       lease.release();
       working--;
       if (message?.kind !== 'done') run.state.stop();
       // The first worker to finish cancels requests for further ones.
       withdraw();
       if (message?.kind !== 'done') {
-        settle(failed(message, path));
+        settle(pool.isDisposed ? cancelled() : failed(message, path));
       } else {
         if (message.counts !== undefined) run.counts.push(message.counts);
         if (working === 0) settle();
@@ -231,54 +234,108 @@ async function validateStream(
   const { pool, chunkBytes } = context;
   throwIfCancelled(options.signal);
   const blocks = blocksOf(source, chunkBytes);
-  const first = await firstBlocks(blocks, options.type, options.signal);
-  const run = new Run(context, options.type, options, first.head, first.isAll, 0, 1);
-  let bytes = 0;
-  await run.untilDone((settle) =>
-    pool.acquire((lease) => {
-      let ahead = 0;
-      let wake: (() => void) | undefined;
-      let over = false;
+  try {
+    const first = await firstBlocks(blocks, options.type, options.signal);
+    const run = new Run(context, options.type, options, first.head, first.isAll, 0, 1);
+    const feed = new StreamFeed(pool, run, first.head, blocks);
+    await run.untilDone((settle) => feed.start(settle));
+    return run.result(feed.bytes);
+  } finally {
+    // Not awaited: a source that is idle ends when it likes.
+    void blocks.return(undefined);
+  }
+}
+
+/** Sends a stream to a worker, block by block, as fast as it takes them. */
+class StreamFeed {
+  /** Bytes sent. */
+  bytes = 0;
+  readonly #pool: WorkerPool;
+  readonly #run: Run;
+  readonly #head: Uint8Array<ArrayBuffer>;
+  readonly #blocks: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  #lease: WorkerLease | undefined;
+  #ahead = 0;
+  #wake: (() => void) | undefined;
+  #hasEnded = false;
+
+  constructor(
+    pool: WorkerPool,
+    run: Run,
+    head: Uint8Array<ArrayBuffer>,
+    blocks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  ) {
+    this.#pool = pool;
+    this.#run = run;
+    this.#head = head;
+    this.#blocks = blocks;
+  }
+
+  /** Starts once a worker is free. The returned function ends the stream early, even if its source is idle. */
+  start(settle: (error?: AudienceError) => void): () => void {
+    const withdraw = this.#pool.acquire((lease) => {
+      if (lease === undefined) {
+        settle(cancelled());
+        return;
+      }
+      this.#lease = lease;
       lease.onMessage = (message) => {
-        if (message?.kind === 'issues') {
-          run.issues.push(...message.issues);
-          return;
-        }
-        if (message?.kind === 'taken') ahead--;
-        else {
-          over = true;
-          endSpill(run.state);
-          if (message?.kind === 'done' && message.counts !== undefined) run.counts.push(message.counts);
-          lease.release();
-          settle(message?.kind === 'done' ? undefined : failed(message, 'the stream'));
-        }
-        wake?.();
+        if (this.#run.handles(message)) return;
+        if (message?.kind === 'taken') this.#ahead--;
+        else settle(this.#finish(lease, message));
+        this.#wake?.();
       };
-      const feed = async (): Promise<void> => {
-        lease.send({ kind: 'stream', job: run.job });
-        const send = async (block: Uint8Array<ArrayBuffer>): Promise<boolean> => {
-          if (over || run.state.stopped) return false;
-          bytes += block.length;
-          ahead++;
-          lease.send({ kind: 'block', block }, [block.buffer]);
-          while (ahead >= blocksAhead && !isOver()) await new Promise<void>((done) => (wake = done));
-          return true;
-        };
-        const isOver = (): boolean => over;
-        let continues = await send(first.head.slice());
-        for await (const block of blocks) {
-          if (!continues) break;
-          continues = await send(block);
-        }
-        if (!isOver()) lease.send({ kind: 'end' });
-      };
-      feed().catch((error: unknown) => {
-        if (!over) lease.send({ kind: 'end' });
-        settle(fileError(error, 'read', 'the stream'));
-      });
-    }),
-  );
-  return run.result(bytes);
+      lease.send({ kind: 'stream', job: this.#run.job });
+      this.#sendAll(lease).catch((error: unknown) => settle(fileError(error, 'read', 'the stream')));
+    });
+    return () => {
+      withdraw();
+      this.#end();
+    };
+  }
+
+  /** The worker has ended; returns its error, if any. */
+  #finish(lease: WorkerLease, message: FromWorker | undefined): AudienceError | undefined {
+    this.#hasEnded = true;
+    this.#lease = undefined;
+    endSpill(this.#run.state);
+    lease.release();
+    if (message?.kind !== 'done') return this.#pool.isDisposed ? cancelled() : failed(message, 'the stream');
+    if (message.counts !== undefined) this.#run.counts.push(message.counts);
+    return undefined;
+  }
+
+  async #sendAll(lease: WorkerLease): Promise<void> {
+    try {
+      await this.#send(lease, this.#head.slice());
+      for await (const block of this.#blocks) {
+        if (this.#hasEnded || this.#run.state.stopped) break;
+        await this.#send(lease, block);
+      }
+    } finally {
+      this.#end();
+    }
+  }
+
+  async #send(lease: WorkerLease, block: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.bytes += block.length;
+    this.#ahead++;
+    lease.send({ kind: 'block', block }, [block.buffer]);
+    while (this.#ahead >= blocksAhead && !this.#isOver()) {
+      await new Promise<void>((done) => (this.#wake = done));
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Ends the worker's job. */
+  #end(): void {
+    if (!this.#hasEnded) this.#lease?.send({ kind: 'end' });
+    this.#hasEnded = true;
+    this.#wake?.();
+  }
 }
 
 /** The blocks of a stream in larger pieces, each in its own buffer. */
@@ -450,6 +507,14 @@ class Run {
       if (onAbort !== undefined) this.#signal?.removeEventListener('abort', onAbort);
     }
     this.#onProgress?.(this.state.bytes, total);
+  }
+
+  /** Handles what a worker sends during its work; false for other messages. */
+  handles(message: FromWorker | undefined): boolean {
+    if (message?.kind === 'issues') this.issues.push(...message.issues);
+    else if (message?.kind === 'spill') openSpill(this.state);
+    else return false;
+    return true;
   }
 
   result(bytes: number): ValidationResult {

@@ -20,13 +20,18 @@ function report(issues: readonly Finding[]): void {
   if (issues.length > 0) post({ kind: 'issues', issues });
 }
 
+/** The calling thread opens and closes the spill file: a worker can end at any time. */
+function openSpill(): void {
+  post({ kind: 'spill' });
+}
+
 function handle(message: ToWorker): void {
   switch (message.kind) {
     case 'file':
-      post({ kind: 'done', counts: validateChunks(message.descriptor, message.job, report) });
+      post({ kind: 'done', counts: validateChunks(message.descriptor, message.job, report, openSpill) });
       break;
     case 'stream':
-      stream = new StreamRun(message.job, report);
+      stream = new StreamRun(message.job, report, openSpill);
       break;
     case 'block':
       stream?.add(message.block);

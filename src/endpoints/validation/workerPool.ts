@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { AudienceError } from '../../errors.ts';
 import type { FromWorker, ToWorker } from './workerProtocol.ts';
 
 /** Idle workers are terminated after this many milliseconds. */
@@ -27,7 +26,7 @@ export class WorkerPool {
   readonly #file: string | URL;
   readonly #size: number;
   readonly #workers = new Set<PooledWorker>();
-  readonly #waiting: ((lease: WorkerLease) => void)[] = [];
+  readonly #waiting: ((lease: WorkerLease | undefined) => void)[] = [];
   #disposed = false;
 
   constructor(file: string | URL, size: number) {
@@ -35,13 +34,20 @@ export class WorkerPool {
     this.#size = size;
   }
 
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
   get size(): number {
     return this.#size;
   }
 
-  /** Acquires a worker as soon as one is free: calls `take`, now or later. The returned function cancels the request. */
-  acquire(take: (lease: WorkerLease) => void): () => void {
-    if (this.#disposed) throw new AudienceError('internal', 'The validator was disposed');
+  /** Acquires a worker as soon as one is free: calls `take`, now or later; with `undefined` if the pool is disposed. The returned function cancels the request. */
+  acquire(take: (lease: WorkerLease | undefined) => void): () => void {
+    if (this.#disposed) {
+      take(undefined);
+      return () => undefined;
+    }
     this.#waiting.push(take);
     this.#assign();
     return () => {
@@ -52,7 +58,7 @@ export class WorkerPool {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#waiting.length = 0;
+    for (const take of this.#waiting.splice(0)) take(undefined);
     await Promise.all([...this.#workers].map((pooled) => this.#end(pooled)));
   }
 

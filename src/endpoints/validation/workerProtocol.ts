@@ -15,10 +15,11 @@ export interface Job extends FileValidatorOptions {
   readonly chunkBytes: number;
 }
 
-/** Messages from a worker. `done` ends a job, even a stopped one; `taken` requests the next block of a stream. */
+/** Messages from a worker. `done` ends a job, even a stopped one; `taken` requests the next block of a stream, `spill` the temporary file. */
 export type FromWorker =
   | { readonly kind: 'issues'; readonly issues: readonly Finding[] }
   | { readonly kind: 'taken' }
+  | { readonly kind: 'spill' }
   | { readonly kind: 'done'; readonly counts: Counts | undefined }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
