@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, lstatSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { removeOwnFolder } from '../src/ownFolders.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { cache } from './paths.ts';
 import { npm, startGuarded } from './processes.ts';
 
@@ -37,7 +37,7 @@ export async function ensureVscode(edition: VscodeEdition = 'newest'): Promise<V
 async function install(manifests: string, folder: string): Promise<void> {
   console.log('Installing a VS Code server (about 600 MB, once; it takes half a minute or more) …');
   await mkdir(cache, { recursive: true });
-  await removeAbandoned();
+  await removeAbandoned(/^vscode-.*\./, 3_600_000);
   const temporary = await mkdtemp(`${folder}.`);
   try {
     await cp(manifests, temporary, { recursive: true });
@@ -53,16 +53,6 @@ async function install(manifests: string, folder: string): Promise<void> {
     if (!existsSync(folder)) throw error;
   } finally {
     await rm(temporary, { recursive: true, force: true });
-  }
-}
-
-/** Removes interrupted installs: those that still exist after an hour. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(cache)) {
-    if (!/^vscode-.*\./.test(name)) continue;
-    const folder = join(cache, name);
-    const changed = lstatSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - changed > 3_600_000) await removeOwnFolder(folder);
   }
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeAbandoned } from './abandoned.ts';
 import { installOnDebian } from './debian.ts';
 import { cache } from './paths.ts';
 import { npm, run } from './processes.ts';
@@ -45,6 +46,7 @@ function native(): WindowsNode {
 async function standIn(): Promise<WindowsNode> {
   await installWine();
   const folder = await ensureInstalled();
+  await removeAbandoned(/^windows-(run-|.*\.)/, 24 * 3_600_000);
   // A prefix per run: whatever a run leaves behind in it ends with it, and runs can't disturb each other.
   const own = await mkdtemp(join(cache, 'windows-run-'));
   const prefix = join(own, 'prefix');
