@@ -45,7 +45,10 @@ async function freezeEverywhere(only: string | undefined): Promise<void> {
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (only !== undefined && name !== only) continue;
     const before = { frozen: rounds.frozen, doubled: rounds.doubled };
-    await rounds.everywhere(scenario, Infinity, (...round) => rounds.freeze(...round));
+    const onRound = (moment: number, of: number): void => {
+      if (moment % 20 === 0) print(`${name}: ${moment} of ${of}`);
+    };
+    await rounds.everywhere(scenario, Infinity, (...round) => rounds.freeze(...round), { onRound });
     print(`${name}: ${rounds.frozen - before.frozen} frozen, ${rounds.doubled - before.doubled} doubled`);
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { failureTexts } from '../jobs/failures/findFailures.ts';
-import { hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
+import { doublesOf, hasEnded, type RunRecord } from '../jobs/runs/runRecord.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { aggregateJob } from '../jobs/runs/aggregateJob.ts';
 import { commandIds } from '../host/commandIds.ts';
@@ -105,7 +105,8 @@ function showOne(run: RunRecord): void {
   const next = isBad(status) ? stepOf(run) : undefined;
   if (next) steps.set(next.title, [next.command, ...next.args]);
   steps.set(vscode.l10n.t('Show Job'), [commandIds.showJob, node]);
-  const severity = status === 'done' ? 'info' : status === 'failed' ? 'error' : 'warning';
+  const isDone = status === 'done' && doublesOf(run).length === 0;
+  const severity = isDone ? 'info' : status === 'failed' ? 'error' : 'warning';
   void notify(severity, textOf(run), ...steps.keys()).then((step) => {
     const command = step === undefined ? undefined : steps.get(step);
     if (command) void vscode.commands.executeCommand(...command);
@@ -142,6 +143,12 @@ function textOf(run: RunRecord): string {
   const job = aggregateJob(run);
   const counts = job ? countsOf(job) : '';
   if (run.state !== 'completed') return `${title}: ${run.error?.message ?? vscode.l10n.t('no reason given')}`;
+  if (doublesOf(run).length > 0) {
+    return vscode.l10n.t(
+      '{0} was started more than once. Show the job to delete the additional segments.',
+      title,
+    );
+  }
   return run.kind === 'import'
     ? vscode.l10n.t('The import of {0} has completed: {1}.', title, counts)
     : vscode.l10n.t('The export of {0} has completed: {1}.', title, counts);

@@ -5,11 +5,13 @@ import type { Clock } from '../runs/clock.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import { Guard } from '../runs/guard.ts';
 import type { Queue } from '../runs/queue.ts';
+import { partIndexes, runJob, withJob } from '../runs/parts.ts';
 import type { RunAccess } from '../runs/runAccess.ts';
 import type { RunControl } from '../runs/runControl.ts';
 import type { RunRecord } from '../runs/runRecord.ts';
 import { hasEnded } from '../runs/runRecord.ts';
 import { RunDriver } from './runDriver.ts';
+import { kindOf, scopeOf } from './runKinds.ts';
 import { WakeSignal } from './wakeSignal.ts';
 import { Pace } from './watchJob.ts';
 
@@ -24,6 +26,8 @@ interface ActiveRunsOptions {
 
 /** How often to look for orphaned runs, in milliseconds. */
 const supervisionMs = 10_000;
+/** How long after its end an import is searched for second jobs, in milliseconds. */
+const lateDoublesMs = 24 * 60 * 60 * 1000;
 
 /** The runs that this process drives. Adopts orphaned ones as far as it has a connection to their service. */
 export class ActiveRuns {
@@ -118,6 +122,31 @@ export class ActiveRuns {
       if (taken === undefined) continue;
       log.info(`Resuming the ${taken.record.kind} ${id}: ${taken.record.state}`);
       this.drive(taken.guard);
+    }
+  }
+
+  /**
+   * Searches again for second jobs of imports that ended within a day, and notifies of those: a suspended process may have sent its
+   * request after the first search, and ended before it could report its job.
+   */
+  async findLateDoubles(connection: Connection): Promise<void> {
+    const { access, clock } = this.#options;
+    const key = connectionKeyOf(connection);
+    for (const record of access.store.list()) {
+      const isRecent = clock.now() - Date.parse(record.ended ?? '') < lateDoublesMs;
+      if (record.import === undefined || !isRecent || connectionKeyOfRecord(record) !== key) continue;
+      for (const part of partIndexes(record)) {
+        const { state, job, doubles: known = [] } = runJob(record, part);
+        if (state !== 'completed' || job === undefined) continue;
+        const scope = scopeOf(record, part, { connection, others: new Set(), stop: this.#stop.signal });
+        const { doubles = [] } = (await kindOf(record).collect?.(scope, job)) ?? {};
+        const ids = new Set(known.map(({ id }) => id));
+        if (doubles.every(({ id }) => ids.has(id))) continue;
+        await access.edit(record.id, (latest) => ({
+          ...withJob(latest, part, { doubles }),
+          notified: false,
+        }));
+      }
     }
   }
 

@@ -230,7 +230,7 @@ export class RunDriver {
     await store.update(id, (record) => {
       const { job: own, doubles = [] } = runJob(record, part);
       if (own?.id === job.id || doubles.some((double) => double.id === job.id)) return undefined;
-      return withJob(record, part, { doubles: [...doubles, doubleOf(job)] });
+      return { ...withJob(record, part, { doubles: [...doubles, doubleOf(job)] }), notified: false };
     });
   }
 

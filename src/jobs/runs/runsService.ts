@@ -267,6 +267,9 @@ class RunsService implements Runs {
     await this.#store.refresh();
     await this.#active.adoptOrphans((record) => !hasEnded(record) || record.import?.leftovers === true);
     this.#active.wake();
+    await this.#active.findLateDoubles(connection).catch((error: unknown) => {
+      this.#log.warn('Second jobs of finished imports could not be searched for', error);
+    });
     await this.#access.sweep();
   }
 

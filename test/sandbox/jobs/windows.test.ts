@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { CreateImportJobCommand } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import type { Runs } from '../../../src/jobs/runs/runs.ts';
@@ -172,6 +173,46 @@ describe('runs in several windows', function () {
       assert.deepEqual([await place.keys(), await place.unfinishedUploads()], [[], 0]);
     });
   }
+
+  it('report a second job that shows up after the end of an import that changed hands', async () => {
+    const first = place.window();
+    place.sandbox.faults.set({
+      rules: [
+        {
+          ...{ service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' },
+          fault: { kind: 'cut-answer' },
+        },
+      ],
+    });
+    const plan = place.importPlan([await place.csv('x.csv', 5)]);
+    const { id } = await first.startImport(place.connection, plan, {});
+    const record = await first.waitFor(id);
+    assert.deepEqual([record.state, record.adopted, record.doubles], ['completed', true, undefined]);
+    assert.equal(await first.markNotified(id), true);
+
+    // As a process does that was suspended right before its request, and ends before the answer.
+    const { ImportJobResponse: late } = await place.sandbox.pinpoint.send(
+      new CreateImportJobCommand({
+        ApplicationId: place.projectId,
+        ImportJobRequest: {
+          Format: 'CSV',
+          S3Url: `s3://staging/${record.import!.folder}`,
+          RoleArn: place.roleArn,
+          DefineSegment: true,
+          SegmentName: 'People',
+        },
+      }),
+    );
+    const next = place.window();
+    await next.resume(place.connection);
+    assert.deepEqual(
+      next.get(id)?.doubles?.map(({ id: double }) => double),
+      [late!.Id],
+    );
+    assert.equal(await next.markNotified(id), true, 'the user is notified again');
+    await next.resume(place.connection);
+    assert.equal(await next.markNotified(id), false, 'but once');
+  });
 
   describe('that are killed', () => {
     interface Death {

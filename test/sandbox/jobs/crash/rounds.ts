@@ -146,7 +146,15 @@ export class Rounds {
     scenario: Scenario,
     max: number,
     round: Round,
-    { random, isAlone = false }: { readonly random?: Random; readonly isAlone?: boolean } = {},
+    {
+      random,
+      isAlone = false,
+      onRound,
+    }: {
+      readonly random?: Random;
+      readonly isAlone?: boolean;
+      readonly onRound?: (moment: number, of: number) => void;
+    } = {},
   ): Promise<number> {
     // Faults apply to a whole sandbox, so only one process may use it.
     const places = isAlone
@@ -166,6 +174,7 @@ export class Rounds {
           const next = waiting.shift();
           if (next === undefined) return;
           await round(scenario, place, next).catch((error: unknown) => failures.push(error));
+          onRound?.(next, moments);
         }
       };
       await Promise.all(places.map(work));
