@@ -89,7 +89,7 @@ const vocabulary: ReadonlySet<string> = new Set(
   expected failed failure field fields first for format found from greater has have identity in incorrect integer internal into invalid is
   it its item items json key kb last later least length less limit list malformed many map matching max maximum mb member message min
   minimum missing more most must name negative no not null number object of on one only operation or other out parameter part
-  perform permission please policy positive present project provided range rate read reason regular expression pattern received record records
+  per perform permission please policy positive present project provided range rate read reason regular expression pattern received record records
   request requested required resource responded retry role same satisfy segment service set should size string supported than that the
   this throttled throttling time to token too try two type types unable unknown unsupported unexpected update updated used user users
   valid validation value values was were when while with within wrong you your zero equal endpointrequest endpointbatchrequest endpointid

@@ -323,7 +323,7 @@ describe('Endpoints and users, one by one and many', () => {
       assert.ok(receipt.done >= receipt.asked);
       assert.doesNotMatch(JSON.stringify(receipt), /@example/);
       assert.ok((await isGone('e1')) && (await isGone('e2')));
-      await assert.rejects(erasure.preview(place.connection, request('eva')), /does not exist/);
+      await assert.rejects(erasure.preview(place.connection, request('eva')), /doesn't exist/);
     });
 
     it('gets the same receipt where the answer was lost and it is asked for again', async () => {
@@ -349,6 +349,6 @@ describe('Endpoints and users, one by one and many', () => {
     await given(email('n1', { Attributes: { old_one: ['x'], old_two: ['y'], keep: ['z'] } }));
     const removed = await endpoints.removeAttributes(place.projectId, 'Attributes', ['old*']);
     assert.deepEqual(removed, ['old*']);
-    await assert.rejects(endpoints.getUser(place.projectId, 'nobody'), /does not exist/);
+    await assert.rejects(endpoints.getUser(place.projectId, 'nobody'), /doesn't exist/);
   });
 });
