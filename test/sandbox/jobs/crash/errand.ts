@@ -27,7 +27,7 @@ export interface Errand {
   readonly killAt: number;
   /** Suspended at `killAt` instead of killed. */
   readonly freezes?: boolean | undefined;
-  /** Milliseconds by which the wall clock is wrong, and when it jumps once more. */
+  /** Milliseconds by which the wall clock of the process is wrong; after a second, twice as many. */
   readonly skewMs?: number | undefined;
 }
 

@@ -25,6 +25,7 @@ import { checkCell, closeCell, newCell } from './scenarios.ts';
 /** Speed of the clock of the process that takes over: pauses of a minute and a half last half a second. */
 const speed = 200;
 const leaseTtlMs = 500;
+const wrongClock = fileURLToPath(new URL('../../cli/wrongClock.ts', import.meta.url));
 /** Rounds at a time. */
 const concurrency = 5;
 
@@ -205,9 +206,17 @@ export class Rounds {
   }
 
   #spawn(errand: Errand): ChildProcess {
-    return spawn(process.execPath, [join(this.#bundle.path, 'victim.mjs'), JSON.stringify(errand)], {
+    const { skewMs = 0 } = errand;
+    const clock = skewMs === 0 ? [] : ['--import', wrongClock];
+    const victim = join(this.#bundle.path, 'victim.mjs');
+    return spawn(process.execPath, [...clock, victim, JSON.stringify(errand)], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(this.#bundle.path, 'cache') },
+      env: {
+        ...process.env,
+        NODE_COMPILE_CACHE: join(this.#bundle.path, 'cache'),
+        CLOCK_SKEW_MS: String(skewMs),
+        CLOCK_JUMP_MS: String(skewMs),
+      },
     });
   }
 }

@@ -38,6 +38,8 @@ export interface Scenario {
   readonly deletes?: boolean;
   /** A user with several endpoints is erased. */
   readonly erases?: boolean;
+  /** Milliseconds by which the wall clock of the interrupted process is wrong; after a second, twice as many. */
+  readonly skewMs?: number;
   /** Set again for each process. */
   readonly faults?: FaultSettings;
 }
@@ -101,6 +103,7 @@ export async function newCell(scenario: Scenario, place: Workplace): Promise<Cel
     bulk: scenario.deletes === true ? await deletionOf(place, projectId, prefix) : undefined,
     erasure: scenario.erases === true ? { projectId, userId } : undefined,
     killAt: 0,
+    skewMs: scenario.skewMs,
   };
   return { place, errand, projectId, prefix, downloads };
 }

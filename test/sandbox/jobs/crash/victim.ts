@@ -20,7 +20,7 @@ const connection = await createConnections({ log: noLog }).connect({
 const points = installKillPoints(errand.killAt, errand.freezes === true);
 const start = Date.now();
 const clock: Clock = {
-  now: () => start + (errand.skewMs ?? 0) + (Date.now() - start) * speed,
+  now: () => start + (Date.now() - start) * speed,
   elapsed: () => performance.now() * speed,
   sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
 };
