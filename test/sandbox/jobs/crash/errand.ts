@@ -27,7 +27,7 @@ export interface Errand {
   readonly killAt: number;
   /** Suspended at `killAt` instead of killed. */
   readonly freezes?: boolean | undefined;
-  /** Milliseconds by which the wall clock of the process is wrong; after a second, twice as many. */
+  /** Milliseconds by which the wall clock of the process is wrong; after 5 seconds, twice as many. */
   readonly skewMs?: number | undefined;
 }
 

@@ -216,6 +216,7 @@ export class Rounds {
         NODE_COMPILE_CACHE: join(this.#bundle.path, 'cache'),
         CLOCK_SKEW_MS: String(skewMs),
         CLOCK_JUMP_MS: String(skewMs),
+        CLOCK_JUMPS_AFTER_MS: '5000',
       },
     });
   }
@@ -260,9 +261,11 @@ async function traceOf({ errand }: Cell): Promise<readonly (readonly unknown[])[
     throw error;
   });
   const ofOthers = /^(.*)\.(\d+)\.(mirror|erasure)$/;
-  for (const name of names.sort()) {
+  const others = names.flatMap((name) => {
     const [, id, , kind] = ofOthers.exec(name) ?? [];
-    if (id !== undefined) trace.push([kind, id]);
-  }
+    return id === undefined ? [] : [`${kind} ${id}`];
+  });
+  // A record may have a version that its writer had no time to remove.
+  for (const other of [...new Set(others)].sort()) trace.push([other]);
   return trace;
 }

@@ -38,7 +38,7 @@ export interface Scenario {
   readonly deletes?: boolean;
   /** A user with several endpoints is erased. */
   readonly erases?: boolean;
-  /** Milliseconds by which the wall clock of the interrupted process is wrong; after a second, twice as many. */
+  /** Milliseconds by which the wall clock of the interrupted process is wrong; after 5 seconds, twice as many. */
   readonly skewMs?: number;
   /** Set again for each process. */
   readonly faults?: FaultSettings;
