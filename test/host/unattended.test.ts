@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -10,9 +10,11 @@ import {
   allowedToSend,
   isConfirmedHere,
   outsideFact,
+  outsideOf,
 } from '../../src/commands/framework/unattended.ts';
 import { commandIds, type CommandId } from '../../src/host/commandIds.ts';
 import { CallNode } from '../../src/host/targets.ts';
+import { localFile } from '../../src/host/files.ts';
 import { files, good } from './support.ts';
 
 const setting = 'automation.allowFilesOutsideWorkspace';
@@ -67,6 +69,48 @@ describe('A call with confirm: false', () => {
     assert.equal((await outsideFact(paths.slice(0, 1)))[1], '');
     const many = Array.from({ length: 30 }, (_, index) => ({ path: join(outside, `${index}.csv`) }));
     assert.match((await outsideFact(many))[1] ?? '', /19\.csv, 10 more$/);
+  });
+
+  it('knows what is in a folder, whatever folders are links, in each other, or gone', async () => {
+    const root = await realpath(outside);
+    await mkdir(join(root, 'a', 'b'), { recursive: true });
+    await mkdir(join(root, 'a-sibling'));
+    for (const name of ['a/1.csv', 'a/b/2.csv', 'a-sibling/3.csv']) await writeFile(join(root, name), good);
+    await symlink(join(root, 'a'), join(root, 'link'));
+    await symlink(join(root, 'a-sibling'), join(root, 'a', 'away'));
+    const at = (...names: readonly string[]): string[] => names.map((name) => join(root, name));
+    for (const [folders, paths, left] of [
+      [['a'], ['a/1.csv', 'a/b/2.csv'], []],
+      [['link'], ['a/1.csv', 'link/1.csv', 'link/b/2.csv'], []],
+      [['a'], ['link/b/../1.csv'], []],
+      [['a/b'], ['a/1.csv', 'a/b/2.csv'], ['a/1.csv']],
+      [['a/b', 'a'], ['a/1.csv', 'a/b/2.csv'], []],
+      [['a'], ['a-sibling/3.csv', 'a/away/3.csv'], ['a-sibling/3.csv', 'a-sibling/3.csv']],
+      [['gone', 'a'], ['a/1.csv'], []],
+      [['gone'], ['a/1.csv'], ['a/1.csv']],
+      [[], ['a/1.csv'], ['a/1.csv']],
+      [['a/1.csv'], ['a/1.csv'], ['a/1.csv']],
+    ] as const) {
+      const found = await outsideOf(at(...folders), at(...paths));
+      assert.deepEqual(found, at(...left), `${folders.join()}: ${paths.join()}`);
+    }
+    // A path in letters of another case is inside only if the disk says that it is the same file.
+    const upper = join(root, 'A', '1.CSV');
+    const isSame = await realpath(upper).then(
+      () => true,
+      () => false,
+    );
+    assert.deepEqual(await outsideOf(at('a'), [upper]), isSame ? [] : [upper]);
+  });
+
+  it('takes no file that is on no disk: unsaved, or of a virtual folder', async () => {
+    for (const uri of [
+      'untitled:Untitled-1.csv',
+      'vscode-vfs://github/a/b/c.csv',
+      'http://example.com/a.csv',
+      'data:text/csv,a',
+    ])
+      await assert.rejects(localFile(vscode.Uri.parse(uri)), { code: 'bad-input' }, uri);
   });
 
   it('asks nothing about them if a machine setting allows that, which no workspace can set', async () => {

@@ -173,20 +173,28 @@ export async function outsideFact(files: readonly { readonly path: string }[]): 
   ];
 }
 
-/** The real paths of those files that aren't in a folder of the workspace. */
-async function outsideWorkspace(files: readonly { readonly path: string }[]): Promise<readonly string[]> {
-  // A link in the workspace may lead out of it. A folder of the workspace that doesn't exist contains nothing.
-  const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
-  const folders = await Promise.all(
-    (vscode.workspace.workspaceFolders ?? [])
-      .filter(({ uri }) => uri.scheme === 'file')
-      .map(({ uri }) => real(uri.fsPath)),
+function outsideWorkspace(files: readonly { readonly path: string }[]): Promise<readonly string[]> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  return outsideOf(
+    folders.map(({ uri }) => uri.fsPath),
+    files.map(({ path }) => path),
   );
+}
+
+/**
+ * The real paths of those files that are in none of the folders: a link in a folder may lead out of it, and a folder may be a link
+ * itself. A file or folder that doesn't exist is in none.
+ */
+export async function outsideOf(
+  folders: readonly string[],
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
+  const realFolders = (await Promise.all(folders.map(real))).filter((folder) => folder !== undefined);
   const outside = await Promise.all(
-    files.map(async ({ path }) => {
+    files.map(async (path) => {
       const file = await real(path);
-      const isInside =
-        file !== undefined && folders.some((folder) => folder !== undefined && isBelow(folder, file));
+      const isInside = file !== undefined && realFolders.some((folder) => isBelow(folder, file));
       return isInside ? [] : [file ?? path];
     }),
   );

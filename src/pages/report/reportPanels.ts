@@ -177,7 +177,16 @@ class ReportPanel {
   async restore(report: AudienceReport | undefined): Promise<void> {
     this.#report = report;
     if (report === undefined) this.#show(failurePage(vscode.l10n.t("This report wasn't finished.")));
-    else await this.#showReport(report);
+    else {
+      try {
+        await this.#showReport(report);
+      } catch (error) {
+        // What is kept may be of another version, or damaged.
+        this.#log.error('A report could not be restored', error);
+        this.#report = undefined;
+        this.#show(failurePage(vscode.l10n.t("This report wasn't finished.")));
+      }
+    }
   }
 
   async count(): Promise<AudienceReport> {
