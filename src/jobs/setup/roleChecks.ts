@@ -181,7 +181,11 @@ function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Find
   if (!isAdmitted(trust)) return undefined;
   const found = 'value' in project ? project.value : undefined;
   const { account, region } = scope.identity;
-  if (!found) return unknown('Unknown: no project to check the role for');
+  if (!found)
+    return unknown(
+      'Unknown: no project to check the role for',
+      'Choose a project that exists and that you may read, then check again.',
+    );
   const { effect } = decide([trust], assumption(account, [found.arn]), { ignoring: [sourceAccount] });
   const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/[^/]+$/, '*')} for all projects of the region.`;
   if (effect === 'allow') return ok(`The role is for the project ${found.name}`);

@@ -134,7 +134,13 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
         );
       }
       const body = parse((await readAll(request.body as AsyncIterable<Buffer>)).toString());
-      authorize(iam, { actor: actorOf(request), action: `kms:${name}`, resource: '*' });
+      const actor = actorOf(request);
+      const key = keyActions.has(name) ? find(keyNamedBy(body), request.region) : undefined;
+      authorize(iam, { actor, action: `kms:${name}`, ...(key === undefined ? anyKey : useOf(key)) });
+      if (name === 'PutKeyPolicy' && body['BypassPolicyLockoutSafetyCheck'] !== true) {
+        const changed = { ...key!, policy: keyPolicy(text(body, 'Policy')) };
+        if (!iam.isAllowed({ actor, action: 'kms:PutKeyPolicy', ...useOf(changed) })) throw lockedOut();
+      }
       send(response, 200, request.id, action(body, request.region));
     },
 
@@ -163,9 +169,7 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
       iam.authorize({
         actor,
         action,
-        resource: key.arn,
-        resourcePolicy: key.policy,
-        needsResourcePolicy: true,
+        ...useOf(key),
         keys: { 'kms:ViaService': `s3.${actor.region}.amazonaws.com`, 'kms:CallerAccount': account },
       });
     },
@@ -173,6 +177,31 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     close: () => journal.close(),
   };
 }
+
+/** Operations on one key, which its policy must allow (KMS developer guide, key-policies). */
+const keyActions = new Set([
+  'DescribeKey',
+  'GetKeyPolicy',
+  'PutKeyPolicy',
+  'CreateAlias',
+  'EnableKey',
+  'DisableKey',
+  'ScheduleKeyDeletion',
+]);
+
+const keyNamedBy = (body: Body): Body => ({ KeyId: body['KeyId'] ?? body['TargetKeyId'] });
+
+const anyKey = { resource: '*' } as const;
+
+const useOf = ({ arn, policy }: Key) =>
+  ({ resource: arn, resourcePolicy: policy, needsResourcePolicy: true }) as const;
+
+const lockedOut = (): ServiceError =>
+  new ServiceError(
+    400,
+    'MalformedPolicyDocumentException',
+    'The new key policy will not allow you to update the key policy in the future.',
+  );
 
 /** The code is another than that of IAM. */
 function authorize(iam: Authority, access: Access): void {

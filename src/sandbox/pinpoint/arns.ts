@@ -6,6 +6,11 @@ export class Arns {
     this.#account = account;
   }
 
+  /** @param path such as `apps/ID`; or an ARN, which is returned as it is */
+  resource(region: string, path: string): string {
+    return path.startsWith('arn:') ? path : `arn:aws:mobiletargeting:${region}:${this.#account}:${path}`;
+  }
+
   app({ Id, Region }: { readonly Id: string; readonly Region: string }): string {
     return `arn:aws:mobiletargeting:${Region}:${this.#account}:apps/${Id}`;
   }

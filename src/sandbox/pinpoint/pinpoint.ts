@@ -81,45 +81,54 @@ export async function createPinpoint(options: PinpointOptions): Promise<Pinpoint
   const endpoints = endpointHandlers(state);
   const jobs = jobHandlers({ state, objects, account, runner, arns, authority: options.authority });
 
-  /** Paths and success codes of the service's model. */
+  /**
+   * Names, paths and success codes of the service's model; resources of the Developer guide, permissions-actions. That doesn't list
+   * UpdateApplicationSettings and PutEvents; theirs follow the paths.
+   */
+  const [app, segment] = ['apps/{app}', 'apps/{app}/segments/{segment}'];
   const operations: readonly Operation[] = [
-    ['GET', '/v1/apps', 200, apps.list],
-    ['POST', '/v1/apps', 201, apps.create],
-    ['GET', '/v1/apps/{app}', 200, apps.get],
-    ['DELETE', '/v1/apps/{app}', 200, apps.remove],
-    ['GET', '/v1/apps/{app}/settings', 200, apps.settings],
-    ['PUT', '/v1/apps/{app}/settings', 200, apps.writeSettings],
-    ['GET', '/v1/tags/{arn+}', 200, apps.tags],
-    ['POST', '/v1/tags/{arn+}', 204, apps.tag],
-    ['DELETE', '/v1/tags/{arn+}', 204, apps.untag],
+    ['GetApps', 'GET', '/v1/apps', 200, apps.list, 'apps'],
+    ['CreateApp', 'POST', '/v1/apps', 201, apps.create, 'apps'],
+    ['GetApp', 'GET', '/v1/apps/{app}', 200, apps.get, app],
+    ['DeleteApp', 'DELETE', '/v1/apps/{app}', 200, apps.remove, app],
+    ['GetApplicationSettings', 'GET', '/v1/apps/{app}/settings', 200, apps.settings, app],
+    ['UpdateApplicationSettings', 'PUT', '/v1/apps/{app}/settings', 200, apps.writeSettings, app],
+    ['ListTagsForResource', 'GET', '/v1/tags/{arn+}', 200, apps.tags, '{arn}'],
+    ['TagResource', 'POST', '/v1/tags/{arn+}', 204, apps.tag, '{arn}'],
+    ['UntagResource', 'DELETE', '/v1/tags/{arn+}', 204, apps.untag, '{arn}'],
 
-    ['GET', '/v1/apps/{app}/segments', 200, segments.list],
-    ['POST', '/v1/apps/{app}/segments', 201, segments.create],
-    ['GET', '/v1/apps/{app}/segments/{segment}', 200, segments.get],
-    ['PUT', '/v1/apps/{app}/segments/{segment}', 200, segments.update],
-    ['DELETE', '/v1/apps/{app}/segments/{segment}', 200, segments.remove],
-    ['GET', '/v1/apps/{app}/segments/{segment}/versions', 200, segments.versions],
-    ['GET', '/v1/apps/{app}/segments/{segment}/versions/{version}', 200, segments.version],
-    ['GET', '/v1/apps/{app}/segments/{segment}/jobs/import', 200, jobs.listSegmentImports],
-    ['GET', '/v1/apps/{app}/segments/{segment}/jobs/export', 200, jobs.listSegmentExports],
+    ['GetSegments', 'GET', '/v1/apps/{app}/segments', 200, segments.list, app],
+    ['CreateSegment', 'POST', '/v1/apps/{app}/segments', 201, segments.create, app],
+    ['GetSegment', 'GET', '/v1/apps/{app}/segments/{segment}', 200, segments.get, segment],
+    ['UpdateSegment', 'PUT', '/v1/apps/{app}/segments/{segment}', 200, segments.update, segment],
+    ['DeleteSegment', 'DELETE', '/v1/apps/{app}/segments/{segment}', 200, segments.remove, segment],
+    ['GetSegmentVersions', 'GET', '/v1/apps/{app}/segments/{segment}/versions', 200, segments.versions, segment],
+    ['GetSegmentVersion', 'GET', '/v1/apps/{app}/segments/{segment}/versions/{version}', 200, segments.version, segment],
+    ['GetSegmentImportJobs', 'GET', '/v1/apps/{app}/segments/{segment}/jobs/import', 200, jobs.listSegmentImports, segment],
+    ['GetSegmentExportJobs', 'GET', '/v1/apps/{app}/segments/{segment}/jobs/export', 200, jobs.listSegmentExports, `${segment}/jobs/export`],
 
-    ['PUT', '/v1/apps/{app}/endpoints', 202, endpoints.putBatch],
-    ['GET', '/v1/apps/{app}/endpoints/{endpoint}', 200, endpoints.get],
-    ['PUT', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.put],
-    ['DELETE', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.remove],
-    ['GET', '/v1/apps/{app}/users/{user}', 200, endpoints.getUser],
-    ['DELETE', '/v1/apps/{app}/users/{user}', 202, endpoints.removeUser],
-    ['PUT', '/v1/apps/{app}/attributes/{type}', 200, endpoints.removeAttributes],
-    ['POST', '/v1/apps/{app}/events', 202, endpoints.putEvents],
+    ['UpdateEndpointsBatch', 'PUT', '/v1/apps/{app}/endpoints', 202, endpoints.putBatch, app],
+    ['GetEndpoint', 'GET', '/v1/apps/{app}/endpoints/{endpoint}', 200, endpoints.get, `${app}/endpoints/{endpoint}`],
+    ['UpdateEndpoint', 'PUT', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.put, `${app}/endpoints/{endpoint}`],
+    ['DeleteEndpoint', 'DELETE', '/v1/apps/{app}/endpoints/{endpoint}', 202, endpoints.remove, `${app}/endpoints/{endpoint}`],
+    ['GetUserEndpoints', 'GET', '/v1/apps/{app}/users/{user}', 200, endpoints.getUser, `${app}/users/{user}`],
+    ['DeleteUserEndpoints', 'DELETE', '/v1/apps/{app}/users/{user}', 202, endpoints.removeUser, `${app}/users/{user}`],
+    ['RemoveAttributes', 'PUT', '/v1/apps/{app}/attributes/{type}', 200, endpoints.removeAttributes, `${app}/attributes/{type}`],
+    ['PutEvents', 'POST', '/v1/apps/{app}/events', 202, endpoints.putEvents, `${app}/events`],
 
-    ['POST', '/v1/apps/{app}/jobs/import', 201, jobs.createImport],
-    ['GET', '/v1/apps/{app}/jobs/import', 200, jobs.listImports],
-    ['GET', '/v1/apps/{app}/jobs/import/{job}', 200, jobs.getImport],
-    ['POST', '/v1/apps/{app}/jobs/export', 202, jobs.createExport],
-    ['GET', '/v1/apps/{app}/jobs/export', 200, jobs.listExports],
-    ['GET', '/v1/apps/{app}/jobs/export/{job}', 200, jobs.getExport],
-  ];
-  const router = new Router(operations, state, options.region);
+    ['CreateImportJob', 'POST', '/v1/apps/{app}/jobs/import', 201, jobs.createImport, app],
+    ['GetImportJobs', 'GET', '/v1/apps/{app}/jobs/import', 200, jobs.listImports, app],
+    ['GetImportJob', 'GET', '/v1/apps/{app}/jobs/import/{job}', 200, jobs.getImport, `${app}/jobs/import/{job}`],
+    ['CreateExportJob', 'POST', '/v1/apps/{app}/jobs/export', 202, jobs.createExport, `${app}/jobs/export`],
+    ['GetExportJobs', 'GET', '/v1/apps/{app}/jobs/export', 200, jobs.listExports, `${app}/jobs/export`],
+    ['GetExportJob', 'GET', '/v1/apps/{app}/jobs/export/{job}', 200, jobs.getExport, `${app}/jobs/export/{job}`],
+  ]; // prettier-ignore
+  const router = new Router(operations, {
+    state,
+    arns,
+    authority: options.authority,
+    region: options.region,
+  });
   runner.resume();
 
   return {

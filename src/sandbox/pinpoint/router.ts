@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Actor } from '../authority.ts';
+import type { Actor, Authority, ConditionKeys } from '../authority.ts';
 import type { SandboxRequest } from '../http/http.ts';
 import { actorOf, ServiceError } from '../http/http.ts';
+import type { Arns } from './arns.ts';
 import { otherOperation } from './otherOperations.ts';
+import { optionalObject } from './fields.ts';
 import type { State } from './pinpointState.ts';
 import { badRequest, notFound } from './pinpointState.ts';
 
@@ -28,10 +30,28 @@ export type Handler = (call: Call) => unknown;
 
 export type Handlers<Names extends string> = Readonly<Record<Names, Handler>>;
 
-/** An operation. In its path, `{label}` matches one segment, `{label+}` all remaining ones. */
-export type Operation = readonly [method: string, path: string, successStatus: number, handler: Handler];
+/** An operation. In its path, `{label}` matches one segment, `{label+}` all remaining ones; its resource, for policies, uses them. */
+export type Operation = readonly [
+  name: string,
+  method: string,
+  path: string,
+  successStatus: number,
+  handler: Handler,
+  resource: string,
+];
+
+interface RouterContext {
+  readonly state: State;
+  readonly arns: Arns;
+  /** Absent if everything is allowed. */
+  readonly authority: Authority | undefined;
+  /** The region of the sandbox's own calls. */
+  readonly region: string;
+}
 
 interface Route {
+  readonly name: string;
+  readonly resource: string;
   readonly method: string;
   readonly pattern: RegExp;
   readonly status: number;
@@ -41,14 +61,13 @@ interface Route {
 /** Routes requests to operations and responds in restJson1: bare bodies, `x-amzn-RequestId`. */
 export class Router {
   readonly #routes: readonly Route[];
-  readonly #state: State;
-  /** The region of the sandbox's own calls. */
-  readonly #region: string;
+  readonly #context: RouterContext;
 
-  constructor(operations: readonly Operation[], state: State, region: string) {
-    this.#state = state;
-    this.#region = region;
-    this.#routes = operations.map(([method, path, status, handler]) => ({
+  constructor(operations: readonly Operation[], context: RouterContext) {
+    this.#context = context;
+    this.#routes = operations.map(([name, method, path, status, handler, resource]) => ({
+      name,
+      resource,
       method,
       pattern: pathPattern(path),
       status,
@@ -65,7 +84,7 @@ export class Router {
       query: new URLSearchParams(search),
       body: body as Call['body'],
       requestId: 'sandbox',
-      actor: { arn: 'sandbox', region: this.#region },
+      actor: { arn: 'sandbox', region: this.#context.region },
       isInternal: true,
     });
     return answer;
@@ -97,18 +116,57 @@ export class Router {
       return;
     }
     const params = decodeParams(route.pattern.exec(request.rawPath)?.groups);
+    const body = parseBody(bytes);
+    this.#authorize(route, request, params, body);
     // Projects are only visible in their own region.
-    if (params['app'] !== undefined && this.#state.app(params['app']).Region !== request.region) notFound();
+    if (params['app'] !== undefined && this.#context.state.app(params['app']).Region !== request.region)
+      notFound();
     const result: unknown = await route.handler({
       params,
       query: request.query,
-      body: parseBody(bytes),
+      body,
       requestId: request.id,
       actor: actorOf(request),
       isInternal: false,
     });
     send(response, request.id, route.status, result);
   }
+
+  /** @throws ServiceError 403 if the caller's policies don't allow the operation */
+  #authorize(route: Route, request: SandboxRequest, params: Call['params'], body: Call['body']): void {
+    const { authority, arns, state } = this.#context;
+    const path = route.resource.replace(/\{(\w+)\}/g, (_, label: string) => params[label]!);
+    const resource = arns.resource(request.region, path);
+    const { appId, segmentId } = arns.parse(resource) ?? {};
+    const tagged =
+      appId === undefined || !state.hasApp(appId)
+        ? undefined
+        : segmentId === undefined
+          ? state.app(appId)
+          : state.findSegment(appId, segmentId);
+    const tags = optionalObject(body, 'tags');
+    const keys = {
+      ...tagKeys('aws:ResourceTag', tagged?.tags),
+      ...tagKeys('aws:RequestTag', tags),
+      'aws:TagKeys': tags === undefined ? undefined : Object.keys(tags),
+    };
+    const access = { actor: actorOf(request), action: `mobiletargeting:${route.name}`, resource, keys };
+    if (authority === undefined || authority.isAllowed(access)) return;
+    throw new ServiceError(
+      403,
+      'AccessDeniedException',
+      `User: ${access.actor.arn} is not authorized to perform: ${access.action} on resource: ${resource}`,
+    );
+  }
+}
+
+/** Condition keys `PREFIX/NAME` with the values of tags. */
+function tagKeys(prefix: string, tags: object | undefined): ConditionKeys {
+  return Object.fromEntries(
+    Object.entries(tags ?? {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[`${prefix}/${name}`, value]] : [],
+    ),
+  );
 }
 
 /** Sends an error as the service does: code in `x-amzn-ErrorType`, message and request id in the body. */

@@ -8,10 +8,7 @@ import type { XmlNode } from './xml.ts';
 import { children, malformedXml, parseXml, sendXml, textOf } from './xml.ts';
 import { getOwn } from '../../ownMember.ts';
 
-/**
- * A document of a bucket, stored as sent. Policy, default encryption, tags and the block of public policies have an effect; a
- * lifecycle has none, since nothing here gets old enough.
- */
+/** A document of a bucket, stored as sent. For the effect of a lifecycle, see `applyLifecycle`. */
 interface DocumentKind {
   /** S3's error if the bucket doesn't have one. */
   readonly missing: readonly [code: string, message: string];

@@ -21,6 +21,7 @@ import {
 import { notImplemented, sendS3Error, setS3Ids } from './s3Errors.ts';
 import { authorizeRequest } from './access.ts';
 import { getBucketAcl, getObjectAcl, putAcl } from './accessControl.ts';
+import { applyLifecycle } from './lifecycle.ts';
 import { listObjects, listObjectsV2, listUploads, listVersions } from './listing.ts';
 import {
   abortUpload,
@@ -162,6 +163,7 @@ export function createS3(s3: S3): ServiceHandler {
       );
       checkOwner(s3, request);
       const located = { ...request, bucket, key };
+      applyLifecycle(s3, bucket);
       if (action !== undefined) authorizeRequest(s3, located, action);
       if (!anywhere.includes(operation)) requireRegion(s3, located, response);
       await operation(s3, located, response);

@@ -1,6 +1,7 @@
 import type { Actor, ConditionKeys } from '../authority.ts';
 import type { ObjectStore } from '../objectStore.ts';
 import { authorize, requireReadable, useKey } from './access.ts';
+import { applyLifecycle } from './lifecycle.ts';
 import type { Encryption } from './model.ts';
 import { ServiceError } from '../http/http.ts';
 import { defaultEncryption, newDocuments, usEast1 } from './buckets.ts';
@@ -22,6 +23,7 @@ export function createObjectStore(s3: S3, actor?: Actor): ObjectStore {
   const { store, now } = s3;
   const requireAccess = (action: string, bucket: string, key: string, keys?: ConditionKeys): void => {
     store.bucket(bucket);
+    applyLifecycle(s3, bucket);
     if (actor !== undefined) authorize(s3, actor, action, { bucket, key }, keys);
   };
   const checkWrite = (bucket: string, key: string): Encryption => {

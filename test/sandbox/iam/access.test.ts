@@ -6,8 +6,11 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
+  CreateAliasCommand,
+  DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
+  GetKeyPolicyCommand,
   KMSClient,
   PutKeyPolicyCommand,
   ScheduleKeyDeletionCommand,
@@ -18,9 +21,18 @@ import {
   CreateImportJobCommand,
   GetAppCommand,
   GetAppsCommand,
-  GetImportJobCommand,
   GetExportJobCommand,
+  GetExportJobsCommand,
+  GetImportJobCommand,
+  GetImportJobsCommand,
+  GetSegmentExportJobsCommand,
+  GetSegmentsCommand,
+  GetUserEndpointsCommand,
   ListTagsForResourceCommand,
+  RemoveAttributesCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateEndpointCommand,
   type PinpointClient,
 } from '@aws-sdk/client-pinpoint';
 import {
@@ -370,7 +382,15 @@ describe('Policies of the sandbox, for jobs and callers', () => {
 
       const Policy = JSON.stringify({
         Version: '2012-10-17',
-        Statement: { Effect: 'Allow', Principal: { AWS: stranger }, Action: 'kms:*', Resource: '*' },
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: stranger }, Action: 'kms:*', Resource: '*' },
+          {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${sandbox.account}:root` },
+            Action: ['kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'],
+            Resource: '*',
+          },
+        ],
       });
       await kms.send(new PutKeyPolicyCommand({ KeyId, Policy }));
       assert.equal(await imported(stranger, 'kms/'), 'COMPLETED');
@@ -379,6 +399,37 @@ describe('Policies of the sandbox, for jobs and callers', () => {
 
       await kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
       await assert.rejects(write(key), { name: 'KMS.KMSInvalidStateException' });
+    });
+
+    it('are managed by those only whom their policy allows it, who cannot lock themselves out by mistake', async () => {
+      const KeyId = await createKey(sandbox);
+      const policy = (...Action: string[]): string =>
+        JSON.stringify({
+          Version: '2012-10-17',
+          Statement: {
+            Effect: 'Allow',
+            Principal: { AWS: `arn:aws:iam::${sandbox.account}:root` },
+            Action,
+            Resource: '*',
+          },
+        });
+      const put = (Policy: string, BypassPolicyLockoutSafetyCheck = false): Promise<unknown> =>
+        kms.send(new PutKeyPolicyCommand({ KeyId, Policy, BypassPolicyLockoutSafetyCheck }));
+      await assert.rejects(put(policy('kms:DescribeKey')), {
+        name: 'MalformedPolicyDocumentException',
+        message: /will not allow you to update the key policy/,
+      });
+      await put(policy('kms:PutKeyPolicy', 'kms:DescribeKey'));
+      await kms.send(new DescribeKeyCommand({ KeyId }));
+      for (const refused of [
+        new DisableKeyCommand({ KeyId }),
+        new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }),
+        new ScheduleKeyDeletionCommand({ KeyId }),
+        new CreateAliasCommand({ TargetKeyId: KeyId, AliasName: 'alias/mine' }),
+      ])
+        await assert.rejects(kms.send(refused as DisableKeyCommand), { name: 'AccessDeniedException' });
+      await put(policy('kms:DescribeKey'), true);
+      await assert.rejects(put(policy('kms:*')), { name: 'AccessDeniedException' });
     });
 
     it('of a bucket are used by exports', async () => {
@@ -430,6 +481,118 @@ describe('Policies of the sandbox, for jobs and callers', () => {
     await assert.rejects(sandbox.s3.send(new ListObjectsV2Command({ Bucket })), { name: 'AccessDenied' });
     await policy('nothing:AtAll');
     await sandbox.s3.send(new ListObjectsV2Command({ Bucket }));
+  });
+
+  describe('policies of the user hold for Pinpoint', () => {
+    const deny = (statement: object): Promise<unknown> =>
+      iam.send(
+        new PutUserPolicyCommand({
+          UserName: 'sandbox',
+          PolicyName: 'no',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: { Effect: 'Deny', ...statement },
+          }),
+        }),
+      );
+    after(() => deny({ Action: 'nothing:AtAll', Resource: '*' }));
+
+    /** Developer guide, permissions-actions. */
+    const operations: readonly (readonly [action: string, resource: string, call: () => Promise<unknown>])[] =
+      [
+        ['GetApps', 'apps', () => sandbox.pinpoint.send(new GetAppsCommand({}))],
+        ['GetApp', 'apps/APP', () => sandbox.pinpoint.send(new GetAppCommand({ ApplicationId: app }))],
+        [
+          'GetSegments',
+          'apps/APP',
+          () => sandbox.pinpoint.send(new GetSegmentsCommand({ ApplicationId: app })),
+        ],
+        [
+          'GetSegmentExportJobs',
+          'apps/APP/segments/s1/jobs/export',
+          () =>
+            sandbox.pinpoint.send(new GetSegmentExportJobsCommand({ ApplicationId: app, SegmentId: 's1' })),
+        ],
+        [
+          'GetImportJobs',
+          'apps/APP',
+          () => sandbox.pinpoint.send(new GetImportJobsCommand({ ApplicationId: app })),
+        ],
+        [
+          'GetImportJob',
+          'apps/APP/jobs/import/j1',
+          () => sandbox.pinpoint.send(new GetImportJobCommand({ ApplicationId: app, JobId: 'j1' })),
+        ],
+        [
+          'GetExportJobs',
+          'apps/APP/jobs/export',
+          () => sandbox.pinpoint.send(new GetExportJobsCommand({ ApplicationId: app })),
+        ],
+        [
+          'UpdateEndpoint',
+          'apps/APP/endpoints/e/1',
+          () =>
+            sandbox.pinpoint.send(
+              new UpdateEndpointCommand({ ApplicationId: app, EndpointId: 'e/1', EndpointRequest: {} }),
+            ),
+        ],
+        [
+          'GetUserEndpoints',
+          'apps/APP/users/u1',
+          () => sandbox.pinpoint.send(new GetUserEndpointsCommand({ ApplicationId: app, UserId: 'u1' })),
+        ],
+        [
+          'RemoveAttributes',
+          'apps/APP/attributes/endpoint-custom-attributes',
+          () =>
+            sandbox.pinpoint.send(
+              new RemoveAttributesCommand({
+                ApplicationId: app,
+                AttributeType: 'endpoint-custom-attributes',
+                UpdateAttributesRequest: { Blacklist: ['none'] },
+              }),
+            ),
+        ],
+        [
+          'ListTagsForResource',
+          'apps/APP',
+          () =>
+            sandbox.pinpoint.send(
+              new ListTagsForResourceCommand({
+                ResourceArn: `arn:aws:mobiletargeting:us-east-1:${sandbox.account}:apps/${app}`,
+              }),
+            ),
+        ],
+      ];
+    for (const [action, resource, call] of operations) {
+      it(`${action} on ${resource}`, async () => {
+        const arn = (path: string): string => `arn:aws:mobiletargeting:us-east-1:${sandbox.account}:${path}`;
+        const own = resource.replace('APP', app);
+        await deny({ Action: `mobiletargeting:${action}`, Resource: arn(own) });
+        await assert.rejects(call(), {
+          name: 'AccessDeniedException',
+          message: `User: arn:aws:iam::${sandbox.account}:user/sandbox is not authorized to perform: mobiletargeting:${action} on resource: ${arn(own)}`,
+        });
+        await deny({ Action: `mobiletargeting:${action}`, Resource: arn(`${own}x`) });
+        await call().catch((error: Error) => assert.notEqual(error.name, 'AccessDeniedException'));
+      });
+    }
+
+    it('by tags of a project', async () => {
+      const call = (): Promise<unknown> => sandbox.pinpoint.send(new GetAppCommand({ ApplicationId: app }));
+      const ResourceArn = `arn:aws:mobiletargeting:us-east-1:${sandbox.account}:apps/${app}`;
+      await deny({
+        Action: 'mobiletargeting:GetApp',
+        Resource: '*',
+        Condition: { StringEquals: { 'aws:ResourceTag/stage': 'live' } },
+      });
+      await call();
+      await sandbox.pinpoint.send(
+        new TagResourceCommand({ ResourceArn, TagsModel: { tags: { stage: 'live' } } }),
+      );
+      await assert.rejects(call(), { name: 'AccessDeniedException' });
+      await sandbox.pinpoint.send(new UntagResourceCommand({ ResourceArn, TagKeys: ['stage'] }));
+    });
   });
 
   describe('regions', () => {

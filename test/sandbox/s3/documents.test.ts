@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketEncryptionCommand,
   DeleteBucketLifecycleCommand,
   DeleteBucketPolicyCommand,
@@ -14,7 +15,10 @@ import {
   GetBucketPolicyStatusCommand,
   GetBucketTaggingCommand,
   GetPublicAccessBlockCommand,
+  GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
@@ -25,7 +29,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { LifecycleRule, S3Client } from '@aws-sdk/client-s3';
 import { after, before, beforeEach, describe, it } from 'mocha';
-import { createKey, startTestSandbox } from '../../support/sandbox.ts';
+import { createKey, s3Client, startTestSandbox } from '../../support/sandbox.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { errorCode, sendSigned } from '../../support/signedRequest.ts';
 
@@ -44,6 +48,74 @@ describe('Documents of an S3 bucket', () => {
     await s3.send(new CreateBucketCommand({ Bucket }));
   });
   after(() => sandbox.close());
+
+  it('lifecycle: objects expire or move, and incomplete uploads are aborted, at the midnight after their time', async () => {
+    const dayMs = 24 * 60 * 60 * 1000;
+    const start = Date.parse('2026-01-01T15:00:00Z');
+    let elapsed = 0;
+    const aged = await startTestSandbox({ now: () => start + elapsed });
+    const at = (days: number, hours = 0): S3Client => {
+      elapsed = days * dayMs + hours * 60 * 60 * 1000;
+      return s3Client(aged, { systemClockOffset: start + elapsed - Date.now() });
+    };
+    const put = async (Key: string, size = 1, Tagging?: string): Promise<void> => {
+      await at(0).send(
+        new PutObjectCommand({ Bucket, Key, Body: Buffer.alloc(size), ...(Tagging && { Tagging }) }),
+      );
+    };
+    const keys = async (client: S3Client): Promise<unknown> =>
+      (await client.send(new ListObjectsV2Command({ Bucket }))).Contents?.map(({ Key }) => Key);
+    await at(0).send(new CreateBucketCommand({ Bucket }));
+    await put('staged/a');
+    await put('staged/large', 2000);
+    await put('staged/tagged', 1, 'keep=no');
+    await put('cold/b');
+    await put('other');
+    await at(0).send(new CreateMultipartUploadCommand({ Bucket, Key: 'staged/part' }));
+    const rule = (ID: string, rest: Partial<LifecycleRule>): LifecycleRule => ({
+      ID,
+      Status: 'Enabled',
+      Filter: {},
+      ...rest,
+    });
+    const Rules: LifecycleRule[] = [
+      rule('1', {
+        Filter: { And: { Prefix: 'staged/', ObjectSizeGreaterThan: 1000 } },
+        Expiration: { Days: 1 },
+      }),
+      rule('2', {
+        Filter: { Prefix: 'staged/' },
+        Expiration: { Days: 7 },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      }),
+      rule('3', {
+        Filter: { Tag: { Key: 'keep', Value: 'no' } },
+        Expiration: { Date: new Date('2026-01-04T00:00:00Z') },
+      }),
+      rule('4', { Filter: { Prefix: 'cold/' }, Transitions: [{ Days: 3, StorageClass: 'GLACIER' }] }),
+      rule('5', { Status: 'Disabled', Expiration: { Days: 1 } }),
+    ];
+    await at(0).send(
+      new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }),
+    );
+    const all = ['cold/b', 'other', 'staged/a', 'staged/large', 'staged/tagged'];
+    assert.deepEqual(await keys(at(1, 8)), all);
+    assert.deepEqual(await keys(at(1, 9)), ['cold/b', 'other', 'staged/a', 'staged/tagged']);
+    assert.deepEqual(await keys(at(2, 9)), ['cold/b', 'other', 'staged/a']);
+    await at(3, 8).send(new GetObjectCommand({ Bucket, Key: 'cold/b' }));
+    await assert.rejects(at(3, 9).send(new GetObjectCommand({ Bucket, Key: 'cold/b' })), {
+      name: 'InvalidObjectState',
+    });
+    const uploads = async (client: S3Client): Promise<unknown> =>
+      (await client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads?.length;
+    assert.equal(await uploads(at(7, 8)), 1);
+    assert.equal(await uploads(at(7, 9)), undefined);
+    assert.deepEqual(await keys(at(7, 10)), ['cold/b', 'other']);
+    await assert.rejects(at(7, 10).send(new HeadObjectCommand({ Bucket, Key: 'staged/a' })), {
+      name: 'NotFound',
+    });
+    await aged.close();
+  });
 
   it('lifecycle: none at first; kept, returned and deleted', async () => {
     const get = new GetBucketLifecycleConfigurationCommand({ Bucket });

@@ -105,6 +105,17 @@ const comforts = [
 const callerActions = [...needed, ...comforts];
 const inBucket = callerActions.filter((action) => /^s3:(?!ListAllMyBuckets)/.test(action));
 
+/** What can't be read, either, without these permissions. */
+const alsoBy: Readonly<Record<string, Breakage['says']>> = {
+  'mobiletargeting:GetApp': {
+    project: 'failed',
+    audience: 'gone',
+    'import-role-source': 'unknown',
+    'export-role-source': 'unknown',
+  },
+  'mobiletargeting:GetSegments': { audience: 'failed' },
+};
+
 const breakages: readonly Breakage[] = [
   ...callerActions
     // Without it the bucket can't be found at all: see the bucket that is deleted.
@@ -112,7 +123,10 @@ const breakages: readonly Breakage[] = [
     .map((action) => ({
       name: `the user may not do ${action}`,
       break: (shop: Workshop) => shop.deny(action),
-      says: { [`caller-${action}`]: comforts.includes(action) ? 'warning' : 'failed' },
+      says: {
+        [`caller-${action}`]: comforts.includes(action) ? 'warning' : 'failed',
+        ...alsoBy[action],
+      },
     })),
   ...[
     {
@@ -691,8 +705,17 @@ describe('Checking a setup', () => {
     });
 
     it('recognises a key policy that does not leave it to the account, and one that names the role', async () => {
+      const user = `arn:aws:iam::${shop.sandbox.account}:user/sandbox`;
       const only = (...arns: string[]): string =>
-        document({ Effect: 'Allow', Principal: { AWS: arns }, Action: 'kms:*', Resource: '*' });
+        document(
+          { Effect: 'Allow', Principal: { AWS: arns }, Action: 'kms:*', Resource: '*' },
+          {
+            Effect: 'Allow',
+            Principal: { AWS: user },
+            Action: ['kms:DescribeKey', 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
+            Resource: '*',
+          },
+        );
       assert.deepEqual(
         await differences((scope, KeyId) =>
           shop.kms.send(new PutKeyPolicyCommand({ KeyId, Policy: only(scope.roles.import) })),
