@@ -1,3 +1,4 @@
+import { default as regexp } from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { ownNames } from './tools/ownNames.ts';
 
@@ -223,6 +224,15 @@ export default tseslint.config(
           message: 'What is printed goes through src/terminal.ts, which makes it legible.',
         })),
       ],
+    },
+  },
+  {
+    // Much of what is matched is foreign and may be long.
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
     },
   },
   {

@@ -51,7 +51,8 @@ export async function makePrivateFolder(path: string): Promise<boolean> {
 export async function makeRecordFolder(path: string): Promise<void> {
   await makeFolder(path, privateFolder);
   const stats = await stat(path);
-  const isUnsafe = hasModes && (!isOurs(stats) || canOthersWrite(stats));
+  // Of this folder, which is made for one user, the group is never asked for: its bits may come from an access control list.
+  const isUnsafe = hasModes && (!isOurs(stats) || (stats.mode & 0o022) !== 0);
   const part = isUnsafe ? { path, isWritable: isOurs(stats) } : await unsafePart(path);
   if (part === undefined) return;
   const fault = part.isWritable

@@ -21,5 +21,5 @@ function windowsWord(text: string): string {
   if (/^[\w+:./\\][\w+:./\\-]*$/.test(text)) return text;
   if (/[$`“”„]/.test(text)) return `'${text.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
   // Programs take a backslash before a quote as part of it.
-  return `"${text.replaceAll('"', '""').replace(/\\+$/, '$&$&')}"`;
+  return `"${text.replaceAll('"', '""').replace(/(?<!\\)\\+$/, '$&$&')}"`;
 }

@@ -127,7 +127,7 @@ export function consoleUrlOf(target: Target, endpointUrl: string | undefined): s
     case 'folder':
       return bucketPage(s3UrlOf(target)!, region, domain);
     case 'object':
-      return bucketPage(s3UrlOf(target)!.replace(/[^/]*$/, ''), region, domain);
+      return bucketPage(s3UrlOf(target)!.replace(/(?<![^/])[^/]+$/, ''), region, domain);
     case 'segment':
       return `${home}/apps/${target.project.id}/segments/edit/${target.segment.id}`;
     case 'segments':

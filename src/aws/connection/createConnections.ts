@@ -287,10 +287,13 @@ function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
 function endpointsOf(given: string | undefined): Endpoints | undefined {
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:')
+  const isPlain =
+    url !== undefined && [url.username, url.password, url.search, url.hash].every((part) => part === '');
+  if (isPlain && ['http:', 'https:'].includes(url.protocol))
     return { pinpoint: given, s3: given, sts: given, iam: given, kms: given };
-  throw new AudienceError('bad-input', `Not a service URL: ${given}`, {
-    help: 'Write it as http://127.0.0.1:4577 or https://host.',
+  // The URL isn't quoted: it may hold a password.
+  throw new AudienceError('bad-input', 'Not a service URL', {
+    help: 'Write it as http://127.0.0.1:4577 or https://host, without a user name, query or fragment.',
   });
 }
 

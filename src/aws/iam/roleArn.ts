@@ -1,7 +1,8 @@
 import { AudienceError } from '../../errors.ts';
 
 /** `arn:partition:iam::account:role/path/name` (IAM user guide, reference_identifiers). */
-const rolePattern = /^arn:(aws|aws-[a-z-]+):iam::(\d{12}):role\/(?:[\x21-\x7e]+\/)*([\w+=,.@-]{1,64})$/;
+const rolePattern =
+  /^arn:(aws|aws-[a-z-]+):iam::(\d{12}):role\/(?:[\x21-\x2e\x30-\x7e]*\/)*([\w+=,.@-]{1,64})$/;
 
 interface RoleArn {
   readonly partition: string;

@@ -33,6 +33,7 @@ import { AudienceError } from '../../errors.ts';
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import type { RequestInfo } from '../connection/serviceErrors.ts';
+import { nextPage } from '../nextPage.ts';
 import type { PolicyDocument } from './policy.ts';
 import { parsePolicy } from './policy.ts';
 import type {
@@ -335,7 +336,7 @@ async function pages<T>(
   do {
     const { items, next } = await read(marker);
     found.push(...items);
-    marker = next;
+    marker = nextPage(next, marker);
   } while (marker !== undefined);
   return found;
 }

@@ -1,3 +1,4 @@
+import { nextPage } from '../nextPage.ts';
 import type { Page, PageRequest } from './audienceService.ts';
 
 /** The pages of a list, each fetched once the previous one was consumed. */
@@ -8,7 +9,7 @@ export async function* pagesOf<T>(
   do {
     const page: Page<T> = await fetch({ token });
     yield page.items;
-    token = page.nextToken;
+    token = nextPage(page.nextToken, token);
   } while (token !== undefined);
 }
 

@@ -196,6 +196,10 @@ function toExportJob(job: ExportJobResponse, projectId: string): ServiceJob {
   };
 }
 
+/** The service reports the first 100 failures (API reference, ImportJobResponse). Only a hostile one reports more, or longer texts. */
+const maxFailures = 100;
+const maxFailureLength = 16 * 1024;
+
 /** Members of both kinds. In AWS's example, the response to a create request lacks the project. */
 function toJob(job: ImportJobResponse | ExportJobResponse, kind: JobKind, projectId: string): ServiceJob {
   return {
@@ -210,6 +214,6 @@ function toJob(job: ImportJobResponse | ExportJobResponse, kind: JobKind, projec
     failedPieces: job.FailedPieces,
     totalProcessed: job.TotalProcessed,
     totalFailures: job.TotalFailures,
-    failures: job.Failures ?? [],
+    failures: (job.Failures ?? []).slice(0, maxFailures).map((text) => text.slice(0, maxFailureLength)),
   };
 }

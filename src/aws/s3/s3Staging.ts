@@ -16,6 +16,7 @@ import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import { uploadFile } from './s3Upload.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
+import { nextPage } from '../nextPage.ts';
 import type { Page, PageRequest } from '../pinpoint/audienceService.ts';
 import type {
   FolderEntry,
@@ -49,7 +50,7 @@ export class S3Staging implements StagingService {
         s3.send(new ListBucketsCommand({ ContinuationToken: token }), sending(signal)),
       );
       names.push(...(page.Buckets ?? []).flatMap(({ Name }) => Name ?? []));
-      next = page.ContinuationToken || undefined;
+      next = nextPage(page.ContinuationToken, token);
     } while (next !== undefined);
     return names;
   }
@@ -98,7 +99,7 @@ export class S3Staging implements StagingService {
         ),
       );
       yield* (page.Contents ?? []).map(summaryOf);
-      next = page.NextContinuationToken || undefined;
+      next = nextPage(page.NextContinuationToken, token);
     } while (next !== undefined);
   }
 
@@ -194,9 +195,9 @@ export class S3Staging implements StagingService {
     signal?: AbortSignal,
   ): AsyncGenerator<UnfinishedUpload> {
     const info = { service: 'staging', doing: `list the incomplete uploads to ${bucket}` } as const;
-    let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
-    while (next !== undefined) {
-      const markers: { KeyMarker?: string; UploadIdMarker?: string } = next;
+    let next: { KeyMarker?: string; UploadIdMarker?: string } = {};
+    for (;;) {
+      const markers = next;
       const page = await this.#clients.ask(info, ({ s3 }) =>
         s3.send(
           new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
@@ -207,13 +208,12 @@ export class S3Staging implements StagingService {
         if (key === undefined || uploadId === undefined) continue;
         yield { key, uploadId, begun: begun?.toISOString() ?? '' };
       }
-      next =
-        page.IsTruncated === true && page.NextKeyMarker !== undefined
-          ? {
-              KeyMarker: page.NextKeyMarker,
-              ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
-            }
-          : undefined;
+      if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
+      next = {
+        KeyMarker: page.NextKeyMarker,
+        ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
+      };
+      nextPage(JSON.stringify(next), JSON.stringify(markers));
     }
   }
 

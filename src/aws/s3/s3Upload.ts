@@ -18,6 +18,7 @@ import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import { withoutWriteGuard } from '../connection/writeGuard.ts';
 import { mayHaveHappened } from '../connection/serviceErrors.ts';
+import { nextPage } from '../nextPage.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
 import type { BegunUpload, S3Location, StagedObject, UploadOptions } from './stagingService.ts';
 import { UploadFile } from './uploadSource.ts';
@@ -143,7 +144,7 @@ class Upload {
       for (const { PartNumber, Size = 0, ETag, ChecksumCRC32 } of page.Parts ?? []) {
         if (PartNumber !== undefined) found.set(PartNumber, { PartNumber, Size, ETag, ChecksumCRC32 });
       }
-      marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
+      marker = page.IsTruncated === true ? nextPage(page.NextPartNumberMarker, marker) : undefined;
     } while (marker !== undefined);
     return found;
   }

@@ -31,6 +31,6 @@ export function checkBucketName(bucket: string): void {
 
 /** A key prefix without leading slashes and with one trailing slash; empty stays empty. */
 export function folderPrefix(prefix: string): string {
-  const trimmed = prefix.trim().replace(/^\/+|\/+$/g, '');
+  const trimmed = prefix.trim().replace(/^\/+|(?<!\/)\/+$/g, '');
   return trimmed === '' ? '' : `${trimmed}/`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { AudienceError } from '../../errors.ts';
+import { legible } from '../../legible.ts';
 import { arnOf, consoleUrlOf, idOf, s3UrlOf, type Target } from '../../host/targets.ts';
 import { commandIds } from '../../host/commandIds.ts';
 import type { Invocation } from '../framework/invocation.ts';
@@ -47,7 +48,8 @@ async function copy(
   part: (target: Target) => string | undefined,
   name: string,
 ): Promise<string> {
-  const text = partsOf(call, services, part, name).join('\n');
+  // Pasted into a terminal, control characters and line breaks of an object's key would do something.
+  const text = partsOf(call, services, part, name).map(legible).join('\n');
   await vscode.env.clipboard.writeText(text);
   flash(vscode.l10n.t('{0} copied', name), 2000);
   return text;

@@ -17,10 +17,10 @@ export function compareDecimals(one: string, other: string): number {
 
 function decimalOf(text: string): Decimal {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const all = whole + fraction;
   const leading = /^0*/.exec(all)![0].length;
-  const digits = all.slice(leading).replace(/0+$/, '');
+  const digits = all.slice(leading).replace(/(?<!0)0+$/, '');
   return {
     isNegative: sign === '-' && digits !== '',
     digits,

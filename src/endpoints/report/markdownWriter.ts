@@ -40,8 +40,8 @@ function plain(text: string): string {
   return text
     .replace(/\s+/g, ' ')
     .replace(unseen, escaped)
-    .replace(/(?<=\b[a-z][a-z\d+.-]{0,30}:)(?=\/\/)/gi, ' ')
-    .replace(/\b(?:mailto|xmpp|www)(?=[:.])/gi, '$& ')
+    .replace(/(?<=[a-z\d]:)(?=\/\/)/gi, ' ')
+    .replace(/(?:mailto|xmpp|www)(?=[:.])/gi, '$& ')
     .replace(/[\\|<>[\]`*_#&~$@]/g, '\\$&')
     .replaceAll('](', ']\\(');
 }

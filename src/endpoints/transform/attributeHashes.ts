@@ -141,12 +141,12 @@ export function canonicalValues(name: Name, list: readonly string[]): readonly s
 /** A decimal number normalized with all its digits: `-0.50e1` becomes `-5`, 100 becomes `1e2`. Other text is unchanged. */
 function plainNumber(text: string): string {
   if (text.length > maxNumberLength || /^-?[1-9](?:\d*[1-9])?$/.test(text)) return text;
-  const parts = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(text);
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text.trim());
   if (parts === null) return text;
   const [, character, whole = '', fraction = '', exponent = '0'] = parts;
   if (whole + fraction === '') return text;
   const digits = (whole + fraction).replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  const significant = digits.replace(/(?<!0)0+$/, '');
   if (significant === '') return '0';
   const power = Number(exponent) - fraction.length + digits.length - significant.length;
   return `${character === '-' ? '-' : ''}${significant}${power === 0 ? '' : `e${power}`}`;

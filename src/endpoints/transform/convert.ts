@@ -141,11 +141,11 @@ function prefixes(path: string): readonly string[] {
 /** The number in JSON's form: without spaces, plus sign, leading zeros or trailing point. `undefined` if it isn't one. */
 function asJsonNumber(text: string): string | undefined {
   if (text.length > maxNumberLength) return undefined;
-  const parts = /^\s*([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?\s*$/.exec(text);
+  const parts = /^([+-]?)(\d*)(?:\.(\d*))?([eE][+-]?\d+)?$/.exec(text.trim());
   if (parts === null) return undefined;
   const [, character, whole, fraction, exponent] = parts;
   if (!/\d/.test(text.replace(/[eE].*/, ''))) return undefined;
-  return `${character === '-' ? '-' : ''}${whole || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`;
+  return `${character === '-' ? '-' : ''}${whole?.replace(/^0+/, '') || '0'}${fraction ? `.${fraction}` : ''}${exponent ?? ''}`;
 }
 
 async function ndjsonToCsv({ source, notes, next }: Run): Promise<void> {

@@ -139,7 +139,7 @@ export function fileNameOf(name: string): string {
     .slice(0, 80);
   while (Buffer.byteLength(plain) > maxNameLength) plain = plain.slice(0, -1);
   // Half of a surrogate pair may be left at the end.
-  plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|[\s.-]+$/g, '');
+  plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|(?<![\s.-])[\s.-]+$/g, '');
   if (plain === '') return 'export';
   // Device names on Windows, also with an extension.
   return /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])\s*(\.|$)/i.test(plain) ? `_${plain}` : plain;

@@ -167,10 +167,15 @@ const known: readonly Known[] = [
   },
 ];
 
+/** What the patterns look at, some of which take time in proportion to the square of it. */
+const maxExplained = 2000;
+
 /** Explains a text of the service; `undefined` if it is unknown. */
 export function explain(text: string, code?: ErrorCode): Explanation | undefined {
+  const beginning = text.slice(0, maxExplained);
   const found = known.find(
-    ({ says, codes }) => says?.test(text) === true || (code !== undefined && codes?.includes(code) === true),
+    ({ says, codes }) =>
+      says?.test(beginning) === true || (code !== undefined && codes?.includes(code) === true),
   );
   return found && { what: found.what, next: found.next, step: found.step, page: found.page };
 }

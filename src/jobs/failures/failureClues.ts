@@ -83,9 +83,16 @@ const valueForms: readonly RegExp[] = [
 
 function valuesOf(text: string): readonly string[] {
   const found = valueForms.flatMap((form) =>
-    [...text.matchAll(form)].map(([all, value = all]) => value.replace(/[.:]+$/, '')),
+    [...text.matchAll(form)].map(([all, value = all]) => withoutEnd(value)),
   );
   return [...new Set(found)].slice(0, 5);
+}
+
+/** Without the dots and colons at the end. */
+function withoutEnd(value: string): string {
+  let end = value.length;
+  while (end > 0 && '.:'.includes(value[end - 1]!)) end--;
+  return value.slice(0, end);
 }
 
 function withoutObject(text: string, object: string | undefined): string {

@@ -19,7 +19,7 @@ export const sampleKey = '2026-01-01/0123456789abcdef/part-1.csv';
 
 /** The listed folder, under the prefix. */
 export function listedPrefix(prefix: string): string {
-  return prefix + sampleKey.replace(/[^/]+$/, '');
+  return prefix + sampleKey.replace(/(?<![^/])[^/]+$/, '');
 }
 
 const ofSegments = [

@@ -187,12 +187,12 @@ function projectCondition({ trust }: Role, { scope, project }: SetupFacts): Find
       'Choose a project that exists and that you may read, then check again.',
     );
   const { effect } = decide([trust], assumption(account, [found.arn]), { ignoring: [sourceAccount] });
-  const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/[^/]+$/, '*')} for all projects of the region.`;
+  const condition = `Let its condition aws:SourceArn match ${found.arn}, or ${found.arn.replace(/(?<![^/])[^/]+$/, '*')} for all projects of the region.`;
   if (effect === 'allow') return ok(`The role is for the project ${found.name}`);
   if (effect === 'unknown') return unknown('Unknown: the trust policy has further conditions', condition);
   const elsewhere = decide(
     [trust],
-    { ...assumption(account, [found.arn.replace(/[^/]+$/, '0'.repeat(32))]) },
+    { ...assumption(account, [found.arn.replace(/(?<![^/])[^/]+$/, '0'.repeat(32))]) },
     { ignoring: [sourceAccount] },
   );
   return failed(

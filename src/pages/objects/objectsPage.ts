@@ -32,7 +32,7 @@ function commonUrl(results: readonly CheckedObject[]): string {
   const [first, ...others] = results.map(({ url }) => url);
   if (first === undefined || others.length === 0) return first ?? '';
   let folder = first;
-  do folder = folder.replace(/[^/]*\/?$/, '');
+  do folder = folder.replace(/(?<![^/])[^/]*\/?$/, '');
   while (!others.every((url) => url.startsWith(folder)));
   return folder;
 }

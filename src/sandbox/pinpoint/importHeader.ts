@@ -160,5 +160,5 @@ function column(name: string): Column {
 
 /** Other text is returned unchanged and rejected later. */
 function numberOr(cell: string): number | string {
-  return /^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(cell) ? Number(cell) : cell;
+  return /^\s*[-+]?(\d+(?:\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*$/.test(cell) ? Number(cell) : cell;
 }

@@ -276,7 +276,9 @@ const channelRequired = 'ChannelType is required for a new endpoint';
 function endpointIdOf({ ChannelType, Address }: EndpointRequest): string {
   if (ChannelType === undefined) throw new BadEndpoint(channelRequired);
   if (!Address) throw new BadEndpoint('Address is required for a new endpoint');
-  return hash('sha1', Address, 'base64').replace(/=+$/, '').toLowerCase();
+  return hash('sha1', Address, 'base64')
+    .replace(/(?<!=)=+$/, '')
+    .toLowerCase();
 }
 
 /** User guide, segments-importing: a file may list users by Id only. */

@@ -283,7 +283,9 @@ describe('connecting', function () {
   const refusals: readonly (readonly [string, () => Promise<unknown>, string, RegExp])[] = [
     ['there is no region', () => connections.connect({ endpointUrl: sandbox.endpoint }), 'bad-input', /No region.*default/],
     ['there is no such profile', () => connections.connect({ profile: 'nobody' }), 'bad-input', /Unknown AWS profile: nobody/],
-    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /Not a service URL: localhost:1/],
+    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /Not a service URL/],
+    ['the endpoint holds a password', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://me:hunter2@127.0.0.1:1' }), 'bad-input', /^Not a service URL$/],
+    ['the endpoint has a query', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1/?token=hunter2' }), 'bad-input', /^Not a service URL$/],
     ['there are no credentials', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint }), 'credentials', /default/],
     ['the key is not known', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'credentials', /does not know/],
     ['the secret is wrong', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: 'x' } }), 'credentials', /signature/],

@@ -29,6 +29,14 @@ describe('known failures', () => {
     assert.match(explain('no', 'credentials')!.next, /Sign in/);
   });
 
+  it('are looked for in a moment, however long', () => {
+    for (const part of ['quota ', 'role"', 'jobs limit ', 'assume '])
+      assert.equal(
+        explain(`${part.repeat(1_000_000)}x`, 'service')?.step,
+        explain(part.repeat(9), 'service')?.step,
+      );
+  });
+
   it('are not invented', () => assert.equal(explain('Something else entirely', 'service'), undefined));
 
   it('name pages of AWS', () => {

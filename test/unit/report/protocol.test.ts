@@ -88,6 +88,7 @@ describe('A report', () => {
       '`code` **b** _i_ ~~s~~ $x$ &lt; a|b \\[a\\](command:x) \\',
       '\u202e\u200b\u001b[31m',
       '](command:x)[',
+      '_https://x.example é_file:///etc 1vscode://a.b/c a_www.x.example _mailto:a@b.example',
     ];
     for (const text of [...hostile, hostile.join(' ')]) {
       const markdown = markdownOf(reportWith(text));
