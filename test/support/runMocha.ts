@@ -8,6 +8,8 @@ export interface MochaRun {
   /** Milliseconds that one test may take. */
   readonly timeout: number;
   readonly grep?: string | undefined;
+  /** Factor for the time that each test may take, on a slow system. */
+  readonly slowness?: number | undefined;
 }
 
 /** Runs test files in this process; resolves with the number of failures. */
@@ -19,6 +21,15 @@ export async function runMocha(options: MochaRun): Promise<number> {
     forbidOnly: process.env['CI'] !== undefined,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
   });
+  const { slowness } = options;
+  if (slowness !== undefined) {
+    mocha.rootHooks({
+      beforeEach(this: Mocha.Context) {
+        const test = this.currentTest!;
+        test.timeout(test.timeout() * slowness);
+      },
+    });
+  }
   for (const file of options.files) mocha.addFile(file);
   await mocha.loadFilesAsync();
   return new Promise((resolve) => mocha.run(resolve));

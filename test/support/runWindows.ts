@@ -17,8 +17,8 @@ interface WindowsRun {
 }
 
 /** Milliseconds that one test, and one file of tests, may take. */
-const testLimit = 240_000;
-const fileLimit = 15 * 60_000;
+const testLimit = 120_000;
+const fileLimit = 20 * 60_000;
 
 /**
  * Runs the tests that need no editor as Windows programs, each file in a process of its own. Under Wine, a test that is excused
@@ -75,6 +75,7 @@ async function runFiles(
     events: windows.path(events),
     timeout: testLimit,
     grep,
+    ...(windows.isStandIn && { slowness: 3 }),
   };
   const program = windows.path(join(root, 'test', 'support', 'runMocha.ts'));
   const output = `${results}.txt`;

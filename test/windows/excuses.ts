@@ -8,6 +8,9 @@ export const excuses: Readonly<Record<string, readonly string[]>> = {
     'A report of a file is written over an older one, and never over the file itself, whatever that is called',
     'The file that declares mirrors as the first one of a folder overwrites nothing, and is written through no link',
   ],
+  'Wine keeps a removed folder while it is watched': [
+    'the store of runs says what is wrong where it cannot write',
+  ],
   'esbuild in node_modules is a program of the system that installed it': [
     'src/endpoints/model/segmentValidator.ts',
     'src/jobs/mirror/mirrorsValidator.ts',
