@@ -10,6 +10,7 @@ import { fileError } from '../../fileErrors.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
+import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -128,12 +129,7 @@ export class Bulk {
         help: 'Choose one from the list.',
       });
     }
-    const { identity, settings } = connection;
-    const isSame =
-      record.account === identity.account &&
-      record.region === identity.region &&
-      record.endpointUrl === settings.endpointUrl;
-    if (!isSame) {
+    if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
       throw new AudienceError(
         'bad-input',
         `This operation belongs to account ${record.account} in ${record.region}`,
@@ -364,8 +360,7 @@ export class Bulk {
   }
 
   #ratesOf(connection: Connection): Rates {
-    const { identity, settings } = connection;
-    const key = JSON.stringify([identity.account, identity.region, settings.endpointUrl]);
+    const key = connectionKeyOf(connection);
     const folder = join(this.#ratesFolder, createHash('sha256').update(key).digest('hex').slice(0, 16));
     const rates = this.#rates.get(key) ?? new Rates(this.#clock, folder);
     this.#rates.set(key, rates);

@@ -1,6 +1,7 @@
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { Segment } from '../../aws/pinpoint/audienceService.ts';
 import { AudienceError } from '../../errors.ts';
+import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { RunControl } from '../runs/runControl.ts';
 import { hasEnded, type RunRecord, type SourceFile } from '../runs/runRecord.ts';
 import type { ImportPlan, Runs } from '../runs/runs.ts';
@@ -46,7 +47,7 @@ export async function importFiles(
  */
 export function interruptedImport(
   runs: Runs,
-  { identity, settings }: Connection,
+  connection: Connection,
   plan: MirrorPlan,
   segment: Segment | undefined,
   record: MirrorRecord | undefined,
@@ -54,10 +55,7 @@ export function interruptedImport(
   const name = plan.request.declaration.segment;
   const left = runs.list().find((run) => {
     if (run.import === undefined || run.projectId !== plan.project.id) return false;
-    const isHere =
-      run.account === identity.account &&
-      run.region === identity.region &&
-      run.endpointUrl === settings.endpointUrl;
+    const isHere = connectionKeyOfRecord(run) === connectionKeyOf(connection);
     const { segmentId, segmentName } = run.import;
     const into = segmentId ?? run.job?.segmentId;
     const isOfSegment = into !== undefined && into === segment?.id;

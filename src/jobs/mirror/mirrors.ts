@@ -8,6 +8,7 @@ import { Emitter } from '../../events.ts';
 import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
+import { connectionKeyOf } from '../runs/connectionKey.ts';
 import { TakenOver } from '../runs/guard.ts';
 import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
@@ -281,9 +282,9 @@ function outcomeOf({ added, changed, removed }: MirrorCounts): MirrorOutcome {
 }
 
 /** The lease of a segment: two declarations or windows must not mirror into it at once. */
-function segmentKey({ identity, settings }: Connection, { project, segment, request }: MirrorPlan): string {
-  const place = [identity.account, identity.region, settings.endpointUrl, project.id];
-  const text = JSON.stringify([...place, segment?.id ?? request.declaration.segment]);
+function segmentKey(connection: Connection, { project, segment, request }: MirrorPlan): string {
+  const target = segment?.id ?? request.declaration.segment;
+  const text = JSON.stringify([connectionKeyOf(connection), project.id, target]);
   return `segment-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 

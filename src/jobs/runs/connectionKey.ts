@@ -12,6 +12,10 @@ export function connectionKeyOf({ identity, settings }: Pick<Connection, 'identi
   return keyOf(identity.account, identity.region, settings.endpointUrl);
 }
 
-export function connectionKeyOfRecord({ account, region, endpointUrl }: RunRecord): string {
+export function connectionKeyOfRecord({
+  account,
+  region,
+  endpointUrl,
+}: Pick<RunRecord, 'account' | 'region' | 'endpointUrl'>): string {
   return keyOf(account, region, endpointUrl);
 }
