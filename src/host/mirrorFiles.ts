@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
+import { badInput } from '../errors.ts';
 import { localFile, type LocalFile } from './files.ts';
 
 /** A file of the workspace that declares mirrors: its declarations, or why it can't be read. */
@@ -13,20 +14,29 @@ export const mirrorsPattern = `**/${mirrorsFile}`;
 
 /** Every file of the workspace, on disk, that declares mirrors. Unsaved changes are ignored. */
 export async function declaringFiles(): Promise<readonly DeclaringFile[]> {
-  const uris = await vscode.workspace.findFiles(mirrorsPattern, '**/node_modules/**');
+  const uris = await vscode.workspace.findFiles(mirrorsPattern, '**/node_modules/**', maxFiles);
   const local = uris.filter(({ scheme }) => scheme === 'file');
-  return Promise.all(
-    local
-      .sort((a, b) => a.fsPath.localeCompare(b.fsPath))
-      .map(async (uri) => {
-        try {
-          const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
-          return { uri, mirrors: readMirrors(text) };
-        } catch (error) {
-          return { uri, error };
-        }
-      }),
-  );
+  const files: DeclaringFile[] = [];
+  for (const uri of local.sort((a, b) => a.fsPath.localeCompare(b.fsPath))) {
+    try {
+      files.push({ uri, mirrors: readMirrors(await textOf(uri)) });
+    } catch (error) {
+      files.push({ uri, error });
+    }
+  }
+  return files;
+}
+
+/** They are read when a folder is opened, so that folder must not decide how long that takes. */
+const maxFiles = 100;
+const maxBytes = 1_000_000;
+
+async function textOf(uri: vscode.Uri): Promise<string> {
+  const { bytes } = await localFile(uri);
+  if (bytes > maxBytes) {
+    throw badInput(`${mirrorsFile} is too large: ${bytes} bytes`, 'Declare mirrors in a file of up to 1 MB.');
+  }
+  return Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
 }
 
 /** The files of a mirror, sorted by name. Rejects with `not-found` if a plain path doesn't exist. */

@@ -9,7 +9,8 @@ import * as vscode from 'vscode';
 import { registerCommands } from '../../src/commands/framework/registerCommands.ts';
 import { errorText } from '../../src/commands/framework/showError.ts';
 import { localFile, localFiles } from '../../src/host/files.ts';
-import { run } from './support.ts';
+import { declaringFiles } from '../../src/host/mirrorFiles.ts';
+import { files, run } from './support.ts';
 
 describe('What nobody expected', () => {
   it('is reported to programs and people by its kind: the text of an error may quote a row', async () => {
@@ -45,6 +46,17 @@ describe('What nobody expected', () => {
       assert.doesNotMatch(logged.filter((entry) => typeof entry === 'string').join(' '), /planted/);
     } finally {
       registration.dispose();
+    }
+  });
+
+  it('is a file of mirrors of any size: it is read when the folder is opened', async () => {
+    const given = await files('large-mirrors', { 'pinpoint-audience.json': ' '.repeat(1_100_000) });
+    try {
+      const found = await declaringFiles();
+      const large = found.find(({ uri }) => uri.fsPath === given.uri('pinpoint-audience.json').fsPath);
+      assert.match(String(large?.error), /too large/);
+    } finally {
+      await given.remove();
     }
   });
 

@@ -77,7 +77,7 @@ function quoteOf(quoted: string, isCut: boolean): Quote | undefined {
 const valueForms: readonly RegExp[] = [
   /[^\s"'<>,;:()[\]{}=@]{1,256}@[^\s"'<>,;:()[\]{}@]{1,256}\.[^\s"'<>,;:()[\]{}.@]{1,64}/g,
   /(?<![\w+])\+\d{6,15}\b/g,
-  /\b(?:endpoint|user)?[ _-]?ids?\b\s*(?:[:=]\s*["'(]?|["'(])([^\s"',;()]{2,})/gi,
+  /\b(?:endpoint|user)?[ _-]?ids?\b\s*(?:[:=]\s*["'(]?|["'(])([^\s"',;()]{2,256})/gi,
   /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b|\b[\da-f]{32}\b/gi,
 ];
 

@@ -14,6 +14,19 @@ describe('the ARN of a role', () => {
     });
   }
 
+  it('is read at once, whatever it is', () => {
+    for (const path of ['a/', '/', 'a', '!/']) {
+      const before = performance.now();
+      assert.throws(() =>
+        parseRoleArn(`arn:aws:iam::123456789012:role/${path.repeat(50_000)} `, 'import role'),
+      );
+      assert.throws(() =>
+        parseRoleArn(`arn:aws:iam::123456789012:role/${path.repeat(50_000)}!`, 'import role'),
+      );
+      assert.ok(performance.now() - before < 2000, path);
+    }
+  });
+
   const bad: readonly (readonly [string, RegExp])[] = [
     ['', /no role is specified/],
     ['Import', /isn't an ARN/],

@@ -1,6 +1,7 @@
 import { serviceError } from '../../../src/aws/connection/serviceErrors.ts';
 import { AudienceError, reasonOf, stackOf } from '../../../src/errors.ts';
 import { fileError } from '../../../src/fileErrors.ts';
+import { explain } from '../../../src/jobs/failures/explain.ts';
 import { asAudienceError } from '../../../src/jobs/drive/jobDriver.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
@@ -137,11 +138,25 @@ describe('Texts of the service about lines that failed', () => {
   });
 
   it('are read at once, however long', () => {
-    for (const piece of ['a', ' ', 'a@', '[Source: (String)"', 'id: ', 'line: 1 ', 's3://', "'"]) {
+    for (const piece of [
+      'a',
+      ' ',
+      'a@',
+      'quota ',
+      'role',
+      'id=a',
+      '.',
+      '[Source: (String)"',
+      'id: ',
+      'line: 1 ',
+      's3://',
+      "'",
+    ]) {
       const text = `${piece.repeat(300_000 / piece.length)}x[Source: `;
       const before = performance.now();
       readClue(text);
       kindOfFailure(text);
+      explain(text);
       const error = Object.assign(new Error(text), {
         name: 'BadRequestException',
         $metadata: { httpStatusCode: 400 },

@@ -101,6 +101,11 @@ describe('A report', () => {
         assert.doesNotMatch(line, /[\p{Cc}\u202e\u200b]/u, line);
       }
     }
+    for (let code = 0x20; code < 0x7f; code++) {
+      const before = String.fromCharCode(code);
+      const markdown = markdownOf(reportWith(`${before}https://evil.example ${before}www.evil.example`));
+      assert.doesNotMatch(markdown, /:\/\/|www\./, before);
+    }
     assert.match(markdownOf(reportWith('Ada (2) – Zoë, 50 %')), /## Attributes\.Ada \(2\) – Zoë, 50 %\n/);
   });
 });
