@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createArena, type Arena } from './sharedMemory.ts';
-import type { Across, Engine } from '../engine/host/engineInstance.ts';
+import { haveSameFacts, type Across, type Engine } from '../engine/host/engineInstance.ts';
 import { FileValidator } from './fileValidator.ts';
 import type { Finding, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
 import { SharedState } from './sharedState.ts';
 import { SpillFile } from './spill.ts';
 import { AcrossFindings } from './acrossFindings.ts';
-import type { Range } from './findingList.ts';
+import { indexOf, type Range } from './findingList.ts';
 import type { RecordRanges, Repetitions } from '../engine/host/ledgerReader.ts';
-import { hashKeyBytes } from '../engine/abi.ts';
+import { hashKeyBytes, ruleCount } from '../engine/abi.ts';
 import { roomFor, StreamRun } from './chunks.ts';
 import { resultOf, defaultColumns } from './validator.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
@@ -74,6 +74,10 @@ export class DocumentValidator {
   #head: string[] = [];
   #sections: Section[];
   #arena: Arena | undefined;
+  /** What was compared last, and the result. */
+  #compared:
+    | { readonly across: readonly Across[]; readonly repetitions: readonly Repetitions[] | undefined }
+    | undefined;
   /** Constant, because facts of sections are kept. */
   readonly #hashKey = randomBytes(hashKeyBytes);
 
@@ -135,10 +139,10 @@ export class DocumentValidator {
   }
 
   #sectionsOf(lines: string[]): Section[] {
-    const most = this.#sectionLines;
-    if (lines.length <= 2 * most) return [{ lines }];
-    return Array.from({ length: Math.ceil(lines.length / most) }, (_, index) => ({
-      lines: lines.slice(index * most, (index + 1) * most),
+    const max = this.#sectionLines;
+    if (lines.length <= 2 * max) return [{ lines }];
+    return Array.from({ length: Math.ceil(lines.length / max) }, (_, index) => ({
+      lines: lines.slice(index * max, (index + 1) * max),
     }));
   }
 
@@ -208,22 +212,29 @@ export class DocumentValidator {
         if (section.result === undefined) return undefined;
       }
       engine.begin();
+      const across = this.#sections.map(({ result }) => result!.across);
+      // Most changes leave what records are compared by as it is.
+      const known = this.#compared !== undefined && isSameAcross(this.#compared.across, across);
+      const list = new CappedList(this.#caps.ofCode);
       let line = this.#head.length;
       for (const section of this.#sections) {
         const { result, lines } = section;
-        engine.putAcross(result!.across);
-        engine.validateNames();
-        engine.keepFacts(engine.numberFacts(), 0, false);
+        const hasNames = result!.across.names.length > 0;
+        if (!known || hasNames) engine.putAcross(result!.across);
+        if (hasNames) engine.validateNames();
+        if (!known) engine.keepFacts(engine.numberFacts(), 0, false);
         if (engine.hasDetails) {
           this.#putText(engine, textOf(section, true));
-          issues.push(...engine.fetch().map((issue) => moved(issue, line)));
+          list.addAll(engine.fetch(), line);
         }
-        if (result!.issues.length > 0) issues.push(...result!.issues.map((issue) => moved(issue, line)));
+        list.addAll(result!.issues, line);
         line += lines.length;
       }
+      issues.push(...list.issues);
       const { counts, kept } = engine;
       state.add(0, 0, 0, counts, kept);
       engine.settled();
+      if (!known) this.#compared = { across, repetitions: this.#compare(engine) };
       issues.push(...this.#validateAcross(engine, state));
       for (const { result } of this.#sections) state.add(0, result!.records, 0, result!.counts, result!.kept);
     }
@@ -262,13 +273,16 @@ export class DocumentValidator {
     return result;
   }
 
-  /** Applies the rules across records to the facts of all sections. */
-  #validateAcross(engine: Engine, state: SharedState): readonly Finding[] {
-    const { ledger } = engine;
-    const findings = new AcrossFindings(this.#severity, this.#caps.ofCode);
+  /** Compares the records of all sections; `undefined` if there are too many. */
+  #compare({ ledger }: Engine): readonly Repetitions[] | undefined {
     ledger.close();
-    const isGrouped = ledger.begin() && ledger.group();
-    const repetitions = isGrouped ? ledger.applyRules(this.#caps.ofCode) : undefined;
+    return ledger.begin() && ledger.group() ? ledger.applyRules(this.#caps.ofCode) : undefined;
+  }
+
+  /** The findings of the rules across records. */
+  #validateAcross(engine: Engine, state: SharedState): readonly Finding[] {
+    const findings = new AcrossFindings(this.#severity, this.#caps.ofCode);
+    const repetitions = this.#compared?.repetitions;
     if (repetitions === undefined) findings.addIncomplete('tooMany', undefined);
     else findings.addAll(repetitions, this.#placesOf(engine, repetitions));
     state.add(0, 0, 0, findings.counts, findings.kept);
@@ -348,6 +362,36 @@ export class DocumentValidator {
     run.end();
     return resultOf(this.#type, stateOf(arena), issues, this.#caps, bytes.length);
   }
+}
+
+/** Collects findings in file order, up to a cap per code and severity: the result never lists more. */
+class CappedList {
+  readonly issues: Finding[] = [];
+  readonly #cap: number;
+  /** By code and severity. */
+  readonly #kept = new Uint32Array(3 * ruleCount);
+
+  constructor(cap: number) {
+    this.#cap = cap;
+  }
+
+  /** `lines`: the lines before them. */
+  addAll(issues: readonly Finding[], lines: number): void {
+    for (const issue of issues) {
+      const kind = indexOf(issue.code, issue.severity);
+      if (this.#kept[kind]! >= this.#cap) continue;
+      this.#kept[kind]!++;
+      this.issues.push(moved(issue, lines));
+    }
+  }
+}
+
+/** True if records are compared by the same values in the same order, wherever these are. */
+function isSameAcross(before: readonly Across[], now: readonly Across[]): boolean {
+  return (
+    before.length === now.length &&
+    now.every((each, index) => each === before[index] || haveSameFacts(each, before[index]!))
+  );
 }
 
 function stateOf(arena: Arena): SharedState {

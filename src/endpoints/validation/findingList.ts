@@ -111,7 +111,8 @@ export class FindingList {
   }
 }
 
-function indexOf(code: RuleCode, severity: Severity): number {
+/** The index of a code and severity in counts. */
+export function indexOf(code: RuleCode, severity: Severity): number {
   return codeIndex[code] * 3 + severities.indexOf(severity);
 }
 
