@@ -9,7 +9,7 @@ export function withoutRowContent(message: string): string {
   const known = jacksonKinds.find((each) => message.startsWith(each));
   // A truncated parser error, or one without its source, still quotes a value.
   if (known === undefined && !message.includes('[Source:')) return withoutAddresses(message);
-  const kind = known ?? "A record couldn't be read";
+  const kind = known ?? 'A record could not be read';
   const position = /; line: (\d{1,10}), column: (\d{1,10})\]$/.exec(message.trimEnd());
   return position === null ? kind : `${kind} at line ${position[1]}, column ${position[2]}`;
 }

@@ -57,8 +57,8 @@ function sourceOf(text: string): { quoted: string; isCut: boolean; after: string
 /** What a text of the service says of a line, in the service's own words, for display at or beside the line. */
 export function kindOfFailure(text: string): string {
   // Its position is that in the quotation.
-  const kind = withoutRowContent(text.slice(0, maxText)).replace(/ at line \d+, column \d+$/, '');
-  return inServiceWords(kind);
+  const [reason = ''] = text.slice(0, maxText).split('[Source:', 1);
+  return inServiceWords(withoutRowContent(reason.trimEnd().replace(/\bat$/, '').trimEnd()));
 }
 
 /** Texts are of a hostile service if they are longer. */

@@ -128,9 +128,21 @@ export class AttributeNames {
 }
 
 function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const forms = patterns.map((pattern) => {
-    const literal = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
-    return new RegExp(`^${literal.join('.*')}$`, 's');
-  });
-  return (name) => forms.some((form) => form.test(name));
+  return (name) => patterns.some((pattern) => matchesStars(pattern, name));
+}
+
+/** True if a name matches a pattern with stars. Not by a regular expression: several stars would take it minutes. */
+export function matchesStars(pattern: string, name: string): boolean {
+  const [first = '', ...middle] = pattern.split('*');
+  const last = middle.pop();
+  if (last === undefined) return name === first;
+  const end = name.length - last.length;
+  if (!name.startsWith(first) || !name.endsWith(last) || end < first.length) return false;
+  let at = first.length;
+  for (const part of middle) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }

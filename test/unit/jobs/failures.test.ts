@@ -132,6 +132,10 @@ describe('Texts of the service about lines that failed', () => {
       ],
       ['Row 2: Ada Lovelace,ada@example.com has 3 columns', 'Row 2: … has 3 columns'],
       ['Missing Address', 'Missing Address'],
+      [
+        'ChannelType must be one of ADM, EMAIL at [Source: (String)"MAIL,Ada"; line: 3, column: 1]',
+        'ChannelType must be one of ADM, EMAIL',
+      ],
       ['ChannelType must be one of ADM, EMAIL', 'ChannelType must be one of ADM, EMAIL'],
     ] as const)
       assert.equal(kindOfFailure(text), shown);
