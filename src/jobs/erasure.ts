@@ -71,7 +71,7 @@ export class Erasure {
     this.#clock = clock ?? systemClock;
   }
 
-  /** Removes intents of deletions that nobody repeated for a month: they contain Ids. Also files that interrupted processes left. */
+  /** Removes intents of deletions that weren't repeated for a month, because they contain Ids, and files that interrupted processes left. */
   async sweep(): Promise<void> {
     if (!existsSync(this.#folder)) return;
     await this.#store.prepare();

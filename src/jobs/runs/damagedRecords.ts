@@ -6,17 +6,17 @@ import { failuresKeptMs } from '../failures/failureExpiry.ts';
 /** Extension of damaged files. */
 export const damagedExtension = '.bad';
 
-/** Sets a damaged file aside. Resolves with its new path. */
-export async function setDamagedAside(path: string): Promise<string> {
-  const aside = path + damagedExtension;
-  await rename(path, aside);
-  // It is kept from now on, so that there is time to look at it.
+/** Renames a damaged file. Resolves with its new path. */
+export async function renameDamaged(path: string): Promise<string> {
+  const renamed = path + damagedExtension;
+  await rename(path, renamed);
+  // The time for inspecting it starts now.
   const now = new Date();
-  await utimes(aside, now, now);
-  return aside;
+  await utimes(renamed, now, now);
+  return renamed;
 }
 
-/** Removes damaged records and journals that were set aside more than a week ago: they can quote rows, as records do that long. */
+/** Removes damaged records and journals a week after they were renamed: like records, they may quote rows. */
 export async function removeOldDamaged(folder: string, now = Date.now()): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith(damagedExtension)) continue;

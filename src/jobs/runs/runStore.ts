@@ -1,5 +1,5 @@
 import { failuresKeptMs } from '../failures/failureExpiry.ts';
-import { removeOldDamaged, setDamagedAside } from './damagedRecords.ts';
+import { removeOldDamaged, renameDamaged } from './damagedRecords.ts';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
@@ -275,7 +275,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
     if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
     else {
       // In this order, so that an older version can't become the newest.
-      await this.#setAside(path, await this.#files.numbersOf(id));
+      await this.#renameDamaged(path, await this.#files.numbersOf(id));
     }
     return undefined;
   }
@@ -290,7 +290,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
       const reading = readRecord(text, id);
       if ('record' in reading) return { record: reading.record, version: none, stamp };
       if (reading.fault === 'newer') this.#leaveOutNewer(id, path);
-      else await this.#setAside(path);
+      else await this.#renameDamaged(path);
       return undefined;
     } catch (error) {
       // Another process removed it first.
@@ -319,12 +319,12 @@ export class RunStore implements GuardedRecords<RunRecord> {
     this.#warn(`Skipped the record of a job${why}`);
   }
 
-  async #setAside(path: string, older: readonly number[] = []): Promise<void> {
+  async #renameDamaged(path: string, older: readonly number[] = []): Promise<void> {
     const id = basename(path).split('.')[0]!;
     try {
       for (const number of older.slice(0, -1)) await rm(this.#files.path(id, number), { force: true });
-      const aside = await setDamagedAside(path);
-      this.#warn(`Moved a damaged job record to ${aside}`);
+      const renamed = await renameDamaged(path);
+      this.#warn(`Moved a damaged job record to ${renamed}`);
     } catch (error) {
       // Another process did it first, and reports it.
       if (hasErrno(error, 'ENOENT')) return;
