@@ -13,8 +13,8 @@ export class WorkCounter {
   readonly #session = new Session();
   #bytes = 0;
   readonly #restore = [
-    counting(Buffer.prototype, 'toString', (result: string) => (this.#bytes += result.length)),
-    counting(Buffer, 'byteLength', (result: number) => (this.#bytes += result)),
+    counting(Buffer.prototype as object, 'toString', (size) => (this.#bytes += size)),
+    counting(Buffer, 'byteLength', (size) => (this.#bytes += size)),
   ];
 
   async start(): Promise<void> {
@@ -49,12 +49,12 @@ export class WorkCounter {
   }
 }
 
-/** Passes each result of a method to `count`; returns how to end that. */
-function counting<Result>(owner: object, name: string, count: (result: Result) => void): () => void {
-  const method = Reflect.get(owner, name) as (...values: readonly unknown[]) => Result;
-  Reflect.set(owner, name, function (this: unknown, ...values: readonly unknown[]): Result {
+/** Passes the size of each result of a method, a text or a number, to `count`; returns how to end that. */
+function counting(owner: object, name: string, count: (size: number) => void): () => void {
+  const method = Reflect.get(owner, name) as (...values: readonly unknown[]) => string | number;
+  Reflect.set(owner, name, function (this: unknown, ...values: readonly unknown[]): string | number {
     const result = Reflect.apply(method, this, values);
-    count(result);
+    count(typeof result === 'string' ? result.length : result);
     return result;
   });
   return () => void Reflect.set(owner, name, method);

@@ -10,7 +10,7 @@ import {
 import type { TextChange } from '../validation/documentValidator.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
-import { childIndexAt, ParsedLines, type PathNode } from './parsedLines.ts';
+import { childIndexAt, type ParsedLines, type PathNode } from './parsedLines.ts';
 import { twoLetterCountry } from '../model/referenceData.ts';
 import { meantChannel } from '../rules/addressRules.ts';
 import { meantLocale } from '../rules/valueRules.ts';

@@ -67,12 +67,12 @@ describe('A validator that ends', function () {
     let seen = 0;
     for (let round = 0; round < 6; round++) {
       const validator = createValidator({ workerFile, threads: 2, memoryBytes: () => 1 });
-      let isOver = false;
+      const over = new AbortController();
       const check = validator
         .file(large)
         .catch(() => undefined)
-        .finally(() => (isOver = true));
-      while (!isOver && spills().length === 0) await delay(1);
+        .finally(() => over.abort());
+      while (!over.signal.aborted && spills().length === 0) await delay(1);
       seen += spills().length;
       await delay(5 * round);
       await validator.dispose();
