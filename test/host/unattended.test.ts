@@ -153,8 +153,13 @@ describe('A call in a workspace that is not trusted', () => {
   ];
 
   it('is confirmed if it would write or stop something, whatever it passes', () => {
+    const node = new CallNode({ kind: 'other' });
     for (const id of acting)
-      for (const [name, args] of Object.entries(forged))
+      for (const [name, args] of Object.entries({
+        ...forged,
+        'a node': [node],
+        'a node and a file': [node, uri],
+      }))
         assert.equal(isConfirmedHere(readInvocation(args), id), true, `${id}: ${name}`);
   });
 
@@ -171,9 +176,7 @@ describe('A call in a workspace that is not trusted', () => {
     }
   });
 
-  it('is not confirmed twice: with a node of a tree, and if the command has a question of its own', () => {
-    const node = new CallNode({ kind: 'other' });
-    for (const id of acting) assert.equal(isConfirmedHere(readInvocation([node]), id), false, id);
+  it('is not confirmed twice if the command has a question of its own', () => {
     for (const id of [commandIds.uploadFile, commandIds.importFile, commandIds.deleteSegment])
       for (const args of Object.values(forged))
         assert.equal(isConfirmedHere(readInvocation(args), id), false, id);

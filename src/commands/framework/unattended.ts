@@ -111,9 +111,8 @@ export async function allowed(call: Invocation, id: CommandId): Promise<Invocati
 export function isConfirmedHere(call: Invocation, id: CommandId): boolean {
   const effect = effects[id];
   if (effect === 'harmless' || effect === 'asks') return false;
-  if (call.isProgrammatic || !call.isInteractive) return true;
-  // No link can pass a node of our trees.
-  return effect === 'acts' && call.node === undefined;
+  // VS Code replaces what a link passes as `$treeItemHandle` by a node of our trees, so even that may not be a click.
+  return call.isProgrammatic || !call.isInteractive || effect === 'acts';
 }
 
 /** Names the command and its arguments. */
