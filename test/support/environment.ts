@@ -30,8 +30,8 @@ export async function withTemporaryFolder<T>(use: (folder: string) => Promise<T>
 }
 
 /** Copies the sample workspace below a folder; resolves with the path of the copy. */
-export async function copySampleWorkspace(below: string): Promise<string> {
-  const copy = join(below, 'sample-workspace');
+export async function copySampleWorkspace(below: string, name = 'sample-workspace'): Promise<string> {
+  const copy = join(below, name);
   await cp(join(root, 'media', 'sample-workspace'), copy, { recursive: true });
   return copy;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Locator } from 'playwright-core';
 import type { Workbench } from '../support/workbench.ts';
@@ -22,6 +25,8 @@ const inNames: Readonly<Record<string, Input>> = {
   markup: { planted: '<b>bold<img src=x> **b**', seen: /<b>bold<img src=x> \*\*b\*\*/ },
   'bidirectional text': { planted: '\u202egpj.', seen: /\\u202egpj\./ },
   'control characters': { planted: '\u001b[31m\u0007', seen: /\\u001b\[31m\\u0007/ },
+  'characters without ink': { planted: 'z\u3164\u2060w', seen: /z\\u3164\\u2060w/ },
+  'stacked marks': { planted: `a${'\u0301'.repeat(6)}`, seen: /a\u0301{5}\\u0301/ },
   'a line break': { planted: 'q\nForged: yes', seen: /q Forged: yes/ },
 };
 
@@ -46,6 +51,19 @@ const without = (inputs: typeof inNames, ...names: readonly string[]): typeof in
 /** In names of columns a line break or a tab is a fault of the file, and the service keeps no controls. */
 const inColumns = without(inTexts, 'a line break', 'control characters');
 const inSegments = inColumns;
+
+/** What the name of the opened folder can hold without VS Code's own parts, which show it as it is, getting in the way of the test. */
+const inFolders = {
+  'a command link': inNames['a command link']!,
+  'an icon': inNames['an icon']!,
+  'bidirectional text': inNames['bidirectional text']!,
+  'characters without ink': inNames['characters without ink']!,
+};
+const folderName = `Folder ${plant(inFolders)}`;
+const mirrorFolder = `Sources ${plant(inFolders)}`;
+
+/** Names of profiles have no line break, and the SDK takes what is behind a space and # or ; for a comment. */
+const inProfiles = without(inTexts, 'a line break', 'control characters');
 
 const fileName = `customers ${plant(inNames)}.csv`;
 const text = plant(inTexts);
@@ -166,11 +184,13 @@ const places: readonly Place[] = [
     show: async (window) => {
       await window.explorerMenu(['columns.csv'], 'Pinpoint Audience', 'Validate');
       await window.runCommand('View: Focus Problems');
+      await window.runCommand('View: Toggle Maximized Panel');
       const rows = window.page.locator('.markers-panel .monaco-list-rows');
       await rows.getByText('sign in').first().waitFor();
       await window.screenshot('hostile-2-problems');
       return rows;
     },
+    done: (window) => window.runCommand('View: Toggle Maximized Panel'),
   },
   {
     name: 'the hover on a column: its name, and the finding',
@@ -234,6 +254,29 @@ const places: readonly Place[] = [
       await heading.getByText('[2 more]').first().waitFor();
       await window.screenshot('hostile-5-report');
       return heading.locator('h1');
+    },
+    done: closeAll,
+  },
+  {
+    name: 'the exported report: column names',
+    inputs: {
+      'a command link': {
+        planted: '',
+        seen: /## Attributes\.\\\[2 more\\\]\\\(command:pinpointAudience\.showLog\)/,
+      },
+      'a web link': { planted: '', seen: /## Attributes\.\\\[sign in\\\]\\\(https: \/\/evil/ },
+    },
+    // Links and markup of Markdown would be decorated as such.
+    show: async (window) => {
+      await window.explorerMenu(['report.csv'], 'Pinpoint Audience', 'Show Audience Report');
+      await reportIn(window).getByRole('button', { name: 'Export as Markdown…' }).click();
+      await window.quickInput.box.waitFor();
+      await window.quickInput.accept();
+      await page(window).getByText('Audience report').first().waitFor();
+      await window.runCommand('View: Toggle Word Wrap');
+      await page(window).getByText('sign in').first().waitFor();
+      await window.screenshot('hostile-19-exported');
+      return page(window);
     },
     done: closeAll,
   },
@@ -444,6 +487,16 @@ const places: readonly Place[] = [
     },
   },
   {
+    name: 'the tooltip of a mirror: its folder',
+    inputs: { ...inFolders, 'a web link': inTexts['a web link']! },
+    ownMarkup: 1,
+    show: async (window) => {
+      const shown = await hover(window, window.view('Mirrors').row(/^Of a folder/), /Sources \[2 more\]/);
+      await window.screenshot('hostile-20-mirror-folder');
+      return shown;
+    },
+  },
+  {
     name: 'the preview of a mirror: mirror, segment and project',
     inputs: inTexts,
     own: isOwnLink,
@@ -452,6 +505,46 @@ const places: readonly Place[] = [
       await page(window).getByText('Mirror [2 more]').first().waitFor();
       await window.screenshot('hostile-16-mirror');
       return page(window);
+    },
+    done: closeAll,
+  },
+  {
+    name: 'a quick pick: a profile',
+    inputs: inProfiles,
+    show: async (window) => {
+      await window.clearNotifications();
+      await window.runCommand('Pinpoint Audience: Connect…');
+      const row = window.quickInput.row('Profile [2 more]');
+      await row.waitFor();
+      await window.screenshot('hostile-21-profile');
+      return row;
+    },
+    done: escape,
+  },
+  {
+    name: 'the folder to download to: the workspace folder',
+    inputs: inFolders,
+    show: async (window) => {
+      await window.openContainer('Pinpoint Audience');
+      await window.view('Audience').menu(/^Sample Project/, 'Export Project…');
+      await window.dialog.waitFor();
+      await window.clickDialog('Export');
+      await window.clickNotification('The export of Sample Project has completed', 'Download…', 60_000);
+      await window.quickInput.waitFor('Folder to download to');
+      await window.screenshot('hostile-22-folder');
+      return window.quickInput.box
+        .locator('.quick-input-list .monaco-list-row')
+        .filter({ hasText: 'Folder [2 more]' });
+    },
+  },
+  {
+    name: 'the notification after a download',
+    inputs: {},
+    show: async (window) => {
+      await window.quickInput.accept();
+      const shown = await window.notification('Downloaded to');
+      await window.screenshot('hostile-23-downloaded');
+      return shown.locator('.notification-list-item-message');
     },
     done: closeAll,
   },
@@ -473,17 +566,35 @@ const tried = places.reduce((sum, { inputs }) => sum + Object.keys(inputs).lengt
 describe(`hostile text, in ${places.length} places of the window (${tried} places × inputs)`, () => {
   let scene: Scene;
   let window: Workbench;
+  let credentials: string;
 
   before(async function () {
     this.timeout(120_000);
     const header = `Id,ChannelType,Address,${columns.map((_, index) => `Attributes.c${index}`).join(',')}\n`;
     const row = (cells: readonly string[]): string => `1,EMAIL,ada@example.com,${cells.join(',')}\n`;
+    credentials = await mkdtemp(join(tmpdir(), 'pinpoint-audience-profiles-'));
+    const file = join(credentials, 'credentials');
+    await writeFile(
+      file,
+      `[Profile ${plant(inProfiles)}]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n`,
+    );
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = file;
     scene = await openScene({
-      settings: { 'terminal.integrated.gpuAcceleration': 'off', 'task.allowAutomaticTasks': 'off' },
+      folderName,
+      settings: {
+        'terminal.integrated.gpuAcceleration': 'off',
+        'task.allowAutomaticTasks': 'off',
+        // So that pages show all of their lines.
+        'editor.fontSize': 9,
+        'editor.lineHeight': 12,
+      },
       files: {
         [fileName]: 'Id,ChannelType,Address\n1,EMAIL,ada@example.com\n',
         [`nothing ${plant(inNames)}.csv`]: 'ChannelType,Address\nEMAIL,ada@example.com\n',
         'columns.csv': `ChannelType,Address,${columns.join(',')}\nEMAIL,ada@example.com${',x'.repeat(columns.length)}\n`,
+        [`${mirrorFolder}/a.csv`]: header + row(columns.map(() => 'before')),
+        // Values that five records share are shown, below a heading with the name.
+        'report.csv': `ChannelType,Address,${columns.map((name) => `Attributes.${name}`).join(',')}\n${`EMAIL,ada@example.com${',x'.repeat(columns.length)}\n`.repeat(6)}`,
         'a.csv': header + row(columns.map(() => 'before')),
         'b.csv': header + row(columns),
         'pinpoint-audience.json': JSON.stringify({
@@ -493,6 +604,13 @@ describe(`hostile text, in ${places.length} places of the window (${tried} place
               source: 'a.csv',
               project: `Project ${text}`,
               segment: `Mirrored ${text}`,
+              identifier: 'Id',
+            },
+            {
+              name: 'Of a folder',
+              source: `${mirrorFolder}/a.csv`,
+              project: `Project ${text}`,
+              segment: 'Of a folder',
               identifier: 'Id',
             },
           ],
@@ -545,7 +663,11 @@ describe(`hostile text, in ${places.length} places of the window (${tried} place
       await window.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
   });
 
-  after(() => scene.close());
+  after(async () => {
+    delete process.env['AWS_SHARED_CREDENTIALS_FILE'];
+    await scene.close();
+    await rm(credentials, { recursive: true });
+  });
 
   for (const { name, inputs, show, own, ownMarkup = 0, done } of places) {
     it(`is text in ${name}`, async () => {
@@ -553,7 +675,7 @@ describe(`hostile text, in ${places.length} places of the window (${tried} place
       for (const [input, { seen }] of Object.entries(inputs)) assert.match(found.text, seen, input);
       assert.doesNotMatch(
         found.text,
-        /(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/u,
+        /(?![\n\t\u200b-\u200d\ufe0f])[\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]|\u0301{6}/u,
         'every character can be seen',
       );
       assert.deepEqual(

@@ -27,6 +27,8 @@ interface SceneOptions extends Partial<WorkbenchOptions> {
   readonly files?: Readonly<Record<string, string>>;
   /** Connects by a profile of this name in shared files, instead of being given the sandbox. */
   readonly profile?: string;
+  /** The name of the folder that is opened. */
+  readonly folderName?: string;
 }
 
 export async function openScene(options: SceneOptions = {}): Promise<Scene> {
@@ -46,7 +48,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         `[${profile}]\naws_access_key_id = ${keys.accessKeyId}\naws_secret_access_key = ${keys.secretAccessKey}\n`,
       );
     if (profile !== undefined) await renewKeys();
-    const workspace = await copySampleWorkspace(folder);
+    const workspace = await copySampleWorkspace(folder, options.folderName);
     for (const [name, text] of Object.entries(options.files ?? {})) {
       await mkdir(dirname(join(workspace, name)), { recursive: true });
       await writeFile(join(workspace, name), text);
