@@ -89,10 +89,12 @@ async function unlessBusy(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** As the other two, sweeps first, as the editor does at its start. */
 async function mirror(errand: Errand, { runs, connection, clock, leaseTtlMs }: ErrandRun): Promise<void> {
   const { request, places } = errand.mirror!;
   const mirrors = new Mirrors({ folder: memoryOf(errand), runs, log: noLog, clock, leaseTtlMs });
   try {
+    await mirrors.sweep();
     await unlessBusy(async () => {
       const last = await mirrors.last(request.declaredIn, request.declaration.name);
       if (last?.outcome === 'mirrored') return;
@@ -106,6 +108,7 @@ async function mirror(errand: Errand, { runs, connection, clock, leaseTtlMs }: E
 async function bulk(errand: Errand, { connection, clock, leaseTtlMs }: ErrandRun): Promise<void> {
   const operations = new Bulk({ folder: memoryOf(errand), log: noLog, clock, leaseTtlMs });
   try {
+    await operations.sweep();
     await unlessBusy(async () => {
       const [known] = await operations.list();
       if (known === undefined) await operations.start(connection, errand.bulk!, {});
@@ -119,6 +122,7 @@ async function bulk(errand: Errand, { connection, clock, leaseTtlMs }: ErrandRun
 async function erase(errand: Errand, { connection, clock, leaseTtlMs }: ErrandRun): Promise<void> {
   const erasure = new Erasure({ folder: memoryOf(errand), log: noLog, clock, leaseTtlMs });
   try {
+    await erasure.sweep();
     await unlessBusy(async () => {
       const receipt = await erasure.erase(connection, errand.erasure!);
       if (!receipt.verified) throw new Error('The user still exists');
