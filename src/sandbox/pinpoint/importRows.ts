@@ -81,7 +81,7 @@ export async function checkStart(format: Format, body: Readable): Promise<void> 
 
 async function* jsonRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
   let bytes = 0;
-  function* rowsOf(lines: readonly Buffer[]): Generator<Row> {
+  function* rowsOf(lines: Iterable<Buffer>): Generator<Row> {
     for (const line of lines) {
       if (bytes === 0) refuseCompressed(line);
       const text = bytes === 0 ? withoutMark(line.toString('utf8')) : line.toString('utf8');
@@ -113,7 +113,7 @@ function parseJson(text: string): unknown {
 async function* csvRows(body: AsyncIterable<Buffer>): AsyncGenerator<Iterable<Row>> {
   let header: CsvHeader | undefined;
   let bytes = 0;
-  function* rowsOf(records: readonly CsvRecord[]): Generator<Row> {
+  function* rowsOf(records: Iterable<CsvRecord>): Generator<Row> {
     for (const record of records) {
       bytes += record.text.length + 1;
       if (header !== undefined) yield* rowsOfRecord(header, record, bytes);

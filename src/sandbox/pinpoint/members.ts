@@ -138,7 +138,7 @@ export async function* memberLines(dir: string, log: EndpointLog): AsyncGenerato
   for await (const ids of lineBatches(
     fs.createReadStream(path.join(dir, idsFile), { highWaterMark: 16 * 1024 }),
   )) {
-    const endpoints = ids.map((id) => log.get(JSON.parse(id.toString('utf8')) as string));
+    const endpoints = [...ids].map((id) => log.get(JSON.parse(id.toString('utf8')) as string));
     yield endpoints
       .filter((endpoint) => endpoint !== undefined)
       .map((endpoint) => Buffer.from(JSON.stringify(endpoint)));

@@ -214,10 +214,11 @@ describe('The endpoint log', () => {
           yield await Promise.resolve(bytes.subarray(at, at + size));
       };
       const found: string[] = [];
-      for await (const batch of lineBatches(chunks())) found.push(...batch.map((line) => line.toString()));
+      for await (const batch of lineBatches(chunks()))
+        found.push(...[...batch].map((line) => line.toString()));
       assert.deepEqual(found, text.split('\n'));
       const cut: number[] = [];
-      for await (const batch of lineBatches(chunks(), 4)) cut.push(...batch.map((line) => line.length));
+      for await (const batch of lineBatches(chunks(), 4)) cut.push(...[...batch].map((line) => line.length));
       assert.deepEqual(cut, [3, 0, 4, 5, 4]);
     }
   });

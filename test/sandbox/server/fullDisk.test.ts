@@ -77,8 +77,8 @@ describe('A full disk', () => {
   const isThere = async (id: string): Promise<boolean> =>
     pinpoint.send(new GetEndpointCommand({ ApplicationId, EndpointId: id })).then(
       () => true,
-      (error: Error) => {
-        assert.equal(error.name, 'NotFoundException');
+      (error: unknown) => {
+        assert.equal((error as Error).name, 'NotFoundException');
         return false;
       },
     );
@@ -124,7 +124,7 @@ describe('A full disk', () => {
       (await lines()).map(({ Id }) => Id),
       kept,
     );
-    assert.equal(await isThere(refused!), false);
+    assert.equal(await isThere(refused), false);
     assert.equal(await isThere(kept.at(-1)!), true);
     // A change of an existing endpoint is undone, too.
     await assert.rejects(put(kept[0]!, 'changed'), refusal);
@@ -145,15 +145,15 @@ describe('A full disk', () => {
     assert.equal(await isThere('batch-0'), false);
 
     setLimit('unlimited');
-    await put(refused!);
+    await put(refused);
     await pinpoint.send(batch);
     assert.deepEqual(
       (await lines()).slice(kept.length).map(({ Id }) => Id),
-      [refused!, ...Item.map(({ Id }) => Id)],
+      [refused, ...Item.map(({ Id }) => Id)],
     );
     await stop('SIGKILL');
     await start();
-    for (const id of [...kept, refused!, 'batch-99']) assert.equal(await isThere(id), true, id);
+    for (const id of [...kept, refused, 'batch-99']) assert.equal(await isThere(id), true, id);
   });
 
   it('fails an import with the reason, and the next one works', async () => {

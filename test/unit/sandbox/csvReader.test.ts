@@ -79,7 +79,7 @@ describe("The sandbox's CSV reader", () => {
       for (;;) yield await Promise.resolve(Buffer.from('"aaaaaaaaa'.repeat(10)));
     }
     const reading = async (): Promise<void> => {
-      for await (const _ of csvRecords(endless(), 500));
+      for await (const batch of csvRecords(endless(), 500)) for (const _ of batch);
     };
     await assert.rejects(reading(), /A record exceeds 500 characters/);
   });
