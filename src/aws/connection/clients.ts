@@ -7,7 +7,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { isClockSkewCorrectedError, isClockSkewError } from '@smithy/core/retry';
+import { isClockSkewCorrectedError } from '@smithy/core/retry';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { boundedResponses, withBoundedResponses } from './boundedResponses.ts';
@@ -238,8 +238,10 @@ export class Clients {
 
 /** True if a request wasn't carried out because of our clock, and the SDK has corrected it since. */
 function isRefusedByClock(error: unknown): boolean {
-  const refused = error as Parameters<typeof isClockSkewError>[0];
-  return error instanceof Error && isClockSkewError(refused) && isClockSkewCorrectedError(refused) === true;
+  if (!(error instanceof Error)) return false;
+  const refused = error as Parameters<typeof isClockSkewCorrectedError>[0];
+  const status = refused.$metadata?.httpStatusCode;
+  return (status === 401 || status === 403) && isClockSkewCorrectedError(refused) === true;
 }
 
 /** The SDK's options for a cancellable request. */

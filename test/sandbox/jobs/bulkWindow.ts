@@ -5,9 +5,7 @@ import { Bulk } from '../../../src/jobs/bulk/bulkService.ts';
 import { noLog } from '../../../src/log.ts';
 
 /** A window in its own process: deletes the endpoints of a file, and prints the time of each request. */
-const [endpoint, region, accessKeyId, secretAccessKey, folder, projectId, source] = process.argv.slice(
-  2,
-) as string[];
+const [endpoint, region, accessKeyId, secretAccessKey, folder, projectId, source] = process.argv.slice(2);
 const connected = await createConnections({ log: noLog }).connect({
   endpointUrl: endpoint,
   region,

@@ -113,8 +113,10 @@ export class Rounds {
       const woken = createRuns({ folder: cell.errand.folder, log: noLog });
       await woken.ready;
       try {
-        // One that had started nothing starts it after waking, as another command would.
-        const hadStarted = before.length > 0 || after.length <= finished.length;
+        // What it hadn't started, it starts after waking, as another command would.
+        const { imports = [], exports = 0 } = scenario;
+        const wanted = Math.max(1, imports.length + exports);
+        const hadStarted = before.length >= wanted || after.length <= finished.length;
         if (hadStarted) {
           // A mirror may have been about to create the record of its export, which repeats a comparison and changes nothing.
           const isStartingExport = scenario.mirror !== undefined && /\d{14}-[0-9a-f]{8}\./.test(moment);
