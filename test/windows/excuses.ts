@@ -11,6 +11,12 @@ export const excuses: Readonly<Record<string, readonly string[]>> = {
   'Wine keeps a removed folder while it is watched': [
     'the store of runs says what is wrong where it cannot write',
   ],
+  "Wine can't open connections as fetch does": [
+    'Access to the sandbox by a presigned address reads and writes',
+    'Access to the sandbox by a presigned address does only what was signed',
+    'Access to the sandbox by a presigned address ends',
+    'Access to the sandbox with session credentials is that of the role, for every service, until they expire',
+  ],
   'esbuild in node_modules is a program of the system that installed it': [
     'src/endpoints/model/segmentValidator.ts',
     'src/jobs/mirror/mirrorsValidator.ts',

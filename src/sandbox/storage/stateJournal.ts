@@ -33,13 +33,18 @@ export class Journal<Change> {
     const descriptor = openSync(file, 'a+', privateFile);
     let size = 0;
     let lines = 0;
-    for (const line of readLines(descriptor)) {
-      apply(parse(line, file, lines + 1) as Change);
-      size += line.length + 1;
-      lines += 1;
+    try {
+      for (const line of readLines(descriptor)) {
+        apply(parse(line, file, lines + 1) as Change);
+        size += line.length + 1;
+        lines += 1;
+      }
+      if (fstatSync(descriptor).size > size) ftruncateSync(descriptor, size);
+      return new Journal(file, descriptor, size, lines);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
     }
-    if (fstatSync(descriptor).size > size) ftruncateSync(descriptor, size);
-    return new Journal(file, descriptor, size, lines);
   }
 
   /** The number of changes in the file. */

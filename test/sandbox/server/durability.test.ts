@@ -191,7 +191,9 @@ describe('The journal', () => {
     first.append(4);
     assert.equal(first.length, 2);
     first.close();
-    assert.deepEqual(open().changes, [3, 4]);
+    const { changes, journal } = open();
+    journal.close();
+    assert.deepEqual(changes, [3, 4]);
     assert.deepEqual(await readdir(folder.path), ['journal']);
   });
 
