@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { failureTexts, findFailures } from '../../../src/jobs/failures/findFailures.ts';
@@ -33,7 +34,7 @@ describe('failures of imports', function () {
     return failures.map(({ place: at }) =>
       at === undefined
         ? 'nowhere'
-        : `${at.path.replace(/.*\//, '')}:${at.line}${at.candidates > 1 ? '?' : ''}`,
+        : `${basename(at.path)}:${at.line}${at.candidates > 1 ? '?' : ''}`,
     );
   }
 
