@@ -32,9 +32,7 @@ describe('failures of imports', function () {
     const { failures, changed, gone } = await findFailures(record.import!, failureTexts(record));
     assert.deepEqual([changed, gone], [[], []]);
     return failures.map(({ place: at }) =>
-      at === undefined
-        ? 'nowhere'
-        : `${basename(at.path)}:${at.line}${at.candidates > 1 ? '?' : ''}`,
+      at === undefined ? 'nowhere' : `${basename(at.path)}:${at.line}${at.candidates > 1 ? '?' : ''}`,
     );
   }
 
