@@ -203,11 +203,8 @@ export function mergeUser(
 /** An empty list removes an attribute. */
 function mergeValues(before: Values | undefined, update: Values | undefined): Values | undefined {
   const merged = mergeMembers(before, update);
-  for (const name in merged) {
-    if (merged[name]!.length === 0)
-      return filled(Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0)));
-  }
-  return merged;
+  if (merged === undefined || Object.values(merged).every((values) => values.length > 0)) return merged;
+  return filled(Object.fromEntries(Object.entries(merged).filter(([, values]) => values.length > 0)));
 }
 
 function mergeMembers<T extends object>(before: T | undefined, update: T | undefined): T | undefined {
@@ -251,7 +248,7 @@ function maxJsonBytes(value: unknown): number {
   if (Array.isArray(value)) for (const item of value) bytes += maxJsonBytes(item) + 1;
   else {
     for (const name in value) {
-      const member = (value as Record<string, unknown>)[name];
+      const member = getOwn(value as Record<string, unknown>, name);
       if (member !== undefined) bytes += 6 * name.length + 4 + maxJsonBytes(member);
     }
   }

@@ -1,3 +1,4 @@
+import { getOwn } from '../../ownMember.ts';
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Actor, Authority, ConditionKeys } from '../authority.ts';
@@ -135,7 +136,7 @@ export class Router {
   /** @throws ServiceError 403 if the caller's policies don't allow the operation */
   #authorize(route: Route, request: SandboxRequest, params: Call['params'], body: Call['body']): void {
     const { authority, arns, state } = this.#context;
-    const path = route.resource.replace(/\{(\w+)\}/g, (_, label: string) => params[label]!);
+    const path = route.resource.replace(/\{(\w+)\}/g, (_, label: string) => getOwn(params, label)!);
     const resource = arns.resource(request.region, path);
     const { appId, segmentId } = arns.parse(resource) ?? {};
     const tagged =

@@ -102,7 +102,7 @@ describe('A service that answers oddly', function () {
       for (const status of [400, 403, 404, 410, 418]) {
         others = sends(status, body);
         for (const [name, ask] of Object.entries(asks)) {
-          await assert.rejects(ask(connection), (error: { code?: string; message?: unknown }) => {
+          await assert.rejects(ask(connection), (error: Error & { code?: string }) => {
             assert.ok(
               error.code !== undefined && error.code !== 'internal',
               `${name}, ${status}: ${String(error)}`,
@@ -192,7 +192,7 @@ describe('A service that answers oddly', function () {
           await new Promise((resolve) => setTimeout(resolve, 1000));
           const start = performance.now();
           child.kill('SIGTERM');
-          const [[code], , stderr] = await ended;
+          const [[code], , stderr] = (await ended) as [readonly [number | null], string, string];
           assert.equal(code, 130, stderr);
           assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
         } finally {

@@ -422,12 +422,12 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await put(policy('kms:PutKeyPolicy', 'kms:DescribeKey'));
       await kms.send(new DescribeKeyCommand({ KeyId }));
       for (const refused of [
-        new DisableKeyCommand({ KeyId }),
-        new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }),
-        new ScheduleKeyDeletionCommand({ KeyId }),
-        new CreateAliasCommand({ TargetKeyId: KeyId, AliasName: 'alias/mine' }),
+        () => kms.send(new DisableKeyCommand({ KeyId })),
+        () => kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' })),
+        () => kms.send(new ScheduleKeyDeletionCommand({ KeyId })),
+        () => kms.send(new CreateAliasCommand({ TargetKeyId: KeyId, AliasName: 'alias/mine' })),
       ])
-        await assert.rejects(kms.send(refused as DisableKeyCommand), { name: 'AccessDeniedException' });
+        await assert.rejects(refused(), { name: 'AccessDeniedException' });
       await put(policy('kms:DescribeKey'), true);
       await assert.rejects(put(policy('kms:*')), { name: 'AccessDeniedException' });
     });
@@ -574,7 +574,9 @@ describe('Policies of the sandbox, for jobs and callers', () => {
           message: `User: arn:aws:iam::${sandbox.account}:user/sandbox is not authorized to perform: mobiletargeting:${action} on resource: ${arn(own)}`,
         });
         await deny({ Action: `mobiletargeting:${action}`, Resource: arn(`${own}x`) });
-        await call().catch((error: Error) => assert.notEqual(error.name, 'AccessDeniedException'));
+        await call().catch((error: unknown) =>
+          assert.notEqual((error as Error).name, 'AccessDeniedException'),
+        );
       });
     }
 
