@@ -192,7 +192,8 @@ describe('A service that answers oddly', function () {
           await new Promise((resolve) => setTimeout(resolve, 1000));
           const start = performance.now();
           child.kill('SIGTERM');
-          const [[code], , stderr] = (await ended) as [readonly [number | null], string, string];
+          const [closed, , stderr] = await ended;
+          const code = closed[0] as number | null;
           assert.equal(code, 130, stderr);
           assert.ok(performance.now() - start < 5000, `${Math.round(performance.now() - start)} ms`);
         } finally {
