@@ -32,26 +32,34 @@ export async function writeResults(
   try {
     const [earlier] = journal.earlier;
     if (earlier !== undefined && (await isPublished(earlier, work))) {
-      await removeOwnFiles(work, (name) => /^results-\d+\.csv$/.test(name));
+      await removeOwnFiles(work, (name) => epochOf(name) !== undefined);
       return earlier;
     }
-    return await inWorkFolder(work, async (anchor) => {
+    const path = await inWorkFolder(work, async (anchor) => {
       const unfinished = join(anchor, `results-${record.epoch}.csv`);
       try {
         await writeTo(unfinished, record, outcomes, unzipLimit);
         const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
-        const [path] = await publishAll([unfinished], folder, base, journal, '.csv');
-        return path!;
+        const [published] = await publishAll([unfinished], folder, base, journal, '.csv');
+        return published!;
       } finally {
         await rm(unfinished, { force: true });
       }
     });
+    // What an earlier owner left, which ended or was fenced off. A later one may be writing.
+    await removeOwnFiles(work, (name) => (epochOf(name) ?? Infinity) < record.epoch);
+    return path;
   } catch (error) {
     throw fileError(error, 'write the results to', folder);
   } finally {
     // Another process may use the folder: see `Guard`.
     await rmdir(work).catch(() => undefined);
   }
+}
+
+function epochOf(name: string): number | undefined {
+  const [, epoch] = /^results-(\d+)\.csv$/.exec(name) ?? [];
+  return epoch === undefined ? undefined : Number(epoch);
 }
 
 /** True if an earlier process published the results and ended before recording it. */

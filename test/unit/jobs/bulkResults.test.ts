@@ -50,6 +50,23 @@ describe('The results of a bulk operation', () => {
     });
   });
 
+  it('remove what an interrupted owner left of them, and nothing of a later one', async () => {
+    await inFolder(async (folder) => {
+      const path = await folder.write('in.csv', 'Id\na\n');
+      const work = join(folder.path, '.pinpoint-audience-a');
+      const record = { id: 'a', epoch: 3, source: { path }, kind: 'delete-endpoints' } as BulkRecord;
+      for (const [left, kept] of [
+        [['results-1.csv', 'results-2.csv'], undefined],
+        [['results-2.csv', 'results-4.csv'], ['results-4.csv']],
+      ] as const) {
+        await mkdir(work, { recursive: true });
+        for (const name of left) await writeFile(join(work, name), '');
+        await writeResults(record, new Map(), noJournal);
+        assert.deepEqual(await readdir(work).catch(() => undefined), kept);
+      }
+    });
+  });
+
   it('remove nothing of another folder that is put in place of the one they are written in', async () => {
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', 'Id\na\n');
