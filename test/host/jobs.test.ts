@@ -126,12 +126,12 @@ describe('Jobs', () => {
 
   it('are given to other extensions as copies, without texts of the service, which quote rows', async () => {
     const { jobs } = await api();
-    const given = await Promise.all([
+    const given = [
       jobs.list().find(({ id }) => id === failed.id),
       jobs.get(failed.id),
-      jobs.waitFor(failed.id),
-      run<RunRecord>('watchJob', failed.job?.id, { projectId: at.projectId, kind: 'import' }),
-    ]);
+      await jobs.waitFor(failed.id),
+      await run<RunRecord>('watchJob', failed.job?.id, { projectId: at.projectId, kind: 'import' }),
+    ];
     for (const [index, copy] of given.entries()) {
       assert.ok((copy?.job?.totalFailures ?? 0) > 0, String(index));
       assert.deepEqual(copy?.job?.failures, [], String(index));

@@ -7,10 +7,10 @@ describe('Patterns of attributes to remove', () => {
   it('match as a regular expression with a star for any text does', () => {
     const random = seeded(1);
     const text = (characters: string): string =>
-      Array.from({ length: random.int(7) }, () => random.pick([...characters])).join('');
+      Array.from({ length: random.int(7) }, () => random.pick(characters.split(' '))).join('');
     let matches = 0;
     for (let count = 0; count < 20_000; count++) {
-      const [pattern, name] = [text('ab**'), text('ab')];
+      const [pattern, name] = [text('a b * *'), text('a b')];
       const expected = new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name);
       if (expected) matches++;
       assert.equal(matchesStars(pattern, name), expected, `${pattern} ${name}`);
