@@ -7,14 +7,17 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { isClockSkewCorrectedError } from '@smithy/core/retry';
+import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { boundedResponses, withBoundedResponses } from './boundedResponses.ts';
 import { withWriteGuard } from './writeGuard.ts';
 import type { TransportOptions } from './proxy.ts';
+import { setRetryLists } from './retryLists.ts';
 import type { RequestInfo } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
+
+setRetryLists({ isThrottlingError, isTransientError });
 
 // The only file that creates the SDK's main clients. It is loaded with the first connection.
 export {

@@ -1,5 +1,5 @@
-import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import type { ErrorCode } from '../../errors.ts';
+import { isThrottlingName, isTransientCode, isTransientName } from './retryLists.ts';
 
 /**
  * The service that was called. `audience`: operations on segments, endpoints and jobs; `projects`: the rest of Pinpoint; `access`:
@@ -34,15 +34,6 @@ export interface ErrorRule {
   readonly reason?: string | ((facts: ErrorFacts) => string);
   readonly help?: string;
 }
-
-/** An error with nothing but a name, or a code, to look these up in the lists by which the SDK itself retries. */
-const sdkError = (members: { readonly name: string } | { readonly code: string }) => ({
-  name: '',
-  message: '',
-  $fault: 'client' as const,
-  $metadata: {},
-  ...members,
-});
 
 const pinpoint = ['audience', 'projects'] as const;
 
@@ -111,7 +102,7 @@ const permissions: readonly ErrorRule[] = [
   },
   {
     code: 'throttled',
-    sdkNames: (name) => isThrottlingError(sdkError({ name })),
+    sdkNames: isThrottlingName,
     statuses: [429],
     reason: 'too many requests',
     help: 'Wait a little, then try again.',
@@ -260,14 +251,14 @@ const network: readonly ErrorRule[] = [
   {
     code: 'network',
     names: ['ETIMEDOUT', 'ESOCKETTIMEDOUT'],
-    sdkNames: (name) => isTransientError(sdkError({ name })),
+    sdkNames: isTransientName,
     reason: 'timed out',
     help: 'Check the network, VPN and proxy, then try again.',
   },
   {
     code: 'network',
     names: ['ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'IncompleteBody'],
-    sdkNames: (name) => isTransientError(sdkError({ code: name })),
+    sdkNames: isTransientCode,
     reason: 'the connection was lost',
     help: 'Check the network, then try again.',
   },

@@ -350,7 +350,10 @@ describe('buckets and objects', () => {
   it('are listed, found in their region, and missed where they are not there', async () => {
     assert.deepEqual(await staging.listBuckets(), [bucket]);
     assert.equal(await staging.bucketRegion(bucket), sandbox.region);
-    await assert.rejects(staging.bucketRegion('not-there'), { code: 'not-found', message: /no such bucket/ });
+    await assert.rejects(staging.bucketRegion('not-there'), {
+      code: 'not-found',
+      message: /the bucket doesn't exist/,
+    });
     await assert.rejects(staging.bucketRegion('/'), { code: 'bad-input' });
   });
 

@@ -138,7 +138,7 @@ describe('imports', function () {
         await appendFile(file.path, 'x');
         return { files: [file] };
       }, 'changed', /c\.csv/],
-      ['a bucket that does not exist', () => Promise.resolve({ bucket: 'not-there' }), 'not-found', /no such bucket/],
+      ['a bucket that does not exist', () => Promise.resolve({ bucket: 'not-there' }), 'not-found', /the bucket doesn't exist/],
       ['no name of a bucket', () => Promise.resolve({ bucket: '' }), 'bad-input', /bucket/],
       ['a wrong role ARN', () => Promise.resolve({ roleArn: 'arn:aws:iam::123456789012:user/x' }), 'bad-input', /import role/],
       ['a role of another account', () => Promise.resolve({ roleArn: 'arn:aws:iam::999999999999:role/x' }), 'bad-input', /another account/],

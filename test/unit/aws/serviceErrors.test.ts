@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { describe, it } from 'mocha';
+import '../../../src/aws/connection/clients.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ServiceName } from '../../../src/aws/connection/errorRules.ts';
