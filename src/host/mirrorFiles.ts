@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
@@ -32,11 +33,19 @@ const maxFiles = 100;
 const maxBytes = 1_000_000;
 
 async function textOf(uri: vscode.Uri): Promise<string> {
-  const { bytes } = await localFile(uri);
-  if (bytes > maxBytes) {
-    throw badInput(`${mirrorsFile} is too large: ${bytes} bytes`, 'Declare mirrors in a file of up to 1 MB.');
+  await localFile(uri);
+  // Of some files of the system, the size is said to be 0.
+  const buffer = Buffer.alloc(maxBytes + 1);
+  await using file = await open(uri.fsPath);
+  let bytes = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
   }
-  return Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
+  if (bytes > maxBytes)
+    throw badInput(`${mirrorsFile} is larger than 1 MB`, 'Declare mirrors in a file of up to 1 MB.');
+  return buffer.toString('utf8', 0, bytes);
 }
 
 /** The files of a mirror, sorted by name. Rejects with `not-found` if a plain path doesn't exist. */

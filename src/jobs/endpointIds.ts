@@ -101,6 +101,7 @@ function idsOf(lines: Buffer, key: string): readonly string[] {
     .map((line) => {
       const id = idOf(line);
       if (id === undefined) throw notAnEndpoint(key);
+      if (id !== id.trim() || /[\r\n]/.test(id)) throw notALine(key);
       return id;
     });
 }
@@ -112,6 +113,13 @@ function idOf(line: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A list with such an Id would name other endpoints. */
+function notALine(key: string): AudienceError {
+  return new AudienceError('service', `The export has an Id with a line break or spaces around it: ${key}`, {
+    help: 'A list of Ids has one per line, so it would name other endpoints. Download the export instead.',
+  });
 }
 
 function notAnEndpoint(key: string): AudienceError {

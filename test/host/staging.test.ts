@@ -56,7 +56,11 @@ describe('Objects in S3', function () {
         ['data/good.csv', 0],
       ],
     );
-    await rejects(run('validateObject', `s3://${there.bucket}/none/`, {}), 'not-found', /no endpoint file/);
+    await rejects(
+      run('validateObject', `s3://${there.bucket}/none/`, {}),
+      'not-found',
+      /No endpoint files found/,
+    );
     await rejects(run('validateObject', 'http://x', {}), 'bad-input', /Not an S3 URL/);
   });
 

@@ -302,6 +302,20 @@ describe('The values that a report names', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
+  it('are no address and no Id, however many share it', async () => {
+    const names = ['Owner', 'Phone', 'Uid', 'Hex', 'Since', 'Tier'];
+    const values = ['ada@example.com', '+49 151 12345678', '30add7a9-e626-6611-0b44-788023d98cde', '30add7a9e62666110b44788023d98cde', '2026-01-31', 'gold']; // prettier-ignore
+    const header = ['Address', 'ChannelType', ...names.map((name) => `Attributes.${name}`)].join();
+    const rows = Array.from({ length: 40 }, (_, index) =>
+      [`u${index}@example.com`, 'EMAIL', ...values].join(),
+    );
+    const { attributes } = await profile([header, ...rows, ''].join('\n'), 'csv');
+    const named = attributes.flatMap(({ path, top }) =>
+      path.startsWith('Attributes.') ? (top?.values ?? []).map(({ value }) => value) : [],
+    );
+    assert.deepEqual(named.sort(), ['2026-01-31', 'gold']);
+  });
+
   it('are those that name nobody', async () => {
     const rows = Array.from({ length: 40 }, (_, index) =>
       [

@@ -153,9 +153,9 @@ class SdkConnections implements Connections {
       });
     }
     const endpoints = endpointsOf(settings.endpointUrl) ?? configuredEndpoints(profile, profiles);
-    const hosts = [...new Set(Object.values(endpoints).map(unencryptedHost))].filter(
-      (host) => host !== undefined,
-    );
+    const urls = Object.values(endpoints).filter((url) => url !== undefined);
+    urls.forEach(checkServiceUrl);
+    const hosts = [...new Set(urls.map(unencryptedHost))].filter((host) => host !== undefined);
     for (const host of hosts) {
       log.warn(
         `Not encrypted: files and responses can be read and changed on the way to ${host}. Use an https:// URL`,
@@ -285,13 +285,15 @@ function configuredEndpoints(profile: Section, profiles: Sections): Endpoints {
 
 /** A given endpoint, for every service. */
 function endpointsOf(given: string | undefined): Endpoints | undefined {
-  if (given === undefined) return undefined;
+  return given === undefined ? undefined : { pinpoint: given, s3: given, sts: given, iam: given, kms: given };
+}
+
+/** @throws AudienceError `bad-input` if a URL isn't one of a service; it isn't quoted, since it may hold a password */
+function checkServiceUrl(given: string): void {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const isPlain =
     url !== undefined && [url.username, url.password, url.search, url.hash].every((part) => part === '');
-  if (isPlain && ['http:', 'https:'].includes(url.protocol))
-    return { pinpoint: given, s3: given, sts: given, iam: given, kms: given };
-  // The URL isn't quoted: it may hold a password.
+  if (isPlain && ['http:', 'https:'].includes(url.protocol)) return;
   throw new AudienceError('bad-input', 'Not a service URL', {
     help: 'Write it as http://127.0.0.1:4577 or https://host, without a user name, query or fragment.',
   });

@@ -121,13 +121,18 @@ function factsOf(error: unknown): ErrorFacts | undefined {
   // A service may have answered anything.
   const text: unknown = error.message;
   return {
-    name: name === 'Error' && typeof code === 'string' ? code : name,
+    name: nameOf(name === 'Error' && typeof code === 'string' ? code : name),
     status,
-    requestId: metadata?.requestId,
+    requestId: /^[\w=+/-]{1,128}$/.exec(metadata?.requestId ?? '')?.[0],
     message: typeof text === 'string' ? text.slice(0, maxText) : '',
     bucketRegion: /^[a-z\d-]{1,32}$/.exec(response?.headers?.['x-amz-bucket-region'] ?? '')?.[0],
     retryAfterMs: retryAfterMs(response?.headers?.['retry-after'], response?.headers?.['date']),
   };
+}
+
+/** A hostile service may put anything into the name. */
+function nameOf(name: string): string {
+  return /^[\w.:-]{1,100}$/.test(name) ? name : 'Error';
 }
 
 /** Reads Retry-After: seconds, or a date, relative to the service's own clock since ours may be wrong. At most an hour. */

@@ -10,7 +10,7 @@ import {
 import * as abi from '../engine/abi.ts';
 import type { Cell, Engine } from '../engine/host/engineInstance.ts';
 import type { HeadFindings } from '../validation/findingList.ts';
-import { isKnownHeader, legible, type Facts } from '../rules/about.ts';
+import { isKnownHeader, legible, looksLikeAddress, type Facts } from '../rules/about.ts';
 import { messageOf, type RuleCode, type VariantOf } from '../rules/ruleTable.ts';
 import type { Text } from './byteText.ts';
 import { findingsOfCustomName } from './customNameRules.ts';
@@ -138,9 +138,10 @@ export function validateHeader(text: Text, header: CsvHeader, found: HeadFinding
       add('csv-header-empty', from, to, { number: index + 1 });
       return;
     }
-    const subject = isHeader ? `column "${legible(name)}"` : `column ${index + 1}`;
+    const isNamed = isHeader && !looksLikeAddress(name);
+    const subject = isNamed ? `column "${legible(name)}"` : `column ${index + 1}`;
     if (rawName(text, cell) !== name) add('csv-header-space', from, to, { subject });
-    for (const [code, facts] of findingsOfName(column, subject, isHeader)) add(code, from, to, facts);
+    for (const [code, facts] of findingsOfName(column, subject, isNamed)) add(code, from, to, facts);
     if (seen.has(name)) {
       if (attributeOf(name)?.type !== 'strings') add('csv-header-duplicate', from, to, { subject });
       return;
@@ -186,11 +187,11 @@ function validateControls({ bytes }: Text, { start, end }: Cell, { delimiter }: 
 }
 
 /** Checks a column name on its own. */
-function findingsOfName({ name }: Column, subject: string, isHeader: boolean): [RuleCode, Facts][] {
+function findingsOfName({ name }: Column, subject: string, isNamed: boolean): [RuleCode, Facts][] {
   const attribute = attributeOf(name);
   if (attribute === undefined) {
     const near = nearestPath(name);
-    const meant = near === undefined || isHeader ? near : withoutCustomName(near);
+    const meant = near === undefined || isNamed ? near : withoutCustomName(near);
     return [['csv-header-unknown', { subject, meant: meant && legible(meant) }]];
   }
   if (attribute.format === 'responseOnly') return [['csv-header-response-only', { attribute }]];

@@ -245,6 +245,15 @@ const describing: ReadonlySet<string> = new Set([
   'Demographic.PlatformVersion',
 ]);
 
+/** True for an address or an Id, however many share it: an account manager's, say. A date has as many digits as a phone number. */
+function mayNamePerson(value: string): boolean {
+  const isDate = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]{0,15}Z?)?$/.test(value);
+  return (
+    (!isDate && looksLikeAddress(value)) ||
+    /(?<![\da-f])[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}/i.test(value)
+  );
+}
+
 /**
  * The values that may be named: a report is passed on, unlike the file. Addresses, Ids, places and anything else that may
  * identify a person are never named. Values of custom attributes are named if they are few and each is shared.
@@ -261,7 +270,7 @@ function topOf({ path, values, hashes, counts, texts, registers }: AttributeCoun
     byValue.set(value, (byValue.get(value) ?? 0) + counts[index]!);
   });
   const named = [...byValue]
-    .filter(([value, count]) => isNameable?.(value) ?? count >= fewestToName)
+    .filter(([value, count]) => isNameable?.(value) ?? (count >= fewestToName && !mayNamePerson(value)))
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
     .slice(0, maxNamed);

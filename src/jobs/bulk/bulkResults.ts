@@ -111,6 +111,6 @@ const unknown: Outcome = { kind: 'unknown', message: 'The outcome of this record
 
 /** The apostrophe makes a spreadsheet read an Id as text, not as a formula; some cut at other separators than commas. */
 function cell(text: string): string {
-  const plain = text.replace(/(^|[;\t|])(?=[^\S\t]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20])/g, "$1'");
+  const plain = text.replace(/(^|[;\t|\r\n])(?=[^\S\t\r\n]*[=+\-@\t\r\uff0b\uff0d\uff1d\uff20])/g, "$1'");
   return /[",;|\t\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

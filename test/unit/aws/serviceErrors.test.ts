@@ -75,6 +75,12 @@ describe('errors of the services', () => {
     });
   }
 
+  it('shows no name and no request ID that a service of AWS never has', () => {
+    const error = map(answered('Ada <ada@example.com> +4915112345678', 400, ''));
+    assert.doesNotMatch(`${error.message} ${error.service?.name}`, /ada|4915/i);
+    assert.equal(map(answered('BadRequestException', 400, '')).service?.name, 'BadRequestException');
+  });
+
   it('takes the names of throttling and transient errors from the SDK', () => {
     for (const name of ['ThrottlingException', 'BandwidthLimitExceeded', 'EC2ThrottledException'])
       assert.equal(map(answered(name, 400)).code, 'throttled', name);

@@ -80,6 +80,25 @@ describe('Headers of CSV files', () => {
     }
   });
 
+  it('show no name that looks like an address or a phone number', async () => {
+    const names = [
+      'ada@example.com',
+      ' ada＠example.com ',
+      '+49151123456',
+      '(202) 555-0143',
+      'user.userattributes.+49151123456',
+    ];
+    for (const name of names) {
+      const { issues } = await validate(
+        `ChannelType,Address,${name},${name}\nEMAIL,a@example.com,1,1\n`,
+        'csv',
+      );
+      const texts = issues.filter(({ line }) => line === 1).map(({ message }) => message);
+      assert.ok(texts.length > 0, name);
+      for (const text of texts) assert.doesNotMatch(text, /ada|4915|0143/i);
+    }
+  });
+
   it('show control characters as such in messages', async () => {
     const { issues } = await validate('Id,Pl\0an\n', 'csv');
     assert.match(issues[0]!.message, /"Pl␀an"/);
