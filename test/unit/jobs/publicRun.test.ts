@@ -29,7 +29,10 @@ describe('A run for other extensions', () => {
 
     it(`is a copy, also what it contains: ${what}`, () => {
       const before = JSON.stringify(run);
-      const copy = publicRun(run) as unknown as { state: string; import: { bucket: string; files: unknown[] } };
+      const copy = publicRun(run) as unknown as {
+        state: string;
+        import: { bucket: string; files: unknown[] };
+      };
       copy.state = 'failed';
       copy.import.bucket = 'theirs';
       copy.import.files.pop();
