@@ -93,7 +93,9 @@ describe('A report', () => {
     for (const text of [...hostile, hostile.join(' ')]) {
       const markdown = markdownOf(reportWith(text));
       const lines = markdown.split('\n').map((line) => line.replace(/\\[!-/:-@[-`{-~]/g, '·'));
-      assert.equal(lines.length, markdownOf(reportWith('x')).split('\n').length, text);
+      // What may be an address is named neither as a column nor as a value.
+      const like = markdownOf(reportWith(text.includes('@') ? 'x@x' : 'x'));
+      assert.equal(lines.length, like.split('\n').length, text);
       for (const line of lines) {
         assert.match(line, /^(#{1,3} |\||≈|Counted|No problems|Users|And |$)/, line);
         assert.doesNotMatch(line.replace(/^#{1,3} /, ''), /[<>[\]`*_#&~$@]|\]\(/, line);
