@@ -19,7 +19,7 @@ const isLinux = process.platform === 'linux';
 function openFiles(): readonly string[] {
   return readdirSync(descriptors)
     .map((name) => targetOf(join(descriptors, name)))
-    .filter((target) => target.startsWith(tmpdir()))
+    .filter((target) => target.startsWith(tmpdir()) && !target.startsWith(root))
     .sort();
 }
 
