@@ -54,7 +54,7 @@ describe('What nobody expected', () => {
     try {
       const found = await declaringFiles();
       const large = found.find(({ uri }) => uri.fsPath === given.uri('pinpoint-audience.json').fsPath);
-      assert.match(String(large?.error), /too large/);
+      assert.match(String(large?.error), /larger than 1 MB/);
     } finally {
       await given.remove();
     }
