@@ -42,17 +42,12 @@ function spoilt(endpoint: Endpoint, random: Random): Endpoint {
   return endpoint;
 }
 
-async function copyOf(
+const copyOf = (
   name: string,
   content: string | Uint8Array,
-  options: Parameters<typeof transformed>[3] & {
-    readonly codes?: readonly RuleCode[];
-    maxBytes?: number;
-  } = {},
-): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> {
-  const { text, texts, report } = await transformed(writeFixedCopy, name, content, options);
-  return { text, texts, report: report as FixedCopyReport };
-}
+  options?: Omit<Parameters<typeof writeFixedCopy>[0], 'source'>,
+): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> =>
+  transformed(writeFixedCopy, name, content, options);
 
 describe('Fixed copies of generated files', function () {
   this.timeout(120_000);

@@ -41,17 +41,9 @@ describe('pinpoint-audience import, export and jobs', function () {
   });
 
   function begin(...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-    const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
     const child = spawn(process.execPath, [cli, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        HOME: place.folder,
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      },
+      env: place.environment,
     });
     children.push(child);
     const outcome = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(

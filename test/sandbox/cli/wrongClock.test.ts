@@ -24,16 +24,10 @@ describe('commands with a wrong clock', function () {
   afterEach(() => place.close());
 
   async function run(clock: { skewMs: number; jumpMs?: number }, ...args: readonly string[]): Promise<void> {
-    const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
     const child = spawn(process.execPath, ['--import', wrongClock, cli, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        PATH: process.env['PATH'],
-        HOME: place.folder,
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        ...place.environment,
         CLOCK_SKEW_MS: String(clock.skewMs),
         CLOCK_JUMP_MS: String(clock.jumpMs ?? 0),
       },

@@ -161,7 +161,7 @@ describe('records on a disk that', function () {
     it(`${what} are one line of the command line, without a stack trace`, async () => {
       const file = await place.csv('people.csv', 3);
       await begin();
-      const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
+
       const child = spawn(
         process.execPath,
         [
@@ -170,14 +170,7 @@ describe('records on a disk that', function () {
         ],
         {
           stdio: ['ignore', 'pipe', 'pipe'],
-          env: {
-            PATH: process.env['PATH'],
-            HOME: place.folder,
-            AWS_ENDPOINT_URL: endpoint,
-            AWS_REGION: region,
-            AWS_ACCESS_KEY_ID: accessKeyId,
-            AWS_SECRET_ACCESS_KEY: secretAccessKey,
-          },
+          env: place.environment,
         },
       );
       const [stderr, [code]] = await Promise.all([

@@ -74,6 +74,19 @@ export class Workplace {
     this.log = log;
   }
 
+  /** The environment of a command that is to use this sandbox, and nothing of the person who runs the tests. */
+  get environment(): NodeJS.ProcessEnv {
+    const { endpoint, region, accessKeyId, secretAccessKey } = this.sandbox;
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.folder,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
+  }
+
   /** A window of the editor: runs over the records of this workplace. */
   window(options: Partial<RunsOptions> = {}): Runs {
     const folder = join(this.folder, 'runs');

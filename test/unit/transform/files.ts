@@ -31,14 +31,14 @@ export async function inFolder<T>(work: (folder: Folder) => Promise<T>): Promise
 }
 
 /** Runs a transformation over a text, and gives what it wrote and reported. */
-export async function transformed(
-  run: (options: TransformOptions) => Promise<TransformReport>,
+export async function transformed<Options extends TransformOptions, Report extends TransformReport>(
+  run: (options: Options) => Promise<Report>,
   name: string,
   content: string | Uint8Array,
-  options: Partial<TransformOptions> = {},
-): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: TransformReport }> {
+  options: Omit<Options, 'source'> = {} as Options,
+): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: Report }> {
   return inFolder(async (folder) => {
-    const report = await run({ source: await folder.write(name, content), ...options });
+    const report = await run({ source: await folder.write(name, content), ...options } as Options);
     const texts = await Promise.all(report.outputs.map(({ path }) => readFile(path, 'utf8')));
     return { text: texts.join(''), texts, report };
   });

@@ -4,21 +4,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, it } from 'mocha';
 import { fixableCodes } from '../../../src/endpoints/editing/fixes.ts';
-import type { RuleCode } from '../../../src/endpoints/rules/ruleTable.ts';
 import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
 import { inFolder, transformed } from './files.ts';
 
-async function copyOf(
+const copyOf = (
   name: string,
   content: string | Uint8Array,
-  options: Parameters<typeof transformed>[3] & {
-    readonly codes?: readonly RuleCode[];
-    maxBytes?: number;
-  } = {},
-): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> {
-  const { text, texts, report } = await transformed(writeFixedCopy, name, content, options);
-  return { text, texts, report: report as FixedCopyReport };
-}
+  options?: Omit<Parameters<typeof writeFixedCopy>[0], 'source'>,
+): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> =>
+  transformed(writeFixedCopy, name, content, options);
 
 describe('A fixed copy', function () {
   this.timeout(120_000);

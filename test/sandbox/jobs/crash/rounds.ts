@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as esbuild from 'esbuild';
 import { Bulk } from '../../../../src/jobs/bulk/bulkService.ts';
-import type { Clock } from '../../../../src/jobs/runs/clock.ts';
-import { systemClock } from '../../../../src/jobs/runs/clock.ts';
+import { fastClock } from '../fastClock.ts';
 import { doublesOf } from '../../../../src/jobs/runs/runRecord.ts';
 import type { Runs } from '../../../../src/jobs/runs/runs.ts';
 import { createRuns } from '../../../../src/jobs/runs/runsService.ts';
@@ -242,12 +241,7 @@ async function undisturbed<T>(work: () => Promise<T>): Promise<T> {
 
 /** What the next process does: continues what is left, and starts what never started. */
 async function takeOver({ errand, place }: Cell): Promise<Runs> {
-  const start = Date.now();
-  const clock: Clock = {
-    now: () => start + (Date.now() - start) * speed,
-    elapsed: () => performance.now() * speed,
-    sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
-  };
+  const clock = fastClock(Date.now(), speed);
   const runs = createRuns({
     folder: errand.folder,
     log: noLog,

@@ -1,6 +1,5 @@
 import { createConnections } from '../../../../src/aws/connection/createConnections.ts';
-import type { Clock } from '../../../../src/jobs/runs/clock.ts';
-import { systemClock } from '../../../../src/jobs/runs/clock.ts';
+import { fastClock } from '../fastClock.ts';
 import { createRuns } from '../../../../src/jobs/runs/runsService.ts';
 import { AudienceError } from '../../../../src/errors.ts';
 import { noLog } from '../../../../src/log.ts';
@@ -18,12 +17,7 @@ const connection = await createConnections({ log: noLog }).connect({
   credentials: { accessKeyId, secretAccessKey },
 });
 const points = installKillPoints(errand.killAt, errand.freezes === true);
-const start = Date.now();
-const clock: Clock = {
-  now: () => start + (Date.now() - start) * speed,
-  elapsed: () => performance.now() * speed,
-  sleep: (ms, ...signals) => systemClock.sleep(ms / speed, ...signals),
-};
+const clock = fastClock(Date.now(), speed);
 const runs = createRuns({
   folder: errand.folder,
   log: noLog,
