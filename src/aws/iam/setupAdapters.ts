@@ -33,7 +33,7 @@ import { AudienceError } from '../../errors.ts';
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import type { RequestInfo } from '../connection/serviceErrors.ts';
-import { nextPage } from '../nextPage.ts';
+import { allItems } from '../eachPage.ts';
 import type { PolicyDocument } from './policy.ts';
 import { parsePolicy } from './policy.ts';
 import type {
@@ -45,7 +45,6 @@ import type {
   RoleService,
   SetupCall,
   SetupServices,
-  Simulated,
 } from './setupServices.ts';
 import { setOwn } from '../../ownMember.ts';
 
@@ -93,13 +92,13 @@ function roleService(clients: Clients, iam: () => IAMClient): RoleService {
 
     async policies({ name, boundary }, signal): Promise<RolePolicies> {
       const doing = `read the policies of the role ${name}`;
-      const inlineNames = await pages(async (Marker) => {
+      const inlineNames = await allItems(async (Marker: string | undefined) => {
         const page = await ask(doing, () =>
           iam().send(new ListRolePoliciesCommand({ RoleName: name, Marker }), sending(signal)),
         );
         return { items: page.PolicyNames ?? [], next: page.IsTruncated === true ? page.Marker : undefined };
       });
-      const attached = await pages(async (Marker) => {
+      const attached = await allItems(async (Marker: string | undefined) => {
         const page = await ask(doing, () =>
           iam().send(new ListAttachedRolePoliciesCommand({ RoleName: name, Marker }), sending(signal)),
         );
@@ -132,7 +131,7 @@ function roleService(clients: Clients, iam: () => IAMClient): RoleService {
         ResourceArns: [resource],
         ContextEntries,
       };
-      return pages<Simulated>(async (Marker) => {
+      return allItems(async (Marker: string | undefined) => {
         const page = await ask('simulate your permissions', () =>
           iam().send(new SimulatePrincipalPolicyCommand({ ...input, Marker }), sending(signal)),
         );
@@ -326,19 +325,6 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
     if (error instanceof AudienceError && missing.has(error.service?.name ?? '')) return undefined;
     throw error;
   }
-}
-
-async function pages<T>(
-  read: (marker: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>,
-): Promise<readonly T[]> {
-  const found: T[] = [];
-  let marker: string | undefined;
-  do {
-    const { items, next } = await read(marker);
-    found.push(...items);
-    marker = nextPage(next, marker);
-  } while (marker !== undefined);
-  return found;
 }
 
 async function entries(

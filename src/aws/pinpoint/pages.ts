@@ -1,16 +1,12 @@
-import { nextPage } from '../nextPage.ts';
+import { eachPage } from '../eachPage.ts';
 import type { Page, PageRequest } from './audienceService.ts';
 
 /** The pages of a list, each fetched once the previous one was consumed. */
-export async function* pagesOf<T>(
-  fetch: (page: PageRequest) => Promise<Page<T>>,
-): AsyncGenerator<readonly T[]> {
-  let token: string | undefined;
-  do {
-    const page: Page<T> = await fetch({ token });
-    yield page.items;
-    token = nextPage(page.nextToken, token);
-  } while (token !== undefined);
+export function pagesOf<T>(fetch: (page: PageRequest) => Promise<Page<T>>): AsyncGenerator<readonly T[]> {
+  return eachPage(async (token: string | undefined) => {
+    const { items, nextToken } = await fetch({ token });
+    return { items, next: nextToken };
+  });
 }
 
 /** The items of all pages of a list. */

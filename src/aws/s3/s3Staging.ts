@@ -16,7 +16,7 @@ import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import { uploadFile } from './s3Upload.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
-import { nextPage } from '../nextPage.ts';
+import { allItems, eachPage } from '../eachPage.ts';
 import type { Page, PageRequest } from '../pinpoint/audienceService.ts';
 import type {
   FolderEntry,
@@ -41,18 +41,13 @@ export class S3Staging implements StagingService {
     this.#clients = clients;
   }
 
-  async listBuckets(signal?: AbortSignal): Promise<readonly string[]> {
-    const names: string[] = [];
-    let next: string | undefined;
-    do {
-      const token: string | undefined = next;
+  listBuckets(signal?: AbortSignal): Promise<readonly string[]> {
+    return allItems(async (token: string | undefined) => {
       const page = await this.#clients.ask({ service: 'staging', doing: 'list the buckets' }, ({ s3 }) =>
         s3.send(new ListBucketsCommand({ ContinuationToken: token }), sending(signal)),
       );
-      names.push(...(page.Buckets ?? []).flatMap(({ Name }) => Name ?? []));
-      next = nextPage(page.ContinuationToken, token);
-    } while (next !== undefined);
-    return names;
+      return { items: (page.Buckets ?? []).flatMap(({ Name }) => Name ?? []), next: page.ContinuationToken };
+    });
   }
 
   async bucketRegion(
@@ -89,18 +84,16 @@ export class S3Staging implements StagingService {
 
   async *list(bucket: string, prefix: string, signal?: AbortSignal): AsyncGenerator<ObjectSummary> {
     const info = { service: 'staging', doing: `list the objects of ${bucket}` } as const;
-    let next: string | undefined;
-    do {
-      const token: string | undefined = next;
+    const pages = eachPage(async (token: string | undefined) => {
       const page = await this.#clients.ask(info, ({ s3 }) =>
         s3.send(
           new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
           sending(signal),
         ),
       );
-      yield* (page.Contents ?? []).map(summaryOf);
-      next = nextPage(page.NextContinuationToken, token);
-    } while (next !== undefined);
+      return { items: (page.Contents ?? []).map(summaryOf), next: page.NextContinuationToken };
+    });
+    for await (const items of pages) yield* items;
   }
 
   async open({ bucket, key }: S3Location, signal?: AbortSignal): Promise<Readable> {
@@ -195,26 +188,28 @@ export class S3Staging implements StagingService {
     signal?: AbortSignal,
   ): AsyncGenerator<UnfinishedUpload> {
     const info = { service: 'staging', doing: `list the incomplete uploads to ${bucket}` } as const;
-    let next: { KeyMarker?: string; UploadIdMarker?: string } = {};
-    for (;;) {
-      const markers = next;
+    const pages = eachPage(async (markers: { KeyMarker?: string; UploadIdMarker?: string } = {}) => {
       const page = await this.#clients.ask(info, ({ s3 }) =>
         s3.send(
           new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
           sending(signal),
         ),
       );
-      for (const { Key: key, UploadId: uploadId, Initiated: begun } of page.Uploads ?? []) {
-        if (key === undefined || uploadId === undefined) continue;
-        yield { key, uploadId, begun: begun?.toISOString() ?? '' };
-      }
-      if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return;
-      next = {
-        KeyMarker: page.NextKeyMarker,
-        ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
+      const items = (page.Uploads ?? []).flatMap(({ Key: key, UploadId: uploadId, Initiated: begun }) =>
+        key === undefined || uploadId === undefined
+          ? []
+          : [{ key, uploadId, begun: begun?.toISOString() ?? '' }],
+      );
+      if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return { items, next: undefined };
+      return {
+        items,
+        next: {
+          KeyMarker: page.NextKeyMarker,
+          ...(page.NextUploadIdMarker !== undefined && { UploadIdMarker: page.NextUploadIdMarker }),
+        },
       };
-      nextPage(JSON.stringify(next), JSON.stringify(markers));
-    }
+    });
+    for await (const items of pages) yield* items;
   }
 
   async abortUploads(bucket: string, uploads: readonly UnfinishedUpload[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { CompletedPart, ListPartsCommandOutput } from '@aws-sdk/client-s3';
+import type { CompletedPart } from '@aws-sdk/client-s3';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -18,7 +18,7 @@ import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
 import { withoutWriteGuard } from '../connection/writeGuard.ts';
 import { mayHaveHappened } from '../connection/serviceErrors.ts';
-import { nextPage } from '../nextPage.ts';
+import { allItems } from '../eachPage.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
 import type { BegunUpload, S3Location, StagedObject, UploadOptions } from './stagingService.ts';
 import { UploadFile } from './uploadSource.ts';
@@ -128,25 +128,27 @@ class Upload {
 
   /** The existing parts of an upload; `undefined` if it no longer exists or can't be listed. */
   async #listParts(uploadId: string): Promise<Parts | undefined> {
-    const found: Parts = new Map();
-    let marker: string | undefined;
-    do {
-      let page: ListPartsCommandOutput;
-      try {
-        const { signal } = this.#options;
+    const { signal } = this.#options;
+    try {
+      const parts = await allItems(async (marker: string | undefined) => {
         const input = { ...this.#place(), UploadId: uploadId, PartNumberMarker: marker };
-        page = await this.#clients.s3Patient.send(new ListPartsCommand(input), sending(signal));
-      } catch (error) {
-        const failure = this.#clients.failure(error, this.#info);
-        if (failure.service?.name === 'NoSuchUpload' || failure.code === 'access-denied') return undefined;
-        throw failure;
-      }
-      for (const { PartNumber, Size = 0, ETag, ChecksumCRC32 } of page.Parts ?? []) {
-        if (PartNumber !== undefined) found.set(PartNumber, { PartNumber, Size, ETag, ChecksumCRC32 });
-      }
-      marker = page.IsTruncated === true ? nextPage(page.NextPartNumberMarker, marker) : undefined;
-    } while (marker !== undefined);
-    return found;
+        const page = await this.#clients.s3Patient.send(new ListPartsCommand(input), sending(signal));
+        return {
+          items: page.Parts ?? [],
+          next: page.IsTruncated === true ? page.NextPartNumberMarker : undefined,
+        };
+      });
+      return new Map(
+        parts.flatMap(({ PartNumber, Size = 0, ETag, ChecksumCRC32 }) =>
+          PartNumber === undefined ? [] : [[PartNumber, { PartNumber, Size, ETag, ChecksumCRC32 }]],
+        ),
+      );
+    } catch (error) {
+      if (error instanceof AudienceError) throw error;
+      const failure = this.#clients.failure(error, this.#info);
+      if (failure.service?.name === 'NoSuchUpload' || failure.code === 'access-denied') return undefined;
+      throw failure;
+    }
   }
 
   /** The object that an earlier attempt created from this file, if any. */

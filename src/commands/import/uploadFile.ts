@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import * as vscode from 'vscode';
 import { cancelled } from '../../errors.ts';
+import { legible } from '../../legible.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import { checkBucketName, folderPrefix } from '../../aws/s3/s3Url.ts';
 import type { StagedObject } from '../../aws/s3/stagingService.ts';
@@ -153,6 +154,7 @@ function notifyUploaded(staged: readonly StagedObject[]): void {
       ? vscode.l10n.t('Uploaded to {0}', staged[0]!.url)
       : vscode.l10n.t('Uploaded {0} files.', formatCount(staged.length));
   void notify('info', text, copy).then((choice) => {
-    if (choice === copy) void vscode.env.clipboard.writeText(staged.map(({ url }) => url).join('\n'));
+    if (choice === copy)
+      void vscode.env.clipboard.writeText(staged.map(({ url }) => legible(url)).join('\n'));
   });
 }

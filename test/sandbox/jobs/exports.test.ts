@@ -172,7 +172,7 @@ describe('exports', function () {
     const source = (prefix: string) => ({ bucket: 'staging', prefix, name: 'Everyone' });
     const fetchFrom = (prefix: string, signal?: AbortSignal): Promise<readonly string[]> =>
       downloadExport(place.connection.staging, source(prefix), target, { signal });
-    const line = (id: string): string => `{"Id":"${id}"}\n`;
+    const line = (id: string): string => `${JSON.stringify({ Id: id })}\n`;
 
     it('may have several parts, several members in a part, and other objects beside them', async () => {
       await put('e/part-10.gz', gzipSync(line('c')));
@@ -454,6 +454,14 @@ describe('exports', function () {
           name: 'AudienceError',
           code: 'service',
           message: /isn't an endpoint: e\/3\.gz$/,
+        });
+      }
+      // One line each in a list: these would be other endpoints.
+      for (const id of ['mine\nada', 'mine\rada', 'mine ', '\u00a0mine']) {
+        await put('e/3.gz', gzipSync(line(id)));
+        await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), {
+          code: 'service',
+          message: /an Id with a line break or spaces around it: e\/3\.gz$/,
         });
       }
       await put('e/3.gz', gzipSync(line('x').repeat(1000)).subarray(0, -20));
