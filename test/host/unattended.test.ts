@@ -169,6 +169,8 @@ describe('A call in a workspace that is not trusted', () => {
       [commandIds.downloadExport, { folder: '/tmp' }],
       [commandIds.listEndpointIds, { folder: '/tmp' }],
       [commandIds.connect, { endpointUrl: 'http://pinpoint.example' }],
+      [commandIds.validateObject, { bucket: 'of-others' }],
+      [commandIds.checkSetup, { bucket: 'of-others' }],
     ] as const) {
       for (const args of [[options], [uri, [uri], options], ['a', { ...options, confirm: false }]])
         assert.equal(isConfirmedHere(readInvocation(args), id), true, id);

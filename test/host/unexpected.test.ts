@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -55,6 +55,19 @@ describe('What nobody expected', () => {
       const found = await declaringFiles();
       const large = found.find(({ uri }) => uri.fsPath === given.uri('pinpoint-audience.json').fsPath);
       assert.match(String(large?.error), /larger than 1 MB/);
+    } finally {
+      await given.remove();
+    }
+  });
+
+  it('is a link to a file of the system that is said to be empty in place of a file of mirrors', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const given = await files('endless-mirrors', {});
+    try {
+      const link = given.uri('pinpoint-audience.json');
+      await symlink('/proc/self/pagemap', link.fsPath);
+      const found = (await declaringFiles()).find(({ uri }) => uri.fsPath === link.fsPath);
+      assert.ok(found?.error !== undefined);
     } finally {
       await given.remove();
     }

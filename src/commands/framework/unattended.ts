@@ -16,8 +16,8 @@ import type { Invocation } from './invocation.ts';
 /**
  * What a command does in a workspace that isn't trusted.
  * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does.
- * `acts`: writes, connects or stops something without asking, so it is confirmed here. `obeys`: has a person choose, but acts
- * without asking if options name everything.
+ * `acts`: writes, connects or stops something without asking, so it is confirmed here. `obeys`: has a person choose, but acts,
+ * or sends signed requests to what is named, without asking if arguments name everything.
  */
 type Effect = 'harmless' | 'asks' | 'acts' | 'obeys';
 
@@ -25,7 +25,7 @@ const effects: Readonly<Record<CommandId, Effect>> = {
   [commandIds.validateFile]: 'harmless',
   [commandIds.uploadFile]: 'asks',
   [commandIds.importFile]: 'asks',
-  [commandIds.validateObject]: 'harmless',
+  [commandIds.validateObject]: 'obeys',
   [commandIds.importFromS3]: 'asks',
   [commandIds.deleteStaged]: 'asks',
   [commandIds.endUploads]: 'asks',
@@ -70,7 +70,7 @@ const effects: Readonly<Record<CommandId, Effect>> = {
   [commandIds.selectRegion]: 'harmless',
   [commandIds.selectBucket]: 'harmless',
   [commandIds.connectionMenu]: 'harmless',
-  [commandIds.checkSetup]: 'harmless',
+  [commandIds.checkSetup]: 'obeys',
   [commandIds.createSetup]: 'asks',
   [commandIds.startSandbox]: 'harmless',
   [commandIds.stopSandbox]: 'acts',
