@@ -19,7 +19,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   ENOSPC: ['disk', 'the disk is full', 'Free up some space, then try again.'],
   EDQUOT: ['disk', 'the disk quota is exceeded', 'Free up some space, then try again.'],
   EFBIG: ['disk', 'it would be too large for this disk', 'Use another folder.'],
+  EIO: ['disk', 'the disk has an error', 'Use another disk.'],
   EMFILE: ['disk', 'too many files are open', 'Close some programs, then try again.'],
+  ENFILE: ['disk', 'too many files are open', 'Close some programs, then try again.'],
   ENAMETOOLONG: ['bad-input', 'its name is too long', 'Use a shorter name.'],
   EEXIST: ['conflict', 'it already exists', 'Use another name.'],
 };
@@ -54,6 +56,12 @@ export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
 /** True for an error of a call to the system, with a code such as `ENOENT`. */
 export function isSystemError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+/** Why the system can't store data, such as "the disk is full"; `undefined` for other errors. */
+export function diskReason(error: unknown): string | undefined {
+  const [code, reason] = (isSystemError(error) && getOwn(kinds, error.code)) || [];
+  return code === 'disk' ? reason : undefined;
 }
 
 /** A file system error as people see it. `doing` completes "Could not …", such as "read". */
