@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   EROFS: ['disk', 'the disk is read-only', 'Use another folder.'],
   ENOSPC: ['disk', 'the disk is full', 'Free up some space, then try again.'],
   EDQUOT: ['disk', 'the disk quota is exceeded', 'Free up some space, then try again.'],
-  EFBIG: ['disk', 'it would be too large for this disk', 'Use another folder.'],
+  EFBIG: ['disk', 'the file would be too large for this disk', 'Use another folder.'],
   EIO: ['disk', 'the disk has an error', 'Use another disk.'],
   EMFILE: ['disk', 'too many files are open', 'Close some programs, then try again.'],
   ENFILE: ['disk', 'too many files are open', 'Close some programs, then try again.'],

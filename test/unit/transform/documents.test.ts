@@ -6,7 +6,7 @@ import {
   fixedCopyDocument,
   transformDocument,
 } from '../../../src/endpoints/transform/resultDocuments.ts';
-import { writeFixedCopy, type FixedCopyReport } from '../../../src/endpoints/transform/fixedCopy.ts';
+import { writeFixedCopy } from '../../../src/endpoints/transform/fixedCopy.ts';
 import type { Comparison } from '../../../src/endpoints/transform/comparisonResult.ts';
 import { gzipped, textOfDocument, transformed } from './files.ts';
 
@@ -46,7 +46,7 @@ describe('pages about transformations', () => {
       'Id,OptOut,CohortId\n1,all,2\n2,secret\n3,none,7\n',
     );
     const copy = report.outputs[0]!.path;
-    const document = fixedCopyDocument(report as FixedCopyReport, {
+    const document = fixedCopyDocument(report, {
       counts: { 'opt-out-unknown': 1, 'csv-column-count': 3 },
       issues: [{ code: 'csv-column-count', line: 3, file: copy }],
     });
