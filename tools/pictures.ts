@@ -172,10 +172,9 @@ const pictures: readonly Picture[] = [
   },
 ];
 
-/** Shows the page that was just opened. */
+/** Waits for the page that was just opened. */
 async function asPage(window: Workbench): Promise<void> {
   await window.page.locator('.tab.active[data-resource-name$=".txt"]').waitFor();
-  await window.runCommand('View: Hide Panel');
 }
 
 async function take(scene: Scene): Promise<void> {
