@@ -109,6 +109,21 @@ const ownRecords = [
   },
 ];
 
+/** In place of a file that a user named, another user may have put a pipe, on which opening waits, or a link to a device. */
+const reads = '/^(createReadStream|readFile|readFileSync)$/';
+const opens =
+  'CallExpression[callee.name=/^open(Sync)?$/]:matches([arguments.length=1], [arguments.1.value=/^r/])';
+const [readers, readersOfJobs] = [reads, '/^createReadStream$/'].map((imported) =>
+  [
+    `ImportSpecifier[imported.name=${imported}]`,
+    `MemberExpression[property.name=${reads}]:matches([object.name=/^(fs|promises)$/], [object.property.name=/^(fs|promises)$/])`,
+    opens,
+  ].map((selector) => ({
+    selector,
+    message: 'Read files with src/regularFile.ts, which refuses pipes and devices.',
+  })),
+);
+
 /** A foreign value in a text with placeholders is one itself: `{0}` in it would become another value. It is passed as an argument. */
 const templates = [
   "CallExpression[callee.object.property.name='l10n'][callee.property.name='t'][arguments.0.type!='Literal']",
@@ -145,11 +160,22 @@ const onlyThroughDoors = [
   {
     files: ['src/**/*.ts'],
     ignores: doors,
-    rules: { 'no-restricted-syntax': ['error', removal, ...errorTexts, ...templates, ...throughDoors] },
+    rules: {
+      'no-restricted-syntax': ['error', removal, ...readers, ...errorTexts, ...templates, ...throughDoors],
+    },
   },
   {
     files: ['src/jobs/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', removal, ...ownRecords, ...errorTexts, ...throughDoors] },
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        removal,
+        ...readersOfJobs,
+        ...ownRecords,
+        ...errorTexts,
+        ...throughDoors,
+      ],
+    },
   },
   // What it removes is in its data folder, which it checks at the start.
   { files: ['src/sandbox/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...throughDoors] } },
@@ -202,6 +228,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         removal,
+        ...readers,
         ...errorTexts,
         ...templates,
         {

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { link, open } from 'node:fs/promises';
 import { hasErrno } from './fileErrors.ts';
 import { rename, rm } from './fileOperations.ts';
@@ -32,7 +33,7 @@ export function hasNoLinks(error: unknown): boolean {
 
 /** Makes the names in a folder survive a power failure, on systems that can. They survive a crash of the process anyway. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// eslint-disable-next-line no-restricted-syntax -- For a file of this program.
 import { readFile } from 'node:fs/promises';
 import { AudienceError } from '../errors.ts';
 import { exitWithReader, printHelp, printLine, warnError, warnLine } from '../terminal.ts';

@@ -1,8 +1,11 @@
+// eslint-disable-next-line no-restricted-syntax -- For pipes of this user, as a shell makes them.
 import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { AudienceError } from '../errors.ts';
+import { isOurs } from '../ownFolders.ts';
+import { regularChunks } from '../regularFile.ts';
 import type { Finding, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import type { FileType } from '../endpoints/model/fileType.ts';
 import { reportOf, type ValidatedFile } from '../endpoints/report/report.ts';
@@ -106,15 +109,24 @@ async function validatedOf(file: string, result: ValidationResult, options: Opti
   return { path: file, bytes, modified: (await stat(file)).mtimeMs, packed, result };
 }
 
-function validateOne(validator: Validator, file: string, options: Options): Promise<ValidationResult> {
+async function validateOne(validator: Validator, file: string, options: Options): Promise<ValidationResult> {
   const { type, maxIssues, report } = options;
   const statistics = report !== undefined;
   const caps = maxIssues === undefined ? {} : { maxIssues, maxIssuesPerCode: maxIssues };
   if (file === '-') return validator.stream(process.stdin, { ...caps, statistics, type: type! });
-  if (!isUnpacked(file, options)) return validator.file(file, { ...caps, statistics, type });
+  if (!isUnpacked(file, options)) {
+    if (!(await isOwnPipe(file))) return validator.file(file, { ...caps, statistics, type });
+    return validator.stream(createReadStream(file), { ...caps, statistics, type: type ?? fileTypeOf(file) });
+  }
   const budget = new UnzipBudget(basename(file), { limit: options.unzipLimit });
-  const content = Readable.from(unzip(createReadStream(file), budget));
+  const content = Readable.from(unzip(regularChunks(file), budget));
   return validator.stream(content, { ...caps, statistics, type: type ?? fileTypeOf(file) });
+}
+
+/** True for what a shell makes of `<(…)`, and for `/dev/stdin`. For a pipe of another user, this would wait. */
+async function isOwnPipe(file: string): Promise<boolean> {
+  const stats = await stat(file).catch(() => undefined);
+  return stats !== undefined && (stats.isFIFO() || stats.isCharacterDevice()) && isOurs(stats);
 }
 
 /** A report is about a file's content. A validation is for an import, which rejects compressed files. */

@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { isCancelled, throwIfCancelled } from '../errors.ts';
+import { regularChunks } from '../regularFile.ts';
 import { validateTogether } from '../endpoints/validation/mixedFormats.ts';
 import type { Finding, ValidateOptions, ValidationResult, Validator } from '../endpoints/rules/finding.ts';
 import type { Severity } from '../endpoints/rules/rule.ts';
@@ -119,8 +119,9 @@ export class Findings implements Checks {
   /** For statistics, the content of gzip files is validated as well. */
   #validate(path: string, options: ValidateOptions): Promise<ValidationResult> {
     if (options.statistics !== true || !isPacked(path)) return this.#validator.file(path, options);
-    const packed = createReadStream(path);
-    const onProgress = (): void => options.onProgress?.(packed.bytesRead, undefined);
+    let done = 0;
+    const packed = regularChunks(path, { onBytes: (bytes) => (done += bytes) });
+    const onProgress = (): void => options.onProgress?.(done, undefined);
     const content = Readable.from(unzip(packed, new UnzipBudget(basename(path), { limit: unzipLimit() })));
     return this.#validator.stream(content, { ...options, onProgress, type: fileTypeOf(path) });
   }

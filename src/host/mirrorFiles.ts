@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
 import { badInput } from '../errors.ts';
+import { openRegularFile } from '../regularFile.ts';
 import { localFile, type LocalFile } from './files.ts';
 
 /** A file of the workspace that declares mirrors: its declarations, or why it can't be read. */
@@ -36,7 +36,7 @@ async function textOf(uri: vscode.Uri): Promise<string> {
   await localFile(uri);
   // Of some files of the system, the size is said to be 0.
   const buffer = Buffer.alloc(maxBytes + 1);
-  await using file = await open(uri.fsPath);
+  await using file = await openRegularFile(uri.fsPath);
   let bytes = 0;
   for (;;) {
     const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);

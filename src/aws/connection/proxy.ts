@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- For a file that the user's AWS configuration names.
 import { readFile } from 'node:fs/promises';
 import type { AgentOptions } from 'node:https';
 import { AudienceError } from '../../errors.ts';

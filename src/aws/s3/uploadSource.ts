@@ -2,11 +2,12 @@ import type { Hash } from 'node:crypto';
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
+import { openRegularFile } from '../../regularFile.ts';
 
 /** Maximum object size (Amazon S3 user guide, qfacts). */
 const maxObjectBytes = 5 * 1024 ** 4;
@@ -25,13 +26,8 @@ export class UploadFile {
   static async open(path: string): Promise<UploadFile> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r');
+      handle = await openRegularFile(path);
       const entry = await handle.stat({ bigint: true });
-      if (!entry.isFile()) {
-        throw new AudienceError('bad-input', `Could not read ${basename(path)}: not a file`, {
-          help: 'Choose a file.',
-        });
-      }
       if (entry.size > BigInt(maxObjectBytes)) {
         throw new AudienceError('bad-input', `${basename(path)} exceeds the maximum size of an S3 object`);
       }

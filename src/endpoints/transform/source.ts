@@ -1,10 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError, badInput, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
+import { chunksOf, openRegularFile } from '../../regularFile.ts';
 import { otherFormatOf } from '../model/fileKind.ts';
 import { fileTypeOf, type FileType } from '../model/fileType.ts';
 import { isBrokenGzip, unzip, UnzipBudget } from './unzip.ts';
@@ -53,13 +54,8 @@ export class Source {
   static async open(path: string, options: SourceOptions = {}): Promise<Source> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, 'r');
+      handle = await openRegularFile(path);
       const stats = await handle.stat({ bigint: true });
-      if (!stats.isFile()) {
-        throw new AudienceError('bad-input', `Could not read ${basename(path)}: not a regular file`, {
-          help: 'Choose a CSV or NDJSON file.',
-        });
-      }
       return new Source(path, handle, stats, options);
     } catch (error) {
       await handle?.close();
@@ -117,25 +113,10 @@ export class Source {
   }
 
   async *#read(): AsyncGenerator<Buffer> {
-    const chunkBytes = this.#options.chunkBytes ?? defaultChunkBytes;
-    for (let position = 0; ;) {
-      throwIfCancelled(this.#options.signal);
-      let chunk: Buffer;
-      try {
-        const { bytesRead, buffer } = await this.#handle.read(
-          Buffer.allocUnsafeSlow(chunkBytes),
-          0,
-          chunkBytes,
-          position,
-        );
-        chunk = buffer.subarray(0, bytesRead);
-      } catch (error) {
-        throw fileError(error, 'read', this.path);
-      }
-      if (chunk.length === 0) return;
-      position += chunk.length;
-      this.#options.onBytes?.(chunk.length);
-      yield chunk;
+    try {
+      yield* chunksOf(this.#handle, this.#options);
+    } catch (error) {
+      throw fileError(error, 'read', this.path);
     }
   }
 

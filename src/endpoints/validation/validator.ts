@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, createReadStream, open, read, type BigIntStats } from 'node:fs';
+import { closeSync, read, type BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { basename } from 'node:path';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { AudienceError, cancelled, throwIfCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import { fileStamp } from '../../fileIdentity.ts';
+import { openRegularDescriptor } from '../../regularFile.ts';
 import { createArena, type Arena } from './sharedMemory.ts';
 import { WorkerPool, type WorkerLease } from './workerPool.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
@@ -23,7 +24,6 @@ import { hashKeyBytes } from '../engine/abi.ts';
 import type { Counts } from '../engine/host/statisticsReader.ts';
 import { roomFor } from './chunks.ts';
 
-const openDescriptor = promisify(open);
 const readDescriptor = promisify(read);
 
 export interface ValidatorOptions {
@@ -126,15 +126,6 @@ async function validateFile(
   throwIfCancelled(options.signal);
   const type = options.type ?? fileTypeOf(path);
   const before = await statOf(path);
-  if (before.isDirectory()) {
-    throw new AudienceError('bad-input', `Could not read ${basename(path)}: it is a folder`, {
-      help: 'Choose a file.',
-    });
-  }
-  if (!before.isFile()) {
-    const source = createReadStream(path, { highWaterMark: chunkBytes });
-    return validateStream(context, source, { ...options, type });
-  }
   const size = Number(before.size);
   const workerCount = Math.min(pool.size, Math.max(1, Math.ceil(size / (2 * chunkBytes))));
   const file = await openFile(path);
@@ -161,7 +152,7 @@ interface OpenFile {
 
 async function openFile(path: string): Promise<OpenFile> {
   try {
-    const descriptor = await openDescriptor(path, 'r');
+    const descriptor = await openRegularDescriptor(path);
     let isOpen = true;
     const close = (): void => {
       if (isOpen) closeSync(descriptor);

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { Transform } from 'node:stream';
+import { regularChunks } from '../../regularFile.ts';
 
 const lineFeed = 10;
 
@@ -28,6 +28,6 @@ export class LineCount {
 /** The number of records in an NDJSON file. */
 export async function countLines(path: string, signal: AbortSignal | undefined): Promise<number> {
   const lines = new LineCount();
-  for await (const chunk of createReadStream(path, { signal })) lines.add(chunk as Buffer);
+  for await (const chunk of regularChunks(path, { signal })) lines.add(chunk);
   return lines.count;
 }

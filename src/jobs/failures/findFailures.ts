@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { throwIfCancelled } from '../../errors.ts';
+import { chunksOf, openRegularFile } from '../../regularFile.ts';
 import { ClueSearch, readClue, type Clue, type Spot } from './failureClues.ts';
 import type { ImportRun, RunRecord, SourceFile } from '../runs/runRecord.ts';
 
@@ -90,16 +89,14 @@ async function searchFile(
   throwIfCancelled(signal);
   const search = new ClueSearch(clues);
   try {
-    const { size, mtimeMs } = await stat(file.path);
+    await using handle = await openRegularFile(file.path);
+    const { size, mtimeMs } = await handle.stat();
     let hasChanged = size !== file.bytes || mtimeMs !== file.modified;
     // Saved again or copied, but possibly unchanged.
     const hash =
       hasChanged && size === file.bytes && file.sha256 !== undefined ? createHash('sha256') : undefined;
     if (search.isNeeded || hash) {
-      for await (const chunk of createReadStream(file.path, {
-        highWaterMark: chunkBytes,
-      }) as AsyncIterable<Buffer>) {
-        throwIfCancelled(signal);
+      for await (const chunk of chunksOf(handle, { chunkBytes, signal })) {
         hash?.update(chunk);
         search.push(chunk);
       }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { root } from '../../../tools/paths.ts';
+import { isRoot, somebodyElse } from '../../support/victim.ts';
 import { inFolder } from '../transform/files.ts';
 
 interface Ended {
@@ -35,6 +37,25 @@ const optOut = {
 };
 
 describe('pinpoint-audience validate', function () {
+  it('reads pipes of this user, as a shell makes them', function () {
+    if (process.platform === 'win32') this.skip();
+    const command = `printf 'User.UserId\\nu1\\n' | "$0" "$1" validate --type csv /dev/stdin`;
+    const out = execFileSync('sh', ['-c', command, process.execPath, join(root, 'src', 'cli', 'main.ts')]);
+    assert.equal(String(out), '/dev/stdin: 1 record, 0 errors, 0 warnings, 0 infos\n');
+  });
+
+  it("refuses other users' pipes and devices, which could keep it waiting", async function () {
+    if (!isRoot) this.skip();
+    await inFolder(async (folder) => {
+      const pipe = join(folder.path, 'a.csv');
+      execFileSync('mkfifo', [pipe]);
+      await chown(pipe, somebodyElse, somebodyElse);
+      const { code, error } = await validate([pipe]);
+      assert.equal(code, 2);
+      assert.equal(error, "Could not read a.csv: it isn't a regular file. Choose a file.\n");
+    });
+  });
+
   it('ends with 0 without errors, 1 with errors, 2 where a file could not be read, whatever the others are', async () => {
     await inFolder(async (folder) => {
       const good = await folder.write('good.csv', right);

@@ -114,6 +114,30 @@ describe('lint', () => {
     assert.deepEqual(await reported('src/cli/main.ts', 'await rm(path, { force: true });'), []);
   });
 
+  it('keeps files from being read, in each folder, without a look at whether they are files', async () => {
+    for (const text of [
+      "import { createReadStream } from 'node:fs';",
+      "import { readFile } from 'node:fs/promises';",
+      "import { readFileSync } from 'node:fs';",
+      "const file = await open(path, 'r');",
+      "const file = openSync(path, 'r+');",
+      'const file = await open(path);',
+      'await fs.promises.readFile(path);',
+      'fs.createReadStream(path);',
+      'await vscode.workspace.fs.readFile(uri);',
+    ])
+      for (const file of [
+        'src/aws/s3/uploadSource.ts',
+        'src/cli/main.ts',
+        'src/endpoints/transform/source.ts',
+        'src/host/prompts.ts',
+        'src/host/mirrorFiles.ts',
+        'src/jobs/failures/findFailures.ts',
+      ])
+        assert.equal((await reported(file, text)).length, 1, `${file}: ${text}`);
+    assert.deepEqual(await reported('src/jobs/bulk/rate.ts', "await open(path, 'wx', privateFile);"), []);
+  });
+
   it('keeps texts of errors that are not ours, which may quote a row, from being shown', async () => {
     for (const text of [
       'notify(String(error));',

@@ -220,7 +220,7 @@ describe('output of transformations', () => {
       await rejects(
         convertFile({ source: join(folder.path, 'folder.csv') }),
         'bad-input',
-        /not a regular file/,
+        /Could not read folder\.csv: it is a folder/,
       );
     });
   });
