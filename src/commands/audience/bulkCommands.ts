@@ -60,8 +60,10 @@ async function confirmAndRun(
 ): Promise<BulkRecord> {
   const items = await countItems(request);
   const action = await confirmBulk(call, request, items);
-  const { connection, project, file, kind, change } = request;
-  const plan = { kind, projectId: project.id, projectName: project.name, source: file.path, change };
+  const { connection, project, kind, change } = request;
+  const { path, bytes, modified } = items.file;
+  const confirmed = { bytes, modified };
+  const plan = { kind, projectId: project.id, projectName: project.name, source: path, confirmed, change };
   return runBulk(call, action, services, (signal, report) =>
     services.bulk.start(connection, plan, { signal, onProgress: report }),
   );

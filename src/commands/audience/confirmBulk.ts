@@ -3,7 +3,7 @@ import type { Project } from '../../aws/pinpoint/audienceService.ts';
 import type { Connection } from '../../aws/connection/connection.ts';
 import type { EndpointDefinition } from '../../endpoints/model/endpointDefinition.ts';
 import type { BulkKind } from '../../jobs/bulk/bulkRecord.ts';
-import type { LocalFile } from '../../host/files.ts';
+import { localFile, type LocalFile } from '../../host/files.ts';
 import { baseName, formatCount, formatDuration, plural } from '../../host/format.ts';
 import { AudienceError } from '../../errors.ts';
 import type { Invocation } from '../framework/invocation.ts';
@@ -20,13 +20,16 @@ export interface BulkRequest {
 
 /** How many records a file has, how many of them can't be sent, and the reason for the first of these. */
 interface ItemCounts {
+  /** The file as it was then. */
+  readonly file: LocalFile;
   readonly total: number;
   readonly problems: number;
   readonly problem: string;
 }
 
 /** Reads the file and counts its records. Rejects with `bad-input` if none can be sent. */
-export async function countItems({ file, kind, change }: BulkRequest): Promise<ItemCounts> {
+export async function countItems({ file: { uri }, kind, change }: BulkRequest): Promise<ItemCounts> {
+  const file = await localFile(uri);
   const { bulkItems } = await import('../../jobs/bulk/bulkItems.ts');
   let total = 0;
   let problems = 0;
@@ -41,7 +44,7 @@ export async function countItems({ file, kind, change }: BulkRequest): Promise<I
       help: 'Select a file with a column Id or User.UserId, or a text file with one Id per line.',
     });
   }
-  return { total, problems, problem: first };
+  return { file, total, problems, problem: first };
 }
 
 /** The one question before an operation starts. Resolves with its name, such as "Update". */

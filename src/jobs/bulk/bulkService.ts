@@ -42,8 +42,12 @@ export interface BulkPlan {
   readonly projectName?: string | undefined;
   /** Path of a file of endpoints, of Ids or of user Ids: CSV, NDJSON, or `.txt` with one Id per line. */
   readonly source: string;
+  /** The file when its records were counted for the confirmation. If it differs by now, nothing starts. */
+  readonly confirmed?: FileVersion | undefined;
   readonly change?: EndpointDefinition | undefined;
 }
+
+type FileVersion = Omit<BulkRecord['source'], 'path'>;
 
 const idForm = /^[0-9a-f]{16}$/;
 
@@ -82,9 +86,17 @@ export class Bulk {
       .sort((a, b) => b.created.localeCompare(a.created));
   }
 
-  /** Counts the records of the file, writes the record of the operation, and runs until it is done or paused. */
+  /**
+   * Counts the records of the file, writes the record of the operation, and runs until it is done or paused. Throws `changed` if the
+   * file isn't the confirmed one.
+   */
   async start(connection: Connection, plan: BulkPlan, control: RunControl): Promise<BulkRecord> {
     const source = await stampOf(plan.source);
+    if (plan.confirmed !== undefined && !isSameVersion(source, plan.confirmed)) {
+      throw new AudienceError('changed', 'The file changed after its records were counted', {
+        help: 'Start again with the changed file.',
+      });
+    }
     let total = 0;
     for await (const item of bulkItems(plan.source, plan.kind, plan.change, {
       signal: control.signal,
@@ -138,12 +150,7 @@ export class Bulk {
         },
       );
     }
-    const source = await stampOf(record.source.path);
-    if (source.bytes !== record.source.bytes || source.modified !== record.source.modified) {
-      throw new AudienceError('changed', 'The file changed since this operation started', {
-        help: 'Start again with the changed file. Repeating finished items is safe.',
-      });
-    }
+    await checkUnchanged(record);
     return this.#work(connection, record, control);
   }
 
@@ -308,6 +315,8 @@ export class Bulk {
     const send = async (batch: readonly BulkItem[]): Promise<void> => {
       const from = batch[0]!.index;
       if (signal.aborted) throw cancelled();
+      // It may take hours, and others may write to the file meanwhile.
+      await checkUnchanged(record);
       const isUncertain = batch.some(({ index }) => before.uncertain.has(index));
       const endpoints = [...(before.uncertain.get(from) ?? []), ...(await sender.endpointsOf(batch))];
       await journal.begin(from, from + batch.length, endpoints);
@@ -397,6 +406,18 @@ async function stampOf(path: string): Promise<BulkRecord['source']> {
   } catch (error) {
     throw fileError(error, 'read', path);
   }
+}
+
+function isSameVersion(one: FileVersion, other: FileVersion): boolean {
+  return one.bytes === other.bytes && one.modified === other.modified;
+}
+
+/** Throws `changed` if the file isn't the one that the operation started with. */
+async function checkUnchanged({ source }: BulkRecord): Promise<void> {
+  if (isSameVersion(await stampOf(source.path), source)) return;
+  throw new AudienceError('changed', 'The file changed since this operation started', {
+    help: 'Start again with the changed file. Repeating finished items is safe.',
+  });
 }
 
 /** No trouble if the user paused. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFileSync, copyFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -64,6 +65,43 @@ describe('The rates of work on many endpoints', () => {
     await writeFile(path, `Id,OptOut\n${rows.join('')}`);
     return path;
   }
+
+  it('sends nothing of a file that differs from the one that was confirmed', async () => {
+    const source = await csv(3);
+    const { size: bytes, mtimeMs: modified } = await stat(source);
+    const plan = { kind: 'delete-endpoints', projectId: 'p', source } as const;
+    await writeFile(source, 'Id\nsomebody-else\n');
+    for (const confirmed of [
+      { bytes, modified },
+      { bytes: (await stat(source)).size, modified },
+      { bytes, modified: (await stat(source)).mtimeMs },
+    ])
+      await assert.rejects(bulk.start(service.connection, { ...plan, confirmed }, {}), { code: 'changed' });
+    assert.deepEqual([service.calls, await bulk.list()], [[], []]);
+    const { size, mtimeMs } = await stat(source);
+    const confirmed = { bytes: size, modified: mtimeMs };
+    assert.equal((await bulk.start(service.connection, { ...plan, confirmed }, {})).counts.done, 1);
+  });
+
+  it('sends nothing more of a file that others write to meanwhile, or put another in the place of', async () => {
+    for (const change of [
+      (source: string) => appendFileSync(source, 'somebody-else,NONE\n'),
+      (source: string) => {
+        copyFileSync(source, `${source}.new`);
+        renameSync(`${source}.new`, source);
+      },
+    ]) {
+      const source = await csv(5);
+      service.calls.length = 0;
+      const onProgress = (done: number): void => {
+        if (done === 2) change(source);
+      };
+      const plan = { kind: 'delete-endpoints', projectId: 'p', source } as const;
+      const stopped = await bulk.start(service.connection, plan, { onProgress });
+      assert.deepEqual([stopped.state, stopped.trouble?.code], ['paused', 'changed']);
+      assert.equal(service.calls.length, 2);
+    }
+  });
 
   it('sends batches of 100, two a second', async () => {
     const source = await csv(450);
