@@ -126,6 +126,32 @@ export async function makeTemporaryFolder(prefix: string): Promise<TemporaryFold
 }
 
 /**
+ * Calls `use` with a path that leads to a new folder, whatever others put in its place meanwhile. On systems without such paths, it is the
+ * path itself. Removes the folder with its content afterwards. Its name begins with `prefix`, which includes the path.
+ *
+ * @throws `EEXIST` if others replaced it before it could be opened
+ */
+export async function inTemporaryFolder<T>(prefix: string, use: (anchor: string) => Promise<T>): Promise<T> {
+  const path = await mkdtemp(prefix);
+  const made = await lstat(path, { bigint: true });
+  try {
+    if (!hasDescriptorPaths) return await use(path);
+    const done = await withFolder(path, isSameAs(made), async (anchor, { dev }) => {
+      try {
+        return { value: await use(anchor) };
+      } finally {
+        // Here, because others may have given it another name.
+        await empty(anchor, made.uid, dev);
+      }
+    });
+    if (done === undefined) throw replaced(path);
+    return done.value;
+  } finally {
+    await remove(path, isSameAs(made), made.uid);
+  }
+}
+
+/**
  * Removes a folder of this user with its content, as far as it belongs to this user. Does nothing to others' folders.
  * Neither follows links nor leaves the file system.
  */
@@ -144,15 +170,19 @@ async function remove(
     return;
   }
   const isOpen = await withFolder(path, isWanted, async (anchor, { dev }) => {
-    for (const entry of await readdir(anchor, { withFileTypes: true })) {
-      const inner = join(anchor, entry.name);
-      if (entry.isDirectory())
-        await remove(inner, (stats) => stats.uid === owner && stats.dev === dev, owner);
-      else await ifExists(unlink(inner));
-    }
+    await empty(anchor, owner, dev);
     return true;
   });
   if (isOpen === true) await ifExists(rmdir(path));
+}
+
+/** Leaves other users' folders, and other file systems. */
+async function empty(folder: string, owner: bigint | undefined, dev: bigint): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const inner = join(folder, entry.name);
+    if (entry.isDirectory()) await remove(inner, (stats) => stats.uid === owner && stats.dev === dev, owner);
+    else await ifExists(unlink(inner));
+  }
 }
 
 /** Ignores that another process removed it at the same time. */
@@ -224,7 +254,11 @@ export async function inWorkFolder<T>(path: string, use: (anchor: string) => Pro
   if (!hasDescriptorPaths && taken === undefined) return use(path);
   const done = await withFolder(path, isWanted, async (anchor) => ({ value: await use(anchor) }));
   if (done !== undefined) return done.value;
-  throw taken ?? Object.assign(new Error('The folder was replaced'), { code: 'EEXIST', path });
+  throw taken ?? replaced(path);
+}
+
+function replaced(path: string): Error {
+  return Object.assign(new Error('The folder was replaced'), { code: 'EEXIST', syscall: 'open', path });
 }
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { makeTemporary } from '../../src/endpoints/transform/temporaryFolders.ts';
+import { temporaryPrefix } from '../../src/endpoints/transform/temporaryFolders.ts';
 import { createValidator } from '../../src/endpoints/validation/validator.ts';
 import { root } from '../../tools/paths.ts';
 import { deadPid } from '../support/victim.ts';
@@ -112,7 +112,7 @@ describe('System resources of a validation', function () {
   it('are removed at the next start if a name outlives the process, but only if it is ours and its process has ended', async () => {
     const temporary = join(folder, 'stale');
     mkdirSync(temporary);
-    const { path: running } = await makeTemporary(temporary);
+    const running = mkdtempSync(join(temporary, temporaryPrefix()));
     const stale = join(temporary, running.split(/[\\/]/).at(-1)!.replace(`-${process.pid}-`, `-${deadPid}-`));
     mkdirSync(stale);
     for (const each of [running, stale]) writeFileSync(join(each, '0'), '');

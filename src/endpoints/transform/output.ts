@@ -7,7 +7,7 @@ import { rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
 import type { Encoding } from './textLines.ts';
-import { makeTemporary, removeStale } from './temporaryFolders.ts';
+import { inTemporary, removeStale } from './temporaryFolders.ts';
 
 /** Where and how output is written. */
 export interface OutputPlan {
@@ -74,7 +74,15 @@ export async function writeOutputs<T>(
   const first = plan.name(0, 1, '');
   if (plan.onConflict === 'fail' && (await exists(join(plan.folder, first)))) throw taken(first);
   await removeStale(plan.folder);
-  const temporary = await onDisk(first, () => makeTemporary(plan.folder));
+  return onDisk(first, () => inTemporary(plan.folder, (anchor) => writeAll(plan, first, anchor, work)));
+}
+
+async function writeAll<T>(
+  plan: OutputPlan,
+  first: string,
+  temporary: string,
+  work: (next: () => Promise<OutputFile>) => Promise<T>,
+): Promise<{ readonly result: T; readonly outputs: readonly OutputReport[] }> {
   const files: OutputFile[] = [];
   let current: OutputFile | undefined;
   const finish = async (): Promise<void> => {
@@ -92,7 +100,7 @@ export async function writeOutputs<T>(
       const result = await work(async () => {
         throwIfCancelled(plan.signal);
         await finish();
-        const path = join(temporary.path, String(files.length));
+        const path = join(temporary, String(files.length));
         current = new OutputFile(path, await open(path, 'wx', outputFile()));
         files.push(current);
         return current;
@@ -111,7 +119,6 @@ export async function writeOutputs<T>(
     throw error;
   } finally {
     await current?.close();
-    await temporary.remove();
   }
 }
 

@@ -4,8 +4,7 @@ import { lstat, readdir, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { unlink } from '../../fileOperations.ts';
-import type { TemporaryFolder } from '../../ownFolders.ts';
-import { isProcessAlive, makeTemporaryFolder, withOwnFolder } from '../../ownFolders.ts';
+import { inTemporaryFolder, isProcessAlive, withOwnFolder } from '../../ownFolders.ts';
 
 /*
  * Temporary folders for unfinished output. Their names contain the machine and the process, so that those of a crashed
@@ -23,9 +22,9 @@ export function temporaryPrefix(): string {
   return `${prefix}${machine}-${process.pid}-`;
 }
 
-/** Creates a folder of this process in `folder`. */
-export function makeTemporary(folder: string): Promise<TemporaryFolder> {
-  return makeTemporaryFolder(join(folder, temporaryPrefix()));
+/** Calls `use` with a path that leads to a new folder of this process in `folder`, and removes it with its content afterwards. */
+export function inTemporary<T>(folder: string, use: (anchor: string) => Promise<T>): Promise<T> {
+  return inTemporaryFolder(join(folder, temporaryPrefix()), use);
 }
 
 /** Removes what dead processes of this user left in `folder`. Whatever can't be removed now is retried next time. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, symlinkSync, utimesSync } from 'node:fs';
 import { appendFile, chmod, lstat, mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
@@ -13,6 +13,7 @@ import { splitFile } from '../../../src/endpoints/transform/split.ts';
 import type { Folder } from './files.ts';
 import { gzipped, inFolder } from './files.ts';
 import { canMakeLinks, isWindows } from '../../support/platform.ts';
+import { withVictim } from '../../support/victim.ts';
 
 const rejects = (promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<void> =>
   assert.rejects(promise, (error) => {
@@ -233,6 +234,32 @@ describe('output of transformations', () => {
       const inFile = join(source, 'b.ndjson');
       await rejects(convertFile({ source, target: inFile }), 'not-found', /part of its path isn't a folder/);
     });
+  });
+
+  it('goes to the very folder that was made for it, whatever others put in its place meanwhile', async function () {
+    if (process.platform !== 'linux') this.skip();
+    for (const isEarly of [true, false])
+      await withVictim(async (folder, victim) => {
+        const swap = (): void => {
+          const [temporary] = readdirSync(folder);
+          renameSync(join(folder, temporary!), join(folder, 'gone'));
+          symlinkSync(victim, join(folder, temporary!));
+        };
+        const { outputs } = await writeOutputs(
+          { folder, name: (index) => `out-${index}.csv`, onConflict: 'fail' },
+          async (next) => {
+            if (isEarly) swap();
+            for (let index = 0; index < 3; index++) await (await next()).write(`${index}`);
+            if (!isEarly) swap();
+          },
+        );
+        assert.deepEqual(
+          outputs.map(({ path }) => readFileSync(path, 'utf8')),
+          ['0', '1', '2'],
+        );
+        assert.deepEqual(readdirSync(join(folder, 'gone')), []);
+        assert.equal(readdirSync(folder).length, 5, "the outputs, and the other user's folder and link");
+      });
   });
 
   it('distinguishes a full disk from an internal error, and cleans up after both', async () => {

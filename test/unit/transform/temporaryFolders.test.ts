@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { renameSync, symlinkSync, unlinkSync } from 'node:fs';
-import { chown, mkdir, readdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, it } from 'mocha';
-import { makeTemporary, removeStale } from '../../../src/endpoints/transform/temporaryFolders.ts';
+import {
+  inTemporary,
+  removeStale,
+  temporaryPrefix,
+} from '../../../src/endpoints/transform/temporaryFolders.ts';
 import { withTemporaryFolder } from '../../support/environment.ts';
 import { deadPid, isRoot, somebodyElse, withVictim } from '../../support/victim.ts';
 
 /** A folder as an ended process of this machine left it. */
 async function makeStale(folder: string, name = 'aaaaaa'): Promise<string> {
-  const { path: ours } = await makeTemporary(folder);
+  const ours = await mkdtemp(join(folder, temporaryPrefix()));
   const stale = join(
     folder,
     basename(ours)
@@ -27,22 +31,28 @@ describe('temporary folders of transforms', () => {
   it('are removed once their process has ended, or nothing has happened in them for a day', async () => {
     await withTemporaryFolder(async (folder) => {
       await makeStale(folder);
-      const { path: ours, remove } = await makeTemporary(folder);
-      await writeFile(join(ours, '0'), '');
       const elsewhere = join(folder, '.pinpoint-audience-00000000-1-bbbbbb');
       await mkdir(elsewhere);
       await writeFile(join(elsewhere, '0'), '');
-      await removeStale(folder);
-      assert.deepEqual((await readdir(folder)).sort(), [basename(elsewhere), basename(ours)].sort());
+      await inTemporary(folder, async (anchor) => {
+        await writeFile(join(anchor, '0'), '');
+        await removeStale(folder);
+        const left = await readdir(folder);
+        assert.equal(left.length, 2);
+        assert.ok(left.includes(basename(elsewhere)));
 
-      const before = (Date.now() - 25 * 3_600_000) / 1000;
-      await utimes(join(elsewhere, '0'), before, before);
-      await removeStale(folder);
-      assert.equal((await readdir(folder)).length, 2, 'the folder itself is new');
-      await utimes(elsewhere, before, before);
-      await removeStale(folder);
-      assert.deepEqual(await readdir(folder), [basename(ours)]);
-      await remove();
+        const before = (Date.now() - 25 * 3_600_000) / 1000;
+        await utimes(join(elsewhere, '0'), before, before);
+        await removeStale(folder);
+        assert.equal((await readdir(folder)).length, 2, 'the folder itself is new');
+        await utimes(elsewhere, before, before);
+        await removeStale(folder);
+        assert.deepEqual(
+          await readdir(folder),
+          left.filter((name) => name !== basename(elsewhere)),
+        );
+        assert.deepEqual(await readdir(anchor), ['0']);
+      });
       assert.deepEqual(await readdir(folder), []);
     });
   });
