@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
+import { defaultFolder } from '../../src/commands/export/chooseExport.ts';
 import { readInvocation } from '../../src/commands/framework/invocation.ts';
 import {
   allowed,
@@ -101,6 +102,26 @@ describe('A call with confirm: false', () => {
       () => false,
     );
     assert.deepEqual(await outsideOf(at('a'), [upper]), isSame ? [] : [upper]);
+  });
+
+  it('downloads to the workspace by default, and shows the real path if a link in it leads out', async function () {
+    if (process.platform === 'win32') this.skip();
+    const root = vscode.workspace.workspaceFolders![0]!.uri.fsPath;
+    const exports = join(root, 'exports');
+    assert.deepEqual(await defaultFolder('a'), { folder: join(exports, 'a'), isOutside: false });
+    const elsewhere = await realpath(await mkdtemp(join(tmpdir(), 'pinpoint-audience-elsewhere-')));
+    try {
+      await symlink(elsewhere, exports);
+      assert.deepEqual(await defaultFolder('a'), { folder: join(elsewhere, 'a'), isOutside: true });
+      await unlink(exports);
+      await mkdir(exports);
+      await symlink(elsewhere, join(exports, 'a'));
+      assert.deepEqual(await defaultFolder('a'), { folder: elsewhere, isOutside: true });
+      assert.deepEqual(await defaultFolder('b'), { folder: join(exports, 'b'), isOutside: false });
+    } finally {
+      await rm(exports, { recursive: true, force: true });
+      await rm(elsewhere, { recursive: true });
+    }
   });
 
   it('takes no file that is on no disk: unsaved, or of a virtual folder', async () => {

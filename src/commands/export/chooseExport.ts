@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { AudienceError, cancelled } from '../../errors.ts';
 import { fileNameOf } from '../../jobs/download/publishFiles.ts';
 import type { RunRecord } from '../../jobs/runs/runRecord.ts';
@@ -8,6 +9,7 @@ import { formatTime, plural } from '../../host/format.ts';
 import { askOne, openDialog } from '../../host/prompts.ts';
 import { textOf, type Invocation, missing } from '../framework/invocation.ts';
 import type { CommandServices } from '../framework/commandServices.ts';
+import { outsideOf } from '../framework/unattended.ts';
 
 type Services = Pick<CommandServices, 'session' | 'runs' | 'memory'>;
 
@@ -57,15 +59,31 @@ export async function chooseExport(call: Invocation, { runs }: Services): Promis
 /** The folder to download to, if it isn't an option. */
 export async function chooseFolder(call: Invocation, run: RunRecord): Promise<string> {
   if (call.isInteractive) return askForFolder(run);
-  const folder = defaultFolder(run);
-  if (folder === undefined) throw missing('a folder', 'Pass the option folder.');
-  return folder;
+  const { folder, isOutside } = (await defaultFolder(folderName(run))) ?? {};
+  if (folder !== undefined && isOutside !== true) return folder;
+  const where = folder === undefined ? '' : 'The folder "exports" leads out of the workspace. ';
+  throw missing('a folder', `${where}Pass the option folder.`);
 }
 
-/** Below the first workspace folder; `undefined` without a workspace. */
-function defaultFolder(run: RunRecord): string | undefined {
+interface DefaultFolder {
+  readonly folder: string;
+  readonly isOutside: boolean;
+}
+
+/**
+ * A folder below `exports` in the first workspace folder; `undefined` without a workspace. If a link leads out of the workspace, as a
+ * cloned repository may bring one, the real path.
+ */
+export async function defaultFolder(name: string): Promise<DefaultFolder | undefined> {
   const root = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
-  return root === undefined ? undefined : join(root, 'exports', folderName(run));
+  if (root === undefined) return undefined;
+  const exports = join(root, 'exports');
+  const wanted = join(exports, name);
+  for (const existing of [wanted, exports].filter((path) => existsSync(path))) {
+    const [outside] = await outsideOf([root], [existing]);
+    if (outside !== undefined) return { folder: join(outside, relative(existing, wanted)), isOutside: true };
+  }
+  return { folder: wanted, isOutside: false };
 }
 
 function folderName(run: RunRecord): string {
@@ -73,7 +91,7 @@ function folderName(run: RunRecord): string {
 }
 
 async function askForFolder(run: RunRecord): Promise<string> {
-  const standard = defaultFolder(run);
+  const standard = (await defaultFolder(folderName(run)))?.folder;
   const browse = 'browse';
   const choice =
     standard === undefined
