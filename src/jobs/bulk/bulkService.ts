@@ -1,4 +1,3 @@
-import { removeOldDamaged } from '../runs/damagedRecords.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -8,9 +7,11 @@ import type { EndpointDefinition } from '../../endpoints/model/endpointDefinitio
 import { AudienceError, cancelled, isCancelled } from '../../errors.ts';
 import { fileError } from '../../fileErrors.ts';
 import type { Log } from '../../log.ts';
+import { withoutOldReason } from '../failures/failureExpiry.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
+import { removeOldDamaged } from '../runs/damagedRecords.ts';
 import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -193,12 +194,21 @@ export class Bulk {
     }
   }
 
-  /** Removes completed operations after thirty days, copies of damaged journals after a week, and what interrupted processes left. */
+  /**
+   * Removes completed operations after thirty days, reasons of paused ones and copies of damaged journals after a week, and what
+   * interrupted processes left.
+   */
   async sweep(): Promise<void> {
     if (!existsSync(this.#folder)) return;
     await this.#store.prepare();
     await this.#dropOld();
+    await this.#dropOldReasons();
     await this.#sweep();
+  }
+
+  async #dropOldReasons(): Promise<void> {
+    for (const id of await this.#store.ids())
+      await this.#store.update(id, (record) => withoutOldReason(record, record.updated, this.#clock.now()));
   }
 
   /** Removes files that interrupted processes left. */

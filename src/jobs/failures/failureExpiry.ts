@@ -4,17 +4,17 @@ import { hasEnded } from '../runs/runRecord.ts';
 /**
  * How long a finished run's record keeps the service's texts, in milliseconds: a week. Texts of failed entries quote rows in an
  * undocumented form, so no part of them is certainly harmless, but matching failures to lines needs them. The run's error, redacted
- * from the start, is deleted as well. Counts, codes and our own advice stay.
+ * from the start, is deleted as well, whatever its code, and so are copies of it in the records of mirrors and bulk operations.
+ * Counts, codes and our own advice stay.
  */
 export const failuresKeptMs = 7 * 24 * 60 * 60 * 1000;
 
-const deletedMessage = "Failed. The service's reason was deleted after a week";
+const deletedMessage = 'Failed. The reason was deleted after a week';
 
 export function hasOldFailures(record: RunRecord, now: number): boolean {
   return (
     hasEnded(record) &&
-    record.ended !== undefined &&
-    now - Date.parse(record.ended) > failuresKeptMs &&
+    isOld(record.ended, now) &&
     [record, ...(record.parts ?? [])].some(
       ({ job, error }) => isQuoting(error) || (job?.failures.length ?? 0) > 0,
     )
@@ -32,15 +32,32 @@ export function withoutFailures(record: RunRecord): Pick<RunRecord, 'job' | 'par
 function cleared({ job, error }: RunJob): Pick<RunJob, 'job' | 'error'> {
   return {
     ...(job !== undefined && { job: { ...job, failures: [] } }),
-    ...(error !== undefined && { error: isQuoting(error) ? { ...error, message: deletedMessage } : error }),
+    ...(error !== undefined && { error: withoutReason(error) }),
   };
 }
 
-/** Only errors with these codes can have text about a file's content. */
+/**
+ * A record without its reason, if that is older than a week; `undefined` if there is nothing to delete. `since` is when the run ended,
+ * or the operation was paused.
+ */
+export function withoutOldReason<T extends { readonly trouble?: RunTrouble | undefined }>(
+  record: T,
+  since: string | undefined,
+  now: number,
+): T | undefined {
+  const { trouble } = record;
+  if (trouble === undefined || !isQuoting(trouble) || !isOld(since, now)) return undefined;
+  return { ...record, trouble: withoutReason(trouble) };
+}
+
+function isOld(since: string | undefined, now: number): boolean {
+  return since !== undefined && now - Date.parse(since) > failuresKeptMs;
+}
+
+function withoutReason(error: RunTrouble): RunTrouble {
+  return { ...error, message: deletedMessage };
+}
+
 function isQuoting(error: RunTrouble | undefined): boolean {
-  return (
-    error !== undefined &&
-    ['bad-input', 'service', 'internal'].includes(error.code) &&
-    error.message !== deletedMessage
-  );
+  return error !== undefined && error.message !== deletedMessage;
 }

@@ -5,6 +5,7 @@ import { fileError } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { readOwnBytes } from '../../ownFiles.ts';
 import { makeRecordFolder } from '../../ownFolders.ts';
+import { withoutOldReason } from '../failures/failureExpiry.ts';
 import { Guard } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';
 import { GuardedStore } from '../runs/guardedStore.ts';
@@ -87,8 +88,11 @@ export class MirrorStore {
     }
   }
 
-  sweep(): Promise<void> {
-    return this.#records.sweep();
+  /** Removes files that no longer count, and the reasons of runs that failed long ago: see `failureExpiry.ts`. */
+  async sweep(now: number): Promise<void> {
+    for (const id of await this.#records.ids())
+      await this.#records.update(id, (record) => withoutOldReason(record, record.ended, now));
+    await this.#records.sweep();
   }
 
   async #read(name: string): Promise<Buffer | undefined> {

@@ -60,7 +60,7 @@ export class Mirrors {
     this.#store = new MirrorStore(folder);
     this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#exports = new SegmentExports(folder, runs, this.#leases, async () => {
-      await this.#store.sweep();
+      await this.#store.sweep(this.#clock.now());
       await this.#leases.sweep(() => true);
     });
   }

@@ -130,6 +130,50 @@ describe('What may quote or name people expires', () => {
     });
   });
 
+  it('in reasons of mirrors that failed and bulk operations that are paused: after a week, at each start of a window', async () => {
+    await withTemporaryFolder(async (base) => {
+      const [mirrorFolder, bulkFolder] = [join(base, 'mirrors'), join(base, 'bulk')];
+      const mirrors = new Mirrors({ folder: mirrorFolder, runs: undefined as never, log: noLog });
+      const bulk = new Bulk({ folder: bulkFolder, log: noLog });
+      const trouble = { code: 'access-denied', message: 'Not for ada@example.com', help: 'Ask.' };
+      const write = (folder: string, extension: string, id: string, record: object): Promise<void> =>
+        left(
+          folder,
+          `${id}.1.${extension}`,
+          0,
+          `${JSON.stringify({ schema: 2, epoch: 1, id, trouble, ...record })}\n#0123456789abcdef\n`,
+        );
+      const [old, recent] = ['0'.repeat(16), '1'.repeat(16)];
+      try {
+        for (const [id, days] of [
+          [old, 8],
+          [recent, 6],
+        ] as const) {
+          const failed = { state: 'done', outcome: 'failed', started: ago(days), ended: ago(days) };
+          await write(mirrorFolder, 'mirror', id, failed);
+          await write(bulkFolder, 'bulk', id, { state: 'paused', created: ago(60), updated: ago(days) });
+        }
+        for (let times = 0; times < 2; times += 1) {
+          await mirrors.sweep();
+          await bulk.sweep();
+        }
+        for (const folder of [mirrorFolder, bulkFolder]) {
+          const names = await files(folder);
+          const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+          assert.deepEqual(
+            texts.map((text) => /ada/.test(text)),
+            [false, true],
+            names.join(),
+          );
+          assert.match(texts[0]!, /access-denied[^]*deleted after a week[^]*Ask\./);
+        }
+      } finally {
+        mirrors.dispose();
+        bulk.dispose();
+      }
+    });
+  });
+
   it('in exports that a killed mirror left, at each start of a window, but not those of a living one', async () => {
     await withTemporaryFolder(async (base) => {
       const folder = join(base, 'mirrors');
