@@ -8,6 +8,7 @@ import { hasErrno, isSystemError } from './fileErrors.ts';
 import { fileIdentity } from './fileIdentity.ts';
 import { makeFolder, rm, unlink } from './fileOperations.ts';
 import { privateFolder } from './permissions.ts';
+import { isGroupShared } from './privateGroups.ts';
 import { shellWord } from './shellWord.ts';
 
 /*
@@ -88,7 +89,7 @@ async function unsafePart(path: string): Promise<UnsafePart | undefined> {
       const stats = await lstat(at);
       if (stats.uid !== 0 && !isOurs(stats)) return { path: at, isWritable: false };
       if (!stats.isDirectory()) continue;
-      if (!isSticky(stats) && canOthersWrite(stats)) return { path: at, isWritable: true };
+      if (!isSticky(stats) && (await canOthersWrite(at, stats))) return { path: at, isWritable: true };
       if (isOurs(stats) && (stats.mode & 0o011) === 0) break;
     }
   }
@@ -105,9 +106,8 @@ function isSticky({ mode }: Stats): boolean {
   return (mode & 0o1000) !== 0;
 }
 
-/** A user's private group has the same number as the user, and no other members. */
-function canOthersWrite({ mode, uid, gid }: Stats): boolean {
-  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && uid !== gid);
+async function canOthersWrite(path: string, stats: Stats): Promise<boolean> {
+  return (stats.mode & 0o002) !== 0 || ((stats.mode & 0o020) !== 0 && (await isGroupShared(path, stats)));
 }
 
 /** A new folder with a random name. */

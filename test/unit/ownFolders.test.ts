@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmod, chown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'mocha';
 import {
@@ -13,10 +13,21 @@ import {
   withOwnFolder,
 } from '../../src/ownFolders.ts';
 import { readSmallFile } from '../../src/ownFiles.ts';
+import { membersIn, showsAccessList } from '../../src/privateGroups.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
 import { isRoot, somebodyElse, withVictim } from '../support/victim.ts';
 
 const isPosix = process.platform !== 'win32';
+
+/** As `setfacl -m user:65534:rwx` does. False if this system can't. */
+function addAccessList(path: string): boolean {
+  const none = 'ffffffff';
+  const entry = (tag: string, id: string): string => `${tag}000700${id}`;
+  const list = `02000000${entry('01', none)}${entry('02', 'feff0000')}${entry('04', none)}${entry('10', none)}20000000${none}`;
+  const code =
+    'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_access", bytes.fromhex(sys.argv[2]))';
+  return spawnSync('python3', ['-c', code, path, list]).status === 0;
+}
 
 describe('Folders of this user', () => {
   before(function () {
@@ -180,6 +191,49 @@ describe('Folders of this user', () => {
         join(base, 'theirs', 'link'),
       );
     });
+  });
+
+  it('are refused below a folder with an access control list by which others can write to it, whatever its group', async function () {
+    await withTemporaryFolder(async (base) => {
+      await chmod(base, 0o755);
+      const parent = join(base, 'parent');
+      const wanted = join(parent, 'store');
+      await makeRecordFolder(wanted);
+      await chown(parent, process.getuid!(), process.getuid!()).catch(() => this.skip());
+      // As with a umask of 002.
+      await chmod(parent, 0o770);
+      await makeRecordFolder(wanted);
+      assert.equal(await makePrivateFolder(wanted), true);
+
+      if (!addAccessList(parent)) this.skip();
+      await assert.rejects(makeRecordFolder(wanted), {
+        code: 'disk',
+        message: /^Other users can write to .*parent, so .*store isn't safe$/,
+        help: `Run "chmod go-w ${parent}", or use another folder.`,
+      });
+      assert.equal(await makePrivateFolder(wanted), false);
+      await chmod(parent, 0o750);
+      await makeRecordFolder(wanted);
+    });
+  });
+
+  it('are below folders of a private group only if that has no other members, and no access list', () => {
+    const { username } = userInfo();
+    const members = [
+      ['me:x:1000:\n', []],
+      [`me:x:1000:${username}\n`, [username]],
+      [`me:x:1000:${username},ada\n`, [username, 'ada']],
+      ['', []],
+    ] as const;
+    for (const [entry, expected] of members) assert.deepEqual(membersIn(entry), expected, entry);
+    const listings = [
+      ['drwxrwx---+ 2 me me 4096 Nov 30 23:04 /a\n', true],
+      ['drwxrwx---  2 me me 4096 Nov 30 23:04 /a + b\n', false],
+      ['drwxrwx---. 2 me me 4096 Nov 30 23:04 /a\n', false],
+      ['drwxrwx---@ 2 me me 4096 Nov 30 23:04 /a\n', false],
+      ['', false],
+    ] as const;
+    for (const [listing, expected] of listings) assert.equal(showsAccessList(listing), expected, listing);
   });
 
   it('have small files, which are read at once or not at all', async function () {
