@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, resolve, win32 } from 'node:path';
 import type { ErrorCode } from './errors.ts';
 import { AudienceError, errorKind } from './errors.ts';
 import { getOwn } from './ownMember.ts';
@@ -45,8 +45,28 @@ const windowsKinds: typeof kinds = {
 const impossibleName: Kind = [
   'bad-input',
   'Windows has no such names',
-  'Use a name without < > : " | ? *, and no tab or line break.',
+  "Use a name without < > : \" | ? *, tab or line break that doesn't end in a period or a space and isn't a device such as CON.",
 ];
+const impossibleCharacter = /[<>:"|?*\p{Cc}]/u;
+const deviceName = /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$)\s*(\.|$)/i;
+
+/** True if Windows takes a file name for that of a device, also with an extension. */
+export function isDeviceName(name: string): boolean {
+  return deviceName.test(name);
+}
+
+/**
+ * Checks the name of a file to write. Node.js can create files on Windows that no other program can open or remove: their names end
+ * with a period or a space, or are those of devices. After a colon, it writes to a hidden part of another file.
+ *
+ * @throws AudienceError `bad-input` if Windows has no such names
+ */
+export function checkNewName(path: string, platform: NodeJS.Platform = process.platform): void {
+  if (platform !== 'win32') return;
+  const name = win32.basename(path);
+  const isPossible = !impossibleCharacter.test(name) && !/[. ]$/.test(name) && !isDeviceName(name);
+  if (!isPossible) throw errorOf(impossibleName, 'write', name);
+}
 
 /** True for an error of the system with one of these codes, such as `ENOENT`. */
 export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
@@ -72,8 +92,11 @@ export function fileError(
   platform: NodeJS.Platform = process.platform,
 ): AudienceError {
   if (error instanceof AudienceError) return error;
-  const [kind, reason, help] = kindOf(error, path, platform === 'win32');
-  return new AudienceError(kind, `Could not ${doing} ${basename(path)}: ${reason}`, { help, cause: error });
+  return errorOf(kindOf(error, path, platform === 'win32'), doing, path, error);
+}
+
+function errorOf([code, reason, help]: Kind, doing: string, path: string, cause?: unknown): AudienceError {
+  return new AudienceError(code, `Could not ${doing} ${basename(path)}: ${reason}`, { help, cause });
 }
 
 function kindOf(error: unknown, path: string, isWindows: boolean): Kind {
@@ -81,7 +104,7 @@ function kindOf(error: unknown, path: string, isWindows: boolean): Kind {
   const kind = getOwn(isWindows ? windowsKinds : kinds, code) ?? ['disk', code || errorKind(error)];
   if (!isWindows || code !== 'ENOENT') return kind;
   // Windows reports these as ENOENT, too.
-  if (/[<>:"|?*\p{Cc}]/u.test(basename(path))) return impossibleName;
+  if (impossibleCharacter.test(basename(path))) return impossibleName;
   const named =
     error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : path;
   return leadsThroughFile(named) ? inFile : kind;

@@ -75,7 +75,10 @@ interface Retries {
   readonly pause: (ms: number) => Promise<unknown>;
 }
 
-/** Repeats `work` while another program may have the file open, which matters only on Windows. */
+/**
+ * Repeats `work` while another program may have the file open, which matters only on Windows. There, a name can't be used again either
+ * until all programs have closed the file that was removed under it.
+ */
 export async function whileInUse<T>(
   work: () => Promise<T>,
   retries: Retries = { isWindows, pause: sleep },

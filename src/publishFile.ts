@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { link, open } from 'node:fs/promises';
 import { hasErrno } from './fileErrors.ts';
-import { rename, rm } from './fileOperations.ts';
+import { rename, rm, whileInUse } from './fileOperations.ts';
 import { outputFile } from './permissions.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function publishFile(from: string, to: string): Promise<void> {
     await link(from, to);
   } catch (error) {
     if (!hasNoLinks(error)) throw error;
-    await (await open(to, 'wx', outputFile())).close();
+    await (await whileInUse(() => open(to, 'wx', outputFile()))).close();
     try {
       await rename(from, to);
     } catch (failure) {

@@ -17,10 +17,15 @@ export interface WindowsNode {
   /** The form in which Windows wants a path of this machine. */
   path(path: string): string;
   /**
-   * Runs a program with standard output and standard error in a file; resolves with its exit code, or with undefined after
-   * `limitMs`. Node.js under Wine can't write to a pipe of the outside.
+   * Runs a program with standard output and standard error in a file, and with more environment variables; resolves with its exit
+   * code, or with undefined after `limitMs`. Node.js under Wine can't write to a pipe of the outside.
    */
-  run(args: readonly string[], output: string, limitMs: number): Promise<number | undefined>;
+  run(
+    args: readonly string[],
+    output: string,
+    limitMs: number,
+    variables: NodeJS.ProcessEnv,
+  ): Promise<number | undefined>;
   /** Ends everything that it started. */
   end(): Promise<void>;
 }
@@ -38,7 +43,8 @@ function native(): WindowsNode {
     isStandIn: false,
     version: process.version,
     path: (path) => path,
-    run: (args, output, limitMs) => runToFile([process.execPath, ...args], process.env, output, limitMs),
+    run: (args, output, limitMs, variables) =>
+      runToFile([process.execPath, ...args], { ...process.env, ...variables }, output, limitMs),
     end: () => Promise.resolve(),
   };
 }
@@ -58,7 +64,8 @@ async function standIn(): Promise<WindowsNode> {
     isStandIn: true,
     version: await versionOf(folder),
     path: (path) => `Z:${path.replaceAll('/', '\\')}`,
-    run: (args, output, limitMs) => runToFile(['wine', node, ...args], env, output, limitMs),
+    run: (args, output, limitMs, variables) =>
+      runToFile(['wine', node, ...args], { ...env, ...variables }, output, limitMs),
     end: async () => {
       await run('wineserver', ['--kill', '--wait'], { env }).catch(() => undefined);
       await rm(own, { recursive: true, force: true, maxRetries: 5 });

@@ -6,6 +6,7 @@ import { createGunzip, gzipSync } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'mocha';
 import type { Finding, ValidationResult } from '../../src/endpoints/rules/finding.ts';
+import { temporaryPrefix } from '../../src/endpoints/transform/temporaryFolders.ts';
 import { DocumentValidator } from '../../src/endpoints/validation/documentValidator.ts';
 import { createValidator } from '../../src/endpoints/validation/validator.ts';
 import { seeded, type Random } from '../support/random.ts';
@@ -220,14 +221,13 @@ describe('Rules across records', function () {
   });
 
   it('leave nothing of what they spilled', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('.pinpoint-audience-'));
     const rows = Array.from({ length: 20_000 }, (_, index) => row(`id-${index}`, 'a', `user-${index}`));
     const path = join(folder, 'large.csv');
     writeFileSync(path, header + linesOf(rows).join('\n'));
     const validator = createValidator({ workerFile, threads: 2, memoryBytes: () => tiny });
     await validator.file(path);
     await validator.dispose();
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('.pinpoint-audience-'));
-    assert.deepEqual(left, before);
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith(temporaryPrefix()));
+    assert.deepEqual(left, []);
   });
 });

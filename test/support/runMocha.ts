@@ -10,6 +10,8 @@ export interface MochaRun {
   readonly grep?: string | undefined;
   /** Factor for the time that each test may take, on a slow system. */
   readonly slowness?: number | undefined;
+  /** Only reports the tests, as if they had passed. */
+  readonly dryRun?: boolean;
 }
 
 /** Runs test files in this process; resolves with the number of failures. */
@@ -18,6 +20,7 @@ export async function runMocha(options: MochaRun): Promise<number> {
     reporter: EventReporter as unknown as Mocha.ReporterConstructor,
     reporterOptions: { file: options.events },
     timeout: options.timeout,
+    dryRun: options.dryRun ?? false,
     forbidOnly: process.env['CI'] !== undefined,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { root } from '../../tools/paths.ts';
 import { startWindowsNode, type WindowsNode } from '../../tools/windows.ts';
 import { excuses } from '../windows/excuses.ts';
+import { bundleVariable, bundleVictim } from '../sandbox/jobs/crash/bundleVictim.ts';
 import { withTemporaryFolder } from './environment.ts';
 import type { TestEvent, TestOutcome } from './reporter.ts';
 import type { MochaRun } from './runMocha.ts';
@@ -35,10 +36,13 @@ export async function runWindows({ events, grep, processes }: WindowsRun): Promi
   const results: TestOutcome[] = [];
   try {
     await withTemporaryFolder(async (folder) => {
+      const victim = join(folder, 'victim');
+      await bundleVictim(victim);
+      const variables = { [bundleVariable]: windows.path(victim) };
       const rest = groups.entries();
       const work = async (): Promise<void> => {
         for (const [index, group] of rest) {
-          const found = await runFiles(windows, group, join(folder, String(index)), grep);
+          const found = await runFiles(windows, variables, group, join(folder, String(index)), grep);
           const judged = found.map((event) =>
             event.type === 'test' && windows.isStandIn ? judge(event, reasons.get(event.fullTitle)) : event,
           );
@@ -64,6 +68,7 @@ export async function runWindows({ events, grep, processes }: WindowsRun): Promi
 
 async function runFiles(
   windows: WindowsNode,
+  variables: NodeJS.ProcessEnv,
   files: readonly string[],
   results: string,
   grep: string | undefined,
@@ -80,7 +85,7 @@ async function runFiles(
   const program = windows.path(join(root, 'test', 'support', 'runMocha.ts'));
   const output = `${results}.txt`;
   const started = Date.now();
-  const code = await windows.run([program, JSON.stringify(run)], output, fileLimit);
+  const code = await windows.run([program, JSON.stringify(run)], output, fileLimit, variables);
   const found = (await readFile(events, 'utf8'))
     .split('\n')
     .filter((line) => line !== '')

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { link, readFile, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { fileError } from '../../src/fileErrors.ts';
+import { convertFile } from '../../src/endpoints/transform/convert.ts';
+import { reportOf } from '../../src/endpoints/report/report.ts';
+import { writeReport } from '../../src/endpoints/report/reportFile.ts';
+import { checkNewName, fileError } from '../../src/fileErrors.ts';
 import { fileIdentity, fileStamp, withoutRepeats } from '../../src/fileIdentity.ts';
 import { hasNoLinks, publishFile } from '../../src/publishFile.ts';
 import { withTemporaryFolder } from '../support/environment.ts';
+import { isWindows } from '../support/platform.ts';
 
 function failed(code: string, path?: string): Error {
   return Object.assign(new Error(code), { code, syscall: 'open', ...(path !== undefined && { path }) });
@@ -52,6 +56,50 @@ describe('An error of the file system', () => {
       assert.match(message, /Windows has no such names$/);
     }
     assert.match(onWindows('UNKNOWN', 'a.csv').help!, /OneDrive/);
+  });
+});
+
+describe('The name of a new file', () => {
+  const check = (path: string, platform: NodeJS.Platform): (() => void) => {
+    return () => {
+      checkNewName(path, platform);
+    };
+  };
+
+  it('is refused on Windows if other programs there could not open or remove the file', () => {
+    const devices = ['CON', 'nul.csv', 'Aux.tar.gz', 'COM1.csv', 'com¹', 'lpt9 .csv', 'CONIN$'];
+    const ends = ['people.', 'people.csv ', 'people.csv. .'];
+    for (const name of [...devices, ...ends, 'people.csv:hidden', 'a|b.csv', 'a\nb']) {
+      for (const path of [name, `C:\\data\\${name}`, `\\\\server\\share\\${name}`]) {
+        assert.throws(
+          check(path, 'win32'),
+          { code: 'bad-input', message: /: Windows has no such names$/ },
+          path,
+        );
+      }
+      assert.doesNotThrow(check(name, 'linux'), name);
+    }
+  });
+
+  it('may contain what only looks like that', () => {
+    for (const name of ['console.csv', 'people.nul', 'com10.csv', '.people.csv', 'a b.csv', '人.csv'])
+      for (const path of [name, `C:\\con.d\\${name}`, `C:/nul/${name}`])
+        assert.doesNotThrow(check(path, 'win32'), path);
+  });
+
+  it('is checked before anything is written', async function () {
+    if (!isWindows) this.skip();
+    await withTemporaryFolder(async (folder) => {
+      const source = join(folder, 'a.csv');
+      await writeFile(source, 'Id,Address\n1,someone@example.com\n');
+      for (const name of ['NUL.ndjson', 'people.', 'a.csv:hidden']) {
+        const target = join(folder, name);
+        await assert.rejects(convertFile({ source, target }), { code: 'bad-input' }, name);
+        const report = writeReport(reportOf([], new Date(0)), 'json', target);
+        await assert.rejects(report, { code: 'bad-input' }, name);
+      }
+      assert.deepEqual(await readdir(folder), ['a.csv']);
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AudienceError } from '../../errors.ts';
-import { fileError } from '../../fileErrors.ts';
+import { checkNewName, fileError } from '../../fileErrors.ts';
 import { fileIdentity } from '../../fileIdentity.ts';
 import { rename, rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
@@ -15,6 +15,7 @@ export type ReportFormat = 'markdown' | 'json';
  * with `conflict`, `disk` and so on.
  */
 export async function writeReport(report: AudienceReport, format: ReportFormat, path: string): Promise<void> {
+  checkNewName(path);
   const target = await lstat(path, { bigint: true }).catch(() => undefined);
   if (target?.isSymbolicLink() === true) {
     throw conflict(path, 'is a link');

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { lstat, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
-import { fileError, hasErrno } from '../../fileErrors.ts';
+import { checkNewName, fileError, hasErrno } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { outputFile } from '../../permissions.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
@@ -65,13 +65,14 @@ export class OutputFile {
 /**
  * Writes files to a folder, all or none: `work` writes them to a temporary folder there, and they get their final names at
  * the end. If it fails or is cancelled, nothing is left. It can't be cancelled once the files are being named.
- * Rejects with what `work` rejects with, `conflict` (a name is taken), `disk`, `not-found` (no such folder) or `cancelled`.
+ * Rejects with what `work` rejects with, `bad-input` (Windows has no such name), `conflict` (a name is taken), `disk`, `not-found` (no such folder) or `cancelled`.
  */
 export async function writeOutputs<T>(
   plan: OutputPlan,
   work: (next: () => Promise<OutputFile>) => Promise<T>,
 ): Promise<{ readonly result: T; readonly outputs: readonly OutputReport[] }> {
   const first = plan.name(0, 1, '');
+  checkNewName(first);
   if (plan.onConflict === 'fail' && (await exists(join(plan.folder, first)))) throw taken(first);
   await removeStale(plan.folder);
   return onDisk(first, () => inTemporary(plan.folder, (anchor) => writeAll(plan, first, anchor, work)));

@@ -66,10 +66,14 @@ export function openSpill(state: SharedState): void {
   }
 }
 
-/** Closes the temporary file of a check once none of its workers is running. */
+/** Closes and removes the temporary file of a check once none of its workers is running. */
 export function endSpill(state: SharedState): void {
   const descriptor = state.takeSpillDescriptor();
-  if (descriptor !== undefined) closeSync(descriptor);
+  if (descriptor === undefined) return;
+  closeSync(descriptor);
+  const folder = namedSpills.get(descriptor);
+  namedSpills.delete(descriptor);
+  if (folder !== undefined) removeSpill(folder);
 }
 
 /** Removes temporary files of killed processes, on systems that keep the name of an open file. */
@@ -77,19 +81,36 @@ export function removeStaleSpills(): Promise<void> {
   return removeStale(tmpdir());
 }
 
+/** Folders of open files, by descriptor, on systems that keep the name of an open file, such as older versions of Windows. */
+const namedSpills = new Map<number, string>();
+
 /**
  * Opens a file that only this user can read, in a folder that only this user can enter. Its name is removed at once if the
  * system allows that.
  */
 function openPrivate(): number {
   const folder = mkdtempSync(join(tmpdir(), temporaryPrefix()));
-  const path = join(folder, '0');
-  const descriptor = openSync(path, 'wx+', 0o600);
-  try {
-    unlinkSync(path);
-    rmdirSync(folder);
-  } catch {
-    // Removed by `removeStaleSpills` at the next start.
-  }
+  const descriptor = openSync(pathIn(folder), 'wx+', 0o600);
+  if (!removeSpill(folder)) namedSpills.set(descriptor, folder);
   return descriptor;
+}
+
+/** @returns false if something remains, which `removeStaleSpills` removes at the next start */
+function removeSpill(folder: string): boolean {
+  try {
+    unlinkSync(pathIn(folder));
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false;
+  }
+}
+
+function pathIn(folder: string): string {
+  return join(folder, '0');
 }

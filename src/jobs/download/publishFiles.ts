@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileError, hasErrno } from '../../fileErrors.ts';
+import { fileError, hasErrno, isDeviceName } from '../../fileErrors.ts';
 import { fileIdentity } from '../../fileIdentity.ts';
 import { rm } from '../../fileOperations.ts';
 import { publishFile, syncFolder } from '../../publishFile.ts';
@@ -141,6 +141,5 @@ export function fileNameOf(name: string): string {
   // Half of a surrogate pair may be left at the end.
   plain = plain.replace(/[\uD800-\uDBFF]$/, '').replace(/^[\s.-]+|(?<![\s.-])[\s.-]+$/g, '');
   if (plain === '') return 'export';
-  // Device names on Windows, also with an extension.
-  return /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])\s*(\.|$)/i.test(plain) ? `_${plain}` : plain;
+  return isDeviceName(plain) ? `_${plain}` : plain;
 }

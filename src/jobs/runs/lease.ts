@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AudienceError } from '../../errors.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
-import { rm, rmSync } from '../../fileOperations.ts';
+import { rm, rmSync, whileInUse } from '../../fileOperations.ts';
 import type { Log } from '../../log.ts';
 import { readOwnFile } from '../../ownFiles.ts';
 import { makeRecordFolder } from '../../ownFolders.ts';
@@ -185,7 +185,7 @@ export class Leases {
     try {
       await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
         if (hasErrno(error, 'EEXIST')) throw error;
-        return writeFile(this.#lease(id), this.#card, { flag: 'wx', mode: privateFile });
+        return whileInUse(() => writeFile(this.#lease(id), this.#card, { flag: 'wx', mode: privateFile }));
       });
       return true;
     } catch (error) {
@@ -198,7 +198,7 @@ export class Leases {
   async #takeOver(id: string): Promise<boolean> {
     if (!(await this.#isFree(id))) return false;
     const guard = join(this.#folder, `${id}${takingExtension}`);
-    const handle = await open(guard, 'wx', privateFile).catch((error: unknown) => {
+    const handle = await whileInUse(() => open(guard, 'wx', privateFile)).catch((error: unknown) => {
       if (hasErrno(error, 'EEXIST')) return undefined;
       throw error;
     });

@@ -1,5 +1,5 @@
 import { hasErrno } from '../../fileErrors.ts';
-import { rm } from '../../fileOperations.ts';
+import { rm, whileInUse } from '../../fileOperations.ts';
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -234,7 +234,7 @@ function withoutMark(text: string): Pick<Version, 'mark' | 'lineage'> & { readon
 }
 
 async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', privateFile);
+  const file = await whileInUse(() => open(path, 'wx', privateFile));
   try {
     await file.writeFile(text);
     await file.sync();

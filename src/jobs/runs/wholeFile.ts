@@ -1,7 +1,5 @@
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { hasErrno } from '../../fileErrors.ts';
 import { rename, rm } from '../../fileOperations.ts';
 import { privateFile } from '../../permissions.ts';
 import { syncFolder } from '../../publishFile.ts';
@@ -18,24 +16,10 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     } finally {
       await file.close();
     }
-    await renameOver(temporary, path);
+    await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
   }
   await syncFolder(dirname(path));
-}
-
-/** Windows refuses while another process reads the file. */
-async function renameOver(from: string, to: string): Promise<void> {
-  for (const pause of [10, 50, 200]) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      if (!hasErrno(error, 'EPERM', 'EACCES', 'EBUSY')) throw error;
-      await sleep(pause);
-    }
-  }
-  await rename(from, to);
 }

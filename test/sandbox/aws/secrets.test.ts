@@ -15,6 +15,7 @@ import type { AwsHome } from '../../support/awsEnvironment.ts';
 import { openAwsHome } from '../../support/awsEnvironment.ts';
 import type { IdentityCenter } from '../../support/identityCenter.ts';
 import { startIdentityCenter } from '../../support/identityCenter.ts';
+import { isWindows } from '../../support/platform.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox } from '../../support/sandbox.ts';
 
@@ -126,7 +127,7 @@ describe('secrets and personal data', function () {
       `[keys]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     );
     await home.config(
-      `[profile process]\ncredential_process = cat ${join(home.path, 'answer.json')}\n` +
+      `[profile process]\ncredential_process = ${isWindows ? 'type' : 'cat'} ${join(home.path, 'answer.json')}\n` +
         `[sso-session corp]\nsso_region = us-east-1\nsso_start_url = ${center.startUrl}\n` +
         '[profile sso]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = Sender\n' +
         `[profile role]\nsource_profile = keys\nrole_arn = arn:aws:iam::${sandbox.account}:role/Sender\n` +

@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { UpdateEndpointsBatchCommand } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { cli } from '../../support/sandboxProcess.ts';
 import { Workplace } from '../jobs/workplace.ts';
 
-const wrongClock = fileURLToPath(new URL('wrongClock.ts', import.meta.url));
+const wrongClock = new URL('wrongClock.ts', import.meta.url).href;
 const minute = 60_000;
 const day = 24 * 60 * minute;
 

@@ -218,10 +218,13 @@ describe('the queue of imports', function () {
     const parts = ({ parts = [] }: RunRecord): string[] => parts.map(({ state }) => state);
 
     it('import each part by a job of its own, two at a time, as one run', async () => {
-      place.sandbox.faults.set({ paceMs: 30 });
+      // A fifth request would fail the run.
+      place.sandbox.faults.set({
+        paceMs: 30,
+        rules: [{ ...onCreate, skip: 4, count: null, fault: { kind: 'access-denied' } }],
+      });
       const runs = place.window({ jobLimits: limits });
-      const { connection, counts } = place.counted();
-      const started = await runs.startImport(connection, place.importPlan(files), {});
+      const started = await runs.startImport(place.connection, place.importPlan(files), {});
       assert.equal(started.parts!.length, 4);
       const record = await runs.waitFor(started.id);
       assert.deepEqual([record.state, parts(record)], ['completed', Array(4).fill('completed')]);
@@ -237,7 +240,6 @@ describe('the queue of imports', function () {
         [9, 9, 9, 9],
       );
       for (const { Id } of jobs) assert.equal(runs.get(Id!)?.id, record.id);
-      assert.equal(counts.get('createImportJob'), 4);
     });
 
     it('are refused where they would update one segment', async () => {

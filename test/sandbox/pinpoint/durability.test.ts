@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import {
   GetAppsCommand,
   GetExportJobsCommand,
@@ -14,37 +10,28 @@ import {
   UpdateEndpointCommand,
 } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Sandbox } from '../../../src/sandbox/server.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { pinpointClient, s3Client, temporaryFolder } from '../../support/sandbox.ts';
+import type { SandboxProcess } from '../../support/sandboxProcess.ts';
+import { startSandboxProcess } from '../../support/sandboxProcess.ts';
 import { Project } from './project.ts';
-
-const cli = fileURLToPath(new URL('../../../src/cli/sandboxCommand.ts', import.meta.url));
-const serve = `import { sandboxCommand } from ${JSON.stringify(cli)}; process.exitCode = await sandboxCommand(process.argv.slice(1));`;
 
 /** A sandbox in a process of its own, as it is started from the command line. */
 class KillableSandbox {
   readonly clients: Pick<TestSandbox, 's3' | 'pinpoint'>;
-  readonly #child: ChildProcess;
+  readonly #process: SandboxProcess;
 
-  private constructor(child: ChildProcess, reachable: Sandbox) {
-    this.#child = child;
-    this.clients = { s3: s3Client(reachable), pinpoint: pinpointClient(reachable) };
+  private constructor(process: SandboxProcess) {
+    this.#process = process;
+    this.clients = { s3: s3Client(process), pinpoint: pinpointClient(process) };
   }
 
   static async start(dataDir: string, paceMs: number): Promise<KillableSandbox> {
-    const args = ['--input-type=module', '-e', serve, '--', '--data', dataDir, '--pace', String(paceMs)];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    return new KillableSandbox(child, JSON.parse(line.toString()) as Sandbox);
+    return new KillableSandbox(await startSandboxProcess('--data', dataDir, '--pace', String(paceMs)));
   }
 
   async kill(): Promise<void> {
-    if (this.#child.signalCode === null) {
-      const closed = once(this.#child, 'close');
-      this.#child.kill('SIGKILL');
-      await closed;
-    }
+    await this.#process.end('SIGKILL');
     this.clients.pinpoint.destroy();
     this.clients.s3.destroy();
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import type { SourceFile } from '../../../../src/jobs/runs/runRecord.ts';
+import { isWindows } from '../../../support/platform.ts';
 import { seeded } from '../../../support/random.ts';
 import { Rounds } from './rounds.ts';
 import type { Scenario } from './scenarios.ts';
@@ -8,6 +9,9 @@ import { endpointCount } from './scenarios.ts';
 
 const creating = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/*' };
 const reading = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/*/*' };
+
+/** Windows takes longer to start processes: there, one moment in six is visited. */
+const share = isWindows ? 1 / 6 : 1;
 
 describe('a process that is killed or suspended', function () {
   this.timeout(180_000);
@@ -70,9 +74,14 @@ describe('a process that is killed or suspended', function () {
   for (const [what, killed] of Object.entries(killing)) {
     it(`leaves exactly one job and a complete result: ${what}`, async () => {
       const { max, isKilledTwice, ...scenario } = killed();
-      await rounds.everywhere(scenario, max, (...round) => rounds.kill(...round, isKilledTwice), {
-        isAlone: scenario.faults !== undefined,
-      });
+      await rounds.everywhere(
+        scenario,
+        Math.ceil(max * share),
+        (...round) => rounds.kill(...round, isKilledTwice),
+        {
+          isAlone: scenario.faults !== undefined,
+        },
+      );
     });
   }
 
@@ -87,12 +96,14 @@ describe('a process that is killed or suspended', function () {
     'erasing a user': [() => ({ erases: true }), 6],
   };
   for (const [what, [scenario, max]] of Object.entries(freezing)) {
-    it(`is fenced off if it wakes after another took over: ${what}`, async () => {
+    it(`is fenced off if it wakes after another took over: ${what}`, async function () {
+      // No process can be suspended there.
+      if (isWindows) this.skip();
       await rounds.everywhere(scenario(), max, (...round) => rounds.freeze(...round), { random });
     });
   }
 
   it('was killed in some 200 moments', () => {
-    assert.ok(rounds.killed >= 200, `${rounds.killed}`);
+    assert.ok(rounds.killed >= 200 * share, `${rounds.killed}`);
   });
 });

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import * as esbuild from 'esbuild';
 import { Bulk } from '../../../../src/jobs/bulk/bulkService.ts';
 import { fastClock } from '../fastClock.ts';
 import { doublesOf } from '../../../../src/jobs/runs/runRecord.ts';
@@ -16,6 +14,7 @@ import { noLog } from '../../../../src/log.ts';
 import type { Random } from '../../../support/random.ts';
 import { temporaryFolder } from '../../../support/sandbox.ts';
 import { Workplace } from '../workplace.ts';
+import { bundleVariable, bundleVictim } from './bundleVictim.ts';
 import type { Errand } from './errand.ts';
 import { memoryOf, runErrand } from './errand.ts';
 import type { Cell, Scenario } from './scenarios.ts';
@@ -24,7 +23,7 @@ import { checkCell, closeCell, newCell } from './scenarios.ts';
 /** Speed of the clock of the process that takes over: pauses of a minute and a half last half a second. */
 const speed = 200;
 const leaseTtlMs = 500;
-const wrongClock = fileURLToPath(new URL('../../cli/wrongClock.ts', import.meta.url));
+const wrongClock = new URL('../../cli/wrongClock.ts', import.meta.url).href;
 /** Rounds at a time. */
 const concurrency = 5;
 
@@ -41,20 +40,9 @@ export class Rounds {
 
   static async open(): Promise<Rounds> {
     const bundle = await temporaryFolder();
-    // Loads much faster than the sources.
-    await esbuild.build({
-      entryPoints: [fileURLToPath(new URL('victim.ts', import.meta.url))],
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      mainFields: ['module', 'main'],
-      outdir: bundle.path,
-      outExtension: { '.js': '.mjs' },
-      banner: {
-        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-      },
-    });
+    const made = process.env[bundleVariable];
+    if (made === undefined) await bundleVictim(bundle.path);
+    else await cp(made, bundle.path, { recursive: true });
     return new Rounds(await openPlace(), bundle);
   }
 
