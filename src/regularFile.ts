@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { badInput, throwIfCancelled } from './errors.ts';
 
 /*
- * Files that a user or a folder names. Where one was, there may be a named pipe by now, which another user put there, or a link to
+ * Files that a user or a folder names. In its place there may be a named pipe by now, which another user put there, or a link to
  * a device: opening or reading these waits, or never ends, and four of them stop all file access of a process. For our own files,
  * see `ownFiles.ts`.
  */
@@ -29,6 +29,16 @@ export async function openRegularFile(path: string): Promise<FileHandle> {
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** Opens a file as `openRegularFile` does, calls `use` with it and closes it. */
+export async function withRegularFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await openRegularFile(path);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
   }
 }
 
@@ -61,8 +71,12 @@ const defaultChunkBytes = 64 * 1024;
  * @throws AudienceError `cancelled`, `bad-input` if it isn't a regular file, or the system's error
  */
 export async function* regularChunks(path: string, options: ChunkOptions = {}): AsyncGenerator<Buffer> {
-  await using file = await openRegularFile(path);
-  yield* chunksOf(file, options);
+  const file = await openRegularFile(path);
+  try {
+    yield* chunksOf(file, options);
+  } finally {
+    await file.close();
+  }
 }
 
 /** As `regularChunks`, of an open file. */

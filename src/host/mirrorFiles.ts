@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { readMirrors, mirrorsFile, type MirrorDeclaration } from '../jobs/mirror/mirrorDeclaration.ts';
 import { badInput } from '../errors.ts';
-import { openRegularFile } from '../regularFile.ts';
+import { withRegularFile } from '../regularFile.ts';
 import { localFile, type LocalFile } from './files.ts';
 
 /** A file of the workspace that declares mirrors: its declarations, or why it can't be read. */
@@ -36,13 +36,14 @@ async function textOf(uri: vscode.Uri): Promise<string> {
   await localFile(uri);
   // Of some files of the system, the size is said to be 0.
   const buffer = Buffer.alloc(maxBytes + 1);
-  await using file = await openRegularFile(uri.fsPath);
-  let bytes = 0;
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, bytes, buffer.length - bytes, bytes);
-    if (bytesRead === 0) break;
-    bytes += bytesRead;
-  }
+  const bytes = await withRegularFile(uri.fsPath, async (file) => {
+    let read = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, read, buffer.length - read, read);
+      if (bytesRead === 0) return read;
+      read += bytesRead;
+    }
+  });
   if (bytes > maxBytes)
     throw badInput(`${mirrorsFile} is larger than 1 MB`, 'Declare mirrors in a file of up to 1 MB.');
   return buffer.toString('utf8', 0, bytes);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { throwIfCancelled } from '../../errors.ts';
-import { chunksOf, openRegularFile } from '../../regularFile.ts';
+import { chunksOf, withRegularFile } from '../../regularFile.ts';
 import { ClueSearch, readClue, type Clue, type Spot } from './failureClues.ts';
 import type { ImportRun, RunRecord, SourceFile } from '../runs/runRecord.ts';
 
@@ -89,20 +89,21 @@ async function searchFile(
   throwIfCancelled(signal);
   const search = new ClueSearch(clues);
   try {
-    await using handle = await openRegularFile(file.path);
-    const { size, mtimeMs } = await handle.stat();
-    let hasChanged = size !== file.bytes || mtimeMs !== file.modified;
-    // Saved again or copied, but possibly unchanged.
-    const hash =
-      hasChanged && size === file.bytes && file.sha256 !== undefined ? createHash('sha256') : undefined;
-    if (search.isNeeded || hash) {
-      for await (const chunk of chunksOf(handle, { chunkBytes, signal })) {
-        hash?.update(chunk);
-        search.push(chunk);
+    return await withRegularFile(file.path, async (handle) => {
+      const { size, mtimeMs } = await handle.stat();
+      let hasChanged = size !== file.bytes || mtimeMs !== file.modified;
+      // Saved again or copied, but possibly unchanged.
+      const hash =
+        hasChanged && size === file.bytes && file.sha256 !== undefined ? createHash('sha256') : undefined;
+      if (search.isNeeded || hash) {
+        for await (const chunk of chunksOf(handle, { chunkBytes, signal })) {
+          hash?.update(chunk);
+          search.push(chunk);
+        }
       }
-    }
-    if (hash) hasChanged = hash.digest('hex') !== file.sha256;
-    return { spots: search.end(), hasChanged };
+      if (hash) hasChanged = hash.digest('hex') !== file.sha256;
+      return { spots: search.end(), hasChanged };
+    });
   } catch (error) {
     throwIfCancelled(signal);
     if (error instanceof Error && 'code' in error) return 'gone';

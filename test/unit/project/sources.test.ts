@@ -47,6 +47,13 @@ function cycle(): string[] {
 }
 
 describe('The sources', () => {
+  it('run in Node.js 22, which has no `using`', () => {
+    const found = globSync('{src,test/{unit,proofs,sandbox,support}}/**/*.ts', { cwd: root }).filter((file) =>
+      /^\s*(?:await )?using \w+ = /m.test(readFileSync(join(root, file), 'utf8')),
+    );
+    assert.deepEqual(found, []);
+  });
+
   it('have no files that import each other in a circle', () => {
     assert.deepEqual(cycle(), []);
   });
