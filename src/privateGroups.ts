@@ -16,7 +16,7 @@ const options = { env: { ...process.env, LC_ALL: 'C' }, timeout: 5000 };
 const known = new Map<string, { readonly ctimeMs: number; readonly isShared: Promise<boolean> }>();
 
 /**
- * True if users other than its owner can write to a folder whose group bits allow that. False if that can't be told: without the programs
+ * True if users other than its owner can write to a folder whose group bits allow that. False if that is unknown: without the programs
  * `ls` of GNU and `getent`, for access lists of network drives, and for users whose main group is another's private one.
  */
 export function isGroupShared(

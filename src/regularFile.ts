@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { badInput, throwIfCancelled } from './errors.ts';
 
 /*
- * Files that a user or a folder names. In its place there may be a named pipe by now, which another user put there, or a link to
+ * Files that a user or a folder names. In place of one there may be a named pipe by now, which another user put there, or a link to
  * a device: opening or reading these waits, or never ends, and four of them stop all file access of a process. For our own files,
  * see `ownFiles.ts`.
  */
