@@ -5,6 +5,7 @@ import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as esbuild from 'esbuild';
 import mirrors from '../media/schemas/mirrors.schema.json' with { type: 'json' };
 import segment from '../media/schemas/segment.schema.json' with { type: 'json' };
+import { policySchema } from '../src/aws/iam/policySchema.ts';
 import { newerRecordSchema, runRecordSchema } from '../src/jobs/runs/runRecordSchema.ts';
 import { faultsSchema } from '../src/sandbox/http/faultsSchema.ts';
 import { root } from './paths.ts';
@@ -24,6 +25,7 @@ export interface ValidatorFile {
 
 export const validatorFiles: readonly ValidatorFile[] = [
   { path: 'src/endpoints/model/segmentValidator.ts', schemas: { isSegment: segment }, verbose: true },
+  { path: 'src/aws/iam/policyValidator.ts', schemas: { isPolicy: policySchema }, verbose: false },
   { path: 'src/jobs/mirror/mirrorsValidator.ts', schemas: { isMirrors: mirrors }, verbose: true },
   {
     path: 'src/jobs/runs/runRecordValidator.ts',

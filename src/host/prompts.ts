@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { AudienceError, cancelled } from '../errors.ts';
+import { isThisMachine } from '../aws/connection/serviceUrl.ts';
 import type { SignInPage } from '../aws/connection/ssoSignIn.ts';
 import { inert } from './inertText.ts';
 import type { Report } from './progress.ts';
@@ -216,7 +217,7 @@ export async function openSignInPage({ url, code }: SignInPage, report: Report):
 /** Opens a page in the browser. Resolves with whether it opened; rejects with `bad-input` if it isn't a web page. */
 export async function openWebPage(url: string): Promise<boolean> {
   const page = vscode.Uri.parse(url, true);
-  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(page.authority);
+  const isLocal = URL.canParse(url) && isThisMachine(new URL(url).hostname);
   // Any other scheme starts a program.
   if (page.scheme !== 'https' && !(page.scheme === 'http' && isLocal)) {
     throw new AudienceError('bad-input', `Not a safe page to open: ${url}`, {

@@ -6,8 +6,8 @@ import type { Identity } from '../../src/aws/connection/connection.ts';
 import { proxyTo } from '../support/proxy.ts';
 import { connect, run, sandbox } from './support.ts';
 
-/** VS Code leads requests to this machine past any proxy, so the sandbox gets a name that only the proxy knows. */
-const host = 'proxied.localhost';
+/** VS Code leads requests to 127.0.0.1 past any proxy, so the sandbox gets another address of this machine. */
+const host = '127.0.0.2';
 
 describe('the proxy of the settings', () => {
   const asked: string[] = [];

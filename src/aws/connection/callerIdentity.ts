@@ -3,7 +3,11 @@ import type { Identity } from './connection.ts';
 
 /** Users, roles and sessions (IAM user guide, reference_identifiers); names are printable ASCII. */
 const callerArn = /^arn:(aws|aws-[a-z-]{1,20}):(?:iam|sts)::(\d{12}):[\x21-\x7e]{1,512}$/;
-const regionName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** True for the form of a region's name, also of one that AWS adds later. */
+export function isRegionName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
 
 /**
  * Validates a GetCallerIdentity response against AWS's documented format. Account and region become part of ARNs, names and
@@ -15,7 +19,7 @@ export function readIdentity(
   { Account, Arn }: { readonly Account?: string | undefined; readonly Arn?: string | undefined },
   region: string,
 ): Identity {
-  if (!regionName.test(region)) {
+  if (!isRegionName(region)) {
     throw new AudienceError('bad-input', `Not an AWS region: ${JSON.stringify(region)}`, {
       help: 'Use the name of a region, such as us-east-1.',
     });

@@ -11,11 +11,13 @@ import { isClockSkewCorrectedError, isThrottlingError, isTransientError } from '
 import type { AudienceError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { boundedResponses, withBoundedResponses } from './boundedResponses.ts';
+import { withCheckedResponses } from './checkedResponses.ts';
 import { withWriteGuard } from './writeGuard.ts';
 import type { TransportOptions } from './proxy.ts';
 import { setRetryLists } from './retryLists.ts';
 import type { RequestInfo } from './serviceErrors.ts';
 import { serviceError } from './serviceErrors.ts';
+import { isThisMachine } from './serviceUrl.ts';
 
 setRetryLists({ isThrottlingError, isTransientError });
 
@@ -132,7 +134,7 @@ export class Clients {
     const { s3 } = this.#settings.endpoints;
     if (s3 === undefined) return true;
     const { protocol, hostname } = new URL(s3);
-    return protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+    return protocol === 'https:' || isThisMachine(hostname);
   }
 
   /** S3 for the parts of a transfer, with more retries, to survive short outages. */
@@ -221,7 +223,7 @@ export class Clients {
   #client<T extends object>(name: string, build: () => T): T {
     const known = this.#built.get(name) as T | undefined;
     if (known !== undefined) return known;
-    const client = withWriteGuard(withBoundedResponses(build()));
+    const client = withWriteGuard(withCheckedResponses(withBoundedResponses(build())));
     this.#shareClock(client);
     this.#built.set(name, client);
     return client;

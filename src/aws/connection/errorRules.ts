@@ -272,7 +272,12 @@ export const errorRules: readonly ErrorRule[] = [
   ...conflicts,
   ...badInput,
   ...network,
-  { code: 'service', names: ['SyntaxError'], reason: "the response isn't valid" },
+  {
+    code: 'service',
+    names: ['SyntaxError', 'InvalidResponse'],
+    reason: "the response isn't valid",
+    help: 'Check the service URL that you are connected to.',
+  },
   {
     code: 'service',
     names: ['ResponseTooLarge'],

@@ -37,6 +37,9 @@ const phone = new RegExp(
 /** Services write less. More is read than is shown, so that no address is cut before it is recognized. */
 const maxText = 4000;
 
+/** The end of a text that was cut may be the beginning of an address, which isn't recognized. No address is longer. */
+const maxAddress = 400;
+
 /** The text with `…` in place of email addresses and phone numbers. */
 export function withoutAddresses(text: string): string {
   const redacted = text
@@ -44,7 +47,10 @@ export function withoutAddresses(text: string): string {
     .split(known)
     .map((part, index) => (index % 2 === 1 ? part : withoutEmails(part.replace(phone, '…'))))
     .join('');
-  return redacted.length > maxText ? `${redacted.slice(0, maxText)}…` : redacted;
+  const length = text.length > 2 * maxText ? Math.max(0, redacted.length - maxAddress) : redacted.length;
+  return length > maxText || length < redacted.length
+    ? `${redacted.slice(0, Math.min(length, maxText))}…`
+    : redacted;
 }
 
 /** Not by one pattern, which would look at a long word from each of its characters. */
@@ -103,6 +109,9 @@ const vocabulary: ReadonlySet<string> = new Set(
     ),
 );
 
+/** The same, whatever separates the digits. */
+const anyNumber = /[+\uff0b]?\p{Nd}(?:[^\p{L}\p{N}]{0,5}\p{Nd}){6,}/gu;
+
 /** Names of actions, of who asked, and of the kind of thing that was asked for. */
 const named =
   /(arn:aws[\w-]{0,20}:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,1024}|mobiletargeting:[A-Z][A-Za-z]{2,60}|arn:aws[\w-]{0,20}:mobiletargeting:[\w-]{0,40}:\d{12}:apps\/[\da-f]{32}(?:\/(?:endpoints|users|segments|attributes)\b)?)/u;
@@ -119,9 +128,11 @@ export function inServiceWords(text: string): string {
     .map((part, index) =>
       index % 2 === 1
         ? part
-        : part.replace(/[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_.'’+-]*[\p{L}\p{M}\p{N}_])?/gu, (word) =>
-            isKnown(word) ? word : '…',
-          ),
+        : part
+            .replace(anyNumber, '…')
+            .replace(/[\p{L}\p{M}\p{N}](?:[\p{L}\p{M}\p{N}_.'’+-]*[\p{L}\p{M}\p{N}_])?/gu, (word) =>
+              isKnown(word) ? word : '…',
+            ),
     )
     .join('')
     .replace(/…(?:[\s/:,;-]{0,3}…)+/g, '…');

@@ -132,7 +132,7 @@ function factsOf(error: unknown): ErrorFacts | undefined {
 
 /** A hostile service may put anything into the name. */
 function nameOf(name: string): string {
-  return /^[\w.:-]{1,100}$/.test(name) ? name : 'Error';
+  return /^[A-Za-z][\w.]{0,63}$/.test(name) ? name : 'Error';
 }
 
 /** Reads Retry-After: seconds, or a date, relative to the service's own clock since ours may be wrong. At most an hour. */

@@ -1,6 +1,9 @@
-/** True for a host of this machine. */
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
+/**
+ * True for a URL's host name that never leaves this machine. A name below `localhost` may: not every system resolves it by itself,
+ * and then the network decides where it leads.
+ */
+export function isThisMachine(hostname: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
 }
 
 /**
@@ -10,5 +13,5 @@ function isLoopback(hostname: string): boolean {
 export function unencryptedHost(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, host } = new URL(url);
-  return protocol === 'http:' && !isLoopback(hostname) ? host : undefined;
+  return protocol === 'http:' && !isThisMachine(hostname) ? host : undefined;
 }

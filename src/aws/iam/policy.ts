@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { AudienceError } from '../../errors.ts';
 import { getOwn } from '../../ownMember.ts';
+import { isPolicy } from './policyValidator.ts';
 
 /** The JSON of an IAM, S3 or KMS policy; `Statement` is always a list. */
 export interface PolicyDocument {
@@ -78,22 +79,48 @@ export function decide(
   return allowed ? { effect: 'allow', by: allowed } : { effect: 'none' };
 }
 
+/** Twice as many characters as the longest policy of IAM, S3 and KMS, a key's (KMS developer guide, limits). */
+const maxLength = 64 * 1024;
+
 /**
  * Reads a policy's JSON.
  *
- * @throws AudienceError `bad-input` if it isn't valid
+ * @throws AudienceError `service` if it isn't valid
  */
 export function parsePolicy(text: string): PolicyDocument {
+  if (text.length > maxLength) throw odd('is longer than any policy of AWS');
   let policy: unknown;
   try {
     policy = JSON.parse(text);
-  } catch (error) {
-    throw new AudienceError('bad-input', "A policy isn't valid JSON", { cause: error });
+  } catch {
+    throw odd("isn't valid JSON");
   }
-  if (typeof policy !== 'object' || policy === null || !('Statement' in policy)) {
-    throw new AudienceError('bad-input', 'A policy has no Statement');
+  if (!isPolicy(policy)) throw odd("doesn't have the form of a policy");
+  const { Statement: statements, ...others } = policy as PolicyDocument;
+  return { ...others, Statement: [statements].flat() };
+}
+
+/**
+ * Reads a policy as IAM returns it, percent-encoded (IAM API reference, GetRolePolicy).
+ *
+ * @throws AudienceError `service` if it isn't valid
+ */
+export function parseEncodedPolicy(encoded: string): PolicyDocument {
+  // Each character takes up to nine.
+  if (encoded.length > 9 * maxLength) throw odd('is longer than any policy of AWS');
+  let text: string;
+  try {
+    text = decodeURIComponent(encoded);
+  } catch {
+    throw odd("isn't percent-encoded");
   }
-  return { ...policy, Statement: [policy.Statement].flat() as Statement[] };
+  return parsePolicy(text);
+}
+
+function odd(what: string): AudienceError {
+  return new AudienceError('service', `A policy that the service returned ${what}`, {
+    help: 'Check the service URL that you are connected to.',
+  });
 }
 
 function matchesRequest(statement: Statement, request: AccessRequest, leniency: Leniency): Truth {
@@ -313,10 +340,13 @@ function arnParts(arn: string): readonly string[] {
 function inRange(range: string, address: string): Truth {
   const [network = '', bits] = range.split('/');
   const version = isIP(network);
-  if (version === 0 || isIP(address) === 0) return false;
+  const longest = version === 6 ? 128 : 32;
+  const prefix = /^\d{1,3}$/.test(bits ?? String(longest)) ? Number(bits ?? longest) : longest + 1;
+  // AWS accepts no policy with this.
+  if (version === 0 || prefix > longest || isIP(address) === 0) return undefined;
   const kind = version === 6 ? 'ipv6' : 'ipv4';
   const block = new BlockList();
-  block.addSubnet(network, Number(bits ?? (version === 6 ? 128 : 32)), kind);
+  block.addSubnet(network, prefix, kind);
   return block.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 

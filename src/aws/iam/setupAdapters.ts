@@ -35,7 +35,7 @@ import { sending } from '../connection/clients.ts';
 import type { RequestInfo } from '../connection/serviceErrors.ts';
 import { allItems } from '../eachPage.ts';
 import type { PolicyDocument } from './policy.ts';
-import { parsePolicy } from './policy.ts';
+import { parseEncodedPolicy, parsePolicy } from './policy.ts';
 import type {
   BucketService,
   KeyService,
@@ -73,7 +73,7 @@ function roleService(clients: Clients, iam: () => IAMClient): RoleService {
     const { PolicyVersion } = await ask(doing, () =>
       iam().send(new GetPolicyVersionCommand(version), sending(signal)),
     );
-    return readDocument(PolicyVersion?.Document);
+    return parseEncodedPolicy(PolicyVersion?.Document ?? '');
   };
 
   return {
@@ -85,7 +85,7 @@ function roleService(clients: Clients, iam: () => IAMClient): RoleService {
         return {
           name,
           arn: found?.Arn ?? '',
-          trust: readDocument(found?.AssumeRolePolicyDocument),
+          trust: parseEncodedPolicy(found?.AssumeRolePolicyDocument ?? ''),
           boundary: found?.PermissionsBoundary?.PermissionsBoundaryArn,
         };
       }),
@@ -110,7 +110,7 @@ function roleService(clients: Clients, iam: () => IAMClient): RoleService {
         const { PolicyDocument } = await ask(doing, () =>
           iam().send(new GetRolePolicyCommand(input), sending(signal)),
         );
-        return readDocument(PolicyDocument);
+        return parseEncodedPolicy(PolicyDocument ?? '');
       });
       return {
         inline,
@@ -334,9 +334,4 @@ async function entries(
   const found: Record<string, PolicyDocument> = {};
   for (const name of names) setOwn(found, name, await read(name));
   return found;
-}
-
-/** IAM percent-encodes its documents (IAM API reference, GetRolePolicy). */
-function readDocument(encoded: string | undefined): PolicyDocument {
-  return parsePolicy(decodeURIComponent(encoded ?? ''));
 }

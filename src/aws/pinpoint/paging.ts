@@ -27,6 +27,16 @@ export function checkId(id: string, what: string): string {
 }
 
 export function given<T>(answer: T | undefined): T {
-  if (answer !== undefined) return answer;
-  throw new AudienceError('service', 'Amazon Pinpoint returned an empty response', { help: 'Try again.' });
+  if (answer !== undefined && answer !== '') return answer;
+  throw odd('Amazon Pinpoint returned an empty response');
+}
+
+/** A number of things, as the service returned it. */
+export function countOf(value: number | undefined): number | undefined {
+  if (value === undefined || value >= 0) return value;
+  throw odd('Amazon Pinpoint returned a negative count');
+}
+
+function odd(message: string): AudienceError {
+  return new AudienceError('service', message, { help: 'Try again.' });
 }

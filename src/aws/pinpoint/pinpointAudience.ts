@@ -16,7 +16,7 @@ import {
   GetSegmentCommand,
   GetSegmentsCommand,
 } from '@aws-sdk/client-pinpoint';
-import { checkId, given, pageOf, paging } from './paging.ts';
+import { checkId, countOf, given, pageOf, paging } from './paging.ts';
 import type {
   AudienceService,
   ExportRequest,
@@ -150,26 +150,26 @@ export class PinpointAudience implements AudienceService {
 }
 
 function toProject(app: ApplicationResponse): Project {
-  return { id: app.Id ?? '', arn: app.Arn ?? '', name: app.Name ?? '' };
+  return { id: given(app.Id), arn: app.Arn ?? '', name: app.Name ?? '' };
 }
 
 /** Converts a segment to the port's terms. */
 export function toSegment(segment: SegmentResponse): Segment {
   const definition = segment.ImportDefinition;
   return {
-    id: segment.Id ?? '',
+    id: given(segment.Id),
     arn: segment.Arn ?? '',
     projectId: segment.ApplicationId ?? '',
     name: segment.Name,
     kind: segment.SegmentType === 'IMPORT' ? 'imported' : 'dynamic',
-    version: segment.Version,
+    version: countOf(segment.Version),
     created: segment.CreationDate ?? '',
     modified: segment.LastModifiedDate,
     imported: definition && {
       format: definition.Format === 'CSV' ? 'CSV' : 'JSON',
       s3Url: definition.S3Url ?? '',
       roleArn: definition.RoleArn ?? '',
-      size: definition.Size ?? 0,
+      size: countOf(definition.Size) ?? 0,
       channelCounts: definition.ChannelCounts ?? {},
     },
   };
@@ -203,17 +203,17 @@ const maxFailureLength = 16 * 1024;
 /** Members of both kinds. In AWS's example, the response to a create request lacks the project. */
 function toJob(job: ImportJobResponse | ExportJobResponse, kind: JobKind, projectId: string): ServiceJob {
   return {
-    id: job.Id ?? '',
+    id: given(job.Id),
     projectId: job.ApplicationId ?? projectId,
     kind,
     status: job.JobStatus ?? 'UNKNOWN',
     created: job.CreationDate ?? '',
     completed: job.CompletionDate,
-    totalPieces: job.TotalPieces,
-    completedPieces: job.CompletedPieces,
-    failedPieces: job.FailedPieces,
-    totalProcessed: job.TotalProcessed,
-    totalFailures: job.TotalFailures,
+    totalPieces: countOf(job.TotalPieces),
+    completedPieces: countOf(job.CompletedPieces),
+    failedPieces: countOf(job.FailedPieces),
+    totalProcessed: countOf(job.TotalProcessed),
+    totalFailures: countOf(job.TotalFailures),
     failures: (job.Failures ?? []).slice(0, maxFailures).map((text) => text.slice(0, maxFailureLength)),
   };
 }

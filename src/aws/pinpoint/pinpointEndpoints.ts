@@ -119,7 +119,7 @@ function toEndpoint(answer: EndpointResponse): Endpoint {
   const { Id, ChannelType, Address, OptOut, EndpointStatus, User, Attributes, Metrics } = answer;
   const { Demographic, Location, EffectiveDate, RequestId, CohortId, CreationDate, ApplicationId } = answer;
   const endpoint = {
-    Id: Id ?? '',
+    Id: given(Id),
     ChannelType,
     Address,
     OptOut,

@@ -14,6 +14,8 @@ import {
 import { AudienceError, throwIfCancelled } from '../../errors.ts';
 import type { Clients } from '../connection/clients.ts';
 import { sending } from '../connection/clients.ts';
+import { isRegionName } from '../connection/callerIdentity.ts';
+import { withoutAddresses } from '../connection/redaction.ts';
 import { uploadFile } from './s3Upload.ts';
 import { checkBucketName, formatS3Url } from './s3Url.ts';
 import { allItems, eachPage } from '../eachPage.ts';
@@ -59,7 +61,7 @@ export class S3Staging implements StagingService {
     const options = sending(signal);
     try {
       const head = await this.#clients.s3.send(new HeadBucketCommand({ Bucket: bucket }), options);
-      if (head.BucketRegion !== undefined) return head.BucketRegion;
+      if (head.BucketRegion !== undefined) return checkRegion(head.BucketRegion);
     } catch (error) {
       const region = redirectedTo(error);
       if (region !== undefined) return region;
@@ -75,7 +77,7 @@ export class S3Staging implements StagingService {
     );
     // Old names (Amazon S3 API reference, GetBucketLocation).
     if (place === undefined) return 'us-east-1';
-    return place === 'EU' ? 'eu-west-1' : place;
+    return place === 'EU' ? 'eu-west-1' : checkRegion(place);
   }
 
   upload(file: string, target: S3Location, options: UploadOptions): Promise<StagedObject> {
@@ -245,10 +247,11 @@ export class S3Staging implements StagingService {
     );
     const [first] = errors;
     if (first === undefined) return;
+    const failed = locations.find(({ key }) => key === first.Key) ?? locations[0]!;
     throw new AudienceError(
       first.Code === 'AccessDenied' ? 'access-denied' : 'service',
       `Could not delete ${errors.length} of ${locations.length} objects, such as ` +
-        `${formatS3Url({ bucket, key: first.Key ?? '' })}: ${first.Message ?? first.Code ?? 'no reason given'}`,
+        `${formatS3Url({ bucket, key: failed.key })}: ${withoutAddresses(first.Message ?? '') || 'no reason given'}`,
       { help: 'Delete them manually, or with a lifecycle rule.' },
     );
   }
@@ -265,5 +268,14 @@ function redirectedTo(error: unknown): string | undefined {
     readonly statusCode?: number;
     readonly headers?: Readonly<Record<string, string | undefined>>;
   };
-  return statusCode === 301 || statusCode === 400 ? headers?.['x-amz-bucket-region'] : undefined;
+  const region = statusCode === 301 || statusCode === 400 ? headers?.['x-amz-bucket-region'] : undefined;
+  return region === undefined ? undefined : checkRegion(region);
+}
+
+/** A region becomes part of questions and messages. */
+function checkRegion(region: string): string {
+  if (isRegionName(region)) return region;
+  throw new AudienceError('service', "The service didn't return the region of the bucket", {
+    help: 'Check the service URL that you are connected to.',
+  });
 }

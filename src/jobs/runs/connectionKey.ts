@@ -1,11 +1,11 @@
 import type { Connection } from '../../aws/connection/connection.ts';
+import { isThisMachine } from '../../aws/connection/serviceUrl.ts';
 import type { RunRecord } from './runRecord.ts';
 
 /** Identifies account, region and service. Sandboxes on different ports of this machine count as the same. */
 function keyOf(account: string, region: string, endpointUrl: string | undefined): string {
-  const host = endpointUrl === undefined ? '' : new URL(endpointUrl).host;
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
-  return JSON.stringify([account, region, isLocal ? 'this machine' : host]);
+  const { host, hostname } = endpointUrl === undefined ? { host: '', hostname: '' } : new URL(endpointUrl);
+  return JSON.stringify([account, region, isThisMachine(hostname) ? 'this machine' : host]);
 }
 
 export function connectionKeyOf({ identity, settings }: Pick<Connection, 'identity' | 'settings'>): string {

@@ -1,3 +1,4 @@
+import { AudienceError } from '../../errors.ts';
 import { failuresKeptMs } from '../failures/failureExpiry.ts';
 import { removeOldDamaged, renameDamaged } from './damagedRecords.ts';
 import type { FSWatcher } from 'node:fs';
@@ -240,6 +241,9 @@ export class RunStore implements GuardedRecords<RunRecord> {
   async #append(record: RunRecord, after: Version): Promise<RunRecord | undefined> {
     const text = `${JSON.stringify(record, undefined, 1)}\n`;
     const { id } = record;
+    // Read again, it would count as damaged, and the run would be lost.
+    if (!('record' in readRecord(text, id)))
+      throw new AudienceError('internal', 'The record of the job would be damaged, and was not written');
     let version: Version | undefined;
     try {
       version = await this.#files.append(id, after, text);

@@ -186,7 +186,7 @@ function guessService(wire: WireRequest): string {
 /** Prevents DNS rebinding: a web page must not reach the sandbox by a host name that resolves to this machine. */
 function checkHost(message: IncomingMessage): void {
   const host = message.headers.host ?? '';
-  if (/^(([^@/\\]+\.)?(localhost|127\.0\.0\.1)|\[::1\])(:\d+)?$/i.test(host)) return;
+  if (/^(([^@/\\]+\.)?(localhost|127\.0\.0\.1)|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(host)) return;
   throw new ServiceError(
     403,
     'AccessDenied',

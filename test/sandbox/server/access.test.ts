@@ -327,7 +327,7 @@ describe('Access to the sandbox', () => {
     });
   }
 
-  for (const host of ['localhost', 'LOCALHOST:1234', '127.0.0.1', '[::1]:80']) {
+  for (const host of ['localhost', 'LOCALHOST:1234', '127.0.0.1', '127.0.0.2', '[::1]:80']) {
     it(`takes the host name '${host}'`, async () => {
       const answer = await sendAs({ ...requests.s3, headers: { host } }, {});
       assert.equal(answer.status, 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { AccessRequest, PolicyDocument, Statement } from '../../../src/aws/iam/policy.ts';
-import { decide, parsePolicy } from '../../../src/aws/iam/policy.ts';
+import { decide, parseEncodedPolicy, parsePolicy } from '../../../src/aws/iam/policy.ts';
 import { evaluatePolicies } from '../../../src/sandbox/iam/evaluatePolicy.ts';
 import { matchesPattern } from '../../../src/sandbox/iam/policyConditions.ts';
 
@@ -115,6 +115,15 @@ describe('The policy evaluator', () => {
     }
   });
 
+  it("decides nothing by a range of addresses that isn't one", () => {
+    const from = { ...read, context: { 'a:ip': ['10.1.2.3'] } };
+    for (const range of ['1.2.3.4/99', '1.2.3.4/x', '1.2.3.4/-1', '1.2.3.4/', 'everywhere', '::1/129'])
+      for (const operator of ['IpAddress', 'NotIpAddress']) {
+        const policy = one({ Action: '*', Resource: '*', Condition: { [operator]: { 'a:ip': range } } });
+        assert.equal(effect(policy, from), 'unknown', `${operator} ${range}`);
+      }
+  });
+
   it('compares ARNs part by part', () => {
     const like = (pattern: string): string =>
       effect(trust({ ArnLike: { 'aws:SourceArn': pattern } }), assume);
@@ -196,8 +205,23 @@ describe('The policy evaluator', () => {
     assert.equal(effect(one({ Action: '*', Resource: 'ARN:AWS:S3:::bucket/*' }), read), 'none');
     const text = '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
     assert.equal(effect(parsePolicy(text), read), 'allow');
-    assert.throws(() => parsePolicy('{'), { code: 'bad-input' });
-    assert.throws(() => parsePolicy('[]'), { code: 'bad-input' });
+    for (const statement of [null, 5, 'x', {}, { Effect: 'Maybe' }, { Effect: 'Allow', Action: { a: 1 } }])
+      assert.throws(() => parsePolicy(JSON.stringify({ Statement: [statement] })), { code: 'service' });
+    for (const odd of [
+      { Principal: null },
+      { Principal: { AWS: null } },
+      { NotPrincipal: 'somebody' },
+      { Resource: [null] },
+      { Condition: null },
+      { Condition: { StringLike: null } },
+      { Condition: { StringLike: { a: [null] } } },
+    ])
+      assert.throws(() => parsePolicy(JSON.stringify(one(odd as object))), { code: 'service' });
+    for (const text of ['{', '[]', 'null', '{}', JSON.stringify(one({ Sid: 'x'.repeat(64 * 1024) }))])
+      assert.throws(() => parsePolicy(text), { code: 'service' });
+    assert.deepEqual(parseEncodedPolicy(encodeURIComponent('{"Statement":[]}')), { Statement: [] });
+    for (const encoded of ['%', '%ff', '%7B', '%20'.repeat(300_000)])
+      assert.throws(() => parseEncodedPolicy(encoded), { code: 'service' });
   });
 
   it('says which statement decided', () => {

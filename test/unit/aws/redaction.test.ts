@@ -109,6 +109,14 @@ describe('Addresses in texts of the service', () => {
     );
   });
 
+  it('are left out if the text is cut in the midst of one', () => {
+    for (const piece of ['+4915112345678 ', 'ada.lovelace@example.com ', 'x +1 (206) 555-0100'])
+      for (let before = 0; before < piece.length; before += 1) {
+        const left = withoutAddresses('-'.repeat(before) + piece.repeat(2000));
+        assert.doesNotMatch(left, /ada|\d/, left.slice(-50));
+      }
+  });
+
   it('are looked for in a moment, and a text has a bounded length', () => {
     for (const piece of [
       'a',
@@ -146,8 +154,20 @@ describe('Addresses in texts of the service', () => {
         'User: arn:aws:sts::123456789012:assumed-role/Team/me@example.com is not authorized to perform: mobiletargeting:GetEndpoint on resource: arn:aws:mobiletargeting:us-east-1:123456789012:apps/0123456789abcdef0123456789abcdef/endpoints/…',
       ],
       ['адам лавлейс 1815-12-10 Zoë', '…'],
+      ['Invalid value: +49|151|123|456|7', 'Invalid value: …'],
+      ['Invalid value: 192,168,1,17', 'Invalid value: …'],
+      [
+        'Invalid value at line 1, column 23: at most 100 items',
+        'Invalid value at line 1, column 23: at most 100 items',
+      ],
     ] as const)
-      assert.equal(inServiceWords(text), left);
+      assert.equal(inServiceWords(text), left, text);
+    for (const gap of [..."·,:•*|_;'⁃\u2063\t", ' · '])
+      assert.equal(
+        inServiceWords(`Invalid value: ${['06', '12', '34', '56', '78'].join(gap)}`),
+        'Invalid value: …',
+        gap,
+      );
     const quoted = Object.assign(new Error("Value 'Ada Lovelace' is invalid"), {
       name: 'BadRequestException',
       $metadata: { httpStatusCode: 400 },

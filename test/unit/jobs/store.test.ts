@@ -54,6 +54,21 @@ describe('the store of runs', () => {
     assert.deepEqual((await load()).get('a'), record);
   });
 
+  it('writes no record that it would set aside as damaged', async () => {
+    const store = await load();
+    await put(store, importRecord('run'));
+    const odd = { ...importRecord('run').job!, totalProcessed: '<b>x' } as unknown as RunRecord['job'];
+    await assert.rejects(
+      store.update('run', (record) => ({ ...record, job: odd })),
+      { code: 'internal' },
+    );
+    await assert.rejects(store.create(importRecord('other', { job: odd })), { code: 'internal' });
+    assert.deepEqual(
+      (await load()).list().map(({ id, job }) => [id, job?.totalProcessed]),
+      [['run', undefined]],
+    );
+  });
+
   it('makes its folder, also below one that is missing', async () => {
     const store = new RunStore(join(folder, 'x', 'y'), { log: noLog });
     open.push(store);
