@@ -1,5 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { getSmithyContext } from '@smithy/core/transport';
+import { getOwn } from '../../ownMember.ts';
 
 /** What the SDK parsed. */
 interface Parsed {
@@ -53,10 +54,10 @@ type Operation = readonly [
 function isOfType(schema: NormalizedSchema, value: unknown): boolean {
   if (schema.isStructSchema()) {
     if (!isObject(value)) return false;
-    const members = value as Readonly<Record<string, unknown>>;
-    return [...schema.structIterator()].every(
-      ([name, member]) => members[name] === undefined || isOfType(member, members[name]),
-    );
+    return [...schema.structIterator()].every(([name, member]) => {
+      const given = getOwn(value, name);
+      return given === undefined || isOfType(member, given);
+    });
   }
   if (schema.isListSchema())
     return Array.isArray(value) && value.every((item) => isOfType(schema.getValueSchema(), item));
@@ -70,6 +71,6 @@ function isOfType(schema: NormalizedSchema, value: unknown): boolean {
   return true;
 }
 
-function isObject(value: unknown): value is object {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -160,7 +160,7 @@ describe('An answer whose members have another type', function () {
         body = JSON.stringify(answer);
         const outcome = await ask(connection).then(
           () => 'accepted',
-          (error: { code?: string }) => error.code,
+          (error: unknown) => (error as { code?: string }).code,
         );
         if (outcome !== 'service') accepted.push(`${place}: ${outcome}`);
       }
