@@ -123,19 +123,22 @@ export class Workbench {
     await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Closes the window and opens it again, `closedMs` later; as "Developer: Reload Window" does: the extension host is another. */
-  async reload(closedMs = 0): Promise<void> {
+  /** Closes the window and opens it again, as "Developer: Reload Window" does: the extension host is another. */
+  async reload(): Promise<void> {
     const hosts = await extensionHosts(this.#dataDir);
-    if (closedMs === 0) {
-      await this.page.reload();
-      await seeOut(hosts);
-    } else {
-      const url = this.page.url();
-      await this.page.goto('about:blank');
-      await seeOut(hosts);
-      await this.page.waitForTimeout(closedMs);
-      await this.page.goto(url);
-    }
+    await this.page.reload();
+    await seeOut(hosts);
+    await this.#isBack();
+  }
+
+  /** Closes the window and opens it again once `work` is done. */
+  async closedDuring(work: () => Promise<void>): Promise<void> {
+    const hosts = await extensionHosts(this.#dataDir);
+    const url = this.page.url();
+    await this.page.goto('about:blank');
+    await seeOut(hosts);
+    await work();
+    await this.page.goto(url);
     await this.#isBack();
   }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { after, afterEach, before, describe, it } from 'mocha';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import type { Workbench } from '../support/workbench.ts';
-import { openScene, type Scene } from './scene.ts';
+import { openScene, rush, standstill, type Scene } from './scene.ts';
 
 const jobLimit = 90_000;
 
@@ -31,11 +31,12 @@ describe('jobs, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
-    scene = await openScene({ paceMs: 2500, files: { 'failing.csv': failing } });
+  before(async () => {
+    scene = await openScene({ files: { 'failing.csv': failing } });
     window = scene.workbench;
   });
+
+  beforeEach(() => scene.setFaults(standstill));
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed')
@@ -56,6 +57,7 @@ describe('jobs, in the window', () => {
     await jobs(/Across a reload.*importing/).waitFor();
     await window.statusItem(/sandbox.*1/).waitFor();
     await window.screenshot('31-after-reload');
+    await scene.setFaults(rush);
     await window.notification('The import of Across a reload has completed: 40 processed.', jobLimit);
     await jobs(/Across a reload.*imported · 40 processed/).waitFor();
     await window.screenshot('32-ended-after-reload');
@@ -73,11 +75,13 @@ describe('jobs, in the window', () => {
     await window.openContainer('Pinpoint Audience');
     await jobs(/Broken away.*importing/).waitFor();
     await window.crash();
+    await scene.setFaults(rush);
     await window.notification('The import of Broken away has completed: 40 processed.', jobLimit);
     await window.clearNotifications();
   });
 
   it('link their failures to the lines of the file', async () => {
+    await scene.setFaults(rush);
     await startImport(window, 'failing.csv', 'With failures');
     await window.openContainer('Pinpoint Audience');
     await window.notification(/The import of With failures has completed: 4 processed, 2 failed/, jobLimit);
@@ -146,14 +150,14 @@ describe('jobs that end while no window is open', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     scene = await openScene({
-      paceMs: 2500,
       settings: { 'pinpointAudience.jobs.unzipLimit': 0.000_001 },
     });
     window = scene.workbench;
   });
+
+  beforeEach(() => scene.setFaults(standstill));
 
   afterEach(async function () {
     if (this.currentTest?.state === 'failed')
@@ -169,7 +173,10 @@ describe('jobs that end while no window is open', () => {
     await startImport(window, 'good-endpoints.csv', 'Second of two');
     await window.openContainer('Pinpoint Audience');
     await jobs(/Second of two.*importing/).waitFor();
-    await window.reload(35_000);
+    await window.closedDuring(async () => {
+      await scene.setFaults(rush);
+      await scene.jobsEnded();
+    });
     await window.notification('2 jobs have ended: 2 completed.', jobLimit);
     await window.screenshot('42-told-of-two');
     await window.clickNotification('2 jobs have ended', 'Show Jobs');
@@ -185,6 +192,7 @@ describe('jobs that end while no window is open', () => {
   });
 
   it('ask before they unpack more than expected, and leave nothing if declined', async () => {
+    await scene.setFaults(rush);
     await window.openContainer('Pinpoint Audience');
     await window.view('Audience').menu('Sample Project', 'Export Project…');
     await window.dialog.waitFor();
@@ -223,6 +231,7 @@ describe('jobs that end while no window is open', () => {
     await window.dialog.waitFor();
     await window.screenshot('45-retry');
     await window.clickDialog('Retry');
+    await scene.setFaults(rush);
     await jobs(/Tried again.*imported · 40 processed/).waitFor({ timeout: jobLimit });
     await window.screenshot('46-tried-again');
   });

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FrameLocator } from 'playwright-core';
 import type { FaultSettings } from '../../src/sandbox/http/faults.ts';
 import { sampleSettings, startSandbox } from '../../tools/sandbox.ts';
@@ -16,10 +17,18 @@ export interface Scene {
   setFaults(settings: FaultSettings): Promise<void>;
   /** Asks the sandbox behind the extension's back. Rejects where it refuses. */
   send(request: RawRequest): Promise<string>;
+  /** Waits until the sandbox has no job that runs or waits, for as long as the test may take. */
+  jobsEnded(): Promise<void>;
   /** Writes the keys of the sandbox into the credentials file, as a tool does that renews them; see `profile`. */
   renewKeys(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A pace at which no job moves before a test changes it, however slow the machine is. */
+export const standstill = { paceMs: 3_600_000 } as const;
+
+/** A pace at which a job ends at once. */
+export const rush = { paceMs: 20 } as const;
 
 interface SceneOptions extends Partial<WorkbenchOptions> {
   readonly paceMs?: number;
@@ -73,6 +82,15 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         },
       }),
     });
+    const send = async (request: RawRequest): Promise<string> => {
+      const { status, body } = await sendSigned(endpoint!, keys, request);
+      if (status >= 300) throw new Error(`The sandbox refuses ${request.path}: ${body}`);
+      return body;
+    };
+    const list = async <Item>(path: string): Promise<readonly Item[]> => {
+      const body = await send({ service: 'mobiletargeting', method: 'GET', path });
+      return (JSON.parse(body) as { readonly Item: readonly Item[] }).Item;
+    };
     return {
       workbench,
       workspace,
@@ -85,10 +103,17 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
         });
         if (status !== 200) throw new Error(`The sandbox refuses these faults: ${body}`);
       },
-      send: async (request) => {
-        const { status, body } = await sendSigned(endpoint!, keys, request);
-        if (status >= 300) throw new Error(`The sandbox refuses ${request.path}: ${body}`);
-        return body;
+      send,
+      jobsEnded: async () => {
+        for (const { Id } of await list<{ readonly Id: string }>('/v1/apps')) {
+          for (const type of ['import', 'export']) {
+            const path = `/v1/apps/${Id}/jobs/${type}`;
+            while (
+              (await list<{ readonly CompletionDate?: string }>(path)).some((job) => !job.CompletionDate)
+            )
+              await delay(100);
+          }
+        }
       },
       renewKeys,
       close: () => workbench.close().finally(end),

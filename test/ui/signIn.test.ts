@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { Workbench } from '../support/workbench.ts';
-import { openScene, type Scene } from './scene.ts';
+import { openScene, rush, standstill, type Scene } from './scene.ts';
 
 const jobLimit = 90_000;
 
@@ -11,9 +11,8 @@ describe('credentials that expire while a job runs, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
-    scene = await openScene({ profile: 'marketing', paceMs: 3000 });
+  before(async () => {
+    scene = await openScene({ profile: 'marketing' });
     window = scene.workbench;
   });
 
@@ -27,6 +26,7 @@ describe('credentials that expire while a job runs, in the window', () => {
 
   /** Begins an import, and lets its credentials expire once the job runs. */
   async function expireDuring(name: string): Promise<void> {
+    await scene.setFaults(standstill);
     await window.explorerMenu(['good-endpoints.csv'], 'Pinpoint Audience', 'Import…');
     await window.quickInput.waitFor('project');
     await window.quickInput.pick('Sample Project');
@@ -42,7 +42,7 @@ describe('credentials that expire while a job runs, in the window', () => {
       .row(new RegExp(`${name}.*importing`))
       .waitFor();
     const fault = { kind: 'expired-credentials' } as const;
-    await scene.setFaults({ rules: [{ count: null, fault }] });
+    await scene.setFaults({ ...standstill, rules: [{ count: null, fault }] });
     await window.notification(/sign in with profile marketing/, jobLimit);
   }
 
@@ -64,7 +64,7 @@ describe('credentials that expire while a job runs, in the window', () => {
     assert.equal(await banners(), 1);
     await window.screenshot('80-sign-in-needed');
 
-    await scene.setFaults({});
+    await scene.setFaults(rush);
     await window.clickNotification(/sign in with profile marketing/, 'Sign In');
     await window.statusItem('marketing · us-east-1').waitFor();
     await window.notification('The import of Before the renewal has completed: 40 processed.', jobLimit);
@@ -76,7 +76,7 @@ describe('credentials that expire while a job runs, in the window', () => {
   it('are picked up if another program renews them', async () => {
     await expireDuring('Renewed elsewhere');
     await window.statusItem('marketing · sign in').waitFor();
-    await scene.setFaults({});
+    await scene.setFaults(rush);
     await scene.renewKeys();
     await window.statusItem('marketing · us-east-1').waitFor();
     await window.notification('The import of Renewed elsewhere has completed: 40 processed.', jobLimit);

@@ -53,7 +53,7 @@ export interface FaultSettings {
   readonly retired?: boolean;
   /** What an import job with a SegmentId does to the segment's members (default: `replace`); AWS doesn't document which. */
   readonly segmentRefresh?: 'replace' | 'append';
-  /** Overrides the sandbox's `paceMs`: milliseconds between two states of a job. */
+  /** Overrides the sandbox's `paceMs`: milliseconds between two states of a job. Applies to running jobs, too. */
   readonly paceMs?: number;
   /** Overrides the number of import jobs that run at a time. */
   readonly importConcurrency?: number;

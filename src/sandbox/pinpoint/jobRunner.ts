@@ -10,6 +10,9 @@ const defaultImportConcurrency = 10;
 /** With a pace, processing takes as long as this many states. */
 const processingSteps = 4;
 
+/** Milliseconds after which a job that waits looks at the pace again. */
+const paceCheckMs = 50;
+
 /** Milliseconds between attempts to save a job's state on a full disk. */
 const diskRetryMs = 500;
 
@@ -152,9 +155,7 @@ export class JobRunner {
         report: (counts) => void this.#counts.set(job.Id, counts),
         pace: async (done) => {
           signal.throwIfAborted();
-          const due = started + done * processingSteps * this.#paceMs();
-          const left = due - performance.now();
-          if (left > 0) await delay(left, undefined, { signal });
+          await this.#until(started, done * processingSteps, signal);
         },
       });
     } catch (error) {
@@ -215,7 +216,18 @@ export class JobRunner {
 
   /** Lets other requests run between two states, even without a pace. */
   async #pause(signal: AbortSignal): Promise<void> {
-    await delay(this.#paceMs(), undefined, { signal });
+    const started = performance.now();
+    await delay(0, undefined, { signal });
+    await this.#until(started, 1, signal);
+  }
+
+  /** Waits until `started` is as long ago as `states` states take. A changed pace takes effect at once. */
+  async #until(started: number, states: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const left = started + states * this.#paceMs() - performance.now();
+      if (left <= 0) return;
+      await delay(Math.min(left, paceCheckMs), undefined, { signal });
+    }
   }
 }
 

@@ -490,6 +490,21 @@ describe('Pinpoint import jobs', () => {
     assert.ok(new Set(processed).size >= 4, `too few different counts: ${processed.join()}`);
   });
 
+  it('adopt a changed pace, between two states and while they process', async () => {
+    const S3Url = await project.stage('in/a.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
+    for (const state of ['CREATED', 'PROCESSING']) {
+      sandbox.faults.set({ paceMs: state === 'CREATED' ? 600_000 : 500 });
+      const { Id } = await project.createImport({ S3Url });
+      while ((await project.getImport(Id!)).JobStatus !== state)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      sandbox.faults.set({ paceMs: 600_000 });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal((await project.getImport(Id!)).JobStatus, state);
+      sandbox.faults.set({});
+      assert.equal((await project.importEnded(Id!)).JobStatus, 'COMPLETED');
+    }
+  });
+
   it('wait for their turn when many run', async () => {
     sandbox.faults.set({ paceMs: 300, importConcurrency: 1 });
     const S3Url = await project.stage('in/a.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
