@@ -42,24 +42,24 @@ const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit/**', 120_000, { processes: cores, together: dirname }),
-  proofs: mocha('proofs/**', 120_000, { processes: cores, together: (file) => file }),
+  unit: mocha('unit/**', { processes: cores, together: dirname }),
+  proofs: mocha('proofs/**', { processes: cores, together: (file) => file }),
   // Tests of jobs one after the other: they jump from wait to wait by a clock that runs ahead of a busy machine.
   sandbox: built(
-    mocha('sandbox/**', 180_000, {
+    mocha('sandbox/**', {
       processes: 2,
       together: (file) => (/[\\/](jobs|cli|setup)[\\/]/.test(file) ? 'clients' : 'services'),
     }),
   ),
-  conformance: mocha('conformance/**', 120_000, { processes: cores, together: dirname }),
+  conformance: mocha('conformance/**', { processes: cores, together: dirname }),
   host: async (events, { grep, oldest, desktop }) => {
     const edition = oldest ? 'oldest' : 'newest';
     if (!desktop) await vscode(edition);
     await runHost({ events, grep, desktop, edition });
   },
   // One window at a time: what a person would wait for takes as long as on a machine of their own.
-  ui: withBrowser(mocha('ui/**', 180_000, { processes: 1, together: dirname })),
-  macos: mocha('unit/{,jobs,report,transform}', 120_000, {
+  ui: withBrowser(mocha('ui/**', { processes: 1, together: dirname })),
+  macos: mocha('unit/{,jobs,report,transform}', {
     processes: cores,
     together: dirname,
     preload: join(root, 'test/support/asMacos.ts'),
@@ -136,14 +136,13 @@ interface Groups {
 }
 
 /** The test files of folders, in several processes side by side; a few of its tests (`--grep`) in one. */
-function mocha(folders: string, timeout: number, groups: Groups): Stage {
+function mocha(folders: string, groups: Groups): Stage {
   return async (events, { grep }) => {
     const files = globSync(`test/${folders}/*.test.ts`, { cwd: root }).sort();
     const isDivided = grep === undefined;
     const runs = (isDivided ? divide(files, groups) : [files]).map((some, index) => ({
       files: some.map((file) => join(root, file)),
       events: isDivided ? `${events}.${index}` : events,
-      timeout,
       grep,
     }));
     const results = await inParallel(groups.processes, runs, async (run) => {

@@ -132,7 +132,6 @@ describe('Quick fixes', () => {
   });
 
   it("doesn't block the extension host while it fixes 100,000 lines", async function () {
-    this.timeout(120_000);
     const rows = Array.from({ length: 100_000 }, (_, n) => `EMAIL,a${n}@example.com,all\n`);
     const uri = given.uri('huge.csv');
     await vscode.workspace.fs.writeFile(uri, Buffer.from(`ChannelType,Address,OptOut\n${rows.join('')}`));

@@ -11,7 +11,6 @@ export async function run(): Promise<void> {
       (file) => `${import.meta.dirname}/${file}`,
     ),
     events,
-    timeout: 60_000,
     grep: process.env['PINPOINT_AUDIENCE_TEST_GREP'],
   });
   if (failures > 0) throw new Error(`${failures} failed`);

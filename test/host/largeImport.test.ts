@@ -23,8 +23,7 @@ async function writeLarge(path: string): Promise<void> {
   }
 }
 
-describe('A file that is too large for one import job', function () {
-  this.timeout(180_000);
+describe('A file that is too large for one import job', () => {
   let given: Awaited<ReturnType<typeof files>>;
   let at: Awaited<ReturnType<typeof place>>;
 

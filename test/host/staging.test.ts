@@ -13,8 +13,7 @@ interface Found {
   readonly errors: number;
 }
 
-describe('Objects in S3', function () {
-  this.timeout(60_000);
+describe('Objects in S3', () => {
   let there: Awaited<ReturnType<typeof place>>;
   let local: Awaited<ReturnType<typeof files>>;
   const silent = (options: Record<string, unknown> = {}): Record<string, unknown> => ({

@@ -121,7 +121,7 @@ export async function rejects(call: Promise<unknown>, code: ErrorCode, message: 
 export async function until<T>(
   what: string,
   check: () => T | undefined | Promise<T | undefined>,
-  limit = 15_000,
+  limit = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + limit;
   for (;;) {

@@ -17,7 +17,7 @@ async function ends(
   try {
     const execution = await vscode.tasks.executeTask(task);
     await during?.(execution);
-    await until('the task to end', () => (codes.length > 0 ? true : undefined), 30_000);
+    await until('the task to end', () => (codes.length > 0 ? true : undefined));
     return codes[0];
   } finally {
     subscription.dispose();
@@ -75,7 +75,7 @@ describe('Tasks', () => {
     }));
     await writeFile(join(settings, 'tasks.json'), JSON.stringify({ version: '2.0.0', tasks }));
     // The editor notices a new tasks.json a little later.
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + 60_000;
     do {
       const all = await vscode.tasks.fetchTasks({ type: 'pinpointAudience' });
       declared = new Map(all.map((one) => [one.name, one]));

@@ -49,9 +49,7 @@ const copyOf = (
 ): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> =>
   transformed(writeFixedCopy, name, content, options);
 
-describe('Fixed copies of generated files', function () {
-  this.timeout(120_000);
-
+describe('Fixed copies of generated files', () => {
   it('equals Fix All in an editor, for every defect', async () => {
     for (const defect of defects)
       for (const type of defect.types)

@@ -19,8 +19,7 @@ function fileOf(columns: number, bytes = 0): string {
   return `${header}\n${Array.from({ length: 5 }, (_, index) => row(index)).join('')}`;
 }
 
-describe('A long header', function () {
-  this.timeout(120_000);
+describe('A long header', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'headers-'));

@@ -19,8 +19,7 @@ function lineOf(type: FileType, bytes: number): string {
   return start + 'é'.repeat(2) + 'x'.repeat(bytes - start.length - end.length - 4) + end;
 }
 
-describe('A line about as long as the limit', function () {
-  this.timeout(120_000);
+describe('A line about as long as the limit', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'lines-'));

@@ -32,8 +32,7 @@ function neighbors(number: number): readonly number[] {
   });
 }
 
-describe('The numbers of a metric', function () {
-  this.timeout(120_000);
+describe('The numbers of a metric', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'metrics-'));

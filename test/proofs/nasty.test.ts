@@ -296,8 +296,7 @@ const files: readonly NastyFile[] = [
   ),
 ];
 
-describe('Nasty files', function () {
-  this.timeout(120_000);
+describe('Nasty files', () => {
   let folder = '';
   let checker: Checker;
   before(() => {

@@ -17,8 +17,7 @@ interface WindowsRun {
   readonly processes: number;
 }
 
-/** Milliseconds that one test, and one file of tests, may take. */
-const testLimit = 120_000;
+/** Milliseconds that one file of tests may take. */
 const fileLimit = 20 * 60_000;
 
 /**
@@ -78,7 +77,6 @@ async function runFiles(
   const run: MochaRun = {
     files: files.map((file) => windows.path(join(root, file))),
     events: windows.path(events),
-    timeout: testLimit,
     grep,
     ...(windows.isStandIn && { slowness: 3 }),
   };

@@ -27,8 +27,7 @@ describe('audience operations, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     scene = await openScene({
       files: {
         'members.csv': header + row('m1', 'gold') + row('m2', 'gold') + row('m3', 'basic'),
@@ -208,8 +207,7 @@ describe('audience operations, in the window', () => {
 describe('a small import without a bucket, in the window', () => {
   let scene: Scene;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     scene = await openScene({ settings: { 'pinpointAudience.staging.bucket': '' } });
   });
 

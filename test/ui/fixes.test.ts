@@ -21,8 +21,7 @@ describe('fixing files, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     // What is typed stays in the editor, so that the file on disk is the one to copy.
     scene = await openScene({
       files: { 'customers.csv': wrong },

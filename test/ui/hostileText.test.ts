@@ -568,8 +568,7 @@ describe(`hostile text, in ${places.length} places of the window (${tried} place
   let window: Workbench;
   let credentials: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const header = `Id,ChannelType,Address,${columns.map((_, index) => `Attributes.c${index}`).join(',')}\n`;
     const row = (cells: readonly string[]): string => `1,EMAIL,ada@example.com,${cells.join(',')}\n`;
     credentials = await mkdtemp(join(tmpdir(), 'pinpoint-audience-profiles-'));

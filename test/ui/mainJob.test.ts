@@ -12,8 +12,7 @@ describe('the main job, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     scene = await openScene();
     window = scene.workbench;
   });

@@ -14,8 +14,7 @@ describe('the audience report, in the window', () => {
 
   after(() => scene?.close());
 
-  it('opens from the Explorer, links to findings, reports changes and survives a reload', async function () {
-    this.timeout(180_000);
+  it('opens from the Explorer, links to findings, reports changes and survives a reload', async () => {
     scene = await openScene({ env: process.env });
     const window = scene.workbench;
     await window.explorerMenu(['crm-export-with-errors.csv'], 'Pinpoint Audience', 'Show Audience Report');

@@ -52,8 +52,7 @@ describe('Restricted Mode, in the window', () => {
   let outside: string;
   let file: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     outside = await mkdtemp(join(tmpdir(), 'pa-'));
     file = join(outside, 'p.csv');
     await writeFile(file, 'ChannelType,Address\nEMAIL,ada@example.com\n');

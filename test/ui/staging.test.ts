@@ -7,8 +7,7 @@ describe('the staging bucket, in the window', () => {
   let scene: Scene;
   let window: Workbench;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     scene = await openScene();
     window = scene.workbench;
   });

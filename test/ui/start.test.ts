@@ -172,9 +172,9 @@ function assertWithoutSecrets(commands: readonly string[], url: string, sandbox:
   }
 }
 
-/** Waits up to ten seconds. */
+/** Waits up to a minute. */
 async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!(await check())) {
     assert.ok(Date.now() < deadline, `waited in vain for ${String(check)}`);
     await delay(100);

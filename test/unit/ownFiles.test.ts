@@ -49,7 +49,6 @@ const foreign: Readonly<Record<string, (path: string, victim: string) => Promise
 const refusal = { code: 'disk', message: /isn't a regular file$|belongs to another user$/ };
 
 describe('Our own files', function () {
-  this.timeout(20_000);
   before(function () {
     if (process.platform === 'win32') this.skip();
   });

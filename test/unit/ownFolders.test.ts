@@ -236,8 +236,7 @@ describe('Folders of this user', () => {
     for (const [listing, expected] of listings) assert.equal(showsAccessList(listing), expected, listing);
   });
 
-  it('have small files, which are read at once or not at all', async function () {
-    this.timeout(10_000);
+  it('have small files, which are read at once or not at all', async () => {
     await withVictim(async (folder, victim) => {
       await writeFile(join(folder, 'file'), 'text');
       assert.equal(await readSmallFile(join(folder, 'file')), 'text');

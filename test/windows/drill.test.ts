@@ -19,8 +19,7 @@ const endpoints = 500;
 const rows = Array.from({ length: endpoints }, (_, n) => `email, planted${n}@example.com,id-${n},all\r\n`);
 
 /** A file from its first check to its comparison with what the service stored, as a person works through it on Windows. */
-describe('A file on its way through the service', function () {
-  this.timeout(120_000);
+describe('A file on its way through the service', () => {
   let place: Workplace;
   /** With a space and letters that no code page of Windows has together, in a path of more than 260 characters. */
   let folder: string;

@@ -21,8 +21,7 @@ const variables = [
   'AWS_CONTAINER_CREDENTIALS_FULL_URI', 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ]; // prettier-ignore
 
-describe('connecting', function () {
-  this.timeout(20_000);
+describe('connecting', () => {
   let sandbox: TestSandbox;
   let home: string;
   let remove: () => Promise<void>;

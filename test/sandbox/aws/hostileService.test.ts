@@ -51,8 +51,7 @@ const trickling: Answer = (answer) => {
   answer.once('close', () => clearInterval(timer));
 };
 
-describe('A service that answers oddly', function () {
-  this.timeout(30_000);
+describe('A service that answers oddly', () => {
   let server: Server;
   let endpointUrl: string;
   let sts: Answer;

@@ -20,7 +20,6 @@ import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 
 /** The sandbox as a company's network shows the service: behind a certificate that only its own authority vouches for. */
 describe('connecting through TLS that a company inspects', function () {
-  this.timeout(20_000);
   let sandbox: TestSandbox;
   let server: Server | undefined;
   let endpointUrl: string;
@@ -112,7 +111,6 @@ const proxiedHost = '127.0.0.2';
 
 /** As on the command line, where nobody else leads requests through a proxy. */
 describe('connecting through a proxy that the environment names', function () {
-  this.timeout(20_000);
   let sandbox: TestSandbox;
   let home: AwsHome;
   const asked: string[] = [];

@@ -36,8 +36,7 @@ class Notes implements UploadJournal {
   }
 }
 
-describe('going on with an upload to S3', function () {
-  this.timeout(60_000);
+describe('going on with an upload to S3', () => {
   let sandbox: TestSandbox;
   let staging: StagingService;
   let remove: () => Promise<void>;

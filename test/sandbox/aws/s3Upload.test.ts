@@ -25,8 +25,7 @@ import { connectTo } from './connected.ts';
 const mebibyte = 1024 * 1024;
 const bucket = 'staging';
 
-describe('uploading to S3', function () {
-  this.timeout(60_000);
+describe('uploading to S3', () => {
   let sandbox: TestSandbox;
   let staging: StagingService;
   let folder: string;
@@ -457,7 +456,7 @@ describe('buckets and objects', () => {
     await staging.delete(keys.map((key) => ({ bucket, key })));
     assert.deepEqual(await all(staging.list(bucket, 'many/')), []);
     await assert.rejects(staging.open({ bucket, key: keys[7]! }), { code: 'not-found' });
-  }).timeout(30_000);
+  });
 });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {

@@ -19,8 +19,7 @@ import { isWindows } from '../../support/platform.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox } from '../../support/sandbox.ts';
 
-describe('secrets and personal data', function () {
-  this.timeout(60_000);
+describe('secrets and personal data', () => {
   let sandbox: TestSandbox;
   let center: IdentityCenter;
   let home: AwsHome;

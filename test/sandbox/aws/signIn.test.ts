@@ -14,8 +14,7 @@ import { startIdentityCenter } from '../../support/identityCenter.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox } from '../../support/sandbox.ts';
 
-describe('signing in', function () {
-  this.timeout(20_000);
+describe('signing in', () => {
   let sandbox: TestSandbox;
   let center: IdentityCenter;
   let home: AwsHome;

@@ -122,7 +122,6 @@ async function hostileFile(folder: Folder, name: string, content: string): Promi
 }
 
 describe('Text from elsewhere on the command line', function () {
-  this.timeout(60_000);
   let service: Server;
   let environment: NodeJS.ProcessEnv;
 

@@ -17,8 +17,7 @@ const source = [
   '',
 ].join('\n');
 
-describe('the output of a command that is killed', function () {
-  this.timeout(120_000);
+describe('the output of a command that is killed', () => {
   let folder: { readonly path: string; remove(): Promise<void> };
   let input: string;
 

@@ -25,7 +25,6 @@ interface RunJson {
 }
 
 describe('pinpoint-audience import, export and jobs', function () {
-  this.timeout(60_000);
   let place: Workplace;
   let store: string;
   const children: ChildProcess[] = [];

@@ -13,8 +13,7 @@ const wrongClock = new URL('wrongClock.ts', import.meta.url).href;
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-describe('commands with a wrong clock', function () {
-  this.timeout(180_000);
+describe('commands with a wrong clock', () => {
   let place: Workplace;
 
   beforeEach(async () => {

@@ -13,8 +13,7 @@ const each = 12;
 /** Of the service, for deletions (Developer guide, quotas). */
 const perSecond = 5;
 
-describe('bulk operations in two processes', function () {
-  this.timeout(60_000);
+describe('bulk operations in two processes', () => {
   let place: Workplace;
 
   before(async () => {

@@ -17,7 +17,6 @@ import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
 describe('exports', function () {
-  this.timeout(60_000);
   let place: Workplace;
   let runs: Runs;
   let target: string;

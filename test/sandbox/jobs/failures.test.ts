@@ -8,8 +8,7 @@ import type { RunRecord, SourceFile } from '../../../src/jobs/runs/runRecord.ts'
 import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import { Workplace } from './workplace.ts';
 
-describe('failures of imports', function () {
-  this.timeout(60_000);
+describe('failures of imports', () => {
   let place: Workplace;
   let runs: Runs;
 

@@ -15,7 +15,6 @@ import { cli } from '../../support/sandboxProcess.ts';
 import { Workplace } from './workplace.ts';
 
 describe('records on a disk that', function () {
-  this.timeout(60_000);
   let place: Workplace;
   let disk: string;
   let isMounted: boolean;

@@ -12,8 +12,7 @@ import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
-describe('imports', function () {
-  this.timeout(60_000);
+describe('imports', () => {
   let place: Workplace;
   let runs: Runs;
 

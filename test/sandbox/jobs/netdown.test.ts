@@ -14,8 +14,7 @@ import { Workplace } from './workplace.ts';
 /** Real milliseconds without network; the clock of the runs is fifty times as fast. */
 const downMs = 200;
 
-describe('a network that goes down', function () {
-  this.timeout(120_000);
+describe('a network that goes down', () => {
   let place: Workplace;
   let gate: Gate;
   let runs: Runs;

@@ -32,7 +32,6 @@ async function modesIn(folder: string, except: ReadonlySet<string>): Promise<Rec
 }
 
 describe('What is written', function () {
-  this.timeout(60_000);
   let place: Workplace;
   let given: Set<string>;
   let umask = 0o022;

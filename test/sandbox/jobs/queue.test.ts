@@ -11,7 +11,6 @@ const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jo
 const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
 
 describe('the queue of imports', function () {
-  this.timeout(60_000);
   let place: Workplace;
 
   beforeEach(async () => {

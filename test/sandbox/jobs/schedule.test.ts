@@ -10,8 +10,7 @@ import { Workplace } from './workplace.ts';
 
 const minute = 60_000;
 
-describe('the schedule, against the sandbox', function () {
-  this.timeout(60_000);
+describe('the schedule, against the sandbox', () => {
   let place: Workplace;
 
   beforeEach(async () => {

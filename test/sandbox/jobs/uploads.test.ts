@@ -16,8 +16,7 @@ const importer = fileURLToPath(new URL('importer.ts', import.meta.url));
 const parts = 3;
 
 /** Imports of a file that goes in parts, from the file to the end of the job. */
-describe('uploads of imports over a bad connection', function () {
-  this.timeout(60_000);
+describe('uploads of imports over a bad connection', () => {
   let place: Workplace;
   let runs: Runs;
   let file: SourceFile;

@@ -15,8 +15,7 @@ import { Workplace } from './workplace.ts';
 
 const importer = fileURLToPath(new URL('importer.ts', import.meta.url));
 
-describe('runs in several windows', function () {
-  this.timeout(60_000);
+describe('runs in several windows', () => {
   let place: Workplace;
 
   beforeEach(async () => {

@@ -17,7 +17,7 @@ import type { SandboxProcess } from '../../support/sandboxProcess.ts';
 import { cli, startSandboxProcess, stop } from '../../support/sandboxProcess.ts';
 
 function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [cli, 'sandbox', ...args], { encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, [cli, 'sandbox', ...args], { encoding: 'utf8', timeout: 60_000 });
 }
 
 describe('pinpoint-audience sandbox', () => {

@@ -15,7 +15,6 @@ describe('The data folder of a sandbox', () => {
 
   beforeEach(function () {
     if (process.platform !== 'linux') this.skip();
-    this.timeout(10_000);
     for (const name of Object.values(variables)) saved.set(name, process.env[name]);
   });
   afterEach(() => {

@@ -158,8 +158,7 @@ function assertServiceShaped(answer: RawResponse, request: unknown): void {
   assert.ok(isXml || isJson, what);
 }
 
-describe('Odd requests to the sandbox', function () {
-  this.timeout(180_000);
+describe('Odd requests to the sandbox', () => {
   let sandbox: TestSandbox;
   const defects: unknown[] = [];
 

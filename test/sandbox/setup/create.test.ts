@@ -160,8 +160,7 @@ describe('Creating a setup', () => {
   });
 
   for (const when of ['before', 'after'] as const) {
-    it(`goes on from wherever it was killed, ${when} the change was made`, async function () {
-      this.timeout(60_000);
+    it(`goes on from wherever it was killed, ${when} the change was made`, async () => {
       const services = await shop.connection.setup();
       for (let at = 0; at < everything.length; at += 1) {
         const wanted = await wish();
@@ -194,8 +193,7 @@ describe('Creating a setup', () => {
     });
   }
 
-  it('says what exists where a step is refused, and goes on once it is not', async function () {
-    this.timeout(60_000);
+  it('says what exists where a step is refused, and goes on once it is not', async () => {
     const services = await shop.connection.setup();
     const denied = new AudienceError('access-denied', 'Could not do it', { help: 'Ask for it.' });
     for (let at = 0; at < everything.length; at += 1) {
@@ -473,7 +471,6 @@ describe('Creating a setup', () => {
     });
 
     it('as Terraform in which terraform fmt finds nothing', async function () {
-      this.timeout(60_000);
       const program = await findProgram('terraform', 'version');
       if (program === undefined) {
         process.stderr.write('Skipped: there is no terraform on the PATH\n');
@@ -515,7 +512,6 @@ describe('Creating a setup', () => {
   });
 
   it('works against a moto server', async function () {
-    this.timeout(120_000);
     const moto = await startMoto();
     if (moto === undefined) {
       process.stderr.write('Skipped: there is no moto_server on the PATH\n');

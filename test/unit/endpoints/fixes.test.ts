@@ -35,9 +35,7 @@ const wholeLine: readonly RuleCode[] = [
 /** What a text in an editor does not show. */
 const ofFiles: readonly RuleCode[] = ['file-bom', 'file-compressed', 'file-too-large'];
 
-describe('Fixes', function () {
-  this.timeout(120_000);
-
+describe('Fixes', () => {
   it('exist for exactly the fixable rules of the catalogue', () => {
     const promised = Object.entries(rules).flatMap(([code, rule]) => ('fixability' in rule ? code : []));
     assert.deepEqual([...fixableCodes].sort(), promised.sort());

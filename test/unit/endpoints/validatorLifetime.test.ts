@@ -11,7 +11,6 @@ import { workerFile } from './validateContent.ts';
 const cancelled = { code: 'cancelled' };
 
 describe('A validator that ends', function () {
-  this.timeout(60_000);
   let folder = '';
   let large = '';
   before(() => {

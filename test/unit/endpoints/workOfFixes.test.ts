@@ -31,9 +31,7 @@ function attributes(count: number): string {
   return Array.from({ length: count }, (_, index) => `,"a${index}":"x"`).join('');
 }
 
-describe('The work of fixing', function () {
-  this.timeout(120_000);
-
+describe('The work of fixing', () => {
   const counter = new WorkCounter();
   before(() => counter.start());
   after(() => counter.stop());

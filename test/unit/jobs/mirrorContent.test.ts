@@ -75,5 +75,5 @@ describe('What the files of a mirror hold', () => {
       code,
     ]);
     assert.equal(stdout.trim(), '60000');
-  }).timeout(60_000);
+  });
 });

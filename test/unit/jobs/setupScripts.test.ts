@@ -233,7 +233,6 @@ function readArguments([service, operation, ...rest]: readonly string[]): unknow
 }
 
 describe('Scripts of a setup', function () {
-  this.timeout(120_000);
   const numRuns = Number(process.env['FUZZ_RUNS'] ?? 25);
 
   it('of the AWS CLI call it with exactly the arguments of the plan, whatever is in them', async function () {

@@ -75,7 +75,7 @@ describe('lint', () => {
       for (const text of around) if ((await reported(file, text)).length === 0) unnoticed.push(text);
       assert.deepEqual(unnoticed, [], file);
     }
-  }).timeout(120_000);
+  });
 
   it('keeps records from being read, and their folders from being made, without a look at who can write there', async () => {
     for (const text of [

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, it } from 'mocha';
 import { root } from '../../../tools/paths.ts';
+import { testLimit } from '../../support/runMocha.ts';
 
 const files = globSync('src/**/*.ts', { cwd: root }).sort();
 
@@ -45,6 +46,17 @@ function cycle(): string[] {
   }
   return [];
 }
+
+describe('The tests', () => {
+  it('give no test less time than others: a machine may be slow or busy', () => {
+    const tight = globSync('test/**/*.ts', { cwd: root }).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\.timeout\((\d[\d_]*)\)/g)]
+        .filter(([, limit = '']) => Number(limit.replaceAll('_', '')) <= testLimit)
+        .map(([text]) => `${file}: ${text}`),
+    );
+    assert.deepEqual(tight, []);
+  });
+});
 
 describe('The sources', () => {
   it('run in Node.js 22, which has no `using`', () => {

@@ -4,8 +4,7 @@ import { describe, it } from 'mocha';
 import { compileEngine, engineCodeFile } from '../../../tools/engine.ts';
 
 describe('The engine that is kept compiled', () => {
-  it('is the one that its source makes', async function () {
-    this.timeout(120_000);
+  it('is the one that its source makes', async () => {
     const kept = await readFile(engineCodeFile, 'utf8');
     assert.ok(
       kept === (await compileEngine()),

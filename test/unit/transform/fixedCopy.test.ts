@@ -14,9 +14,7 @@ const copyOf = (
 ): Promise<{ readonly text: string; readonly texts: readonly string[]; readonly report: FixedCopyReport }> =>
   transformed(writeFixedCopy, name, content, options);
 
-describe('A fixed copy', function () {
-  this.timeout(120_000);
-
+describe('A fixed copy', () => {
   it('leaves its source unchanged, and never overwrites a file', async () => {
     await inFolder(async (folder) => {
       const source = await folder.write('a.csv', 'Id,OptOut\n1,all\n');

@@ -84,7 +84,6 @@ describe('temporary folders of transforms', () => {
 
   it('lead nowhere else during removal, however often they are swapped for links', async function () {
     if (process.platform !== 'linux') this.skip();
-    this.timeout(30_000);
     await withVictim(async (folder, victim) => {
       const aside = join(folder, 'aside');
       for (let round = 0; round < 200; round++) {

@@ -13,8 +13,7 @@ const reading = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/j
 /** Windows takes longer to start processes: there, one moment in six is visited. */
 const share = isWindows ? 1 / 6 : 1;
 
-describe('a process that is killed or suspended', function () {
-  this.timeout(180_000);
+describe('a process that is killed or suspended', () => {
   let rounds: Rounds;
   const files: Record<'a' | 'b' | 'c' | 'large', SourceFile> = {} as never;
 

@@ -6,9 +6,7 @@ import { runModel } from './runModel.ts';
 import type { VersionRules } from './versionModel.ts';
 import { versionModel } from './versionModel.ts';
 
-describe('the model of how records are written', function () {
-  this.timeout(120_000);
-
+describe('the model of how records are written', () => {
   it('overwrites nothing, with two and three processes that stand still or end between any two steps', () => {
     for (const [processes, times] of [
       [2, 3],
@@ -43,9 +41,7 @@ describe('the model of how records are written', function () {
   }
 });
 
-describe('the model of how runs change hands', function () {
-  this.timeout(120_000);
-
+describe('the model of how runs change hands', () => {
   const sizes = [
     { processes: 2, kills: 2, losses: 2 },
     { processes: 3, kills: 0, losses: 0 },
