@@ -17,6 +17,7 @@ import {
   readOutput,
   readType,
 } from './options.ts';
+import { stoppedCode } from './exitCodes.ts';
 import { exitCodeOf, workerFile } from './validateCommand.ts';
 import { stopSignals } from './stopSignals.ts';
 
@@ -37,9 +38,6 @@ ${outputUsage}  --help                 Show this help
 Exit codes: 0 no errors remain, 1 errors remain, 2 no copy was written or bad usage,
 130 stopped by Ctrl-C
 `;
-
-/** The exit code after Ctrl-C, as in shells. */
-const interrupted = 130;
 
 interface Options {
   readonly file: string;
@@ -73,7 +71,7 @@ export async function fixCommand(args: string[]): Promise<number> {
     if (isCancelled(error)) return undefined;
     throw error;
   });
-  if (report === undefined) return interrupted;
+  if (report === undefined) return stoppedCode;
   const remaining = await validateAll(report, type);
   if (options.format === 'json') printJson(jsonOf(report, remaining));
   else await printLines(linesOf(report, remaining));

@@ -5,6 +5,7 @@ import { AudienceError } from '../errors.ts';
 import { exitWithReader, printHelp, printLine, warnError, warnLine } from '../terminal.ts';
 import { hasErrno } from '../fileErrors.ts';
 import { getOwn } from '../ownMember.ts';
+import { exitCodeOfError } from './exitCodes.ts';
 
 interface Command {
   readonly summary: string;
@@ -87,7 +88,7 @@ async function main([name, ...args]: string[]): Promise<number> {
 
 function fail(error: unknown): void {
   warnError(error);
-  process.exitCode = 2;
+  process.exitCode = exitCodeOfError(error);
 }
 
 exitWithReader();

@@ -37,7 +37,8 @@ export const commonUsage = `  --store DIR            Folder of run records (defa
 The rest of the connection comes from the environment, as with the AWS CLI (AWS_PROFILE, AWS_REGION,
 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, ...).
 
-Exit codes: 0 completed, 1 failed or findings, 2 bad usage, 130 stopped by Ctrl-C
+Exit codes: 0 completed; 1 findings, or the job, the service or the network failed; 2 bad usage, or files, disks or other
+commands on this machine prevent it; 130 stopped by Ctrl-C
 `;
 
 /** Options of all commands that write files. */

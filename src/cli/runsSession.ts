@@ -8,13 +8,11 @@ import { isCancellable } from '../jobs/drive/retry.ts';
 import type { Runs } from '../jobs/runs/runs.ts';
 import { createRuns } from '../jobs/runs/runsService.ts';
 import type { Log } from '../log.ts';
+import { exitCodeOfError, stoppedCode } from './exitCodes.ts';
 import type { CommonOptions } from './options.ts';
 import { warnLine } from '../terminal.ts';
 import { printError, Progress } from './runOutput.ts';
 import { stopSignals } from './stopSignals.ts';
-
-/** The exit code after Ctrl-C, as in shells: 128 + SIGINT. */
-const stoppedCode = 130;
 
 /** How long credentials may be invalid before a command gives up; the run stays for `jobs resume`. */
 const signInMs = 60_000;
@@ -80,7 +78,7 @@ export async function withRuns(
     printError(error, options.format);
     const isLeft = error.code === 'credentials' && runs.list().some((run) => !hasEnded(run));
     if (isLeft) warnLine('To continue later, run: pinpoint-audience jobs resume');
-    return 1;
+    return exitCodeOfError(error);
   } finally {
     progress.end();
     for (const signal of stopSignals) process.off(signal, onSignal);

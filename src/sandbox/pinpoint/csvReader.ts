@@ -6,9 +6,13 @@ export interface CsvRecord {
   readonly problem?: string;
   /** As in the file, without the line end. */
   readonly text: string;
+  /** True if all characters are printable ASCII, as in most records. */
+  readonly isPlain: boolean;
 }
 
 const [lineFeed, carriageReturn, quote, comma] = [0x0a, 0x0d, 0x22, 0x2c];
+
+const byteOrderMark = '\u00ef\u00bb\u00bf';
 
 /**
  * Reads the records of a CSV (RFC 4180), one batch per chunk, each to be consumed before the next: a record is read when it is needed,
@@ -16,25 +20,33 @@ const [lineFeed, carriageReturn, quote, comma] = [0x0a, 0x0d, 0x22, 0x2c];
  * order mark. After a misplaced quote, reading continues on the next line. Our own reader because it is several times faster than
  * csv-parse, which a test compares it with.
  *
- * @param maxLength in characters; longer records usually come from an unclosed quote
+ * A chunk is read as Latin-1, one character per byte, and only records that aren't ASCII are decoded as UTF-8. Decoding the whole chunk
+ * would give all of its records two bytes per character if one of them needs it, and everything later would be slower.
+ *
+ * @param maxBytes longer records usually come from an unclosed quote
  * @throws UnreadableObject for an unclosed quote or a record that is too long: the next record's start is unknown
  */
 export async function* csvRecords(
-  chunks: AsyncIterable<Uint8Array>,
-  maxLength: number,
+  chunks: AsyncIterable<Buffer>,
+  maxBytes: number,
 ): AsyncGenerator<Iterable<CsvRecord>> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  function* read(text: string, isLast: boolean): Generator<CsvRecord> {
-    const place: Place = { next: 0, record: undefined };
+  let rest: Buffer = Buffer.alloc(0);
+  let isStart = true;
+  function* read(bytes: Buffer, isLast: boolean): Generator<CsvRecord> {
+    const text = bytes.toString('latin1');
+    const hasMark = isStart && text.startsWith(byteOrderMark);
+    const place: Place = { next: hasMark ? byteOrderMark.length : 0, record: undefined };
     while (place.next < text.length && readRecord(text, isLast, place)) {
+      isStart = false;
       if (place.record !== undefined) yield place.record;
     }
-    rest = text.slice(place.next);
-    if (rest.length > maxLength) throw new UnreadableObject(`A record exceeds ${maxLength} characters`);
+    rest = isStart ? bytes : bytes.subarray(place.next);
+    if (rest.length > maxBytes) throw new UnreadableObject(`A record exceeds ${maxBytes} bytes`);
   }
-  for await (const chunk of chunks) yield read(rest + decoder.decode(chunk, { stream: true }), false);
-  yield read(rest + decoder.decode(), true);
+  for await (const chunk of chunks) {
+    yield read(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), false);
+  }
+  yield read(rest, true);
 }
 
 interface Place {
@@ -76,9 +88,22 @@ function readRecord(text: string, isLast: boolean, place: Place): boolean {
   const next = lineEnd(text, end, isLast);
   if (next < 0) return false;
   place.next = next;
-  if (problem !== undefined) place.record = { cells: [], problem, text: text.slice(start, end) };
-  else place.record = end > start ? { cells, text: text.slice(start, end) } : undefined;
+  place.record = end > start ? recordOf(cells, problem, text.slice(start, end)) : undefined;
   return true;
+}
+
+function recordOf(cells: string[], problem: string | undefined, bytes: string): CsvRecord {
+  const isPlain = !notPlain.test(bytes);
+  const text = isPlain ? bytes : decoded(bytes);
+  if (problem !== undefined) return { cells: [], problem, text, isPlain };
+  return { cells: isPlain ? cells : cells.map(decoded), text, isPlain };
+}
+
+const notPlain = /[^ -~]/;
+
+/** @param bytes as Latin-1 */
+function decoded(bytes: string): string {
+  return notPlain.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }
 
 function closingQuote(text: string, open: number): number {

@@ -89,7 +89,7 @@ export class CsvHeader {
   }
 
   /** Converts a record; a list of users becomes several. Throws `BadRow`. */
-  values({ cells, text }: CsvRecord): Tree[] {
+  values({ cells, text, isPlain }: CsvRecord): Tree[] {
     if (this.#onlyUsers && cells.length === 1) {
       // The user guide has shown both one user per line and several, separated by spaces.
       const users = cells[0]!.split(' ').filter((user) => user !== '');
@@ -98,7 +98,7 @@ export class CsvHeader {
     if (cells.length !== this.#columns.length) {
       throw new BadRow(`The record has ${cells.length} values, the header ${this.#columns.length}`);
     }
-    if (unstorable.test(text)) this.#refuseUnstorable(cells);
+    if (!isPlain && unstorable.test(text)) this.#refuseUnstorable(cells);
     const record: Tree = {};
     const objects: (Tree | undefined)[] = [record];
     for (let index = 0; index < cells.length; index++) {

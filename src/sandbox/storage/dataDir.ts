@@ -4,7 +4,7 @@ import { link, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AudienceError } from '../../errors.ts';
-import { hasErrno } from '../../fileErrors.ts';
+import { diskReason, hasErrno } from '../../fileErrors.ts';
 import { holdFile } from '../../heldFile.ts';
 import { rename, rm } from '../../fileOperations.ts';
 import { checkOwnTree, readSmallFile } from '../../ownFiles.ts';
@@ -207,5 +207,5 @@ async function linkIfFree(from: string, to: string): Promise<boolean> {
 }
 
 function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return diskReason(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -102,7 +102,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.equal((await run(...importing(path, '--wait'))).code, 0);
     const folder = join(place.folder, 'packed');
     const refused = await run(...exporting('--download', folder, '--unzip-limit', '0.0000001'));
-    assert.equal(refused.code, 1);
+    assert.equal(refused.code, 2);
     assert.match(refused.stderr, /more than 1e-7 GB.*--unzip-limit/s);
     assert.deepEqual(await readdir(folder).catch(() => []), []);
 
@@ -230,7 +230,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     const elsewhere = place.sandbox.region === 'eu-west-1' ? 'us-east-1' : 'eu-west-1';
     const [{ id }] = parsed<RunJson[]>(await run('jobs', 'list', ...here())) as [RunJson];
     const refused = await run('jobs', 'wait', id, '--region', elsewhere, ...here());
-    assert.equal(refused.code, 1);
+    assert.equal(refused.code, 2);
     assert.match(refused.stderr, /belongs to another account, region or service URL/);
 
     const resumed = await run('jobs', 'resume', ...here());

@@ -76,6 +76,18 @@ describe('records on a disk that', function () {
     }
   }
 
+  async function finished(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+    const child = spawn(process.execPath, [cli, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: place.environment,
+    });
+    const [stderr, [code]] = await Promise.all([
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    return { code, stderr };
+  }
+
   async function refused(work: Promise<unknown>, message: RegExp, refusal = 'disk'): Promise<void> {
     await assert.rejects(work, (error: unknown) => {
       assert.ok(error instanceof AudienceError, String(error));
@@ -157,29 +169,25 @@ describe('records on a disk that', function () {
       assert.equal((await place.importJobs()).length, 1);
     });
 
-    it(`${what} are one line of the command line, without a stack trace`, async () => {
+    it(`${what} are one line of each command that writes to it, without a stack trace, and exit code 2`, async () => {
       const file = await place.csv('people.csv', 3);
       await begin();
-
-      const child = spawn(
-        process.execPath,
-        [
-          ...[cli, 'import', file.path, '--project', place.projectId, '--endpoints-only'],
-          ...['--bucket', 's3://staging/in/', '--role', place.roleArn, '--store', join(disk, 'store')],
-        ],
-        {
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: place.environment,
-        },
-      );
-      const [stderr, [code]] = await Promise.all([
-        text(child.stderr),
-        once(child, 'close') as Promise<[number | null]>,
-      ]);
-      assert.equal(code, 1, stderr);
-      assert.match(stderr, message);
-      assert.doesNotMatch(stderr, /^\s+at /m);
-      assert.equal(stderr.split('\n').filter((line) => message.test(line)).length, 1, stderr);
+      const project = ['--project', place.projectId, '--role', place.roleArn, '--store', join(disk, 'store')];
+      const commands = [
+        ['import', file.path, '--endpoints-only', '--bucket', 's3://staging/in/', ...project],
+        ['export', '--to', 's3://staging/out/', ...project],
+        ['fix', file.path, '-o', join(disk, 'fixed.csv')],
+        ['validate', file.path, '--report', join(disk, 'report.md')],
+        ['sandbox', '--data', join(disk, 'sandbox')],
+      ];
+      for (const command of commands) {
+        const { code, stderr } = await finished(command);
+        assert.equal(code, 2, `${command[0]!}: ${stderr}`);
+        assert.match(stderr, message);
+        assert.doesNotMatch(stderr, /^\s+at /m);
+        assert.equal(stderr.split('\n').filter((line) => message.test(line)).length, 1, stderr);
+      }
+      assert.deepEqual(await place.keys(), []);
     });
   }
 

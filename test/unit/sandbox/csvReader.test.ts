@@ -7,7 +7,7 @@ import { csvRecords } from '../../../src/sandbox/pinpoint/csvReader.ts';
 import { UnreadableObject } from '../../../src/sandbox/pinpoint/unreadable.ts';
 
 /** Reads bytes in chunks of these sizes, over and over. */
-async function read(bytes: Buffer, sizes: readonly number[], maxLength = 1000): Promise<CsvRecord[]> {
+async function read(bytes: Buffer, sizes: readonly number[], maxBytes = 1000): Promise<CsvRecord[]> {
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let at = 0, index = 0; at < bytes.length; index++) {
       const size = sizes[index % sizes.length]!;
@@ -16,7 +16,7 @@ async function read(bytes: Buffer, sizes: readonly number[], maxLength = 1000): 
     }
   }
   const records: CsvRecord[] = [];
-  for await (const batch of csvRecords(chunks(), maxLength)) records.push(...batch);
+  for await (const batch of csvRecords(chunks(), maxBytes)) records.push(...batch);
   return records;
 }
 
@@ -67,11 +67,23 @@ describe("The sandbox's CSV reader", () => {
   it('quotes the text of each record, also of an invalid one', async () => {
     const records = await read(Buffer.from('a,"b ""c"""\r\n\r\nd"e,f\n"g"h\ni'), [3]);
     assert.deepEqual(records, [
-      { cells: ['a', 'b "c"'], text: 'a,"b ""c"""' },
-      { cells: [], problem: 'A quote in an unquoted value', text: 'd"e,f' },
-      { cells: [], problem: 'Text after a closing quote', text: '"g"h' },
-      { cells: ['i'], text: 'i' },
+      { cells: ['a', 'b "c"'], text: 'a,"b ""c"""', isPlain: true },
+      { cells: [], problem: 'A quote in an unquoted value', text: 'd"e,f', isPlain: true },
+      { cells: [], problem: 'Text after a closing quote', text: '"g"h', isPlain: true },
+      { cells: ['i'], text: 'i', isPlain: true },
     ]);
+  });
+
+  it("decodes records that aren't ASCII, and marks bytes that aren't UTF-8", async () => {
+    const bytes = Buffer.concat([Buffer.from('ä,"😀"\na,\u007f\nb,'), Buffer.from([0xe9, 0x0a])]);
+    assert.deepEqual(
+      (await read(bytes, [1])).map(({ cells, isPlain }) => [...cells, isPlain]),
+      [
+        ['ä', '😀', false],
+        ['a', '\u007f', false],
+        ['b', '\ufffd', false],
+      ],
+    );
   });
 
   it('rejects records that are too long, without reading the whole file', async () => {
@@ -81,6 +93,6 @@ describe("The sandbox's CSV reader", () => {
     const reading = async (): Promise<void> => {
       for await (const batch of csvRecords(endless(), 500)) for (const _ of batch);
     };
-    await assert.rejects(reading(), /A record exceeds 500 characters/);
+    await assert.rejects(reading(), /A record exceeds 500 bytes/);
   });
 });
