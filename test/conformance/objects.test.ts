@@ -28,6 +28,7 @@ import {
 import { after, before, beforeEach, describe, it } from 'mocha';
 import type { TestSandbox } from '../support/sandbox.ts';
 import { startTestSandbox } from '../support/sandbox.ts';
+import type { Keys, RawRequest } from '../support/signedRequest.ts';
 import { presign, sendSigned } from '../support/signedRequest.ts';
 
 /* What S3 is documented to do. Each check names the tests of ceph/s3-tests (s3tests/functional/test_s3.py) that it re-expresses. */
@@ -1106,6 +1107,116 @@ describe('Conformance: S3', () => {
       },
     ],
   ];
+
+  type Refusal = readonly [
+    what: string,
+    request: Omit<RawRequest, 'path'> & { readonly path?: string; readonly keys?: Partial<Keys> },
+    code: string,
+    details: Readonly<Record<string, RegExp>>,
+  ];
+
+  const refusals: readonly Refusal[] = [
+    ...(
+      [
+        ['lifecycle', 'NoSuchLifecycleConfiguration'],
+        ['policy', 'NoSuchBucketPolicy'],
+        ['policyStatus', 'NoSuchBucketPolicy'],
+        ['tagging', 'NoSuchTagSet'],
+      ] as const
+    ).map(([name, code]): Refusal => [
+      `a missing document: ${name}`,
+      { query: { [name]: '' } },
+      code,
+      { BucketName: /^conformance-\d+$/ },
+    ]),
+    ...(
+      [
+        ['max-keys', 'x'],
+        ['encoding-type', 'x'],
+        ['continuation-token', 'x'],
+      ] as const
+    ).map(([name, value]): Refusal => [
+      `an argument: ${name}`,
+      { query: { 'list-type': '2', [name]: value } },
+      'InvalidArgument',
+      { ArgumentName: new RegExp(`^${name}$`), ArgumentValue: /^x$/ },
+    ]),
+    ...(
+      [
+        ['x-amz-copy-source', 'nonsense'],
+        ['x-amz-server-side-encryption', 'ROT13'],
+        ['x-amz-server-side-encryption-aws-kms-key-id', 'a-key'],
+      ] as const
+    ).map(([name, value]): Refusal => [
+      `a header: ${name}`,
+      { method: 'PUT', path: '/key', headers: { [name]: value } },
+      'InvalidArgument',
+      { ArgumentName: new RegExp(`^${name}$`), ArgumentValue: new RegExp(`^${value}$`) },
+    ]),
+    [
+      'a storage class',
+      { method: 'PUT', path: '/key', headers: { 'x-amz-storage-class': 'WARM' } },
+      'InvalidStorageClass',
+      { StorageClassRequested: /^WARM$/ },
+    ],
+    [
+      'a tag',
+      { method: 'PUT', path: '/key', headers: { 'x-amz-tagging': 'aws:x=1' } },
+      'InvalidTag',
+      { TagKey: /^aws:x$/ },
+    ],
+    [
+      'a Content-MD5',
+      { method: 'PUT', path: '/key', headers: { 'content-md5': 'short' } },
+      'InvalidDigest',
+      { 'Content-MD5': /^short$/ },
+    ],
+    [
+      'a signature',
+      { keys: { secretAccessKey: 'wrong' } },
+      'SignatureDoesNotMatch',
+      {
+        AWSAccessKeyId: /^\w+$/,
+        StringToSign: /^AWS4-HMAC-SHA256\n\d{8}T\d{6}Z\n/,
+        StringToSignBytes: /^41 57 53 34 /,
+        SignatureProvided: /^[0-9a-f]{64}$/,
+        CanonicalRequest: /^GET\n\/conformance-\d+\n/,
+        CanonicalRequestBytes: /^47 45 54 0a /,
+      },
+    ],
+    [
+      'a key',
+      { keys: { accessKeyId: 'AKIAWRONG' } },
+      'InvalidAccessKeyId',
+      { AWSAccessKeyId: /^AKIAWRONG$/ },
+    ],
+    [
+      'a clock',
+      { date: new Date(0) },
+      'RequestTimeTooSkewed',
+      {
+        RequestTime: /^19700101T000000Z$/,
+        ServerTime: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+        MaxAllowedSkewMilliseconds: /^900000$/,
+      },
+    ],
+  ];
+
+  for (const [what, { path = '', keys, ...request }, code, details] of refusals) {
+    it(`says what it refuses: ${what} [S3 API reference, Error responses]`, async () => {
+      const { body } = await sendSigned(
+        sandbox.endpoint,
+        { ...sandbox, ...keys },
+        { service: 's3', path: `/${Bucket}${path}`, ...request },
+      );
+      const elements = Object.entries({ Code: new RegExp(`^${code}$`), ...details });
+      for (const [name, value] of elements) {
+        const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1]?.replaceAll('&#10;', '\n');
+        assert.match(text ?? `no ${name} in ${body}`, value);
+      }
+      assert.match(body, /<Resource>[^<]+<\/Resource><RequestId>[^<]+<\/RequestId><HostId>/);
+    });
+  }
 
   for (const [what, foreign, run] of checks) {
     it(`${what} [${foreign}]`, async () => {

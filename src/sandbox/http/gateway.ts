@@ -82,7 +82,10 @@ export class Gateway {
     const { keyring, now } = this.#options;
     const { service, region } = claim.scope;
     const key = keyring.find(claim.accessKeyId, claim.sessionToken);
-    if ('refused' in key) throw refuse(service, key.refused, keyMessages[key.refused]);
+    if ('refused' in key) {
+      const { refused } = key;
+      throw refuse(service, refused, keyMessages[refused], keyDetails(refused, claim));
+    }
 
     const source = withoutStalling(continued(message, response), this.#options.bodyTimeoutMs, service);
     const trailers = new Map<string, string>();
@@ -162,6 +165,13 @@ const keyMessages = {
   'invalid-token': 'The provided token is malformed or otherwise invalid.',
   'expired-token': 'The provided token has expired.',
 };
+
+/** Further elements of S3's error response. */
+function keyDetails(refused: keyof typeof keyMessages, claim: Claim): ServiceError['details'] {
+  return refused === 'unknown-key'
+    ? { AWSAccessKeyId: claim.accessKeyId }
+    : { 'Token-0': claim.sessionToken ?? '' };
+}
 
 function readWire(message: IncomingMessage): WireRequest {
   const [path = '/', query = ''] = (message.url ?? '/').split(/\?(.*)/s, 2);

@@ -71,8 +71,17 @@ const forms: ReadonlyMap<string, 's3' | 'sts'> = new Map([
   ['iam', 'sts'],
 ]);
 
-/** The error with which `service` rejects a signature. */
-export function refuse(service: string, kind: RefusalKind, message: string): ServiceError {
+/**
+ * The error with which `service` rejects a signature.
+ *
+ * @param details further elements of S3's error response
+ */
+export function refuse(
+  service: string,
+  kind: RefusalKind,
+  message: string,
+  details?: ServiceError['details'],
+): ServiceError {
   const [status, code] = refusals[kind][forms.get(service) ?? 'other'];
-  return new ServiceError(status, code, message);
+  return new ServiceError(status, code, message, details);
 }

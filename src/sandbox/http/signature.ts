@@ -171,16 +171,22 @@ export function verifyClaim(
     payloadHash,
   ].join('\n');
   const key = signingKey(secretAccessKey, claim.scope);
-  const expected = sign(
-    key,
-    [algorithm, claim.timestamp, scopeText(claim.scope), sha256(canonical)].join('\n'),
-  );
+  const stringToSign = [algorithm, claim.timestamp, scopeText(claim.scope), sha256(canonical)].join('\n');
+  const expected = sign(key, stringToSign);
   if (!sameText(expected, claim.signature)) {
     throw refuse(
       service,
       'signature',
       'The request signature we calculated does not match the signature you provided. ' +
         'Check your AWS Secret Access Key and signing method.',
+      {
+        AWSAccessKeyId: claim.accessKeyId,
+        StringToSign: stringToSign,
+        SignatureProvided: claim.signature,
+        StringToSignBytes: hexBytes(stringToSign),
+        CanonicalRequest: canonical,
+        CanonicalRequestBytes: hexBytes(canonical),
+      },
     );
   }
   return key;
@@ -202,10 +208,19 @@ function checkTime(claim: Claim, now: number): void {
       service === 's3'
         ? 'The difference between the request time and the current time is too large.'
         : `Signature expired: ${claim.timestamp} is not within 15 minutes of ${new Date(now).toISOString()}`,
+      {
+        RequestTime: claim.timestamp,
+        ServerTime: isoSeconds(now),
+        MaxAllowedSkewMilliseconds: maxSkewMs,
+      },
     );
   }
   if (claim.expires !== undefined && now > time + claim.expires * 1000) {
-    throw refuse(service, 'expired-request', 'Request has expired');
+    throw refuse(service, 'expired-request', 'Request has expired', {
+      'X-Amz-Expires': claim.expires,
+      Expires: isoSeconds(time + claim.expires * 1000),
+      ServerTime: isoSeconds(now),
+    });
   }
 }
 
@@ -311,6 +326,12 @@ function signingKey(secret: string, scope: Scope): Buffer {
 const scopeText = (scope: Scope): string => `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
 const sign = (key: Buffer, text: string): string => createHmac('sha256', key).update(text).digest('hex');
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Without milliseconds, as S3 writes times in errors. */
+const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+/, '');
+const hexBytes = (text: string): string =>
+  Buffer.from(text)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ');
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function sameText(expected: string, given: string): boolean {

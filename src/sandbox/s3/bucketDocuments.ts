@@ -52,7 +52,7 @@ export const getDocument =
   (s3, request, response) => {
     const text = s3.store.bucket(request.bucket).documents.get(name);
     const { missing, type } = getOwn(kinds, name)!;
-    if (text === undefined) throw new ServiceError(404, ...missing);
+    if (text === undefined) throw new ServiceError(404, ...missing, { BucketName: request.bucket });
     response.writeHead(200, { 'Content-Type': type }).end(text);
   };
 
@@ -84,7 +84,8 @@ export const deleteDocument =
 
 export const getPolicyStatus: Operation = (s3, request, response) => {
   const policy = s3.store.bucket(request.bucket).documents.get('policy');
-  if (policy === undefined) throw new ServiceError(404, ...kinds['policy']!.missing);
+  if (policy === undefined)
+    throw new ServiceError(404, ...kinds['policy']!.missing, { BucketName: request.bucket });
   sendXml(response, 200, 'PolicyStatus', { IsPublic: isPublic(policy) ? 'TRUE' : 'FALSE' });
 };
 

@@ -20,12 +20,17 @@ export interface CopySource {
 
 /** Reads `x-amz-copy-source` and checks its conditions. @throws ServiceError if the source doesn't exist or a condition fails */
 export function readCopySource(s3: S3, request: S3Request): CopySource {
-  const [path = '', query] = (header(request, 'x-amz-copy-source') ?? '').split(/\?(.*)/s, 2);
+  const source = header(request, 'x-amz-copy-source') ?? '';
+  const [path = '', query] = source.split(/\?(.*)/s, 2);
   const version = new URLSearchParams(query ?? '').get('versionId');
   if (version !== null && version !== 'null') throw notImplemented('versions of objects');
   const match = /^\/?([^/]+)\/(.+)$/s.exec(decodeSource(path));
   if (match === null)
-    throw invalidArgument('Copy Source must mention the source bucket and key: sourcebucket/sourcekey');
+    throw invalidArgument(
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+      'x-amz-copy-source',
+      source,
+    );
   const [, bucket, key] = match;
   const actor = actorOf(request);
   authorize(s3, actor, 's3:GetObject', { bucket: bucket!, key: key! });
@@ -40,7 +45,7 @@ function decodeSource(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    throw invalidArgument('Copy Source is not URL-encoded');
+    throw invalidArgument('Copy Source is not URL-encoded', 'x-amz-copy-source', path);
   }
 }
 
@@ -99,6 +104,7 @@ function copiedSettings(s3: S3, request: S3Request, source: CopySource): ObjectS
 /** True for `REPLACE`, false for `COPY`, the default. */
 function readDirective(request: S3Request, name: string): boolean {
   const directive = header(request, name) ?? 'COPY';
-  if (directive !== 'COPY' && directive !== 'REPLACE') throw invalidArgument(`Unknown ${name}: ${directive}`);
+  if (directive !== 'COPY' && directive !== 'REPLACE')
+    throw invalidArgument(`Unknown ${name}: ${directive}`, name, directive);
   return directive === 'REPLACE';
 }

@@ -199,7 +199,8 @@ function pageXml(
 function encoder(request: S3Request): (key: string) => string {
   const type = request.query.get('encoding-type');
   if (type === null) return (key) => key;
-  if (type !== 'url') throw invalidArgument('Invalid Encoding Method specified in Request');
+  if (type !== 'url')
+    throw invalidArgument('Invalid Encoding Method specified in Request', 'encoding-type', type);
   // S3 encodes as forms do, except for slashes.
   return (key) => new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/');
 }
@@ -211,6 +212,7 @@ const writeToken = (key: string): string => Buffer.from(`1${key}`).toString('bas
 
 function readToken(token: string): string {
   const text = Buffer.from(token, 'base64').toString();
-  if (!text.startsWith('1')) throw invalidArgument('The continuation token provided is incorrect');
+  if (!text.startsWith('1'))
+    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
   return text.slice(1);
 }

@@ -105,11 +105,19 @@ function readCopyRange(request: S3Request, source: StoredObject): { start: numbe
   if (range === undefined) return { start: 0, end: source.size };
   const match = /^bytes=(\d+)-(\d+)$/.exec(range);
   if (match === null) {
-    throw invalidArgument('The x-amz-copy-source-range value must be of the form bytes=first-last');
+    throw invalidArgument(
+      'The x-amz-copy-source-range value must be of the form bytes=first-last',
+      'x-amz-copy-source-range',
+      range,
+    );
   }
   const [start, end] = [Number(match[1]), Number(match[2]) + 1];
   if (start < end && end <= source.size) return { start, end };
-  throw invalidArgument(`Range specified is not valid for source object of size: ${source.size}`);
+  throw invalidArgument(
+    `Range specified is not valid for source object of size: ${source.size}`,
+    'x-amz-copy-source-range',
+    range,
+  );
 }
 
 export const abortUpload: Operation = (s3, request, response) => {
@@ -291,7 +299,12 @@ function findUpload(s3: S3, request: S3Request): { upload: Upload; parts: Map<nu
 }
 
 function readPartNumber(request: S3Request): number {
-  const number = Number(request.query.get('partNumber'));
+  const asked = request.query.get('partNumber') ?? '';
+  const number = Number(asked);
   if (Number.isInteger(number) && number >= 1 && number <= maxParts) return number;
-  throw invalidArgument(`Part number must be an integer between 1 and ${maxParts}, inclusive`);
+  throw invalidArgument(
+    `Part number must be an integer between 1 and ${maxParts}, inclusive`,
+    'partNumber',
+    asked,
+  );
 }

@@ -118,7 +118,8 @@ export const getObjectAttributes: Operation = (s3, request, response) => {
   const object = findObject(s3, request);
   const asked = (header(request, 'x-amz-object-attributes') ?? '').split(',').map((name) => name.trim());
   const unknown = asked.find((name) => !attributeNames.includes(name));
-  if (unknown !== undefined) throw invalidArgument('Invalid attribute name specified.');
+  if (unknown !== undefined)
+    throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown);
   const { etag, checksum, settings, size, blobs, isMultipart, modified } = object;
   const all: Readonly<Record<string, XmlValue>> = {
     ETag: etag,
@@ -179,7 +180,8 @@ function readSlice(request: S3Request, object: StoredObject): { start: number; e
 }
 
 function partSlice(number: number, object: StoredObject): { start: number; end: number } | undefined {
-  if (!Number.isInteger(number) || number < 1) throw invalidArgument('partNumber must be a positive integer');
+  if (!Number.isInteger(number) || number < 1)
+    throw invalidArgument('partNumber must be a positive integer', 'partNumber', number);
   const blob = object.blobs[number - 1];
   if (blob === undefined) {
     throw new ServiceError(416, 'InvalidPartNumber', 'The requested partnumber is not satisfiable', {

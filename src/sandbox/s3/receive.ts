@@ -165,7 +165,9 @@ function verify(client: ClientChecksum, request: SandboxRequest, computed: strin
 function readMd5(request: SandboxRequest): string | undefined {
   const md5 = request.headers['content-md5']?.toString();
   if (md5 !== undefined && Buffer.from(md5, 'base64').length !== 16) {
-    throw new ServiceError(400, 'InvalidDigest', 'The Content-MD5 you specified is not valid.');
+    throw new ServiceError(400, 'InvalidDigest', 'The Content-MD5 you specified is not valid.', {
+      'Content-MD5': md5,
+    });
   }
   return md5;
 }

@@ -69,7 +69,7 @@ export function queryNumber(request: SandboxRequest, name: string, fallback: num
   if (text === null || text === '') return fallback;
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 2_147_483_647) {
-    throw invalidArgument(`Provided ${name} not an integer or within integer range`);
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, text);
   }
   return Math.min(value, max);
 }
@@ -130,7 +130,9 @@ const storageClasses = [
 function readStorageClass(request: SandboxRequest): string {
   const asked = header(request, 'x-amz-storage-class') ?? 'STANDARD';
   if (storageClasses.includes(asked)) return asked;
-  throw new ServiceError(400, 'InvalidStorageClass', 'The storage class you specified is not valid');
+  throw new ServiceError(400, 'InvalidStorageClass', 'The storage class you specified is not valid', {
+    StorageClassRequested: asked,
+  });
 }
 
 export function readMetadata(request: SandboxRequest): Record<string, string> {
@@ -160,13 +162,26 @@ export function readEncryption(request: SandboxRequest): Encryption | undefined 
   const keyId = header(request, 'x-amz-server-side-encryption-aws-kms-key-id');
   if (algorithm === undefined) {
     if (keyId === undefined) return undefined;
-    throw invalidArgument('A KMS key was given without x-amz-server-side-encryption: aws:kms');
+    throw invalidArgument(
+      'A KMS key was given without x-amz-server-side-encryption: aws:kms',
+      'x-amz-server-side-encryption-aws-kms-key-id',
+      keyId,
+    );
   }
   if (!encryptionAlgorithms.includes(algorithm)) {
-    throw invalidArgument('The encryption method specified is not supported');
+    throw invalidArgument(
+      'The encryption method specified is not supported',
+      'x-amz-server-side-encryption',
+      algorithm,
+    );
   }
   if (algorithm === 'AES256') {
-    if (keyId !== undefined) throw invalidArgument('A KMS key goes with the encryption method aws:kms only');
+    if (keyId !== undefined)
+      throw invalidArgument(
+        'A KMS key goes with the encryption method aws:kms only',
+        'x-amz-server-side-encryption-aws-kms-key-id',
+        keyId,
+      );
     return { algorithm };
   }
   const bucketKey = header(request, 'x-amz-server-side-encryption-bucket-key-enabled') === 'true';
@@ -185,22 +200,22 @@ function readTagHeader(text: string): Record<string, string> {
 
 /** @throws ServiceError `InvalidTag` for too many or too long tags, duplicates, or names reserved for AWS (S3 API reference, Tag) */
 function checkTags(pairs: readonly (readonly [string, string])[], maxTags = 10): Record<string, string> {
-  const invalid = (message: string): ServiceError => new ServiceError(400, 'InvalidTag', message);
+  const invalid = (message: string, name?: string): ServiceError =>
+    new ServiceError(400, 'InvalidTag', message, name === undefined ? {} : { TagKey: name });
   if (pairs.length > maxTags) {
     if (maxTags > 10) throw invalid(`Bucket tag count cannot be greater than ${maxTags}`);
     throw new ServiceError(400, 'BadRequest', `Object tags cannot be greater than ${maxTags}`);
   }
   for (const [name, value] of pairs) {
     if (name === '' || name.length > 128 || !tagCharacters.test(name))
-      throw invalid('The TagKey you have provided is invalid');
+      throw invalid('The TagKey you have provided is invalid', name);
     if (value.length > 256 || !tagCharacters.test(value))
-      throw invalid('The TagValue you have provided is invalid');
-    if (/^aws:/i.test(name)) throw invalid('System tags cannot be added/updated by requester');
+      throw invalid('The TagValue you have provided is invalid', name);
+    if (/^aws:/i.test(name)) throw invalid('System tags cannot be added/updated by requester', name);
   }
-  const tags = Object.fromEntries(pairs);
-  if (Object.keys(tags).length < pairs.length)
-    throw invalid('Cannot provide multiple Tags with the same key');
-  return tags;
+  const repeated = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index);
+  if (repeated !== undefined) throw invalid('Cannot provide multiple Tags with the same key', repeated[0]);
+  return Object.fromEntries(pairs);
 }
 
 /** The tags of a `TagSet` in a document. */

@@ -42,8 +42,15 @@ export function setS3Ids(response: ServerResponse, requestId: string): void {
   response.setHeader('x-amz-id-2', hostId);
 }
 
-export const invalidArgument = (message: string): ServiceError =>
-  new ServiceError(400, 'InvalidArgument', message);
+/** @param argument name and value, unless the error isn't about one argument */
+export const invalidArgument = (
+  message: string,
+  ...argument: readonly [name: string, value: string | number] | readonly []
+): ServiceError => {
+  const [ArgumentName, ArgumentValue] = argument;
+  const details = ArgumentName === undefined ? {} : { ArgumentName, ArgumentValue: ArgumentValue! };
+  return new ServiceError(400, 'InvalidArgument', message, details);
+};
 export const invalidRequest = (message: string): ServiceError =>
   new ServiceError(400, 'InvalidRequest', message);
 export const aclNotSupported = (): ServiceError =>
