@@ -12,6 +12,7 @@ import { createValidator } from '../../src/endpoints/validation/validator.ts';
 import { seeded, type Random } from '../support/random.ts';
 import { truthOf, type AcrossTruth, type Row } from './acrossOracle.ts';
 import { proof } from './seeds.ts';
+import { bytesToCompare } from './validateInProcess.ts';
 
 const workerFile = new URL('../../src/endpoints/validation/worker.ts', import.meta.url);
 const header = 'ChannelType,Id,Address,User.UserId\n';
@@ -53,6 +54,19 @@ function row(id: string, address: string, user: string): Row {
 
 function linesOf(rows: readonly Row[]): string[] {
   return rows.map(({ channel, id, address, user }) => `${channel},${id},${address},${user}`);
+}
+
+/** A file in blocks, each value of which is there a number of times, far apart. */
+function* manyRows(records: number, times: number): Generator<Uint8Array> {
+  let text = header;
+  for (let index = 0; index < records; index++) {
+    const value = index % (records / times);
+    text += `CUSTOM,id-${value},address-${value},user-${value}\n`;
+    if (text.length < 60_000) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  yield Buffer.from(text);
 }
 
 /** The findings that the truth asks for: each at its value, and with the line that it repeats. */
@@ -218,6 +232,42 @@ describe('Rules across records', function () {
       assert.ok(errors >= 1);
     }
     assert.equal(result.issues.length, 4);
+  });
+
+  for (const [what, times] of [
+    ['is different', 1],
+    ['is there twice', 2],
+    ['is there twenty times', 20],
+  ] as const) {
+    it(`take at most 64 bytes per record, comparing included, if every value ${what}`, () => {
+      const records = 2_000_000;
+      const bytes = bytesToCompare(manyRows(records, times), 'csv');
+      assert.ok(bytes <= 64 * records, `${bytes / records} bytes per record`);
+      // The hashes alone take more than this, so it was measured.
+      assert.ok(bytes > 48 * records, `${bytes / records} bytes per record`);
+    });
+  }
+
+  it('compare records that are far apart', async () => {
+    // More records without a value between two with one than the distance of two entries can express.
+    const gap = 40_000;
+    const lines = Array.from({ length: 4 * gap }, (_, index) =>
+      index % gap === 7 ? `CUSTOM,Twin,address-${index},u` : `CUSTOM,,address-${index},`,
+    );
+    const path = join(folder, 'far.csv');
+    writeFileSync(path, header + lines.join('\n') + '\n');
+    for (const [threads, memoryBytes] of [
+      [1, undefined],
+      [2, tiny],
+    ] as const) {
+      const validator = createValidator({ workerFile, threads, memoryBytes: () => memoryBytes });
+      const { issues } = await validator.file(path, all);
+      await validator.dispose();
+      assert.deepEqual(
+        foundIn(issues),
+        [1, 2, 3].map((times) => `${times * gap + 9}:8-12 id-duplicate line 9`),
+      );
+    }
   });
 
   it('leave nothing of what they spilled', async () => {

@@ -81,6 +81,18 @@ export function validate(
   return outcomeOf(issues, memory);
 }
 
+/** Validates a stream of blocks of up to 64 KiB; returns the bytes of memory that comparing its records took. */
+export function bytesToCompare(blocks: Iterable<Uint8Array>, type: FileType): number {
+  const memory = memoryFor(2 ** 31);
+  let run: StreamRun | undefined;
+  for (const block of blocks) {
+    run ??= new StreamRun({ ...jobFor(block, type, 0, 65_536, memory), headIsAll: false }, () => undefined);
+    run.add(block);
+  }
+  run!.end();
+  return run!.comparisonBytes;
+}
+
 /** Validates a small file from disk, in chunks that start anywhere. Overwrites the open file with it. */
 export function validateOnDisk(bytes: Uint8Array, type: FileType, file: number, chunkBytes: number): Outcome {
   ftruncateSync(file);

@@ -10,15 +10,22 @@ import { factCount } from './record';
  *
  * While a file is read, the keyed 128-bit hash of each Id, address and user is stored in one of 256 partitions, by its first
  * eight bits, with the number of the record (its ordinal) after the other 120. Partitions are chains of blocks, in memory up to
- * a budget and in a file beyond it. At the end each partition is grouped separately, which gives each record the first one with
- * the same value; a last pass over the records in their order applies the rules to these numbers. So the results depend neither
- * on the order of records in the partitions nor on the number of workers.
+ * a budget and in a file beyond it. At the end each partition is counted separately. Only if that finds repetitions, they are
+ * noted: Ids, then addresses, then users are grouped once more, which gives each record the first one with the same value. A
+ * last pass over the records in their order applies the rules to these numbers. So the results depend neither on the order of
+ * records in the partitions nor on the number of workers.
  *
- * The ranges of a record's values are stored in a log, which is only read for records with findings.
+ * Memory: 17 bytes per value, and about 7 per record for a log of the ranges of its values, which is only read for records with
+ * findings. The numbers that are noted are stored in blocks that are no longer needed, except the first four bytes per record.
  */
 
 const partitions: i32 = 256;
-const entryBytes: usize = 18;
+const kinds: i32 = 3;
+const entryBytes: usize = 17;
+/** The distance of an entry that only moves the ordinal: its first four bytes hold it. */
+const farDistance: u32 = 0x7fff;
+/** In the distance of an address: the record has an Id. */
+const markOfDistance: u32 = 0x8000;
 
 // A block: the previous one in its chain, the first and last ordinal in it, and the end of its content.
 const blockPrevious: usize = 0;
@@ -26,44 +33,62 @@ const blockFirst: usize = 4;
 const blockLast: usize = 8;
 const blockUsed: usize = 12;
 const blockHeader: usize = 16;
+const maxBlockBytes: usize = 4096;
 const noBlock: u32 = 0xffffffff;
 /** Added to the number of a block that is in the file. */
 const inFile: u32 = 0x80000000;
+
+// Per worker and chain: the address of the next entry, the last ordinal, and the full blocks in memory and in the file.
+const openTo: usize = 0;
+const openOrdinal: usize = 4;
+const openInMemory: usize = 8;
+const openInFile: usize = 12;
+const openBytes: usize = 16;
 
 // Shared by all workers, at the start of the ledger's memory.
 const sharedBlocks: usize = 0;
 const sharedMaxBlocks: usize = 4;
 const sharedBlockBytes: usize = 8;
-const sharedBlocksStart: usize = 12;
-const sharedFacts: usize = 16;
-/** The end of the memory that was ever written to. */
-const sharedDirty: usize = 20;
+const sharedFacts: usize = 12;
 /** The start of free memory after the blocks, once everything is read. */
-const sharedNext: usize = 24;
-const sharedArrays: usize = 28;
-const sharedRepeated: usize = 32;
-/** Partitions that were started, and those that are done. */
-const sharedBegun: usize = 36;
-const sharedDone: usize = 40;
+const sharedNext: usize = 16;
+/** Blocks that are no longer needed. */
+const sharedFree: usize = 20;
+/** Partitions of the current step that were started. */
+const sharedBegun: usize = 24;
+/** 1 if an Id or an address is repeated, and if a user has too many endpoints. */
+const sharedRepeated: usize = 28;
+const sharedCrowded: usize = 32;
+/** 1 if memory was short. */
+const sharedShort: usize = 36;
 /** The first ordinal that couldn't be stored, plus one; 0 if there is none. */
-const sharedLost: usize = 44;
-const sharedNameCount: usize = 48;
-const sharedNames: usize = 64;
+const sharedLost: usize = 40;
+const sharedNameCount: usize = 44;
+/** The pages of the numbers that are noted, by kind. */
+const sharedArrays: usize = 48;
+const sharedUserCounts: usize = 64;
+const sharedNames: usize = 192;
 const maxNames: u32 = 512;
-const sharedHeads: usize = 64 + 512 * 16;
+/** By partition: 1 if it has repetitions. */
+const sharedHasRepetitions: usize = sharedNames + 512 * 16;
+const sharedHeads: usize = sharedHasRepetitions + 1024;
 const chains: usize = 3 * 256 + 1;
 const logChain: usize = 3 * 256;
-const headsBytes: usize = 1024 * 4;
+/** The last blocks of each chain of a worker: in memory, and in the file. */
+const headBytes: usize = 8;
+const headsBytes: usize = 1024 * 8;
 
 let shared: usize = 0;
 let heads: usize = 0;
 let workerCount: i32 = 0;
 let blockBytes: usize = 0;
+let blockMask: usize = 0;
+let blockShift: usize = 0;
 let blocksStart: usize = 0;
 
-/** Bytes before the blocks. */
+/** Bytes before the blocks, which are aligned to their size. */
 export function ledgerHeaderBytes(workers: i32): usize {
-  return (sharedHeads + <usize>workers * headsBytes + 4095) & ~4095;
+  return sharedHeads + <usize>workers * headsBytes + maxBlockBytes;
 }
 
 /** Sets the ledger of a file, and which of its workers this one is. */
@@ -71,23 +96,24 @@ export function setLedger(start: usize, worker: i32, workers: i32): void {
   shared = start;
   workerCount = workers;
   heads = start + sharedHeads + <usize>worker * headsBytes;
-  memory.fill(openBlocks, 0, chains * 8);
-  logLine = logOrdinal = 0;
+  blocksStart = (start + ledgerHeaderBytes(workers)) & ~(maxBlockBytes - 1);
+  memory.fill(openBlocks, 0xff, chains * openBytes);
+  logOrdinal = 0xffffffff;
 }
+
+/** The end of the memory that blocks may use: what is reserved for grouping comes on top. */
+const maxBlocksEnd: f64 = 0xd0000000;
 
 /** Starts a file, before any of its workers stores facts. `budget`: bytes of blocks in memory. */
 export function clearLedger(budget: f64): void {
-  const dirty = load<u32>(shared, sharedDirty);
   memory.fill(shared, 0, sharedHeads);
   memory.fill(shared + sharedHeads, 0xff, <usize>workerCount * headsBytes);
-  blocksStart = shared + ledgerHeaderBytes(workerCount);
+  store<u32>(shared, noBlock, sharedFree);
   // Each partition of each worker has an open block.
-  let bytes: usize = 8192;
+  let bytes: usize = maxBlockBytes;
   while (bytes > 256 && <f64>bytes * <f64>(chains * workerCount) * 2 > budget) bytes >>= 1;
   store<u32>(shared, <u32>bytes, sharedBlockBytes);
-  store<u32>(shared, <u32>blocksStart, sharedBlocksStart);
-  store<u32>(shared, <u32>min(budget / <f64>bytes, 0x7fffffff), sharedMaxBlocks);
-  store<u32>(shared, max(dirty, <u32>blocksStart), sharedDirty);
+  store<u32>(shared, <u32>(min(budget, maxBlocksEnd - <f64>blocksStart) / <f64>bytes), sharedMaxBlocks);
 }
 
 /** Numbers the facts of a chunk; returns the first number. Call in file order. */
@@ -95,6 +121,11 @@ export function numberFacts(): u32 {
   const first = load<u32>(shared, sharedFacts);
   store<u32>(shared, first + <u32>factCount, sharedFacts);
   return first;
+}
+
+/** Bytes that comparing the records took, after the rules were applied. */
+export function ledgerBytes(): f64 {
+  return <f64>(load<u32>(shared, sharedNext) - <u32>shared);
 }
 
 /** The number of facts of the file so far. */
@@ -108,6 +139,12 @@ function reach(end: usize): bool {
   return missing <= 0 || memory.grow(max(missing, min(256, 65536 - memory.size()))) >= 0;
 }
 
+function setBlockBytes(): void {
+  blockBytes = load<u32>(shared, sharedBlockBytes);
+  blockMask = blockBytes - 1;
+  blockShift = ctz(blockBytes);
+}
+
 function allocateBlock(): usize {
   const number = atomic.add<u32>(shared, 1, sharedBlocks);
   const block = blocksStart + <usize>number * blockBytes;
@@ -115,28 +152,42 @@ function allocateBlock(): usize {
   return block;
 }
 
-/** The next block of a chain, after `block` (0: none) is full. */
-function nextBlock(open: usize, block: usize, end: usize, ordinal: u32): usize {
-  let previous = noBlock;
-  if (block !== 0) {
-    store<u32>(block, <u32>(end - block), blockUsed);
+/** The start of the block that ends at `end` or later. */
+function blockBefore(end: usize): usize {
+  return (end - 1) & ~blockMask;
+}
+
+function numberOf(block: usize): u32 {
+  return <u32>((block - blocksStart) >> blockShift);
+}
+
+/** Starts the next block of a chain; returns the address of its first entry. */
+function nextBlock(open: usize, ordinal: u32): usize {
+  const to = load<u32>(open, openTo);
+  let block: usize = 0;
+  if (to !== noBlock) {
+    block = blockBefore(<usize>to);
+    store<u32>(block, to - <u32>block, blockUsed);
     if (load<u32>(shared, sharedBlocks) < load<u32>(shared, sharedMaxBlocks)) {
-      previous = <u32>((block - blocksStart) / blockBytes);
+      closeBlock(open, block);
       block = 0;
     } else {
+      store<u32>(block, load<u32>(open, openInFile), blockPrevious);
       const place = spillBlock(block, blockBytes);
-      if (place < 0) {
-        noteLost(load<u32>(block, blockFirst));
-        previous = load<u32>(block, blockPrevious);
-      } else previous = (<u32>place) | inFile;
+      if (place < 0) noteLost(load<u32>(block, blockFirst));
+      else store<u32>(open, (<u32>place) | inFile, openInFile);
     }
   }
   if (block === 0) block = allocateBlock();
-  store<u32>(open, <u32>block);
-  store<u32>(block, previous, blockPrevious);
   store<u32>(block, ordinal, blockFirst);
   store<u32>(block, ordinal, blockLast);
+  store<u32>(open, ordinal, openOrdinal);
   return block + blockHeader;
+}
+
+function closeBlock(open: usize, block: usize): void {
+  store<u32>(block, load<u32>(open, openInMemory), blockPrevious);
+  store<u32>(open, numberOf(block), openInMemory);
 }
 
 function noteLost(ordinal: u32): void {
@@ -158,47 +209,74 @@ export function firstLost(): i32 {
  * well.
  */
 export function keepFacts(first: u32, lines: i32, isLogged: bool): void {
-  blockBytes = load<u32>(shared, sharedBlockBytes);
-  blocksStart = load<u32>(shared, sharedBlocksStart);
+  setBlockBytes();
   const end = facts + factCount * abi.factBytes;
   let ordinal = first;
   for (let fact = facts; fact < end; fact += abi.factBytes, ordinal++) {
-    const hasId: u32 = load<u32>(fact, abi.factId + abi.factEnd) !== 0 ? 1 : 0;
-    if (hasId !== 0) keep(0, fact + abi.factId, ordinal, 0);
-    if (load<u32>(fact, abi.factAddress + abi.factEnd) !== 0) keep(1, fact + abi.factAddress, ordinal, hasId);
+    const hasId = load<u32>(fact, abi.factId + abi.factEnd) !== 0;
+    if (hasId) keep(0, fact + abi.factId, ordinal, 0);
+    if (load<u32>(fact, abi.factAddress + abi.factEnd) !== 0) {
+      keep(1, fact + abi.factAddress, ordinal, hasId ? markOfDistance : 0);
+    }
     if (load<u32>(fact, abi.factUser + abi.factEnd) !== 0) keep(2, fact + abi.factUser, ordinal, 0);
     if (isLogged) log(fact, ordinal, load<i32>(fact, abi.factLine) + lines);
   }
 }
 
-/** After 15 bytes of the hash: the distance from the block's first ordinal, and a mark in the highest bit. */
+/** After 15 bytes of the hash: the distance from the previous ordinal of the block, with a mark. */
 function keep(kind: i32, hashAt: usize, ordinal: u32, mark: u32): void {
   const high = load<u64>(hashAt, 8);
-  const open = openBlocks + ((<usize>kind * partitions + <usize>(high >> 56)) << 3);
-  const block = <usize>load<u32>(open);
-  let to = <usize>load<u32>(open, 4);
-  if (
-    block === 0 ||
-    to + entryBytes > block + blockBytes ||
-    ordinal - load<u32>(block, blockFirst) >= 1 << 23
-  ) {
-    to = nextBlock(open, block, to, ordinal);
+  const open = openBlocks + (<usize>kind * partitions + <usize>(high >> 56)) * openBytes;
+  let to = <usize>load<u32>(open, openTo);
+  if (isFull(to)) to = nextBlock(open, ordinal);
+  let distance = ordinal - load<u32>(open, openOrdinal);
+  if (distance >= farDistance) {
+    put(to, <u64>ordinal, (<u64>farDistance) << 56, farDistance);
+    to += entryBytes;
+    if (isFull(to)) {
+      store<u32>(open, <u32>to, openTo);
+      to = nextBlock(open, ordinal);
+    }
+    distance = 0;
   }
-  const current = <usize>load<u32>(open);
-  const distance = (ordinal - load<u32>(current, blockFirst)) | (mark << 23);
-  store<u64>(to, load<u64>(hashAt));
-  store<u64>(to, (high & 0x00ffffffffffffff) | ((<u64>distance) << 56), 8);
-  store<u16>(to, <u16>(distance >> 8), 16);
-  store<u32>(open, <u32>(to + entryBytes), 4);
+  distance |= mark;
+  put(to, load<u64>(hashAt), (high & 0x00ffffffffffffff) | ((<u64>distance) << 56), distance);
+  store<u32>(open, <u32>(to + entryBytes), openTo);
+  store<u32>(open, ordinal, openOrdinal);
 }
 
-// The log: a few numbers of variable length per record. Read by host/ledgerReader.ts.
+/** True if the block has no room for another entry, or there is none yet. */
+function isFull(to: usize): bool {
+  return (to & blockMask) - 1 > blockBytes - 1 - entryBytes;
+}
+
+function put(to: usize, low: u64, high: u64, distance: u32): void {
+  store<u64>(to, low);
+  store<u64>(to, high, 8);
+  store<u8>(to, <u8>(distance >> 8), 16);
+}
+
+/*
+ * The log: per record a few numbers of variable length. Read by host/ledgerReader.ts.
+ *
+ * First comes what the record has (bits 0 to 2: Id, address, user), whether its values contain or follow line breaks (bit 3),
+ * whether its ordinal and its line follow (bit 4), and else how many lines it is after the previous record. Then, for each value,
+ * its start compared with that of the previous record, and its length, both in UTF-16 code units; after line breaks, start and
+ * end as lines and columns.
+ */
+const logBreaks: u32 = 8;
+const logFar: u32 = 16;
+const logLines: u32 = 5;
 
 let logLine: i32 = 0;
 let logOrdinal: u32 = 0;
 let logAt: usize = 0;
+/** The starts of the last values. */
+let lastId: i32 = 0;
+let lastAddress: i32 = 0;
+let lastUser: i32 = 0;
 
-function put(value: u32): void {
+function putNumber(value: u32): void {
   while (value >= 0x80) {
     store<u8>(logAt++, <u8>(value | 0x80));
     value >>= 7;
@@ -210,46 +288,66 @@ function put(value: u32): void {
 const maxLogBytes: usize = 15 + 3 * 20;
 
 function log(fact: usize, ordinal: u32, line: i32): void {
-  const open = openBlocks + (logChain << 3);
-  const block = <usize>load<u32>(open);
-  logAt = <usize>load<u32>(open, 4);
+  const open = openBlocks + logChain * openBytes;
+  logAt = <usize>load<u32>(open, openTo);
   let isFar = ordinal !== logOrdinal + 1 || line < logLine;
-  if (block === 0 || logAt + maxLogBytes > block + blockBytes) {
-    logAt = nextBlock(open, block, logAt, ordinal);
+  if (<u32>logAt === noBlock || ((logAt - 1) & blockMask) + 1 + maxLogBytes > blockBytes) {
+    logAt = nextBlock(open, ordinal);
     isFar = true;
+    lastId = lastAddress = lastUser = 0;
   }
   const lineStart = <usize>load<u32>(fact, abi.factLineStart);
-  let end: usize = 0;
-  let present: u32 = 0;
-  for (let kind: usize = 0; kind < 3; kind++) {
-    const stop = <usize>load<u32>(fact + abi.factId + kind * abi.factValueBytes, abi.factEnd);
-    if (stop !== 0) present |= 1 << (<u32>kind);
-    end = max(end, stop);
-  }
+  const idEnd = <usize>load<u32>(fact, abi.factId + abi.factEnd);
+  const addressEnd = <usize>load<u32>(fact, abi.factAddress + abi.factEnd);
+  const userEnd = <usize>load<u32>(fact, abi.factUser + abi.factEnd);
+  const end = max(idEnd, max(addressEnd, userEnd));
   const isPlain = hasOnlyPlain(lineStart, end);
-  const head = (isPlain ? 0 : 8) | (isFar ? 16 : 0) | present;
-  put(((<u32>(isFar ? 0 : line - logLine)) << 5) | head);
+  const hasBreaks = !isPlain && hasLineBreak(lineStart, end);
+  let head: u32 = (idEnd !== 0 ? 1 : 0) | (addressEnd !== 0 ? 2 : 0) | (userEnd !== 0 ? 4 : 0);
+  if (hasBreaks) head |= logBreaks;
   if (isFar) {
-    put(ordinal);
-    put(line);
-  }
-  for (let kind: usize = 0; kind < 3; kind++) {
-    const value = fact + abi.factId + kind * abi.factValueBytes;
-    const stop = <usize>load<u32>(value, abi.factEnd);
-    if (stop === 0) continue;
-    const start = <usize>load<u32>(value, abi.factStart);
-    if (isPlain) {
-      put(<u32>(start - lineStart));
-      put(<u32>(stop - start));
-    } else {
-      putPlace(lineStart, start);
-      putPlace(lineStart, stop);
-    }
+    putNumber(head | logFar);
+    putNumber(ordinal);
+    putNumber(line);
+  } else putNumber(head | ((<u32>(line - logLine)) << logLines));
+  if (hasBreaks) {
+    logPlaces(lineStart, fact + abi.factId);
+    logPlaces(lineStart, fact + abi.factAddress);
+    logPlaces(lineStart, fact + abi.factUser);
+  } else {
+    if (idEnd !== 0) lastId = logRange(lineStart, fact + abi.factId, isPlain, lastId);
+    if (addressEnd !== 0) lastAddress = logRange(lineStart, fact + abi.factAddress, isPlain, lastAddress);
+    if (userEnd !== 0) lastUser = logRange(lineStart, fact + abi.factUser, isPlain, lastUser);
   }
   logLine = line;
   logOrdinal = ordinal;
-  store<u32>(open, <u32>logAt, 4);
-  store<u32>(load<u32>(open), ordinal, blockLast);
+  store<u32>(open, <u32>logAt, openTo);
+  store<u32>(blockBefore(logAt), ordinal, blockLast);
+}
+
+/** Stores a range that no line break precedes; returns its start. */
+function logRange(lineStart: usize, value: usize, isPlain: bool, before: i32): i32 {
+  const from = <usize>load<u32>(value, abi.factStart);
+  const to = <usize>load<u32>(value, abi.factEnd);
+  const start = isPlain ? <i32>(from - lineStart) : unitsBetween(lineStart, from);
+  const length = isPlain ? <i32>(to - from) : unitsBetween(from, to);
+  const distance = start - before;
+  const zigzag = <u32>((distance << 1) ^ (distance >> 31));
+  if ((zigzag | (<u32>length)) < 0x80) {
+    store<u16>(logAt, <u16>(zigzag | ((<u32>length) << 8)));
+    logAt += 2;
+  } else {
+    putNumber(zigzag);
+    putNumber(<u32>length);
+  }
+  return start;
+}
+
+function logPlaces(lineStart: usize, value: usize): void {
+  const end = <usize>load<u32>(value, abi.factEnd);
+  if (end === 0) return;
+  logPlace(lineStart, <usize>load<u32>(value, abi.factStart));
+  logPlace(lineStart, end);
 }
 
 /** True if each byte is a code unit and none ends a line. */
@@ -262,25 +360,39 @@ function hasOnlyPlain(start: usize, end: usize): bool {
   return true;
 }
 
-/** Stores the line of a position, relative to the first line of its record, and its column in UTF-16 code units. */
-function putPlace(lineStart: usize, place: usize): void {
-  let lines = 0;
+/** True if a line ends here. A carriage return before a line feed is a character of its line. */
+function endsLine(here: usize): bool {
+  const byte = load<u8>(here);
+  return byte === 0x0a || (byte === 0x0d && load<u8>(here + 1) !== 0x0a);
+}
+
+function hasLineBreak(start: usize, end: usize): bool {
+  for (let here = start; here < end; here++) if (endsLine(here)) return true;
+  return false;
+}
+
+/** UTF-16 code units between two positions. */
+function unitsBetween(start: usize, end: usize): i32 {
   let units = 0;
-  let here = lineStart;
-  while (here < place) {
-    const byte = load<u8>(here);
-    if (byte === 0x0a || (byte === 0x0d && load<u8>(here + 1) !== 0x0a)) {
-      lines++;
-      units = 0;
-      here++;
-    } else {
-      const length = sequenceLength(here, place);
-      units += 1 + <i32>(length === 4);
-      here += length;
-    }
+  for (let here = start; here < end;) {
+    const length = sequenceLength(here, end);
+    units += 1 + <i32>(length === 4);
+    here += length;
   }
-  put(lines);
-  put(units);
+  return units;
+}
+
+/** Stores the line of a position, relative to the first line of its record, and its column in UTF-16 code units. */
+function logPlace(lineStart: usize, place: usize): void {
+  let lines = 0;
+  let start = lineStart;
+  for (let here = lineStart; here < place; here++) {
+    if (!endsLine(here)) continue;
+    lines++;
+    start = here + 1;
+  }
+  putNumber(lines);
+  putNumber(<u32>unitsBetween(start, place));
 }
 
 /**
@@ -305,194 +417,319 @@ function sequenceLength(start: usize, end: usize): usize {
 
 /** Publishes this worker's blocks, when there is nothing more to read. */
 export function closeBlocks(): void {
+  setBlockBytes();
   for (let chain: usize = 0; chain < chains; chain++) {
-    const block = <usize>load<u32>(openBlocks + (chain << 3));
-    if (block === 0) continue;
-    store<u32>(block, load<u32>(openBlocks + (chain << 3), 4) - <u32>block, blockUsed);
-    store<u32>(heads + (chain << 2), <u32>((block - blocksStart) / blockBytes));
+    const open = openBlocks + chain * openBytes;
+    const to = load<u32>(open, openTo);
+    if (to !== noBlock) {
+      const block = blockBefore(<usize>to);
+      store<u32>(block, to - <u32>block, blockUsed);
+      closeBlock(open, block);
+    }
+    store<u64>(heads + chain * headBytes, load<u64>(open, openInMemory));
   }
 }
 
-// Grouping. Per record: the first one with its Id, its address and its user, each plus one; the record from which its endpoint
-// has its user; and the number of endpoints of a user.
+// Grouping. Step 0 counts all partitions; the next three note the repetitions of a kind each.
 const maxOrdinals: u32 = 0x7ffffff0;
 const markBit: u32 = 0x80000000;
 
 let factsInAll: usize = 0;
-let firsts: usize = 0;
-let froms: usize = 0;
-let endpoints: usize = 0;
 
+/** Takes memory after the blocks; 0 if there isn't enough. */
 function takeMemory(bytes: usize): usize {
-  const start = <usize>atomic.add<u32>(shared, (<u32>bytes + 63) & ~63, sharedNext);
-  return start + bytes >= start && reach(start + bytes + 64) ? start : 0;
+  const size = (bytes + 63) & ~63;
+  if (<u64>load<u32>(shared, sharedNext) + <u64>size > 0xf8000000) {
+    atomic.store<u32>(shared, 1, sharedShort);
+    return 0;
+  }
+  const start = <usize>atomic.add<u32>(shared, <u32>size, sharedNext);
+  if (reach(start + size)) return start;
+  atomic.store<u32>(shared, 1, sharedShort);
+  return 0;
 }
 
-/** Reserves memory for the grouping, once all workers have closed their blocks; false if there isn't enough. */
-export function beginGrouping(): bool {
-  const count = <usize>load<u32>(shared, sharedFacts);
-  const blocksEnd =
-    load<u32>(shared, sharedBlocksStart) +
-    load<u32>(shared, sharedBlocks) * load<u32>(shared, sharedBlockBytes);
-  store<u32>(shared, (blocksEnd + 4095) & ~4095, sharedNext);
-  const bytes = <u64>count * 21 + 64;
-  if (count > maxOrdinals || <u64>blocksEnd + bytes > 0xf0000000) return false;
-  const arrays = takeMemory(<usize>bytes);
-  if (arrays === 0) return false;
-  store<u32>(shared, <u32>arrays, sharedArrays);
-  const dirty = <usize>load<u32>(shared, sharedDirty);
-  if (dirty > arrays) memory.fill(arrays, 0, min(dirty, arrays + <usize>bytes) - arrays);
+function needsNoting(): bool {
+  return load<u32>(shared, sharedRepeated) !== 0 || load<u32>(shared, sharedCrowded) !== 0;
+}
+
+/** Starts a step, while all other workers wait; false if memory is short. */
+export function beginStep(step: i32): bool {
+  setBlockBytes();
+  store<u32>(shared, 0, sharedBegun);
+  factsInAll = load<u32>(shared, sharedFacts);
+  if (step === 0) {
+    const end = blocksStart + <usize>load<u32>(shared, sharedBlocks) * blockBytes;
+    store<u32>(shared, <u32>end, sharedNext);
+    return factsInAll <= maxOrdinals;
+  }
+  if (load<u32>(shared, sharedShort) !== 0) return false;
+  if (!needsNoting()) return true;
+  const kind = step - 1;
+  const array = createArray(factsInAll << 2, kind === 2 || hasRepetitions(kind));
+  store<u32>(shared + ((<usize>kind) << 2), <u32>array, sharedArrays);
+  return array !== 0;
+}
+
+function hasRepetitions(kind: i32): bool {
+  for (let partition = 0; partition < partitions; partition++) {
+    if (load<u8>(shared + <usize>(kind * partitions + partition), sharedHasRepetitions) !== 0) return true;
+  }
+  return false;
+}
+
+/** Takes a part in a step, alongside other workers. */
+export function groupStep(step: i32): void {
+  setBlockBytes();
+  factsInAll = load<u32>(shared, sharedFacts);
+  if (step === 0) readBlock = slots = 0;
+  else if (!needsNoting()) return;
+  const first = step === 0 ? 0 : (step - 1) * partitions;
+  const count = step === 0 ? kinds * partitions : partitions;
+  while (true) {
+    const index = <i32>atomic.add<u32>(shared, 1, sharedBegun);
+    if (index >= count || atomic.load<u32>(shared, sharedShort) !== 0) return;
+    if (step === 0) countPartition(first + index);
+    else notePartition(first + index);
+  }
+}
+
+function headOf(worker: i32, chain: usize): usize {
+  return shared + sharedHeads + <usize>worker * headsBytes + chain * headBytes;
+}
+
+function isEmpty(partition: i32): bool {
+  for (let worker = 0; worker < workerCount; worker++) {
+    // No block in memory, and none in the file.
+    if (load<u64>(headOf(worker, <usize>partition)) !== u64.MAX_VALUE) return false;
+  }
   return true;
 }
 
-/** Call in each worker before it groups. */
-export function joinGrouping(): void {
-  blockBytes = load<u32>(shared, sharedBlockBytes);
-  blocksStart = load<u32>(shared, sharedBlocksStart);
-  factsInAll = load<u32>(shared, sharedFacts);
-  firsts = load<u32>(shared, sharedArrays);
-  froms = firsts + 12 * factsInAll;
-  endpoints = froms + 8 * factsInAll;
-  slots = slotCapacity = 0;
-  readBlock = 0;
+function countPartition(partition: i32): void {
+  if (isEmpty(partition) || !fillTable(partition)) return;
+  if (partition / partitions === 2) countSlots();
+  else if (isRepeated) {
+    store<u8>(shared + <usize>partition, 1, sharedHasRepetitions);
+    atomic.store<u32>(shared, 1, sharedRepeated);
+  } else freeBlocks(partition);
 }
 
-// The table of the values of a partition: 16 bytes of hash without the first, the first ordinal with it plus one, and whether
-// there are others.
+function notePartition(partition: i32): void {
+  const kind = partition / partitions;
+  if (kind !== 2 && load<u8>(shared + <usize>partition, sharedHasRepetitions) === 0) return;
+  if (isEmpty(partition) || !fillTable(partition)) return;
+  const array = <usize>load<u32>(shared + ((<usize>kind) << 2), sharedArrays);
+  for (let worker = 0; worker < workerCount; worker++) {
+    for (let place: usize = 0; place < headBytes; place += 4) {
+      for (let number = load<u32>(headOf(worker, <usize>partition) + place); number !== noBlock;) {
+        const block = blockOf(number);
+        number = load<u32>(block, blockPrevious);
+        noteFirsts(block, array, kind === 2);
+      }
+    }
+  }
+  freeBlocks(partition);
+}
+
+/** Lets arrays use the blocks of a partition. No array is created meanwhile. */
+function freeBlocks(partition: i32): void {
+  for (let worker = 0; worker < workerCount; worker++) {
+    for (let number = load<u32>(headOf(worker, <usize>partition)); number !== noBlock;) {
+      const block = blockOf(number);
+      const previous = load<u32>(block, blockPrevious);
+      let free = atomic.load<u32>(shared, sharedFree);
+      while (true) {
+        store<u32>(block, free, blockPrevious);
+        const before = atomic.cmpxchg<u32>(shared, free, number, sharedFree);
+        if (before === free) break;
+        free = before;
+      }
+      number = previous;
+    }
+  }
+}
+
+// Arrays consist of pages with the size of a block.
+
+/** Creates an array of zeros; returns the addresses of its pages, or 0 if memory is short. If not `isWritable`, all are the same. */
+function createArray(bytes: usize, isWritable: bool): usize {
+  const count = (bytes >> blockShift) + 1;
+  const pages = takeMemory(count << 2);
+  if (pages === 0) return 0;
+  let page: usize = 0;
+  for (let index: usize = 0; index < count; index++) {
+    if (page === 0 || isWritable) {
+      page = takePage();
+      if (page === 0) return 0;
+      memory.fill(page, 0, blockBytes);
+    }
+    store<u32>(pages + (index << 2), <u32>page);
+  }
+  return pages;
+}
+
+function takePage(): usize {
+  const number = load<u32>(shared, sharedFree);
+  if (number === noBlock) return takeMemory(blockBytes);
+  const block = blockOf(number);
+  store<u32>(shared, load<u32>(block, blockPrevious), sharedFree);
+  return block;
+}
+
+/** The address of a byte of an array. */
+function byteOf(pages: usize, offset: usize): usize {
+  return <usize>load<u32>(pages + ((offset >> blockShift) << 2)) + (offset & blockMask);
+}
+
+/** The address of a 32-bit number of an array. */
+function numberAt(pages: usize, index: usize): usize {
+  return byteOf(pages, index << 2);
+}
+
+// The table of the values of a partition: 15 bytes of hash, the first ordinal with it plus one, and how many there are.
 const slotBytes: usize = 24;
 const slotFirst: usize = 16;
 const slotCount: usize = 20;
 let slots: usize = 0;
-let slotCapacity: usize = 0;
-let slotMask: usize = 0;
-let distinct: usize = 0;
+let slotCapacity: u64 = 0;
+let slotsInUse: u64 = 0;
+let distinct: u64 = 0;
+let isRepeated: bool = false;
 let readBlock: usize = 0;
 
 function blockOf(number: u32): usize {
-  if ((number & inFile) === 0) return blocksStart + <usize>number * blockBytes;
+  if ((number & inFile) === 0) return blocksStart + ((<usize>number) << blockShift);
   if (readBlock === 0) readBlock = takeMemory(blockBytes);
   if (readBlock === 0) unreachable();
   unspillBlock(number ^ inFile, readBlock, blockBytes);
   return readBlock;
 }
 
-function resetTable(size: usize): void {
-  if (size > slotCapacity) {
-    slots = takeMemory(size * slotBytes);
-    if (slots === 0) unreachable();
+/** Counts the values of a partition; false if memory is short. */
+function fillTable(partition: i32): bool {
+  // Hashes are spread evenly, so this is nearly always enough.
+  const usual = <u64>(factsInAll / partitions);
+  if (!resetTable(usual + (usual >> 1) + 64)) return false;
+  for (let worker = 0; worker < workerCount; worker++) {
+    for (let place: usize = 0; place < headBytes; place += 4) {
+      for (let number = load<u32>(headOf(worker, <usize>partition) + place); number !== noBlock;) {
+        const block = blockOf(number);
+        number = load<u32>(block, blockPrevious);
+        if (!countBlock(block)) return false;
+      }
+    }
+  }
+  return true;
+}
+
+function resetTable(size: u64): bool {
+  if (slots === 0 || size > slotCapacity) {
+    slots = takeMemory(<usize>size * slotBytes);
+    if (slots === 0) return false;
     slotCapacity = size;
   }
-  slotMask = size - 1;
-  memory.fill(slots, 0, size * slotBytes);
+  slotsInUse = size;
+  memory.fill(slots, 0, <usize>size * slotBytes);
   distinct = 0;
+  isRepeated = false;
+  return true;
 }
 
 function slotFor(low: u64, high: u64): usize {
-  let place = (<usize>low) & slotMask;
+  const end = slots + <usize>slotsInUse * slotBytes;
+  let slot = slots + <usize>(((low & 0xffffffff) * slotsInUse) >> 32) * slotBytes;
   while (true) {
-    const slot = slots + place * slotBytes;
     if (load<u32>(slot, slotFirst) === 0) return slot;
     if (load<u64>(slot) === low && load<u64>(slot, 8) === high) return slot;
-    place = (place + 1) & slotMask;
+    slot += slotBytes;
+    if (slot === end) slot = slots;
   }
 }
 
-function growTable(): void {
+function growTable(): bool {
   const before = slots;
-  const end = slots + (slotMask + 1) * slotBytes;
+  const end = slots + <usize>slotsInUse * slotBytes;
+  const repeated = isRepeated;
   // Forces new memory.
   slotCapacity = 0;
-  resetTable(2 * (slotMask + 1));
+  if (!resetTable(2 * slotsInUse)) return false;
+  isRepeated = repeated;
   for (let slot = before; slot < end; slot += slotBytes) {
     if (load<u32>(slot, slotFirst) === 0) continue;
     memory.copy(slotFor(load<u64>(slot), load<u64>(slot, 8)), slot, slotBytes);
     distinct++;
   }
-}
-
-/** Groups partitions until none are left, alongside other workers; true for the one that finishes the last. */
-export function groupPartitions(): bool {
-  let isLast = false;
-  while (true) {
-    const partition = atomic.add<u32>(shared, 1, sharedBegun);
-    if (partition >= <u32>logChain) return isLast;
-    groupPartition(<i32>partition);
-    isLast = atomic.add<u32>(shared, 1, sharedDone) === <u32>logChain - 1;
-  }
-}
-
-function isEmpty(partition: i32): bool {
-  for (let worker = 0; worker < workerCount; worker++) {
-    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
-    if (load<u32>(head) !== noBlock) return false;
-  }
   return true;
 }
 
-/** Groups one partition: 256 of Ids, then of addresses, then of users. */
-function groupPartition(partition: i32): void {
-  if (isEmpty(partition)) return;
-  let size: usize = 256;
-  while (size * partitions < factsInAll + (factsInAll >> 1)) size <<= 1;
-  resetTable(size);
-  const kind = partition / partitions;
-  let repeated = false;
-  for (let worker = 0; worker < workerCount; worker++) {
-    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
-    for (let number = load<u32>(head); number !== noBlock;) {
-      const block = blockOf(number);
-      number = load<u32>(block, blockPrevious);
-      if (countBlock(block)) repeated = true;
-    }
-  }
-  if (repeated) atomic.store<u32>(shared, 1, sharedRepeated + 0);
-  if (!repeated && kind !== 2) return;
-  const array = firsts + <usize>kind * 4 * factsInAll;
-  for (let worker = 0; worker < workerCount; worker++) {
-    const head = shared + sharedHeads + <usize>worker * headsBytes + ((<usize>partition) << 2);
-    for (let number = load<u32>(head); number !== noBlock;) {
-      const block = blockOf(number);
-      number = load<u32>(block, blockPrevious);
-      noteFirsts(block, array, kind === 2);
-    }
-  }
+function distanceOf(entry: usize, word: u64): u32 {
+  return (<u32>(word >> 56)) | ((<u32>load<u8>(entry, 16)) << 8);
 }
 
 function countBlock(block: usize): bool {
   const end = block + load<u32>(block, blockUsed);
-  const base = load<u32>(block, blockFirst);
-  let repeated = false;
+  let ordinal = load<u32>(block, blockFirst);
   for (let entry = block + blockHeader; entry < end; entry += entryBytes) {
     const low = load<u64>(entry);
     const word = load<u64>(entry, 8);
+    const distance = distanceOf(entry, word) & farDistance;
+    if (distance === farDistance) {
+      ordinal = <u32>low;
+      continue;
+    }
+    ordinal += distance;
     const high = word & 0x00ffffffffffffff;
-    const ordinal = base + (((<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8)) & 0x7fffff);
     const slot = slotFor(low, high);
     const first = load<u32>(slot, slotFirst);
     if (first !== 0) {
       store<u32>(slot, min(first, ordinal + 1), slotFirst);
-      store<u32>(slot, 1, slotCount);
-      repeated = true;
+      store<u32>(slot, load<u32>(slot, slotCount) + 1, slotCount);
+      isRepeated = true;
       continue;
     }
     store<u64>(slot, low);
     store<u64>(slot, high, 8);
     store<u32>(slot, ordinal + 1, slotFirst);
-    if (++distinct * 5 > (slotMask + 1) * 4) growTable();
+    store<u32>(slot, 1, slotCount);
+    if (++distinct * 5 > slotsInUse * 4 && !growTable()) return false;
   }
-  return repeated;
+  return true;
+}
+
+/** Counts users by number of records, which are endpoints unless Ids or addresses are repeated. */
+function countSlots(): void {
+  memory.fill(userCountsAt, 0, abi.userCounts * 4);
+  const end = slots + <usize>slotsInUse * slotBytes;
+  for (let slot = slots; slot < end; slot += slotBytes) {
+    const count = min(load<u32>(slot, slotCount), abi.userCounts - 1);
+    const at = userCountsAt + ((<usize>count) << 2);
+    if (load<u32>(slot, slotFirst) !== 0) store<u32>(at, load<u32>(at) + 1);
+  }
+  for (let count: usize = 0; count < <usize>abi.userCounts; count++) {
+    atomic.add<u32>(shared + (count << 2), load<u32>(userCountsAt + (count << 2)), sharedUserCounts);
+  }
+  if (load<u32>(userCountsAt, (abi.userCounts - 1) << 2) !== 0) {
+    atomic.store<u32>(shared, 1, sharedCrowded);
+  }
 }
 
 function noteFirsts(block: usize, array: usize, all: bool): void {
   const end = block + load<u32>(block, blockUsed);
-  const base = load<u32>(block, blockFirst);
+  let ordinal = load<u32>(block, blockFirst);
   for (let entry = block + blockHeader; entry < end; entry += entryBytes) {
+    const low = load<u64>(entry);
     const word = load<u64>(entry, 8);
-    const slot = slotFor(load<u64>(entry), word & 0x00ffffffffffffff);
-    if (!all && load<u32>(slot, slotCount) === 0) continue;
-    const distance = (<u32>(word >> 56)) | ((<u32>load<u16>(entry, 16)) << 8);
-    const ordinal = base + (distance & 0x7fffff);
-    store<u32>(array + ((<usize>ordinal) << 2), load<u32>(slot, slotFirst) | ((distance >> 23) << 31));
+    const distance = distanceOf(entry, word);
+    if ((distance & farDistance) === farDistance) {
+      ordinal = <u32>low;
+      continue;
+    }
+    ordinal += distance & farDistance;
+    const slot = slotFor(low, word & 0x00ffffffffffffff);
+    if (!all && load<u32>(slot, slotCount) === 1) continue;
+    const mark = (distance & markOfDistance) !== 0 ? markBit : 0;
+    store<u32>(numberAt(array, ordinal), load<u32>(slot, slotFirst) | mark);
   }
 }
 
@@ -503,41 +740,53 @@ export let foundIds: u32 = 0;
 export let foundAddresses: u32 = 0;
 export let foundUsers: u32 = 0;
 
+// What is noted per record: the first one with its Id, its address and its user, each plus one; the record from which its
+// endpoint, by Id or by address, has its user; and the number of endpoints of a user.
+let ids: usize = 0;
+let addresses: usize = 0;
+let users: usize = 0;
+let fromsOfIds: usize = 0;
+let fromsOfAddresses: usize = 0;
+let endpoints: usize = 0;
+
 /**
- * Applies the rules once all partitions are grouped. `cap`: the number of records kept per rule. Returns the address of their
- * ordinals and the ordinals they repeat, rule by rule; 0 if memory is short.
+ * Applies the rules after all steps. `cap`: the number of records kept per rule. Returns the address of their ordinals and the
+ * ordinals they repeat, rule by rule; 0 if memory is short.
  */
 export function applyRules(cap: u32): usize {
+  factsInAll = load<u32>(shared, sharedFacts);
   foundCapacity = min(<usize>cap, factsInAll);
   found = takeMemory(foundCapacity * 24 + 64);
-  if (found === 0) return 0;
   foundIds = foundAddresses = foundUsers = 0;
-  const ids = firsts;
-  const addresses = ids + 4 * factsInAll;
-  const users = addresses + 4 * factsInAll;
-  if (atomic.load<u32>(shared, sharedRepeated) !== 0) {
-    findUsersOfEndpoints(ids, addresses, users);
-    for (let index: usize = 0; index < factsInAll; index++) {
-      const at = index << 2;
-      const id = load<u32>(ids + at);
-      if (id !== 0 && id !== <u32>index + 1) foundIds = note(0, foundIds, <u32>index, id - 1);
-      const address = load<u32>(addresses + at) & ~markBit;
-      if (address !== 0 && address !== <u32>index + 1) {
-        if (id === 0 || load<u32>(ids + ((<usize>(address - 1)) << 2)) !== id) {
-          foundAddresses = note(1, foundAddresses, <u32>index, address - 1);
-        }
+  if (needsNoting()) {
+    endpoints = createArray(factsInAll, true);
+    const isMovable = load<u32>(shared, sharedRepeated) !== 0;
+    fromsOfIds = createArray(factsInAll << 2, isMovable);
+    fromsOfAddresses = createArray(factsInAll << 2, isMovable);
+  }
+  if (load<u32>(shared, sharedShort) !== 0) return 0;
+  if (!needsNoting()) return found;
+  ids = load<u32>(shared, sharedArrays);
+  addresses = load<u32>(shared, sharedArrays + 4);
+  users = load<u32>(shared, sharedArrays + 8);
+  if (load<u32>(shared, sharedRepeated) !== 0) findUsersOfEndpoints();
+  for (let index: usize = 0; index < factsInAll; index++) {
+    const ordinal = <u32>index;
+    const id = load<u32>(numberAt(ids, index));
+    if (id !== 0 && id !== ordinal + 1) foundIds = note(0, foundIds, ordinal, id - 1);
+    const marked = load<u32>(numberAt(addresses, index));
+    const address = marked & ~markBit;
+    if (address !== 0 && address !== ordinal + 1) {
+      if (id === 0 || load<u32>(numberAt(ids, <usize>(address - 1))) !== id) {
+        foundAddresses = note(1, foundAddresses, ordinal, address - 1);
       }
-      const user = load<u32>(users + at);
-      if (user === 0 || !givesUser(index, id, load<u32>(addresses + at))) continue;
-      const count = endpoints + <usize>(user - 1);
-      const before = <i32>load<u8>(count);
-      if (before <= abi.maxEndpoints) store<u8>(count, <u8>(before + 1));
-      if (before >= abi.maxEndpoints) foundUsers = note(2, foundUsers, <u32>index, user - 1);
     }
-  } else {
-    for (let index: usize = 0; index < factsInAll; index++) {
-      if (load<u32>(users + (index << 2)) !== 0) store<u8>(endpoints + index, 1);
-    }
+    const user = load<u32>(numberAt(users, index));
+    if (user === 0 || !givesUser(index, id, marked)) continue;
+    const count = byteOf(endpoints, <usize>(user - 1));
+    const before = <i32>load<u8>(count);
+    if (before <= abi.maxEndpoints) store<u8>(count, <u8>(before + 1));
+    if (before >= abi.maxEndpoints) foundUsers = note(2, foundUsers, ordinal, user - 1);
   }
   return found;
 }
@@ -555,14 +804,14 @@ function note(rule: usize, count: u32, ordinal: u32, first: u32): u32 {
  * An endpoint is identified by its Id, or without one by channel and address, and belongs to the user in its last record that
  * has one. Stores for each endpoint with several records from which of them on it has that user.
  */
-function findUsersOfEndpoints(ids: usize, addresses: usize, users: usize): void {
+function findUsersOfEndpoints(): void {
   for (let index: usize = 0; index < factsInAll; index++) {
-    const user = load<u32>(users + (index << 2));
+    const user = load<u32>(numberAt(users, index));
     if (user === 0) continue;
-    const from = fromOf(load<u32>(ids + (index << 2)), load<u32>(addresses + (index << 2)));
+    const from = fromOf(load<u32>(numberAt(ids, index)), load<u32>(numberAt(addresses, index)));
     if (from === 0) continue;
     const before = load<u32>(from);
-    if (before === 0 || load<u32>(users + ((<usize>(before - 1)) << 2)) !== user) {
+    if (before === 0 || load<u32>(numberAt(users, <usize>(before - 1))) !== user) {
       store<u32>(from, <u32>index + 1);
     }
   }
@@ -570,9 +819,9 @@ function findUsersOfEndpoints(ids: usize, addresses: usize, users: usize): void 
 
 /** The address of the record from which the endpoint of a record has its user; 0 for an endpoint with one record. */
 function fromOf(id: u32, address: u32): usize {
-  if (id !== 0) return froms + ((<usize>(id - 1)) << 2);
+  if (id !== 0) return numberAt(fromsOfIds, <usize>(id - 1));
   if (address === 0 || (address & markBit) !== 0) return 0;
-  return froms + ((factsInAll + <usize>(address - 1)) << 2);
+  return numberAt(fromsOfAddresses, <usize>(address - 1));
 }
 
 function givesUser(index: usize, id: u32, address: u32): bool {
@@ -582,21 +831,21 @@ function givesUser(index: usize, id: u32, address: u32): bool {
 
 /** Counts users by number of endpoints, after the rules were applied. */
 export function countUsers(): void {
+  if (!needsNoting()) {
+    memory.copy(userCountsAt, shared + sharedUserCounts, abi.userCounts * 4);
+    return;
+  }
   memory.fill(userCountsAt, 0, abi.userCounts * 4);
+  if (load<u32>(shared, sharedShort) !== 0) return;
   for (let index: usize = 0; index < factsInAll; index++) {
-    const count = userCountsAt + ((<usize>load<u8>(endpoints + index)) << 2);
+    const count = userCountsAt + ((<usize>load<u8>(byteOf(endpoints, index))) << 2);
     store<u32>(count, load<u32>(count) + 1);
   }
 }
 
-/** Stores the end of written memory for the next file. */
-export function endLedger(): void {
-  store<u32>(shared, max(load<u32>(shared, sharedDirty), load<u32>(shared, sharedNext)), sharedDirty);
-}
-
-/** The last block of a worker's log, or -1. */
-export function logHead(worker: i32): i32 {
-  return <i32>load<u32>(shared + sharedHeads + <usize>worker * headsBytes, logChain << 2);
+/** The last block of a worker's log in memory, or in the file; -1 if there is none. */
+export function logHead(worker: i32, isInFile: bool): i32 {
+  return <i32>load<u32>(headOf(worker, logChain) + (isInFile ? 4 : 0));
 }
 
 /** The address of a block, which is read first if it is in the file. */

@@ -39,7 +39,7 @@ export let columnTable: usize = 0;
 export let groupCounts: usize = 0;
 export let keys: usize = 0;
 export let facts: usize = 0;
-/** Ledger blocks that this worker fills: the address of each, and of its next entry. */
+/** The ends of the chains of the ledger: see ledger.ts. */
 export let openBlocks: usize = 0;
 /** The key of the hashes of this file. */
 export let hashKey: usize = 0;
@@ -156,7 +156,7 @@ export function layOut(base: usize, textBytes: i32, columnCapacity: i32, maxFact
   columnTable = area(max(columnCapacity, maxNamedColumns) * columnBytes);
   groupCounts = area(max(columnCapacity, maxNamedColumns) * 4);
   values = area(valueCapacity * valueBytes);
-  openBlocks = area(1024 * 8);
+  openBlocks = area(1024 * 16);
   hashKey = area(hashKeyBytes);
   facts = area(factCapacity * factBytes);
   findings = area(findingCapacity * findingBytes);

@@ -293,6 +293,11 @@ export class StreamRun {
     this.#engine.finish(0);
   }
 
+  /** Bytes of memory that comparing the records took, after the end. */
+  get comparisonBytes(): number {
+    return this.#engine.ledger.bytes;
+  }
+
   /** Validates the records completed by this block of at most `chunkBytes` of the job. */
   add(block: Uint8Array): void {
     this.#bytes += block.length;
@@ -320,6 +325,7 @@ export class StreamRun {
     this.#readRecords(true);
     this.#report(this.#validator.settleSize(this.#bytes));
     this.#validator.close();
+    this.#validator.state.closeAlone();
     return this.#validator.takeCounts(this.#validator.validateAcross(this.#report));
   }
 

@@ -276,7 +276,7 @@ export class DocumentValidator {
   /** Compares the records of all sections; `undefined` if there are too many. */
   #compare({ ledger }: Engine): readonly Repetitions[] | undefined {
     ledger.close();
-    return ledger.begin() && ledger.group() ? ledger.applyRules(this.#caps.ofCode) : undefined;
+    return ledger.group((begin) => begin()) ? ledger.applyRules(this.#caps.ofCode) : undefined;
   }
 
   /** The findings of the rules across records. */

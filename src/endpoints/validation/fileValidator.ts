@@ -272,18 +272,19 @@ export class FileValidator {
   validateAcross(report: (issues: readonly Finding[]) => void): boolean {
     const { engine, state } = this;
     const { arena, cap, severity } = this.#options;
-    const begin = (): boolean => {
-      if (engine.ledger.begin()) return true;
+    const meet = (begin: () => boolean): boolean =>
+      state.meet(() => {
+        if (begin()) return true;
+        const findings = new AcrossFindings(severity, cap);
+        findings.addIncomplete('tooMany', undefined);
+        this.#add(findings, report);
+        return false;
+      });
+    let isLast = false;
+    const apply = (): boolean => {
+      const repetitions = engine.ledger.applyRules(cap);
+      if (repetitions === undefined) return false;
       const findings = new AcrossFindings(severity, cap);
-      findings.addIncomplete('tooMany', undefined);
-      this.#add(findings, report);
-      return false;
-    };
-    if (!state.beginGrouping(begin) || !engine.ledger.group()) return false;
-    const findings = new AcrossFindings(severity, cap);
-    const repetitions = engine.ledger.applyRules(cap);
-    if (repetitions === undefined) findings.addIncomplete('tooMany', undefined);
-    else {
       const { firstLost } = engine.ledger;
       const ordinals = new Set(firstLost < 0 ? [] : [firstLost]);
       for (const { first } of repetitions)
@@ -292,9 +293,11 @@ export class FileValidator {
       findings.addAll(repetitions, places);
       const { spillFailure } = state;
       if (spillFailure !== undefined) findings.addIncomplete(spillFailure, places.get(firstLost)?.line);
-    }
-    this.#add(findings, report);
-    return true;
+      this.#add(findings, report);
+      isLast = true;
+      return true;
+    };
+    return engine.ledger.group(meet) && meet(apply) && isLast;
   }
 
   #add({ counts, kept, issues }: AcrossFindings, report: (issues: readonly Finding[]) => void): void {

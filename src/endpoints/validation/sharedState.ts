@@ -7,10 +7,11 @@ const int = {
   workerCount: 2,
   notUtf8: 3,
   joined: 4,
-  grouping: 5,
-  spillFile: 6,
-  spillBlocks: 7,
-  spillFailure: 8,
+  step: 5,
+  arrived: 6,
+  spillFile: 7,
+  spillBlocks: 8,
+  spillFailure: 9,
   turn: 16,
   closed: 32,
   kept: 48,
@@ -19,7 +20,8 @@ const int = {
 const none = 0;
 const claimed = 1;
 const done = 2;
-const refused = 3;
+/** Instead of the number of a step: the one before could not begin. */
+const refused = -1;
 const spillFailures = ['forbidden', 'full', 'failed'] as const;
 
 /** Why a block couldn't be spilled. */
@@ -79,8 +81,7 @@ export class SharedState {
   /** Stops all workers of the file as soon as possible. Atomic. */
   stop(): void {
     Atomics.store(this.#ints, int.stop, 1);
-    for (const index of [int.turn, int.closed, int.grouping, int.spillFile])
-      Atomics.notify(this.#ints, index);
+    for (const index of [int.turn, int.closed, int.step, int.spillFile]) Atomics.notify(this.#ints, index);
   }
 
   /** Waits until all previous chunks are settled; false if the validation was stopped. */
@@ -115,14 +116,24 @@ export class SharedState {
     );
   }
 
-  /** Lets one worker start the grouping; false if that failed or the validation was stopped. */
-  beginGrouping(begin: () => boolean): boolean {
-    if (Atomics.compareExchange(this.#ints, int.grouping, none, claimed) === none) {
-      Atomics.store(this.#ints, int.grouping, begin() ? done : refused);
-      Atomics.notify(this.#ints, int.grouping);
+  /** The same for a single worker that reads everything. */
+  closeAlone(): void {
+    Atomics.store(this.#ints, int.closed, 1);
+  }
+
+  /**
+   * Waits for all workers that have closed. The last one calls `begin` before any of them continues; false if that failed or the
+   * validation was stopped.
+   */
+  meet(begin: () => boolean): boolean {
+    const step = Atomics.load(this.#ints, int.step);
+    if (Atomics.add(this.#ints, int.arrived, 1) + 1 === Atomics.load(this.#ints, int.closed)) {
+      Atomics.store(this.#ints, int.arrived, 0);
+      Atomics.store(this.#ints, int.step, begin() ? step + 1 : refused);
+      Atomics.notify(this.#ints, int.step);
     }
-    const isOver = this.#waitUntil(int.grouping, (phase) => phase !== claimed);
-    return isOver && Atomics.load(this.#ints, int.grouping) === done;
+    const hasBegun = this.#waitUntil(int.step, (now) => now !== step);
+    return hasBegun && Atomics.load(this.#ints, int.step) !== refused;
   }
 
   #waitUntil(index: number, isReached: (value: number) => boolean): boolean {

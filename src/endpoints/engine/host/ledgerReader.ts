@@ -4,15 +4,14 @@ export interface LedgerExports {
   readonly foundIds: { value: number };
   readonly foundUsers: { value: number };
   applyRules(cap: number): number;
-  beginGrouping(): number;
+  beginStep(step: number): number;
   blockAt(number: number): number;
   closeBlocks(): void;
-  endLedger(): void;
   factsOfFile(): number;
   firstLost(): number;
-  groupPartitions(): number;
-  joinGrouping(): void;
-  logHead(worker: number): number;
+  groupStep(step: number): void;
+  ledgerBytes(): number;
+  logHead(worker: number, isInFile: boolean): number;
 }
 
 /** Storage for blocks beyond the memory budget. */
@@ -65,6 +64,9 @@ const blockLast = 8;
 const blockUsed = 12;
 const blockHeader = 16;
 
+/** The steps of grouping: counting, then noting the repetitions of Ids, of addresses and of users. */
+const groupingSteps = 4;
+
 /** Groups the facts of a file, and reads the findings. */
 export class Ledger {
   readonly #exports: LedgerExports;
@@ -80,15 +82,21 @@ export class Ledger {
     this.#exports.closeBlocks();
   }
 
-  /** Reserves memory for the grouping, once all workers have closed; false if there isn't enough. */
-  begin(): boolean {
-    return this.#exports.beginGrouping() !== 0;
+  /**
+   * Groups, alongside other workers, once all have closed; false if memory is short or the validation was stopped. `meet` waits for
+   * all workers, and has one of them call its argument before any of them continues.
+   */
+  group(meet: (begin: () => boolean) => boolean): boolean {
+    for (let step = 0; step < groupingSteps; step++) {
+      if (!meet(() => this.#exports.beginStep(step) !== 0)) return false;
+      this.#exports.groupStep(step);
+    }
+    return true;
   }
 
-  /** Groups, alongside other workers; true for the one that must apply the rules afterwards. */
-  group(): boolean {
-    this.#exports.joinGrouping();
-    return this.#exports.groupPartitions() !== 0;
+  /** Bytes of memory that comparing the records took. */
+  get bytes(): number {
+    return this.#exports.ledgerBytes();
   }
 
   /** The ordinal of the first record that couldn't be stored, or -1. */
@@ -99,7 +107,6 @@ export class Ledger {
   /** The findings of the rules, in the order of `acrossRules`; at most `cap` records of each. */
   applyRules(cap: number): readonly Repetitions[] | undefined {
     const found = this.#exports.applyRules(cap);
-    this.#exports.endLedger();
     if (found === 0) return undefined;
     const { foundIds, foundAddresses, foundUsers } = this.#exports;
     const kept = Math.min(cap, this.#exports.factsOfFile());
@@ -120,19 +127,29 @@ export class Ledger {
     if (ordinals.size === 0) return places;
     const sorted = Uint32Array.from(ordinals).sort();
     for (let worker = 0; worker < workers; worker++) {
-      for (let number = this.#exports.logHead(worker); number !== -1;) {
-        const block = this.#exports.blockAt(number);
-        const header = viewOf(bytesOf(this.#memory, block, blockHeader));
-        const first = header.getUint32(blockFirst, true);
-        const last = header.getUint32(blockLast, true);
-        if (hasBetween(sorted, first, last)) {
-          const log = bytesOf(this.#memory, block, header.getUint32(blockUsed, true)).subarray(blockHeader);
-          readLog(log, ordinals, places);
-        }
-        number = header.getInt32(blockPrevious, true);
-      }
+      for (const isInFile of [false, true]) this.#readChain(worker, isInFile, sorted, ordinals, places);
     }
     return places;
+  }
+
+  #readChain(
+    worker: number,
+    isInFile: boolean,
+    sorted: Uint32Array,
+    ordinals: ReadonlySet<number>,
+    places: Map<number, RecordRanges>,
+  ): void {
+    for (let number = this.#exports.logHead(worker, isInFile); number !== -1;) {
+      const block = this.#exports.blockAt(number);
+      const header = viewOf(bytesOf(this.#memory, block, blockHeader));
+      const first = header.getUint32(blockFirst, true);
+      const last = header.getUint32(blockLast, true);
+      if (hasBetween(sorted, first, last)) {
+        const log = bytesOf(this.#memory, block, header.getUint32(blockUsed, true)).subarray(blockHeader);
+        readLog(log, ordinals, places);
+      }
+      number = header.getInt32(blockPrevious, true);
+    }
   }
 }
 
@@ -165,6 +182,8 @@ function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<numbe
   };
   let line = 0;
   let ordinal = -1;
+  /** The starts of the last values. */
+  const starts = [0, 0, 0];
   while (at < log.length) {
     const head = take();
     line += Math.floor(head / 32);
@@ -174,11 +193,13 @@ function readLog(log: Uint8Array, wanted: ReadonlySet<number>, places: Map<numbe
       line = take();
     }
     const base = line;
-    const values = [1, 2, 4].map((bit): Range | undefined => {
-      if ((head & bit) === 0) return undefined;
+    const values = starts.map((before, kind): Range | undefined => {
+      if ((head & (1 << kind)) === 0) return undefined;
       if ((head & 8) === 0) {
-        const column = take() + 1;
-        return { line: base, column, endLine: base, endColumn: column + take() };
+        const zigzag = take();
+        const start = before + (zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2);
+        starts[kind] = start;
+        return { line: base, column: start + 1, endLine: base, endColumn: start + 1 + take() };
       }
       const [startLine, column, endLine, endColumn] = [take(), take(), take(), take()] as const;
       return {
