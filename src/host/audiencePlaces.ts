@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { inert } from './inertText.ts';
 
 /** The scheme of documents that the service holds: endpoints, users, segments. */
 export const audienceScheme = 'pinpoint-audience';
@@ -26,7 +27,7 @@ export interface AudiencePlace {
 
 /** The URI of a document. The part before its name identifies it; the name is only for display. */
 export function uriOf({ connectionId, projectId, kind, id, title }: AudiencePlace): vscode.Uri {
-  const name = title.replaceAll(/[\p{Control}\\/?#%:*"<>|]/gu, '-').slice(0, 80) || kind;
+  const name = inert(title, 80).replaceAll(/[\\/?#%:*"<>|]/g, '-') || kind;
   return vscode.Uri.from({
     scheme: audienceScheme,
     authority: connectionId,

@@ -128,6 +128,9 @@ describe('Restricted Mode, in the window', () => {
 
   it('asks before it sends what a program wants to send without asking', async () => {
     await window.runCommand('Caller: upload');
+    await window.dialog.getByText(/Run ".*"\?/).waitFor();
+    assert.ok((await window.dialog.innerText()).includes(`bucket: ${sampleBucket}`));
+    await window.dialog.getByRole('button', { name: 'Run' }).click();
     await window.dialog.getByText('Upload p.csv to the staging bucket?').waitFor();
     await window.screenshot('restricted-2-upload');
     assert.ok((await window.dialog.innerText()).includes(`Outside the workspace: ${file}`));

@@ -15,7 +15,8 @@ import type { Invocation } from './invocation.ts';
 
 /**
  * What a command does in a workspace that isn't trusted.
- * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does.
+ * `harmless`: only reads or shows, or has a person choose. `asks`: asks for confirmation itself, which it then always does; before
+ * that, it may send signed requests to what arguments name, so those are confirmed here.
  * `acts`: writes, connects or stops something without asking, so it is confirmed here. `obeys`: has a person choose, but acts,
  * or sends signed requests to what is named, without asking if arguments name everything.
  */
@@ -49,7 +50,7 @@ const effects: Readonly<Record<CommandId, Effect>> = {
 
   [commandIds.createSegment]: 'asks',
   [commandIds.openSegment]: 'asks',
-  [commandIds.compareSegmentVersions]: 'harmless',
+  [commandIds.compareSegmentVersions]: 'obeys',
   [commandIds.renameSegment]: 'asks',
   [commandIds.deleteSegment]: 'asks',
   [commandIds.copySegment]: 'asks',
@@ -66,13 +67,13 @@ const effects: Readonly<Record<CommandId, Effect>> = {
 
   [commandIds.connect]: 'obeys',
   [commandIds.signIn]: 'harmless',
-  [commandIds.disconnect]: 'harmless',
+  [commandIds.disconnect]: 'acts',
   [commandIds.selectRegion]: 'harmless',
   [commandIds.selectBucket]: 'harmless',
   [commandIds.connectionMenu]: 'harmless',
   [commandIds.checkSetup]: 'obeys',
   [commandIds.createSetup]: 'asks',
-  [commandIds.startSandbox]: 'harmless',
+  [commandIds.startSandbox]: 'acts',
   [commandIds.stopSandbox]: 'acts',
   [commandIds.openSampleWorkspace]: 'harmless',
 
@@ -89,7 +90,7 @@ const effects: Readonly<Record<CommandId, Effect>> = {
   [commandIds.markFailures]: 'harmless',
   [commandIds.retryRun]: 'asks',
   [commandIds.cancelRun]: 'acts',
-  [commandIds.watchJob]: 'harmless',
+  [commandIds.watchJob]: 'acts',
   [commandIds.runAgain]: 'asks',
   [commandIds.filterJobs]: 'harmless',
   [commandIds.clearJobsFilter]: 'harmless',
@@ -110,9 +111,20 @@ export async function allowed(call: Invocation, id: CommandId): Promise<Invocati
 /** True if, in a workspace that isn't trusted, the call would do something without a question of its own. */
 export function isConfirmedHere(call: Invocation, id: CommandId): boolean {
   const effect = effects[id];
-  if (effect === 'harmless' || effect === 'asks') return false;
+  if (effect === 'harmless') return false;
+  if (effect === 'asks') return namesMoreThanFiles(call);
   // VS Code replaces what a link passes as `$treeItemHandle` by a node of our trees, so even that may not be a click.
   return call.isProgrammatic || !call.isInteractive || effect === 'acts';
+}
+
+/** True if arguments say more than which files of a disk to work on: a bucket, project, segment, job or user. */
+function namesMoreThanFiles({ args, options }: Invocation): boolean {
+  const isFile = (value: unknown): boolean => {
+    if (typeof value === 'string') return isAbsolute(value);
+    return typeof value === 'object' && value !== null && 'scheme' in value && value.scheme === 'file';
+  };
+  const named = Object.keys(options).filter((name) => name !== 'confirm' && name !== 'signal');
+  return named.length > 0 || !args.flat().every(isFile);
 }
 
 /** Names the command and its arguments. */

@@ -24,7 +24,7 @@ export async function writeReport(report: AudienceReport, format: ReportFormat, 
   if (target !== undefined && sources.includes(fileIdentity(target))) {
     throw conflict(path, 'is the subject of the report');
   }
-  const text = format === 'markdown' ? markdownOf(report) : `${JSON.stringify(report, undefined, 2)}\n`;
+  const text = format === 'markdown' ? markdownOf(report) : jsonOf(report);
   // Written elsewhere and renamed, so that nothing that another program creates at the path in the meantime is written through.
   const unfinished = `${path}.${randomBytes(4).toString('hex')}`;
   try {
@@ -35,6 +35,12 @@ export async function writeReport(report: AudienceReport, format: ReportFormat, 
     await rm(unfinished, { force: true });
     throw fileError(error, 'write', path);
   }
+}
+
+/** With the files' names only, as the page and the Markdown: paths name people, and customers. */
+function jsonOf(report: AudienceReport): string {
+  const files = report.files.map((file) => ({ ...file, path: basename(file.path) }));
+  return `${JSON.stringify({ ...report, files }, undefined, 2)}\n`;
 }
 
 function conflict(path: string, why: string): AudienceError {

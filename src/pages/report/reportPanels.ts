@@ -235,9 +235,11 @@ class ReportPanel {
   }
 
   #watch(path: string): vscode.Disposable {
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), basename(path));
+    // Not the name itself, which would be read as a pattern.
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), '*');
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    const look = (): void => {
+    const look = (uri: vscode.Uri): void => {
+      if (basename(uri.fsPath) !== basename(path)) return;
       if (this.#report === undefined || this.#counting !== undefined) return;
       this.#showReport(this.#report).catch((error: unknown) => this.#log.error('The report failed', error));
     };

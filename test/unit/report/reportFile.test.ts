@@ -52,6 +52,19 @@ describe('A report of a file', function () {
     });
   });
 
+  it('names files without their folders, whatever the format', async () => {
+    await inFolder(async (folder) => {
+      const report = await reportOn(
+        await folder.write('a.csv', 'ChannelType,Address\nEMAIL,ana@example.com\n'),
+      );
+      for (const format of ['json', 'markdown'] as const) {
+        await writeReport(report, format, join(folder.path, 'report'));
+        const text = await folder.read('report');
+        assert.ok(text.includes('a.csv') && !text.includes(folder.path), format);
+      }
+    });
+  });
+
   it('has no link, picture or hidden character of a file in its Markdown', async () => {
     const name = possibleName('a [b](command:c) ![p](file:d) \u202e\u001b.csv');
     const value = '[x](https://evil.example) https://evil.example';
