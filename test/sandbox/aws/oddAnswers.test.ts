@@ -125,8 +125,7 @@ function* replaced(value: unknown, path = ''): Generator<readonly [path: string,
   }
 }
 
-describe('An answer whose members have another type', function () {
-  this.timeout(60_000);
+describe('An answer whose members have another type', () => {
   let server: Server;
   let connection: Connection;
   let body = '';
