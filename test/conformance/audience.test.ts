@@ -468,6 +468,21 @@ describe('Conformance: documented semantics of the audience API', () => {
       },
     ],
     [
+      'removing names answers with those that remain',
+      'facts N7',
+      async () => {
+        await put('a', email('a', { Attributes: { x: ['1'], y: ['2'], z: ['3'] } }));
+        const { AttributesResource } = await sandbox.pinpoint.send(
+          new RemoveAttributesCommand({
+            ...app(),
+            AttributeType: 'endpoint-custom-attributes',
+            UpdateAttributesRequest: { Blacklist: ['x', 'z'] },
+          }),
+        );
+        assert.deepEqual(AttributesResource?.Attributes, ['y']);
+      },
+    ],
+    [
       'a 16th email endpoint of a user is refused',
       'facts 1.7, E3; amplify-js#7251',
       async () => {

@@ -17,12 +17,8 @@ export interface EndpointService {
   deleteEndpoint(projectId: string, endpointId: string): Promise<Endpoint>;
   /** Deletes all endpoints of a user and resolves with them. Not retried, either. */
   deleteUser(projectId: string, userId: string): Promise<readonly Endpoint[]>;
-  /** Stops storing attributes by name or pattern with `*`; resolves with the names that the service reports. */
-  removeAttributes(
-    projectId: string,
-    family: AttributeFamily,
-    names: readonly string[],
-  ): Promise<readonly string[]>;
+  /** Stops storing attributes by name or pattern with `*`; what the service answers isn't reliable. */
+  removeAttributes(projectId: string, family: AttributeFamily, names: readonly string[]): Promise<void>;
 }
 
 /** The attribute families of RemoveAttributes (API Reference, Attributes). */

@@ -1,9 +1,4 @@
-import type {
-  AttributesResource,
-  EndpointBatchItem,
-  EndpointRequest,
-  EndpointResponse,
-} from '@aws-sdk/client-pinpoint';
+import type { EndpointBatchItem, EndpointRequest, EndpointResponse } from '@aws-sdk/client-pinpoint';
 import {
   DeleteEndpointCommand,
   DeleteUserEndpointsCommand,
@@ -90,17 +85,15 @@ export class PinpointEndpoints implements EndpointService {
     projectId: string,
     family: AttributeFamily,
     names: readonly string[],
-  ): Promise<readonly string[]> {
+  ): Promise<void> {
     const input = {
       ApplicationId: checkId(projectId, 'project'),
       AttributeType: attributeTypes[family],
       UpdateAttributesRequest: { Blacklist: [...names] },
     };
-    const { AttributesResource: answer } = await this.#clients.ask(
-      { service: 'audience', doing: 'remove the attributes' },
-      ({ pinpoint }) => pinpoint.send(new RemoveAttributesCommand(input)),
+    await this.#clients.ask({ service: 'audience', doing: 'remove the attributes' }, ({ pinpoint }) =>
+      pinpoint.send(new RemoveAttributesCommand(input)),
     );
-    return given<AttributesResource>(answer).Attributes ?? [];
   }
 }
 

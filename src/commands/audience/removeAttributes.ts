@@ -27,7 +27,7 @@ export function attributeCommands(
 
 type Chosen = Pick<NameCount, 'family' | 'name'>;
 
-/** The attributes that the service reports as removed, and how many the files had, if they were counted. */
+/** The attributes that were removed, and how many the files had, if they were counted. */
 interface Removal {
   readonly removed: Readonly<Partial<Record<AttributeFamily, readonly string[]>>>;
   readonly counted: number | undefined;
@@ -63,7 +63,8 @@ async function removeAttributes(call: Invocation, services: Services): Promise<R
   const removed: Partial<Record<AttributeFamily, readonly string[]>> = {};
   for (const family of new Set(chosen.map((each) => each.family))) {
     const names = chosen.filter((each) => each.family === family).map(({ name }) => name);
-    removed[family] = await connection.endpoints.removeAttributes(project.id, family, names);
+    await connection.endpoints.removeAttributes(project.id, family, names);
+    removed[family] = names;
   }
   if (!call.isProgrammatic) {
     void notify(

@@ -87,14 +87,19 @@ export class AttributeNames {
     this.#changed = false;
   }
 
-  /** Stops counting and storing these names; endpoints keep those that they have (API reference, Attributes). */
-  remove(type: AttributeType, patterns: readonly string[]): void {
+  /**
+   * Stops counting and storing these names; endpoints keep those that they have (API reference, Attributes).
+   *
+   * @returns the names that remain
+   */
+  remove(type: AttributeType, patterns: readonly string[]): readonly string[] {
     const { names, removed } = this.#families[type];
     for (const pattern of patterns) removed.add(pattern);
     const gone = matcher(patterns);
     for (const name of [...names]) if (gone(name)) names.delete(name);
     this.#changed = true;
     this.save();
+    return [...names];
   }
 
   #without(request: EndpointRequest): EndpointRequest {

@@ -71,8 +71,8 @@ export function endpointHandlers(
     const audience = await state.audience(app!);
     if (!isAttributeType(type!)) badRequest(`The attribute type must be one of ${attributeTypes.join(', ')}`);
     const names = requiredTexts(body, 'Blacklist');
-    audience.names.remove(type, names);
-    return { ApplicationId: app, AttributeType: type, Attributes: names };
+    // Users report that the service answers with the remaining names; the API reference says the removed ones.
+    return { ApplicationId: app, AttributeType: type, Attributes: audience.names.remove(type, names) };
   };
 
   /** Writes endpoints as UpdateEndpoint does. Events are accepted and ignored: the sandbox has no analytics. */
