@@ -1,4 +1,4 @@
-import { closeSync, constants, fstat, open as openDescriptorOf, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, open as openDescriptorOf, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ import { badInput, throwIfCancelled } from './errors.ts';
 /** Windows has no such flag, and no named pipes among its files. */
 const withoutWaiting = constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NONBLOCK);
 
-const descriptors = { open: promisify(openDescriptorOf), stat: promisify(fstat) };
+const openDescriptor = promisify(openDescriptorOf);
 
 /**
  * Opens a file for reading.
@@ -42,12 +42,15 @@ export async function withRegularFile<T>(path: string, use: (file: FileHandle) =
   }
 }
 
-/** As `openRegularFile`, but a descriptor, which other threads can use as well. The caller closes it. */
-export async function openRegularDescriptor(path: string): Promise<number> {
-  await checkPath(path);
-  const descriptor = await descriptors.open(path, withoutWaiting);
+/**
+ * As `openRegularFile`, but a descriptor, which other threads can use as well. The caller closes it, and passes what `stat` reports for
+ * the path: asking again would take longer than validating a small file.
+ */
+export async function openRegularDescriptor(path: string, stats: FileKind): Promise<number> {
+  refuseOthers(path, stats);
+  const descriptor = await openDescriptor(path, withoutWaiting);
   try {
-    refuseOthers(path, await descriptors.stat(descriptor));
+    refuseOthers(path, fstatSync(descriptor));
     return descriptor;
   } catch (error) {
     closeSync(descriptor);
@@ -101,7 +104,9 @@ async function checkPath(path: string): Promise<void> {
   refuseOthers(path, await stat(path));
 }
 
-function refuseOthers(path: string, stats: Stats): void {
+type FileKind = Pick<Stats, 'isFile' | 'isDirectory'>;
+
+function refuseOthers(path: string, stats: FileKind): void {
   if (stats.isFile()) return;
   const fault = stats.isDirectory() ? 'it is a folder' : "it isn't a regular file";
   throw badInput(`Could not read ${basename(path)}: ${fault}`, 'Choose a file.');

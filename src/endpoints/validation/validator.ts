@@ -128,7 +128,7 @@ async function validateFile(
   const before = await statOf(path);
   const size = Number(before.size);
   const workerCount = Math.min(pool.size, Math.max(1, Math.ceil(size / (2 * chunkBytes))));
-  const file = await openFile(path);
+  const file = await openFile(path, before);
   let run: Run;
   try {
     const head = await headOf(file, path, size, type);
@@ -150,9 +150,9 @@ interface OpenFile {
   readonly close: () => void;
 }
 
-async function openFile(path: string): Promise<OpenFile> {
+async function openFile(path: string, stats: BigIntStats): Promise<OpenFile> {
   try {
-    const descriptor = await openRegularDescriptor(path);
+    const descriptor = await openRegularDescriptor(path, stats);
     let isOpen = true;
     const close = (): void => {
       if (isOpen) closeSync(descriptor);
