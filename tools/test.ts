@@ -35,32 +35,34 @@ interface Options {
 /** Writes the events of its tests to a file (see test/support/reporter.ts); rejects if the run itself breaks. */
 type Stage = (events: string, options: Options) => Promise<void>;
 
-/** Processes side by side in one stage. More than four gain little, and windows take much memory. */
+/** Processes side by side in one stage. More than four gain little. */
 const cores = Math.min(availableParallelism(), 4);
+
+/** Windows mostly wait, for jobs and the editor. More than two at a time would compete for the cores. */
+const windows = limit(2);
 
 const stages: Readonly<Record<string, Stage>> = {
   check: script('check'),
   lint: script('lint'),
   build: script('build'),
-  unit: mocha('unit/**', { processes: cores, together: dirname }),
-  proofs: mocha('proofs/**', { processes: cores, together: (file) => file }),
+  unit: mocha('unit/**', { turn: limit(cores), together: dirname }),
+  proofs: mocha('proofs/**', { turn: limit(cores), together: (file) => file }),
   // Tests of jobs one after the other: they jump from wait to wait by a clock that runs ahead of a busy machine.
   sandbox: built(
     mocha('sandbox/**', {
-      processes: 2,
+      turn: limit(2),
       together: (file) => (/[\\/](jobs|cli|setup)[\\/]/.test(file) ? 'clients' : 'services'),
     }),
   ),
-  conformance: mocha('conformance/**', { processes: cores, together: dirname }),
-  host: async (events, { grep, oldest, desktop }) => {
+  conformance: mocha('conformance/**', { turn: limit(cores), together: dirname }),
+  host: built(async (events, { grep, oldest, desktop }) => {
     const edition = oldest ? 'oldest' : 'newest';
     if (!desktop) await vscode(edition);
-    await runHost({ events, grep, desktop, edition });
-  },
-  // One window at a time: what a person would wait for takes as long as on a machine of their own.
-  ui: withBrowser(mocha('ui/**', { processes: 1, together: dirname })),
+    await windows(() => runHost({ events, grep, desktop, edition }));
+  }),
+  ui: built(withBrowser(mocha('ui/**', { turn: windows, together: (file) => file }))),
   macos: mocha('unit/{,jobs,report,transform}', {
-    processes: cores,
+    turn: limit(cores),
     together: dirname,
     preload: join(root, 'test/support/asMacos.ts'),
   }),
@@ -72,21 +74,23 @@ const onRequest = ['macos', 'windows'];
 
 /**
  * Steps run one after the other, the lanes of a step side by side: what mostly computes beside what mostly waits.
- * Windows have the machine for themselves.
+ * Nothing that computes runs beside windows.
  */
 const steps: readonly (readonly (readonly string[])[])[] = [
   [
     ['check', 'lint', 'unit', 'proofs'],
     ['build', 'sandbox', 'conformance'],
   ],
-  [['host', 'ui']],
+  [['host'], ['ui']],
   [['macos', 'windows']],
 ];
 
-/** Tests of the built program. Builds it first, since the stage may run alone. */
+let program: Promise<unknown> | undefined;
+
+/** Tests of the built program. Builds it first, once, since the stage may run alone. */
 function built(stage: Stage): Stage {
   return async (events, options) => {
-    await build();
+    await (program ??= build());
     await stage(events, options);
   };
 }
@@ -128,7 +132,8 @@ function runScript(name: string): Promise<Pick<TestOutcome, 'outcome' | 'error'>
 }
 
 interface Groups {
-  readonly processes: number;
+  /** Limits the processes. */
+  readonly turn: Turn;
   /** Files for which it returns the same share a process. */
   readonly together: (file: string) => string;
   /** A module to load before the tests. */
@@ -145,13 +150,18 @@ function mocha(folders: string, groups: Groups): Stage {
       events: isDivided ? `${events}.${index}` : events,
       grep,
     }));
-    const results = await inParallel(groups.processes, runs, async (run) => {
-      await writeFile(run.events, '', { flag: 'a' });
-      const error = await runProcess(run, groups.preload);
-      // Keeps the results of one process together.
-      if (isDivided) await forwardEvents(run.events, events);
-      return error;
-    });
+    const { turn, preload } = groups;
+    const results = await Promise.all(
+      runs.map((run) =>
+        turn(async () => {
+          await writeFile(run.events, '', { flag: 'a' });
+          const error = await runProcess(run, preload);
+          // Keeps the results of one process together.
+          if (isDivided) await forwardEvents(run.events, events);
+          return error;
+        }),
+      ),
+    );
     const broken = results.find((error) => error !== undefined);
     if (broken !== undefined) throw broken;
     if (isDivided) await appendFile(events, `${JSON.stringify({ type: 'end' } satisfies TestEvent)}\n`);
@@ -171,6 +181,8 @@ async function runProcess(run: MochaRun, preload?: string): Promise<Error | unde
   const child = spawn(process.execPath, [...imported, program, JSON.stringify(run)], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
+    // Halves the time in which this process and those that its tests start load TypeScript.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(dirname(run.events), 'compiled') },
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   const ended = (await readFile(run.events, 'utf8')).includes('{"type":"end"}');
@@ -182,18 +194,24 @@ async function forwardEvents(from: string, to: string): Promise<void> {
   await appendFile(to, lines.filter((line) => !line.startsWith('{"type":"end"')).join('\n'));
 }
 
-async function inParallel<Item, Result>(
-  most: number,
-  items: readonly Item[],
-  run: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const rest = items.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, item] of rest) results[index] = await run(item);
+/** Calls a function when it is its turn. */
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets at most so many functions run at a time, in the order in which they were given. */
+function limit(most: number): Turn {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
   };
-  await Promise.all(Array.from({ length: most }, work));
-  return results;
 }
 
 interface StageResult {
