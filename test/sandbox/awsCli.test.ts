@@ -49,12 +49,12 @@ describe('The AWS CLI with a sandbox', function () {
     await folder?.remove();
   });
 
-  it('knows who it is', async () => {
+  it("reports the caller's identity", async () => {
     const { Account } = (await aws.json('sts', 'get-caller-identity')) as { Account: string };
     assert.equal(Account, '123456789012');
   });
 
-  it('s3: makes a bucket, copies in and out, lists and removes', async () => {
+  it('s3: creates a bucket, copies objects in and out, lists and removes them', async () => {
     const file = join(here, 'in put+1.txt');
     const content = Buffer.alloc(20_000_000, 'multipart above eight megabytes ');
     await writeFile(file, content);
@@ -74,7 +74,7 @@ describe('The AWS CLI with a sandbox', function () {
     await assert.rejects(aws.text('s3', 'ls', bucket), /NoSuchBucket/);
   });
 
-  it('pinpoint: makes a project and reads, changes and deletes endpoints', async () => {
+  it('pinpoint: creates a project and reads, changes and deletes endpoints', async () => {
     const made = (await aws.json(
       'pinpoint',
       'create-app',
@@ -106,7 +106,7 @@ describe('The AWS CLI with a sandbox', function () {
     await assert.rejects(aws.json('pinpoint', 'get-endpoint', ...one), /NotFoundException/);
   });
 
-  it('imports 3,500 endpoints and exports them again, all of them equal', async () => {
+  it('imports 3,500 endpoints and exports them unchanged', async () => {
     const endpoints = Array.from({ length: 3500 }, (_, number) => endpoint(number));
     const file = join(here, 'endpoints.json');
     await writeFile(file, endpoints.map((one) => `${JSON.stringify(one)}\n`).join(''));

@@ -84,7 +84,7 @@ describe('connecting', () => {
     assert.ok(Array.isArray((await audience.listProjects({})).items));
   }
 
-  it('works with given keys, and keeps them to itself', async () => {
+  it("works with given keys, and doesn't expose them", async () => {
     const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
     const connection = await connections.connect({
       endpointUrl,
@@ -110,7 +110,7 @@ describe('connecting', () => {
     assert.equal(connection.settings.profile, 'work');
   });
 
-  it('connects alike to another region with what was chosen, not with what came of it', async () => {
+  it('connects to another region with the chosen settings, not with their results', async () => {
     const nowhere = 'http://127.0.0.1:1';
     await writeConfig(
       `[profile work]\nregion = ${sandbox.region}\nservices = local\n${keys()}\n[services local]\n` +
@@ -125,13 +125,13 @@ describe('connecting', () => {
     assert.equal(elsewhere.identity.region, 'eu-west-1');
   });
 
-  it('works with an endpoint that a host name leads to', async () => {
+  it('works with an endpoint given by host name', async () => {
     const endpointUrl = sandbox.endpoint.replace('127.0.0.1', 'localhost');
     await writeCredentials(`[default]\n${keys()}`);
     await assertWorks(await connections.connect({ endpointUrl, region: sandbox.region }));
   });
 
-  it('works with what the environment says', async () => {
+  it("works with the environment's credentials", async () => {
     process.env['AWS_ACCESS_KEY_ID'] = sandbox.accessKeyId;
     process.env['AWS_SECRET_ACCESS_KEY'] = sandbox.secretAccessKey;
     process.env['AWS_REGION'] = sandbox.region;
@@ -139,7 +139,7 @@ describe('connecting', () => {
     await assertWorks(await connections.connect({}));
   });
 
-  it('works with the profile and the region that the environment names', async () => {
+  it('works with the profile and the region in the environment', async () => {
     process.env['AWS_PROFILE'] = 'work';
     process.env['AWS_DEFAULT_REGION'] = sandbox.region;
     await writeConfig(`[profile work]\nendpoint_url = ${sandbox.endpoint}\n${keys()}`);
@@ -159,7 +159,7 @@ describe('connecting', () => {
     await assertWorks(await connections.connect({ profile: 'made', endpointUrl: sandbox.endpoint }));
   });
 
-  it('assumes a role, with the code of an MFA device asked for', async () => {
+  it('assumes a role, prompting for an MFA code', async () => {
     process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
     await writeConfig(
       `[profile base]\nregion = ${sandbox.region}\n${keys()}\n` +
@@ -200,7 +200,7 @@ describe('connecting', () => {
       }),
     };
   for (const [where, say] of Object.entries(endpointsSaid)) {
-    it(`assumes a role at the endpoint that ${where} names, and asks nobody else`, async () => {
+    it(`assumes a role only at the endpoint in ${where}`, async () => {
       const { setting: endpointUrl, profile = '', more = '' } = say();
       await writeConfig(
         `[profile base]\n${keys()}\n[profile role]\nregion = ${sandbox.region}\nsource_profile = base\n` +
@@ -212,7 +212,7 @@ describe('connecting', () => {
     });
   }
 
-  it('works with what a container is given', async () => {
+  it('works with container credentials', async () => {
     const { Credentials: session } = await sandbox.sts.send(
       new AssumeRoleCommand({
         RoleArn: `arn:aws:iam::${sandbox.account}:role/Task`,
@@ -236,7 +236,7 @@ describe('connecting', () => {
     }
   });
 
-  it('gives two windows two identities at a time', async () => {
+  it('lets two windows have two identities at a time', async () => {
     process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
     const role = `arn:aws:iam::${sandbox.account}:role/Sender`;
     await writeConfig(
@@ -256,7 +256,7 @@ describe('connecting', () => {
     await Promise.all([assertWorks(one), assertWorks(two)]);
   });
 
-  it('tells how to sign in where an SSO session is stale', async () => {
+  it('explains how to sign in if an SSO session has expired', async () => {
     await mkdir(join(home, '.aws', 'sso', 'cache'), { recursive: true });
     await writeConfig(
       '[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://example.com/start\n' +
@@ -268,7 +268,7 @@ describe('connecting', () => {
     });
   });
 
-  it('sees keys that were renewed outside', async () => {
+  it('notices keys renewed by other programs', async () => {
     await writeCredentials(`[default]\n${keys()}`);
     const connection = await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint });
     sandbox.faults.set({ rules: [{ service: 's3', fault: { kind: 'expired-credentials' } }] });
@@ -294,7 +294,7 @@ describe('connecting', () => {
     ['nothing answers', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1', credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'network', /connection refused/],
   ]; // prettier-ignore
   for (const [what, connect, code, message] of refusals) {
-    it(`says so where ${what}, with what to do, and leaves the old connection`, async () => {
+    it(`reports that ${what}, with a remedy, and keeps the old connection`, async () => {
       const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
       const credentials = { accessKeyId, secretAccessKey };
       const old = await connections.connect({ endpointUrl, region, credentials });
@@ -308,7 +308,7 @@ describe('connecting', () => {
     });
   }
 
-  it('tells of each change, lets the latest attempt win, and can be cancelled', async () => {
+  it('reports each change, lets the latest attempt win, and can be cancelled', async () => {
     const { endpoint: endpointUrl, region, accessKeyId, secretAccessKey } = sandbox;
     const settings = { endpointUrl, region, credentials: { accessKeyId, secretAccessKey } };
     const seen: (string | undefined)[] = [];
@@ -328,7 +328,7 @@ describe('connecting', () => {
     assert.equal(connections.current, undefined);
   });
 
-  it('names the profiles, the default first, and no other section', async () => {
+  it('lists the profiles, the default first, and no other section', async () => {
     await writeConfig(
       '[profile b]\nregion = x\n[default]\nregion = x\n[sso-session corp]\nsso_region = x\n[services mine]\ns3 =\n  endpoint_url = http://x\n',
     );
@@ -336,7 +336,7 @@ describe('connecting', () => {
     assert.deepEqual(await connections.profiles(), ['default', 'a', 'b']);
   });
 
-  it('knows the region of a profile, and that the environment comes before it', async () => {
+  it('reads the region of a profile, which the environment overrides', async () => {
     await writeConfig('[profile gov]\nregion = us-gov-west-1\n[profile none]\n');
     assert.equal(await connections.regionOf('gov'), 'us-gov-west-1');
     assert.equal(await connections.regionOf('none'), undefined);

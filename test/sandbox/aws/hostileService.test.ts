@@ -51,7 +51,7 @@ const trickling: Answer = (answer) => {
   answer.once('close', () => clearInterval(timer));
 };
 
-describe('A service that answers oddly', () => {
+describe('A service with malformed responses', () => {
   let server: Server;
   let endpointUrl: string;
   let sts: Answer;
@@ -97,7 +97,7 @@ describe('A service that answers oddly', () => {
     'no JSON': '<html>',
   };
   for (const [what, body] of Object.entries(odd)) {
-    it(`is met with an error of the service, not a defect, if it answers with ${what}`, async () => {
+    it(`causes a service error, not an internal one, if it responds with ${what}`, async () => {
       const connection = await connect();
       for (const status of [400, 403, 404, 410, 418]) {
         others = sends(status, body);
@@ -114,7 +114,7 @@ describe('A service that answers oddly', () => {
     });
   }
 
-  it('is given up if its answer has no end', async () => {
+  it('is aborted if its response is endless', async () => {
     const connection = await connect();
     others = endless;
     for (const [name, ask] of Object.entries(asks))
@@ -123,7 +123,7 @@ describe('A service that answers oddly', () => {
     await assert.rejects(connect(), { code: 'service', message: /too large$/ });
   });
 
-  it('is given up if its answer comes too slowly', async () => {
+  it('is aborted if its response is too slow', async () => {
     others = trickling;
     const limits = { maxBytes: 1000, timeoutMs: 200 };
     const client = withBoundedResponses(
@@ -134,7 +134,7 @@ describe('A service that answers oddly', () => {
     assert.equal(serviceError(error, { service: 'projects', doing: 'list' }).code, 'network');
   });
 
-  it('leaves no connection open that a person no longer waits for', async () => {
+  it('leaves no connection open after a cancel', async () => {
     for (const answer of [silent, trickling]) {
       sts = answer;
       const before = open;
@@ -154,7 +154,7 @@ describe('A service that answers oddly', () => {
     'nothing after the sign-in': () => (others = silent),
     'without end after the sign-in': () => (others = trickling),
   })) {
-    it(`doesn't keep a command from ending on Ctrl-C if it answers ${what}`, async function () {
+    it(`doesn't keep a command from ending on Ctrl-C if it responds ${what}`, async function () {
       // A signal of another process ends it at once there.
       if (isWindows) this.skip();
       answers();

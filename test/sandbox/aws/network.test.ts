@@ -19,7 +19,7 @@ import type { TestSandbox } from '../../support/sandbox.ts';
 import { startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 
 /** The sandbox as a company's network shows the service: behind a certificate that only its own authority vouches for. */
-describe('connecting through TLS that a company inspects', function () {
+describe('connecting through a TLS-inspecting proxy', function () {
   let sandbox: TestSandbox;
   let server: Server | undefined;
   let endpointUrl: string;
@@ -81,7 +81,7 @@ describe('connecting through TLS that a company inspects', function () {
   const connect = () =>
     createConnections({ log: noLog }).connect({ profile: 'work', region: sandbox.region, endpointUrl });
 
-  it('is refused where nobody vouches for the certificate, and says what to do', async () => {
+  it("is rejected, with a remedy, if the certificate isn't trusted", async () => {
     await assert.rejects(connect(), { code: 'network', help: /AWS_CA_BUNDLE/ });
   });
 
@@ -97,7 +97,7 @@ describe('connecting through TLS that a company inspects', function () {
     assert.deepEqual(await (await connect()).staging.listBuckets(), []);
   });
 
-  it('says so where the bundle is not there, or is none', async () => {
+  it('reports a missing or invalid bundle', async () => {
     process.env['AWS_CA_BUNDLE'] = join(home.path, 'nothing.pem');
     await assert.rejects(connect(), { code: 'not-found', message: /CA bundle/ });
     process.env['AWS_CA_BUNDLE'] = join(home.path, 'empty.pem');
@@ -110,7 +110,7 @@ describe('connecting through TLS that a company inspects', function () {
 const proxiedHost = '127.0.0.2';
 
 /** As on the command line, where nobody else leads requests through a proxy. */
-describe('connecting through a proxy that the environment names', function () {
+describe('connecting through a proxy from the environment', function () {
   let sandbox: TestSandbox;
   let home: AwsHome;
   const asked: string[] = [];
@@ -143,7 +143,7 @@ describe('connecting through a proxy that the environment names', function () {
     });
   };
 
-  it('leads every request to the service through it, also those for a role', async () => {
+  it('sends every request to the service through it, including those for a role', async () => {
     const { staging, audience } = await connect(`http://${proxiedHost}`);
     const before_ = asked.length;
     assert.ok(before_ >= 2, 'the role, and who it is');
@@ -156,7 +156,7 @@ describe('connecting through a proxy that the environment names', function () {
     assert.deepEqual([...new Set(asked)], [proxiedHost]);
   });
 
-  it('goes past it to this machine, and to where NO_PROXY says', async () => {
+  it('bypasses it for this machine, and for hosts in NO_PROXY', async () => {
     await (await connect(sandbox.endpoint)).staging.listBuckets();
     const local = sandbox.endpoint.replace('127.0.0.1', 'localhost');
     await (await connect(local, { NO_PROXY: 'example.com' })).staging.listBuckets();

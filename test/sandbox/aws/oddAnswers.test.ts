@@ -125,7 +125,7 @@ function* replaced(value: unknown, path = ''): Generator<readonly [path: string,
   }
 }
 
-describe('An answer whose members have another type', () => {
+describe('A response whose members have the wrong type', () => {
   let server: Server;
   let connection: Connection;
   let body = '';
@@ -149,7 +149,7 @@ describe('An answer whose members have another type', () => {
   });
 
   for (const [name, [good, ask]] of Object.entries(requests)) {
-    it(`is an error of the service: ${name}`, async () => {
+    it(`is a service error: ${name}`, async () => {
       body = JSON.stringify(good);
       await ask(connection);
       let tried = 0;
@@ -168,7 +168,7 @@ describe('An answer whose members have another type', () => {
     });
   }
 
-  it('has no count below zero, and an ID', async () => {
+  it('is rejected if a count is negative or an ID is missing', async () => {
     for (const [name, change] of Object.entries({
       getImport: { TotalFailures: -5 },
       getExport: { TotalProcessed: -1 },
@@ -183,7 +183,7 @@ describe('An answer whose members have another type', () => {
     }
   });
 
-  it('about objects that were not deleted shows no address, and has a bounded length', async () => {
+  it("about objects that weren't deleted shows no address, and has a bounded length", async () => {
     const text = 'for ada.lovelace@example.com +4915112345678 ';
     body =
       '<DeleteResult><Error><Key>ada.lovelace@example.com</Key><Code>Other</Code>' +
@@ -195,7 +195,7 @@ describe('An answer whose members have another type', () => {
     });
   });
 
-  it('about a bucket names no region that lacks the form of one', async () => {
+  it('about a bucket names no malformed region', async () => {
     body = '';
     headers = { 'x-amz-bucket-region': 'ada.lovelace@example.com' };
     await assert.rejects(connection.staging.bucketRegion('bbb'), { code: 'service' });

@@ -45,7 +45,7 @@ describe('Amazon Pinpoint behind the port', () => {
     }
   }
 
-  it('lists everything over its pages', async () => {
+  it('lists everything across pages', async () => {
     const names: string[] = [];
     let page: Page<{ name: string }> = { items: [], nextToken: undefined };
     do {
@@ -57,7 +57,7 @@ describe('Amazon Pinpoint behind the port', () => {
     assert.equal((await audience.getProject(projectId)).name, 'Three');
   });
 
-  it('imports, and tells the job and the segment as they are', async () => {
+  it('imports, and reports the job and the segment', async () => {
     const created = await audience.createImportJob(projectId, { ...imports, roleArn, segmentName: 'People' });
     assert.equal(created.kind, 'import');
     assert.equal(created.projectId, projectId);
@@ -89,14 +89,14 @@ describe('Amazon Pinpoint behind the port', () => {
     assert.deepEqual((await audience.listJobs('export', projectId, {})).items, []);
   });
 
-  it('exports, and knows where only from the first answer', async () => {
+  it('exports, and learns the location only from the first response', async () => {
     const created = await audience.createExportJob(projectId, { s3UrlPrefix: 's3://staging/out/', roleArn });
     assert.equal(created.s3Url, 's3://staging/out/');
     const job = await ended(created);
     assert.deepEqual([job.status, job.s3Url], ['COMPLETED', undefined]);
   });
 
-  it('tells dynamic segments from imported ones', async () => {
+  it('distinguishes dynamic from imported segments', async () => {
     const { SegmentResponse: made } = await sandbox.pinpoint.send(
       new CreateSegmentCommand({
         ApplicationId: projectId,
@@ -120,7 +120,7 @@ describe('Amazon Pinpoint behind the port', () => {
     it(`refuses ${what}`, () => assert.rejects(ask(), { name: 'AudienceError', code }));
   }
 
-  it('repeats what may be repeated, and never asks twice for a job', async () => {
+  it('retries what is safe to retry, and never creates a job twice', async () => {
     const cut = { service: 'mobiletargeting', fault: { kind: 'cut-request' } } as const;
     sandbox.faults.set({ rules: [{ ...cut, method: 'GET' }] });
     await audience.listSegments(projectId, {});
@@ -130,7 +130,7 @@ describe('Amazon Pinpoint behind the port', () => {
     await assert.rejects(audience.getJob('import', projectId, 'x'), { code: 'network' });
   });
 
-  it('knows a retired service branch by branch', async () => {
+  it('recognizes each part of a retired service', async () => {
     sandbox.faults.set({ retired: true });
     assert.equal((await audience.listProjects({})).items.length, 3);
     assert.equal((await audience.getProject(projectId)).name, 'Three');
@@ -139,7 +139,7 @@ describe('Amazon Pinpoint behind the port', () => {
     await assert.rejects(audience.createImportJob(projectId, { ...imports, roleArn }), { code: 'retired' });
   });
 
-  it('gives line and column of what is not JSON, and nothing of the line', async () => {
+  it('reports line and column of invalid JSON, and nothing of the line', async () => {
     const Body = '{"ChannelType":"EMAIL","Address":"a@example.com"}\n{ Address: "planted@example.com" }\n';
     await sandbox.s3.send(new PutObjectCommand({ Bucket: 'staging', Key: 'bad/part-1.json', Body }));
     const request = { ...imports, roleArn, format: 'JSON', s3Url: 's3://staging/bad/' } as const;
@@ -150,7 +150,7 @@ describe('Amazon Pinpoint behind the port', () => {
     });
   });
 
-  it('can be broken off', async () => {
+  it('can be cancelled', async () => {
     sandbox.faults.set({ rules: [{ count: null, fault: { kind: 'slow', delayMs: 5000 } }] });
     const cancel = new AbortController();
     const asked = audience.listSegments(projectId, { signal: cancel.signal });

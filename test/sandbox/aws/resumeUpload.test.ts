@@ -36,7 +36,7 @@ class Notes implements UploadJournal {
   }
 }
 
-describe('going on with an upload to S3', () => {
+describe('resuming an upload to S3', () => {
   let sandbox: TestSandbox;
   let staging: StagingService;
   let remove: () => Promise<void>;
@@ -96,7 +96,7 @@ describe('going on with an upload to S3', () => {
   ];
   for (const fault of kinds) {
     for (let passing = 0; passing < parts; passing += 1) {
-      it(`sends only what is not there after ${passing} parts and then: ${fault.kind}`, async () => {
+      it(`sends only what is missing after ${passing} parts and then: ${fault.kind}`, async () => {
         const key = newKey();
         const notes = new Notes();
         await attempt(key, notes, passing, fault);
@@ -118,7 +118,7 @@ describe('going on with an upload to S3', () => {
     }
   }
 
-  it('has written down which upload it is before the first part goes', async () => {
+  it("records the upload's Id before it sends the first part", async () => {
     const order: string[] = [];
     faults({ method: 'PUT', count: null, fault: { kind: 'expired-credentials' } });
     const notes = new Notes(order);
@@ -149,7 +149,7 @@ describe('going on with an upload to S3', () => {
     ],
   ];
   for (const [what, change] of changes) {
-    it(`begins anew where the file ${what}, and the old upload is ended`, async () => {
+    it(`restarts if the file ${what}, and aborts the old upload`, async () => {
       const path = `${file}.${keys}`;
       await writeFile(path, randomBytes(2 * 8 * mebibyte + 1));
       const key = newKey();
@@ -163,7 +163,7 @@ describe('going on with an upload to S3', () => {
     });
   }
 
-  it('begins anew where the upload was ended by somebody else', async () => {
+  it('restarts if someone else aborted the upload', async () => {
     const key = newKey();
     const notes = new Notes();
     await attempt(key, notes, 2, { kind: 'expired-credentials' });
@@ -172,7 +172,7 @@ describe('going on with an upload to S3', () => {
     await assertWhole(key);
   });
 
-  it('begins anew where what is there may not be listed, and leaves nothing else behind', async () => {
+  it('restarts if parts may not be listed, and leaves nothing else behind', async () => {
     const key = newKey();
     const notes = new Notes();
     await attempt(key, notes, 2, { kind: 'expired-credentials' });
@@ -185,7 +185,7 @@ describe('going on with an upload to S3', () => {
     await assertWhole(key);
   });
 
-  it('leaves no upload behind whose name was lost before it was written down', async () => {
+  it('leaves no upload behind whose Id was lost before it was recorded', async () => {
     const key = newKey();
     const notes = new Notes();
     await attempt(key, notes, 2, { kind: 'expired-credentials' });
@@ -195,7 +195,7 @@ describe('going on with an upload to S3', () => {
   });
 
   for (const size of [1000, 2 * 8 * mebibyte]) {
-    it(`finds that nothing is left to do of ${size} bytes where only the answer was lost`, async () => {
+    it(`finds an upload of ${size} bytes complete if only the response was lost`, async () => {
       const path = `${file}.${size}`;
       await writeFile(path, randomBytes(size));
       const key = newKey();
@@ -211,7 +211,7 @@ describe('going on with an upload to S3', () => {
     });
   }
 
-  it('does not take another object for its own', async () => {
+  it("doesn't mistake another object for its own", async () => {
     const key = newKey();
     const notes = new Notes();
     notes.again = true;
@@ -224,7 +224,7 @@ describe('going on with an upload to S3', () => {
     assert.equal(await staging.abortAllUploads(bucket, key), 1);
   });
 
-  it('is whole where parts are of different sizes', async () => {
+  it('is complete with parts of different sizes', async () => {
     const key = newKey();
     const notes = new Notes();
     await attempt(key, notes, 1, { kind: 'expired-credentials' });

@@ -80,7 +80,7 @@ describe('uploading to S3', () => {
   }
 
   for (const which of ['small', 'large'] as const) {
-    it(`sends a ${which} file as it is, and tells how far it is`, async () => {
+    it(`sends a ${which} file unchanged, and reports progress`, async () => {
       const key = newKey();
       const steps: number[] = [];
       const staged = await upload(files[which], key, { onProgress: (done) => steps.push(done) });
@@ -103,14 +103,14 @@ describe('uploading to S3', () => {
       assert.ok(head.ChecksumCRC32, 'S3 has verified a checksum');
     });
 
-    it(`does not overwrite with a ${which} file`, async () => {
+    it(`doesn't overwrite with a ${which} file`, async () => {
       const key = newKey();
       await upload(files.small, key);
       await assert.rejects(upload(files[which], key), { code: 'conflict' });
       await assertWhole(key, files.small);
     });
 
-    it(`says that there is no such bucket for a ${which} file`, async () => {
+    it(`reports a missing bucket for a ${which} file`, async () => {
       const target = { bucket: 'not-there', key: 'x' };
       await assert.rejects(staging.upload(files[which], target, { contentType: 'text/csv' }), {
         code: 'not-found',
@@ -118,7 +118,7 @@ describe('uploading to S3', () => {
       });
     });
 
-    it(`leaves nothing where the credentials expire on the way of a ${which} file`, async () => {
+    it(`leaves nothing of a ${which} file if the credentials expire midway`, async () => {
       const key = newKey();
       faults({ method: 'PUT', skip: which === 'small' ? 0 : 2, fault: { kind: 'expired-credentials' } });
       await assert.rejects(upload(files[which], key), { code: 'credentials' });
@@ -134,7 +134,7 @@ describe('uploading to S3', () => {
     await assertWhole(key, file);
   });
 
-  it('sends files of just one request and of just more', async () => {
+  it("sends files that just fit one request, and just don't", async () => {
     for (const bytes of [8 * mebibyte, 8 * mebibyte + 1, 16 * mebibyte]) {
       const file = join(folder, 'edge.csv');
       await writeFile(file, randomBytes(bytes));
@@ -144,7 +144,7 @@ describe('uploading to S3', () => {
     }
   });
 
-  it('encrypts with a key of KMS where one is given', async () => {
+  it('encrypts with a KMS key if one is given', async () => {
     await createKey(sandbox, 'alias/audience');
     for (const which of ['small', 'large'] as const) {
       const key = newKey();
@@ -159,7 +159,7 @@ describe('uploading to S3', () => {
     ['a folder', () => folder, 'bad-input'],
   ];
   for (const [what, path, code] of bad) {
-    it(`refuses ${what} without asking the service`, async () => {
+    it(`rejects ${what} without a request`, async () => {
       faults({ count: null, fault: { kind: 'server-error' } });
       await assert.rejects(upload(path(), newKey()), { name: 'AudienceError', code });
     });
@@ -220,7 +220,7 @@ describe('uploading to S3', () => {
       { kind: 'server-error' },
     ];
     for (const fault of kinds) {
-      it(`is whole where the one request of a small file meets: ${fault.kind}`, async () => {
+      it(`is complete if the one request of a small file meets: ${fault.kind}`, async () => {
         const key = newKey();
         faults({ method: 'PUT', fault });
         await upload(files.small, key);
@@ -228,7 +228,7 @@ describe('uploading to S3', () => {
       });
 
       for (const [index, method] of large.entries()) {
-        it(`is whole where ${names[index]} of a large file meets: ${fault.kind}`, async () => {
+        it(`is complete if ${names[index]} of a large file meets: ${fault.kind}`, async () => {
           const key = newKey();
           const skip = large.slice(0, index).filter((earlier) => earlier === method).length;
           faults({ method, skip, fault });
@@ -238,14 +238,14 @@ describe('uploading to S3', () => {
       }
     }
 
-    it('is whole after a storm of refusals', async () => {
+    it('is complete after many refusals', async () => {
       const key = newKey();
       faults({ method: 'PUT', count: 6, fault: { kind: 'throttle' } });
       await upload(files.large, key);
       await assertWhole(key, files.large);
     });
 
-    it('leaves nothing where it stays bad', async () => {
+    it('leaves nothing if it stays bad', async () => {
       const [small, large] = [newKey(), newKey()];
       faults({ method: 'PUT', count: null, fault: { kind: 'cut-request' } });
       await Promise.all([
@@ -256,7 +256,7 @@ describe('uploading to S3', () => {
       assert.equal(await look(large), undefined);
     });
 
-    it('says so where nothing answers', async () => {
+    it('reports a refused connection', async () => {
       const other = await startTestSandbox();
       const connection = await connectTo(other);
       await other.close();
@@ -270,14 +270,14 @@ describe('uploading to S3', () => {
   });
 
   describe('that is cancelled', () => {
-    it('sends nothing where that was before', async () => {
+    it('sends nothing if it is cancelled before the start', async () => {
       const key = newKey();
       await assert.rejects(upload(files.small, key, { signal: AbortSignal.abort() }), { code: 'cancelled' });
       assert.equal(await look(key), undefined);
     });
 
     for (const which of ['small', 'large'] as const) {
-      it(`leaves nothing of a ${which} file, whenever that is`, async () => {
+      it(`leaves nothing of a ${which} file, at any time`, async () => {
         let completed = 0;
         const rounds = which === 'small' ? 6 : 12;
         for (let round = 0; round < rounds; round += 1) {
@@ -310,7 +310,7 @@ describe('uploading to S3', () => {
       ['small', 'PUT', 0],
       ['large', 'POST', 1],
     ] as const) {
-      it(`takes a ${which} file back whose object was made, but not answered`, async () => {
+      it(`deletes a ${which} file whose object was created if the response is lost`, async () => {
         const key = newKey();
         const cancel = new AbortController();
         faults(
@@ -333,7 +333,7 @@ describe('uploading to S3', () => {
     }
   });
 
-  it('ends the unfinished uploads below a prefix, and only those', async () => {
+  it('aborts the incomplete uploads below a prefix, and only those', async () => {
     const { CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
     for (const key of ['mine/1', 'mine/2', 'minetoo/1']) {
       await sandbox.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
@@ -362,7 +362,7 @@ describe('buckets and objects', () => {
     await remove();
   });
 
-  it('are listed, found in their region, and missed where they are not there', async () => {
+  it('are listed, found in their region, and reported if missing', async () => {
     assert.deepEqual(await staging.listBuckets(), [bucket]);
     assert.equal(await staging.bucketRegion(bucket), sandbox.region);
     await assert.rejects(staging.bucketRegion('not-there'), {
@@ -389,7 +389,7 @@ describe('buckets and objects', () => {
     assert.equal(pages, 2);
   });
 
-  it('are read on where the connection breaks, and not where they are others by then', async () => {
+  it('continue to be read after the connection breaks, unless they changed', async () => {
     const bytes = randomBytes(3 * mebibyte);
     const key = 'read/x.csv';
     await sandbox.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
@@ -417,7 +417,7 @@ describe('buckets and objects', () => {
     sandbox.faults.set({});
   });
 
-  it('have unfinished uploads, which are listed and ended one by one', async () => {
+  it('have incomplete uploads, which are listed and aborted one by one', async () => {
     const { CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
     for (const key of ['un/1', 'un/2', 'other/1']) {
       await sandbox.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }));
@@ -434,7 +434,7 @@ describe('buckets and objects', () => {
     await staging.abortAllUploads(bucket, '');
   });
 
-  it('are listed over several pages, read, and deleted by the thousand', async () => {
+  it('are listed across pages, read, and deleted in thousands', async () => {
     const file = join(folder, 'x.csv');
     await writeFile(file, 'Id\n1\n');
     const keys = Array.from({ length: 1101 }, (_, n) => `many/${String(n).padStart(4, '0')}`);

@@ -107,7 +107,7 @@ describe('secrets and personal data', () => {
     }
   }
 
-  it('are in no line of the log, no error, no record and no key, whichever way one signs in', async () => {
+  it('are in no log line, error, record or key, whichever the sign-in method', async () => {
     const { Credentials: session } = await sandbox.sts.send(
       new AssumeRoleCommand({
         RoleArn: `arn:aws:iam::${sandbox.account}:role/Sender`,
@@ -170,7 +170,7 @@ describe('secrets and personal data', () => {
     assert.equal(center.tokens.length, 1);
   });
 
-  it('would be found: the texts that are looked through hold what does not matter', () => {
+  it('would be found: the searched texts contain the harmless parts', () => {
     assert.ok(lines.some((text) => text.includes('Connected to')));
     assert.ok(lines.some((text) => text.includes('ExpiredToken')));
   });

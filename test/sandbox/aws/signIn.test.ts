@@ -72,7 +72,7 @@ describe('signing in', () => {
   });
 
   for (const [how, config] of Object.entries(profiles)) {
-    it(`opens the browser where the token is stale, and then connects: ${how}`, async () => {
+    it(`opens the browser if the token has expired, and then connects: ${how}`, async () => {
       await home.config(config());
       await assert.rejects(connections.connect(settings()), { code: 'credentials' });
       const signing = connections.signIn(settings(), show);
@@ -99,7 +99,7 @@ describe('signing in', () => {
   }
 
   for (const decision of ['deny', 'too late'] as const) {
-    it(`says so where the person does not sign in: ${decision}`, async () => {
+    it(`reports that the user didn't sign in: ${decision}`, async () => {
       await home.config(profiles['a session of its own']!());
       center.decision = decision;
       await assert.rejects(connections.signIn(settings(), show), {
@@ -110,7 +110,7 @@ describe('signing in', () => {
     });
   }
 
-  it('asks less often where it is told to, and can be cancelled', async () => {
+  it('polls less often on request, and can be cancelled', async () => {
     await home.config(profiles['a session of its own']!());
     center.impatience = 1;
     const cancel = new AbortController();
@@ -124,13 +124,13 @@ describe('signing in', () => {
     await rejected;
   });
 
-  it('has nothing to open for profiles that do not sign in with a browser', async () => {
+  it('opens nothing for profiles without browser sign-in', async () => {
     await home.credentials('[plain]\naws_access_key_id = AKIAX\naws_secret_access_key = x\n');
     assert.equal(await connections.signIn({ profile: 'plain' }, show), false);
     assert.deepEqual(pages, []);
   });
 
-  it('is asked for once while the service refuses the credentials, and no more once they are renewed elsewhere', async () => {
+  it('is requested once while the service rejects the credentials, and no longer once they are renewed elsewhere', async () => {
     const keys = `[default]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}\n`;
     await home.credentials(keys);
     const { staging } = await connections.connect({ region: sandbox.region, endpointUrl: sandbox.endpoint });
@@ -149,7 +149,7 @@ describe('signing in', () => {
     assert.deepEqual([told, connections.signInNeeded], [['credentials', undefined], undefined]);
   });
 
-  it('does not ask for the code of an MFA device again in the background, but by connecting anew', async () => {
+  it('prompts for an MFA code again only on reconnecting, never in the background', async () => {
     process.env['AWS_ENDPOINT_URL'] = sandbox.endpoint;
     await home.config(
       `[profile base]\naws_access_key_id = ${sandbox.accessKeyId}\naws_secret_access_key = ${sandbox.secretAccessKey}\n` +

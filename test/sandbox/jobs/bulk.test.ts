@@ -11,7 +11,7 @@ import { Erasure } from '../../../src/jobs/erasure.ts';
 import { noLog } from '../../../src/log.ts';
 import { Workplace } from './workplace.ts';
 
-describe('Endpoints and users, one by one and many', () => {
+describe('Single and bulk changes of endpoints and users', () => {
   let place: Workplace;
   let endpoints: EndpointService;
   let bulk: Bulk;
@@ -59,7 +59,7 @@ describe('Endpoints and users, one by one and many', () => {
     return bulk.start(place.connection, { kind, projectId: place.projectId, source: path, ...more }, {});
   };
 
-  it('replaces the values of an attribute that is named, and leaves the others', async () => {
+  it('replaces the values of a named attribute, and keeps the others', async () => {
     await given(email('attr', { Attributes: { Ride: ['Bus', 'Tram'], Plan: ['gold'] } }));
     await endpoints.updateEndpoint(place.projectId, 'ATTR', { Attributes: { Ride: ['Bike'] } });
     const { Attributes, Id } = await endpoints.getEndpoint(place.projectId, 'Attr');
@@ -82,12 +82,12 @@ describe('Endpoints and users, one by one and many', () => {
     );
   });
 
-  it('opts out what has no address', async () => {
+  it('opts out endpoints without an address', async () => {
     await endpoints.updateEndpoint(place.projectId, 'bare', { ChannelType: 'EMAIL' });
     assert.equal((await endpoints.getEndpoint(place.projectId, 'bare')).OptOut, 'ALL');
   });
 
-  it('refuses the 16th endpoint of a user on its own line, and lets the oldest of a push channel go', async () => {
+  it("rejects a user's 16th endpoint with its line, and drops the oldest of a push channel", async () => {
     const header = 'Id,ChannelType,Address,User.UserId\n';
     const rows = (channel: string, user: string, to: (n: number) => string): string =>
       Array.from({ length: 16 }, (_, n) => `${user}-${n},${channel},${to(n)},${user}\n`).join('');
@@ -113,7 +113,7 @@ describe('Endpoints and users, one by one and many', () => {
     assert.equal(oldest.User?.UserId, undefined);
   });
 
-  it('tells lines that cannot be sent from those that can', async () => {
+  it("distinguishes lines that can't be sent", async () => {
     const text = [
       '{"Id":"ok","ChannelType":"EMAIL","Address":"ok@example.com","Metrics":{"visits":2.5},"CohortId":"3"}',
       '{"ChannelType":"EMAIL","Address":"no-id@example.com"}',
@@ -130,7 +130,7 @@ describe('Endpoints and users, one by one and many', () => {
     assert.deepEqual((await endpoints.getEndpoint(place.projectId, 'ok')).Metrics, { visits: 2.5 });
   });
 
-  it('gives all of a list of Ids the same change', async () => {
+  it('applies the same change to all Ids of a list', async () => {
     await given(email('l1'), email('l2'));
     const record = await start('update-endpoints', 'list.txt', 'l1\r\n\r\nL2\n', {
       change: { OptOut: 'ALL' },
@@ -140,7 +140,7 @@ describe('Endpoints and users, one by one and many', () => {
       assert.equal((await endpoints.getEndpoint(place.projectId, id)).OptOut, 'ALL');
   });
 
-  it('deletes the endpoints of a file, and says which were not there', async () => {
+  it("deletes the endpoints listed in a file, and reports those that didn't exist", async () => {
     await given(email('d1'), email('d2'));
     const record = await start('delete-endpoints', 'gone.csv', 'Id\nd1\nnever\nD2\n');
     assert.deepEqual(record.counts, { done: 2, absent: 1, failed: 0 });
@@ -151,7 +151,7 @@ describe('Endpoints and users, one by one and many', () => {
     );
   });
 
-  it('deletes users with all their endpoints, each of which is in the results', async () => {
+  it('deletes users with all their endpoints, and lists each in the results', async () => {
     await given(email('u1', { User: { UserId: 'ulla' } }), email('u2', { User: { UserId: 'ulla' } }));
     const record = await start('delete-users', 'users.csv', 'User.UserId\nulla\n');
     assert.deepEqual(record.counts, { done: 1, absent: 0, failed: 0 });
@@ -159,7 +159,7 @@ describe('Endpoints and users, one by one and many', () => {
     assert.deepEqual(rows, ['2,ulla,u1,EMAIL,done,', '2,ulla,u2,EMAIL,done,']);
   });
 
-  it('goes on in another process where one ended after its request and before its answer', async () => {
+  it('resumes in another process if one ended between request and response', async () => {
     const ids = Array.from({ length: 6 }, (_, n) => `crash-${n}`);
     await given(...ids.map((id) => email(id)));
     const { path } = await place.file('crash.csv', `Id\n${ids.join('\n')}\n`);
@@ -199,7 +199,7 @@ describe('Endpoints and users, one by one and many', () => {
     }
   });
 
-  it('is one window’s while it goes on: another sees it running, and cannot take or forget it', async () => {
+  it("belongs to one window while it runs: another sees it running, and can't take or forget it", async () => {
     const ids = ['held-1', 'held-2'];
     await given(...ids.map((id) => email(id)));
     const { path } = await place.file('held.csv', `Id\n${ids.join('\n')}\n`);
@@ -235,7 +235,7 @@ describe('Endpoints and users, one by one and many', () => {
     }
   });
 
-  it('is given once to who tells of it where its process was killed', async () => {
+  it('is reported once after its process was killed', async () => {
     await given(email('left-1'));
     const { id } = await start('delete-endpoints', 'left.csv', 'Id\nleft-1\n');
     // As the record of a process stands that was killed in the midst.
@@ -259,7 +259,7 @@ describe('Endpoints and users, one by one and many', () => {
     }
   });
 
-  it('does not go on with another file, or in another place', async () => {
+  it("doesn't resume with another file or connection", async () => {
     await given(email('c1'));
     place.sandbox.faults.set({
       rules: [{ method: 'DELETE', count: null, fault: { kind: 'expired-credentials' } }],
@@ -277,7 +277,7 @@ describe('Endpoints and users, one by one and many', () => {
     });
   });
 
-  it('drops the record of what was completed a month ago, and nothing else', async () => {
+  it('drops only the records of operations completed a month ago', async () => {
     const folder = join(place.folder, 'bulk');
     const day = 24 * 60 * 60 * 1000;
     const earlier = await start('delete-endpoints', 'earlier.txt', 'nobody-1\n');
@@ -299,7 +299,7 @@ describe('Endpoints and users, one by one and many', () => {
     for (const [copy] of copies) await rm(join(folder, `${copy}.json`), { force: true });
   });
 
-  it('keeps no Id and no address in its records', async () => {
+  it('keeps no Ids or addresses in its records', async () => {
     const path = join(place.folder, 'bulk');
     const names = (await readdir(path)).filter((name) => /\.(json|journal)$/.test(name));
     assert.ok(names.some((name) => name.endsWith('.journal')));
@@ -312,7 +312,7 @@ describe('Endpoints and users, one by one and many', () => {
     const folder = (): string => join(place.folder, 'erasures');
     const request = (userId: string) => ({ projectId: place.projectId, projectName: 'Shop', userId });
 
-    it('is gone with all endpoints, and the receipt says what, when and by whom', async () => {
+    it('is deleted with all endpoints, and the receipt says what, when and by whom', async () => {
       await given(email('e1', { User: { UserId: 'eva' } }), email('e2', { User: { UserId: 'eva' } }));
       const erasure = new Erasure({ folder: folder(), log: noLog });
       assert.equal((await erasure.preview(place.connection, request('eva'))).length, 2);
@@ -326,7 +326,7 @@ describe('Endpoints and users, one by one and many', () => {
       await assert.rejects(erasure.preview(place.connection, request('eva')), /doesn't exist/);
     });
 
-    it('gets the same receipt where the answer was lost and it is asked for again', async () => {
+    it('gets the same receipt if the response was lost and the request is repeated', async () => {
       await given(email('f1', { User: { UserId: 'fay' } }));
       place.sandbox.faults.set({
         rules: [
@@ -345,7 +345,7 @@ describe('Endpoints and users, one by one and many', () => {
     });
   });
 
-  it('has the service forget names of attributes', async () => {
+  it('removes attribute names from the service', async () => {
     await given(email('n1', { Attributes: { old_one: ['x'], old_two: ['y'], keep: ['z'] } }));
     await endpoints.removeAttributes(place.projectId, 'Attributes', ['old*']);
     await given(email('n2', { Attributes: { old_one: ['x'], keep: ['z'] } }));

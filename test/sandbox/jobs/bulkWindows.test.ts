@@ -50,7 +50,7 @@ describe('bulk operations in two processes', () => {
     return said.trim().split('\n').map(Number);
   }
 
-  it('keep the rate of the account together', async () => {
+  it("share the account's rate limit", async () => {
     const times = (await Promise.all([deleteAll('a'), deleteAll('b')])).flat().sort((a, b) => a - b);
     assert.equal(times.length, 2 * each);
     // Requests leave at their time or, on a busy machine, later; so there may be fewer in any time, but hardly more.

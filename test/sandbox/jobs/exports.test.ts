@@ -53,7 +53,7 @@ describe('exports', function () {
       .map((line) => (JSON.parse(line) as { Id: string }).Id)
       .sort();
 
-  it('of a project come back as NDJSON, and the record tells where', async () => {
+  it('of a project are downloaded as NDJSON, and the record says where', async () => {
     await fill(30);
     const states: string[] = [];
     runs.onDidChange(
@@ -102,14 +102,14 @@ describe('exports', function () {
     assert.equal(await readFile(join(target, 'All- -us- ..-..-x.ndjson'), 'utf8'), 'mine');
   });
 
-  it('that fail say so, and have nothing to download', async () => {
+  it('report a failure, and have nothing to download', async () => {
     place.sandbox.faults.set({ jobs: [{ type: 'EXPORT' }] });
     const record = await exported();
     assert.deepEqual([record.state, record.error?.code], ['failed', 'service']);
     await assert.rejects(download(record.id), { code: 'bad-input' });
   });
 
-  it('of nothing say that there is nothing to download', async () => {
+  it('of an empty segment report that there is nothing to download', async () => {
     const record = await exported();
     assert.equal(record.state, 'completed');
     if ((await place.keys(record.export!.folder)).length === 0) {
@@ -117,7 +117,7 @@ describe('exports', function () {
     } else assert.equal(await readFile((await download(record.id))[0]!, 'utf8'), '');
   });
 
-  it('are refused before anything is written where they cannot work', async () => {
+  it("are rejected before anything is written if they can't work", async () => {
     const cases: readonly (readonly [Partial<ExportPlan>, string])[] = [
       [{ projectId: 'gone' }, 'not-found'],
       [{ bucket: 'not-there' }, 'not-found'],
@@ -138,7 +138,7 @@ describe('exports', function () {
     ['the request is lost', { kind: 'cut-request' }],
     ['the service breaks', { kind: 'server-error' }],
   ] as const) {
-    it(`start exactly one job where ${what}`, async () => {
+    it(`start exactly one job if ${what}`, async () => {
       await fill(3);
       faults({ ...onCreate, fault });
       const record = await exported();
@@ -148,7 +148,7 @@ describe('exports', function () {
     });
   }
 
-  it('notice that the job they adopted is somebody else’s, and start their own', async () => {
+  it('notice that an adopted job belongs to someone else, and start their own', async () => {
     await fill(3);
     faults({ ...onCreate, fault: { kind: 'cut-request' } });
     const run = runs.startExport(place.connection, place.exportPlan(), {});
@@ -164,7 +164,7 @@ describe('exports', function () {
     assert.equal(ids(await readFile((await download(id))[0]!, 'utf8')).length, 3);
   });
 
-  describe('to download', () => {
+  describe('while downloading', () => {
     async function put(key: string, body: Buffer | string): Promise<void> {
       await place.sandbox.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key: key, Body: body }));
     }
@@ -173,7 +173,7 @@ describe('exports', function () {
       downloadExport(place.connection.staging, source(prefix), target, { signal });
     const line = (id: string): string => `${JSON.stringify({ Id: id })}\n`;
 
-    it('may have several parts, several members in a part, and other objects beside them', async () => {
+    it('accept several parts, several gzip members in a part, and other objects next to them', async () => {
       await put('e/part-10.gz', gzipSync(line('c')));
       await put('e/part-2.gz', Buffer.concat([gzipSync(line('a')), gzipSync(line('b'))]));
       await put('e/_SUCCESS', 'x');
@@ -187,7 +187,7 @@ describe('exports', function () {
       assert.deepEqual(texts, [line('d'), line('a') + line('b'), line('c')]);
     });
 
-    it('cannot write outside of the folder, whatever their keys are', async () => {
+    it("can't write outside of the folder, whatever their keys are", async () => {
       for (const key of ['../../up.gz', '/etc/passwd.gz', 'CON.gz', 'a\\..\\..\\b.gz', '..gz'])
         await put(`e/${key}`, gzipSync(line('x')));
       const files = await fetchFrom('e/');
@@ -196,7 +196,7 @@ describe('exports', function () {
       assert.deepEqual((await readdir(place.folder)).sort(), ['downloads', 'runs']);
     });
 
-    it('leave nothing where one is damaged', async () => {
+    it('leave nothing if one part is damaged', async () => {
       const whole = gzipSync(line('x').repeat(1000));
       const flipped = Buffer.from(whole);
       flipped[whole.length - 6]! ^= 0xff;
@@ -212,7 +212,7 @@ describe('exports', function () {
       }
     });
 
-    it('are begun anew where the connection breaks', async () => {
+    it('restart if the connection breaks', async () => {
       const text = Array.from({ length: 20_000 }, () => line(Math.random().toString(36))).join('');
       await put('e/1.gz', gzipSync(text));
       faults({
@@ -233,7 +233,7 @@ describe('exports', function () {
       fault: { kind: 'cut-answer', afterBytes },
     });
 
-    it('leave nothing where the connection is broken from the beginning', async () => {
+    it('leave nothing if there is no connection from the start', async () => {
       await put('e/1.gz', gzipSync(line('a').repeat(5000)));
       faults(broken('/staging/e/*', 0));
       await assert.rejects(fetchFrom('e/'), { code: 'network' });
@@ -243,7 +243,7 @@ describe('exports', function () {
       assert.deepEqual(await readdir(target), []);
     });
 
-    it('go on where they were, part by part, after the connection was broken', async () => {
+    it('resume part by part after the connection broke', async () => {
       for (const part of [1, 2, 3]) await put(`e/${part}.gz`, gzipSync(line(`p${part}`).repeat(5000)));
       faults(broken('/staging/e/3.gz', 0));
       await assert.rejects(fetchFrom('e/'), { code: 'network' });
@@ -267,7 +267,7 @@ describe('exports', function () {
       assert.ok(told.every((done, at) => at === 0 || done >= told[at - 1]!), 'progress does not go back'); // prettier-ignore
     });
 
-    it('ask once where they unzip to more than was thought of, and leave nothing after a no', async () => {
+    it('ask once if the unpacked size exceeds the limit, and leave nothing if declined', async () => {
       const bomb = gzipSync(line('0').repeat(200_000));
       await put('e/1.gz', bomb);
       await put('e/2.gz', bomb);
@@ -294,7 +294,7 @@ describe('exports', function () {
       assert.ok(asked.every((bytes) => bytes > 1_000_000 && bytes < 1_200_000), String(asked)); // prettier-ignore
     });
 
-    it('leave nothing after a cancel, whenever that is', async () => {
+    it('leave nothing when cancelled, at any time', async () => {
       const text = Array.from({ length: 50_000 }, () => line(Math.random().toString(36))).join('');
       for (const part of [1, 2, 3]) await put(`e/${part}.gz`, gzipSync(text));
       faults({
@@ -327,7 +327,7 @@ describe('exports', function () {
       };
     }
 
-    it('neither write into nor remove from another folder that is put in place of theirs, whenever that is', async function () {
+    it('never write to or remove from a folder that replaces theirs', async function () {
       if (process.platform !== 'linux') this.skip();
       const names = [
         'keep.csv',
@@ -379,7 +379,7 @@ describe('exports', function () {
       }
     });
 
-    it('say what is wrong with the place, and leave nothing', async () => {
+    it("explain why the folder can't be used, and leave nothing", async () => {
       await put('e/1.gz', gzipSync(line('a')));
       await writeFile(join(place.folder, 'file'), '');
       await mkdir(target);
@@ -397,7 +397,7 @@ describe('exports', function () {
       assert.deepEqual(await readdir(target), []);
     });
 
-    describe('on a disk of their own', () => {
+    describe('on a separate disk', () => {
       const mount = (...options: readonly string[]): boolean =>
         spawnSync('mount', [...options, target], { stdio: 'ignore' }).status === 0;
       let isMounted = false;
@@ -412,7 +412,7 @@ describe('exports', function () {
         if (isMounted) spawnSync('umount', [target]);
       });
 
-      it('say that it is full, and leave nothing, not even the parts before', async () => {
+      it('report that it is full, and leave nothing, not even earlier parts', async () => {
         await put('e/1.gz', gzipSync(line('a').repeat(10_000)));
         await put('e/2.gz', gzipSync(line('b').repeat(1_000_000)));
         await assert.rejects(fetchFrom('e/'), {
@@ -424,7 +424,7 @@ describe('exports', function () {
         assert.deepEqual(await readdir(target), []);
       });
 
-      it('say that it is read-only', async () => {
+      it('report that it is read-only', async () => {
         await put('e/1.gz', gzipSync(line('a')));
         assert.ok(mount('-o', 'remount,ro'));
         await assert.rejects(fetchFrom('e/'), {
@@ -436,7 +436,7 @@ describe('exports', function () {
       });
     });
 
-    it('give the ids of their endpoints, one a line, and nothing else', async () => {
+    it('list only the Ids of their endpoints, one per line', async () => {
       await put('e/1.gz', gzipSync(`${line('a')}{"Address":"secret@example.com","Id":"b"}\n\n`));
       await put('e/2.gz', Buffer.concat([gzipSync(line('ü')), gzipSync('{"Id":"last"}')]));
       const { staging } = place.connection;
@@ -473,7 +473,7 @@ describe('exports', function () {
       assert.deepEqual(await readdir(target), before);
     });
 
-    it('do not give a file the name of another, whatever its case', async () => {
+    it("never reuse a file's name, whatever its case", async () => {
       await put('e/1.gz', gzipSync(line('a')));
       await mkdir(target);
       await writeFile(join(target, 'Everyone.ndjson'), 'mine');
@@ -483,7 +483,7 @@ describe('exports', function () {
     });
   });
 
-  it('have names that every file system takes', () => {
+  it('have names that every file system accepts', () => {
     const names: readonly (readonly [string, string])[] = [
       ['Spring 2026', 'Spring 2026'],
       ['../../etc/passwd', 'etc-passwd'],

@@ -8,7 +8,7 @@ import type { RunRecord, SourceFile } from '../../../src/jobs/runs/runRecord.ts'
 import type { ImportPlan, Runs } from '../../../src/jobs/runs/runs.ts';
 import { Workplace } from './workplace.ts';
 
-describe('failures of imports', () => {
+describe('import failures', () => {
   let place: Workplace;
   let runs: Runs;
 
@@ -35,7 +35,7 @@ describe('failures of imports', () => {
     );
   }
 
-  it('lead to the records of a CSV file, whatever is wrong with them', async () => {
+  it('point to the records of a CSV file, whatever is wrong with them', async () => {
     const file = await place.file(
       'x.csv',
       [
@@ -62,7 +62,7 @@ describe('failures of imports', () => {
     ); // prettier-ignore
   });
 
-  it('lead to the lines of an NDJSON file, long ones and those that are no JSON after the first MiB', async () => {
+  it('point to the lines of an NDJSON file, including long ones and invalid JSON after the first MiB', async () => {
     const good = (n: number): string =>
       `{"ChannelType":"EMAIL","Address":"p${n}@example.com","Id":"${n}","Attributes":{"a":["${'x'.repeat(90)}"]}}`;
     const lines = Array.from({ length: 9000 }, (_, n) => good(n));
@@ -79,7 +79,7 @@ describe('failures of imports', () => {
     assert.equal(lines[8990].charAt(failures[2]!.place!.column! - 1), 'I');
   });
 
-  it('lead to the place at which the service stumbled when it refuses a file', async () => {
+  it('point to the position of the error if the service rejects a file', async () => {
     const text = '{"ChannelType":"EMAIL","Address":"a@example.com"}\n\n{"ChannelType":"SMS", Address: 1}\n';
     const file = await place.file('x.ndjson', text);
     await assert.rejects(imported([file], { format: 'JSON' }), { code: 'bad-input' });
@@ -89,7 +89,7 @@ describe('failures of imports', () => {
     assert.equal(text.split('\n')[2]?.charAt(failure.place.column! - 1), 'A');
   });
 
-  it('lead to the right one of several files, and are left alone where that is not known', async () => {
+  it('point to the right one of several files, or to none if that is unknown', async () => {
     const header = 'ChannelType,Address,Id\n';
     const one = await place.file('one.csv', `${header}EMAIL,a@example.com,1\nMAIL,wrong,2\n`);
     const two = await place.file(
@@ -101,7 +101,7 @@ describe('failures of imports', () => {
     assert.deepEqual(await placesOf(record), ['one.csv:3', 'two.csv:3', 'two.csv:4', 'nowhere']);
   });
 
-  it('say that a file was changed or is gone, but not where it was only saved again', async () => {
+  it('report a changed or missing file, but not one saved without changes', async () => {
     const header = 'ChannelType,Address,Id\n';
     const file = await place.file('x.csv', `${header}EMAIL,a@example.com,1\nMAIL,wrong,2\n`);
     const record = await imported([file]);
@@ -120,7 +120,7 @@ describe('failures of imports', () => {
     assert.deepEqual([lost.gone, lost.failures.map(({ place: at }) => at)], [[file.path], [undefined]]);
   });
 
-  it('are not looked for any more once that is cancelled', async () => {
+  it('are no longer looked for once cancelled', async () => {
     const record = await imported([await place.file('x.csv', 'ChannelType,Address,Id\nMAIL,wrong,2\n')]);
     await assert.rejects(findFailures(record.import!, failureTexts(record), AbortSignal.abort()), {
       code: 'cancelled',

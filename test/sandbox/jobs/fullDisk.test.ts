@@ -14,7 +14,7 @@ import { noLog } from '../../../src/log.ts';
 import { cli } from '../../support/sandboxProcess.ts';
 import { Workplace } from './workplace.ts';
 
-describe('records on a disk that', function () {
+describe('run records', function () {
   let place: Workplace;
   let disk: string;
   let isMounted: boolean;
@@ -110,7 +110,7 @@ describe('records on a disk that', function () {
   }
 
   for (const [what, { message, begin, end }] of Object.entries(troubles)) {
-    it(`${what} refuse what begins with one message, and take it once it isn't`, async () => {
+    it(`are rejected with one message on a disk that ${what}, and accepted once it isn't`, async () => {
       await endpoints();
       const file = await place.csv('people.csv', 3);
       const ids = await place.file('ids.txt', 'a\n');
@@ -156,7 +156,7 @@ describe('records on a disk that', function () {
       for (const part of [bulk, erasure, mirrors]) part.dispose();
     });
 
-    it(`${what} while an import runs don't lose it: it continues once it isn't`, async () => {
+    it(`don't lose an import if the disk ${what} while it runs: it continues once it isn't`, async () => {
       place.sandbox.faults.set({ paceMs: 150 });
       const file = await place.csv('people.csv', 3);
       const runs = place.window({ folder: join(disk, 'runs') });
@@ -169,7 +169,7 @@ describe('records on a disk that', function () {
       assert.equal((await place.importJobs()).length, 1);
     });
 
-    it(`${what} are one line of each command that writes to it, without a stack trace, and exit code 2`, async () => {
+    it(`on a disk that ${what} cost each command one line without a stack trace, and exit code 2`, async () => {
       const file = await place.csv('people.csv', 3);
       await begin();
       const project = ['--project', place.projectId, '--role', place.roleArn, '--store', join(disk, 'store')];
@@ -191,7 +191,7 @@ describe('records on a disk that', function () {
     });
   }
 
-  it('is missing, because a file has its name, are refused, and taken once it is there', async () => {
+  it("are rejected while a file has their folder's name, and accepted once it is gone", async () => {
     const folder = join(disk, 'runs');
     await writeFile(folder, '');
     const file = await place.csv('people.csv', 3);

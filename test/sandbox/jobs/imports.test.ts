@@ -33,7 +33,7 @@ describe('imports', () => {
   const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
   const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import/*' };
 
-  it('go from a file to a segment, and the record tells everything', async () => {
+  it('create a segment from a file, and the record holds every detail', async () => {
     const file = await place.csv('customers of spring.csv', 25);
     const states: string[] = [];
     const progress: [number, number | undefined][] = [];
@@ -73,7 +73,7 @@ describe('imports', () => {
     assert.equal(segment.SegmentResponse!.ImportDefinition!.Size, 25);
   });
 
-  it('take several files in one job, small and large ones', async () => {
+  it('accept several files in one job, small and large', async () => {
     const files = [
       await place.csv('a.csv', 3),
       await place.csv('b.csv', 4),
@@ -92,7 +92,7 @@ describe('imports', () => {
     assert.equal((await place.importJobs()).length, 1);
   });
 
-  it('take NDJSON', async () => {
+  it('accept NDJSON', async () => {
     const file = await place.file('x.json', '{"ChannelType":"EMAIL","Address":"a@example.com","Id":"1"}\n');
     const { id } = await start([file], { format: 'JSON' });
     const record = await runs.waitFor(id);
@@ -104,7 +104,7 @@ describe('imports', () => {
     assert.equal(ContentType, 'application/x-ndjson');
   });
 
-  it('are completed with failures where the service did not take all entries', async () => {
+  it('complete with failures if the service rejects some entries', async () => {
     const file = await place.file(
       'x.csv',
       'ChannelType,Address,Id,Location.Latitude,Location.Longitude\nEMAIL,a@example.com,1,,\nEMAIL,b@example.com,2,400,1\n',
@@ -116,7 +116,7 @@ describe('imports', () => {
     assert.equal(record.job!.failures.length, 1);
   });
 
-  it('fail with their reason where the job fails, and leave what was staged to look at', async () => {
+  it("fail with the job's reason, and keep the staged files for inspection", async () => {
     place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
     const { id } = await start([await place.csv('x.csv', 5)]);
     const record = await runs.waitFor(id);
@@ -127,7 +127,7 @@ describe('imports', () => {
     assert.equal((await place.keys()).length, 1);
   });
 
-  describe('that cannot work', () => {
+  describe("that can't work", () => {
     const cases: readonly (readonly [string, () => Promise<Partial<ImportPlan>>, string, RegExp])[] = [
       ['no file', () => Promise.resolve({ files: [] }), 'bad-input', /No file/],
       ['a file that is gone', () => Promise.resolve({ files: [{ path: join(place.folder, 'gone.csv'), bytes: 1, modified: 1 }] }), 'not-found', /gone\.csv/],
@@ -145,7 +145,7 @@ describe('imports', () => {
       ['neither a segment nor endpoints', () => Promise.resolve({ defineSegment: false, registerEndpoints: false }), 'bad-input', /neither/],
     ]; // prettier-ignore
     for (const [what, change, code, message] of cases) {
-      it(`are refused with one error before anything is written: ${what}`, async () => {
+      it(`are rejected with one error before anything is written: ${what}`, async () => {
         const plan = place.importPlan([await place.csv('x.csv', 2)], await change());
         await assert.rejects(runs.startImport(place.connection, plan, {}), {
           name: 'AudienceError',
@@ -157,7 +157,7 @@ describe('imports', () => {
       });
     }
 
-    it('are refused before anything is written where the service is retired', async () => {
+    it('are rejected before anything is written if the service is retired', async () => {
       place.sandbox.faults.set({ retired: true });
       await assert.rejects(start([await place.csv('x.csv', 2)]), { code: 'retired' });
       assert.deepEqual([runs.list(), await place.keys()], [[], []]);
@@ -181,7 +181,7 @@ describe('imports', () => {
       });
     }
 
-    it('leave nothing where the service finds the file unreadable', async () => {
+    it("leave nothing if the service can't read the file", async () => {
       const file = await place.file('x.ndjson', '{ Id: "planted@example.com" }\n');
       await assert.rejects(start([file], { format: 'JSON' }), { code: 'bad-input' });
       assert.match(runs.list()[0]!.error!.help!, /json-syntax/);
@@ -202,7 +202,7 @@ describe('imports', () => {
       ['the service is asked too often', [{ ...onCreate, count: 3, fault: { kind: 'throttle' } }]],
     ]; // prettier-ignore
     for (const [what, rules] of faultsOfCreate) {
-      it(`start exactly one job where ${what}`, async () => {
+      it(`start exactly one job if ${what}`, async () => {
         faults(...rules);
         const { id } = await start([await place.csv('x.csv', 5)]);
         const record = await runs.waitFor(id);
@@ -216,7 +216,7 @@ describe('imports', () => {
       });
     }
 
-    it('are found among those of others, page by page, where the answer is lost', async () => {
+    it('are found among other jobs, page by page, if the response is lost', async () => {
       const { audience } = place.connection;
       const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
       await place.sandbox.s3.send(new PutObjectCommand({ Bucket: 'staging', Key: 'theirs.csv', Body: body }));
@@ -252,7 +252,7 @@ describe('imports', () => {
       );
     });
 
-    it('go on after a sign-in where the credentials expire between upload and start', async () => {
+    it('continue after a sign-in if the credentials expire between upload and start', async () => {
       faults({ ...onCreate, fault: { kind: 'expired-credentials' } });
       await assert.rejects(start([await place.csv('x.csv', 5)]), { code: 'credentials' });
       const [waiting] = runs.list();
@@ -264,7 +264,7 @@ describe('imports', () => {
       assert.equal((await place.importJobs()).length, 1);
     });
 
-    it('are watched through failed questions, cut answers, throttling and expired credentials', async () => {
+    it('are watched through failed requests, truncated responses, throttling and expired credentials', async () => {
       place.sandbox.faults.set({
         paceMs: 150,
         rules: [
@@ -283,7 +283,7 @@ describe('imports', () => {
       assert.ok(troubles.has('credentials'));
     });
 
-    it('end where the project is deleted meanwhile', async () => {
+    it('end if the project is deleted meanwhile', async () => {
       place.sandbox.faults.set({ paceMs: 60_000 });
       const { id } = await start([await place.csv('x.csv', 5)]);
       await place.sandbox.pinpoint.send(new DeleteAppCommand({ ApplicationId: place.projectId }));
@@ -291,7 +291,7 @@ describe('imports', () => {
       assert.deepEqual([record.state, record.error?.code], ['failed', 'not-found']);
     });
 
-    it('end where the service is retired meanwhile', async () => {
+    it('end if the service is retired meanwhile', async () => {
       place.sandbox.faults.set({ paceMs: 60_000 });
       const { id } = await start([await place.csv('x.csv', 5)]);
       place.sandbox.faults.set({ paceMs: 60_000, retired: true });
@@ -301,7 +301,7 @@ describe('imports', () => {
   });
 
   describe('that are cancelled', () => {
-    it('leave a job or nothing at all, whenever that is', async () => {
+    it('leave either a job or nothing, at any time', async () => {
       const files = [await place.csv('small.csv', 10), await place.largeCsv('large.csv')];
       const outcomes = new Map<string, number>();
       for (let round = 0; round < 16; round += 1) {
@@ -334,7 +334,7 @@ describe('imports', () => {
       assert.ok((outcomes.get('cancelled') ?? 0) > 0, 'some were cancelled on the way');
     });
 
-    it('are taken away later where that cannot be done at once', async () => {
+    it("are cleaned up later if that can't be done at once", async () => {
       const cancel = new AbortController();
       const slow = {
         service: 's3',
@@ -364,7 +364,7 @@ describe('imports', () => {
     });
   });
 
-  it('take what was staged away after they have ended, by request or by themselves where all went well', async () => {
+  it('delete their staged files when they end, on request or after success', async () => {
     const file = await place.csv('x.csv', 5);
     const { id } = await start([file]);
     await assert.rejects(runs.deleteStaged(place.connection, 'nothing'), { code: 'not-found' });
@@ -396,7 +396,7 @@ describe('imports', () => {
     assert.equal((await place.keys(fourth.import!.folder)).length, 1, 'failed entries are worth a look');
   });
 
-  it('put names of files into keys only where that is wanted', async () => {
+  it('use file names in keys only on request', async () => {
     const files = [await place.csv('Kunden Frühjahr.csv', 2), await place.csv('b/Kunden Frühjahr.csv', 3)];
     const { id, import: run } = await start(files, { sourceNames: true });
     await runs.waitFor(id);
@@ -408,7 +408,7 @@ describe('imports', () => {
   });
 
   for (const what of ['an object', 'a folder'] as const) {
-    it(`read ${what} that is in the bucket already, and take nothing away`, async () => {
+    it(`read ${what} already in the bucket, and delete nothing`, async () => {
       const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
       await place.sandbox.s3.send(
         new PutObjectCommand({ Bucket: 'staging', Key: 'mine/2026/x.csv', Body: body }),
@@ -428,7 +428,7 @@ describe('imports', () => {
     });
   }
 
-  it('of the same object by two people do not take one for the other where the answer is lost', async () => {
+  it("of the same object by two people aren't confused if a response is lost", async () => {
     const body = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
     await place.sandbox.s3.send(new PutObjectCommand({ Bucket: 'staging', Key: 'x.csv', Body: body }));
     const first = await runs.waitFor((await start([], { from: 'x.csv' })).id);
@@ -438,7 +438,7 @@ describe('imports', () => {
     assert.equal((await place.importJobs()).length, 2);
   });
 
-  it('are forgotten when asked, running ones too, but not while they are being started', async () => {
+  it('are forgotten on request, even running ones, but not while they are being started', async () => {
     place.sandbox.faults.set({ paceMs: 60_000 });
     const { id } = await start([await place.csv('x.csv', 5)]);
     await runs.forget(id);
@@ -452,7 +452,7 @@ describe('imports', () => {
     await starting;
   });
 
-  it('are told of by one window only', async () => {
+  it('are notified by one window only', async () => {
     const other = place.window();
     const { id } = await start([await place.csv('x.csv', 5)]);
     await runs.waitFor(id);
@@ -462,7 +462,7 @@ describe('imports', () => {
     assert.equal(runs.get(id)!.notified, true);
   });
 
-  it('put no content and no name of a file into logs, keys and folder of records beyond its path', async () => {
+  it('put no content of a file, and of its name only the path, into logs, keys and records', async () => {
     await runs.waitFor((await start([await place.csv('x.csv', 50)])).id);
     place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
     await runs.waitFor((await start([await place.csv('y.csv', 50)])).id);

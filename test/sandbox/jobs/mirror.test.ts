@@ -73,7 +73,7 @@ describe('A file as the exact content of a segment', () => {
     ['Id,ChannelType,Address,Attributes.Plan', ...rows, ''].join('\n');
   const row = (id: string, plan = 'gold'): string => `${id},EMAIL,${id}@example.com,${plan}`;
 
-  it('makes the segment where there is none, and knows afterwards what is in it', async () => {
+  it('creates a missing segment, and then verifies its members', async () => {
     const declaration = declare('fresh');
     const first = await plan(declaration, csv(row('a1'), row('a2')));
     assert.deepEqual(counts(first), { against: 'nothing', added: 2, changed: 0, removed: 0, unchanged: 0 });
@@ -98,7 +98,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal(second.difference.samples.removed, undefined);
   });
 
-  it('runs no plan that was made before another run, of this mirror or into the segment that it would create', async () => {
+  it('rejects a plan made before another run of this mirror or into the segment to be created', async () => {
     const text = csv(row('o1'));
     const one = await plan(declare('once'), text);
     const again = await mirrors.plan(place.connection, one.request, places, {});
@@ -114,7 +114,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal(third.outcome, 'mirrored');
   });
 
-  it('replaces the members where the service replaces', async () => {
+  it('replaces the members if the service replaces', async () => {
     const declaration = declare('replace');
     await mirror(declaration, csv(row('r1'), row('r2'), row('r3')));
     const record = await mirror(declaration, csv(row('r1'), row('r4')));
@@ -129,7 +129,7 @@ describe('A file as the exact content of a segment', () => {
     assert.deepEqual(samples.removed, ['r4']);
   });
 
-  it('sees that the service added instead of replacing, and makes a new segment when it is told to', async () => {
+  it('notices that the service added instead of replacing, and creates a new segment on request', async () => {
     const declaration = declare('append');
     place.sandbox.faults.set({ segmentRefresh: 'append' });
     const first = await mirror(declaration, csv(row('p1'), row('p2')));
@@ -154,14 +154,14 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
-  it('is not fooled by adding where nothing was to be removed', async () => {
+  it('notices that the service adds, even if nothing was to be removed', async () => {
     const declaration = declare('grow');
     place.sandbox.faults.set({ segmentRefresh: 'append' });
     await mirror(declaration, csv(row('g1')));
     assert.equal((await mirror(declaration, csv(row('g1', 'silver'), row('g2')))).outcome, 'mirrored');
   });
 
-  it('tells members apart by user, by address and by an attribute', async () => {
+  it('distinguishes members by user, by address and by an attribute', async () => {
     const users = declare('users', { identifier: 'User.UserId', source: 'users.ndjson' });
     await mirror(
       declare('base'),
@@ -195,7 +195,7 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
-  it('does not take other endpoints of listed users, which the service makes members, for members that it kept', async () => {
+  it('distinguishes other endpoints of listed users, which the service adds, from members that it kept', async () => {
     const header = 'Id,ChannelType,Address,User.UserId\n';
     const [one, two] = ['v1,EMAIL,v1@example.com,vera\n', 'v2,EMAIL,v2@example.com,vera\n'];
     await mirror(declare('all of vera'), header + one + two);
@@ -221,7 +221,7 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
-  it('compares only what the files say of a member, as the service stores it', async () => {
+  it("compares only the members' data in the files, as the service stores it", async () => {
     const declaration = declare('stored');
     const text =
       'Id,ChannelType,Address,Location.Latitude,Location.Longitude,Metrics.visits,Demographic.Timezone\ns1,EMAIL,s1@example.com,51.04,3.71,2.50,US/Pacific-New\n';
@@ -233,7 +233,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal((await plan(declaration, text, { fresh: true })).difference.changed, 1);
   });
 
-  it('says that a run failed where its job did, and trusts no state then', async () => {
+  it('reports a run as failed if its job failed, and then trusts no state', async () => {
     const declaration = declare('failing');
     await mirror(declaration, csv(row('f1')));
     place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
@@ -243,7 +243,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal((await plan(declaration, csv(row('f1')))).against, 'export');
   });
 
-  it('trusts no state where a run was broken off', async () => {
+  it('trusts no state after an interrupted run', async () => {
     const declaration = declare('broken');
     const first = await mirror(declaration, csv(row('b1')));
     const folder = join(place.folder, 'mirrors');
@@ -254,7 +254,7 @@ describe('A file as the exact content of a segment', () => {
     assert.equal((await plan(declaration, csv(row('b1')))).against, 'export');
   });
 
-  it('is run by one of two windows at a time', async () => {
+  it('is run by only one of two windows at a time', async () => {
     const declaration = declare('twice');
     const planned = await plan(declaration, csv(row('t1')));
     const other = window();
@@ -267,7 +267,7 @@ describe('A file as the exact content of a segment', () => {
     other.dispose();
   });
 
-  it('takes up the import that this window no longer waited for, instead of making a second segment', async () => {
+  it('resumes an import that this window stopped waiting for, instead of creating a second segment', async () => {
     const declaration = declare('left');
     const planned = await plan(declaration, csv(row('l1')));
     const before = (await place.importJobs()).length;
@@ -290,7 +290,7 @@ describe('A file as the exact content of a segment', () => {
     impatient.dispose();
   });
 
-  it('asks for an Id where names are not enough', async () => {
+  it('asks for an Id if names are ambiguous', async () => {
     const row1 = csv(row('n1'));
     const one = declare('one', { segment: 'Same' });
     await mirror(one, row1);
@@ -305,7 +305,7 @@ describe('A file as the exact content of a segment', () => {
     );
   });
 
-  it('removes the export that a killed process left on the disk, and none that is being read', async () => {
+  it('removes the export that a killed process left on disk, but none that is being read', async () => {
     const folder = join(place.folder, 'mirrors');
     const [left, read] = ['export-0123456789abcdef', 'export-fedcba9876543210'];
     for (const name of [left, read]) await place.file(`mirrors/${name}/endpoints.ndjson`, '{"Id":"x"}\n');
@@ -318,7 +318,7 @@ describe('A file as the exact content of a segment', () => {
     other.dispose();
   });
 
-  it('keeps no content of records', async () => {
+  it('stores no content of records', async () => {
     const folder = join(place.folder, 'mirrors');
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);

@@ -87,7 +87,7 @@ describe('a network that goes down', () => {
   };
 
   for (const [what, work] of Object.entries({ imports, exports })) {
-    it(`leaves exactly one of everything, before whichever call it goes down: ${what}`, async () => {
+    it(`leaves exactly one of everything, whichever call it prevents: ${what}`, async () => {
       gate.plan(Infinity, downMs);
       await work();
       const calls = gate.answers;

@@ -31,7 +31,7 @@ async function modesIn(folder: string, except: ReadonlySet<string>): Promise<Rec
   return modes;
 }
 
-describe('What is written', function () {
+describe('Written files', function () {
   let place: Workplace;
   let given: Set<string>;
   let umask = 0o022;
@@ -128,7 +128,7 @@ describe('What is written', function () {
     ];
   }
 
-  it('is readable by this user alone, whatever the umask says', async () => {
+  it('are readable by this user alone, whatever the umask', async () => {
     umask = process.umask(0);
     const folder = join(place.folder, 'private');
     const asked = await drill(folder);
@@ -142,7 +142,7 @@ describe('What is written', function () {
     assert.ok(Object.keys(modes).length > 15, JSON.stringify(modes));
   });
 
-  it('is as the umask has it where a team shares a folder, but for our own records', async () => {
+  it('follow the umask in a folder that a team shares, except for our own records', async () => {
     process.umask(0o027);
     setPermissions('umask');
     const folder = join(place.folder, 'shared');
@@ -153,7 +153,7 @@ describe('What is written', function () {
     for (const [name, mode] of Object.entries(stores)) assert.match(mode, /^(f600|d700)$/, name);
   });
 
-  it("is readable by this user alone in the sandbox's data", async () => {
+  it("are readable by this user alone in the sandbox's data", async () => {
     process.umask(0);
     const temporary = await temporaryFolder();
     const { path } = temporary;
@@ -169,7 +169,7 @@ describe('What is written', function () {
     }
   });
 
-  it('goes around links that lead nowhere, and never through one', async () => {
+  it('never go through a link, not even a dangling one', async () => {
     const { staging } = place.connection;
     const folder = join(place.folder, 'links');
     const outside = join(place.folder, 'outside');

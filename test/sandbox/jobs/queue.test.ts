@@ -48,7 +48,7 @@ describe('the queue of imports', function () {
     return jobs.map(({ Definition }) => Definition!.SegmentName);
   }
 
-  it('lets two run, and the others wait in their order, which can be seen', async () => {
+  it('runs two at a time, while the others wait visibly in order', async () => {
     const letEnd = holdEnds();
     const runs = place.window();
     const crowd = watchCrowd(runs);
@@ -69,7 +69,7 @@ describe('the queue of imports', function () {
     assert.equal(crowd(), 2);
   });
 
-  it('counts across windows, and goes by the setting of the one whose turn it is', async () => {
+  it('counts across windows, and applies the setting of the window whose turn it is', async () => {
     const letEnd = holdEnds();
     const [mine, theirs] = [
       place.window({ maxRunningImports: () => 1 }),
@@ -88,7 +88,7 @@ describe('the queue of imports', function () {
     assert.equal(crowd(), 1);
   });
 
-  it('goes on in another window when the one whose turn it was is closed', async () => {
+  it('continues in another window if the one whose turn it was is closed', async () => {
     const letEnd = holdEnds();
     const [mine, theirs] = [
       place.window({ maxRunningImports: () => 1 }),
@@ -105,7 +105,7 @@ describe('the queue of imports', function () {
     assert.deepEqual(await names(), ['a', 'b', 'c']);
   });
 
-  it('takes no turn that another process takes at the same moment', async () => {
+  it('never gives one turn to two processes', async () => {
     place.sandbox.faults.set({ paceMs: 20 });
     const windows = Array.from({ length: 4 }, () => place.window({ maxRunningImports: () => 1 }));
     const crowd = watchCrowd(place.window());
@@ -117,7 +117,7 @@ describe('the queue of imports', function () {
     assert.equal(crowd(), 1);
   });
 
-  it('takes a run back that the service has too many of, and starts it later', async () => {
+  it('requeues a run that the service rejects for too many jobs, and starts it later', async () => {
     place.sandbox.faults.set({ rules: [{ ...onCreate, count: 4, fault: { kind: 'throttle' } }] });
     const runs = place.window();
     const states: string[] = [];
@@ -135,7 +135,7 @@ describe('the queue of imports', function () {
     assert.equal((await place.importJobs()).length, 1);
   });
 
-  it('waits for others without a look each millisecond once the service may be asked again', async () => {
+  it('waits for others without polling every millisecond once requests are allowed again', async () => {
     place.sandbox.faults.set({
       paceMs: 60_000,
       rules: [{ ...onCreate, skip: 1, count: 3, fault: { kind: 'throttle' } }],
@@ -168,7 +168,7 @@ describe('the queue of imports', function () {
     assert.ok(short - before < 5, `${short - before} looks`);
   });
 
-  it('lets go of a run that is cancelled while it waits, from any window, and nothing of it stays', async () => {
+  it('drops a run cancelled while it waits, from any window, and leaves nothing', async () => {
     place.sandbox.faults.set({ paceMs: 60_000 });
     const [mine, theirs] = [place.window({ maxRunningImports: () => 1 }), place.window()];
     await theirs.ready;
@@ -189,7 +189,7 @@ describe('the queue of imports', function () {
     assert.deepEqual(left, []);
   });
 
-  it('lets go of a run whose window is gone, when the next one cancels it', async () => {
+  it('drops a run of a closed window when the next window cancels it', async () => {
     place.sandbox.faults.set({ paceMs: 60_000 });
     const mine = place.window({ maxRunningImports: () => 1 });
     await start(mine, 'a');
@@ -204,7 +204,7 @@ describe('the queue of imports', function () {
     assert.equal((await place.importJobs()).length, 1);
   });
 
-  describe('and runs of several parts', () => {
+  describe('with runs of several parts', () => {
     const limits = { bytes: 400, files: 3 };
     let files: SourceFile[];
 
@@ -216,7 +216,7 @@ describe('the queue of imports', function () {
 
     const parts = ({ parts = [] }: RunRecord): string[] => parts.map(({ state }) => state);
 
-    it('import each part by a job of its own, two at a time, as one run', async () => {
+    it('imports each part with its own job, two at a time, as one run', async () => {
       // A fifth request would fail the run.
       place.sandbox.faults.set({
         paceMs: 30,
@@ -241,7 +241,7 @@ describe('the queue of imports', function () {
       for (const { Id } of jobs) assert.equal(runs.get(Id!)?.id, record.id);
     });
 
-    it('are refused where they would update one segment', async () => {
+    it('rejects them if they would update one segment', async () => {
       const runs = place.window({ jobLimits: limits });
       const plan = place.importPlan(files, { segmentId: 'x' });
       await assert.rejects(runs.startImport(place.connection, plan, {}), {
@@ -251,7 +251,7 @@ describe('the queue of imports', function () {
       assert.deepEqual([runs.list(), await place.keys()], [[], []]);
     });
 
-    it('try again only what failed, without an upload', async () => {
+    it('retries only what failed, without an upload', async () => {
       place.sandbox.faults.set({ jobs: [{ type: 'IMPORT', count: 2 }] });
       const runs = place.window({ jobLimits: limits });
       const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
@@ -277,7 +277,7 @@ describe('the queue of imports', function () {
       });
     });
 
-    it('try again with an upload where the objects are gone', async () => {
+    it('retries with an upload if the objects are gone', async () => {
       place.sandbox.faults.set({ jobs: [{ type: 'IMPORT', count: 1 }] });
       const runs = place.window({ jobLimits: limits });
       const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
@@ -291,7 +291,7 @@ describe('the queue of imports', function () {
       assert.equal((await place.importJobs()).length, 5);
     });
 
-    it('never begin a part twice whose answers were lost, not even when it is tried again', async () => {
+    it('never starts a part twice if responses were lost, not even on retry', async () => {
       // Each request is carried out, and none is answered; nor can anybody look for what came of it.
       place.sandbox.faults.set({
         rules: [
@@ -315,7 +315,7 @@ describe('the queue of imports', function () {
       assert.equal((await place.importJobs()).length, 2);
     });
 
-    it('go on in the next window where they were', async () => {
+    it('resumes them in the next window', async () => {
       place.sandbox.faults.set({ paceMs: 40 });
       const mine = place.window({ jobLimits: limits });
       const { id } = await mine.startImport(place.connection, place.importPlan(files), {});
@@ -327,7 +327,7 @@ describe('the queue of imports', function () {
       assert.equal((await place.importJobs()).length, 4);
     });
 
-    it('leave the parts that run when they are cancelled', async () => {
+    it('keeps running parts when they are cancelled', async () => {
       const letEnd = holdEnds();
       const runs = place.window({ jobLimits: limits });
       const { id } = await runs.startImport(place.connection, place.importPlan(files), {});
@@ -344,7 +344,7 @@ describe('the queue of imports', function () {
     });
   });
 
-  describe('and jobs that were started elsewhere', () => {
+  describe('with jobs that were started elsewhere', () => {
     const elsewhere = async (): Promise<string> => {
       const { path } = await place.csv('theirs.csv', 5);
       await place.connection.staging.upload(
@@ -362,7 +362,7 @@ describe('the queue of imports', function () {
       return id;
     };
 
-    it('watches them when asked, once, to their end, and counts them', async () => {
+    it('watches them on request, once, to their end, and counts them', async () => {
       place.sandbox.faults.set({ paceMs: 250 });
       const [mine, theirs] = [place.window({ maxRunningImports: () => 1 }), place.window()];
       await Promise.all([mine.ready, theirs.ready]);
@@ -388,7 +388,7 @@ describe('the queue of imports', function () {
       await assert.rejects(mine.retry(place.connection, own.id, {}), { code: 'bad-input' });
     });
 
-    it('takes up the watch of a window that was closed', async () => {
+    it('resumes the watch of a closed window', async () => {
       place.sandbox.faults.set({ paceMs: 60 });
       const mine = place.window();
       const { id } = await mine.watch(place.connection, 'import', place.projectId, await elsewhere());
@@ -398,7 +398,7 @@ describe('the queue of imports', function () {
       assert.equal((await next.waitFor(id)).state, 'completed');
     });
 
-    it('does not watch its own twice, nor what is not there', async () => {
+    it('watches neither its own jobs twice nor missing ones', async () => {
       const runs = place.window();
       const own = await start(runs, 'a');
       const { id } = await runs.watch(place.connection, 'import', place.projectId, own.job!.id);

@@ -22,7 +22,7 @@ describe('the schedule, against the sandbox', () => {
     [10 * minute, 45],
     [60 * minute, 65],
   ] as const) {
-    it(`asks at most ${most} times for a job of ${lasts / minute} minutes, and notices its end in time`, async () => {
+    it(`polls at most ${most} times for a job of ${lasts / minute} minutes, and notices its end in time`, async () => {
       const { audience, staging } = place.connection;
       const { path } = await place.csv('x.csv', 5);
       await staging.upload(path, { bucket: 'staging', key: 'x.csv' }, { contentType: 'text/csv' });

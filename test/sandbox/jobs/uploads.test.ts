@@ -69,7 +69,7 @@ describe('uploads of imports over a bad connection', () => {
   };
   for (const [what, kind] of Object.entries(kinds)) {
     for (const [step, rule] of steps) {
-      it(`are whole where ${step} ${what}`, async () => {
+      it(`are complete if ${step} ${what}`, async () => {
         faults({ ...rule, ...kind });
         await assertWhole(await begin());
       });
@@ -90,13 +90,13 @@ describe('uploads of imports over a bad connection', () => {
     ],
   };
   for (const [what, rules] of Object.entries(weathers)) {
-    it(`are whole where ${what}`, async () => {
+    it(`are complete if ${what}`, async () => {
       faults(...rules);
       await assertWhole(await begin());
     });
   }
 
-  it('leave nothing where they are cancelled while the credentials have expired half-way', async () => {
+  it('leave nothing if they are cancelled after the credentials expired halfway', async () => {
     faults({ method: 'PUT', skip: 2, count: null, fault: { kind: 'expired-credentials' } });
     const id = await begin();
     assert.equal(await place.partsOfUnfinished(), 2);
@@ -107,7 +107,7 @@ describe('uploads of imports over a bad connection', () => {
   });
 
   for (let sent = 1; sent < parts; sent += 1) {
-    it(`go on where the process was killed after ${sent} of ${parts} parts, and send only the others`, async () => {
+    it(`resume if the process was killed after ${sent} of ${parts} parts, and send only the others`, async () => {
       faults({ method: 'PUT', skip: sent, count: null, fault: { kind: 'slow', delayMs: 60_000 } });
       const { endpoint, region, accessKeyId, secretAccessKey } = place.sandbox;
       const { projectId, roleArn, start } = place;

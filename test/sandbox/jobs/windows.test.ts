@@ -31,7 +31,7 @@ describe('runs in several windows', () => {
     }
   }
 
-  it('show the same, and only the one that started a job asks for it', async () => {
+  it('show the same state, and only the one that started a job polls it', async () => {
     place.sandbox.faults.set({ paceMs: 100 });
     const [mine, theirs] = [place.window(), place.window()];
     const me = place.counted();
@@ -51,7 +51,7 @@ describe('runs in several windows', () => {
     assert.equal((await place.importJobs()).length, 1);
   });
 
-  it('show the same where the system tells of no change', async () => {
+  it('show the same state if the system reports no file changes', async () => {
     const mine = place.window();
     await mine.resume(place.connection);
     // What is looked out for is another folder by now.
@@ -65,7 +65,7 @@ describe('runs in several windows', () => {
     assert.equal((await seen(mine, id, 'completed')).job!.totalProcessed, 5);
   });
 
-  it('go on in another window when the one that started them is closed', async () => {
+  it('continue in another window when the one that started them is closed', async () => {
     place.sandbox.faults.set({ paceMs: 200 });
     const [mine, theirs] = [place.window(), place.window()];
     await theirs.resume(place.connection);
@@ -80,7 +80,7 @@ describe('runs in several windows', () => {
     assert.equal((await place.importJobs()).length, 1);
   });
 
-  it('go on in the next window where there was no other, on another port of the sandbox, too', async () => {
+  it('continue in the next window if there was no other, even with another sandbox port', async () => {
     place.sandbox.faults.set({ paceMs: 100 });
     const mine = place.window();
     const { id } = await mine.startImport(
@@ -96,7 +96,7 @@ describe('runs in several windows', () => {
     assert.equal((await next.waitFor(id)).state, 'completed');
   });
 
-  it('are left alone by connections to elsewhere', async () => {
+  it('are ignored by other connections', async () => {
     place.sandbox.faults.set({ paceMs: 100 });
     const mine = place.window();
     const { id } = await mine.startImport(
@@ -140,7 +140,7 @@ describe('runs in several windows', () => {
     return { next, id, path: file.path };
   }
 
-  it('go on where an upload was broken off, and send only what is not there', async () => {
+  it('resume an interrupted upload, and send only what is missing', async () => {
     const { next, id, path } = await brokenOff('x.csv');
     // One of the two parts is there: a second request would never succeed.
     place.sandbox.faults.set({
@@ -161,7 +161,7 @@ describe('runs in several windows', () => {
     ['is gone', (path) => rm(path), 'not-found'],
   ];
   for (const [what, change, code] of changes) {
-    it(`end half-way where the file of an upload that was broken off ${what}, and nothing of it is left`, async () => {
+    it(`fail and leave nothing if the file of an interrupted upload ${what}`, async () => {
       const { next, id, path } = await brokenOff('x.csv');
       await change(path);
       await next.resume(place.connection);
@@ -173,7 +173,7 @@ describe('runs in several windows', () => {
     });
   }
 
-  it('report a second job that shows up after the end of an import that changed hands', async () => {
+  it('report a second job that appears after the end of an import that changed owners', async () => {
     const first = place.window();
     place.sandbox.faults.set({
       rules: [

@@ -137,7 +137,7 @@ describe('Access to the sandbox', () => {
     }
   }
 
-  it('answers errors in the form of each service', async () => {
+  it("returns errors in each service's format", async () => {
     const s3 = await sendAs(requests.s3, { secret: 'wrong' });
     assert.equal(s3.headers['content-type'], 'application/xml');
     assert.match(
@@ -167,7 +167,7 @@ describe('Access to the sandbox', () => {
     assert.deepEqual([answer.status, answer.body], [403, '']);
   });
 
-  it('needs the hash of the body for S3', async () => {
+  it("requires the body's hash for S3", async () => {
     const wire = signHeaders(sandbox.endpoint, sandbox, requests.s3);
     const { 'x-amz-content-sha256': _, ...headers } = wire.headers;
     assert.equal(errorCode(await send(sandbox.endpoint, { ...wire, headers })), 'InvalidRequest');
@@ -175,7 +175,7 @@ describe('Access to the sandbox', () => {
     assert.equal(errorCode(odd), 'InvalidArgument');
   });
 
-  it('names the services that it has', async () => {
+  it('lists its services', async () => {
     const answer = await sendAs({ path: '/', service: 'sqs' as 's3' }, {});
     assert.equal(answer.status, 501);
     assert.match(answer.body, /but not 'sqs'/);
@@ -273,7 +273,7 @@ describe('Access to the sandbox', () => {
       ahead = 0;
     });
 
-    it('takes the code of an MFA device', async () => {
+    it('accepts an MFA code', async () => {
       const SerialNumber = 'arn:aws:iam::123456789012:mfa/user';
       await sandbox.sts.send(new AssumeRoleCommand({ ...role, SerialNumber, TokenCode: '123456' }));
       for (const TokenCode of [undefined, '12345', '000000', 'abcdef']) {
@@ -284,7 +284,7 @@ describe('Access to the sandbox', () => {
       }
     });
 
-    it('stands for the same user after GetSessionToken', async () => {
+    it("keeps the user's identity after GetSessionToken", async () => {
       const { Credentials } = await sandbox.sts.send(new GetSessionTokenCommand({}));
       const identity = await stsClient({
         ...sandbox,
@@ -295,7 +295,7 @@ describe('Access to the sandbox', () => {
       assert.equal(identity.Arn, 'arn:aws:iam::123456789012:user/sandbox');
     });
 
-    it('refuses roles and times that cannot be', async () => {
+    it('rejects invalid roles and durations', async () => {
       for (const change of [
         { RoleArn: 'arn:aws:iam::12:role/a' },
         { RoleArn: 'role-without-an-arn-form' },
@@ -334,7 +334,7 @@ describe('Access to the sandbox', () => {
     });
   }
 
-  it('finds the bucket in the host name', async () => {
+  it('reads the bucket from the host name', async () => {
     const answer = await sendAs(
       { path: '/key%20with%20space', headers: { host: 'access.localhost:9000' } },
       {},
@@ -342,7 +342,7 @@ describe('Access to the sandbox', () => {
     assert.deepEqual([answer.status, answer.body], [200, 'content']);
   });
 
-  it('takes the credentials that it was started with', async () => {
+  it('accepts the credentials that it was started with', async () => {
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a secret of our own' };
     const other = await startTestSandbox({ credentials });
     assert.deepEqual([other.accessKeyId, other.secretAccessKey], Object.values(credentials));
@@ -358,7 +358,7 @@ describe('Access to the sandbox', () => {
     other.close();
   });
 
-  it('lets a client that waits for 100 Continue send its body only once it was accepted', async () => {
+  it('sends 100 Continue only after accepting the request', async () => {
     const { hostname, port } = new URL(sandbox.endpoint);
     const ask = async (secretAccessKey: string): Promise<string> => {
       const wire = signHeaders(
@@ -381,14 +381,14 @@ describe('Access to the sandbox', () => {
     assert.match(await ask('wrong'), /^HTTP\/1\.1 403 Forbidden/);
   });
 
-  it('answers a refused upload that is still being sent', async () => {
+  it('responds to a rejected upload while it is still being sent', async () => {
     const wrong = { ...sandbox, secretAccessKey: 'wrong' };
     const request = { method: 'PUT', path: '/access/large', body: Buffer.alloc(20_000_000) };
     const answer = await sendSigned(sandbox.endpoint, wrong, request);
     assert.equal(errorCode(answer), 'SignatureDoesNotMatch');
   });
 
-  it('refuses bodies that are too large for the service', async () => {
+  it('rejects bodies too large for the service', async () => {
     const request: RawRequest = {
       service: 'mobiletargeting',
       method: 'POST',

@@ -62,7 +62,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.deepEqual(await readdir(runs), []);
   });
 
-  it('ends when the process that forked it lets go', async () => {
+  it('ends when the process that forked it disconnects', async () => {
     const child = fork(cli, ['sandbox'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     assert.ok(child.stdout);
     await once(child.stdout, 'data');
@@ -70,13 +70,13 @@ describe('pinpoint-audience sandbox', () => {
     assert.deepEqual(await once(child, 'exit'), [0, null]);
   });
 
-  it('ends by itself if it cannot start, also if it was forked', async () => {
+  it("ends by itself if it can't start, even if it was forked", async () => {
     const data = join(root, 'package.json', 'folder');
     const child = fork(cli, ['sandbox', '--data', data], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     assert.deepEqual(await once(child, 'exit'), [2, null]);
   });
 
-  it('says in one line that a folder cannot be used, whatever the reason', async () => {
+  it("explains in one line why a folder can't be used", async () => {
     const file = join(folder.path, 'file');
     await writeFile(file, '');
     const occupied = join(folder.path, 'occupied');
@@ -100,7 +100,7 @@ describe('pinpoint-audience sandbox', () => {
     }
   });
 
-  it('keeps data and credentials in a folder that is named', async () => {
+  it('keeps data and credentials in the given folder', async () => {
     const data = join(folder.path, 'new', 'data');
     const first = await start('--data', data);
     const client = s3Client(first);
@@ -121,7 +121,7 @@ describe('pinpoint-audience sandbox', () => {
     for (const one of [client, again]) one.destroy();
   });
 
-  it('listens on the port that is named', async () => {
+  it('listens on the given port', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as AddressInfo;
@@ -135,7 +135,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.equal(endpoint, `http://127.0.0.1:${port}`);
   });
 
-  it('begins with a sample where that is asked for, once', async () => {
+  it('starts with sample data on request, once', async () => {
     const first = await start('--sample', '--data', folder.path);
     const apps = async (sandbox: SandboxProcess): Promise<unknown> => {
       const client = pinpointClient(sandbox);
@@ -149,7 +149,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.deepEqual(await apps(await start('--sample', '--data', folder.path)), before);
   });
 
-  it('refuses a folder that another sandbox has, until that one is gone', async () => {
+  it('rejects a folder that another sandbox uses, until that one has ended', async () => {
     const first = await start('--data', folder.path);
     const refused = run('--data', folder.path);
     assert.equal(refused.status, 2);
@@ -161,7 +161,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.equal(existsSync(join(folder.path, 'sandbox.lock')), false);
   });
 
-  it('lets one of several that start at once have a folder', async () => {
+  it('gives a folder to only one of several sandboxes that start at once', async () => {
     await writeFile(join(folder.path, 'sandbox.lock'), '999999999');
     const results = await Promise.allSettled([1, 2, 3].map(() => start('--data', folder.path)));
     assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
@@ -171,14 +171,14 @@ describe('pinpoint-audience sandbox', () => {
     );
   });
 
-  it('takes a folder whose lock names a process that runs, but is no sandbox, on Windows', async function () {
+  it("accepts a folder on Windows if its lock names a process that isn't a sandbox", async function () {
     if (!isWindows) this.skip();
     await writeFile(join(folder.path, 'sandbox.lock'), String(process.pid));
     await (await start('--data', folder.path)).end('SIGTERM');
     assert.equal(existsSync(join(folder.path, 'sandbox.held')), false);
   });
 
-  it('deletes what a killed sandbox left of a run without a folder', async () => {
+  it('deletes the temporary data of a killed sandbox', async () => {
     const first = await start();
     await first.end('SIGKILL');
     assert.equal((await readdir(runs)).length, 1);
@@ -189,7 +189,7 @@ describe('pinpoint-audience sandbox', () => {
     assert.equal(Number(lock), second.child.pid);
   });
 
-  it('names state that somebody has damaged', async () => {
+  it('names damaged state files', async () => {
     await (await start('--data', folder.path)).end('SIGTERM');
     await writeFile(join(folder.path, 's3', 'journal.ndjson'), '{"do":\nmore\n');
     const refused = run('--data', folder.path);
@@ -216,7 +216,7 @@ describe('pinpoint-audience sandbox', () => {
     });
   }
 
-  it('explains itself', () => {
+  it('prints help', () => {
     const { status, stdout } = run('--help');
     assert.equal(status, 0);
     assert.match(stdout, /^Usage: pinpoint-audience sandbox/);

@@ -44,7 +44,7 @@ describe('The data folder of a sandbox', () => {
     await writeFile(join(folder, 'sandbox.lock'), deadPid);
   };
 
-  it('is private and of this run only where none is named, and removes what killed ones left', async () => {
+  it('is private and temporary if none is given, and leftovers of killed sandboxes are removed', async () => {
     await withPlaces(async ({ runs, temporary }) => {
       await leave(join(runs, 'run-killed'));
       const dir = await openDataDir(undefined);
@@ -59,7 +59,7 @@ describe('The data folder of a sandbox', () => {
     });
   });
 
-  it("removes nothing through links, nothing of others, and doesn't wait for a pipe", async () => {
+  it("removes nothing through links and nothing owned by others, and doesn't wait for a pipe", async () => {
     await withPlaces(async ({ runs, temporary, victim }) => {
       await mkdir(runs, { recursive: true, mode: 0o700 });
       await symlink(victim, join(runs, 'run-linked'));
@@ -82,7 +82,7 @@ describe('The data folder of a sandbox', () => {
     });
   });
 
-  it('is below the temporary folder where others can change the place for state, and nothing is removed then', async () => {
+  it('is in the temporary folder if others can change the state folder, and then nothing is removed', async () => {
     await withPlaces(async ({ runs, temporary }) => {
       await leave(join(runs, 'run-killed'));
       await chmod(process.env['XDG_STATE_HOME']!, 0o777);
@@ -94,7 +94,7 @@ describe('The data folder of a sandbox', () => {
     });
   });
 
-  it("that is named is refused if its lock isn't a file", async () => {
+  it("is rejected if its lock isn't a file", async () => {
     await withPlaces(async ({ temporary, victim }) => {
       const lock = join(temporary, 'sandbox.lock');
       const refused = (): Promise<void> =>
@@ -113,7 +113,7 @@ describe('The data folder of a sandbox', () => {
     });
   });
 
-  it('that is named is refused if other users can write to it, with what to do', async () => {
+  it('is rejected, with a remedy, if other users can write to it', async () => {
     await withPlaces(async ({ temporary }) => {
       await chmod(temporary, 0o777);
       await assert.rejects(openDataDir(temporary), {
@@ -143,7 +143,7 @@ describe('The data folder of a sandbox', () => {
     }),
   };
   for (const [what, plant] of Object.entries(planted)) {
-    it(`that is named is refused if there is ${what} in it, and isn't changed or left locked`, async () => {
+    it(`is rejected if it contains ${what}, and is neither changed nor left locked`, async () => {
       await withPlaces(async ({ temporary, victim }) => {
         await plant(temporary, victim);
         const before = await readdir(temporary, { recursive: true });

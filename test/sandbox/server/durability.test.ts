@@ -46,7 +46,7 @@ describe('A sandbox that is killed', () => {
     };
   };
 
-  it('has every object that it acknowledged, as it was last acknowledged or sent, and none in half', async () => {
+  it('keeps every acknowledged object, in its last acknowledged or sent version, and none partially', async () => {
     const keys = Array.from({ length: 12 }, (_, index) => `key-${index}`);
     const sizes = [0, 10, 100_000, 3_000_000];
     /** Versions that a key may have: the last that was acknowledged, and those sent since. `undefined`: not there. */
@@ -108,7 +108,7 @@ describe('A sandbox that is killed', () => {
     possible.set(key, [version]);
   }
 
-  it('goes on with multipart uploads where they were', async () => {
+  it('resumes multipart uploads', async () => {
     const parts = [contentOf(1, 5 * 1024 * 1024), contentOf(2, 1000)];
     let { s3, kill } = await restart();
     await s3.send(new CreateBucketCommand({ Bucket }));
@@ -160,7 +160,7 @@ describe('The journal', () => {
     return { changes, journal: Journal.open<number>(file, (change) => changes.push(change)) };
   };
 
-  it('drops a last line that was cut off, wherever that was, and goes on after it', async () => {
+  it('drops a truncated last line, wherever it is cut, and continues', async () => {
     const whole = Buffer.from('1\n2\n');
     const cut = Buffer.from('345\n');
     for (let length = 0; length < cut.length; length += 1) {
@@ -173,7 +173,7 @@ describe('The journal', () => {
     }
   });
 
-  it('reads lines across the borders of what it reads at once', async () => {
+  it('reads lines across chunk boundaries', async () => {
     const long = 'x'.repeat(700_000);
     await writeFile(file, Array.from({ length: 5 }, () => `${JSON.stringify(long)}\n`).join(''));
     const lines: string[] = [];
@@ -184,7 +184,7 @@ describe('The journal', () => {
     );
   });
 
-  it('may be written anew', async () => {
+  it('can be rewritten', async () => {
     const first = open().journal;
     for (const number of [1, 2, 3]) first.append(number);
     first.rewrite([3]);
@@ -197,13 +197,13 @@ describe('The journal', () => {
     assert.deepEqual(await readdir(folder.path), ['journal']);
   });
 
-  it('refuses a line in the middle that is no JSON', async () => {
+  it("rejects a line in the middle that isn't valid JSON", async () => {
     await writeFile(file, '1\n');
     await appendFile(file, 'two\n3\n');
     assert.throws(open, { code: 'disk', message: /journal, line 2/ });
   });
 
-  it('of the objects is written anew at the start once most of it is history', async () => {
+  it('of objects is compacted at startup once most of it is obsolete', async () => {
     const dir = join(folder.path, 's3');
     const settings = {
       headers: {},

@@ -21,7 +21,7 @@ import { sendSigned } from '../../support/signedRequest.ts';
 
 const Bucket = 'faults';
 
-describe('Faults on the way', () => {
+describe('Network faults', () => {
   let sandbox: TestSandbox;
   let folder: { path: string; remove(): Promise<void> };
   const content = randomBytes(2_000_000);
@@ -58,7 +58,7 @@ describe('Faults on the way', () => {
     ['expired-credentials', 'ExpiredToken'],
     ['access-denied', 'AccessDenied'],
   ] as const) {
-    it(`${kind}: an upload is refused as S3 refuses it, and works the next time`, async () => {
+    it(`${kind}: an upload is rejected as S3 does, and succeeds the next time`, async () => {
       sandbox.faults.set({ rules: [{ service: 's3', method: 'PUT', fault: { kind } }] });
       await assert.rejects(put(kind), { name });
       await assert.rejects(sandbox.s3.send(new HeadObjectCommand({ Bucket, Key: kind })), {
@@ -69,7 +69,7 @@ describe('Faults on the way', () => {
     });
   }
 
-  it('an upload that is cut in the middle leaves nothing', async () => {
+  it('an interrupted upload leaves nothing', async () => {
     const before = await blobs();
     sandbox.faults.set({ rules: [{ method: 'PUT', fault: { kind: 'cut-request', afterBytes: 1_000_000 } }] });
     await assert.rejects(put('cut'), { code: /ECONNRESET|EPIPE/ });
@@ -79,7 +79,7 @@ describe('Faults on the way', () => {
     await comesBackTo(before);
   });
 
-  it('the second part of a multipart upload may be cut, and sent again', async () => {
+  it('the second part of a multipart upload can be interrupted and sent again', async () => {
     const { UploadId } = await sandbox.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
     const part = (PartNumber: number): Promise<unknown> =>
       sandbox.s3.send(new UploadPartCommand({ Bucket, Key: 'parts', UploadId, PartNumber, Body: content }));
@@ -98,19 +98,19 @@ describe('Faults on the way', () => {
     await part(2);
   });
 
-  it('an answer may get lost after the object was stored', async () => {
+  it('a response can be lost after the object was stored', async () => {
     sandbox.faults.set({ rules: [{ method: 'PUT', fault: { kind: 'cut-answer' } }] });
     await assert.rejects(put('lost'), { code: 'ECONNRESET' });
     assert.ok((await read('lost')).equals(content));
   });
 
-  it('a download may break off in the middle', async () => {
+  it('a download can be interrupted', async () => {
     sandbox.faults.set({ rules: [{ method: 'GET', fault: { kind: 'cut-answer', afterBytes: 1_000_000 } }] });
     await assert.rejects(read('there'), { code: /ECONNRESET|ERR_STREAM_PREMATURE_CLOSE/ });
     assert.ok((await read('there')).equals(content));
   });
 
-  it('uploads and downloads may be slow', async () => {
+  it('uploads and downloads can be slow', async () => {
     const rule = {
       path: `/${Bucket}/**`,
       count: 2,
@@ -126,7 +126,7 @@ describe('Faults on the way', () => {
     assert.ok(downloaded - uploaded >= 450, `${downloaded - uploaded} ms`);
   });
 
-  it('a client that goes away in the middle of its upload leaves nothing', async () => {
+  it('a client that disconnects during its upload leaves nothing', async () => {
     const before = await blobs();
     const abort = new AbortController();
     const Body = Readable.from(
@@ -147,7 +147,7 @@ describe('Faults on the way', () => {
     await comesBackTo(before);
   });
 
-  it('are asked for over HTTP too, with a signature', async () => {
+  it('can be requested over HTTP, with a signature', async () => {
     const { endpoint, faults } = sandbox;
     const settings = { rules: [{ service: 'mobiletargeting', fault: { kind: 'throttle' } }] };
     const control = { service: 'mobiletargeting', path: '/_sandbox/faults' } as const;

@@ -102,7 +102,7 @@ describe('A full disk', () => {
     await folder.remove();
   });
 
-  it('rejects an endpoint clearly, keeps what was acknowledged, and goes on once there is space', async () => {
+  it('rejects an endpoint clearly, keeps acknowledged data, and continues once there is space', async () => {
     setLimit(limit);
     const kept: string[] = [];
     let refused: string | undefined;
@@ -156,7 +156,7 @@ describe('A full disk', () => {
     for (const id of [...kept, refused, 'batch-99']) assert.equal(await isThere(id), true, id);
   });
 
-  it('fails an import with the reason, and the next one works', async () => {
+  it('fails an import with the reason, and the next one succeeds', async () => {
     const rows = Array.from(
       { length: 3000 },
       (_, index) => `EMAIL,i${index}@example.com,i${index},${note}\n`,
@@ -203,7 +203,7 @@ describe('A full disk', () => {
     assert.equal(await isThere('i2999'), true);
   });
 
-  it('rejects an object clearly, leaves none, and takes it once there is space', async () => {
+  it('rejects an object clearly, leaves nothing, and accepts it once there is space', async () => {
     const object = { Bucket: 'full-disk', Key: 'large' };
     const upload = new PutObjectCommand({ ...object, Body: Buffer.alloc(2 * limit) });
     setLimit(limit);

@@ -117,7 +117,7 @@ describe('The memory of a sandbox', () => {
     ['four downloads at a time', () => Promise.all(['large', 'parts', 'large', 'parts'].map(download))],
     ['a copy', () => s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/large` }))],
   ] as const) {
-    it(`does not grow with the size of ${what}`, async () => {
+    it(`doesn't grow with the size of ${what}`, async () => {
       const more = await growth(work());
       assert.ok(more < allowed, `${Math.round(more / mib)} MiB more for ${total / mib} MiB`);
     });

@@ -158,7 +158,7 @@ function assertServiceShaped(answer: RawResponse, request: unknown): void {
   assert.ok(isXml || isJson, what);
 }
 
-describe('Odd requests to the sandbox', () => {
+describe('Malformed requests to the sandbox', () => {
   let sandbox: TestSandbox;
   const defects: unknown[] = [];
 
@@ -167,7 +167,7 @@ describe('Odd requests to the sandbox', () => {
   });
   after(() => sandbox.close());
 
-  it('get an answer of the service, never the stack of a defect', async () => {
+  it('get a service error, never a stack trace', async () => {
     const random = seeded(seed);
     for (let at = 0; at < count; at++) {
       const request = oddRequest(random);
@@ -182,7 +182,7 @@ describe('Odd requests to the sandbox', () => {
     }
   });
 
-  it('get one as well whose credential is odd', async () => {
+  it('get a service error if their credential is malformed', async () => {
     const random = seeded(seed);
     const headersOf = (scope: string, key: string): Record<string, string> => ({
       host: new URL(sandbox.endpoint).host,
@@ -213,7 +213,7 @@ describe('Odd requests to the sandbox', () => {
     assert.deepEqual(defects, []);
   });
 
-  it('do not stop it where they are no HTTP', async () => {
+  it("don't stop it if they aren't HTTP", async () => {
     const { port } = new URL(sandbox.endpoint);
     for (const text of [
       '\0\0\0',

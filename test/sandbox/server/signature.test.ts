@@ -113,13 +113,13 @@ describe('Signature Version 4', () => {
     });
   });
 
-  it('refuses any other signature', () => {
+  it('rejects any other signature', () => {
     for (const signature of [`0${right.slice(1)}`, right.slice(1), '', right.toUpperCase()]) {
       assert.throws(() => verify(getObject(signature), emptyHash), { code: 'SignatureDoesNotMatch' });
     }
   });
 
-  it('refuses a request that is 15 minutes off', () => {
+  it('rejects a request whose time is off by 15 minutes', () => {
     for (const off of [-901_000, 901_000]) {
       assert.throws(() => verify(getObject(right), emptyHash, now + off), {
         status: 403,
@@ -230,7 +230,7 @@ describe('Signed chunks', () => {
     'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9',
   ];
 
-  it("verifies AWS's example, however it is cut", async () => {
+  it("verifies AWS's example, however it is chunked", async () => {
     for (const step of [1, 7, 65_536, 100_000]) {
       const { bytes } = await decode(frame(plainSignatures, '\r\n'), plain(), [], step);
       assert.ok(bytes.equals(Buffer.concat(content)));

@@ -48,7 +48,7 @@ describe('A client that keeps the sandbox waiting', () => {
   };
   const put = { method: 'PUT', path: '/slow/key', payloadHash: 'UNSIGNED-PAYLOAD' } as const;
 
-  it('with the headers is let go', async () => {
+  it('with the headers is disconnected', async () => {
     for (const text of ['', 'GET / HT', 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half']) {
       const { answer, ms } = await talk([text], 0);
       assert.match(answer, /^HTTP\/1\.1 408/, JSON.stringify(text));
@@ -56,7 +56,7 @@ describe('A client that keeps the sandbox waiting', () => {
     }
   });
 
-  it('with the body gets the error of the service', async () => {
+  it("with the body gets the service's error", async () => {
     for (const [request, expected] of [
       [put, /^HTTP\/1\.1 400.*<Code>RequestTimeout<\/Code>/s],
       [
@@ -71,7 +71,7 @@ describe('A client that keeps the sandbox waiting', () => {
     }
   });
 
-  it('byte by byte gets no further', async () => {
+  it('byte by byte is disconnected, too', async () => {
     const { answer } = await talk([head(put, 100_000), ...Array<string>(100).fill('x')], 30);
     assert.match(answer, /<Code>RequestTimeout<\/Code>/);
     await assert.rejects(sandbox.s3.send(new GetObjectCommand({ Bucket: 'slow', Key: 'key' })), {
@@ -79,7 +79,7 @@ describe('A client that keeps the sandbox waiting', () => {
     });
   });
 
-  it('is none that is only slow', async () => {
+  it('is tolerated if it is only slow', async () => {
     const pieces = Array<Buffer>(30).fill(Buffer.alloc(1000));
     const { answer } = await talk([head(put, 30_000), ...pieces], 50);
     assert.match(answer, /^HTTP\/1\.1 200/);

@@ -102,7 +102,7 @@ describe('a process that is killed or suspended', () => {
     });
   }
 
-  it('was killed in some 200 moments', () => {
+  it('was killed at about 200 moments', () => {
     assert.ok(rounds.killed >= 200 * share, `${rounds.killed}`);
   });
 });
