@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,17 @@ export async function canMakeLinks(): Promise<boolean> {
   }
   await rm(path, { force: true });
   return true;
+}
+
+/** Puts a file in the place of another, which may be open. @returns false if nobody can do that, as on some versions of Windows */
+export function replaceFile(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (isWindows && (error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    throw error;
+  }
 }
 
 /** A program that has a file open. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -15,10 +15,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { StagingService, UploadOptions } from '../../../src/aws/s3/stagingService.ts';
-import { hasErrno } from '../../../src/fileErrors.ts';
 import type { Fault, FaultRule } from '../../../src/sandbox/http/faults.ts';
 import type { TestSandbox } from '../../support/sandbox.ts';
-import { isWindows } from '../../support/platform.ts';
+import { replaceFile } from '../../support/platform.ts';
 import { createKey, startTestSandbox, temporaryFolder } from '../../support/sandbox.ts';
 import { connectTo } from './connected.ts';
 
@@ -167,7 +166,7 @@ describe('uploading to S3', () => {
 
   describe('of a file that changes meanwhile', () => {
     // At once, so that it is done before the upload goes on.
-    const changes: readonly (readonly [string, (file: string) => void])[] = [
+    const changes: readonly (readonly [string, (file: string) => unknown])[] = [
       ['grows', (file) => appendFileSync(file, 'more')],
       ['shrinks', (file) => truncateSync(file, 9 * mebibyte)],
       ['is touched', (file) => utimesSync(file, 1, 1)],
@@ -175,7 +174,7 @@ describe('uploading to S3', () => {
         'is replaced',
         (file) => {
           writeFileSync(`${file}.new`, 'x');
-          renameSync(`${file}.new`, file);
+          return replaceFile(`${file}.new`, file);
         },
       ],
     ];
@@ -185,21 +184,15 @@ describe('uploading to S3', () => {
         await writeFile(file, randomBytes(40 * mebibyte));
         const key = newKey();
         let isFirst = true;
-        let refusal: unknown;
+        const attempt = { isPossible: true };
         const onProgress = (): void => {
           if (!isFirst) return;
           isFirst = false;
-          try {
-            change(file);
-          } catch (error) {
-            if (!isWindows || !hasErrno(error, 'EPERM')) throw error;
-            refusal = error;
-          }
+          attempt.isPossible = change(file) !== false;
         };
         const uploading = upload(file, key, { onProgress });
         await Promise.allSettled([uploading]);
-        // Some versions of Windows let nobody replace an open file.
-        if (refusal !== undefined) {
+        if (!attempt.isPossible) {
           await uploading;
           return;
         }
