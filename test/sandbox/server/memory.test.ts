@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
+import { isWindows } from '../../support/platform.ts';
 import { s3Client } from '../../support/sandbox.ts';
 import type { SandboxProcess } from '../../support/sandboxProcess.ts';
 import { startSandboxProcess } from '../../support/sandboxProcess.ts';
@@ -27,7 +28,9 @@ const allowed = 60 * mib;
 describe('The memory of a sandbox', () => {
   let sandbox: SandboxProcess;
   let s3: S3Client;
-  before(async () => {
+  before(async function () {
+    // Windows has no `ps`.
+    if (isWindows) this.skip();
     sandbox = await startSandboxProcess();
     s3 = s3Client(sandbox, { responseChecksumValidation: 'WHEN_REQUIRED' });
     await s3.send(new CreateBucketCommand({ Bucket }));
@@ -37,6 +40,7 @@ describe('The memory of a sandbox', () => {
     }
   });
   after(async () => {
+    if (isWindows) return;
     s3.destroy();
     await sandbox.end('SIGKILL');
   });
