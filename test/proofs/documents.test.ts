@@ -43,6 +43,48 @@ describe('A document being edited', function () {
       }
     }
   });
+
+  it('compares its records again only if a change can affect which ones repeat each other', () => {
+    const rows = 5000;
+    const lines = Array.from(
+      { length: rows },
+      (_, index) => `CUSTOM,id-${index},address-${index},user-${index >> 1}`,
+    );
+    let text = `ChannelType,Id,Address,User.UserId\n${lines.join('\n')}\n`;
+    const document = new DocumentValidator(text, { type: 'csv', sectionLines: 100 });
+    const workFor = (line: number, found: string, replacement: string): typeof document.work => {
+      const row = text.split('\n')[line]!;
+      const at = row.indexOf(found);
+      const change = {
+        startLine: line,
+        startCharacter: at,
+        endLine: line,
+        endCharacter: at + found.length,
+        text: replacement,
+      };
+      text = applied(text, change);
+      const before = { ...document.work };
+      document.update([change]);
+      const { issues } = document.result();
+      const after = document.work;
+      const expected = new DocumentValidator(text, { type: 'csv' }).result();
+      assert.deepEqual(issues, expected.issues);
+      return { sections: after.sections - before.sections, compared: after.compared - before.compared };
+    };
+    document.result();
+    assert.deepEqual(document.work, { sections: 51, compared: rows });
+    const one = { sections: 1, compared: 0 };
+    const all = { sections: 1, compared: rows };
+    assert.deepEqual(workFor(700, 'id-699', 'id-699x'), one, 'an Id that is new');
+    assert.deepEqual(workFor(700, 'id-699x', 'id-699'), one, 'undone');
+    assert.deepEqual(workFor(700, 'id-699', 'id-4000'), all, 'the Id of a later record');
+    assert.deepEqual(workFor(700, 'id-4000', 'id-1'), all, 'the Id of an earlier record instead');
+    assert.deepEqual(workFor(700, 'id-1', 'id-699'), all, 'an Id of its own again');
+    assert.deepEqual(workFor(800, 'address-799', 'address'), one, 'an address that is new');
+    assert.deepEqual(workFor(800, 'user-399', 'user-x'), all, 'a user that another record has');
+    assert.deepEqual(workFor(900, 'id-899', ''), all, 'no Id');
+    assert.deepEqual(workFor(900, 'CUSTOM', 'EMAIL'), one, 'another channel');
+  });
 });
 
 const typed = [

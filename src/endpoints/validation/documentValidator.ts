@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createArena, type Arena } from './sharedMemory.ts';
-import { haveSameFacts, type Across, type Engine } from '../engine/host/engineInstance.ts';
+import type { Across, Engine } from '../engine/host/engineInstance.ts';
 import { FileValidator } from './fileValidator.ts';
 import type { Finding, SeverityOverrides, ValidationResult } from '../rules/finding.ts';
 import type { FileType } from '../model/fileType.ts';
@@ -11,6 +11,7 @@ import { indexOf, type Range } from './findingList.ts';
 import type { RecordRanges, Repetitions } from '../engine/host/ledgerReader.ts';
 import { hashKeyBytes, ruleCount } from '../engine/abi.ts';
 import { roomFor, StreamRun } from './chunks.ts';
+import { repeatAsBefore } from './repetitionCheck.ts';
 import { resultOf, defaultColumns } from './validator.ts';
 import { columnsAtMost } from '../model/csvHeader.ts';
 
@@ -46,10 +47,12 @@ const textMargin = 2 * headUnits * 3;
 const maxMemory = 2 ** 31;
 
 const encoder = new TextEncoder();
+const lf = 10;
 
-/** Some lines and their own findings, whose line numbers start at 1 with the section. */
+/** Some lines, joined by line feeds, and their own findings, whose line numbers start at 1 with the section. */
 interface Section {
-  lines: string[];
+  readonly text: string;
+  readonly lineCount: number;
   result?: SectionResult | undefined;
 }
 
@@ -61,6 +64,8 @@ interface SectionResult {
   readonly across: Across;
 }
 
+const noLines: Section = { text: '', lineCount: 0 };
+
 /**
  * Validates the text in an editor, and after each change only the affected part. The findings equal those of a file with this
  * text.
@@ -70,8 +75,10 @@ export class DocumentValidator {
   readonly #severity: SeverityOverrides;
   readonly #caps: { readonly issues: number; readonly ofCode: number };
   readonly #sectionLines: number;
+  /** What validations took so far: sections read, and records compared. */
+  readonly work = { sections: 0, compared: 0 };
   /** The lines before the first record: the header of a CSV file. */
-  #head: string[] = [];
+  #head: Section = noLines;
   #sections: Section[];
   #arena: Arena | undefined;
   /** What was compared last, and the result. */
@@ -96,7 +103,7 @@ export class DocumentValidator {
     this.#severity = severity;
     this.#caps = { issues: maxIssues, ofCode: Math.min(maxIssues, maxIssuesPerCode) };
     this.#sectionLines = sectionLines;
-    this.#sections = this.#sectionsOf(splitLines(text));
+    this.#sections = this.#sectionsOf(withLineFeeds(text));
   }
 
   /** Applies changes in order, each to the text that the previous ones produced. */
@@ -111,59 +118,72 @@ export class DocumentValidator {
   }
 
   #apply({ startLine, startCharacter, endLine, endCharacter, text }: TextChange): void {
-    if (startLine < this.#head.length) this.#forgetHead();
+    if (startLine < this.#head.lineCount) this.#forgetHead();
     const first = this.#sectionOf(startLine);
     const last = this.#sectionOf(endLine);
-    const before = first.section.lines.slice(0, startLine - first.line);
-    const after = last.section.lines.slice(endLine - last.line + 1);
-    const start = first.section.lines[startLine - first.line]!.slice(0, startCharacter);
-    const end = last.section.lines[endLine - last.line]!.slice(endCharacter);
-    const lines = before.concat(splitLines(start + text + end), after);
-    this.#sections.splice(first.index, last.index - first.index + 1, ...this.#sectionsOf(lines));
+    const start = first.section.text.slice(0, offsetIn(first, startLine, startCharacter));
+    const end = last.section.text.slice(offsetIn(last, endLine, endCharacter));
+    const sections = this.#sectionsOf(start + withLineFeeds(text) + end);
+    this.#sections.splice(first.index, last.index - first.index + 1, ...sections);
   }
 
-  #sectionOf(line: number): { readonly section: Section; readonly index: number; readonly line: number } {
-    let at = this.#head.length;
+  #sectionOf(line: number): PlacedSection {
+    let at = this.#head.lineCount;
     for (const [index, section] of this.#sections.entries()) {
-      if (line < at + section.lines.length) return { section, index, line: at };
-      at += section.lines.length;
+      if (line < at + section.lineCount) return { section, index, line: at };
+      at += section.lineCount;
     }
     throw new RangeError(`No line ${line} in a text of ${at} lines`);
   }
 
   /** Returns the lines before the first record to the others, whose results become invalid. */
   #forgetHead(): void {
-    const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
-    this.#head = [];
-    this.#sections = this.#sectionsOf(lines);
+    const sections = [this.#head, ...this.#sections].filter(({ lineCount }) => lineCount > 0);
+    this.#sections = sections.map(({ text, lineCount }) => ({ text, lineCount }));
+    this.#head = noLines;
   }
 
-  #sectionsOf(lines: string[]): Section[] {
+  #sectionsOf(text: string): Section[] {
     const max = this.#sectionLines;
-    if (lines.length <= 2 * max) return [{ lines }];
-    return Array.from({ length: Math.ceil(lines.length / max) }, (_, index) => ({
-      lines: lines.slice(index * max, (index + 1) * max),
-    }));
+    const sections: Section[] = [];
+    for (let start = 0; start <= text.length;) {
+      const { end, lineCount } = endOfLines(text, start, max);
+      sections.push({ text: text.slice(start, end), lineCount });
+      start = end + 1;
+    }
+    // One section may have twice as many lines.
+    const [one, other] = sections;
+    return sections.length === 2 ? [{ text, lineCount: one!.lineCount + other!.lineCount }] : sections;
   }
 
   /** Validates the start of the text. */
   #validateHead(): FileValidator {
-    if (this.#head.length > 0 && this.#type === 'csv') return this.#readHead(this.#head, false);
-    const lines = firstLines(this.#sections, headUnits);
-    const isAll = lines.length === this.#lineCount();
-    const validator = this.#readHead(lines, isAll);
+    if (this.#head.lineCount > 0 && this.#type === 'csv') return this.#readHead(this.#head, false);
+    const start = firstLines(this.#sections, headUnits);
+    const isAll = start.lineCount === this.#lineCount();
+    const validator = this.#readHead(start, isAll);
     if (validator.dataStart === undefined || this.#type === 'ndjson') return validator;
     const head = validator.engine.text.bytes.subarray(0, validator.dataStart);
     const breaks = head.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
-    const headLines = head.at(-1) === 10 ? breaks : breaks + 1;
-    const rest = ([] as string[]).concat(...this.#sections.map((section) => section.lines));
-    this.#head = rest.splice(0, headLines);
-    this.#sections = this.#sectionsOf(rest);
+    this.#takeHead(head.at(-1) === 10 ? breaks : breaks + 1);
     return validator;
   }
 
-  #readHead(lines: readonly string[], isAll: boolean): FileValidator {
-    const head = encoder.encode(lines.join('\n') + (isAll ? '' : '\n'));
+  /** Separates the first lines from the others. */
+  #takeHead(lineCount: number): void {
+    const sections = this.#sections;
+    let next = 0;
+    for (let lines = 0; lines < lineCount; next++) lines += sections[next]!.lineCount;
+    const text = joined(sections.slice(0, next));
+    const { end } = endOfLines(text, 0, lineCount);
+    this.#head = { text: text.slice(0, end), lineCount };
+    const rest = end < text.length ? this.#sectionsOf(text.slice(end + 1)) : [];
+    this.#sections = [...rest, ...sections.slice(next)];
+    if (this.#sections.length === 0) this.#sections = [{ ...noLines }];
+  }
+
+  #readHead({ text }: Section, isAll: boolean): FileValidator {
+    const head = encoder.encode(text + (isAll ? '' : '\n'));
     const arena = this.#takeArena(head);
     const state = stateOf(arena);
     state.clear();
@@ -181,7 +201,7 @@ export class DocumentValidator {
   }
 
   #lineCount(): number {
-    return this.#sections.reduce((count, { lines }) => count + lines.length, this.#head.length);
+    return this.#sections.reduce((count, { lineCount }) => count + lineCount, this.#head.lineCount);
   }
 
   /** Memory to validate in, reused until a header outgrows it. */
@@ -214,31 +234,34 @@ export class DocumentValidator {
       engine.begin();
       const across = this.#sections.map(({ result }) => result!.across);
       // Most changes leave what records are compared by as it is.
-      const known = this.#compared !== undefined && isSameAcross(this.#compared.across, across);
+      const known = this.#compared !== undefined && repeatAsBefore(this.#compared.across, across);
       const list = new CappedList(this.#caps.ofCode);
-      let line = this.#head.length;
+      let line = this.#head.lineCount;
       for (const section of this.#sections) {
-        const { result, lines } = section;
+        const { result, lineCount } = section;
         const hasNames = result!.across.names.length > 0;
         if (!known || hasNames) engine.putAcross(result!.across);
         if (hasNames) engine.validateNames();
         if (!known) engine.keepFacts(engine.numberFacts(), 0, false);
         if (engine.hasDetails) {
-          this.#putText(engine, textOf(section, true));
+          this.#putText(engine, section, true);
           list.addAll(engine.fetch(), line);
         }
         list.addAll(result!.issues, line);
-        line += lines.length;
+        line += lineCount;
       }
       issues.push(...list.issues);
       const { counts, kept } = engine;
       state.add(0, 0, 0, counts, kept);
       engine.settled();
-      if (!known) this.#compared = { across, repetitions: this.#compare(engine) };
+      this.#compared = {
+        across,
+        repetitions: known ? this.#compared!.repetitions : this.#compare(engine),
+      };
       issues.push(...this.#validateAcross(engine, state));
       for (const { result } of this.#sections) state.add(0, result!.records, 0, result!.counts, result!.kept);
     }
-    for (const line of this.#head) bytes += line.length + 1;
+    if (this.#head.lineCount > 0) bytes += this.#head.text.length + 1;
     return resultOf(this.#type, state, issues, this.#caps, bytes);
   }
 
@@ -248,20 +271,20 @@ export class DocumentValidator {
     section: Section,
     isLast: boolean,
   ): SectionResult | undefined {
-    const text = textOf(section, !isLast);
-    if (text.length > maxSectionBytes) return undefined;
     if (this.#type === 'ndjson') this.#restart(engine, state);
     engine.begin();
-    this.#putText(engine, text);
+    const bytes = this.#putText(engine, section, !isLast);
+    if (bytes > maxSectionBytes) return undefined;
+    this.work.sections++;
     const issues: Finding[] = [];
-    for (let at = 0; at < text.length;) {
-      const next = engine.read(this.#type, at, text.length, isLast);
+    for (let at = 0; at < bytes;) {
+      const next = engine.read(this.#type, at, bytes, isLast);
       issues.push(...engine.fetch());
       if (next === at && !engine.isFull) return undefined;
       at = next;
     }
     // A record that spans sections has lines of the next one.
-    if (!isLast && engine.lines !== section.lines.length) return undefined;
+    if (!isLast && engine.lines !== section.lineCount) return undefined;
     const result = {
       issues,
       records: engine.records,
@@ -275,6 +298,7 @@ export class DocumentValidator {
 
   /** Compares the records of all sections; `undefined` if there are too many. */
   #compare({ ledger }: Engine): readonly Repetitions[] | undefined {
+    this.work.compared += ledger.records;
     ledger.close();
     return ledger.group((begin) => begin()) ? ledger.applyRules(this.#caps.ofCode) : undefined;
   }
@@ -296,13 +320,13 @@ export class DocumentValidator {
     );
     const places = new Map<number, RecordRanges>();
     let next = 0;
-    let line = this.#head.length;
+    let line = this.#head.lineCount;
     const sorted = [...ordinals].sort((one, other) => one - other).values();
     let wanted = sorted.next();
     for (const section of this.#sections) {
       const { across } = section.result!;
       const end = next + engine.factsIn(across);
-      if (wanted.done !== true && wanted.value < end) this.#putText(engine, textOf(section, true));
+      if (wanted.done !== true && wanted.value < end) this.#putText(engine, section, true);
       for (; wanted.done !== true && wanted.value < end; wanted = sorted.next()) {
         const place = engine.rangesOfFact(across, wanted.value - next);
         places.set(wanted.value, {
@@ -311,7 +335,7 @@ export class DocumentValidator {
         });
       }
       next = end;
-      line += section.lines.length;
+      line += section.lineCount;
     }
     return places;
   }
@@ -330,15 +354,21 @@ export class DocumentValidator {
     engine.setNdjson();
   }
 
-  #putText(engine: Engine, text: Uint8Array): void {
-    engine.text.bytes.set(text);
-    engine.finish(text.length);
+  /** Returns the number of bytes; one more than a section may have if there are more. */
+  #putText(engine: Engine, { text }: Section, endsLine: boolean): number {
+    const { bytes } = engine.text;
+    const room = bytes.subarray(0, maxSectionBytes + 1);
+    const { written: textBytes, read } = encoder.encodeInto(text, room);
+    if (read < text.length) return maxSectionBytes + 1;
+    if (endsLine) bytes[textBytes] = lf;
+    const length = endsLine ? textBytes + 1 : textBytes;
+    engine.finish(length);
+    return length;
   }
 
   /** For texts that can't be cut at lines: validates everything. */
   #validateWhole(): ValidationResult {
-    const lines = this.#head.concat(...this.#sections.map((section) => section.lines));
-    const bytes = encoder.encode(lines.join('\n'));
+    const bytes = encoder.encode(joined([this.#head, ...this.#sections]));
     const issues: Finding[] = [];
     const columns = this.#type === 'csv' ? columnsAtMost(bytes) : 0;
     const arena = createArena(roomFor(bytes.length, Math.max(defaultColumns, columns)), 1);
@@ -386,39 +416,70 @@ class CappedList {
   }
 }
 
-/** True if records are compared by the same values in the same order, wherever these are. */
-function isSameAcross(before: readonly Across[], now: readonly Across[]): boolean {
-  return (
-    before.length === now.length &&
-    now.every((each, index) => each === before[index] || haveSameFacts(each, before[index]!))
-  );
-}
-
 function stateOf(arena: Arena): SharedState {
   return new SharedState(arena.memory.buffer, arena.stateStart);
 }
 
-/** The lines as editors show them, without line endings. */
-function splitLines(text: string): string[] {
-  return text.split(/\r\n|\r|\n/);
+interface PlacedSection {
+  readonly section: Section;
+  readonly index: number;
+  /** The number of its first line. */
+  readonly line: number;
 }
 
-function textOf({ lines }: Section, endsLine: boolean): Uint8Array {
-  return encoder.encode(lines.join('\n') + (endsLine ? '\n' : ''));
+/** The offset of a position in the text of its section. */
+function offsetIn({ section: { text }, line }: PlacedSection, wanted: number, character: number): number {
+  const start = wanted === line ? 0 : endOfLines(text, 0, wanted - line).end + 1;
+  return Math.min(start + character, endOfLines(text, start, 1).end);
+}
+
+/** The text with the lines that editors show, each line ending as a line feed. */
+function withLineFeeds(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
+/** The end of up to `max` lines that start at an offset, and how many they are. */
+function endOfLines(
+  text: string,
+  start: number,
+  max: number,
+): { readonly end: number; readonly lineCount: number } {
+  let end = start - 1;
+  let lineCount = 0;
+  while (lineCount < max && end < text.length) {
+    const next = text.indexOf('\n', end + 1);
+    end = next < 0 ? text.length : next;
+    lineCount++;
+  }
+  return { end, lineCount };
+}
+
+function joined(sections: readonly Section[]): string {
+  return sections
+    .filter(({ lineCount }) => lineCount > 0)
+    .map(({ text }) => text)
+    .join('\n');
 }
 
 /** The first lines with at least this many UTF-16 code units, if there are as many. */
-function firstLines(sections: readonly Section[], units: number): string[] {
-  const first: string[] = [];
+function firstLines(sections: readonly Section[], units: number): Section {
+  const first: Section[] = [];
   let length = 0;
-  for (const { lines } of sections) {
-    for (const line of lines) {
-      first.push(line);
-      length += line.length + 1;
-      if (length >= units) return first;
+  for (const section of sections) {
+    if (length + section.text.length + 1 >= units) {
+      const end = section.text.indexOf('\n', Math.max(0, units - length - 1));
+      if (end >= 0) first.push(sectionOf(section.text.slice(0, end)));
+      else first.push(section);
+      break;
     }
+    first.push(section);
+    length += section.text.length + 1;
   }
-  return first;
+  return { text: joined(first), lineCount: first.reduce((count, each) => count + each.lineCount, 0) };
+}
+
+function sectionOf(text: string): Section {
+  return { text, lineCount: endOfLines(text, 0, Infinity).lineCount };
 }
 
 function moved<T extends Range>(range: T, lines: number): T {

@@ -140,28 +140,6 @@ export interface Across {
   readonly names: Uint8Array;
 }
 
-/** True if the facts of two chunks have the same hashes, whatever their positions. */
-export function haveSameFacts({ facts: one }: Across, { facts: other }: Across): boolean {
-  if (one.length !== other.length) return false;
-  const [words, others] = [viewOf(one), viewOf(other)];
-  for (let fact = 0; fact < one.length; fact += abi.factBytes) {
-    for (const value of [abi.factId, abi.factAddress, abi.factUser]) {
-      const at = fact + value;
-      const isThere = words.getUint32(at + abi.factEnd, true) !== 0;
-      if (isThere !== (others.getUint32(at + abi.factEnd, true) !== 0)) return false;
-      if (!isThere) continue;
-      for (let part = at + abi.factHash; part < at + abi.factHash + 16; part += 4) {
-        if (words.getUint32(part, true) !== others.getUint32(part, true)) return false;
-      }
-    }
-  }
-  return true;
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
-}
-
 /** A name in a JSON object. */
 interface Key {
   readonly scope: number;

@@ -94,6 +94,11 @@ export class Ledger {
     return true;
   }
 
+  /** The number of records with a value to compare. */
+  get records(): number {
+    return this.#exports.factsOfFile();
+  }
+
   /** Bytes of memory that comparing the records took. */
   get bytes(): number {
     return this.#exports.ledgerBytes();
