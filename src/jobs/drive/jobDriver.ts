@@ -11,7 +11,7 @@ import { connectionKeyOfRecord } from '../runs/connectionKey.ts';
 import type { Queue } from '../runs/queue.ts';
 import type { RunJob, RunRecord, RunTrouble } from '../runs/runRecord.ts';
 import { hasUnknownJob, jobsOf } from '../runs/runRecord.ts';
-import { atLeast, backoff, leftUntil } from './polling.ts';
+import { atLeast, backoff, leftOf } from './polling.ts';
 import type { JobScope, RunKind } from './runKind.ts';
 import { kindOf, scopeOf } from './runKinds.ts';
 import { isPassing } from './stageFiles.ts';
@@ -111,7 +111,8 @@ export class JobDriver {
   }
 
   #pollMs(): number {
-    const left = leftUntil(this.#job.retryAt ?? 0, this.#run.clock.now());
+    const { queued = 0, retryAt = 0 } = this.#job;
+    const left = leftOf({ from: queued, until: retryAt }, this.#run.clock.now());
     // Later it waits for other runs, whose changes wake it.
     return left === 0 ? fallbackPollMs : Math.min(fallbackPollMs, left);
   }

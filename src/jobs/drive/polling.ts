@@ -59,11 +59,7 @@ export function backoff(first: number, times: number, random: number): number {
   return Math.min(longest, first * 2 ** (times - 1)) * (0.5 + random / 2);
 }
 
-/**
- * Milliseconds until the end of one of these pauses; 0 if it is over. An end further away than any pause was set before the clock was
- * set back: then the pause is over.
- */
-export function leftUntil(moment: number, now: number): number {
-  const left = moment - now;
-  return left > longest ? 0 : Math.max(0, left);
+/** Milliseconds until the end of a pause; 0 if it is over, also if the clock was set back to before its beginning. */
+export function leftOf(pause: { readonly from: number; readonly until: number }, now: number): number {
+  return now < pause.from ? 0 : Math.max(0, pause.until - now);
 }

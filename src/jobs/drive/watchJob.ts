@@ -106,6 +106,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
   let failures = 0;
   let denials = 0;
   let atOnce = watch.atOnce;
+  let notBefore = 0;
   for (;;) {
     if (!atOnce) {
       const situation = { failures, throttles: pace.throttles, visible: watch.isVisible() };
@@ -113,7 +114,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
       await clock.sleep(Math.max(0, asked + delay - clock.elapsed()), stop, watch.waker.signal);
     }
     for (let turn = pace.turn(clock.elapsed()); !stop.aborted;) {
-      turn = Math.max(turn, pace.until);
+      turn = Math.max(turn, pace.until, notBefore);
       const wait = turn - clock.elapsed();
       if (wait <= 0) break;
       await clock.sleep(wait, stop);
@@ -139,6 +140,7 @@ export async function watchJob(watch: Watch): Promise<ServiceJob> {
         continue;
       }
       failures += 1;
+      notBefore = asked + (error.service?.retryAfterMs ?? 0);
       if (isCancelled(error)) await watch.onTrouble(signInCancelled);
       else if (failures >= failuresToReport || error.code === 'credentials') await watch.onTrouble(error);
     }

@@ -6,7 +6,7 @@ import type { QueueState } from './queueState.ts';
 import { queueStateOf } from './queueState.ts';
 import type { PartIndex } from './parts.ts';
 import { connectionKeyOfRecord } from './connectionKey.ts';
-import { leftUntil } from '../drive/polling.ts';
+import { leftOf } from '../drive/polling.ts';
 import type { RunStore } from './runStore.ts';
 import { WakeSignal } from '../drive/wakeSignal.ts';
 
@@ -67,13 +67,13 @@ export class Queue {
 
   #isTurnOf(key: string, id: string, part: PartIndex): boolean {
     const { clock, maxRunning } = this.#options;
-    const { running, waiting, notBefore } = this.stateOf(key);
+    const { running, waiting, pause: refused } = this.stateOf(key);
     const [next] = waiting;
     return (
       next?.id === id &&
       next.part === part &&
       running < Math.max(1, maxRunning()) &&
-      leftUntil(notBefore, clock.now()) === 0
+      leftOf(refused, clock.now()) === 0
     );
   }
 

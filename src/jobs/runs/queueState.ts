@@ -14,8 +14,8 @@ export interface QueueState {
   readonly running: number;
   /** In start order. */
   readonly waiting: readonly Waiting[];
-  /** No start before then, because the service refused one: milliseconds since 1970. */
-  readonly notBefore: number;
+  /** No start meanwhile, because the service refused one: milliseconds since 1970. */
+  readonly pause: { readonly from: number; readonly until: number };
 }
 
 /**
@@ -24,7 +24,7 @@ export interface QueueState {
  */
 export function queueStateOf(records: readonly RunRecord[]): QueueState {
   let running = 0;
-  let notBefore = 0;
+  let pause = { from: 0, until: 0 };
   const waiting: Waiting[] = [];
   for (const record of records) {
     if (record.kind !== 'import') continue;
@@ -33,11 +33,11 @@ export function queueStateOf(records: readonly RunRecord[]): QueueState {
       if (state === 'starting' || state === 'running') running += 1;
       if (state !== 'queued') continue;
       waiting.push({ id: record.id, part, since: queued });
-      notBefore = Math.max(notBefore, retryAt);
+      if (retryAt > pause.until) pause = { from: queued, until: retryAt };
     }
   }
   waiting.sort((a, b) => a.since - b.since || compare(a.id, b.id) || (a.part ?? 0) - (b.part ?? 0));
-  return { running, waiting, notBefore };
+  return { running, waiting, pause };
 }
 
 /** Position of a run in the queue, from 1; `undefined` if it isn't queued. */

@@ -116,7 +116,7 @@ describe('the line of imports', () => {
   });
 
   it('waits as a whole where the service refused one of them', () => {
-    assert.equal(queueStateOf([queued('a', 1, { retryAt: 77 }), queued('b', 2)]).notBefore, 77);
+    assert.equal(queueStateOf([queued('a', 1, { retryAt: 77 }), queued('b', 2)]).pause.until, 77);
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AudienceError } from '../../../src/errors.ts';
 import type { ServiceJob } from '../../../src/aws/pinpoint/audienceService.ts';
-import { nextDelay } from '../../../src/jobs/drive/polling.ts';
+import { leftOf, nextDelay } from '../../../src/jobs/drive/polling.ts';
 import { WakeSignal } from '../../../src/jobs/drive/wakeSignal.ts';
 import { Pace, watchJob } from '../../../src/jobs/drive/watchJob.ts';
 import { CrowdClock } from './crowdClock.ts';
@@ -172,6 +172,23 @@ describe('watching a job', () => {
     assert.ok(Math.max(...slept) <= 5 * minute, `${Math.max(...slept)} ms`);
   });
 
+  for (const [code, status] of [
+    ['throttled', 429],
+    ['service', 503],
+  ] as const) {
+    it(`waits as long as the service asks for: ${code}`, async () => {
+      const retryAfterMs = 400 * second;
+      const { slept, status: last } = await watch(20 * minute, {
+        answer: (calls) => {
+          if (calls !== 4) return 'PROCESSING';
+          throw new AudienceError(code, 'refused', { service: { name: 'X', status, retryAfterMs } });
+        },
+      });
+      assert.equal(last, 'COMPLETED');
+      assert.ok(Math.max(...slept) > 300 * second, `${Math.max(...slept)} ms`);
+    });
+  }
+
   it('takes a status that it does not know for running', async () => {
     const { status } = await watch(minute, { answer: () => 'SOMETHING_NEW' });
     assert.equal(status, 'COMPLETED');
@@ -189,6 +206,20 @@ describe('watching a job', () => {
       );
     });
   }
+});
+
+describe('a pause after a refusal', () => {
+  const pause = { from: 1000, until: 1000 + 50 * minute };
+
+  it('lasts as long as the service asked for, also longer than ours', () => {
+    assert.equal(leftOf(pause, 1000), 50 * minute);
+    assert.equal(leftOf(pause, pause.until - 1), 1);
+    assert.equal(leftOf(pause, pause.until), 0);
+  });
+
+  it('is over if the clock was set back to before it', () => {
+    assert.equal(leftOf(pause, 999), 0);
+  });
 });
 
 describe('watching several jobs', () => {
