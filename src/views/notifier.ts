@@ -116,11 +116,13 @@ function showOne(run: RunRecord): void {
 /** Counts them; the Jobs view has each. */
 function showSeveral(runs: readonly RunRecord[]): void {
   const count = (status: DisplayStatus): number => runs.filter((run) => statusOfRun(run) === status).length;
+  const doubled = runs.filter((run) => doublesOf(run).length > 0).length;
   const parts = [
     [count('done'), vscode.l10n.t('completed')],
     [count('done-with-failures'), vscode.l10n.t('completed with failures')],
     [count('failed'), vscode.l10n.t('failed')],
     [count('stopped'), vscode.l10n.t('interrupted')],
+    [doubled, vscode.l10n.t('started more than once')],
   ] as const;
   const text = vscode.l10n.t(
     '{0} jobs have ended: {1}.',
@@ -128,7 +130,7 @@ function showSeveral(runs: readonly RunRecord[]): void {
     parts.flatMap(([number, what]) => (number > 0 ? [`${formatCount(number)} ${what}`] : [])).join(', '),
   );
   const show = vscode.l10n.t('Show Jobs');
-  const severity = runs.some((run) => isBad(statusOfRun(run))) ? 'warning' : 'info';
+  const severity = doubled > 0 || runs.some((run) => isBad(statusOfRun(run))) ? 'warning' : 'info';
   void notify(severity, text, show).then((choice) => {
     if (choice === show) void vscode.commands.executeCommand('pinpointAudience.jobs.focus');
   });
