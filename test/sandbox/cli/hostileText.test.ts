@@ -121,7 +121,7 @@ async function hostileFile(folder: Folder, name: string, content: string): Promi
   return path;
 }
 
-describe('Text from elsewhere on the command line', function () {
+describe('Untrusted text on the command line', function () {
   let service: Server;
   let environment: NodeJS.ProcessEnv;
 
@@ -178,7 +178,7 @@ describe('Text from elsewhere on the command line', function () {
     await run(['jobs', 'resume', '--store', `/dev/null/${all}`], '', environment);
   });
 
-  it('is printed legibly by import, export and jobs: what the service says, and what is on record', async () => {
+  it('is printed legibly by import, export and jobs: service texts and run records', async () => {
     await inFolder(async (folder) => {
       const bad = await hostileFile(
         folder,
@@ -221,7 +221,7 @@ describe('Text from elsewhere on the command line', function () {
     });
   });
 
-  it('is preceded by a warning where a service URL is not encrypted, and not where it stays on this machine', async function () {
+  it("is preceded by a warning if a service URL isn't encrypted, unless it is on this machine", async function () {
     if (process.platform === 'win32') this.skip();
     const { port } = service.address() as AddressInfo;
     await inFolder(async (folder) => {
@@ -246,7 +246,7 @@ describe('Text from elsewhere on the command line', function () {
     });
   });
 
-  it('stays what it was in JSON, and a command can be copied into a shell', async () => {
+  it('is unchanged in JSON, and commands can be copied into a shell', async () => {
     for (const text of [all, ...hostile, 'plain', "it's \\ here", '-n', '#{[']) {
       assertHarmless(legible(text), []);
       assertHarmless(`${legibleJson([text])}\n${legibleJson({ [text]: text }, 2)}`, []);

@@ -65,7 +65,7 @@ describe('the output of a command that is killed', () => {
     split: (to) => [transformOnce, 'split', input, join(to, 'part.csv')],
   };
   for (const [name, command] of Object.entries(commands)) {
-    it(`is complete or missing in each moment, and complete the next time: ${name}`, async () => {
+    it(`is complete or missing at any moment, and complete the next time: ${name}`, async () => {
       const whole = join(folder.path, `${name}-whole`);
       await mkdir(whole);
       const undisturbed = await run(command(whole), 0);

@@ -66,7 +66,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     return JSON.parse(stdout) as T;
   };
 
-  it('import a file, export the project and bring it back', async () => {
+  it('import a file, export the project and download it', async () => {
     const { path } = await place.csv('people.csv', 12);
     const imported = await run(...importing(path, '--wait'));
     assert.equal(imported.code, 0, imported.stderr);
@@ -97,7 +97,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     );
   });
 
-  it('write no more than they may unzip to, and fetch it when they may', async () => {
+  it('write no more than the unpacking limit, and download everything if that is raised', async () => {
     const { path } = await place.csv('packed.csv', 12);
     assert.equal((await run(...importing(path, '--wait'))).code, 0);
     const folder = join(place.folder, 'packed');
@@ -111,7 +111,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.equal((await readdir(folder)).length, 1);
   });
 
-  it('import without waiting for the end, which can be waited for', async () => {
+  it('import without waiting for the end, or wait for it later', async () => {
     place.sandbox.faults.set({ paceMs: 150 });
     const { path } = await place.csv('people.csv', 12);
     const imported = await run(...importing(path));
@@ -126,7 +126,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     );
   });
 
-  it('say with 1 that a job failed, and that a file has errors, before anything is sent', async () => {
+  it('exit with 1 if a job failed, or, before anything is sent, if a file has errors', async () => {
     place.sandbox.faults.set({ jobs: [{ type: 'IMPORT' }] });
     const { path } = await place.csv('people.csv', 5);
     const failed = await run(...importing(path, '--wait'));
@@ -151,7 +151,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.deepEqual(parsed<{ error: { code: string } }>(nowhere).error.code, 'not-found');
   });
 
-  it('say with 2 what is wrong with their arguments, and explain themselves', async () => {
+  it('exit with 2 if their arguments are invalid, and print help', async () => {
     const { path } = await place.csv('people.csv', 1);
     const full = importing(path);
     const without = (name: string): string[] => full.filter((arg, n) => arg !== name && full[n - 1] !== name);
@@ -186,7 +186,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     }
   });
 
-  it('are taken up by jobs resume where they were killed, with exactly one job', async () => {
+  it('are resumed by jobs resume after they were killed, with exactly one job', async () => {
     const { path } = await place.csv('people.csv', 12);
     place.sandbox.faults.set({
       rules: [
@@ -211,7 +211,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.deepEqual(parsed(await run('jobs', 'resume', ...here())), []);
   });
 
-  it('are taken up by jobs resume as far as the download, and only where they were begun', async () => {
+  it('are resumed by jobs resume up to the download, and only with the same connection', async () => {
     const filling = place.window();
     const filled = await filling.startImport(
       place.connection,
@@ -243,7 +243,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.equal((await place.exportJobs()).length, 1);
   });
 
-  it('leave nothing where Ctrl-C stops them before there is a job', async function () {
+  it('leave nothing if Ctrl-C stops them before there is a job', async function () {
     // There, a signal of another process ends it at once.
     if (isWindows) this.skip();
     place.sandbox.faults.set({
@@ -272,7 +272,7 @@ describe('pinpoint-audience import, export and jobs', function () {
     );
   });
 
-  it('leave the job to itself where Ctrl-C stops the wait for it', async function () {
+  it('keep the job running if Ctrl-C stops the wait for it', async function () {
     // There, a signal of another process ends it at once.
     if (isWindows) this.skip();
     place.sandbox.faults.set({ paceMs: 400 });

@@ -167,7 +167,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
   const clearBucketPolicy = (): Promise<unknown> =>
     sandbox.s3.send(new DeleteBucketPolicyCommand({ Bucket }));
 
-  describe('a job makes the requests that its role is asked for', () => {
+  describe('a job needs permission for its requests', () => {
     const prefixes = { StringLike: { 's3:prefix': ['in', 'in/*'] } };
 
     it('ListBucket under a prefix, GetObject below it', async () => {
@@ -176,7 +176,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await denied(imported(await roleWith(list({ StringEquals: { 's3:prefix': 'elsewhere/' } }), get('*'))));
     });
 
-    it('GetObject on each key that there is', async () => {
+    it('GetObject on each existing key', async () => {
       assert.equal(await imported(await roleWith(list(), get('in/a.csv', 'in/b.csv'))), 'COMPLETED');
       await denied(imported(await roleWith(list(), get('in/a.csv'))));
       await denied(imported(await roleWith(get('in/*'))));
@@ -190,7 +190,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await denied(imported(await role('999999999999')));
     });
 
-    it('PutObject on the very key that an export writes', async () => {
+    it('PutObject on the exact key that an export writes', async () => {
       assert.equal(await exported(await roleWith(put('out/*'))), 'COMPLETED');
       assert.equal(
         await exported(await roleWith(put('out/????????????????????????????????-0001.gz'))),
@@ -288,7 +288,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await clearBucketPolicy();
     });
 
-    it('deny what the role is allowed, and roles that IAM does not know', async () => {
+    it('deny what the role is allowed, and roles unknown to IAM', async () => {
       const role = await roleWith(list(), get('*'));
       const unknown = `arn:aws:iam::${sandbox.account}:role/NobodyKnows`;
       await setBucketPolicy(to('*', 'Deny', 's3:GetObject', `${own}/in/b.csv`));
@@ -298,14 +298,14 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       assert.equal(await imported(unknown), 'COMPLETED');
     });
 
-    it('leave it to the account where they name the account', async () => {
+    it('defer to the account if they name it', async () => {
       const role = await roleWith({ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' });
       await setBucketPolicy(to(sandbox.account, 'Allow', 's3:ListBucket', own));
       await denied(imported(role));
       await clearBucketPolicy();
     });
 
-    it('hold for callers, who can always take them back', async () => {
+    it('apply to callers, who can always remove them', async () => {
       const { s3 } = sandbox;
       const me = `arn:aws:iam::${sandbox.account}:user/sandbox`;
       await s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'x' }));
@@ -326,7 +326,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await s3.send(new GetObjectCommand({ Bucket, Key: 'kept' }));
     });
 
-    it('keep from callers who may not list whether an object is there', async () => {
+    it('hide from callers without list permission whether an object exists', async () => {
       const { s3 } = sandbox;
       await setBucketPolicy(to(`arn:aws:iam::${sandbox.account}:user/sandbox`, 'Deny', 's3:ListBucket', own));
       await assert.rejects(s3.send(new GetObjectCommand({ Bucket, Key: 'missing' })), {
@@ -336,7 +336,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await assert.rejects(s3.send(new GetObjectCommand({ Bucket, Key: 'missing' })), { name: 'NoSuchKey' });
     });
 
-    it('are refused where they could never apply', async () => {
+    it('are rejected if they could never apply', async () => {
       await sandbox.s3.send(new DeletePublicAccessBlockCommand({ Bucket }));
       const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `${own}/*` };
       const wrong: readonly object[] = [
@@ -356,7 +356,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
   });
 
   describe('keys of KMS', () => {
-    it('have to be there, enabled, and to admit who reads and writes', async () => {
+    it('must exist, be enabled, and allow readers and writers', async () => {
       const { s3 } = sandbox;
       const key = await createKey(sandbox);
       const KeyId = key.slice(key.lastIndexOf('/') + 1);
@@ -401,7 +401,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await assert.rejects(write(key), { name: 'KMS.KMSInvalidStateException' });
     });
 
-    it('are managed by those only whom their policy allows it, who cannot lock themselves out by mistake', async () => {
+    it("are managed only by those whom their policy allows, who can't lock themselves out by mistake", async () => {
       const KeyId = await createKey(sandbox);
       const policy = (...Action: string[]): string =>
         JSON.stringify({
@@ -451,7 +451,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
     });
   });
 
-  it('storage classes: archived objects cannot be read, by callers or jobs', async () => {
+  it("storage classes: archived objects can't be read, by callers or jobs", async () => {
     const { s3 } = sandbox;
     const Key = 'archive/a.csv';
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: csv, StorageClass: 'GLACIER' }));
@@ -465,7 +465,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
     assert.equal((await s3.send(new GetObjectCommand({ Bucket, Key }))).StorageClass, 'STANDARD_IA');
   });
 
-  it('policies of the user hold for S3', async () => {
+  it('user policies apply to S3', async () => {
     const policy = (Action: string): Promise<unknown> =>
       iam.send(
         new PutUserPolicyCommand({
@@ -483,7 +483,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
     await sandbox.s3.send(new ListObjectsV2Command({ Bucket }));
   });
 
-  describe('policies of the user hold for Pinpoint', () => {
+  describe('user policies apply to Pinpoint', () => {
     const deny = (statement: object): Promise<unknown> =>
       iam.send(
         new PutUserPolicyCommand({
@@ -621,7 +621,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       there.destroy();
     });
 
-    it('have projects of their own', async () => {
+    it('have their own projects', async () => {
       assert.equal(projectArn, `arn:aws:mobiletargeting:${region}:${sandbox.account}:apps/${project}`);
       const ids = async (client: PinpointClient): Promise<unknown> =>
         (await client.send(new GetAppsCommand({}))).ApplicationsResponse?.Item?.map(({ Id }) => Id);
@@ -633,7 +633,7 @@ describe('Policies of the sandbox, for jobs and callers', () => {
       await there.send(new ListTagsForResourceCommand({ ResourceArn: projectArn }));
     });
 
-    it('have jobs whose buckets are there and whose roles name them', async () => {
+    it('have jobs with buckets and roles in the same region', async () => {
       const statements = [
         {
           Effect: 'Allow',

@@ -72,7 +72,7 @@ describe('IAM and KMS of the sandbox', () => {
     await folder.remove();
   });
 
-  it('begins with an import role and an export role', async () => {
+  it('starts with an import role and an export role', async () => {
     const { Roles } = await iam.send(new ListRolesCommand({}));
     assert.deepEqual(
       Roles?.map(({ RoleName }) => RoleName),
@@ -83,7 +83,7 @@ describe('IAM and KMS of the sandbox', () => {
     assert.ok(Role?.CreateDate instanceof Date);
   });
 
-  it('makes, changes and deletes roles and their policies', async () => {
+  it('creates, changes and deletes roles and their policies', async () => {
     const RoleName = 'Made+here';
     await iam.send(
       new CreateRoleCommand({ RoleName, Description: 'a & b', AssumeRolePolicyDocument: trust(pinpoint) }),
@@ -118,7 +118,7 @@ describe('IAM and KMS of the sandbox', () => {
     await assert.rejects(iam.send(new GetRoleCommand({ RoleName })), { name: 'NoSuchEntityException' });
   });
 
-  it('takes names that every object has for what they are', async () => {
+  it('handles names of built-in object properties', async () => {
     const RoleName = 'PinpointImport';
     const PolicyDocument = allow('s3:*', '*');
     for (const PolicyName of ['constructor', '__proto__', 'toString']) {
@@ -138,7 +138,7 @@ describe('IAM and KMS of the sandbox', () => {
     }
   });
 
-  it('refuses documents that IAM would not take', async () => {
+  it('rejects documents that IAM would reject', async () => {
     for (const document of ['{', '{}', '{"Statement":{"Effect":"Maybe"}}', allow('s3:*', '*')]) {
       await assert.rejects(
         iam.send(new CreateRoleCommand({ RoleName: 'Bad', AssumeRolePolicyDocument: document })),
@@ -158,7 +158,7 @@ describe('IAM and KMS of the sandbox', () => {
     );
   });
 
-  it('simulates, and holds its caller to the policies of the user', async () => {
+  it("simulates, and applies the user's policies to its caller", async () => {
     const simulate = async (): Promise<unknown> => {
       const { EvaluationResults } = await iam.send(
         new SimulatePrincipalPolicyCommand({
@@ -192,7 +192,7 @@ describe('IAM and KMS of the sandbox', () => {
     await deny('nothing:AtAll');
   });
 
-  it('holds sessions of roles that it knows to the policies of the role', async () => {
+  it('applies the policies of known roles to their sessions', async () => {
     const as = async (role: string): Promise<IAMClient> => {
       const RoleArn = `arn:aws:iam::${sandbox.account}:role/${role}`;
       const { Credentials: keys } = await sandbox.sts.send(
@@ -211,7 +211,7 @@ describe('IAM and KMS of the sandbox', () => {
     await (await as('OnlyStsKnows')).send(new ListRolesCommand({}));
   });
 
-  it('lets jobs have roles that IAM does not know, and holds those that it knows to their policies', async () => {
+  it('allows jobs with unknown roles, and applies the policies of known ones', async () => {
     const { ApplicationResponse } = await sandbox.pinpoint.send(
       new CreateAppCommand({ CreateApplicationRequest: { Name: 'roles' } }),
     );
@@ -264,7 +264,7 @@ describe('IAM and KMS of the sandbox', () => {
     await assert.rejects(start('PinpointImport'), { name: 'AccessDeniedException' });
   });
 
-  it('keeps keys with their policies, and everything over a restart', async () => {
+  it('keeps keys with their policies, and everything across a restart', async () => {
     const made = await kms.send(new CreateKeyCommand({ Description: 'staging' }));
     const KeyId = made.KeyMetadata?.KeyId;
     const Policy = JSON.stringify({

@@ -59,7 +59,7 @@ describe('Pinpoint apps', () => {
     await assert.rejects(project.endpoint('e'), NotFoundException);
   });
 
-  it('are listed in pages that neither repeat nor lose what is there when others come and go', async () => {
+  it('are listed in pages without repeats or gaps while others are created and deleted', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await create(name);
     const first = await page();
     assert.deepEqual(first.names, ['e', 'd']);
@@ -73,13 +73,13 @@ describe('Pinpoint apps', () => {
     assert.deepEqual(last, { names: ['a'], next: undefined });
   });
 
-  it('have one page where they fit into it exactly', async () => {
+  it('have one page if they fit exactly', async () => {
     await create('a');
     await create('b');
     assert.deepEqual(await page(), { names: ['b', 'a'], next: undefined });
   });
 
-  it('refuse tokens that are not theirs and sizes that are none', async () => {
+  it('reject foreign page tokens and invalid page sizes', async () => {
     const { id } = await create('a');
     await create('b');
     const { next } = await page(undefined, '1');

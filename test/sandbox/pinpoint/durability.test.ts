@@ -57,7 +57,7 @@ describe('Pinpoint state after SIGKILL', () => {
     project = new Project(sandbox.clients, project.id, project.bucket);
   };
 
-  it('has everything that was acknowledged', async () => {
+  it('keeps everything acknowledged', async () => {
     const acknowledged = new Map<string, string>();
     for (let round = 0; round < 3; round++) {
       let stopped = false;
@@ -94,7 +94,7 @@ describe('Pinpoint state after SIGKILL', () => {
     }
   });
 
-  it('has apps, segments and tags as they were', async () => {
+  it('keeps apps, segments and tags', async () => {
     const segment = await project.createSegment({ Name: 's', tags: { a: 'b' } });
     await restart();
     assert.deepEqual(await project.segment(segment.Id!), segment);
@@ -110,7 +110,7 @@ describe('Pinpoint state after SIGKILL', () => {
   });
 
   for (const pace of [0, 40]) {
-    it(`goes on with jobs that were running, without effects twice, at a pace of ${pace} ms`, async () => {
+    it(`resumes running jobs without repeating effects, at a pace of ${pace} ms`, async () => {
       await restart(pace);
       const rows = Array.from(
         { length: 5000 },
@@ -154,7 +154,7 @@ describe('Pinpoint state after SIGKILL', () => {
     });
   }
 
-  it('does without a last line that was cut off', async () => {
+  it('ignores a truncated last line', async () => {
     await project.put({ Id: 'a', ChannelType: 'EMAIL', Address: 'a@example.com' });
     await project.put({ Id: 'b', ChannelType: 'EMAIL', Address: 'b@example.com' });
     const segment = await project.createSegment({ Name: 's' });

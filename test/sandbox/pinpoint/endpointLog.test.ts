@@ -40,7 +40,7 @@ describe('The endpoint log', () => {
   const sorted = (endpoints: Iterable<Endpoint>): Endpoint[] =>
     [...endpoints].sort((one, other) => (one.Id < other.Id ? -1 : 1));
 
-  it('says what a map would say, also after it was closed and opened', async () => {
+  it('behaves like a map, also after it was closed and reopened', async () => {
     const change = fc.record({
       id: fc.constantFrom('a', 'B', 'c', 'd', 'E', 'f', 'é', '😀'),
       address: fc.constantFrom('1', '2', '3'),
@@ -116,7 +116,7 @@ describe('The endpoint log', () => {
     reopened.close();
   });
 
-  it('finds what is not on disk yet, and everything of many', async () => {
+  it('finds entries not yet on disk, and all of many', async () => {
     const log = await EndpointLog.open(file);
     for (let index = 0; index < 20_000; index++)
       log.put(endpoint(`id-${index}`, `address-${index}`, `u${index % 7000}`));
@@ -137,7 +137,7 @@ describe('The endpoint log', () => {
     log.close();
   });
 
-  it('lists what there was when the list began', async () => {
+  it('lists the entries at the start of the listing', async () => {
     const log = await EndpointLog.open(file);
     for (let index = 0; index < 5000; index++) log.put(endpoint(`id-${index}`, 'before'));
     const seen: Endpoint[] = [];
@@ -154,7 +154,7 @@ describe('The endpoint log', () => {
     log.close();
   });
 
-  it('is rewritten without its past when it is opened', async () => {
+  it('is compacted when it is opened', async () => {
     const log = await EndpointLog.open(file);
     for (let round = 0; round < 6; round++) {
       for (let index = 0; index < 1000; index++)
@@ -174,7 +174,7 @@ describe('The endpoint log', () => {
     assert.match(await readFile(file, 'utf8'), /"Id":"late"[^\n]*\n$/);
   });
 
-  it('drops a last line without its end', async () => {
+  it('drops an incomplete last line', async () => {
     const log = await EndpointLog.open(file);
     log.put(endpoint('a', '1'));
     log.close();
@@ -189,7 +189,7 @@ describe('The endpoint log', () => {
     );
   });
 
-  it('keeps keys of the same hash apart', () => {
+  it('distinguishes keys with the same hash', () => {
     const index = new HashIndex();
     for (let entry = 0; entry < 5000; entry++) index.add(entry % 10, entry);
     for (let entry = 0; entry < 5000; entry += 2) index.remove(entry);

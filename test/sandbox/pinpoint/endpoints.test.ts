@@ -49,7 +49,7 @@ describe('Pinpoint endpoints', () => {
       return true;
     });
 
-  it('are created with what the service adds', async () => {
+  it("are created with the service's additions", async () => {
     await put('Mixed-Case', { ...email('a'), EffectiveDate: '20260228T101112Z' });
     const endpoint = await project.endpoint('mixed-case');
     assert.match(endpoint.CohortId!, /^\d\d?$/);
@@ -67,7 +67,7 @@ describe('Pinpoint endpoints', () => {
     });
   });
 
-  it('are stored as given where AWS checks no form', async () => {
+  it('are stored as given if AWS checks no format', async () => {
     const given: Record<string, EndpointRequest> = {
       email: { ChannelType: 'EMAIL', Address: 'nobody' },
       phone: { ChannelType: 'SMS', Address: '9077462155' },
@@ -97,12 +97,12 @@ describe('Pinpoint endpoints', () => {
     assert.deepEqual(await project.exportedIds({ SegmentId: Id }), ['a']);
   });
 
-  it('count characters, not halves of them', async () => {
+  it('count characters, not UTF-16 code units', async () => {
     await put('a', { ...email('a'), Attributes: { x: ['😀'.repeat(100)] } });
     await refused({ ...email('x'), Attributes: { x: ['😀'.repeat(101)] } }, /exceeds 100 characters/);
   });
 
-  it('are written and refused one by one by PutEvents', async () => {
+  it('are written or rejected one by one by PutEvents', async () => {
     const event = { EventType: 'open', Timestamp: '2026-01-01T00:00:00Z' };
     const { EventsResponse } = await sandbox.pinpoint.send(
       new PutEventsCommand({
@@ -131,7 +131,7 @@ describe('Pinpoint endpoints', () => {
     await assert.rejects(project.endpoint('c'), NotFoundException);
   });
 
-  it('are updated: an attribute gets its new values for all old ones, what is not named stays', async () => {
+  it('are updated: new values replace all old ones of an attribute, and other members stay', async () => {
     await put('a', {
       ...email('a'),
       Attributes: { likes: ['tea', 'rain'], plan: ['basic'] },
@@ -152,7 +152,7 @@ describe('Pinpoint endpoints', () => {
     assert.equal(endpoint.Address, 'a@example.com');
   });
 
-  it('are opted out where they are created without an address, until somebody opts them in', async () => {
+  it('are opted out if they are created without an address, until they are opted in', async () => {
     await put('a', { ChannelType: 'EMAIL' });
     assert.equal((await project.endpoint('a')).OptOut, 'ALL');
     await put('a', email('a'));
@@ -171,7 +171,7 @@ describe('Pinpoint endpoints', () => {
     assert.equal((await project.endpoint('b')).EndpointStatus, 'INACTIVE');
   });
 
-  it('share the attributes of their user', async () => {
+  it("share their user's attributes", async () => {
     await put('a', { ...email('a'), User: { UserId: 'u', UserAttributes: { name: ['Ada'], level: ['1'] } } });
     await put('b', { ...email('b'), User: { UserId: 'u', UserAttributes: { level: ['2'] } } });
     const expected = { UserId: 'u', UserAttributes: { name: ['Ada'], level: ['2'] } };
@@ -201,7 +201,7 @@ describe('Pinpoint endpoints', () => {
     assert.equal((await project.endpoint('c')).User?.UserId, 'U');
   });
 
-  it('are deleted, whatever the case of their Id, and can come back as new', async () => {
+  it('are deleted, whatever the case of their Id, and can be created again', async () => {
     await put('a', { ...email('a'), Attributes: { old: ['1'] } });
     const deleted = await sandbox.pinpoint.send(
       new DeleteEndpointCommand({ ApplicationId: project.id, EndpointId: 'A' }),
@@ -216,7 +216,7 @@ describe('Pinpoint endpoints', () => {
     assert.equal((await project.endpoint('a')).Attributes, undefined);
   });
 
-  it('are at most 15 of a user: a 16th email is refused, a 16th token takes the place of the oldest', async () => {
+  it('are at most 15 per user: a 16th email is rejected, a 16th token replaces the oldest', async () => {
     const day = (index: number): string => `2026-01-${String(index + 1).padStart(2, '0')}T00:00:00.000Z`;
     const of = (index: number, ChannelType: 'EMAIL' | 'GCM'): EndpointBatchItem => ({
       Id: `e${index}`,
@@ -309,17 +309,17 @@ describe('Pinpoint endpoints', () => {
     ],
   ];
   for (const [name, request, message] of wrong) {
-    it(`refuse ${name}`, async () => {
+    it(`reject ${name}`, async () => {
       await refused(request, message);
       await assert.rejects(project.endpoint('x'), NotFoundException);
     });
   }
 
-  it('refuse an Id with braces', async () => {
+  it('reject an Id with braces', async () => {
     await assert.rejects(put('a{b', email('a')), BadRequestException);
   });
 
-  it('are taken in batches of 100, and of a bad batch none', async () => {
+  it('are accepted in batches of 100, and none of an invalid batch', async () => {
     const batch = (count: number): EndpointBatchItem[] =>
       Array.from({ length: count }, (_, index) => ({ Id: `b${index}`, ...email(`b${index}`) }));
     await assert.rejects(project.put(...batch(101)), /at most 100/);
@@ -342,7 +342,7 @@ describe('Pinpoint endpoints', () => {
     assert.equal(answer.MessageBody?.Message, 'Accepted');
   });
 
-  it('keep attributes of any name', async () => {
+  it('keep attributes with any name', async () => {
     const Attributes = JSON.parse('{"__proto__":["1"],"constructor":["2"]}') as Record<string, string[]>;
     await put('a', { ...email('a'), Attributes });
     const [line] = await project.export();
@@ -359,7 +359,7 @@ describe('Pinpoint endpoints', () => {
     );
   });
 
-  it('of a project that is not there are not there', async () => {
+  it("of a missing project aren't found", async () => {
     const nowhere = new Project(sandbox, 'nowhere', '');
     await assert.rejects(nowhere.endpoint('a'), NotFoundException);
     await assert.rejects(nowhere.put({ Id: 'a', ...email('a') }), NotFoundException);

@@ -63,7 +63,7 @@ describe('Pinpoint export jobs', () => {
     );
   });
 
-  it('tell the same of every endpoint as GetEndpoint', async () => {
+  it('describe every endpoint as GetEndpoint does', async () => {
     await project.put(
       {
         Id: 'a',
@@ -95,7 +95,7 @@ describe('Pinpoint export jobs', () => {
     }
   });
 
-  it('bring back what was imported, and imports take what they bring', async () => {
+  it('return what was imported, in a form that imports accept', async () => {
     const random = (index: number): string => String((index * 2654435761) % 1000);
     const rows = Array.from({ length: 3500 }, (_, index) => ({
       ChannelType: index % 3 === 0 ? 'SMS' : 'EMAIL',
@@ -118,7 +118,7 @@ describe('Pinpoint export jobs', () => {
     assert.deepEqual((await copy.export()).map(withoutResponse), rows);
   });
 
-  it('leave out what was deleted, and write an object where nothing is left', async () => {
+  it('omit deleted endpoints, and write an object even if nothing is left', async () => {
     await project.put({ Id: 'a', ChannelType: 'EMAIL', Address: 'a@example.com' });
     await sandbox.pinpoint.send(new DeleteEndpointCommand({ ApplicationId: project.id, EndpointId: 'a' }));
     const { Id } = await project.createExport();
@@ -149,7 +149,7 @@ describe('Pinpoint export jobs', () => {
     );
   });
 
-  it('are refused where they cannot work', async () => {
+  it("are rejected if they can't work", async () => {
     const refused = (request: Partial<ExportJobRequest>, message: RegExp): Promise<void> =>
       assert.rejects(project.createExport(request), (error) => {
         assert.ok(error instanceof BadRequestException);
@@ -168,7 +168,7 @@ describe('Pinpoint export jobs', () => {
     );
   });
 
-  it('fail where their segment goes before they begin', async () => {
+  it('fail if their segment is deleted before they start', async () => {
     const segment = await project.createSegment({ Name: 's' });
     sandbox.faults.set({ paceMs: 30 });
     const { Id } = await project.createExport({ SegmentId: segment.Id });

@@ -46,7 +46,7 @@ describe('Faults of the sandbox', () => {
     return true;
   };
 
-  it('throttle the next requests that match, after those that pass', async () => {
+  it('throttle the next matching requests, after those that pass', async () => {
     await set({
       rules: [
         {
@@ -77,7 +77,7 @@ describe('Faults of the sandbox', () => {
     await segments();
   });
 
-  it("speak each service's language", async () => {
+  it("use each service's error format", async () => {
     const put = (): Promise<unknown> => project.stage('k', 'body');
     await set({ rules: [{ service: 's3', fault: { kind: 'throttle' } }] });
     await assert.rejects(put(), named('SlowDown', 503));
@@ -89,7 +89,7 @@ describe('Faults of the sandbox', () => {
     });
   });
 
-  it('cut the connection before anything is done, or after it is done', async () => {
+  it('cut the connection before or after the operation', async () => {
     const create = (Name: string): Promise<unknown> =>
       sandbox.pinpoint.send(new CreateAppCommand({ CreateApplicationRequest: { Name } }));
     const names = async (): Promise<(string | undefined)[]> => {
@@ -105,7 +105,7 @@ describe('Faults of the sandbox', () => {
     assert.equal(all.includes('done'), true);
   });
 
-  it('cut the body of an answer half-way', async () => {
+  it('cut the body of a response halfway', async () => {
     await project.stage('k', Buffer.alloc(300_000, 'x'));
     await set({
       rules: [{ service: 's3', method: 'GET', fault: { kind: 'cut-answer', afterBytes: 100_000 } }],
@@ -118,7 +118,7 @@ describe('Faults of the sandbox', () => {
     assert.equal(bytes, 100_000);
   });
 
-  it('slow requests and answers down', async () => {
+  it('slow down requests and responses', async () => {
     const body = Buffer.alloc(40_000, 'x');
     const timed = async (work: () => Promise<unknown>): Promise<number> => {
       const start = performance.now();
@@ -163,7 +163,7 @@ describe('Faults of the sandbox', () => {
     }
   });
 
-  it('make jobs fail half-way', async () => {
+  it('make jobs fail halfway', async () => {
     await set({ jobs: [{ type: 'IMPORT' }, { type: 'EXPORT' }] });
     const rows = Array.from({ length: 2000 }, (_, index) => `EMAIL,e${index}@example.com,e${index}\n`);
     const csv = `ChannelType,Address,Id\n${rows.join('')}`;
@@ -180,7 +180,7 @@ describe('Faults of the sandbox', () => {
     assert.equal((await project.import(csv)).JobStatus, 'COMPLETED');
   });
 
-  it('are refused as a whole where one is not understood', async () => {
+  it('are rejected as a whole if one is invalid', async () => {
     await set({ retired: true });
     const rules = /'rules' must be a list of /;
     const cases: readonly (readonly [object, RegExp])[] = [
@@ -210,7 +210,7 @@ describe('Faults of the sandbox', () => {
     assert.deepEqual(sandbox.faults.settings, { retired: true });
   });
 
-  it('are not for those without keys', async () => {
+  it('require credentials', async () => {
     const stranger = { accessKeyId: sandbox.accessKeyId, secretAccessKey: 'x'.repeat(40) };
     const response = await sendSigned(sandbox.endpoint, stranger, {
       service: 'mobiletargeting',

@@ -50,7 +50,7 @@ describe('Pinpoint import jobs', () => {
     job.FailedPieces,
   ];
 
-  it('register what a CSV says', async () => {
+  it('register the endpoints of a CSV file', async () => {
     const job = await project.import(
       [
         'ChannelType,Id,Address,OptOut,Attributes.likes,Attributes.likes,Metrics.a.b,User.UserId,User.UserAttributes.name,' +
@@ -80,7 +80,7 @@ describe('Pinpoint import jobs', () => {
     assert.equal((await project.endpoint('two')).OptOut, 'NONE');
   });
 
-  it('answer as documented: the whole definition at once, the counts at the end', async () => {
+  it('respond as documented: the whole definition at once, the counts at the end', async () => {
     const S3Url = await project.stage(
       'in/a.json',
       '{"ChannelType":"EMAIL","Address":"a@example.com","Id":"a"}',
@@ -115,7 +115,7 @@ describe('Pinpoint import jobs', () => {
     });
   });
 
-  it('update endpoints that are there, by Id in any case, and create none from an Id alone', async () => {
+  it('update existing endpoints by Id in any case, and create none from an Id alone', async () => {
     await project.put({
       Id: 'One',
       ChannelType: 'EMAIL',
@@ -131,7 +131,7 @@ describe('Pinpoint import jobs', () => {
     assert.equal(endpoint.Address, 'one@example.com');
   });
 
-  it('give a record without an Id the one that its address makes, so that importing it again updates', async () => {
+  it('derive the Id of a record without one from its address, so that importing it again updates', async () => {
     await project.import('ChannelType,Address\nEMAIL,A@example.com\nSMS,+12065550100\n');
     const idOf = (address: string): string =>
       createHash('sha1').update(address).digest('base64').replaceAll('=', '').toLowerCase();
@@ -144,7 +144,7 @@ describe('Pinpoint import jobs', () => {
     assert.deepEqual([endpoint.Attributes, endpoint.EndpointStatus], [{ again: ['yes'] }, 'ACTIVE']);
   });
 
-  it('pass over what is in a folder beside the files', async () => {
+  it('ignore other objects beside the files in a folder', async () => {
     await project.stage('none/README.txt', 'Made by a job, every night.\n');
     await project.stage('none/_SUCCESS', '');
     await refused({ S3Url: `s3://${project.bucket}/none/` }, badFormat);
@@ -170,7 +170,7 @@ describe('Pinpoint import jobs', () => {
     assert.deepEqual(await project.exportedIds(), ['a', 'b']);
   });
 
-  it('register endpoints where DefineSegment is false and RegisterEndpoints is not said', async () => {
+  it('register endpoints if DefineSegment is false and RegisterEndpoints is missing', async () => {
     const job = await project.import('ChannelType,Address,Id\nEMAIL,a@example.com,a\n', {
       DefineSegment: false,
     });
@@ -178,7 +178,7 @@ describe('Pinpoint import jobs', () => {
     assert.deepEqual(await project.exportedIds(), ['a']);
   });
 
-  it('let other requests in', async () => {
+  it("don't block other requests", async () => {
     const rows = Array.from({ length: 20_000 }, (_, index) => `EMAIL,e${index}@example.com,e${index}\n`);
     const S3Url = await project.stage('in/many.csv', `ChannelType,Address,Id\n${rows.join('')}`);
     const { Id } = await project.createImport({ S3Url });
@@ -191,7 +191,7 @@ describe('Pinpoint import jobs', () => {
     assert.ok(seen.size >= 5, `Only ${seen.size} requests were answered while the file was read`);
   });
 
-  it('count bad records, tell of the first hundred, and take the good ones', async () => {
+  it('count bad records, report the first hundred, and import the good ones', async () => {
     const bad: readonly (readonly [string, RegExp])[] = [
       ['{"Id":"1","ChannelType":"FCM","Address":"token-of-device"}', /^ChannelType must be one of/],
       [
@@ -220,7 +220,7 @@ describe('Pinpoint import jobs', () => {
     assert.equal(many.Failures!.length, 100);
   });
 
-  it('count bad CSV records: cells too many, line breaks, tabs, quotes, numbers that are none', async () => {
+  it('count bad CSV records: too many cells, line breaks, tabs, quotes, invalid numbers', async () => {
     const job = await project.import(
       [
         'ChannelType,Address,Id,Metrics.m,Attributes.a',
@@ -238,7 +238,7 @@ describe('Pinpoint import jobs', () => {
     assert.deepEqual(await project.exportedIds(), ['g']);
   });
 
-  it('fail where an object cannot be read, and keep what the others had', async () => {
+  it("fail if an object can't be read, and keep the records of the others", async () => {
     await project.stage('mixed/1.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
     await project.stage('mixed/2.csv', 'ChannelType,Adress,Id\nEMAIL,b@example.com,b\n');
     await project.stage(
@@ -259,7 +259,7 @@ describe('Pinpoint import jobs', () => {
     await assert.rejects(project.segment(Definition!.SegmentId!), NotFoundException);
   });
 
-  it('count bad JSON behind the first object as bad records', async () => {
+  it('count bad JSON after the first object as bad records', async () => {
     await project.stage('in/1.json', '{"Id":"a","ChannelType":"EMAIL","Address":"a@example.com"}');
     await project.stage('in/2.json', Buffer.from('{"Id":"b"\n{"Id":"c\xff"}\n', 'latin1'));
     const { Id } = await project.createImport({ Format: 'JSON', S3Url: `s3://${project.bucket}/in/` });
@@ -269,7 +269,7 @@ describe('Pinpoint import jobs', () => {
     assert.match(job.Failures![1]!, /^The line isn't valid UTF-8/);
   });
 
-  it('read every object whose key begins with the prefix, as far as it is of the format', async () => {
+  it('read every object of the format whose key starts with the prefix', async () => {
     const row = (id: string): string => `ChannelType,Address,Id\nEMAIL,${id}@example.com,${id}\n`;
     await project.stage('test', row('a'));
     await project.stage('test/deep/b.csv', row('b'));
@@ -287,7 +287,7 @@ describe('Pinpoint import jobs', () => {
   describe('with a segment', () => {
     const csv = 'ChannelType,Address,Id\nEMAIL,a@example.com,a\nSMS,+12065550100,b\nEMAIL,a@example.com,A\n';
 
-    it('name it at once and make it when they are done', async () => {
+    it('report its Id at once and create it when they are done', async () => {
       const S3Url = await project.stage('in/a.csv', csv);
       const created = await project.createImport({ S3Url, DefineSegment: true, SegmentName: 'Spring' });
       const SegmentId = created.Definition!.SegmentId!;
@@ -315,7 +315,7 @@ describe('Pinpoint import jobs', () => {
       assert.deepEqual(await project.exportedIds({ SegmentId }), ['a', 'b']);
     });
 
-    it('put all endpoints of listed users into it', async () => {
+    it('add all endpoints of listed users to it', async () => {
       const of = (Id: string, UserId: string): object => ({
         Id,
         ChannelType: 'EMAIL' as const,
@@ -346,7 +346,7 @@ describe('Pinpoint import jobs', () => {
       ]);
     });
 
-    it('can leave the endpoints of the project alone', async () => {
+    it("can leave the project's endpoints unchanged", async () => {
       await project.put({ Id: 'a', ChannelType: 'EMAIL', Address: 'old@example.com' });
       const job = await project.import(csv, { DefineSegment: true, RegisterEndpoints: false });
       assert.deepEqual(counts(job), ['COMPLETED', 3, 0, 0]);
@@ -388,7 +388,7 @@ describe('Pinpoint import jobs', () => {
       });
     }
 
-    it('can be renamed but not be given dimensions', async () => {
+    it('can rename it, but not add dimensions', async () => {
       const job = await project.import(csv, { DefineSegment: true });
       const SegmentId = job.Definition!.SegmentId!;
       assert.equal((await project.segment(SegmentId)).Name, undefined);
@@ -403,8 +403,8 @@ describe('Pinpoint import jobs', () => {
     });
   });
 
-  describe('are refused at once', () => {
-    it('where the first object has bad JSON, in the words of Jackson', async () => {
+  describe('are rejected at once', () => {
+    it("if the first object has bad JSON, with Jackson's message", async () => {
       await refusedText(
         '{ Id: "a" }\n',
         'JSON',
@@ -417,7 +417,7 @@ describe('Pinpoint import jobs', () => {
       );
     });
 
-    it('where the first object is not of the format', async () => {
+    it('if the first object has another format', async () => {
       await refusedText('ChannelType,address\nEMAIL,a@example.com\n', 'CSV', badFormat);
       await refusedText('ChannelType,Location.City\nEMAIL,Lyon\n', 'CSV', badFormat);
       await refusedText('ChannelType,Address,Address\n', 'CSV', badFormat);
@@ -427,13 +427,13 @@ describe('Pinpoint import jobs', () => {
       await refusedText(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'CSV', badFormat);
     });
 
-    it('where there is nothing to read, or a bucket is not there', async () => {
+    it('if there is nothing to read, or a bucket is missing', async () => {
       await refused({ S3Url: `s3://${project.bucket}/nothing/` }, /No CSV files found at s3:/);
       await refused({ S3Url: 's3://there-is-no-such-bucket-here/a.csv' }, /bucket does not exist/);
       await refused({ S3Url: `https://${project.bucket}/a.csv` }, /S3Url must have the form s3:/);
     });
 
-    it('where neither endpoints nor a segment are wanted, or the request is incomplete', async () => {
+    it('if neither endpoints nor a segment are requested, or the request is incomplete', async () => {
       const S3Url = await project.stage('in/a.csv', 'ChannelType,Address\nEMAIL,a@example.com\n');
       await refused(
         { S3Url, DefineSegment: false, RegisterEndpoints: false },
@@ -446,7 +446,7 @@ describe('Pinpoint import jobs', () => {
       await refused({ S3Url, SegmentId: dynamic.Id }, /isn't an imported segment/);
     });
 
-    it('where the role does not work', async () => {
+    it("if the role doesn't work", async () => {
       const S3Url = await project.stage('in/a.csv', 'ChannelType,Address\nEMAIL,a@example.com\n');
       await refused({ S3Url, RoleArn: 'importer' }, /RoleArn isn't the ARN of a role/);
       await refused({ S3Url, RoleArn: role.replace('123456789012', '210987654321') }, /another account/);
@@ -462,7 +462,7 @@ describe('Pinpoint import jobs', () => {
     });
   });
 
-  it('can be seen working: states in their order, counts that grow', async () => {
+  it('show progress: states in order, growing counts', async () => {
     sandbox.faults.set({ paceMs: 200 });
     const rows = Array.from({ length: 500 }, (_, index) => `EMAIL,e${index}@example.com,e${index}\n`);
     const S3Url = await project.stage('in/a.csv', `ChannelType,Address,Id\n${rows.join('')}`);
@@ -490,7 +490,7 @@ describe('Pinpoint import jobs', () => {
     assert.ok(new Set(processed).size >= 4, `too few different counts: ${processed.join()}`);
   });
 
-  it('adopt a changed pace, between two states and while they process', async () => {
+  it('adopt a changed pace, between states and while processing', async () => {
     const S3Url = await project.stage('in/a.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
     for (const state of ['CREATED', 'PROCESSING']) {
       sandbox.faults.set({ paceMs: state === 'CREATED' ? 600_000 : 500 });
@@ -505,7 +505,7 @@ describe('Pinpoint import jobs', () => {
     }
   });
 
-  it('wait for their turn when many run', async () => {
+  it('wait in a queue if many run', async () => {
     sandbox.faults.set({ paceMs: 300, importConcurrency: 1 });
     const S3Url = await project.stage('in/a.csv', 'ChannelType,Address,Id\nEMAIL,a@example.com,a\n');
     const first = await project.createImport({ S3Url });

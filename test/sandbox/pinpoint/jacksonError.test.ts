@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { jacksonError } from '../../../src/sandbox/pinpoint/jacksonError.ts';
 
-describe("Jackson's words for bad JSON", () => {
+describe("Jackson's messages for bad JSON", () => {
   const cases: readonly (readonly [text: string, message: string, column: number])[] = [
     ['{ Id: "a"}', "Unexpected character ('I' (code 73)): was expecting double-quote to start field name", 4],
     ["{'a':1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name", 3],
@@ -45,7 +45,7 @@ describe("Jackson's words for bad JSON", () => {
     });
   }
 
-  it('tell of the bracket that is not closed', () => {
+  it('name the unclosed bracket', () => {
     assert.equal(
       jacksonError('{"a":[1', 7, 'the source'),
       'Unexpected end-of-input: expected close marker for Array ' +
@@ -54,7 +54,7 @@ describe("Jackson's words for bad JSON", () => {
     );
   });
 
-  it('quote at most 500 characters, and stand deep nesting', () => {
+  it('quote at most 500 characters, and support deep nesting', () => {
     assert.match(
       jacksonError(`{"a":"${'x'.repeat(600)}`),
       /"\[truncated 106 chars\]; line: 1, column: 607\]$/,
@@ -62,7 +62,7 @@ describe("Jackson's words for bad JSON", () => {
     assert.match(jacksonError('['.repeat(200_000)), /nesting depth|end-of-input/);
   });
 
-  it('are found for everything that is no JSON', () => {
+  it("exist for anything that isn't JSON", () => {
     const json = fc.json({ maxDepth: 3 });
     const damaged = fc.tuple(json, fc.nat(), fc.string({ maxLength: 2 })).map(([text, at, more]) => {
       const place = at % (text.length + 1);

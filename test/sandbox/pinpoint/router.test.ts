@@ -117,7 +117,7 @@ describe('Pinpoint over the wire', () => {
     await seen('DELETE', `/v1/apps/${String(other['Id'])}`, 200, ['Id', 'Name']);
   });
 
-  it('tells an error in the header and with RequestID and Message in the body', async () => {
+  it('returns an error in the header and with RequestID and Message in the body', async () => {
     const response = await send('GET', '/v1/apps/unknown');
     assert.equal(response.status, 404);
     assert.equal(response.headers['x-amzn-errortype'], 'NotFoundException');
@@ -151,7 +151,7 @@ describe('Pinpoint over the wire', () => {
     ],
   ];
   for (const [name, method, path, body, status, code] of refusals) {
-    it(`refuses ${name} with ${status}`, async () => {
+    it(`rejects ${name} with ${status}`, async () => {
       const response = await send(method, path, body);
       assert.equal(response.status, status);
       assert.equal(errorCode(response), code);
@@ -159,13 +159,13 @@ describe('Pinpoint over the wire', () => {
     });
   }
 
-  it('tells which methods a path has', async () => {
+  it('reports which methods a path has', async () => {
     const options = await send('OPTIONS', '/v1/apps');
     assert.equal(options.status, 200);
     assert.equal(options.headers['allow'], 'GET, POST, OPTIONS');
   });
 
-  it('refuses a path whose percent-encoding is broken', async () => {
+  it('rejects a path with invalid percent-encoding', async () => {
     const response = await send('GET', '/v1/apps/%E0%A4%A');
     assert.equal(response.status, 400);
   });

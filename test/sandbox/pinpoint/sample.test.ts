@@ -71,7 +71,7 @@ describe('The sample of the sandbox', () => {
     });
   });
 
-  it('is made once, and not where there is a project already', async () => {
+  it('is created once, and not if there is a project already', async () => {
     await withSandbox({ sample: true }, async (sandbox) => {
       assert.deepEqual(await projects(sandbox), ['Sample Project']);
       await Project.create(sandbox);
@@ -84,7 +84,7 @@ describe('The sample of the sandbox', () => {
     });
   });
 
-  it('is made anew where it was left half made', async () => {
+  it('is created again if it was left incomplete', async () => {
     await withSandbox({ sample: false }, async ({ pinpoint }) => {
       const request = { Name: 'Sample Project', tags: { 'sample-unfinished': 'true' } };
       await pinpoint.send(new CreateAppCommand({ CreateApplicationRequest: request }));

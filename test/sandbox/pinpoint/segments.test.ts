@@ -37,7 +37,7 @@ describe('Pinpoint segments', () => {
     return answer.SegmentResponse!;
   };
 
-  it('have versions: each update makes the next', async () => {
+  it('have versions: each update creates the next', async () => {
     const dimensions: SegmentDimensions = {
       Demographic: { Channel: { Values: ['EMAIL'], DimensionType: 'INCLUSIVE' } },
     };
@@ -124,7 +124,7 @@ describe('Pinpoint segments', () => {
     ],
   ];
   for (const [name, request, message] of wrong) {
-    it(`refuse ${name}`, async () => {
+    it(`reject ${name}`, async () => {
       await assert.rejects(project.createSegment(request), (error) => {
         assert.ok(error instanceof BadRequestException);
         assert.match(error.message, message);
@@ -133,7 +133,7 @@ describe('Pinpoint segments', () => {
     });
   }
 
-  it('refuse to be their own source, directly or by way of another', async () => {
+  it("can't be their own source, directly or through another", async () => {
     const group = (Id: string): WriteSegmentRequest => ({
       SegmentGroups: { Groups: [{ SourceSegments: [{ Id }] }] },
     });
@@ -143,7 +143,7 @@ describe('Pinpoint segments', () => {
     await assert.rejects(update(one.Id!, group(two.Id!)), BadRequestException);
   });
 
-  describe('when they are exported', () => {
+  describe('in exports', () => {
     let own: Project;
     before(async () => {
       own = await Project.create(sandbox);
@@ -233,7 +233,7 @@ describe('Pinpoint segments', () => {
       [{ ...metric('GREATER_THAN_OR_EQUAL'), Location: { Country: set('INCLUSIVE', 'DE') } }, 'ada'],
     ];
     for (const [Dimensions, expected] of cases) {
-      it(`have ${expected || 'nobody'} for ${JSON.stringify(Dimensions)}`, async () => {
+      it(`contain ${expected || 'nobody'} for ${JSON.stringify(Dimensions)}`, async () => {
         assert.equal(await exported({ Dimensions }), expected);
       });
     }
@@ -257,7 +257,7 @@ describe('Pinpoint segments', () => {
       assert.equal(await exported(groups({ Dimensions: dimensions, Type: 'NONE' })), 'kim');
     });
 
-    it('filter an imported segment, with what was not registered in it', async () => {
+    it('filter an imported segment, including its unregistered endpoints', async () => {
       const job = await own.import(
         'ChannelType,Address,Id,Location.Country\nEMAIL,ada@example.com,ada,\nEMAIL,x@example.com,x,DE\nEMAIL,y@example.com,y,FR\n',
         { DefineSegment: true, RegisterEndpoints: false },

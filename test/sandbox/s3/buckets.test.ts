@@ -105,7 +105,7 @@ describe('S3 buckets', () => {
     );
   });
 
-  it('may be created again in us-east-1 only', async () => {
+  it('can be created again in us-east-1 only', async () => {
     await create('again');
     await create('again');
     await create('again-europe', 'eu-west-1');
@@ -129,12 +129,12 @@ describe('S3 buckets', () => {
     '192.168.0.1',
     'a'.repeat(64),
   ]) {
-    it(`cannot be called ${name}`, async () => {
+    it(`can't be called ${name}`, async () => {
       await assert.rejects(create(name), { name: 'InvalidBucketName' });
     });
   }
 
-  it('are not deleted with objects in them, but with unfinished uploads', async () => {
+  it("aren't deleted with objects in them, but with incomplete uploads", async () => {
     const { s3 } = sandbox;
     await create('full');
     await s3.send(new PutObjectCommand({ Bucket: 'full', Key: 'a', Body: 'x' }));
@@ -168,7 +168,7 @@ describe('S3 buckets', () => {
     );
   });
 
-  it('say what the sandbox does not have', async () => {
+  it('report what the sandbox lacks', async () => {
     await create('limits');
     await assert.rejects(sandbox.s3.send(new GetBucketCorsCommand({ Bucket: 'limits' })), {
       name: 'NotImplemented',

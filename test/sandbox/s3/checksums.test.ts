@@ -44,14 +44,14 @@ describe('Checksums', () => {
     MD5: createHash('md5').update('123456789').digest('hex'),
   };
   for (const algorithm of checksumAlgorithms) {
-    it(`know ${algorithm}`, () => {
+    it(`support ${algorithm}`, () => {
       const value = digest(algorithm, Buffer.from('1234'), Buffer.alloc(0), Buffer.from('56789'));
       assert.equal(Buffer.from(value, 'base64').toString('hex'), known[algorithm]);
     });
   }
 
   for (const algorithm of ['CRC32', 'CRC32C', 'CRC64NVME'] as const) {
-    it(`put ${algorithm} of parts together to that of the whole`, () => {
+    it(`combine ${algorithm} of parts into that of the whole`, () => {
       const parts = [5, 100_000, 1, 0, 77, 4096].map((size) => randomBytes(size));
       const whole = combineChecksums(
         algorithm,
@@ -114,7 +114,7 @@ describe('S3 checksums', () => {
   for (const algorithm of checksumAlgorithms) {
     const name = `x-amz-checksum-${algorithm.toLowerCase()}`;
 
-    it(`${algorithm} is verified however it comes`, async () => {
+    it(`${algorithm} is verified however it is sent`, async () => {
       const right = digest(algorithm, content);
       const wrong = digest(algorithm, Buffer.from('other'));
       for (const [value, expected] of [
@@ -157,7 +157,7 @@ describe('S3 checksums', () => {
     return send(sandbox.endpoint, { ...wire, body });
   }
 
-  it('of the framing nothing is left in the object', async () => {
+  it('leave no framing in the object', async () => {
     const payloadHash = 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD';
     const headers = {
       'content-encoding': 'aws-chunked,gzip',
@@ -178,7 +178,7 @@ describe('S3 checksums', () => {
     ['does not say its length', { 'x-amz-decoded-content-length': '' }, 'MissingContentLength'],
     ['has another trailer', { 'x-amz-trailer': 'x-amz-checksum-sha1' }, 'MalformedTrailerError'],
   ] as const) {
-    it(`a chunked body that ${what} is refused`, async () => {
+    it(`a chunked body that ${what} is rejected`, async () => {
       const value = digest('CRC32', content);
       const headers: Record<string, string> = { ...trailerHeaders('x-amz-checksum-crc32'), ...change };
       if (headers['x-amz-decoded-content-length'] === '') delete headers['x-amz-decoded-content-length'];
@@ -200,13 +200,13 @@ describe('S3 checksums', () => {
     ['an algorithm and no checksum', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
     ['a checksum that Node does not know', { 'x-amz-checksum-xxhash64': 'AAAAAAAAAAA=' }, 'NotImplemented'],
   ] as const) {
-    it(`an object with ${what} is refused`, async () => {
+    it(`an object with ${what} is rejected`, async () => {
       assert.equal(errorCode(await put({ path: `/${Bucket}/refused`, headers: { ...headers } })), expected);
       assert.equal(await exists('refused'), false);
     });
   }
 
-  it('an object whose body is not the one that was signed is refused', async () => {
+  it('an object whose body differs from the signed one is rejected', async () => {
     const payloadHash = createHash('sha256').update('other').digest('hex');
     assert.equal(
       errorCode(await put({ path: `/${Bucket}/refused`, payloadHash })),
@@ -222,7 +222,7 @@ describe('S3 checksums', () => {
     client.destroy();
   });
 
-  it('are returned only when asked for, and of the whole only', async () => {
+  it('are returned only on request, and only for the whole object', async () => {
     const client = s3Client(sandbox, { responseChecksumValidation: 'WHEN_REQUIRED' });
     await client.send(new PutObjectCommand({ Bucket, Key: 'asked', Body: content }));
     const plain = await client.send(new HeadObjectCommand({ Bucket, Key: 'asked' }));

@@ -55,7 +55,7 @@ describe('S3 copies', () => {
   const tags = async (): Promise<unknown> =>
     (await sandbox.s3.send(new GetObjectTaggingCommand({ Bucket: 'elsewhere', Key: 'copy' }))).TagSet;
 
-  it('are the same in content, headers, metadata, tags and checksum', async () => {
+  it('have the same content, headers, metadata, tags and checksum', async () => {
     const { CopyObjectResult } = await copy();
     assert.equal(CopyObjectResult?.ETag, ETag);
     const found = await get();
@@ -66,7 +66,7 @@ describe('S3 copies', () => {
     assert.deepEqual(await tags(), [{ Key: 'a', Value: '1' }]);
   });
 
-  it('differ where that is asked for', async () => {
+  it('differ on request', async () => {
     await copy({
       MetadataDirective: 'REPLACE',
       Metadata: { other: 'one' },
@@ -100,14 +100,14 @@ describe('S3 copies', () => {
     assert.ok(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(content));
   });
 
-  it('are made on conditions', async () => {
+  it('support conditions', async () => {
     await copy({ CopySourceIfMatch: ETag });
     await assert.rejects(copy({ CopySourceIfMatch: '"other"' }), { name: 'PreconditionFailed' });
     await assert.rejects(copy({ CopySourceIfNoneMatch: ETag }), { name: 'PreconditionFailed' });
     await assert.rejects(copy({ IfNoneMatch: '*' }), { name: 'PreconditionFailed' });
   });
 
-  it('need a source that is there', async () => {
+  it('need an existing source', async () => {
     await assert.rejects(copy({ CopySource: `${Bucket}/missing` }), { name: 'NoSuchKey' });
     await assert.rejects(copy({ CopySource: 'missing-bucket/a' }), { name: 'NoSuchBucket' });
     await assert.rejects(copy({ CopySource: Bucket }), { name: 'InvalidArgument' });

@@ -33,7 +33,7 @@ import { createKey, s3Client, startTestSandbox } from '../../support/sandbox.ts'
 import type { TestSandbox } from '../../support/sandbox.ts';
 import { errorCode, sendSigned } from '../../support/signedRequest.ts';
 
-describe('Documents of an S3 bucket', () => {
+describe('S3 bucket configurations', () => {
   let sandbox: TestSandbox;
   let s3: S3Client;
   let Bucket = '';
@@ -141,7 +141,7 @@ describe('Documents of an S3 bucket', () => {
     ['nothing to do', { Status: 'Enabled', Filter: { Prefix: '' } }, 'InvalidRequest'],
     ['no days', { Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 0 } }, 'InvalidArgument'],
   ] as const) {
-    it(`lifecycle: a rule with ${what} is refused`, async () => {
+    it(`lifecycle: a rule with ${what} is rejected`, async () => {
       const Rules = [rule] as unknown as LifecycleRule[];
       await assert.rejects(
         s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } })),
@@ -150,7 +150,7 @@ describe('Documents of an S3 bucket', () => {
     });
   }
 
-  it('encryption: SSE-S3 at first; what it says is done to new objects', async () => {
+  it('encryption: SSE-S3 at first; applied to new objects', async () => {
     await createKey(sandbox, 'alias/audience');
     const get = new GetBucketEncryptionCommand({ Bucket });
     const first = (await s3.send(get)).ServerSideEncryptionConfiguration?.Rules?.[0];
@@ -194,7 +194,7 @@ describe('Documents of an S3 bucket', () => {
     await assert.rejects(s3.send(get), { name: 'NoSuchPublicAccessBlockConfiguration' });
   });
 
-  it('policy: none at first; kept as it is, and no public one while those are blocked', async () => {
+  it('policy: none at first; kept verbatim, and no public one while those are blocked', async () => {
     const get = new GetBucketPolicyCommand({ Bucket });
     const status = new GetBucketPolicyStatusCommand({ Bucket });
     for (const command of [() => s3.send(get), () => s3.send(status)]) {
@@ -245,7 +245,7 @@ describe('Documents of an S3 bucket', () => {
     await assert.rejects(s3.send(get), { name: 'NoSuchTagSet' });
   });
 
-  it('ownership: the owner has everything', async () => {
+  it('ownership: the owner has full control', async () => {
     const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket }));
     assert.deepEqual(OwnershipControls?.Rules, [{ ObjectOwnership: 'BucketOwnerEnforced' }]);
     const other = new PutBucketOwnershipControlsCommand({
@@ -259,7 +259,7 @@ describe('Documents of an S3 bucket', () => {
     ]);
   });
 
-  it('are of no bucket that is not there', async () => {
+  it("don't exist for a missing bucket", async () => {
     const missing = { Bucket: 'missing-bucket' };
     await assert.rejects(s3.send(new GetBucketEncryptionCommand(missing)), { name: 'NoSuchBucket' });
     await assert.rejects(s3.send(new DeleteBucketPolicyCommand(missing)), { name: 'NoSuchBucket' });

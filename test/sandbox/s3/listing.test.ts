@@ -46,11 +46,11 @@ describe('S3 listings', () => {
   const byBytes = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
   for (const MaxKeys of [1, 2, 3, 1000]) {
-    it(`are in the order of bytes, in pages of ${MaxKeys}`, async () => {
+    it(`are in byte order, in pages of ${MaxKeys}`, async () => {
       assert.deepEqual(await list({ MaxKeys }), { keys: byBytes, prefixes: [] });
     });
 
-    it(`fold by a delimiter, in pages of ${MaxKeys}`, async () => {
+    it(`group by a delimiter, in pages of ${MaxKeys}`, async () => {
       assert.deepEqual(await list({ MaxKeys, Delimiter: '/' }), {
         keys: ['a0', 'b', '\uffee', '\ud83d\ude00'],
         prefixes: ['a/', 'b/', 'c d+e&<f>/'],
@@ -66,19 +66,19 @@ describe('S3 listings', () => {
     });
   }
 
-  it('begin after a key, and within a prefix', async () => {
+  it('start after a key, and within a prefix', async () => {
     assert.deepEqual((await list({ StartAfter: 'b' })).keys, byBytes.slice(byBytes.indexOf('b') + 1));
     assert.deepEqual((await list({ StartAfter: 'a/1', Prefix: 'a/' })).keys, ['a/2/x', 'a/2/y']);
     assert.deepEqual((await list({ Prefix: 'none' })).keys, []);
     assert.deepEqual((await list({ Prefix: 'a/', StartAfter: 'zzz' })).keys, []);
   });
 
-  it('may be of no keys at all', async () => {
+  it('can be empty', async () => {
     const page = await sandbox.s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 0 }));
     assert.deepEqual([page.KeyCount, page.IsTruncated], [0, false]);
   });
 
-  it('say what each object is', async () => {
+  it('describe each object', async () => {
     const { Contents } = await sandbox.s3.send(
       new ListObjectsV2Command({ Bucket, Prefix: 'b', FetchOwner: true }),
     );
@@ -89,7 +89,7 @@ describe('S3 listings', () => {
     );
   });
 
-  it('are URL-encoded where that is asked for', async () => {
+  it('are URL-encoded on request', async () => {
     const { Contents, Prefix } = await sandbox.s3.send(
       new ListObjectsV2Command({ Bucket, Prefix: 'c d+', EncodingType: 'url' }),
     );
@@ -97,7 +97,7 @@ describe('S3 listings', () => {
     assert.equal(Contents?.[0]?.Key, 'c+d%2Be%26%3Cf%3E/%C3%BC');
   });
 
-  it('go on by marker in the first version', async () => {
+  it('continue by marker in version 1', async () => {
     const seen: string[] = [];
     let Marker: string | undefined;
     for (;;) {
@@ -120,7 +120,7 @@ describe('S3 listings', () => {
     { 'list-type': '2', 'encoding-type': 'base64' },
     { 'list-type': '2', 'continuation-token': 'odd' },
   ]) {
-    it(`refuse ${JSON.stringify(query)}`, async () => {
+    it(`reject ${JSON.stringify(query)}`, async () => {
       const request = { path: `/${Bucket}`, query: query as unknown as Record<string, string> };
       const answer = await sendSigned(sandbox.endpoint, sandbox, request);
       assert.deepEqual([answer.status, errorCode(answer)], [400, 'InvalidArgument']);

@@ -108,7 +108,7 @@ describe('S3 multipart uploads', () => {
   const head = (Key: string, PartNumber?: number): Promise<HeadObjectCommandOutput> =>
     sandbox.s3.send(new HeadObjectCommand({ Bucket, Key, PartNumber, ChecksumMode: 'ENABLED' }));
 
-  it('become one object, whatever the order in which the parts came', async () => {
+  it('become one object, whatever the order of the parts', async () => {
     const id = await begin('whole', { ContentType: 'text/csv', Metadata: { run: '1' } });
     const parts: CompletedPart[] = [];
     for (const index of [2, 0, 1]) parts[index] = await putPart('whole', id, index * 3 + 1, content[index]!);
@@ -135,7 +135,7 @@ describe('S3 multipart uploads', () => {
     assert.ok(Buffer.from((await across.Body?.transformToByteArray()) ?? []).equals(slice));
   });
 
-  it('are completed again with the same answer, while their object is there', async () => {
+  it('are completed again with the same response, while their object exists', async () => {
     const id = await begin('again');
     const parts = [await putPart('again', id, 1, content[0]!)];
     const [first, ...others] = await Promise.all([1, 2, 3].map(() => complete('again', id, parts)));
@@ -185,7 +185,7 @@ describe('S3 multipart uploads', () => {
     return `${of(Buffer.concat(content.map((part) => Buffer.from(of(part), 'base64'))))}-3`;
   }
 
-  it('refuse types that an algorithm does not have', async () => {
+  it("reject types that an algorithm doesn't support", async () => {
     await assert.rejects(begin('type', { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }), {
       name: 'InvalidRequest',
     });
@@ -194,7 +194,7 @@ describe('S3 multipart uploads', () => {
     });
   });
 
-  it('refuse parts with another checksum', async () => {
+  it('reject parts with another checksum', async () => {
     const id = await begin('other', { ChecksumAlgorithm: 'SHA256' });
     await assert.rejects(putPart('other', id, 1, content[2]!, 'CRC32'), {
       name: 'InvalidRequest',
@@ -202,7 +202,7 @@ describe('S3 multipart uploads', () => {
     });
   });
 
-  it('refuse to become an object with a wrong checksum, size or part checksum, and can be completed afterwards', async () => {
+  it('reject completion with a wrong checksum, size or part checksum, and can be completed afterwards', async () => {
     const id = await begin('wrong', { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' });
     const part = await putPart('wrong', id, 1, content[0]!, 'CRC32');
     await assert.rejects(complete('wrong', id, [part], { ChecksumCRC32: 'AAAAAA==' }), { name: 'BadDigest' });
@@ -217,7 +217,7 @@ describe('S3 multipart uploads', () => {
     assert.ok((await read('wrong')).equals(content[0]!));
   });
 
-  it('with a composite checksum need those of the parts at the end', async () => {
+  it('with a composite checksum need the part checksums on completion', async () => {
     const id = await begin('composite', { ChecksumAlgorithm: 'SHA256' });
     const { PartNumber, ETag } = await putPart('composite', id, 1, content[0]!, 'SHA256');
     await assert.rejects(complete('composite', id, [{ PartNumber, ETag }]), {
@@ -226,7 +226,7 @@ describe('S3 multipart uploads', () => {
     });
   });
 
-  it('refuse lists of parts that are not theirs', async () => {
+  it('reject lists of foreign parts', async () => {
     const client = s3Client(sandbox, { requestChecksumCalculation: 'WHEN_REQUIRED' });
     const { UploadId = '' } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'list' }));
     const parts: CompletedPart[] = [];
@@ -251,7 +251,7 @@ describe('S3 multipart uploads', () => {
     client.destroy();
   });
 
-  it('take the last of two parts with one number', async () => {
+  it('use the last of two parts with the same number', async () => {
     const id = await begin('twice');
     await putPart('twice', id, 1, content[0]!);
     const second = await putPart('twice', id, 1, content[2]!);
@@ -331,7 +331,7 @@ describe('S3 multipart uploads', () => {
     for (const attempt of attempts) await assert.rejects(attempt, { name: 'NoSuchUpload' });
   });
 
-  it('are written on conditions', async () => {
+  it('support conditional writes', async () => {
     await sandbox.s3.send(new PutObjectCommand({ Bucket, Key: 'there', Body: 'x' }));
     const id = await begin('there');
     const part = await putPart('there', id, 1, content[2]!);
@@ -341,7 +341,7 @@ describe('S3 multipart uploads', () => {
     assert.ok((await read('there')).equals(content[2]!));
   });
 
-  it('take parts of other objects', async () => {
+  it('accept parts copied from other objects', async () => {
     await sandbox.s3.send(new PutObjectCommand({ Bucket, Key: 'source', Body: whole }));
     const id = await begin('copied');
     const parts: CompletedPart[] = [];

@@ -10,7 +10,7 @@ import { createObjectStore } from '../../../src/sandbox/s3/serviceObjects.ts';
 import { Store } from '../../../src/sandbox/s3/s3Store.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 
-describe('The objects as the other services see them', () => {
+describe('The object store for other services', () => {
   let folder: { path: string; remove(): Promise<void> };
   let store: Store;
   let objects: ObjectStore;
@@ -40,7 +40,7 @@ describe('The objects as the other services see them', () => {
     (await buffer(await objects.open('bucket', key))).toString();
   const blobs = async (): Promise<number> => (await readdir(join(folder.path, 'blobs'))).length;
 
-  it('are written, read and replaced', async () => {
+  it('writes, reads and replaces objects', async () => {
     await objects.write('bucket', 'a', bytes('one', ' ', 'two'), 'text/plain');
     assert.equal(await read('a'), 'one two');
     await objects.write('bucket', 'a', bytes(), 'text/plain');
@@ -48,7 +48,7 @@ describe('The objects as the other services see them', () => {
     assert.equal(await blobs(), 1);
   });
 
-  it('are listed by prefix in the order of their keys, however many', async () => {
+  it('lists any number by prefix in key order', async () => {
     const { headers, ...rest } = { headers: {}, metadata: {}, encryption: { algorithm: 'AES256' } };
     for (let number = 0; number < 2500; number += 1) {
       store.put('bucket', {
@@ -71,7 +71,7 @@ describe('The objects as the other services see them', () => {
     );
   });
 
-  it('are there as a whole or not at all', async () => {
+  it('has each object completely or not at all', async () => {
     const failing = async function* (): AsyncGenerator<Uint8Array> {
       yield* bytes('half');
       throw new Error('the other half is missing');
@@ -88,7 +88,7 @@ describe('The objects as the other services see them', () => {
     assert.equal(await blobs(), 0);
   });
 
-  it('are held to what somebody may do, call by call', async () => {
+  it('checks permissions for each call', async () => {
     await objects.write('bucket', 'a', bytes('x'), 'text/plain');
     const theirs = objects.as({ arn: 'arn:aws:iam::123456789012:role/r', region: 'us-east-1' });
     for await (const { key } of theirs.list('bucket', '')) assert.equal(key, 'a');
@@ -98,7 +98,7 @@ describe('The objects as the other services see them', () => {
     assert.equal(await blobs(), 1);
   });
 
-  it('say with the codes of S3 what is not there', async () => {
+  it("reports missing objects with S3's error codes", async () => {
     assert.equal(await objects.regionOf('bucket'), 'us-east-1');
     assert.equal(await objects.regionOf('missing'), undefined);
     await assert.rejects(objects.open('missing', 'a'), { code: 'NoSuchBucket' });

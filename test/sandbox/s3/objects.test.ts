@@ -43,7 +43,7 @@ describe('S3 objects', () => {
     return Buffer.from((await Body?.transformToByteArray()) ?? []);
   };
 
-  it('come back as they were sent', async () => {
+  it('are returned as they were sent', async () => {
     const bytes = randomBytes(1_000_000);
     const { ETag } = await put('bytes', bytes);
     assert.equal(ETag, `"${createHash('md5').update(bytes).digest('hex')}"`);
@@ -62,7 +62,7 @@ describe('S3 objects', () => {
     assert.ok((await read('stream')).equals(bytes));
   });
 
-  it('keep what was said of them', async () => {
+  it('keep their headers and metadata', async () => {
     const Expires = new Date('2030-01-01T00:00:00Z');
     await put('said', 'x', {
       ContentType: 'text/csv',
@@ -99,7 +99,7 @@ describe('S3 objects', () => {
     assert.equal(await Body?.transformToString(), 'x');
   });
 
-  it('are encrypted as asked', async () => {
+  it('are encrypted as requested', async () => {
     const SSEKMSKeyId = await createKey(sandbox);
     const sent = await put('kms', 'x', {
       ServerSideEncryption: 'aws:kms',
@@ -124,7 +124,7 @@ describe('S3 objects', () => {
     });
   });
 
-  describe('read in part', () => {
+  describe('as ranges', () => {
     before(() => put('range', '0123456789'));
     for (const [Range, expected, contentRange] of [
       ['bytes=0-0', '0', 'bytes 0-0/10'],
@@ -136,7 +136,7 @@ describe('S3 objects', () => {
       ['bytes=0-1,4-5', '0123456789', undefined],
       ['lines=1', '0123456789', undefined],
     ] as const) {
-      it(`as ${Range}`, async () => {
+      it(`are read as ${Range}`, async () => {
         const answer = await sandbox.s3.send(new GetObjectCommand({ Bucket, Key: 'range', Range }));
         assert.equal(await answer.Body?.transformToString(), expected);
         assert.equal(answer.ContentRange, contentRange);
@@ -145,7 +145,7 @@ describe('S3 objects', () => {
       });
     }
 
-    it('but not beyond the end', async () => {
+    it("aren't read beyond the end", async () => {
       for (const Range of ['bytes=10-', 'bytes=10-20', 'bytes=-0']) {
         await assert.rejects(sandbox.s3.send(new GetObjectCommand({ Bucket, Key: 'range', Range })), {
           name: 'InvalidRange',
@@ -154,7 +154,7 @@ describe('S3 objects', () => {
     });
   });
 
-  it('are read on conditions', async () => {
+  it('support conditional reads', async () => {
     const { ETag } = await put('condition', 'x');
     const { LastModified } = await sandbox.s3.send(new HeadObjectCommand({ Bucket, Key: 'condition' }));
     const earlier = new Date(Number(LastModified) - 1000);
@@ -180,7 +180,7 @@ describe('S3 objects', () => {
     }
   });
 
-  it('are written on conditions', async () => {
+  it('support conditional writes', async () => {
     const { ETag } = await put('once', 'first', { IfNoneMatch: '*' });
     await assert.rejects(put('once', 'second', { IfNoneMatch: '*' }), { name: 'PreconditionFailed' });
     await assert.rejects(put('once', 'second', { IfMatch: '"other"' }), { name: 'PreconditionFailed' });
@@ -190,7 +190,7 @@ describe('S3 objects', () => {
     await assert.rejects(put('never', 'x', { IfMatch: ETag }), { name: 'NoSuchKey' });
   });
 
-  it('of two that race to be the first, one is', async () => {
+  it('are created by only one of two competing writes', async () => {
     const race = Array.from({ length: 8 }, (_, index) =>
       put('race', `${index}`.repeat(100_000), { IfNoneMatch: '*' }),
     );
@@ -200,7 +200,7 @@ describe('S3 objects', () => {
     assert.equal((await read('race')).toString(), `${winner}`.repeat(100_000));
   });
 
-  it('are deleted, also when they are not there', async () => {
+  it('are deleted, even if they are missing', async () => {
     await put('gone', 'x');
     for (const _ of [1, 2]) await sandbox.s3.send(new DeleteObjectCommand({ Bucket, Key: 'gone' }));
     await assert.rejects(read('gone'), { name: 'NoSuchKey' });
@@ -226,7 +226,7 @@ describe('S3 objects', () => {
     assert.equal(quiet.Deleted, undefined);
   });
 
-  it('are not deleted many at once without a checksum', async () => {
+  it("aren't deleted many at once without a checksum", async () => {
     const body = '<Delete><Object><Key>bytes</Key></Object></Delete>';
     const request = { method: 'POST', path: `/${Bucket}`, query: { delete: '' }, body };
     const refused = await sendSigned(sandbox.endpoint, sandbox, request);
@@ -248,7 +248,7 @@ describe('S3 objects', () => {
     ],
     ['1001 keys', `<Delete>${'<Object><Key>bytes</Key></Object>'.repeat(1001)}</Delete>`],
   ] as const) {
-    it(`are not deleted by a document with ${what}`, async () => {
+    it(`aren't deleted by a document with ${what}`, async () => {
       const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
       const request = { method: 'POST', path: `/${Bucket}`, query: { delete: '' }, headers, body };
       const refused = await sendSigned(sandbox.endpoint, sandbox, request);
@@ -295,7 +295,7 @@ describe('S3 objects', () => {
     'é'.repeat(512),
     '__proto__',
   ];
-  it('may have any key', async () => {
+  it('can have any key', async () => {
     for (const key of strangeKeys) await put(key, `content of ${key}`);
     for (const key of strangeKeys) assert.equal((await read(key)).toString(), `content of ${key}`);
     const { Contents } = await sandbox.s3.send(new ListObjectsV2Command({ Bucket }));
@@ -307,19 +307,19 @@ describe('S3 objects', () => {
     for (const Key of strangeKeys) await sandbox.s3.send(new DeleteObjectCommand({ Bucket, Key }));
   });
 
-  it('have no key of more than 1024 bytes', async () => {
+  it('have keys of at most 1024 bytes', async () => {
     for (const key of ['x'.repeat(1025), 'é'.repeat(513)]) {
       await assert.rejects(put(key, 'x'), { name: 'KeyTooLongError' });
     }
   });
 
-  it('have no more than 2 KB of metadata', async () => {
+  it('have at most 2 KB of metadata', async () => {
     await assert.rejects(put('metadata', 'x', { Metadata: { a: 'x'.repeat(2048) } }), {
       name: 'MetadataTooLarge',
     });
   });
 
-  it('are of no bucket that is not there', async () => {
+  it("don't exist in a missing bucket", async () => {
     const { s3 } = sandbox;
     const missing = { Bucket: 'missing-bucket', Key: 'a' };
     const attempts = [
@@ -330,7 +330,7 @@ describe('S3 objects', () => {
     for (const attempt of attempts) await assert.rejects(attempt, { name: 'NoSuchBucket' });
   });
 
-  it('keep being read while they are replaced and deleted', async () => {
+  it('can be read on while they are replaced and deleted', async () => {
     const first = randomBytes(4_000_000);
     await put('replaced', first);
     const { Body } = await sandbox.s3.send(new GetObjectCommand({ Bucket, Key: 'replaced' }));

@@ -435,7 +435,7 @@ describe('Checking a setup', () => {
   const statuses = (results: readonly CheckResult[]): Statuses =>
     Object.fromEntries(results.map(({ id, status }) => [id, status]));
 
-  it('finds nothing in one that is in order, and says of each thing how it stands', async () => {
+  it('finds no problems in a valid setup, and reports the status of each part', async () => {
     const results = await look(await shop.fresh());
     assert.deepEqual(
       results.filter(({ status }) => status !== 'ok'),
@@ -449,7 +449,7 @@ describe('Checking a setup', () => {
     }
   });
 
-  it('passes what the sandbox begins with', async () => {
+  it("accepts the sandbox's initial setup", async () => {
     const { identity } = shop.connection;
     const role = (name: string): string => `arn:aws:iam::${identity.account}:role/Pinpoint${name}`;
     const scope: SetupScope = {
@@ -482,7 +482,7 @@ describe('Checking a setup', () => {
     assert.equal(statuses(await look(scope))['import-role-ListBucket'], 'failed');
   });
 
-  it('accepts a bucket policy that lets nobody list anything else', async () => {
+  it('accepts a bucket policy that denies listing anything else', async () => {
     const scope = await shop.fresh();
     await setBucketPolicy(shop, scope, {
       Effect: 'Deny',
@@ -525,7 +525,7 @@ describe('Checking a setup', () => {
   }
 
   for (const { name, break: breakIt, says } of breakages) {
-    it(`recognises that ${name}, and nothing else changes`, async () => {
+    it(`recognizes that ${name}, without other findings`, async () => {
       const scope = await shop.fresh();
       const changed = (await breakIt(shop, scope)) as Partial<SetupScope> | undefined;
       const results = await look(
@@ -543,7 +543,7 @@ describe('Checking a setup', () => {
     });
   }
 
-  it('asks of a bucket that keeps versions that earlier ones are deleted, too', async () => {
+  it('requires that a versioned bucket also deletes earlier versions', async () => {
     const facts = await inspectSetup(shop.connection, await shop.fresh());
     const { prefix } = facts.scope;
     const judged = (days: number | undefined, Filter = { Prefix: prefix }): CheckResult => {
@@ -567,7 +567,7 @@ describe('Checking a setup', () => {
     assert.equal(judged(1, { Prefix: 'elsewhere/' }).status, 'warning');
   });
 
-  it('knows when it cannot tell, and does not guess', async () => {
+  it("reports what it can't determine, without guessing", async () => {
     const scope = await shop.fresh();
     await shop.deny('iam:Get*', 'iam:List*', 'iam:Simulate*', 'kms:*');
     const now = statuses(await look(scope));
@@ -586,7 +586,7 @@ describe('Checking a setup', () => {
     assert.equal(Object.values(now).includes('failed'), false);
   });
 
-  it('asks IAM about the role of a session, whatever its path, and about nobody for the root user', async () => {
+  it('queries IAM for the role of a session, whatever its path, and for nothing as the root user', async () => {
     const scope = await shop.fresh();
     const RoleName = `Operator-${scope.bucket}`;
     await shop.iam.send(
@@ -679,7 +679,7 @@ describe('Checking a setup', () => {
         }),
       );
 
-    it('recognises a key that is disabled, or about to be deleted', async () => {
+    it('recognizes a key that is disabled, or about to be deleted', async () => {
       const id = 'bucket-key';
       assert.deepEqual(
         await differences((_scope, KeyId) => shop.kms.send(new DisableKeyCommand({ KeyId }))),
@@ -691,7 +691,7 @@ describe('Checking a setup', () => {
       );
     });
 
-    it('recognises a key that is not there', async () => {
+    it('recognizes a missing key', async () => {
       const gone = ['import-role-key', 'caller-kms:GenerateDataKey', 'caller-kms:Decrypt'];
       assert.deepEqual(await differences((scope) => Promise.resolve({ ...scope, kmsKeyId: 'alias/none' })), {
         'bucket-key': 'failed',
@@ -699,12 +699,12 @@ describe('Checking a setup', () => {
       });
     });
 
-    it('recognises roles that may not use it', async () => {
+    it('recognizes roles that may not use it', async () => {
       assert.deepEqual(await differences(removeKeyPolicy('import')), { 'import-role-key': 'failed' });
       assert.deepEqual(await differences(removeKeyPolicy('export')), { 'export-role-key': 'failed' });
     });
 
-    it('recognises a key policy that does not leave it to the account, and one that names the role', async () => {
+    it("recognizes a key policy that doesn't defer to the account, and one that names the role", async () => {
       const user = `arn:aws:iam::${shop.sandbox.account}:user/sandbox`;
       const only = (...arns: string[]): string =>
         document(
@@ -733,13 +733,13 @@ describe('Checking a setup', () => {
       );
     });
 
-    it('recognises that the user may not use it', async () => {
+    it('recognizes that the user may not use it', async () => {
       assert.deepEqual(await differences(() => shop.deny('kms:GenerateDataKey')), {
         'caller-kms:GenerateDataKey': 'failed',
       });
     });
 
-    it('cannot tell where the policy of the key may not be read', async () => {
+    it('reports unknown if the key policy may not be read', async () => {
       assert.deepEqual(await differences(() => shop.deny('kms:GetKeyPolicy')), {
         'import-role-key': 'unknown',
         'export-role-key': 'unknown',
@@ -747,7 +747,7 @@ describe('Checking a setup', () => {
     });
   });
 
-  it('stops when it is cancelled, and tells how far it is', async () => {
+  it('stops when it is cancelled, and reports progress', async () => {
     const scope = await shop.fresh();
     await assert.rejects(inspectSetup(shop.connection, scope, { signal: AbortSignal.abort() }), {
       code: 'cancelled',

@@ -106,7 +106,7 @@ describe('Creating a setup', () => {
     Object.fromEntries(steps.map(({ id, action }) => [id, action]));
   const ids = (steps: readonly PlanStep[]): readonly string[] => steps.map(({ id }) => id);
 
-  it('creates everything, says so before, passes its own checks, and has nothing to do the second time', async () => {
+  it('creates everything as announced, passes its own checks, and has nothing to do the second time', async () => {
     const wanted = await wish();
     const planned = await plan(wanted);
     assert.deepEqual(ids(stepsToTake(planned, false)), everything);
@@ -145,7 +145,7 @@ describe('Creating a setup', () => {
     assert.equal(stepsToTake(await plan(wanted), true).length, 0);
   });
 
-  it('keeps a project out that it was not made for, until it is made for that too', async () => {
+  it('excludes a project until it is included, too', async () => {
     const wanted = await wish();
     await apply(await plan(wanted));
     const other = { ...wanted, projectId: 'f'.repeat(32) };
@@ -160,7 +160,7 @@ describe('Creating a setup', () => {
   });
 
   for (const when of ['before', 'after'] as const) {
-    it(`goes on from wherever it was killed, ${when} the change was made`, async () => {
+    it(`resumes wherever it was killed, ${when} the change was made`, async () => {
       const services = await shop.connection.setup();
       for (let at = 0; at < everything.length; at += 1) {
         const wanted = await wish();
@@ -193,7 +193,7 @@ describe('Creating a setup', () => {
     });
   }
 
-  it('says what exists where a step is refused, and goes on once it is not', async () => {
+  it('reports what exists if a step is rejected, and continues once it is allowed', async () => {
     const services = await shop.connection.setup();
     const denied = new AudienceError('access-denied', 'Could not do it', { help: 'Ask for it.' });
     for (let at = 0; at < everything.length; at += 1) {
@@ -217,7 +217,7 @@ describe('Creating a setup', () => {
     }
   });
 
-  it('waits until IAM knows a new role everywhere', async () => {
+  it('waits until a new role has propagated in IAM', async () => {
     const services = await shop.connection.setup();
     const wanted = await wish();
     const waits: number[] = [];
@@ -238,7 +238,7 @@ describe('Creating a setup', () => {
     assert.deepEqual(await troubles(wanted), []);
   });
 
-  it('stops where it is cancelled, and nothing was made', async () => {
+  it('stops when it is cancelled, and creates nothing', async () => {
     const wanted = await wish();
     const services = await shop.connection.setup();
     const cancelled = applySetup(await plan(wanted), {
@@ -253,8 +253,8 @@ describe('Creating a setup', () => {
     assert.deepEqual([...(await records().begun(wanted))], []);
   });
 
-  describe('of what exists already', () => {
-    it('changes nothing without being told, and then nothing else', async () => {
+  describe('from existing parts', () => {
+    it('changes only what is requested', async () => {
       const wanted = await wish();
       const Bucket = wanted.bucket;
       await shop.sandbox.s3.send(new CreateBucketCommand({ Bucket }));
@@ -302,7 +302,7 @@ describe('Creating a setup', () => {
       assert.equal(Rules.length, 2);
     });
 
-    it('never makes encryption weaker', async () => {
+    it('never weakens encryption', async () => {
       const wanted = await wish();
       const Bucket = wanted.bucket;
       await shop.sandbox.s3.send(new CreateBucketCommand({ Bucket }));
@@ -320,7 +320,7 @@ describe('Creating a setup', () => {
       assert.deepEqual(set?.Rules?.[0]?.ApplyServerSideEncryptionByDefault, kms);
     });
 
-    it('adds to a role, and takes nothing from it', async () => {
+    it('adds to a role, and removes nothing from it', async () => {
       const wanted = await wish();
       const RoleName = wanted.roles.import;
       const theirs = {
@@ -360,7 +360,7 @@ describe('Creating a setup', () => {
       assert.deepEqual(policy.Statement[0], old);
     });
 
-    it('takes a role that serves already as it is, whatever its policies are called', async () => {
+    it('uses a sufficient role as it is, whatever its policies are called', async () => {
       const scope = await shop.fresh();
       const wanted = await wish({
         bucket: scope.bucket,
@@ -373,7 +373,7 @@ describe('Creating a setup', () => {
       assert.deepEqual(stepsToTake(await plan(wanted), true), []);
     });
 
-    it('refuses a bucket in another region, one of somebody else, a folder that is the whole bucket', async () => {
+    it('rejects a bucket in another region, one of another account, and a folder that is the whole bucket', async () => {
       const wanted = await wish();
       const facts = await inspectSetup(shop.connection, scopeOfWanted(wanted));
       const at =
@@ -390,7 +390,7 @@ describe('Creating a setup', () => {
   });
 
   describe('by other means', () => {
-    it('as a script of the AWS CLI, which works and may be run again', async function () {
+    it('as an AWS CLI script, which works and can be run again', async function () {
       // Two dozen calls, a second or more each.
       this.timeout(600_000);
       const found = await findAwsCli();
@@ -444,7 +444,7 @@ describe('Creating a setup', () => {
       await run(lint, files).catch((error: unknown) => assert.fail((error as { stdout: string }).stdout));
     });
 
-    it('as Terraform, with every value of the plan in it and no template in a text', async () => {
+    it('as Terraform, with every value of the plan and no interpolation in strings', async () => {
       const wanted = await wish();
       const text = terraform(await plan(wanted), false);
       for (const part of [
@@ -490,7 +490,7 @@ describe('Creating a setup', () => {
       }
     });
 
-    it('only what is missing is in them, and what differs is told', async () => {
+    it('which contain only what is missing, and report what differs', async () => {
       const wanted = await wish();
       await shop.sandbox.s3.send(new CreateBucketCommand({ Bucket: wanted.bucket }));
       const planned = await plan(wanted);
