@@ -11,6 +11,8 @@ export interface MochaRun {
   readonly grep?: string | undefined;
   /** Factor for the time that each test may take, on a slow system. */
   readonly slowness?: number | undefined;
+  /** Full titles of tests to skip. */
+  readonly without?: readonly string[];
   /** Only reports the tests, as if they had passed. */
   readonly dryRun?: boolean;
 }
@@ -25,15 +27,14 @@ export async function runMocha(options: MochaRun): Promise<number> {
     forbidOnly: process.env['CI'] !== undefined,
     ...(options.grep === undefined ? {} : { grep: options.grep }),
   });
-  const { slowness } = options;
-  if (slowness !== undefined) {
-    mocha.rootHooks({
-      beforeEach(this: Mocha.Context) {
-        const test = this.currentTest!;
-        test.timeout(test.timeout() * slowness);
-      },
-    });
-  }
+  const { slowness = 1, without = [] } = options;
+  mocha.rootHooks({
+    beforeEach(this: Mocha.Context) {
+      const test = this.currentTest!;
+      if (without.includes(test.fullTitle())) this.skip();
+      if (slowness !== 1) test.timeout(test.timeout() * slowness);
+    },
+  });
   for (const file of options.files) mocha.addFile(file);
   await mocha.loadFilesAsync();
   return new Promise((resolve) => mocha.run(resolve));

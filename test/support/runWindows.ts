@@ -3,7 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../../tools/paths.ts';
 import { startWindowsNode, type WindowsNode } from '../../tools/windows.ts';
-import { excuses } from '../windows/excuses.ts';
+import { endWine, excuses } from '../windows/excuses.ts';
 import { bundleVariable, bundleVictim } from '../sandbox/jobs/crash/bundleVictim.ts';
 import { withTemporaryFolder } from './environment.ts';
 import type { TestEvent, TestOutcome } from './reporter.ts';
@@ -56,7 +56,9 @@ export async function runWindows({ events, grep, processes }: WindowsRun): Promi
   }
   const ran = new Set(results.map(({ fullTitle }) => fullTitle));
   const unknown =
-    grep === undefined && windows.isStandIn ? [...reasons.keys()].filter((title) => !ran.has(title)) : [];
+    grep === undefined && windows.isStandIn
+      ? [...reasons.keys(), ...Object.values(endWine).flat()].filter((title) => !ran.has(title))
+      : [];
   await appendEvents(events, [
     ...unknown.map((title) =>
       outcome(title, 'failed', 'No test of this title ran: remove it from test/windows/excuses.ts'),
@@ -78,7 +80,7 @@ async function runFiles(
     files: files.map((file) => windows.path(join(root, file))),
     events: windows.path(events),
     grep,
-    ...(windows.isStandIn && { slowness: 3 }),
+    ...(windows.isStandIn && { slowness: 3, without: Object.values(endWine).flat() }),
   };
   const program = windows.path(join(root, 'test', 'support', 'runMocha.ts'));
   const output = `${results}.txt`;
