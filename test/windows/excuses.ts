@@ -8,9 +8,7 @@ export const excuses: Readonly<Record<string, readonly string[]>> = {
     'A report of a file is written over an older one, and never over the file itself, whatever that is called',
     'The file that declares mirrors as the first one of a folder overwrites nothing, and is written through no link',
   ],
-  'Wine keeps a removed folder while it is watched': [
-    'the store of runs says what is wrong where it cannot write',
-  ],
+  'Wine keeps a removed folder while it is watched': ["the run store explains why it can't write"],
   "Wine can't open connections as fetch does": [
     'Access to the sandbox by a presigned address reads and writes',
     'Access to the sandbox by a presigned address does only what was signed',

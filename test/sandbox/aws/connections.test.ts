@@ -284,14 +284,14 @@ describe('connecting', () => {
 
   const refusals: readonly (readonly [string, () => Promise<unknown>, string, RegExp])[] = [
     ['there is no region', () => connections.connect({ endpointUrl: sandbox.endpoint }), 'bad-input', /No region.*default/],
-    ['there is no such profile', () => connections.connect({ profile: 'nobody' }), 'bad-input', /Unknown AWS profile: nobody/],
-    ['the endpoint is no URL', () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /Not a service URL/],
-    ['the endpoint holds a password', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://me:hunter2@127.0.0.1:1' }), 'bad-input', /^Not a service URL$/],
+    ['the profile is missing', () => connections.connect({ profile: 'nobody' }), 'bad-input', /Unknown AWS profile: nobody/],
+    ["the endpoint isn't a URL", () => connections.connect({ region: 'us-east-1', endpointUrl: 'localhost:1' }), 'bad-input', /Not a service URL/],
+    ['the endpoint contains a password', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://me:hunter2@127.0.0.1:1' }), 'bad-input', /^Not a service URL$/],
     ['the endpoint has a query', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1/?token=hunter2' }), 'bad-input', /^Not a service URL$/],
     ['there are no credentials', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint }), 'credentials', /default/],
-    ['the key is not known', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'credentials', /unknown credentials/],
+    ['the key is unknown', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'credentials', /unknown credentials/],
     ['the secret is wrong', () => connections.connect({ region: 'us-east-1', endpointUrl: sandbox.endpoint, credentials: { accessKeyId: sandbox.accessKeyId, secretAccessKey: 'x' } }), 'credentials', /signature/],
-    ['nothing answers', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1', credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'network', /connection refused/],
+    ['the connection is refused', () => connections.connect({ region: 'us-east-1', endpointUrl: 'http://127.0.0.1:1', credentials: { accessKeyId: 'AKIAX', secretAccessKey: 'x' } }), 'network', /connection refused/],
   ]; // prettier-ignore
   for (const [what, connect, code, message] of refusals) {
     it(`reports that ${what}, with a remedy, and keeps the old connection`, async () => {

@@ -9,12 +9,12 @@ describe('the ARN of a role', () => {
     ['arn:aws-us-gov:iam::123456789012:role/a+b=c,d.e@f-g', 'aws-us-gov', 'a+b=c,d.e@f-g'],
   ];
   for (const [arn, partition, name] of good) {
-    it(`is taken apart: ${arn}`, () => {
+    it(`is parsed: ${arn}`, () => {
       assert.deepEqual(parseRoleArn(arn, 'import role'), { partition, account: '123456789012', name });
     });
   }
 
-  it('is read at once, whatever it is', () => {
+  it('is read quickly, whatever it contains', () => {
     for (const path of ['a/', '/', 'a', '!/']) {
       const before = performance.now();
       assert.throws(() =>
@@ -40,7 +40,7 @@ describe('the ARN of a role', () => {
     [`arn:aws:iam::123456789012:role/${'a/'.repeat(1000)}!`, /valid role ARN/],
   ];
   for (const [arn, why] of bad) {
-    it(`is refused with the reason: ${arn.slice(0, 60) || '(empty)'}`, () => {
+    it(`is rejected with the reason: ${arn.slice(0, 60) || '(empty)'}`, () => {
       assert.throws(
         () => parseRoleArn(arn, 'import role'),
         (error: Error) => {

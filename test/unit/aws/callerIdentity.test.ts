@@ -4,8 +4,8 @@ import { partitionOf, readIdentity } from '../../../src/aws/connection/callerIde
 
 const Account = '123456789012';
 
-describe('The identity that a service answers', () => {
-  it('is taken as AWS documents it', () => {
+describe("The identity in a service's response", () => {
+  it('is accepted as AWS documents it', () => {
     for (const Arn of [
       `arn:aws:iam::${Account}:root`,
       `arn:aws:iam::${Account}:user/division/me`,
@@ -18,7 +18,7 @@ describe('The identity that a service answers', () => {
     }
   });
 
-  it('is refused in any other form', () => {
+  it('is rejected in any other form', () => {
     const Arn = `arn:aws:iam::${Account}:user/me`;
     for (const caller of [
       {},

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { itemsOf } from '../../../src/aws/pinpoint/pages.ts';
 
-describe('The pages of a list', () => {
+describe('Pages of a list', () => {
   for (const [how, tokens] of [
     ['at once', ['same']],
     ['in turn', ['a', 'b', 'c']],
   ] as const)
-    it(`end if the service repeats page tokens, which it never does: ${how}`, async () => {
+    it(`end if the service wrongly repeats page tokens: ${how}`, async () => {
       const found: number[] = [];
       const list = itemsOf(() =>
         Promise.resolve({ items: [found.length], nextToken: tokens[found.length % tokens.length] }),

@@ -58,7 +58,7 @@ describe('The policy evaluator', () => {
     assert.equal(effect(notUs, assume), 'none');
   });
 
-  it('takes the account for its roles where it denies, and where the caller says that it hands on', () => {
+  it('treats the account as its roles in a Deny, and if the caller says that it delegates', () => {
     const role: AccessRequest = {
       ...read,
       requester: { arn: `arn:aws:iam::${account}:role/Import`, account },
@@ -72,7 +72,7 @@ describe('The policy evaluator', () => {
     }
   });
 
-  it('knows the operators, with and without IfExists, and what an absent key does to each', () => {
+  it('supports the operators, with and without IfExists, and with absent keys', () => {
     const present = {
       ...read,
       context: { 'a:k': ['Abc'], 'a:n': ['5'], 'a:d': ['2026-11-22T00:00:00Z'], 'a:ip': ['10.1.2.3'] },
@@ -115,7 +115,7 @@ describe('The policy evaluator', () => {
     }
   });
 
-  it("decides nothing by a range of addresses that isn't one", () => {
+  it('ignores an invalid range of addresses', () => {
     const from = { ...read, context: { 'a:ip': ['10.1.2.3'] } };
     for (const range of ['1.2.3.4/99', '1.2.3.4/x', '1.2.3.4/-1', '1.2.3.4/', 'everywhere', '::1/129'])
       for (const operator of ['IpAddress', 'NotIpAddress']) {
@@ -139,7 +139,7 @@ describe('The policy evaluator', () => {
     );
   });
 
-  it('decides at once, however many wildcards, variables and spaces a policy has', () => {
+  it('decides quickly, however many wildcards, variables and spaces a policy has', () => {
     const resource = `arn:aws:s3:::bucket/${'a'.repeat(300)}`;
     const patterns = ['*?', '*a*', '?*', '**', '*a?', 'a*'].map(
       (piece) => `arn:aws:s3:::${piece.repeat(40)}Z`,
@@ -186,7 +186,7 @@ describe('The policy evaluator', () => {
     assert.equal(effect(literal, { ...read, resource: 'axbyc' }), 'none');
   });
 
-  it('fills in policy variables, and does not guess those that it does not know', () => {
+  it("resolves policy variables, and doesn't guess unknown ones", () => {
     const policy = (Resource: string): PolicyDocument => one({ Action: '*', Resource });
     const mine: AccessRequest = { ...read, context: { 'aws:username': ['folder'], 'aws:gone': [] } };
     assert.equal(effect(policy('arn:aws:s3:::bucket/${aws:username}/*'), mine), 'allow');
@@ -195,7 +195,7 @@ describe('The policy evaluator', () => {
     assert.equal(effect(policy('arn:aws:s3:::bucket/folder/file${?}csv'), mine), 'none');
   });
 
-  it('reads Action and Resource, their opposites, and a lone statement that is no list', () => {
+  it('reads Action and Resource, their opposites, and a statement outside of a list', () => {
     assert.equal(effect(one({ Action: 'S3:get*', Resource: 'arn:aws:s3:::bucket/*' }), read), 'allow');
     assert.equal(effect(one({ Action: 's3:GetObjectAcl', Resource: '*' }), read), 'none');
     assert.equal(effect(one({ NotAction: ['iam:*', 's3:Put*'], Resource: '*' }), read), 'allow');
@@ -224,7 +224,7 @@ describe('The policy evaluator', () => {
       assert.throws(() => parseEncodedPolicy(encoded), { code: 'service' });
   });
 
-  it('says which statement decided', () => {
+  it('reports which statement decided', () => {
     const policies = [
       one({ Sid: 'a', Action: '*', Resource: '*' }),
       one({ Sid: 'b', Effect: 'Deny', Action: 's3:*', Resource: '*' }),
@@ -281,8 +281,8 @@ const request = fc
   }));
 const runs = { numRuns: 2000 };
 
-describe('The policy evaluator, of whatever policies', () => {
-  it('decides as the sandbox does, which was written apart from it', () => {
+describe('The policy evaluator, for random policies', () => {
+  it("agrees with the sandbox's independent implementation", () => {
     const names = { allow: 'allowed', deny: 'explicitDeny', none: 'implicitDeny', unknown: '?' };
     fc.assert(
       fc.property(policy, request, (document, asked) => {
@@ -297,7 +297,7 @@ describe('The policy evaluator, of whatever policies', () => {
     );
   });
 
-  it('grants no more for a further Deny, no less for a further Allow', () => {
+  it('grants no more with another Deny, and no less with another Allow', () => {
     fc.assert(
       fc.property(policy, statement, request, (document, more, asked) => {
         const before = decide([document], asked).effect;
@@ -309,7 +309,7 @@ describe('The policy evaluator, of whatever policies', () => {
     );
   });
 
-  it('does not care for the order of statements, nor for how they are spread over policies', () => {
+  it("doesn't depend on the order of statements or their division into policies", () => {
     fc.assert(
       fc.property(policy, request, (document, asked) => {
         const apart = document.Statement.toReversed().map((one) => ({ Statement: [one] }));
@@ -319,7 +319,7 @@ describe('The policy evaluator, of whatever policies', () => {
     );
   });
 
-  it('is never sure of what turns out otherwise once the missing keys are known', () => {
+  it('is never certain of a decision that missing keys could change', () => {
     fc.assert(
       fc.property(policy, request, (document, asked) => {
         const unsure = decide([document], { ...asked, context: {} }).effect;
@@ -332,7 +332,7 @@ describe('The policy evaluator, of whatever policies', () => {
     );
   });
 
-  it('allows with a key ignored whatever it allows with it', () => {
+  it('allows without a key whatever it allows with it', () => {
     fc.assert(
       fc.property(policy, request, (document, asked) => {
         if (decide([document], asked).effect !== 'allow') return;

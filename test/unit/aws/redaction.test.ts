@@ -9,8 +9,8 @@ import { withoutRowContent } from '../../../src/aws/connection/serviceText.ts';
 const runs = Number(process.env['FUZZ_RUNS'] ?? 500);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
 
-describe('Addresses in texts of the service', () => {
-  it('are left out, in every form that people, URLs, JSON and XML have', () => {
+describe('Addresses in service texts', () => {
+  it('are removed, in every form that people, URLs, JSON and XML use', () => {
     for (const [text, left] of [
       ['Address ana@example.com or (+12065550100) is bad', 'Address … or (…) is bad'],
       ['"ada lovelace"@example.com is bad', '… is bad'],
@@ -38,7 +38,7 @@ describe('Addresses in texts of the service', () => {
       assert.equal(withoutRowContent(text), left, text);
   });
 
-  it('are told from what a service names itself', () => {
+  it("are distinguished from the service's own names", () => {
     for (const text of [
       'User: arn:aws:sts::123456789012:assumed-role/a/ana@example.com is not authorized',
       'arn:aws:mobiletargeting:us-east-1:123456789012:apps/0123456789abcdef0123456789abcdef/segments/1',
@@ -54,7 +54,7 @@ describe('Addresses in texts of the service', () => {
       assert.equal(withoutRowContent(text), text);
   });
 
-  it('are left out wherever they are in a text, whatever is around them', () => {
+  it('are removed anywhere in a text, whatever surrounds them', () => {
     const word = fc.constantFrom(
       'Address',
       '"',
@@ -109,7 +109,7 @@ describe('Addresses in texts of the service', () => {
     );
   });
 
-  it('are left out if the text is cut in the midst of one', () => {
+  it('are removed even if the text is truncated within one', () => {
     for (const piece of ['+4915112345678 ', 'ada.lovelace@example.com ', 'x +1 (206) 555-0100'])
       for (let before = 0; before < piece.length; before += 1) {
         const left = withoutAddresses('-'.repeat(before) + piece.repeat(2000));
@@ -117,7 +117,7 @@ describe('Addresses in texts of the service', () => {
       }
   });
 
-  it('are looked for in a moment, and a text has a bounded length', () => {
+  it('are found quickly, and a text has a bounded length', () => {
     for (const piece of [
       'a',
       '@',
@@ -140,7 +140,7 @@ describe('Addresses in texts of the service', () => {
     }
   });
 
-  it('and everything else that a request about people may have quoted is left out, but not why it was refused', () => {
+  it('and anything else quoted from a request about people are removed, but not the reason for its rejection', () => {
     for (const [text, left] of [
       [
         "1 validation error detected: Value 'Ada Lovelace' at 'endpointRequest.channelType' failed to satisfy constraint: Member must satisfy enum value set: [ADM, SMS]",

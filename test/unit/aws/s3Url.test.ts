@@ -13,7 +13,7 @@ describe('S3 URLs', () => {
     ['s3://my-bucket//double', 'my-bucket', '/double'],
   ];
   for (const [url, bucket, key] of good) {
-    it(`are taken apart: ${url.trim()}`, () => assert.deepEqual(parseS3Url(url), { bucket, key }));
+    it(`are parsed: ${url.trim()}`, () => assert.deepEqual(parseS3Url(url), { bucket, key }));
   }
 
   for (const url of [
@@ -25,17 +25,17 @@ describe('S3 URLs', () => {
     's3://a',
     's3://-a-/x',
   ]) {
-    it(`are refused where they are none: ${url || '(empty)'}`, () => {
+    it(`are rejected if they are invalid: ${url || '(empty)'}`, () => {
       assert.throws(() => parseS3Url(url), { name: 'AudienceError', code: 'bad-input' });
     });
   }
 
-  it('come back as they were', () => {
+  it('are formatted as they were parsed', () => {
     const location = { bucket: 'my-bucket', key: 'ä b/c+d%20.csv' };
     assert.deepEqual(parseS3Url(formatS3Url(location)), location);
   });
 
-  it('have folders with one slash at their end and none in front', () => {
+  it('have folders with one trailing slash and no leading one', () => {
     assert.deepEqual(['', '/', 'a', '/a/', 'a//', ' a/b '].map(folderPrefix), [
       '',
       '',

@@ -30,7 +30,7 @@ function onTheWay(code: string): Error {
 const map = (error: unknown, service: ServiceName = 'audience') =>
   serviceError(error, { service, doing: 'list the segments' });
 
-describe('errors of the services', () => {
+describe('service errors', () => {
   const rows: readonly (readonly [string, number, ErrorCode, ServiceName?])[] = [
     ['BadRequestException', 400, 'bad-input'],
     ['ForbiddenException', 403, 'access-denied'],
@@ -75,13 +75,13 @@ describe('errors of the services', () => {
     });
   }
 
-  it('shows no name and no request ID that a service of AWS never has', () => {
+  it('hides names and request IDs of a form that AWS never uses', () => {
     const error = map(answered('Ada <ada@example.com> +4915112345678', 400, ''));
     assert.doesNotMatch(`${error.message} ${error.service?.name}`, /ada|4915/i);
     assert.equal(map(answered('BadRequestException', 400, '')).service?.name, 'BadRequestException');
   });
 
-  it('takes the names of throttling and transient errors from the SDK', () => {
+  it("uses the SDK's names of throttling and transient errors", () => {
     for (const name of ['ThrottlingException', 'BandwidthLimitExceeded', 'EC2ThrottledException'])
       assert.equal(map(answered(name, 400)).code, 'throttled', name);
     for (const name of ['TimeoutError', 'RequestTimeout', 'RequestTimeoutException'])
@@ -93,14 +93,14 @@ describe('errors of the services', () => {
   });
 
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'ETIMEDOUT', 'CERT_HAS_EXPIRED', 'EPROTO']) {
-    it(`${code} is "network", with what to do`, () => {
+    it(`${code} is "network", with a remedy`, () => {
       const error = map(onTheWay(code));
       assert.equal(error.code, 'network');
       assert.ok(error.help);
     });
   }
 
-  it('credentials that cannot be found are "credentials", with how to sign in where that is known', () => {
+  it('missing credentials are "credentials", with how to sign in if that is known', () => {
     const error = Object.assign(new Error('Token is expired. To refresh …'), {
       name: 'CredentialsProviderError',
     });
@@ -109,26 +109,26 @@ describe('errors of the services', () => {
     assert.equal(serviceError(error, asked).help, 'aws sso login --profile work');
   });
 
-  it('a refusal that speaks of the end of support is "retired", of audience operations only', () => {
+  it('an error about the end of support is "retired", for audience operations only', () => {
     const refusal = answered('ForbiddenException', 403, 'Amazon Pinpoint reached end of support.');
     assert.equal(map(refusal).code, 'retired');
     assert.equal(map(refusal, 'projects').code, 'access-denied');
     assert.equal(map(answered('InternalServerErrorException', 500, 'no longer available')).code, 'service');
   });
 
-  it('a text that is no text is none, and a region that is no region neither', () => {
+  it('an invalid text or region is ignored', () => {
     const odd = Object.assign(answered('BadRequestException', 400), { message: { a: 1 } });
     assert.equal(map(odd).message, 'Could not list the segments: BadRequestException');
     const region = answered('PermanentRedirect', 301, 'x', { 'x-amz-bucket-region': 'us-east-1\u009b31m' });
     assert.doesNotMatch(map(region, 'staging').message, /us-east|\u009b/);
   });
 
-  it('the region of a bucket that is elsewhere is named', () => {
+  it('the region of a bucket in another region is named', () => {
     const elsewhere = answered('PermanentRedirect', 301, 'x', { 'x-amz-bucket-region': 'eu-west-1' });
     assert.match(map(elsewhere, 'staging').message, /in another region: eu-west-1$/);
   });
 
-  it('a cancel stays a cancel, ours stay as they are, and a defect is "internal"', () => {
+  it('a cancel stays a cancel, our own errors are unchanged, and an unexpected one is "internal"', () => {
     assert.equal(map(Object.assign(new Error('aborted'), { name: 'AbortError' })).code, 'cancelled');
     const own = new AudienceError('changed', 'x');
     assert.equal(map(own), own);
@@ -137,13 +137,13 @@ describe('errors of the services', () => {
     assert.match(defect.message, /internal error \(RangeError\)$/);
   });
 
-  it('an answer that is no answer of the service is said to be so', () => {
+  it("a response that isn't the service's is reported as such", () => {
     const error = Object.assign(new SyntaxError('Unexpected token <'), { $response: { statusCode: 200 } });
     assert.equal(map(error).code, 'service');
     assert.match(map(error).message, /the response isn't valid/);
   });
 
-  it('know whether the request can have been carried out', () => {
+  it('include whether the request may have been carried out', () => {
     const may = (error: Error) => mayHaveHappened(map(error));
     assert.deepEqual(
       ['ECONNRESET', 'ETIMEDOUT', 'EPIPE'].map((code) => may(onTheWay(code))),
@@ -165,7 +165,7 @@ describe('errors of the services', () => {
   });
 });
 
-describe('texts of the service', () => {
+describe('service texts', () => {
   const jackson =
     "Unexpected character ('I' (code 73)): was expecting double-quote to start field name\n at " +
     '[Source: (String)"{ Id: "planted@example.com", "Address": "+12065550100" }"; line: 3, column: 4]';
@@ -176,7 +176,7 @@ describe('texts of the service', () => {
     assert.doesNotMatch(text, /planted|2065550100/);
   });
 
-  it('lose values that they quote elsewhere', () => {
+  it('lose values quoted elsewhere', () => {
     const text = withoutRowContent(
       'Cannot deserialize value of type `double` from String "planted@example.com": not a valid `double` value\n at [Source: (String)"x"; line: 1, column: 9]',
     );
@@ -184,7 +184,7 @@ describe('texts of the service', () => {
     assert.equal(text, 'Cannot deserialize value at line 1, column 9');
   });
 
-  it('lose values also where the text was cut, or names no source', () => {
+  it('lose values even if the text was truncated, or names no source', () => {
     for (const [text, left] of [
       [
         "Unrecognized token 'Planted': was expecting (JSON String, Number, Array, Object or",
@@ -233,7 +233,7 @@ describe('texts of the service', () => {
     }
   });
 
-  it('lose addresses where they quote without saying so, but not who was refused', () => {
+  it('lose addresses quoted without quotation marks, but not the rejected caller', () => {
     assert.equal(
       withoutRowContent('Address ana@example.com or (+12065550100) is bad'),
       'Address … or (…) is bad',
@@ -246,11 +246,11 @@ describe('texts of the service', () => {
     assert.doesNotMatch(withoutRowContent('Bad at [Source: (String)"planted@example.com'), /planted/);
   });
 
-  it('stay as they are where nothing is quoted', () => {
+  it('are unchanged if nothing is quoted', () => {
     assert.equal(withoutRowContent('Resource "apps/x" not found'), 'Resource "apps/x" not found');
   });
 
-  it('leave nothing of the file in the error, its cause and what a log makes of it', () => {
+  it('leave nothing of the file in the error, its cause and the log', () => {
     const error = map(answered('BadRequestException', 400, jackson));
     assert.doesNotMatch(inspect(error, { depth: 10, showHidden: true }), /planted|2065550100/);
   });

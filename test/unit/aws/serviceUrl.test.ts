@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { isThisMachine, unencryptedHost } from '../../../src/aws/connection/serviceUrl.ts';
 
 describe('A service URL', () => {
-  it('is of this machine only if no name has to be resolved on a network', () => {
+  it('is local only if no name must be resolved on a network', () => {
     for (const [url, host] of [
       ['http://localhost:9000', undefined],
       ['http://LOCALHOST', undefined],

@@ -16,7 +16,7 @@ describe('the pace of an upload', () => {
     }
   }
 
-  it('grows while more parts at a time are faster, and not beyond the memory that they may hold', () => {
+  it('grows while more parallel parts are faster, within the memory limit', () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     run(pace, clock, 100, 1e9, 1000);
@@ -25,14 +25,14 @@ describe('the pace of an upload', () => {
     assert.equal(pace.concurrency(1024 * mebibyte), 1);
   });
 
-  it('does not grow where that brings nothing', () => {
+  it("doesn't grow if that doesn't help", () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     run(pace, clock, 100, 2000, 1000);
     assert.ok(pace.concurrency(usual) <= 5);
   });
 
-  it('is halved by each part that had to be sent again, down to one at a time, and grows again', () => {
+  it('is halved by each resent part, down to one at a time, and grows again', () => {
     const clock = { now: 0 };
     const pace = new UploadPace(() => clock.now);
     const seen = Array.from({ length: 4 }, () => {
@@ -44,7 +44,7 @@ describe('the pace of an upload', () => {
     assert.ok(pace.concurrency(usual) >= 4);
   });
 
-  it('takes larger parts where they go quickly, small ones where each takes long', () => {
+  it('uses larger parts if they are fast, and small ones if they are slow', () => {
     const pace = new UploadPace(() => 0);
     const sizes = [{ first: 1, bytes: usual }];
     assert.equal(pace.nextSize(2, 1e9, sizes), usual);
@@ -54,7 +54,7 @@ describe('the pace of an upload', () => {
     assert.equal(pace.nextSize(2, 1e9, sizes), 5 * mebibyte);
   });
 
-  it('does not change the size for ever', () => {
+  it('settles on a size', () => {
     const pace = new UploadPace(() => 0);
     const sizes = [{ first: 1, bytes: usual }];
     for (let number = 2; number < 40; number += 1) {
@@ -65,7 +65,7 @@ describe('the pace of an upload', () => {
     assert.equal(sizes.length, 6);
   });
 
-  it('fits the largest object into 10,000 parts, whichever sizes went before', () => {
+  it('fits the largest object into 10,000 parts, whatever the earlier sizes', () => {
     const total = 5 * 1024 ** 4;
     const pace = new UploadPace(() => 0);
     const sizes: { first: number; bytes: number }[] = [];

@@ -19,8 +19,8 @@ const hostile = [
   'see https://evil.example and file:///etc/passwd',
 ];
 
-describe('text that the window shows', () => {
-  it('holds no link and no icon, and reads the same but for a space', () => {
+describe('text in the window', () => {
+  it('contains no link or icon, and reads the same except for a space', () => {
     for (const text of hostile) {
       const shown = inert(text);
       assert.doesNotMatch(shown, linkedText, text);
@@ -29,23 +29,23 @@ describe('text that the window shows', () => {
     }
   });
 
-  it('holds no address in documents, the log and terminals', () => {
+  it('contains no address in documents, the log and terminals', () => {
     for (const text of hostile) assert.doesNotMatch(inertInDocument(text), address, text);
   });
 
-  it('is left as it is where nothing in it could be more than text', () => {
+  it('is unchanged if nothing in it could be more than text', () => {
     for (const text of ['Ada Lovelace (2)', '10 % [of] (all)', 'Zoë 👩‍👧 ไทย', 's3://bucket/key', 'a  b'])
       assert.equal(inertInDocument(text), text);
   });
 
-  it('is one line in which every character can be seen', () => {
+  it('is one line with every character visible', () => {
     assert.equal(visible('a\r\n b\u2028c\td'), 'a b c d');
     assert.equal(visible('\u001b[31m\u0007\u009b\u007f'), '\\u001b[31m\\u0007\\u009b\\u007f');
     assert.equal(visible('fdp.\u202evsc'), 'fdp.\\u202evsc');
     assert.equal(visible('\u2066a\u2069\u200e\u{e0041}\ud800'), '\\u2066a\\u2069\\u200e\\u{e0041}\\ud800');
   });
 
-  it('shows each character of Unicode that has no ink, between letters and alone, in words and in JSON', () => {
+  it('shows each invisible Unicode character, between letters and alone, in words and in JSON', () => {
     const numberSigns = /[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u;
     const hidden =
       /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u2800\ufffc\u{13441}\u{13442}\u{1d159}]/u;
@@ -77,7 +77,7 @@ describe('text that the window shows', () => {
       assert.match(visible(`Ada${name}`), /^Ada\\u[\da-f]{4}$/);
   });
 
-  it('keeps joiners, selectors and marks where a name is written with them, and nowhere else', () => {
+  it('keeps joiners, selectors and marks only where names need them', () => {
     for (const name of [
       '👩🏽‍🚀 🏳️‍🌈 ☺️ 1️⃣ ❤️‍🔥 ☎︎',
       'می‌خواهم',
@@ -106,18 +106,18 @@ describe('text that the window shows', () => {
       assert.equal(visible(text), shown);
   });
 
-  it('stacks at most five marks on a letter', () => {
+  it('has at most five marks on a letter', () => {
     const stacked = visible(`a${'\u0301'.repeat(200)}b`);
     assert.equal(stacked, `a${'\u0301'.repeat(5)}${'\\u0301'.repeat(195)}b`);
     assert.equal(visible(stacked), stacked);
   });
 
-  it('has a bounded length, and no half of a character at its end', () => {
+  it('has a bounded length, and never ends within a character', () => {
     assert.equal(inert('x'.repeat(5000)).length, 1001);
     assert.equal(inert(`${'x'.repeat(9)}👩`, 10), `${'x'.repeat(9)}…`);
   });
 
-  it('is read in a moment, however long', () => {
+  it('is processed quickly, however long', () => {
     for (const piece of [
       ' ',
       '\t',
@@ -138,7 +138,7 @@ describe('text that the window shows', () => {
     }
   });
 
-  it('is made of errors that go to whoever shows them', () => {
+  it('replaces errors before they reach a view', () => {
     const error = Object.assign(new Error('No [a](command:b)'), { help: 'See [c](command:d)' });
     const inertOne = inertError(error);
     assert.equal(inertOne, error);

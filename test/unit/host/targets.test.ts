@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { CallNode, isTargetNode, type Target } from '../../../src/host/targets.ts';
 
-describe('A node that a command is about', () => {
+describe("A command's target node", () => {
   const target: Target = { kind: 'mirror', name: 'All', declaredIn: '/data/pinpoint-audience.json' };
 
-  it('is one of ours', () => {
+  it('is recognized if it is one of ours', () => {
     assert.equal(isTargetNode(new CallNode(target)), true);
     class Other {
       readonly target = target;

@@ -4,7 +4,7 @@ import { bulkItems } from '../../../src/jobs/bulk/bulkItems.ts';
 import { inFolder } from '../transform/files.ts';
 
 describe('Endpoints of a file to update directly', () => {
-  it('keep an attribute of any name, __proto__ and constructor too', async () => {
+  it('keep attributes with any name, including __proto__ and constructor', async () => {
     await inFolder(async (folder) => {
       const path = await folder.write(
         'a.csv',

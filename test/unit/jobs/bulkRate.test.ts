@@ -44,7 +44,7 @@ class NotingService {
   }
 }
 
-describe('The rates of work on many endpoints', () => {
+describe('The rates of bulk operations', () => {
   let folder: string;
   let service: NotingService;
   let bulk: Bulk;
@@ -67,7 +67,7 @@ describe('The rates of work on many endpoints', () => {
     return path;
   }
 
-  it('sends nothing of a file that differs from the one that was confirmed', async () => {
+  it('sends nothing of a file that differs from the confirmed one', async () => {
     const source = await csv(3);
     const { size: bytes, mtimeMs: modified } = await stat(source);
     const plan = { kind: 'delete-endpoints', projectId: 'p', source } as const;
@@ -84,7 +84,7 @@ describe('The rates of work on many endpoints', () => {
     assert.equal((await bulk.start(service.connection, { ...plan, confirmed }, {})).counts.done, 1);
   });
 
-  it('sends nothing more of a file that others write to meanwhile, or put another in the place of', async () => {
+  it('sends nothing more of a file that is changed or replaced meanwhile', async () => {
     for (const change of [
       (source: string) => {
         appendFileSync(source, 'somebody-else,NONE\n');
@@ -109,7 +109,7 @@ describe('The rates of work on many endpoints', () => {
     }
   });
 
-  it('sends batches of 100, two a second', async () => {
+  it('sends batches of 100, two per second', async () => {
     const source = await csv(450);
     const record = await bulk.start(
       service.connection,
@@ -125,14 +125,14 @@ describe('The rates of work on many endpoints', () => {
     assert.deepEqual(service.gaps, [500, 500, 500, 500]);
   });
 
-  it('deletes five a second', async () => {
+  it('deletes five per second', async () => {
     const source = await csv(11);
     await bulk.start(service.connection, { kind: 'delete-endpoints', projectId: 'p', source }, {});
     assert.equal(service.calls.length, 11);
     assert.deepEqual(new Set(service.gaps), new Set([200]));
   });
 
-  it('shares the rate among everything that runs at once', async () => {
+  it('shares the rate among simultaneous operations', async () => {
     const source = await csv(6);
     const plan = { kind: 'delete-endpoints', projectId: 'p', source } as const;
     const other = join(folder, 'other.csv');
@@ -145,7 +145,7 @@ describe('The rates of work on many endpoints', () => {
     assert.ok(service.calls.at(-1)!.at - service.calls[0]!.at >= 11 * 200);
   });
 
-  it('sends the endpoints of a refused batch one by one, ten a second, and gives each line its own error', async () => {
+  it('sends the endpoints of a rejected batch one by one, ten per second, and reports an error for each line', async () => {
     const source = await csv(3);
     service.failures.push('bad-input', undefined, 'bad-input', undefined);
     const record = await bulk.start(
@@ -165,7 +165,7 @@ describe('The rates of work on many endpoints', () => {
     );
   });
 
-  it('waits longer and longer where it is throttled, and repeats the same', async () => {
+  it('waits longer and longer while throttled, and repeats the same request', async () => {
     const source = await csv(1);
     service.failures.push('throttled', 'throttled', 'network');
     const record = await bulk.start(
@@ -177,7 +177,7 @@ describe('The rates of work on many endpoints', () => {
     assert.deepEqual(service.gaps, [1000, 2000, 4000]);
   });
 
-  it('pauses where it is throttled for good or not allowed, and goes on from there', async () => {
+  it('pauses if it is throttled permanently or lacks permission, and resumes from there', async () => {
     const source = await csv(250);
     const plan = { kind: 'update-endpoints', projectId: 'p', source } as const;
     service.failures.push(undefined, ...Array.from({ length: 7 }, () => 'throttled' as const));

@@ -8,7 +8,7 @@ import { noJournal } from '../../../src/jobs/download/publishFiles.ts';
 import { inFolder } from '../transform/files.ts';
 
 describe('The results of a bulk operation', () => {
-  it('hold no formula that a spreadsheet would run', async () => {
+  it('contain no formula that a spreadsheet would run', async () => {
     const ids = [
       '=cmd',
       '+1',
@@ -50,7 +50,7 @@ describe('The results of a bulk operation', () => {
     });
   });
 
-  it('remove what an interrupted owner left of them, and nothing of a later one', async () => {
+  it('remove leftovers of an interrupted owner, and nothing of a later one', async () => {
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', 'Id\na\n');
       const work = join(folder.path, '.pinpoint-audience-a');
@@ -67,7 +67,7 @@ describe('The results of a bulk operation', () => {
     });
   });
 
-  it('remove nothing of another folder that is put in place of the one they are written in', async () => {
+  it('remove nothing from a folder that replaces theirs', async () => {
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', 'Id\na\n');
       const work = join(folder.path, '.pinpoint-audience-a');

@@ -36,8 +36,8 @@ async function starting(folder: string): Promise<void> {
   }
 }
 
-describe('What may quote or name people expires', () => {
-  it('in damaged records: a week after they were set aside, however old they are, with the next command', async () => {
+describe('Data that may quote or name people expires', () => {
+  it('in damaged records: a week after quarantine, however old they are, with the next command', async () => {
     await withTemporaryFolder(async (folder) => {
       await left(folder, 'a.1.run', 60, '{\n#0123456789abcdef\n');
       await left(folder, 'b.json', 60);
@@ -55,7 +55,7 @@ describe('What may quote or name people expires', () => {
     });
   });
 
-  it('in runs: a week after they ended, with the next command, though it ends at once', async () => {
+  it('in runs: a week after they ended, with the next command, even a short one', async () => {
     await withTemporaryFolder(async (folder) => {
       const ended = (id: string, days: number): RunRecord =>
         importRecord(id, {

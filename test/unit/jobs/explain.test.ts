@@ -24,12 +24,12 @@ describe('known failures', () => {
     });
   }
 
-  it('are known by their code where the text says nothing', () => {
+  it('are recognized by their code if the text is uninformative', () => {
     assert.match(explain('Gone', 'retired')!.what, /30 October 2026/);
     assert.match(explain('no', 'credentials')!.next, /Sign in/);
   });
 
-  it('are looked for in a moment, however long', () => {
+  it('are recognized quickly, however long', () => {
     for (const part of ['quota ', 'role"', 'jobs limit ', 'assume '])
       assert.equal(
         explain(`${part.repeat(1_000_000)}x`, 'service')?.step,
@@ -37,16 +37,16 @@ describe('known failures', () => {
       );
   });
 
-  it('are not invented', () => assert.equal(explain('Something else entirely', 'service'), undefined));
+  it("aren't invented", () => assert.equal(explain('Something else entirely', 'service'), undefined));
 
-  it('name pages of AWS', () => {
+  it('link to AWS pages', () => {
     for (const [text] of texts) {
       const page = explain(text)?.page;
       if (page !== undefined) assert.match(page, /^https:\/\/docs\.aws\.amazon\.com\/pinpoint\/latest\//);
     }
   });
 
-  it('are told once for a run, however many entries failed', () => {
+  it('are reported once per run, however many entries failed', () => {
     const job = {
       ...importRecord('a').job!,
       status: 'COMPLETED',
@@ -62,7 +62,7 @@ describe('known failures', () => {
     assert.match(found[0]!.what, /15 endpoints/);
   });
 
-  it('are spoken of at least in numbers where the reasons are not known', () => {
+  it('are at least counted if the reasons are unknown', () => {
     const job = { ...importRecord('a').job!, status: 'COMPLETED', totalFailures: 3, failures: ['strange'] };
     assert.match(explainRun(importRecord('a', { job }))[0]!.what, /rejected 3 entries/);
     assert.deepEqual(explainRun(importRecord('a')), []);

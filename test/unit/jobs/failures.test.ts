@@ -21,8 +21,8 @@ function lineOf(text: string, failure: string): number | undefined {
   return find(text, [failure])[0]?.line;
 }
 
-describe('the places of failures', () => {
-  it('are read from what Jackson says of a record', () => {
+describe('the positions of failures', () => {
+  it("are read from Jackson's message about a record", () => {
     const clue = readClue(
       `Unexpected character ('I' (code 73)): was expecting double-quote to start field name\n at [Source: (String)"{ Id: "x"]" }"; line: 1, column: 4]`,
     );
@@ -30,7 +30,7 @@ describe('the places of failures', () => {
     assert.deepEqual([clue.line, clue.column, clue.values], [1, 3, []]);
   });
 
-  it('are read from the last source where an open bracket has its own', () => {
+  it('are read from the last source if an open bracket has its own', () => {
     const record = '{"Id":"h-7","ChannelType":"EMAIL"';
     const spot = find(`{"Id":"h-1"}\n${record}\n{"Id":"h-2"}\n`, [jacksonError(record)])[0];
     assert.deepEqual(spot, { line: 2, column: record.length, candidates: 1 });
@@ -51,19 +51,19 @@ describe('the places of failures', () => {
     );
   });
 
-  it('are found where the file quotes other cells than the service, or breaks a line in one', () => {
+  it('are found if the file quotes other cells than the service, or has a line break in one', () => {
     const file = '"ChannelType","Address","Id"\n"EMAIL","a@x","1"\n"EMAIL","b\nc","2"\n';
     assert.equal(lineOf(file, `Address has a line break [Source: ${quoteSource('EMAIL,"b\nc",2')}]`), 3);
     assert.equal(lineOf(file, `Bad at [Source: ${quoteSource('EMAIL,a@x,1')}]`), 2);
   });
 
-  it('are counted from the quotation where that begins with the file', () => {
+  it('are counted from the quotation if it starts with the file', () => {
     const file = '\n{"Id":"1"}\n{"Id":"2"}\n{ Id: 3 }\n';
     const refusal = jacksonError('{ Id: 3 }', 4, file);
     assert.deepEqual(find(file, [refusal])[0], { line: 4, column: 3, candidates: 1 });
   });
 
-  it('are found by ids and addresses where nothing is quoted, with their column', () => {
+  it('are found by Ids and addresses if nothing is quoted, with their column', () => {
     const file = 'ChannelType,Address,Id\nSMS,"ä𝒳",h-1\nSMS,+4915112345678,h-2\nEMAIL,bo@example.com,h-3\n';
     const [byPhone, byMail, byId, none] = find(file, [
       'Rejected +4915112345678.',
@@ -77,7 +77,7 @@ describe('the places of failures', () => {
     assert.equal(none, undefined);
   });
 
-  it('of equal records are given one after another, and said to be uncertain where there are more', () => {
+  it('of equal records are assigned in order, and marked uncertain if there are more', () => {
     const failure = `No at [Source: ${quoteSource('x,y,z')}]`;
     const file = 'a,b,c\nx,y,z\nq,q,q\nx,y,z\n';
     assert.deepEqual(
@@ -90,7 +90,7 @@ describe('the places of failures', () => {
     );
   });
 
-  it('are not invented', () => {
+  it("aren't invented", () => {
     const file = 'ChannelType,Address,Id\nEMAIL,a@example.com,1\n';
     const texts = [
       '',
@@ -102,7 +102,7 @@ describe('the places of failures', () => {
     assert.deepEqual(readClue("Id can't contain the characters $, { or }").values, []);
   });
 
-  it('are found the same however the bytes come, among many that resemble each other', () => {
+  it("don't depend on chunking, even among many similar records", () => {
     const random = seeded(7);
     const lines = Array.from({ length: 400 }, (_, n) =>
       `{"ChannelType":"EMAIL","Address":"p${n}@example.com","Attributes":{"a":["${'x'.repeat(random.int(300))}"]}}`,
@@ -119,8 +119,8 @@ describe('the places of failures', () => {
   });
 });
 
-describe('Texts of the service about lines that failed', () => {
-  it('say in Problems what is wrong, and nothing of a row', () => {
+describe('Service texts about failed lines', () => {
+  it('explain the problem in Problems, without row content', () => {
     for (const [text, shown] of [
       [
         'Unrecognized token \'ada\': was expecting (JSON String)\n at [Source: (String)"ada,x"; line: 1, column: 4]',
@@ -141,7 +141,7 @@ describe('Texts of the service about lines that failed', () => {
       assert.equal(kindOfFailure(text), shown);
   });
 
-  it('are read at once, however long', () => {
+  it('are read quickly, however long', () => {
     for (const piece of [
       'a',
       ' ',
@@ -171,7 +171,7 @@ describe('Texts of the service about lines that failed', () => {
   });
 });
 
-describe('An error that nobody expected', () => {
+describe('An unexpected error', () => {
   it('is shown by its kind, since its text may quote a row', () => {
     let thrown: unknown;
     try {

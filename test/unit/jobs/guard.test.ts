@@ -13,7 +13,7 @@ import { noLog } from '../../../src/log.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import { importRecord } from './records.ts';
 
-describe('texts that are written once', () => {
+describe('write-once texts', () => {
   let folder: string;
   let remove: () => Promise<void>;
   let files: VersionedFiles;
@@ -26,14 +26,14 @@ describe('texts that are written once', () => {
   });
   afterEach(() => remove());
 
-  it('follow each other, and only the newest stays', async () => {
+  it('follow each other, and only the newest is kept', async () => {
     const first = await files.append('a', none, '1\n');
     const second = await files.append('a', first!, '2\n');
     assert.deepEqual(await files.latest('a'), { ...second!, text: '2\n' });
     assert.deepEqual(await readdir(folder), ['a.2.run']);
   });
 
-  it('are refused where somebody was faster, however long ago', async () => {
+  it('are rejected if another process was faster, however long ago', async () => {
     const versions: Version[] = [none];
     for (let n = 0; n < 5; n += 1) versions.push((await files.append('a', versions.at(-1)!, `${n}\n`))!);
     const newest = versions.pop()!;
@@ -46,7 +46,7 @@ describe('texts that are written once', () => {
     assert.equal(await files.isLatest('a', newest), true);
   });
 
-  it('are refused where one of the number of the predecessor is there that somebody made too late', async () => {
+  it("are rejected if one with the predecessor's number was created too late", async () => {
     const versions: Version[] = [none];
     for (let n = 0; n < 4; n += 1) versions.push((await files.append('a', versions.at(-1)!, `${n}\n`))!);
     await writeFile(join(folder, 'a.2.run'), '1\n#0123456789abcdef\n');
@@ -54,14 +54,14 @@ describe('texts that are written once', () => {
     assert.equal(await files.append('a', versions[2]!, 'late\n'), undefined);
   });
 
-  it('are refused where all of them were removed', async () => {
+  it('are rejected if all were removed', async () => {
     const first = await files.append('a', none, '1\n');
     await files.remove('a');
     assert.equal(await files.append('a', first!, '2\n'), undefined);
     assert.deepEqual(await readdir(folder), []);
   });
 
-  it('go to one of many that write at once', async () => {
+  it('are won by one of many simultaneous writers', async () => {
     const first = await files.append('a', none, '1\n');
     const written = await Promise.all(
       Array.from({ length: 20 }, (_, n) => new VersionedFiles(folder, '.run').append('a', first!, `${n}\n`)),
@@ -70,7 +70,7 @@ describe('texts that are written once', () => {
     assert.deepEqual(await readdir(folder), ['a.2.run']);
   });
 
-  it('do not count before their last byte where there are no links, and are passed over', async () => {
+  it('are ignored until complete if there are no links', async () => {
     const first = await files.append('a', none, '1\n');
     await writeFile(join(folder, 'a.2.run'), '{"half": ');
     assert.deepEqual(await files.latest('a'), { ...first!, text: '1\n' });
@@ -114,7 +114,7 @@ describe('the guard of a run', () => {
     };
   }
 
-  it('lets the newest owner write and send, and no older one', async () => {
+  it('lets only the newest owner write and send', async () => {
     const [mine, theirs] = [await window(), await window()];
     await mine.store.create(importRecord('a', { epoch: 0 }));
     const old = await mine.take();
@@ -138,7 +138,7 @@ describe('the guard of a run', () => {
     assert.deepEqual([state, projectName], ['completed', 'mine']);
   });
 
-  it('stays with its owner while others change what is nobody’s in particular', async () => {
+  it('stays with its owner while others change shared fields', async () => {
     const [mine, theirs] = [await window(), await window()];
     await mine.store.create(importRecord('a'));
     const guard = await mine.take();
@@ -152,7 +152,7 @@ describe('the guard of a run', () => {
     assert.deepEqual([notified, projectName], [true, 'mine']);
   });
 
-  it('is gone with the record', async () => {
+  it('is deleted with the record', async () => {
     const [mine, theirs] = [await window(), await window()];
     await mine.store.create(importRecord('a'));
     const guard = await mine.take();
@@ -169,7 +169,7 @@ describe('the guard of a run', () => {
     );
   });
 
-  it('asks nothing of what is sent for others', async () => {
+  it("doesn't check what is sent for others", async () => {
     await checkBeforeWrite();
   });
 });

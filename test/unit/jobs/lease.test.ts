@@ -46,7 +46,7 @@ describe('leases on runs', () => {
     return child.pid!;
   }
 
-  it('go to one at a time', async () => {
+  it('have one owner at a time', async () => {
     const [a, b] = [process(), process()];
     const lease = await a.acquire('run');
     assert.ok(lease);
@@ -57,14 +57,14 @@ describe('leases on runs', () => {
     assert.ok(await b.acquire('run'));
   });
 
-  it('go to one of many that want it at once', async () => {
+  it('are won by one of many simultaneous requests', async () => {
     for (let round = 0; round < 20; round += 1) {
       const wanted = await Promise.all(Array.from({ length: 8 }, () => process().acquire(`run${round}`)));
       assert.equal(wanted.filter((lease) => lease !== undefined).length, 1);
     }
   });
 
-  it('stay with a process as long as it lives', async () => {
+  it('belong to a process as long as it lives', async () => {
     const [a, b] = [process(), process()];
     const lease = await a.acquire('run');
     for (let round = 0; round < 4; round += 1) {
@@ -74,7 +74,7 @@ describe('leases on runs', () => {
     await lease!.check();
   });
 
-  it('stay with a process through the sleep of a machine whose clock goes on', async () => {
+  it('belong to a process while the machine sleeps and its clock advances', async () => {
     let slept = 0;
     const [a, b] = [process(), process(() => performance.now() + slept)];
     const lease = await a.acquire('run');
@@ -84,13 +84,13 @@ describe('leases on runs', () => {
     await lease!.check();
   });
 
-  it('are taken over at once from a process of this machine that is no more', async () => {
+  it('are taken over at once from an ended process of this machine', async () => {
     await left('run', { pid: await endedPid(), host: hostname() });
     const wanted = await Promise.all(Array.from({ length: 8 }, () => process().acquire('run')));
     assert.equal(wanted.filter((lease) => lease !== undefined).length, 1);
   });
 
-  it('are taken over from a process that stood still for long, and only then', async () => {
+  it('are taken over from a process only after it hung for long', async () => {
     await left('run', { pid: 1, host: 'elsewhere' });
     const leases = process();
     assert.equal(await leases.acquire('run'), undefined);
@@ -99,7 +99,7 @@ describe('leases on runs', () => {
     assert.ok(await leases.acquire('run'));
   });
 
-  it('tell who lost them', async () => {
+  it('notify the process that lost them', async () => {
     const lease = await process().acquire('run');
     await lease!.check();
     await rm(join(folder, 'run.lease'));
@@ -109,7 +109,7 @@ describe('leases on runs', () => {
     assert.match(await readFile(join(folder, 'run.lease'), 'utf8'), /"them"/, 'what is theirs stays');
   });
 
-  it('are given back when a process ends in order', async () => {
+  it('are released when a process ends normally', async () => {
     const leases = process();
     await leases.acquire('run');
     leases.dispose();
@@ -118,7 +118,7 @@ describe('leases on runs', () => {
     assert.ok(await process().acquire('run'));
   });
 
-  it('say from the first moment whose they are', async () => {
+  it('name their owner from the start', async () => {
     const leases = process();
     for (let round = 0; round < 50; round += 1) {
       const file = join(folder, `run${round}.lease`);
@@ -135,7 +135,7 @@ describe('leases on runs', () => {
     }
   });
 
-  it('are free again where a process without links ended between making the file and writing to it', async () => {
+  it('are free again if a process without links ended between creating the file and writing to it', async () => {
     await writeFile(join(folder, 'run.lease'), '');
     const leases = process();
     assert.equal(await leases.acquire('run'), undefined);
@@ -143,7 +143,7 @@ describe('leases on runs', () => {
     assert.ok(await leases.acquire('run'));
   });
 
-  it('are free again where a process ended while it took one over', async () => {
+  it('are free again if a process ended during a takeover', async () => {
     await left('run', { pid: await endedPid(), host: hostname() });
     await writeFile(join(folder, 'run.lease.taking'), '');
     const leases = process();

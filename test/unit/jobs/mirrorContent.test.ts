@@ -11,7 +11,7 @@ import { root } from '../../../tools/paths.ts';
 
 const salt = 7;
 
-describe('What the files of a mirror hold', () => {
+describe("The content of a mirror's files", () => {
   let folder: string;
 
   before(async () => {
@@ -25,7 +25,7 @@ describe('What the files of a mirror hold', () => {
     return path;
   }
 
-  it('is one member where its Id comes again, in any case and in another file', async () => {
+  it('is one member per Id, in any case and across files', async () => {
     const one = await file('one.csv', 'Id,OptOut', 'a,NONE', 'b,NONE', 'A,ALL');
     const two = await file('two.csv', 'Id,OptOut', 'B,NONE', 'c,NONE');
     const content = await MirrorContent.read([one, two], 'Id', salt);
@@ -36,7 +36,7 @@ describe('What the files of a mirror hold', () => {
     assert.deepEqual(samples.added, [{ path: two, line: 3 }]);
   });
 
-  it('compares of each member what its record has, whatever other records have', async () => {
+  it("compares only the data in each member's record, whatever other records have", async () => {
     const path = await file('sets.csv', 'Id,Attributes.x,Metrics.y', 'a,1,', 'b,,2', 'c,,');
     const content = await MirrorContent.read([path], 'Id', salt);
     const exported = await file(
@@ -49,7 +49,7 @@ describe('What the files of a mirror hold', () => {
     assert.deepEqual([changed, unchanged, samples.changed[0]?.line], [1, 2, 3]);
   });
 
-  it('says where records lack the identifier', async () => {
+  it('reports where records lack the identifier', async () => {
     const path = await file('lacking.csv', 'Id,User.UserId', 'a,u', 'b,', 'c,', 'd,', 'e,');
     await assert.rejects(MirrorContent.read([path], 'User.UserId', salt), {
       code: 'bad-input',
@@ -57,7 +57,7 @@ describe('What the files of a mirror hold', () => {
     });
   });
 
-  it('takes little memory, even where almost every record has attributes of its own', async () => {
+  it('uses little memory, even if almost every record has its own attributes', async () => {
     const columns = 24;
     const names = Array.from({ length: columns }, (_, n) => `Attributes.a${n}`);
     const rows = Array.from({ length: 60_000 }, (_, n) => {

@@ -18,7 +18,7 @@ const validate = ajv.compile(
 const good = { name: 'All', source: 'all.csv', project: 'Shop', segment: 'All', identifier: 'Id' };
 
 describe('The file that declares mirrors', () => {
-  it('is read where the schema takes it', () => {
+  it('is read if the schema accepts it', () => {
     const value = {
       mirrors: [good, { ...good, name: 'By user', identifier: 'User.UserId', format: 'JSON' }],
     };
@@ -26,7 +26,7 @@ describe('The file that declares mirrors', () => {
     assert.deepEqual(readMirrors(JSON.stringify(value)), value.mirrors);
   });
 
-  it('is refused with the place and the reason', () => {
+  it('is rejected with the position and the reason', () => {
     const cases: readonly (readonly [object, RegExp])[] = [
       [{}, /^mirrors is missing/],
       [{ mirrors: [{ ...good, segment: undefined }] }, /^mirrors\[0\]\.segment is missing/],
@@ -57,7 +57,7 @@ describe('The file that declares mirrors', () => {
     });
     after(() => rm(folder, { recursive: true }));
 
-    it('is this user’s alone', async function () {
+    it('is accessible only to this user', async function () {
       if (isWindows) this.skip();
       const before = process.umask(0);
       try {

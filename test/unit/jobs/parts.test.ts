@@ -11,7 +11,7 @@ import { importRecord, partedRecord } from './records.ts';
 describe('the parts of a run', () => {
   const sizes = (...bytes: readonly number[]): { bytes: number }[] => bytes.map((each) => ({ bytes: each }));
 
-  it('are as few as the order of the files allows, by what AWS says that a job takes', () => {
+  it("are as few as the order of the files and AWS's job limits allow", () => {
     assert.deepEqual(jobLimits, { bytes: 1_000_000_000, files: 10_000 });
     assert.deepEqual(divide(sizes(600_000_000, 400_000_000), jobLimits), [{ first: 0, count: 2 }]);
     assert.deepEqual(divide(sizes(600_000_000, 400_000_001), jobLimits), [
@@ -24,7 +24,7 @@ describe('the parts of a run', () => {
     ]);
   });
 
-  it('hold each file once, in order, and never too much but for a file that is too much alone', () => {
+  it('contain each file once, in order, and never exceed the limit unless a single file does', () => {
     const limits = { bytes: 100, files: 4 };
     fc.assert(
       fc.property(fc.array(fc.nat(150)), (bytes) => {
@@ -42,7 +42,7 @@ describe('the parts of a run', () => {
     );
   });
 
-  it('say together where the run stands', () => {
+  it("determine the run's status", () => {
     const cases: readonly (readonly [readonly RunState[], RunState])[] = [
       [['staging', 'staging'], 'staging'],
       [['queued', 'queued'], 'queued'],
@@ -64,7 +64,7 @@ describe('the parts of a run', () => {
     }
   });
 
-  it('say together how many failed, and why the first did', () => {
+  it('report how many failed, and why the first one did', () => {
     const error = { code: 'service', message: 'No.', help: 'Look.' } as const;
     const one = withJob(partedRecord('a', 3), 1, { state: 'failed', error });
     assert.match(one.error!.message, /^Part 2 of 3 failed: No\.$/);
@@ -75,11 +75,11 @@ describe('the parts of a run', () => {
   });
 });
 
-describe('the line of imports', () => {
+describe('the import queue', () => {
   const queued = (id: string, since: number, change: Partial<RunRecord> = {}): RunRecord =>
     importRecord(id, { state: 'queued', job: undefined, queued: since, ...change });
 
-  it('goes by when they came, then by what is always the same in all windows', () => {
+  it('is ordered by time, then in a way that is the same in all windows', () => {
     const records = [
       queued('c', 2),
       queued('b', 1),
@@ -100,7 +100,7 @@ describe('the line of imports', () => {
     );
   });
 
-  it('counts each part, those of others, and no export', () => {
+  it('counts each part, including those of others, but no exports', () => {
     const parted = withJob(withJob(partedRecord('p', 4), 0, { state: 'running' }), 1, { state: 'starting' });
     const waiting = withJob(withJob(parted, 2, { state: 'queued', queued: 5 }), 3, {
       state: 'queued',
@@ -115,7 +115,7 @@ describe('the line of imports', () => {
     );
   });
 
-  it('waits as a whole where the service refused one of them', () => {
+  it('waits as a whole if the service rejected one of them', () => {
     assert.equal(queueStateOf([queued('a', 1, { retryAt: 77 }), queued('b', 2)]).pause.until, 77);
   });
 });
@@ -125,7 +125,7 @@ describe('the texts of failed entries, which quote rows', () => {
   const later = Date.parse(ended) + failuresKeptMs;
   const job = { ...importRecord('a').job!, failures: ['planted@example.com'], totalFailures: 3 };
 
-  it('are dropped from the record a week after its end, and the counts stay', () => {
+  it('are dropped from the record a week after its end, but the counts are kept', () => {
     const record = importRecord('a', { state: 'completed', ended, job });
     assert.equal(hasOldFailures(record, later), false);
     assert.equal(hasOldFailures(record, later + 1), true);
@@ -134,7 +134,7 @@ describe('the texts of failed entries, which quote rows', () => {
     assert.deepEqual([dropped.job?.totalFailures, hasOldFailures(dropped, later + 1)], [3, false]);
   });
 
-  it('are dropped from the error of the run and its parts as well, and what we say of it stays', () => {
+  it('are dropped from the error of the run and its parts as well, but our own texts are kept', () => {
     const error = {
       code: 'bad-input',
       message: 'Could not start: planted@example.com',
@@ -151,7 +151,7 @@ describe('the texts of failed entries, which quote rows', () => {
     assert.equal(hasOldFailures(dropped, later + 1), false);
   });
 
-  it('are dropped from errors with any code, for some of which the service words the reason, too', () => {
+  it("are dropped from errors with any code, even those that don't usually quote the service", () => {
     for (const code of [
       'access-denied',
       'conflict',
@@ -184,7 +184,7 @@ describe('the texts of failed entries, which quote rows', () => {
     );
   });
 
-  it('stay as long as the run goes on', () => {
+  it('are kept while the run continues', () => {
     assert.equal(hasOldFailures(importRecord('a', { job }), later * 2), false);
   });
 });

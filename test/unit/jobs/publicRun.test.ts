@@ -27,7 +27,7 @@ describe('A run for other extensions', () => {
       }
     });
 
-    it(`is a copy, also what it contains: ${what}`, () => {
+    it(`is a deep copy: ${what}`, () => {
       const before = JSON.stringify(run);
       const copy = publicRun(run) as unknown as {
         state: string;
@@ -40,7 +40,7 @@ describe('A run for other extensions', () => {
     });
   }
 
-  it('is not made of other results', () => {
+  it("isn't created from other results", () => {
     for (const result of [undefined, null, 'text', 7, { schema: 3 }, { kind: 'import' }])
       assert.equal(publicResult(result), result);
   });

@@ -62,9 +62,9 @@ const randoms: readonly (readonly [string, () => number])[] = [
   ['any', Math.random],
 ];
 
-describe('the schedule', () => {
+describe('the polling schedule', () => {
   for (const [name, random] of randoms) {
-    it(`asks at most 45 times for a job of 10 minutes and 65 times for one of an hour (jitter: ${name})`, async () => {
+    it(`polls at most 45 times for a job of 10 minutes and 65 times for one of an hour (jitter: ${name})`, async () => {
       const short = await watch(10 * minute, { random });
       const long = await watch(60 * minute, { random });
       assert.ok(short.calls <= 45, `${short.calls} calls`);
@@ -82,7 +82,7 @@ describe('the schedule', () => {
     });
   }
 
-  it('asks less often while nobody looks', async () => {
+  it('polls less often while no view is visible', async () => {
     const seen = await watch(10 * minute, { random: () => 0 });
     const unseen = await watch(10 * minute, { random: () => 0, visible: false });
     assert.ok(unseen.calls < seen.calls * 0.7, `${unseen.calls} against ${seen.calls} calls`);
@@ -97,7 +97,7 @@ describe('the schedule', () => {
     }
   });
 
-  it('doubles its pauses while the service says that it is asked too often, and spreads them', () => {
+  it('doubles its pauses while throttled, and spreads them', () => {
     const pause = (throttles: number, random: number) =>
       nextDelay({ ageMs: 0, failures: 0, throttles, visible: true }, random);
     assert.deepEqual(
@@ -113,7 +113,7 @@ describe('watching a job', () => {
     throw new AudienceError(code, 'Could not read the import job');
   };
 
-  it('goes on through failed questions and says what the trouble is until it is over', async () => {
+  it('continues through failed requests, and reports the problem until it is over', async () => {
     const { status, troubles } = await watch(5 * minute, {
       answer: (calls) => (calls >= 3 && calls <= 6 ? failing('network') : 'PROCESSING'),
     });
@@ -123,14 +123,14 @@ describe('watching a job', () => {
     assert.equal(troubles.at(-1), undefined);
   });
 
-  it('does not speak of a single failed question', async () => {
+  it("doesn't report a single failed request", async () => {
     const { troubles } = await watch(minute, {
       answer: (calls) => (calls === 4 ? failing('network') : 'PROCESSING'),
     });
     assert.ok(troubles.every((code) => code === undefined));
   });
 
-  it('says at once that the credentials have expired, and goes on when they are good again', async () => {
+  it('reports expired credentials at once, and continues when they are renewed', async () => {
     const { status, troubles } = await watch(minute, {
       answer: (calls) => (calls === 4 ? failing('credentials') : 'PROCESSING'),
     });
@@ -138,7 +138,7 @@ describe('watching a job', () => {
     assert.ok(troubles.includes('credentials'));
   });
 
-  it('slows down when it is throttled', async () => {
+  it('slows down when throttled', async () => {
     const { slept } = await watch(10 * minute, {
       random: () => 0,
       answer: (calls) => (calls >= 5 && calls < 9 ? failing('throttled') : 'PROCESSING'),
@@ -157,14 +157,14 @@ describe('watching a job', () => {
     ['back', -60 * minute],
     ['on', 60 * minute],
   ] as const) {
-    it(`goes on where the clock is put ${what} by an hour, without a flood of questions and without a long silence`, async () => {
+    it(`continues if the clock is set ${what} by an hour, with neither a burst of requests nor a long pause`, async () => {
       const { calls, age } = await watch(10 * minute, { jumpMs });
       assert.ok(calls <= 45, `${calls} calls`);
       assert.ok(age <= 11 * minute, `seen to end at ${age}`);
     });
   }
 
-  it('is held back by a refusal no longer than that lasts, though the clock is put back', async () => {
+  it('is paused no longer than the throttling lasts, even if the clock is set back', async () => {
     const { slept } = await watch(10 * minute, {
       jumpMs: -60 * minute,
       answer: (calls) => (calls === 3 ? failing('throttled') : 'PROCESSING'),
@@ -189,13 +189,13 @@ describe('watching a job', () => {
     });
   }
 
-  it('takes a status that it does not know for running', async () => {
+  it('treats an unknown status as running', async () => {
     const { status } = await watch(minute, { answer: () => 'SOMETHING_NEW' });
     assert.equal(status, 'COMPLETED');
   });
 
   for (const code of ['not-found', 'retired'] as const) {
-    it(`believes "${code}" after three answers in a row, not after one`, async () => {
+    it(`accepts "${code}" after three consecutive responses, not after one`, async () => {
       const once = await watch(minute, { answer: (calls) => (calls === 4 ? failing(code) : 'PROCESSING') });
       assert.equal(once.status, 'COMPLETED');
       await assert.rejects(
@@ -268,7 +268,7 @@ describe('watching several jobs', () => {
     asked: [],
   });
 
-  it('costs no more for each of the parts of a run than for a job alone, and notices each end as soon', async () => {
+  it('costs no more per part than for a single job, and notices each end as soon', async () => {
     const group = crowd();
     const minutes = [10, 10, 10, 60, 60, 1];
     const late = await group.clock.run(
@@ -283,7 +283,7 @@ describe('watching several jobs', () => {
     }
   });
 
-  it('asks for two at a time where two run at a time, each by its own age', async () => {
+  it('polls two at a time if two run at a time, each by its own age', async () => {
     const group = crowd();
     const waiting = [0, 1, 2, 3, 4, 5];
     const lane = async (): Promise<void> => {
@@ -298,7 +298,7 @@ describe('watching several jobs', () => {
     assert.ok(all.length <= 6 * 45 && whole >= 30 * minute - 10 * second);
   });
 
-  it('finds its way back where many were refused together, and notices the end of each soon', async () => {
+  it('recovers if many were throttled together, and notices the end of each soon', async () => {
     const group = crowd();
     let second = 0;
     let inSecond = 0;
@@ -315,7 +315,7 @@ describe('watching several jobs', () => {
     assert.ok(Math.max(...late) <= 2 * minute, `${Math.max(...late)} ms late`);
   });
 
-  it('holds all of them back where the service says of one that it is asked too often, woken ones too', async () => {
+  it('pauses all of them if one is throttled, including woken ones', async () => {
     const group = crowd();
     const start = group.clock.now();
     let refused: number | undefined;

@@ -232,10 +232,10 @@ function readArguments([service, operation, ...rest]: readonly string[]): unknow
   return { service, operation, input };
 }
 
-describe('Scripts of a setup', function () {
+describe('Setup scripts', function () {
   const numRuns = Number(process.env['FUZZ_RUNS'] ?? 25);
 
-  it('of the AWS CLI call it with exactly the arguments of the plan, whatever is in them', async function () {
+  it("for the AWS CLI call it with exactly the plan's arguments, whatever they contain", async function () {
     if (process.platform === 'win32') this.skip();
     await withTemporaryFolder(async (folder) => {
       await run('mkdir', [join(folder, 'bin')]);
@@ -262,7 +262,7 @@ describe('Scripts of a setup', function () {
     });
   });
 
-  it('of the AWS CLI leave nothing for shellcheck to find', async function () {
+  it('for the AWS CLI pass shellcheck', async function () {
     let program = await findShellcheck();
     if (program === undefined) {
       await installOnDebian('shellcheck');
@@ -288,7 +288,7 @@ describe('Scripts of a setup', function () {
     });
   });
 
-  it('for CloudFormation are the resources of the plan to readers of YAML 1.1 and 1.2', () => {
+  it("for CloudFormation contain the plan's resources for readers of YAML 1.1 and 1.2", () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const template = cloudFormation(plan, false);
@@ -320,7 +320,7 @@ describe('Scripts of a setup', function () {
     );
   });
 
-  it('for Terraform are the resources of the plan, and no text is a template', () => {
+  it("for Terraform contain the plan's resources, without interpolation in strings", () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const file = terraform(plan, false);
@@ -360,7 +360,7 @@ describe('Scripts of a setup', function () {
     );
   });
 
-  it('are only made of names that AWS allows', () => {
+  it('accept only names that AWS allows', () => {
     const wanted: Wanted = {
       identity: { account: '123456789012', region: 'us-east-1', arn: 'arn:aws:iam::123456789012:user/me' },
       bucket: 'staging-bucket',

@@ -72,20 +72,20 @@ function course(
 }
 
 describe('starting a job', () => {
-  it('asks once where there is an answer', async () => {
+  it('sends one request if there is a response', async () => {
     const { run, state } = course(['ok']);
     assert.deepEqual(await run, { job: created, adopted: false });
     assert.deepEqual([state.creates, state.finds], [1, 0]);
   });
 
-  it('adopts the job where the answer was lost', async () => {
+  it('adopts the job if the response was lost', async () => {
     const { run, listed, state } = course([lost()]);
     listed.push(created);
     assert.deepEqual(await run, { job: created, adopted: true });
     assert.equal(state.creates, 1);
   });
 
-  it('adopts a job that is listed only after a while', async () => {
+  it('adopts a job that is listed late', async () => {
     const { run, listed, state } = course([lost()]);
     state.onFind = () => {
       if (state.finds === 5) listed.push(created);
@@ -94,7 +94,7 @@ describe('starting a job', () => {
     assert.equal(state.creates, 1);
   });
 
-  it('asks again only once the lost request cannot be on its way any more', async () => {
+  it('retries only once the lost request can no longer arrive', async () => {
     const { run, clock, state } = course([lost(), 'ok']);
     const start = clock.now();
     assert.equal((await run).adopted, false);
@@ -103,7 +103,7 @@ describe('starting a job', () => {
     assert.ok(state.finds >= 5);
   });
 
-  it('asks again sooner where the service did answer', async () => {
+  it('retries sooner if the service did respond', async () => {
     const { run, clock } = course([broken(), 'ok']);
     const start = clock.now();
     await run;
@@ -111,20 +111,20 @@ describe('starting a job', () => {
     assert.ok(waited >= 10_000 && waited < 15_000, `${waited} ms`);
   });
 
-  it('gives up after three requests that nobody answers', async () => {
+  it('gives up after three requests without a response', async () => {
     const { run, state } = course([lost(), lost(), lost()]);
     await assert.rejects(run, { code: 'network' });
     assert.equal(state.creates, 3);
   });
 
-  it('looks first, and for long enough by its own clock, where an earlier process asked', async () => {
+  it("first looks, long enough by its own clock, for the job of an earlier process's request", async () => {
     const { run, state, clock } = course([], { isAsked: true });
     const start = clock.now();
     await run;
     assert.deepEqual([clock.now() - start, state.creates], [90_000, 1]);
   });
 
-  it('asks for nothing while something may still turn out to be the job', async () => {
+  it('sends nothing while a listed job may be this one', async () => {
     const { run, clock, found, state } = course([lost()]);
     found.push(...Array.from({ length: 40 }, () => 'undecided' as const), created);
     const start = clock.now();
@@ -133,7 +133,7 @@ describe('starting a job', () => {
     assert.ok(clock.now() - start > 200_000, `${clock.now() - start} ms`);
   });
 
-  it('sends nothing where it stood still between writing down and sending, and writes it down again', async () => {
+  it('records the request again before sending if it hung in between', async () => {
     let times = 0;
     const { run, state, remembered, clock } = course(['ok'], {
       onRemember: () => {
@@ -146,7 +146,7 @@ describe('starting a job', () => {
     assert.deepEqual(remembered, [true, false, true]);
   });
 
-  it('waits for a way to the service as long as it takes', async () => {
+  it('waits for the network as long as necessary', async () => {
     const refusedConnection = () =>
       new AudienceError('network', 'nothing answers', { service: { name: 'ECONNREFUSED' } });
     const { run, state, remembered, troubles } = course([
@@ -159,7 +159,7 @@ describe('starting a job', () => {
     assert.equal(remembered.at(-1), true);
   });
 
-  it('leaves the service alone for as long as it asks for', async () => {
+  it("respects the service's requested delay", async () => {
     const throttled = new AudienceError('throttled', 'refused', {
       service: { name: 'X', status: 429, retryAfterMs: 77_000 },
     });
@@ -170,7 +170,7 @@ describe('starting a job', () => {
   });
 
   for (const code of ['bad-input', 'access-denied', 'not-found', 'retired'] as const) {
-    it(`does not ask again after a refusal: ${code}`, async () => {
+    it(`doesn't retry after a rejection: ${code}`, async () => {
       const { run, state, remembered } = course([refused(code)]);
       await assert.rejects(run, { code });
       assert.equal(state.creates, 1);
@@ -178,14 +178,14 @@ describe('starting a job', () => {
     });
   }
 
-  it('asks again after a refusal that passes: too many requests, expired credentials', async () => {
+  it('retries after a temporary rejection: too many requests, expired credentials', async () => {
     const { run, state, troubles } = course([refused('throttled', 429), refused('credentials', 403), 'ok']);
     assert.equal((await run).adopted, false);
     assert.deepEqual([state.creates, state.finds], [3, 0]);
     assert.deepEqual(troubles, ['throttled', 'credentials']);
   });
 
-  it('hears a cancel as long as it is certain that there is no job', async () => {
+  it('can be cancelled as long as there is certainly no job', async () => {
     const cancel = new AbortController();
     const { run, state, remembered } = course([refused('throttled', 429), 'ok'], { cancel: cancel.signal });
     cancel.abort();
@@ -194,7 +194,7 @@ describe('starting a job', () => {
     assert.ok(state.creates <= 1);
   });
 
-  it('does not hear a cancel while there may be a job', async () => {
+  it("can't be cancelled while there may be a job", async () => {
     const cancel = new AbortController();
     const { run, listed, state } = course([lost()], { cancel: cancel.signal });
     state.onFind = () => {

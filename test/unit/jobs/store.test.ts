@@ -19,7 +19,7 @@ import { aggregateJob } from '../../../src/jobs/runs/aggregateJob.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import { importRecord, partedRecord } from './records.ts';
 
-describe('the store of runs', () => {
+describe('the run store', () => {
   let folder: string;
   let remove: () => Promise<void>;
   const open: RunStore[] = [];
@@ -48,13 +48,13 @@ describe('the store of runs', () => {
     return store;
   }
 
-  it('gives back what was written, in another process too', async () => {
+  it('returns what was written, even by another process', async () => {
     const record = importRecord('a', { error: { code: 'network', message: 'm' } });
     await put(await load(), record);
     assert.deepEqual((await load()).get('a'), record);
   });
 
-  it('writes no record that it would set aside as damaged', async () => {
+  it('writes no record that it would quarantine as damaged', async () => {
     const store = await load();
     await put(store, importRecord('run'));
     const odd = { ...importRecord('run').job!, totalProcessed: '<b>x' } as unknown as RunRecord['job'];
@@ -69,7 +69,7 @@ describe('the store of runs', () => {
     );
   });
 
-  it('makes its folder, also below one that is missing', async () => {
+  it('creates its folder, even in a missing one', async () => {
     const store = new RunStore(join(folder, 'x', 'y'), { log: noLog });
     open.push(store);
     await store.load();
@@ -77,7 +77,7 @@ describe('the store of runs', () => {
     assert.deepEqual(await readdir(join(folder, 'x', 'y')), ['a.1.run']);
   });
 
-  it('writes although somebody who listens fails', async () => {
+  it('writes even if a listener fails', async () => {
     const store = await load();
     store.onDidChange(() => {
       throw new Error('defect');
@@ -101,7 +101,7 @@ describe('the store of runs', () => {
     );
   });
 
-  it('leaves nothing but records behind', async () => {
+  it('leaves only records behind', async () => {
     const store = await load();
     await Promise.all(
       Array.from({ length: 20 }, (_, n) => put(store, importRecord('a', { updated: String(n) }))),
@@ -144,7 +144,7 @@ describe('the store of runs', () => {
     ['no schema', JSON.stringify({ ...importRecord('a'), schema: undefined })],
   ];
   for (const [what, text] of broken) {
-    it(`sets a file aside that holds ${what}, and says so`, async () => {
+    it(`quarantines and reports a file that contains ${what}`, async () => {
       await writeFile(join(folder, 'a.json'), text);
       await writeFile(join(folder, 'good.json'), JSON.stringify(importRecord('good')));
       const store = await load();
@@ -159,7 +159,7 @@ describe('the store of runs', () => {
     });
   }
 
-  it('leaves the record of a newer version alone, and says so once', async () => {
+  it("leaves a newer version's record unchanged, and reports it once", async () => {
     await writeFile(join(folder, 'a.1.run'), '{"schema": 4, "id": "a"}\n#0123456789abcdef\n');
     await writeFile(join(folder, 'b.json'), '{"schema": 4, "id": "b"}');
     const store = await load();
@@ -169,7 +169,7 @@ describe('the store of runs', () => {
     assert.equal(reports.length, 2);
   });
 
-  it('leaves a record out that cannot be read, says so once, and has the others', async () => {
+  it('omits an unreadable record, reports it once, and returns the others', async () => {
     await mkdir(join(folder, 'a.json'));
     await writeFile(join(folder, 'good.json'), JSON.stringify(importRecord('good')));
     const store = await load();
@@ -185,7 +185,7 @@ describe('the store of runs', () => {
     assert.deepEqual(store.list(), [importRecord('good')]);
   });
 
-  it('keeps members that it does not know', async () => {
+  it('keeps unknown members', async () => {
     await writeFile(join(folder, 'a.json'), JSON.stringify({ ...importRecord('a'), later: { x: 1 } }));
     const store = await load();
     await put(store, { ...store.get('a')!, notified: true });
@@ -195,7 +195,7 @@ describe('the store of runs', () => {
     });
   });
 
-  it('takes away what a process left that ended while it wrote, not what is being written', async () => {
+  it('removes leftovers of processes that ended while writing, not files being written', async () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
     const gone = join(folder, `a.${child.pid}.01234567.tmp`);
@@ -218,14 +218,14 @@ describe('the store of runs', () => {
     assert.deepEqual((await readdir(folder)).sort(), [basename(ours), 'b.7.run', 'b.8.run', 'b.9.run']);
   });
 
-  it('says what is wrong where it cannot write', async () => {
+  it("explains why it can't write", async () => {
     const store = await load();
     await rm(folder, { recursive: true });
     await assert.rejects(put(store, importRecord('a')), { name: 'AudienceError', code: 'not-found' });
     assert.equal(store.get('a'), undefined);
   });
 
-  it('reads what version 1 wrote', async () => {
+  it('reads records of version 1', async () => {
     const old = { ...importRecord('a'), schema: 1 };
     await writeFile(join(folder, 'a.json'), JSON.stringify(old));
     const store = await load();
@@ -234,7 +234,7 @@ describe('the store of runs', () => {
     assert.deepEqual((await load()).get('a'), importRecord('a', { epoch: 0, notified: true }));
   });
 
-  it('loses no change of one that is changed by several at once', async () => {
+  it('loses no simultaneous change', async () => {
     const store = await load();
     await put(store, partedRecord('a', 20));
     await Promise.all(
@@ -251,7 +251,7 @@ describe('the store of runs', () => {
     assert.equal(await store.update('none', (record) => record), undefined);
   });
 
-  it('applies each change once, though several processes change a record as fast as they can', async () => {
+  it('applies each change once, even if several processes change a record as fast as they can', async () => {
     const stores = await Promise.all([load(), load(), load(), load()]);
     await stores[0].create(importRecord('a', { epoch: 0 }));
     const gone: string[] = [];
@@ -274,7 +274,7 @@ describe('the store of runs', () => {
     assert.deepEqual(gone, []);
   });
 
-  it('removes damaged records that it set aside a week later: they can quote rows', async () => {
+  it('removes quarantined records after a week: they can quote rows', async () => {
     await writeFile(join(folder, 'a.json'), '{');
     const store = await load();
     await store.sweep();
@@ -285,14 +285,14 @@ describe('the store of runs', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
-  it('is not opened where others can put records, which would be acted on', async function () {
+  it("isn't opened in a folder where others can add records, which would be acted on", async function () {
     if (process.getuid === undefined) this.skip();
     await put(await load(), importRecord('a'));
     await chmod(folder, 0o777);
     await assert.rejects(load(), { code: 'disk', message: /^Other users can write to / });
   });
 
-  it('tells once of all that it met together', async () => {
+  it('reports simultaneous problems in one message', async () => {
     for (const id of ['a', 'b', 'c']) await writeFile(join(folder, `${id}.json`), '{');
     const told: (readonly string[])[] = [];
     const store = new RunStore(folder, { log: noLog, report: (messages) => told.push(messages) });
@@ -333,7 +333,7 @@ describe('the store of runs', () => {
     },
   };
   for (const [what, record] of Object.entries(whole)) {
-    it(`reads ${what}, and sets it aside where any of it is cut, of another kind or gone`, () => {
+    it(`reads ${what}, and quarantines it if any part is truncated, missing or of another type`, () => {
       const written = JSON.stringify(record);
       assert.deepEqual(readRecord(written, 'a'), { record: JSON.parse(written) as unknown });
       for (let length = 0; length < written.length; length += 1) {
@@ -357,7 +357,7 @@ describe('the store of runs', () => {
     });
   }
 
-  it('never believes and never fails at whatever a record holds', () => {
+  it('never trusts or fails on malformed records', () => {
     const text = JSON.stringify(importRecord('a'));
     const json = fc.jsonValue();
     const member = fc.constantFrom(...Object.keys(importRecord('a')));

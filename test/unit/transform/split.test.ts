@@ -42,7 +42,7 @@ describe('splitting', () => {
     assert.deepEqual(texts, ['{"Id":"1"}\n\n{"Id":"2"}\n\n', '{"Id":"3"}\n']);
   });
 
-  it('writes one part where everything fits', async () => {
+  it('writes one part if everything fits', async () => {
     const { texts, report } = await transformed(
       by({ maxBytes: 1e9, maxRecords: 1e6 }),
       'a.csv',
@@ -93,7 +93,7 @@ describe('splitting', () => {
     ],
   ];
   for (const [name, limits, content, message] of refused) {
-    it(`refuses ${name}`, async () => {
+    it(`rejects ${name}`, async () => {
       await assert.rejects(
         async () => transformed(by(limits), 'a.csv', content),
         (error) =>

@@ -6,8 +6,8 @@ import { runModel } from './runModel.ts';
 import type { VersionRules } from './versionModel.ts';
 import { versionModel } from './versionModel.ts';
 
-describe('the model of how records are written', () => {
-  it('overwrites nothing, with two and three processes that stand still or end between any two steps', () => {
+describe('the model of record writes', () => {
+  it('overwrites nothing, with two and three processes that hang or end between any two steps', () => {
     for (const [processes, times] of [
       [2, 3],
       [3, 2],
@@ -25,7 +25,7 @@ describe('the model of how records are written', () => {
     'the sweeper removes a predecessor': { sweepsAll: true },
   };
   for (const [what, rules] of Object.entries(broken)) {
-    it(`notices where ${what}`, () => {
+    it(`detects that ${what}`, () => {
       assert.throws(
         () =>
           explore(
@@ -41,13 +41,13 @@ describe('the model of how records are written', () => {
   }
 });
 
-describe('the model of how runs change hands', () => {
+describe('the model of run ownership', () => {
   const sizes = [
     { processes: 2, kills: 2, losses: 2 },
     { processes: 3, kills: 0, losses: 0 },
   ] as const;
   for (const { processes, kills, losses } of sizes) {
-    it(`makes one job, or tells of the other: ${processes} processes, ${kills} killed, ${losses} lost answers`, () => {
+    it(`creates one job, or reports the other: ${processes} processes, ${kills} killed, ${losses} lost responses`, () => {
       const { states, ends } = explore(runModel(processes, kills, losses));
       assert.ok(states > 500 && ends > 0, `${states} states, ${ends} ends`);
     });
@@ -60,7 +60,7 @@ describe('the model of how runs change hands', () => {
     'a late job is not reported': [{ withoutReport: true }, /told/],
   };
   for (const [what, [rules, wrong]] of Object.entries(broken)) {
-    it(`notices where ${what}`, () => {
+    it(`detects that ${what}`, () => {
       assert.throws(() => explore(runModel(2, 1, 1, rules)), wrong);
     });
   }
