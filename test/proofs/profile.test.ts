@@ -238,7 +238,7 @@ describe('What is counted of a file', function () {
     }
   });
 
-  it('counts no values of records that cannot be read', async () => {
+  it('counts no values of unreadable records', async () => {
     const csv = await profile('Id,OptOut\na,NONE\nb\n"c,ALL\nd,ALL\n', 'csv');
     assert.equal(csv.records, 2);
     assert.deepEqual(
@@ -264,7 +264,7 @@ describe('What is counted of a file', function () {
     );
   });
 
-  it('is nothing where it is not asked for', async () => {
+  it('is empty unless requested', async () => {
     const path = join(folder, 'plain.csv');
     writeFileSync(path, 'Id\na\n');
     const validator = createValidator({ workerFile, threads: 1 });

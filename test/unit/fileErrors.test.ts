@@ -32,7 +32,7 @@ describe('An error of the file system', () => {
     assert.match(fileError(failed('EBUSY'), 'read', '/a.csv', 'linux').help!, /Excel/);
   });
 
-  it('tells what is missing from what is in the way, where Windows has one error for both', async () => {
+  it('distinguishes a missing folder from an obstacle, if Windows has one error for both', async () => {
     await withTemporaryFolder(async (folder) => {
       const file = join(folder, 'a.csv');
       await writeFile(file, '');

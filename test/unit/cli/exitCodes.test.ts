@@ -35,7 +35,7 @@ describe('Exit codes of errors', () => {
     }
   });
 
-  it('2 for any file that the system refuses, and for our own defects', () => {
+  it('2 for any file that the system rejects, and for internal errors', () => {
     for (const code of [
       'ENOENT',
       'ENOTDIR',

@@ -56,7 +56,7 @@ describe('pinpoint-audience validate', function () {
     });
   });
 
-  it('ends with 0 without errors, 1 with errors, 2 where a file could not be read, whatever the others are', async () => {
+  it("exits with 0 without errors, 1 with errors, 2 if a file couldn't be read, whatever the others are", async () => {
     await inFolder(async (folder) => {
       const good = await folder.write('good.csv', right);
       const bad = await folder.write('bad.ndjson', wrong);
@@ -80,7 +80,7 @@ describe('pinpoint-audience validate', function () {
     });
   });
 
-  it('takes several files for one import, and warns where their formats differ', async () => {
+  it('treats several files as one import, and warns if their formats differ', async () => {
     await inFolder(async (folder) => {
       const good = await folder.write('good.csv', right);
       const other = await folder.write('other.ndjson', '{"User":{"UserId":"u1"}}\n');
@@ -112,7 +112,7 @@ describe('pinpoint-audience validate', function () {
     );
   });
 
-  it('says how many findings it shows where it may not show all', async () => {
+  it('reports how many findings it shows if there is a maximum', async () => {
     const { out } = await validate(['--type', 'ndjson', '--max-issues', '1', '-'], wrong);
     assert.equal(
       out,
@@ -120,7 +120,7 @@ describe('pinpoint-audience validate', function () {
     );
   });
 
-  it('exits with 2 if not everything could be checked, also where there are errors', async () => {
+  it('exits with 2 if not everything could be checked, even if there are errors', async () => {
     await inFolder(async (folder) => {
       const lines = Array.from({ length: 60_000 }, (_, index) => `EMAIL,address-${index},id-${index},u\n`);
       const path = await folder.write('large.csv', `ChannelType,Address,Id,User.UserId\n${lines.join('')}`);

@@ -95,7 +95,7 @@ describe('A report of a file', function () {
     );
   });
 
-  it('tells of no attributes where there are no records', async () => {
+  it('reports no attributes if there are no records', async () => {
     const markdown = await markdownOn('a.csv', 'ChannelType,Address\n');
     assert.match(markdown, /No problems found\.\n$/);
   });

@@ -19,7 +19,7 @@ describe('The pages of the rules', () => {
     }
   });
 
-  it('hold no character that a page cannot show', () => {
+  it("contain no character that a page can't show", () => {
     for (const code of ruleCodes) assert.doesNotMatch(rulePage(code), /[^\n\P{Cc}]|\ufeff/u, code);
   });
 });
