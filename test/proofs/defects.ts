@@ -572,6 +572,7 @@ function textCell(random: Random, file: CsvEndpoints): { row: number; column: nu
   return { row, column, text: random.text(someCharacters, 2 + random.int(20)) };
 }
 
+const otherNames = ['OptOut', 'Attributes.Plan', '"Metrics.Visits"', 'Demographic.Locale'];
 const note: Wish = { with: ['Attributes.Note'] };
 const unknownNames = [
   'Plan',
@@ -627,6 +628,11 @@ const csvDefects: readonly Defect[] = [
       ]),
     };
     return { file: spoilt, place: cellPlace(spoilt, 0, at) };
+  }),
+  csv('user-ids-columns', 'a list of users with another column', (random, { file }) => {
+    const users = ['User.UserId', ...file.rows.slice(1).map((_, row) => `user-${row}`)];
+    const list = { ...file, rows: users.map((user) => [user]) };
+    return withColumn(random, csvEndpoints(list, ['User.UserId']), random.pick(otherNames), () => '');
   }),
   csv('csv-header-response-only', 'a column of exports', (random, file) => {
     const { path, example } = random.pick(responseOnly);

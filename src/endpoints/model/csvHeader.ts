@@ -125,6 +125,7 @@ export function validateHeader(text: Text, header: CsvHeader, found: HeadFinding
   const add: Add = (code, from, to, facts = {}, variant) =>
     found.add(code, line, start, from, to, messageOf(code, facts, variant));
   if (delimiter !== comma) add('csv-delimiter', start, end, { word: delimiters.get(delimiter)! });
+  validateUserList(header, add);
   const isHeader = isKnownHeader(columns);
   const seen = new Set<string>();
   let customNames = 0;
@@ -151,6 +152,16 @@ export function validateHeader(text: Text, header: CsvHeader, found: HeadFinding
       add('too-many-attributes', from, to);
     }
   });
+}
+
+/** Checks that a list of users has no column of another attribute. Misspelled columns count as those that were probably meant. */
+function validateUserList({ columns, end }: CsvHeader, add: Add): void {
+  const paths = new Set(columns.map(({ attribute }) => attribute?.path));
+  if (!paths.has('User.UserId') || ['Id', 'ChannelType', 'Address'].some((path) => paths.has(path))) return;
+  const other = columns.find(({ attribute }) => attribute !== undefined && attribute.path !== 'User.UserId');
+  if (other === undefined) return;
+  const quotes = other.cell.flags & abi.flagQuoted;
+  add('user-ids-columns', other.cell.start - quotes, Math.min(other.cell.end + quotes, end));
 }
 
 type Add = <Code extends RuleCode>(

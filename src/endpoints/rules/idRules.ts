@@ -65,4 +65,15 @@ export const idRules = {
     message: () =>
       "Several user IDs in one cell. Write one per line; AWS's pages disagree on how this is read.",
   },
+  'user-ids-columns': {
+    severity: 'error',
+    title: 'List of user IDs with other columns',
+    what: 'A CSV header with User.UserId and other columns, but without ChannelType, Address and Id. The first other column is marked.',
+    why: 'A list of user IDs must have no other column. Empty ones are columns, too.',
+    fix: 'Remove the other columns, or add ChannelType and Address, or Id.',
+    sources: [pages.importing],
+    examples: [csv('User.UserId,OptOut\nuser-1,\n', 'User.UserId\nuser-1\n')],
+    message: () =>
+      'A list of user IDs must have no other column. Remove it, or add ChannelType and Address, or Id.',
+  },
 } as const satisfies Readonly<Record<string, Rule>>;
