@@ -32,6 +32,6 @@ export const endWine: Readonly<Record<string, readonly string[]>> = {
     'split',
   ].map(
     (command) =>
-      `the output of a command that is killed is complete or missing in each moment, and complete the next time: ${command}`,
+      `the output of a command that is killed is complete or missing at any moment, and complete the next time: ${command}`,
   ),
 };
