@@ -91,21 +91,25 @@ async function typing(file: DataFile): Promise<Outcomes['typing']> {
   document.result();
   const open = performance.now() - opening;
 
-  const keystrokes: number[] = [];
-  let place = 1;
-  for (let stroke = 0; stroke < 100; stroke++) {
-    // Lines all over the document: typed into, and undone by the next keystroke.
-    if (stroke % 2 === 0) place = 1 + ((stroke * 7919) % (lines.length - 2));
-    const character = Math.floor(lines[place]!.length / 2);
-    const change = { startLine: place, startCharacter: character, endLine: place };
-    const start = performance.now();
-    document.update([
-      stroke % 2 === 0
-        ? { ...change, endCharacter: character, text: 'x' }
-        : { ...change, endCharacter: character + 1, text: '' },
-    ]);
-    document.result();
-    keystrokes.push(performance.now() - start);
-  }
-  return { open, keystrokes };
+  /** Typed at a place of a line, and undone. */
+  const typeAndUndo = (line: number, character: number): number[] =>
+    [false, true].map((isUndo) => {
+      const change = { startLine: line, startCharacter: character, endLine: line };
+      const start = performance.now();
+      document.update([
+        isUndo
+          ? { ...change, endCharacter: character + 1, text: '' }
+          : { ...change, endCharacter: character, text: 'x' },
+      ]);
+      document.result();
+      return performance.now() - start;
+    });
+  // Lines all over the document.
+  const places = Array.from({ length: 50 }, (_, index) => 1 + ((index * 7919 * 13) % (lines.length - 2)));
+  const keystrokes = {
+    anywhere: places.flatMap((line) => typeAndUndo(line, Math.floor(lines[line]!.length / 2))),
+    'in an Id': places.flatMap((line) => typeAndUndo(line, lines[line]!.search(/\be-\d/) + 2)),
+  };
+  if (file.type === 'ndjson') return { open, keystrokes };
+  return { open, keystrokes, header: places.slice(0, 5).flatMap(() => typeAndUndo(0, 3)) };
 }

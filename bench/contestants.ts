@@ -13,6 +13,8 @@ export interface Contestant {
   readonly does: string;
   /** Takes a minute for 1 GB: there it runs only once. */
   readonly slow?: boolean;
+  /** Also reads 4 GB. */
+  readonly readsHuge?: boolean;
   /** Loads what it needs of code, which is not timed. */
   readonly load: () => Run | Promise<Run>;
 }
@@ -59,6 +61,7 @@ function validator(threads: number, statistics = false): Contestant {
     name: `this validator${statistics ? ' with report' : ''}, ${threads} thread${threads === 1 ? '' : 's'}`,
     types: ['csv', 'ndjson'],
     does: statistics ? 'every rule, and counts values' : 'every rule',
+    readsHuge: !statistics,
     async load() {
       const { createValidator } = await import('../src/endpoints/validation/validator.ts');
       return async (file, type) => {
@@ -96,6 +99,7 @@ function duckdb(threads: number): Contestant {
     name: `DuckDB, ${threads} thread${threads === 1 ? '' : 's'}`,
     types: ['csv', 'ndjson'],
     does: 'scan, one regexp, two lengths',
+    readsHuge: true,
     load() {
       const { DuckDBInstance } = peer('@duckdb/node-api') as DuckDB;
       return async (file, type) => {

@@ -19,8 +19,13 @@ export interface Outcomes {
   readonly 'event-loop': { readonly idleP99: number; readonly p99: number; readonly max: number };
   /** Milliseconds from the abort to the rejection, and from the abort until the workers have checked another, tiny file. */
   readonly cancel: { readonly rejected: readonly number[]; readonly free: readonly number[] };
-  /** Milliseconds that the document needs for one keystroke. */
-  readonly typing: { readonly open: number; readonly keystrokes: readonly number[] };
+  /** Milliseconds that the document needs to open, and for one keystroke by its place. */
+  readonly typing: {
+    readonly open: number;
+    readonly keystrokes: Readonly<Record<'anywhere' | 'in an Id', readonly number[]>>;
+    /** In the header of a CSV file. */
+    readonly header?: readonly number[] | undefined;
+  };
 }
 
 /** Runs a task in a process of its own, so that neither memory nor warmth is carried from one to the next. */

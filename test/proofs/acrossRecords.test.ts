@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
@@ -90,6 +90,89 @@ function expectedIssues(rows: readonly Row[], truth: AcrossTruth): string[] {
     }
   }
   return found.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map(([, , text]) => text);
+}
+
+/** Numbers of an Id, an address and a user, for files of any size; -1 for none. */
+const numbered: Readonly<
+  Record<
+    string,
+    (random: Random, index: number, records: number) => [id: number, address: number, user: number]
+  >
+> = {
+  'all different, but for the last': (_, index, records) => {
+    const number = index === records - 1 ? 0 : index;
+    return [number, index, index];
+  },
+  'sorted, each twice, with 20 endpoints for each user': (_, index) => [
+    index >> 1,
+    index >> 1,
+    Math.floor(index / 20),
+  ],
+  'skewed, with holes': (random, _, records) => {
+    const skewed = (): number =>
+      random.chance(0.3) ? -1 : Math.floor(2 ** (Math.log2(records) * random.fraction()));
+    return [skewed(), skewed(), skewed()];
+  },
+  'few users, and endpoints that move between them': (random, index, records) => [
+    random.int(records),
+    -1,
+    index % 1000,
+  ],
+};
+
+/** Writes a file of them in blocks. */
+function writeNumbered(path: string, ids: Int32Array, addresses: Int32Array, users: Int32Array): void {
+  const file = openSync(path, 'w');
+  let text = header;
+  const cell = (name: string, number: number): string => (number < 0 ? '' : `${name}-${number}`);
+  for (let index = 0; index < ids.length; index++) {
+    text += `CUSTOM,${cell('id', ids[index]!)},${cell('a', addresses[index]!)},${cell('u', users[index]!)}\n`;
+    if (text.length < 1 << 20 && index < ids.length - 1) continue;
+    writeSync(file, text);
+    text = '';
+  }
+  closeSync(file);
+}
+
+/** What the rules count, by arrays with a place for each number. It shares nothing with the product. */
+function countsOf(ids: Int32Array, addresses: Int32Array, users: Int32Array): number[] {
+  const records = ids.length;
+  const max = records + 1;
+  const firstOfId = new Int32Array(max).fill(-1);
+  const firstOfAddress = new Int32Array(max).fill(-1);
+  // By the number of the Id, or of the address of an endpoint without one.
+  const userOfId = new Int32Array(max).fill(-1);
+  const userOfAddress = new Int32Array(max).fill(-1);
+  const fromOfId = new Int32Array(max);
+  const fromOfAddress = new Int32Array(max);
+  let sameIds = 0;
+  let sameAddresses = 0;
+  for (let index = 0; index < records; index++) {
+    const [id, address, user] = [ids[index]!, addresses[index]!, users[index]!];
+    if (id >= 0) {
+      if (firstOfId[id]! >= 0) sameIds++;
+      else firstOfId[id] = index;
+    }
+    if (address >= 0) {
+      const first = firstOfAddress[address]!;
+      if (first < 0) firstOfAddress[address] = index;
+      else if (id < 0 || ids[first] !== id) sameAddresses++;
+    }
+    if (user < 0 || (id < 0 && address < 0)) continue;
+    const [userOf, fromOf, key] =
+      id >= 0 ? [userOfId, fromOfId, id] : [userOfAddress, fromOfAddress, address];
+    if (userOf[key] !== user) fromOf[key] = index;
+    userOf[key] = user;
+  }
+  const endpoints = new Int32Array(max);
+  let tooMany = 0;
+  for (let index = 0; index < records; index++) {
+    const [id, address, user] = [ids[index]!, addresses[index]!, users[index]!];
+    if (user < 0) continue;
+    const from = id >= 0 ? fromOfId[id]! : address >= 0 ? fromOfAddress[address]! : index;
+    if (from === index && ++endpoints[user]! > 15) tooMany++;
+  }
+  return [sameIds, sameAddresses, tooMany];
 }
 
 const across: ReadonlySet<string> = new Set(Object.values(codes));
@@ -245,6 +328,34 @@ describe('Rules across records', function () {
       assert.ok(bytes <= 64 * records, `${bytes / records} bytes per record`);
       // The hashes alone take more than this, so it was measured.
       assert.ok(bytes > 48 * records, `${bytes / records} bytes per record`);
+    });
+  }
+
+  for (const [shape, numbersOf] of Object.entries(numbered)) {
+    it(`count the same as arrays of numbers do, in ${proof.records} records: ${shape}`, async function () {
+      this.timeout(1_800_000);
+      const records = proof.records;
+      const random = seeded(proof.seed);
+      const ids = new Int32Array(records);
+      const addresses = new Int32Array(records);
+      const users = new Int32Array(records);
+      for (let index = 0; index < records; index++) {
+        [ids[index], addresses[index], users[index]] = numbersOf(random, index, records);
+      }
+      const path = join(folder, 'numbered.csv');
+      writeNumbered(path, ids, addresses, users);
+      const expected = countsOf(ids, addresses, users);
+      for (const [threads, memoryBytes] of [
+        [2, undefined],
+        [4, 64 * 2 ** 20],
+      ] as const) {
+        const validator = createValidator({ workerFile, threads, memoryBytes: () => memoryBytes });
+        const { counts } = await validator.file(path, { maxIssues: 0 });
+        await validator.dispose();
+        const found = Object.values(codes).map((code) => counts[code] ?? 0);
+        assert.deepEqual(found, expected, `${threads} threads, memory ${memoryBytes}`);
+      }
+      rmSync(path);
     });
   }
 
