@@ -47,11 +47,12 @@ const stages: Readonly<Record<string, Stage>> = {
   build: script('build'),
   unit: mocha('unit/**', { turn: limit(cores), together: dirname }),
   proofs: mocha('proofs/**', { turn: limit(cores), together: (file) => file }),
-  // Tests of jobs one after the other: they jump from wait to wait by a clock that runs ahead of a busy machine.
+  // Two halves that take about as long. Tests of jobs run one after the other, since they jump from wait to wait by a clock that runs
+  // ahead of a busy machine; only those that kill processes, of which many run at a time anyway, are in the other half.
   sandbox: built(
     mocha('sandbox/**', {
       turn: limit(2),
-      together: (file) => (/[\\/](jobs|cli|setup)[\\/]/.test(file) ? 'clients' : 'services'),
+      together: (file) => (/[\\/](aws|awsCli\.test\.ts|crash)\b/.test(file) ? 'one' : 'other'),
     }),
   ),
   conformance: mocha('conformance/**', { turn: limit(cores), together: dirname }),
