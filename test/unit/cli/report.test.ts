@@ -30,8 +30,8 @@ describe('pinpoint-audience validate --report', function () {
       assert.deepEqual(
         files.map(({ path, records }) => [path, records]),
         [
-          [csv, 1],
-          [ndjson, 1],
+          ['a.csv', 1],
+          ['b.ndjson', 1],
         ],
       );
       const channels = profile.attributes.find(({ path }) => path === 'ChannelType')?.top?.values;
