@@ -25,9 +25,13 @@ export async function* eachPage<Item, Token>(
     if (next === undefined || next === '') return;
     const key = JSON.stringify(next);
     if (seen.has(key) || seen.size === maxPages) {
-      throw new AudienceError('service', 'The list never ends: the service returns the same page tokens again', {
-        help: 'Check the service URL.',
-      });
+      throw new AudienceError(
+        'service',
+        'The list never ends: the service returns the same page tokens again',
+        {
+          help: 'Check the service URL.',
+        },
+      );
     }
     seen.add(key);
     token = next;
