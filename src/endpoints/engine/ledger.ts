@@ -478,20 +478,25 @@ function hasRepetitions(kind: i32): bool {
   return false;
 }
 
-/** Takes a part in a step, alongside other workers. */
-export function groupStep(step: i32): void {
+/**
+ * Groups the next partition of a step, alongside other workers; false if none is left. Call once per partition: V8 optimizes a function
+ * only between calls.
+ */
+export function groupPartition(step: i32): bool {
+  if (step !== 0 && !needsNoting()) return false;
+  const index = <i32>atomic.add<u32>(shared, 1, sharedBegun);
+  const count = step === 0 ? kinds * partitions : partitions;
+  if (index >= count || atomic.load<u32>(shared, sharedShort) !== 0) return false;
+  if (step === 0) countPartition(index);
+  else notePartition((step - 1) * partitions + index);
+  return true;
+}
+
+/** Call in each worker before it takes part in a step. */
+export function joinStep(step: i32): void {
   setBlockBytes();
   factsInAll = load<u32>(shared, sharedFacts);
   if (step === 0) readBlock = slots = 0;
-  else if (!needsNoting()) return;
-  const first = step === 0 ? 0 : (step - 1) * partitions;
-  const count = step === 0 ? kinds * partitions : partitions;
-  while (true) {
-    const index = <i32>atomic.add<u32>(shared, 1, sharedBegun);
-    if (index >= count || atomic.load<u32>(shared, sharedShort) !== 0) return;
-    if (step === 0) countPartition(first + index);
-    else notePartition(first + index);
-  }
 }
 
 function headOf(worker: i32, chain: usize): usize {
@@ -750,45 +755,62 @@ let fromsOfAddresses: usize = 0;
 let endpoints: usize = 0;
 
 /**
- * Applies the rules after all steps. `cap`: the number of records kept per rule. Returns the address of their ordinals and the
+ * Starts applying the rules after all steps. `cap`: the number of records kept per rule. Returns the address of their ordinals and the
  * ordinals they repeat, rule by rule; 0 if memory is short.
  */
-export function applyRules(cap: u32): usize {
+export function beginRules(cap: u32): usize {
   factsInAll = load<u32>(shared, sharedFacts);
   foundCapacity = min(<usize>cap, factsInAll);
   found = takeMemory(foundCapacity * 24 + 64);
   foundIds = foundAddresses = foundUsers = 0;
   if (needsNoting()) {
-    endpoints = createArray(factsInAll, true);
     const isMovable = load<u32>(shared, sharedRepeated) !== 0;
+    endpoints = createArray(factsInAll, true);
     fromsOfIds = createArray(factsInAll << 2, isMovable);
     fromsOfAddresses = createArray(factsInAll << 2, isMovable);
+    ids = load<u32>(shared, sharedArrays);
+    addresses = load<u32>(shared, sharedArrays + 4);
+    users = load<u32>(shared, sharedArrays + 8);
   }
-  if (load<u32>(shared, sharedShort) !== 0) return 0;
-  if (!needsNoting()) return found;
-  ids = load<u32>(shared, sharedArrays);
-  addresses = load<u32>(shared, sharedArrays + 4);
-  users = load<u32>(shared, sharedArrays + 8);
-  if (load<u32>(shared, sharedRepeated) !== 0) findUsersOfEndpoints();
-  for (let index: usize = 0; index < factsInAll; index++) {
-    const ordinal = <u32>index;
-    const id = load<u32>(numberAt(ids, index));
-    if (id !== 0 && id !== ordinal + 1) foundIds = note(0, foundIds, ordinal, id - 1);
-    const marked = load<u32>(numberAt(addresses, index));
-    const address = marked & ~markBit;
-    if (address !== 0 && address !== ordinal + 1) {
-      if (id === 0 || load<u32>(numberAt(ids, <usize>(address - 1))) !== id) {
-        foundAddresses = note(1, foundAddresses, ordinal, address - 1);
-      }
+  return load<u32>(shared, sharedShort) === 0 ? found : 0;
+}
+
+/** Records per call of the two passes: V8 optimizes a function only between calls. */
+const recordsPerCall: usize = 1 << 16;
+
+/** The first pass, from a record on; returns the next record, or -1 after the last one. */
+export function findUsers(start: u32): i32 {
+  if (load<u32>(shared, sharedRepeated) === 0 || <usize>start >= factsInAll) return -1;
+  const end = min(<usize>start + recordsPerCall, factsInAll);
+  for (let index = <usize>start; index < end; index++) findUserOfEndpoint(index);
+  return <i32>end;
+}
+
+/** The second pass, from a record on; returns the next record, or -1 after the last one. */
+export function applyRules(start: u32): i32 {
+  if (!needsNoting() || <usize>start >= factsInAll) return -1;
+  const end = min(<usize>start + recordsPerCall, factsInAll);
+  for (let index = <usize>start; index < end; index++) applyTo(index);
+  return <i32>end;
+}
+
+function applyTo(index: usize): void {
+  const ordinal = <u32>index;
+  const id = load<u32>(numberAt(ids, index));
+  if (id !== 0 && id !== ordinal + 1) foundIds = note(0, foundIds, ordinal, id - 1);
+  const marked = load<u32>(numberAt(addresses, index));
+  const address = marked & ~markBit;
+  if (address !== 0 && address !== ordinal + 1) {
+    if (id === 0 || load<u32>(numberAt(ids, <usize>(address - 1))) !== id) {
+      foundAddresses = note(1, foundAddresses, ordinal, address - 1);
     }
-    const user = load<u32>(numberAt(users, index));
-    if (user === 0 || !givesUser(index, id, marked)) continue;
-    const count = byteOf(endpoints, <usize>(user - 1));
-    const before = <i32>load<u8>(count);
-    if (before <= abi.maxEndpoints) store<u8>(count, <u8>(before + 1));
-    if (before >= abi.maxEndpoints) foundUsers = note(2, foundUsers, ordinal, user - 1);
   }
-  return found;
+  const user = load<u32>(numberAt(users, index));
+  if (user === 0 || !givesUser(index, id, marked)) return;
+  const count = byteOf(endpoints, <usize>(user - 1));
+  const before = <i32>load<u8>(count);
+  if (before <= abi.maxEndpoints) store<u8>(count, <u8>(before + 1));
+  if (before >= abi.maxEndpoints) foundUsers = note(2, foundUsers, ordinal, user - 1);
 }
 
 function note(rule: usize, count: u32, ordinal: u32, first: u32): u32 {
@@ -802,18 +824,16 @@ function note(rule: usize, count: u32, ordinal: u32, first: u32): u32 {
 
 /**
  * An endpoint is identified by its Id, or without one by channel and address, and belongs to the user in its last record that
- * has one. Stores for each endpoint with several records from which of them on it has that user.
+ * has one. Stores for the endpoint of a record, if it has several records, from which of them on it has that user.
  */
-function findUsersOfEndpoints(): void {
-  for (let index: usize = 0; index < factsInAll; index++) {
-    const user = load<u32>(numberAt(users, index));
-    if (user === 0) continue;
-    const from = fromOf(load<u32>(numberAt(ids, index)), load<u32>(numberAt(addresses, index)));
-    if (from === 0) continue;
-    const before = load<u32>(from);
-    if (before === 0 || load<u32>(numberAt(users, <usize>(before - 1))) !== user) {
-      store<u32>(from, <u32>index + 1);
-    }
+function findUserOfEndpoint(index: usize): void {
+  const user = load<u32>(numberAt(users, index));
+  if (user === 0) return;
+  const from = fromOf(load<u32>(numberAt(ids, index)), load<u32>(numberAt(addresses, index)));
+  if (from === 0) return;
+  const before = load<u32>(from);
+  if (before === 0 || load<u32>(numberAt(users, <usize>(before - 1))) !== user) {
+    store<u32>(from, <u32>index + 1);
   }
 }
 

@@ -3,13 +3,16 @@ export interface LedgerExports {
   readonly foundAddresses: { value: number };
   readonly foundIds: { value: number };
   readonly foundUsers: { value: number };
-  applyRules(cap: number): number;
+  applyRules(start: number): number;
+  beginRules(cap: number): number;
   beginStep(step: number): number;
   blockAt(number: number): number;
   closeBlocks(): void;
   factsOfFile(): number;
   firstLost(): number;
-  groupStep(step: number): void;
+  findUsers(start: number): number;
+  groupPartition(step: number): number;
+  joinStep(step: number): void;
   ledgerBytes(): number;
   logHead(worker: number, isInFile: boolean): number;
 }
@@ -89,7 +92,8 @@ export class Ledger {
   group(meet: (begin: () => boolean) => boolean): boolean {
     for (let step = 0; step < groupingSteps; step++) {
       if (!meet(() => this.#exports.beginStep(step) !== 0)) return false;
-      this.#exports.groupStep(step);
+      this.#exports.joinStep(step);
+      while (this.#exports.groupPartition(step) !== 0);
     }
     return true;
   }
@@ -111,8 +115,10 @@ export class Ledger {
 
   /** The findings of the rules, in the order of `acrossRules`; at most `cap` records of each. */
   applyRules(cap: number): readonly Repetitions[] | undefined {
-    const found = this.#exports.applyRules(cap);
+    const found = this.#exports.beginRules(cap);
     if (found === 0) return undefined;
+    for (let next = 0; next >= 0;) next = this.#exports.findUsers(next);
+    for (let next = 0; next >= 0;) next = this.#exports.applyRules(next);
     const { foundIds, foundAddresses, foundUsers } = this.#exports;
     const kept = Math.min(cap, this.#exports.factsOfFile());
     const words = viewOf(bytesOf(this.#memory, found, 24 * kept));
