@@ -107,6 +107,93 @@ describe('Conformance: S3', () => {
   };
 
   const checks: readonly Check[] = [
+    [
+      'a wrong version or ETag keeps an object from being deleted among others',
+      'S3 API reference, DeleteObjects; test_delete_objects_version_if_match_*',
+      async () => {
+        for (const key of ['a', 'b', 'c', 'd']) await put(key, key);
+        const { Deleted, Errors } = await sandbox.s3.send(
+          new DeleteObjectsCommand({
+            Bucket,
+            Delete: {
+              Objects: [
+                { Key: 'a', VersionId: 'other' },
+                { Key: 'b', ETag: '"other"' },
+                { Key: 'c', VersionId: 'null' },
+                { Key: 'd', ETag: `"${createHash('md5').update('d').digest('hex')}"` },
+                { Key: 'none', ETag: '"other"' },
+              ],
+            },
+          }),
+        );
+        assert.deepEqual(
+          Errors?.map(({ Key, Code }) => [Key, Code]),
+          [
+            ['a', 'NoSuchVersion'],
+            ['b', 'PreconditionFailed'],
+            ['none', 'NoSuchKey'],
+          ],
+        );
+        assert.deepEqual(
+          Deleted?.map(({ Key }) => Key),
+          ['c', 'd'],
+        );
+        assert.equal(await list(), 'a,b');
+      },
+    ],
+    [
+      'a version that does not exist is not found, whatever is asked of it',
+      'S3 API reference, error codes',
+      async () => {
+        await put('key');
+        const [version, Tagging] = [{ Bucket, Key: 'key', VersionId: 'other' }, { TagSet: [] }];
+        await fails(get('key', { VersionId: 'other' }), 'NoSuchVersion');
+        await fails(sandbox.s3.send(new GetObjectTaggingCommand(version)), 'NoSuchVersion');
+        await fails(sandbox.s3.send(new PutObjectTaggingCommand({ ...version, Tagging })), 'NoSuchVersion');
+        await fails(
+          sandbox.s3.send(new GetObjectAttributesCommand({ ...version, ObjectAttributes: ['ETag'] })),
+          'NoSuchVersion',
+        );
+      },
+    ],
+    [
+      'a header that cannot be sent is refused, others are replaced',
+      'test_object_raw_response_headers',
+      async () => {
+        await put('key');
+        await fails(get('key', { ResponseContentType: 'a\nb' }), 'InvalidArgument');
+        const { ContentDisposition } = await get('key', { ResponseContentDisposition: 'attachment' });
+        assert.equal(ContentDisposition, 'attachment');
+      },
+    ],
+    [
+      'an error does not have the headers of the object',
+      'S3 API reference, error responses',
+      async () => {
+        await put('key', 'x', { ContentEncoding: 'gzip', Metadata: { a: 'b' } });
+        const { status, headers } = await sendSigned(sandbox.endpoint, sandbox, {
+          service: 's3',
+          path: `/${Bucket}/key`,
+          headers: { 'if-match': '"other"' },
+        });
+        assert.equal(status, 412);
+        assert.equal(headers['content-encoding'], undefined);
+        assert.equal(headers['x-amz-meta-a'], undefined);
+      },
+    ],
+    [
+      'a bucket with ACLs, other owners or tags is not made',
+      'S3 user guide, about-object-ownership; test_bucket_acl_*',
+      async () => {
+        const create = (more: object) =>
+          sandbox.s3.send(new CreateBucketCommand({ Bucket: `${Bucket}-new`, ...more }));
+        await fails(create({ ACL: 'public-read' }), 'InvalidBucketAclWithObjectOwnership');
+        await fails(create({ ObjectOwnership: 'ObjectWriter' }), 'NotImplemented');
+        const Tags = [{ Key: 'a', Value: 'b' }];
+        await fails(create({ CreateBucketConfiguration: { Tags } }), 'NotImplemented');
+        await create({ ACL: 'private', ObjectOwnership: 'BucketOwnerEnforced' });
+      },
+    ],
     // Keys and listings
     [
       'lists keys in the order of their bytes',
@@ -1216,6 +1303,33 @@ describe('Conformance: S3', () => {
       }
       assert.match(body, /<Resource>[^<]+<\/Resource><RequestId>[^<]+<\/RequestId><HostId>/);
     });
+  }
+
+  /** Headers without an effect here would store, return or delete something else than the client asked for. */
+  const otherHeaders: readonly (readonly [name: string, value: string, code: string])[] = [
+    ['x-amz-object-lock-mode', 'GOVERNANCE', 'NotImplemented'],
+    ['x-amz-object-lock-legal-hold', 'ON', 'NotImplemented'],
+    ['x-amz-grant-read', 'id="1"', 'AccessControlListNotSupported'],
+    ['x-amz-write-offset-bytes', '1', 'NotImplemented'],
+    ['x-amz-server-side-encryption-context', 'e30=', 'NotImplemented'],
+    ['x-amz-server-side-encryption-customer-algorithm', 'AES256', 'NotImplemented'],
+    ['x-amz-if-match-size', '5', 'NotImplemented'],
+  ];
+  for (const [name, value, code] of otherHeaders) {
+    for (const method of ['PUT', 'DELETE'] as const) {
+      it(`doesn't ignore ${name} of ${method} [S3 API reference, PutObject and DeleteObject]`, async () => {
+        await put('key', 'before');
+        const { body } = await sendSigned(sandbox.endpoint, sandbox, {
+          service: 's3',
+          method,
+          path: `/${Bucket}/key`,
+          headers: { [name]: value },
+          ...(method === 'PUT' && { body: 'after' }),
+        });
+        assert.match(body, new RegExp(`<Code>${code}</Code>`));
+        assert.equal(await text('key'), 'before');
+      });
+    }
   }
 
   for (const [what, foreign, run] of checks) {

@@ -1,5 +1,6 @@
 import type { Operation } from './request.ts';
-import { aclNotSupported } from './s3Errors.ts';
+import type { ServiceError } from '../http/http.ts';
+import { aclNotSupported, notImplemented } from './s3Errors.ts';
 import type { XmlValue } from './xml.ts';
 import { sendXml } from './xml.ts';
 
@@ -12,6 +13,13 @@ function ownerOnly(account: string): XmlValue {
       Grant: { [`Grantee ${schema}`]: { ID: account }, Permission: 'FULL_CONTROL' },
     },
   };
+}
+
+/** @throws ServiceError if other accounts could own objects, which needs ACLs; `unknown` if S3 doesn't know the value either */
+export function requireOwnerEnforced(ownership: string, unknown: () => ServiceError): void {
+  if (ownership === 'BucketOwnerEnforced') return;
+  if (ownership !== 'BucketOwnerPreferred' && ownership !== 'ObjectWriter') throw unknown();
+  throw notImplemented(`object ownership ${ownership}, which needs ACLs`);
 }
 
 export const getBucketAcl: Operation = (s3, request, response) => {

@@ -1,6 +1,7 @@
 import { ServiceError } from '../http/http.ts';
 import { policyProblem } from '../iam/policyDocuments.ts';
-import { invalidArgument, notImplemented, sendEmpty } from './s3Errors.ts';
+import { requireOwnerEnforced } from './accessControl.ts';
+import { invalidArgument, sendEmpty } from './s3Errors.ts';
 import { encryptionAlgorithms } from './model.ts';
 import type { Operation } from './request.ts';
 import { readBody, readTagSet } from './request.ts';
@@ -185,11 +186,7 @@ function checkPublicAccessBlock(root: XmlNode): void {
 function checkOwnership(root: XmlNode): void {
   const [rule] = children(root, 'Rule');
   const ownership = rule === undefined ? undefined : textOf(rule, 'ObjectOwnership');
-  if (!['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'].includes(ownership ?? '')) {
-    throw malformedXml();
-  }
-  if (ownership !== 'BucketOwnerEnforced')
-    throw notImplemented(`object ownership ${ownership!}, which needs ACLs`);
+  requireOwnerEnforced(ownership ?? '', malformedXml);
 }
 
 function checkBucketTags(root: XmlNode): void {

@@ -1,4 +1,5 @@
 import { ServiceError } from '../http/http.ts';
+import { requireOwnerEnforced } from './accessControl.ts';
 import { invalidArgument, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { Encryption } from './model.ts';
 import type { Operation } from './request.ts';
@@ -60,11 +61,24 @@ export const createBucket: Operation = async (s3, request, response) => {
       BucketName: name,
     });
   if (header(request, 'x-amz-bucket-object-lock-enabled') === 'true') throw notImplemented('Object Lock');
+  const ownership = header(request, 'x-amz-object-ownership');
+  if (ownership !== undefined) {
+    requireOwnerEnforced(ownership, () =>
+      invalidArgument('Invalid ObjectOwnership', 'x-amz-object-ownership', ownership),
+    );
+  }
+  if ((header(request, 'x-amz-acl') ?? 'private') !== 'private') {
+    throw new ServiceError(
+      400,
+      'InvalidBucketAclWithObjectOwnership',
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    );
+  }
   const body = await readBody(request);
-  const asked =
-    body.length === 0
-      ? undefined
-      : textOf(parseXml(body.toString(), 'CreateBucketConfiguration'), 'LocationConstraint');
+  const root = body.length === 0 ? undefined : parseXml(body.toString(), 'CreateBucketConfiguration');
+  const other = ['Bucket', 'Location', 'Tags'].find((name) => root && children(root, name).length > 0);
+  if (other !== undefined) throw notImplemented(`${other} of CreateBucketConfiguration`);
+  const asked = root && textOf(root, 'LocationConstraint');
   if (asked === undefined && request.region !== usEast1) {
     throw new ServiceError(
       400,

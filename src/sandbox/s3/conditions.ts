@@ -50,9 +50,13 @@ export function checkWrite(request: SandboxRequest, current: StoredObject | unde
     throw notImplemented('write with an If-None-Match other than *');
   }
   if (ifNoneMatch !== undefined && current !== undefined) throw preconditionFailed('If-None-Match');
-  if (ifMatch === undefined) return;
+  if (ifMatch !== undefined) requireMatch(ifMatch, current, key);
+}
+
+/** @throws ServiceError `PreconditionFailed`, or `NoSuchKey` if there is no object */
+export function requireMatch(etags: string, current: StoredObject | undefined, key: string): void {
   if (current === undefined) throw noSuchKey(key);
-  if (!matches(ifMatch, current)) throw preconditionFailed('If-Match');
+  if (!matches(etags, current)) throw preconditionFailed('If-Match');
 }
 
 function evaluate(request: SandboxRequest, object: StoredObject, prefix: string): Verdict {

@@ -6,8 +6,8 @@ import { authorizeRequest, isAllowed, requireReadable, useKey } from './access.t
 import { defaultEncryption } from './buckets.ts';
 import type { ChecksumAlgorithm } from './checksums.ts';
 import { checksumElement, checksumHeader } from './checksums.ts';
-import { checkWrite, isNotModified } from './conditions.ts';
-import { invalidArgument, invalidRequest, sendEmpty } from './s3Errors.ts';
+import { checkWrite, isNotModified, requireMatch } from './conditions.ts';
+import { invalidArgument, invalidRequest, notImplemented, sendEmpty } from './s3Errors.ts';
 import type { ObjectSettings, StoredObject } from './model.ts';
 import type { Received } from './receive.ts';
 import { checkLength, clientAlgorithm, receive } from './receive.ts';
@@ -82,14 +82,16 @@ function setChecksum(response: ServerResponse, { checksum }: StoredObject): void
 /** GetObject and HeadObject. */
 export const getObject: Operation = async (s3, request, response) => {
   const object = findObject(s3, request);
-  checkVersion(request);
   if (request.method === 'GET') {
     requireReadable(object.settings.storageClass);
     useKey(s3, actorOf(request), object.settings.encryption, 'kms:Decrypt');
   }
   const slice = readSlice(request, object);
-  setRead(request, response, object);
-  if (isNotModified(request, object)) {
+  // Errors must not carry the object's headers, such as its encoding.
+  const isKnown = isNotModified(request, object);
+  const overrides = readOverrides(request);
+  setRead(request, response, object, overrides);
+  if (isKnown) {
     sendEmpty(response, 304);
     return;
   }
@@ -133,16 +135,30 @@ export const getObjectAttributes: Operation = (s3, request, response) => {
   sendXml(response, 200, 'GetObjectAttributesOutput', Object.fromEntries(found));
 };
 
-function setRead(request: S3Request, response: ServerResponse, object: StoredObject): void {
-  const { headers, metadata, encryption, storageClass, tags } = object.settings;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  for (const [name, value] of Object.entries(metadata)) response.setHeader(`x-amz-meta-${name}`, value);
-  for (const [name, value] of request.query) {
+/** Headers that the query replaces, such as `response-content-type`. @throws ServiceError for line breaks and the like */
+function readOverrides({ query }: S3Request): ReadonlyMap<string, string> {
+  const overrides = new Map<string, string>();
+  for (const [name, value] of query) {
     const match = /^response-(cache-control|content-(?:disposition|encoding|language|type)|expires)$/.exec(
       name,
     );
-    if (match !== null) response.setHeader(match[1]!, Buffer.from(value).toString('latin1'));
+    if (match === null) continue;
+    if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value))
+      throw invalidArgument('Header value cannot be represented using ISO-8859-1.', name, value);
+    overrides.set(match[1]!, Buffer.from(value).toString('latin1'));
   }
+  return overrides;
+}
+
+function setRead(
+  request: S3Request,
+  response: ServerResponse,
+  object: StoredObject,
+  overrides: ReadonlyMap<string, string>,
+): void {
+  const { headers, metadata, encryption, storageClass, tags } = object.settings;
+  for (const [name, value] of [...Object.entries(headers), ...overrides]) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(metadata)) response.setHeader(`x-amz-meta-${name}`, value);
   setEncryption(response, encryption);
   if (storageClass !== 'STANDARD') response.setHeader('x-amz-storage-class', storageClass);
   const tagCount = Object.keys(tags).length;
@@ -195,7 +211,6 @@ function partSlice(number: number, object: StoredObject): { start: number; end: 
 
 export const deleteObject: Operation = (s3, request, response) => {
   const bucket = s3.store.bucket(request.bucket);
-  checkVersion(request);
   checkWrite(request, bucket.objects.get(request.key), request.key);
   s3.store.delete(request.bucket, request.key);
   sendEmpty(response, 204);
@@ -208,28 +223,56 @@ export const deleteObjects: Operation = async (s3, request, response) => {
     throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*');
   }
   const { root } = await readDocument(request, 'Delete');
-  const keys = children(root, 'Object').map((object) => textOf(object, 'Key') ?? '');
-  if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
+  const named = children(root, 'Object');
+  if (
+    named.length === 0 ||
+    named.length > 1000 ||
+    named.some((object) => (textOf(object, 'Key') ?? '') === '')
+  ) {
     throw new ServiceError(400, 'MalformedXML', 'The document must name 1 to 1000 keys.');
   }
-  const actor = actorOf(request);
-  const isOwn = (key: string): boolean =>
-    isAllowed(s3, actor, 's3:DeleteObject', { bucket: request.bucket, key });
-  const deleted = keys.filter(isOwn);
-  for (const key of deleted) s3.store.delete(request.bucket, key);
+  if (
+    named.some(
+      (object) => textOf(object, 'Size') !== undefined || textOf(object, 'LastModifiedTime') !== undefined,
+    )
+  )
+    throw notImplemented('deletion by size or time');
+  const Deleted: XmlValue[] = [];
+  const Error: XmlValue[] = [];
+  for (const object of named) {
+    const Key = textOf(object, 'Key')!;
+    const VersionId = textOf(object, 'VersionId');
+    try {
+      deleteNamed(s3, request, Key, VersionId, textOf(object, 'ETag'));
+      Deleted.push({ Key, VersionId });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      Error.push({ Key, VersionId, Code: error.code, Message: error.message });
+    }
+  }
   const quiet = textOf(root, 'Quiet') === 'true';
-  sendXml(response, 200, 'DeleteResult', {
-    Deleted: quiet ? [] : deleted.map((Key) => ({ Key })),
-    Error: keys
-      .filter((key) => !deleted.includes(key))
-      .map((Key) => ({ Key, Code: 'AccessDenied', Message: 'Access Denied' })),
-  });
+  sendXml(response, 200, 'DeleteResult', { Deleted: quiet ? [] : Deleted, Error });
 };
 
-/** Without versioning, an object's only version is called `null`. */
-function checkVersion(request: S3Request): void {
-  const version = request.query.get('versionId');
-  if (version === null || version === 'null') return;
+/** Deletes one of several objects. @throws ServiceError if that isn't allowed, or the version or ETag is another */
+function deleteNamed(
+  s3: S3,
+  request: S3Request,
+  key: string,
+  version: string | undefined,
+  etag: string | undefined,
+): void {
+  const { bucket } = request;
+  if (!isAllowed(s3, actorOf(request), 's3:DeleteObject', { bucket, key }))
+    throw new ServiceError(403, 'AccessDenied', 'Access Denied');
+  checkVersion(version);
+  if (etag !== undefined) requireMatch(etag, s3.store.bucket(bucket).objects.get(key), key);
+  s3.store.delete(bucket, key);
+}
+
+/** Without versioning, an object's only version is called `null`. @throws ServiceError `NoSuchVersion` for another */
+export function checkVersion(version: string | undefined): void {
+  if (version === undefined || version === 'null') return;
   throw new ServiceError(404, 'NoSuchVersion', 'The specified version does not exist.');
 }
 

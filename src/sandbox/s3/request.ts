@@ -3,7 +3,7 @@ import type { Authority } from '../authority.ts';
 import { readAll } from '../http/body.ts';
 import type { SandboxRequest } from '../http/http.ts';
 import { ServiceError } from '../http/http.ts';
-import { aclNotSupported, invalidArgument, notImplemented } from './s3Errors.ts';
+import { aclNotSupported, invalidArgument } from './s3Errors.ts';
 import type { Encryption, ObjectSettings } from './model.ts';
 import { encryptionAlgorithms, keptHeaders } from './model.ts';
 import type { DataKeys } from '../kms/kms.ts';
@@ -92,10 +92,6 @@ export async function readBody(request: S3Request): Promise<Buffer> {
 
 /** The settings of an object to create. @throws ServiceError if they are invalid or unsupported */
 export function readSettings(request: S3Request, defaultEncryption: Encryption): ObjectSettings {
-  const sseC = Object.keys(request.headers).some((name) =>
-    name.startsWith('x-amz-server-side-encryption-customer-'),
-  );
-  if (sseC) throw notImplemented('encryption with customer-provided keys (SSE-C)');
   const acl = header(request, 'x-amz-acl');
   if (acl !== undefined && acl !== 'private' && acl !== 'bucket-owner-full-control') {
     throw aclNotSupported();

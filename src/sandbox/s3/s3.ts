@@ -18,7 +18,7 @@ import {
   getPolicyStatus,
   putDocument,
 } from './bucketDocuments.ts';
-import { notImplemented, sendS3Error, setS3Ids } from './s3Errors.ts';
+import { aclNotSupported, notImplemented, sendS3Error, setS3Ids } from './s3Errors.ts';
 import { authorizeRequest } from './access.ts';
 import { getBucketAcl, getObjectAcl, putAcl } from './accessControl.ts';
 import { applyLifecycle } from './lifecycle.ts';
@@ -32,6 +32,7 @@ import {
   uploadPartCopy,
 } from './multipart.ts';
 import {
+  checkVersion,
   deleteObject,
   deleteObjectTagging,
   deleteObjects,
@@ -150,6 +151,26 @@ const otherResources = [
   'website',
 ]; // prettier-ignore
 
+/**
+ * Headers that ask for something that the sandbox doesn't do (S3 API reference). Ignoring them would store, return or delete
+ * something else than the client asked for.
+ */
+const otherHeaders: readonly (readonly [name: RegExp, refusal: () => ServiceError])[] = [
+  [/^x-amz-(?:copy-source-)?server-side-encryption-customer-/, () => notImplemented('encryption with customer-provided keys (SSE-C)')],
+  [/^x-amz-server-side-encryption-context$/, () => notImplemented('encryption contexts')],
+  [/^x-amz-object-lock-/, () => notImplemented('Object Lock')],
+  [/^x-amz-grant-/, aclNotSupported],
+  [/^x-amz-write-offset-bytes$/, () => notImplemented('appending to objects')],
+  [/^x-amz-if-match-/, () => notImplemented('conditions on size or time')],
+]; // prettier-ignore
+
+function refuseOtherHeaders({ headers }: SandboxRequest): void {
+  for (const name of Object.keys(headers)) {
+    const refusal = otherHeaders.find(([pattern]) => pattern.test(name))?.[1];
+    if (refusal !== undefined) throw refusal();
+  }
+}
+
 export function createS3(s3: S3): ServiceHandler {
   return {
     service: 's3',
@@ -162,10 +183,12 @@ export function createS3(s3: S3): ServiceHandler {
         bucket === '' ? 'service' : key === '' ? 'bucket' : 'object',
       );
       checkOwner(s3, request);
+      refuseOtherHeaders(request);
       const located = { ...request, bucket, key };
       applyLifecycle(s3, bucket);
       if (action !== undefined) authorizeRequest(s3, located, action);
       if (!anywhere.includes(operation)) requireRegion(s3, located, response);
+      if (key !== '') checkVersion(request.query.get('versionId') ?? undefined);
       await operation(s3, located, response);
     },
 
