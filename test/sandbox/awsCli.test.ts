@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
+import { root } from '../../tools/paths.ts';
 import { awsCli, findAwsCli } from '../support/awsCli.ts';
 import type { AwsCli } from '../support/awsCli.ts';
 import { temporaryFolder } from '../support/sandbox.ts';
@@ -47,6 +50,31 @@ describe('The AWS CLI with a sandbox', function () {
   after(async () => {
     await sandbox?.end('SIGTERM');
     await folder?.remove();
+  });
+
+  it('does what the page about the sandbox says, as printed there', async () => {
+    const page = await readFile(join(root, 'docs/sandbox.md'), 'utf8');
+    const command = /`pinpoint-audience sandbox (.*?)`/.exec(page)![1]!;
+    const sample = await startSandboxProcess(...command.split(' '));
+    try {
+      await writeFile(join(here, 'customers.csv'), 'ChannelType,Address\nEMAIL,new@example.com\n');
+      const values = [sample.accessKeyId, sample.secretAccessKey];
+      const commands = /```sh\n(.*?)```/s
+        .exec(page)![1]!
+        .replace('PORT', new URL(sample.endpoint).port)
+        .replace(/…/g, () => `'${values.shift()!}'`);
+      const setting = /`(aws configure set [^`]*s3v4)`/.exec(page)![1]!;
+      const presigned = 'curl -sf "$(aws s3 presign s3://pinpoint-audience-sample/customers.csv)"';
+      const shell = promisify(execFile)('sh', ['-ec', `${commands}\n${setting}\n${presigned}`], {
+        cwd: here,
+        env: { PATH: process.env['PATH'], HOME: here, AWS_PAGER: '' },
+      });
+      const { stdout } = await shell;
+      assert.match(stdout, /"ApplicationsResponse"/);
+      assert.match(stdout, /EMAIL,new@example\.com\n$/);
+    } finally {
+      await sample.end('SIGTERM');
+    }
   });
 
   it("reports the caller's identity", async () => {
