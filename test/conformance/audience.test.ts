@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import type { EndpointRequest, ImportJobRequest, WriteSegmentRequest } from '@aws-sdk/client-pinpoint';
 import {
   BadRequestException,
@@ -77,6 +79,114 @@ describe('Conformance: documented semantics of the audience API', () => {
   };
 
   const checks: readonly Check[] = [
+    [
+      'an endpoint that is made without an address is opted out, whatever was asked',
+      'facts 1.4, semantics on write',
+      async () => {
+        await put('a', { OptOut: 'NONE' });
+        assert.equal((await project.endpoint('a')).OptOut, 'ALL');
+      },
+    ],
+    [
+      'PutEvents with a malformed item writes none of its endpoints',
+      'API reference, Events',
+      async () => {
+        const body = JSON.stringify({
+          BatchItem: { a: { Endpoint: email('a'), Events: {} }, b: { Endpoint: email('b') } },
+        });
+        const request = { method: 'POST', path: `/v1/apps/${project.id}/events`, body };
+        const { status } = await sendSigned(sandbox.endpoint, sandbox, {
+          ...request,
+          service: 'mobiletargeting',
+          headers: { 'content-type': 'application/json' },
+        });
+        assert.equal(status, 400);
+        await missing(project.endpoint('a'));
+      },
+    ],
+    [
+      'an import whose file was deleted before it ran fails',
+      'facts 2.1',
+      async () => {
+        sandbox.faults.set({ paceMs: 100 });
+        try {
+          const S3Url = await project.stage('in/a.csv', 'ChannelType,Address\nEMAIL,a@example.com\n');
+          const { Id } = await project.createImport({ S3Url });
+          await sandbox.s3.send(new DeleteObjectCommand({ Bucket: project.bucket, Key: 'in/a.csv' }));
+          const job = await project.importEnded(Id!);
+          assert.deepEqual([job.JobStatus, job.Failures], ['FAILED', [`No CSV files found at ${S3Url}`]]);
+        } finally {
+          sandbox.faults.set({});
+        }
+      },
+    ],
+    ...(['replace', 'append'] as const).map((segmentRefresh): Check => [
+      `imports into one segment at the same time add a version each (${segmentRefresh})`,
+      'facts 1.8 SegmentId; 3.3 Version',
+      async () => {
+        const file = (name: string): string => `Id,ChannelType,Address\n${name},EMAIL,${name}@example.com\n`;
+        const SegmentId = (await project.import(file('a'), { DefineSegment: true })).Definition!.SegmentId!;
+        sandbox.faults.set({ paceMs: 50, segmentRefresh });
+        try {
+          await Promise.all(['b', 'c', 'd'].map((name) => project.import(file(name), { SegmentId })));
+        } finally {
+          sandbox.faults.set({});
+        }
+        const { SegmentsResponse } = await sandbox.pinpoint.send(
+          new GetSegmentVersionsCommand({ ...app(), SegmentId }),
+        );
+        assert.deepEqual(
+          SegmentsResponse?.Item?.map(({ Version }) => Version),
+          [4, 3, 2, 1],
+        );
+        if (segmentRefresh === 'append')
+          assert.deepEqual(await project.exportedIds({ SegmentId }), ['a', 'b', 'c', 'd']);
+      },
+    ]),
+    [
+      'a name that a segment gets while it is refreshed stays, as a version of its own',
+      'facts 3.3 Version',
+      async () => {
+        const file = 'Id,ChannelType,Address\na,EMAIL,a@example.com\n';
+        const { Definition } = await project.import(file, { DefineSegment: true, SegmentName: 'old' });
+        const SegmentId = Definition!.SegmentId!;
+        sandbox.faults.set({ paceMs: 100 });
+        try {
+          const S3Url = await project.stage('in/a.csv', file);
+          const { Id } = await project.createImport({ S3Url, SegmentId });
+          while ((await project.getImport(Id!)).JobStatus !== 'COMPLETING') await delay(5);
+          const WriteSegmentRequest = { Name: 'new' };
+          await sandbox.pinpoint.send(new UpdateSegmentCommand({ ...app(), SegmentId, WriteSegmentRequest }));
+          await project.importEnded(Id!);
+        } finally {
+          sandbox.faults.set({});
+        }
+        const { Name, Version } = await project.segment(SegmentId);
+        assert.deepEqual([Name, Version], ['new', 3]);
+      },
+    ],
+    ...(['CREATED', 'COMPLETING'] as const).map((status): Check => [
+      `a segment that is deleted while its refresh is ${status} stays deleted, and the job fails`,
+      'facts 2.1',
+      async () => {
+        const file = 'Id,ChannelType,Address\na,EMAIL,a@example.com\n';
+        const { Definition } = await project.import(file, { DefineSegment: true });
+        const SegmentId = Definition!.SegmentId!;
+        sandbox.faults.set({ paceMs: 100 });
+        try {
+          const S3Url = await project.stage('in/a.csv', file);
+          const { Id } = await project.createImport({ S3Url, SegmentId });
+          while ((await project.getImport(Id!)).JobStatus !== status) await delay(5);
+          await sandbox.pinpoint.send(new DeleteSegmentCommand({ ...app(), SegmentId }));
+          const job = await project.importEnded(Id!);
+          assert.equal(job.JobStatus, 'FAILED');
+          assert.match(job.Failures![0]!, /no longer exists/);
+        } finally {
+          sandbox.faults.set({});
+        }
+        await missing(project.segment(SegmentId));
+      },
+    ]),
     // Projects
     [
       'a project has an ARN, an Id of 32 hex digits, a name and a date',

@@ -163,7 +163,8 @@ export function mergeEndpoint(
     Address: address,
     EndpointStatus: request.EndpointStatus ?? 'ACTIVE',
     // Created without an address, an endpoint is opted out; adding an address later doesn't change that.
-    OptOut: request.OptOut ?? before?.OptOut ?? (address === undefined ? 'ALL' : 'NONE'),
+    OptOut:
+      before === undefined && address === undefined ? 'ALL' : (request.OptOut ?? before?.OptOut ?? 'NONE'),
     RequestId: ownRequestId,
     Location: mergeMembers(before?.Location, request.Location),
     Demographic: mergeMembers(before?.Demographic, request.Demographic),

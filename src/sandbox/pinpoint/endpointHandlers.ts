@@ -90,20 +90,22 @@ export function endpointHandlers(
         throw error;
       }
     };
-    const results = Object.keys(batch).map((id): [string, object] => {
+    // All items are read before one is written: a malformed request changes nothing.
+    const items = Object.keys(batch).map((id) => {
       const item = optionalObject(batch, id) ?? {};
       const endpoint =
         optionalObject(item, 'Endpoint') ?? badRequest(`BatchItem.${id}: Endpoint is required`);
       const events = optionalObject(item, 'Events') ?? badRequest(`BatchItem.${id}: Events is required`);
-      const eventResults = Object.keys(events).map((name): [string, EventResult] => [
+      const results = Object.keys(events).map((name): [string, EventResult] => [
         name,
         eventResult(optionalObject(events, name) ?? {}),
       ]);
-      return [
-        id,
-        { EndpointItemResponse: write(id, endpoint), EventsItemResponse: Object.fromEntries(eventResults) },
-      ];
+      return { id, endpoint, EventsItemResponse: Object.fromEntries(results) };
     });
+    const results = items.map(({ id, endpoint, EventsItemResponse }): [string, object] => [
+      id,
+      { EndpointItemResponse: write(id, endpoint), EventsItemResponse },
+    ]);
     audience.save();
     return { Results: Object.fromEntries(results) };
   };

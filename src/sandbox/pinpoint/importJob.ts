@@ -10,7 +10,7 @@ import { BadEndpoint, validateImportRecord } from './endpointRules.ts';
 import type { Row } from './importRows.ts';
 import { readRows } from './importRows.ts';
 import type { ImportObject } from './importSource.ts';
-import { listImportObjects } from './importSource.ts';
+import { listImportObjects, noFiles } from './importSource.ts';
 import { readPlace } from './jobPlaces.ts';
 import type { JobControl, JobOutcome } from './jobRunner.ts';
 import { JobFailure, maxReportedFailures } from './jobRunner.ts';
@@ -43,16 +43,16 @@ export async function runImport(
   job: ImportJob,
   control: JobControl,
 ): Promise<JobOutcome> {
-  const { Format, S3Url, DefineSegment, SegmentId } = job.Definition;
+  const { Format, S3Url, DefineSegment } = job.Definition;
   const place = readPlace(S3Url, 'S3Url');
   const sources = await listImportObjects(objects, place, Format).catch((error: unknown) => {
     // S3 rejecting the role fails the job; it isn't a defect.
     if (error instanceof ServiceError) throw new JobFailure(`${S3Url}: ${error.message}`);
     throw error;
   });
+  if (sources.length === 0) throw new JobFailure(noFiles(place, Format));
   const audience = await state.audience(job.ApplicationId);
-  const refreshed = SegmentId === undefined ? undefined : state.findSegment(job.ApplicationId, SegmentId);
-  const previous = refreshed?.versions.at(-1);
+  const previous = refreshedSegment(state, job)?.versions.at(-1);
   const dir = state.membersDir(job.ApplicationId, job.Id);
   const members = DefineSegment ? await MembersWriter.begin(dir, audience.log) : undefined;
   const appended = segmentRefresh() === 'append' ? previous : undefined;
@@ -79,11 +79,9 @@ export async function runImport(
     }
   }
   const succeeded = progress.TotalProcessed - progress.TotalFailures;
-  const segment =
-    channelCounts === undefined
-      ? undefined
-      : segmentOf(state, job, refreshed, channelCounts, succeeded + (appended?.ImportDefinition?.Size ?? 0));
-  return { counts: progress, segment };
+  if (channelCounts === undefined) return { counts: progress };
+  const content = { channelCounts, size: succeeded + (appended?.ImportDefinition?.Size ?? 0) };
+  return { counts: progress, segment: () => segmentOf(state, job, content) };
 }
 
 async function importObject(
@@ -287,16 +285,23 @@ function listsUser(request: EndpointRequest): boolean {
   return Object.keys(request.User ?? {}).join() === 'UserId';
 }
 
+/** The segment that a job refreshes. @throws JobFailure if it was deleted since the job was created */
+function refreshedSegment(state: State, job: ImportJob): Segment | undefined {
+  if (job.Refreshes !== true) return undefined;
+  const { SegmentId } = job.Definition;
+  const segment = state.findSegment(job.ApplicationId, SegmentId!);
+  if (segment === undefined) throw new JobFailure(`The segment ${SegmentId!} no longer exists`);
+  return segment;
+}
+
+/** The segment with the version that the job adds. */
 function segmentOf(
   state: State,
   job: ImportJob,
-  refreshed: Segment | undefined,
-  channelCounts: Record<string, number>,
-  size: number,
+  { channelCounts, size }: { readonly channelCounts: Record<string, number>; readonly size: number },
 ): Segment {
   const { SegmentId, SegmentName, ExternalId, Format, RoleArn, S3Url } = job.Definition;
-  // The segment may have changed while the job ran.
-  const latest = refreshed && state.findSegment(job.ApplicationId, refreshed.Id);
+  const latest = refreshedSegment(state, job);
   const name = SegmentName ?? latest?.versions.at(-1)?.Name;
   const version: SegmentVersion = {
     Version: (latest?.versions.at(-1)?.Version ?? 0) + 1,

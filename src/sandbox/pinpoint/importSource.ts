@@ -45,6 +45,12 @@ export async function listImportObjects(
   return matching.length === 0 ? filled : matching;
 }
 
+const urlOf = ({ bucket, prefix }: Place): string => `s3://${bucket}/${prefix}`;
+
+/** Why a job without objects is rejected, or fails if they were deleted since. */
+export const noFiles = (place: Place, format: Format): string =>
+  `No ${format} files found at ${urlOf(place)}`;
+
 /** The service's error for a file of another format (User guide, segments-troubleshooting). */
 const badFormat =
   "The data we received didn't match the format we expected for the createImportJob operation. " +
@@ -56,8 +62,8 @@ const badFormat =
  */
 export async function checkImportObjects(objects: ObjectStore, place: Place, format: Format): Promise<void> {
   const found = await listImportObjects(objects, place, format);
-  const url = `s3://${place.bucket}/${place.prefix}`;
-  if (found.length === 0) badRequest(`No ${format} files found at ${url}`);
+  const url = urlOf(place);
+  if (found.length === 0) badRequest(noFiles(place, format));
   if (found.length > maxObjects) badRequest(`More than 10,000 files at ${url}`);
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   if (bytes > maxJobBytes) badRequest(`The files at ${url} exceed the maximum of 1 GB for an import job`);

@@ -22,6 +22,9 @@ export interface JobContext {
   readonly authority: Authority | undefined;
 }
 
+/** Members that responses don't have. */
+const internal = { Seq: undefined, Refreshes: undefined };
+
 /** Import and export jobs. */
 export function jobHandlers({
   state,
@@ -44,7 +47,7 @@ export function jobHandlers({
     const { Failures, ...seen } = runner.current(job);
     return {
       ...seen,
-      Seq: undefined,
+      ...internal,
       // The service doesn't return the definition of an export (Developer guide, audience-data-export).
       Definition: job.Type === 'EXPORT' ? {} : job.Definition,
       ...(Failures === undefined || Failures.length === 0 ? {} : { Failures }),
@@ -54,7 +57,7 @@ export function jobHandlers({
   const start = (job: Job): object => {
     state.save(job);
     runner.start(job);
-    return { ...job, Seq: undefined };
+    return { ...job, ...internal };
   };
 
   const createImport = async (call: Call): Promise<object> => {
@@ -104,6 +107,7 @@ export function jobHandlers({
       Id: newId(),
       JobStatus: 'CREATED',
       Type: 'IMPORT',
+      ...(asked.segmentId === undefined ? {} : { Refreshes: true }),
     };
     return start(job);
   };

@@ -32,7 +32,8 @@ export interface JobControl {
 /** The result of a job: its counts, and the segment to save with its final state. */
 export interface JobOutcome {
   readonly counts: JobCounts;
-  readonly segment?: Segment | undefined;
+  /** The segment as of now: others may change it until it is saved. @throws JobFailure if it no longer exists */
+  readonly segment?: (() => Segment) | undefined;
 }
 
 interface JobRunnerOptions {
@@ -48,6 +49,7 @@ interface JobRunnerOptions {
 interface Running {
   readonly type: JobType;
   readonly appId: string;
+  readonly segmentId: string | undefined;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
@@ -81,9 +83,7 @@ export class JobRunner {
 
   /** Starts or queues a saved job. */
   start(job: Job): void {
-    const limit = this.#options.faults?.settings.importConcurrency ?? defaultImportConcurrency;
-    const imports = [...this.#running.values()].filter(({ type }) => type === 'IMPORT').length;
-    if (job.Type === 'IMPORT' && imports >= limit) {
+    if (this.#mustWait(job)) {
       this.#waiting.push(job);
       // Later, so that the caller sees CREATED first.
       setImmediate(() => {
@@ -102,7 +102,24 @@ export class JobRunner {
       this.#counts.delete(job.Id);
       this.#startWaiting();
     });
-    this.#running.set(job.Id, { type: job.Type, appId: job.ApplicationId, abort, ended });
+    const { SegmentId } = job.Definition;
+    this.#running.set(job.Id, {
+      type: job.Type,
+      appId: job.ApplicationId,
+      segmentId: SegmentId,
+      abort,
+      ended,
+    });
+  }
+
+  /** Imports into the same segment run one after the other, so that each adds its members and a version. */
+  #mustWait({ Type, ApplicationId, Definition: { SegmentId } }: Job): boolean {
+    if (Type !== 'IMPORT') return false;
+    const limit = this.#options.faults?.settings.importConcurrency ?? defaultImportConcurrency;
+    const imports = [...this.#running.values()].filter(({ type }) => type === 'IMPORT');
+    const isSame = ({ appId, segmentId }: Running): boolean =>
+      SegmentId !== undefined && appId === ApplicationId && segmentId === SegmentId;
+    return imports.length >= limit || imports.some(isSame);
   }
 
   /** A job with its current counts. */
@@ -122,8 +139,12 @@ export class JobRunner {
   }
 
   #startWaiting(): void {
-    const next = this.#closed ? undefined : this.#waiting.shift();
-    if (next !== undefined) this.start(next);
+    for (;;) {
+      const next = this.#closed ? undefined : this.#waiting.find((job) => !this.#mustWait(job));
+      if (next === undefined) return;
+      this.#waiting = this.#waiting.filter((job) => job !== next);
+      this.start(next);
+    }
   }
 
   async #run(job: Job, signal: AbortSignal): Promise<void> {
@@ -138,10 +159,25 @@ export class JobRunner {
       const failed = counts.FailedPieces > 0;
       await this.#advance(job, signal, failed ? 'FAILING' : 'COMPLETING', counts);
       await this.#pause(signal);
-      await this.#advance(job, signal, failed ? 'FAILED' : 'COMPLETED', counts, failed ? undefined : segment);
+      if (failed) await this.#advance(job, signal, 'FAILED', counts);
+      else await this.#complete(job, signal, counts, segment);
     } catch (error) {
       // A stopped job resumes at the next start.
       if (!signal.aborted) this.#options.onDefect(error);
+    }
+  }
+
+  async #complete(
+    job: Job,
+    signal: AbortSignal,
+    counts: JobCounts,
+    segment: JobOutcome['segment'],
+  ): Promise<void> {
+    try {
+      await this.#advance(job, signal, 'COMPLETED', counts, segment);
+    } catch (error) {
+      if (!(error instanceof JobFailure)) throw error;
+      await this.#advance(job, signal, 'FAILED', failedCounts(counts, error.message));
     }
   }
 
@@ -163,18 +199,7 @@ export class JobRunner {
       const known = error instanceof JobFailure ? error.message : undefined;
       const reason = known ?? (isDiskError(error) ? diskMessage(error) : undefined);
       if (reason === undefined) onDefect(error);
-      const counts = this.#counts.get(job.Id);
-      const message = reason ?? 'Internal error';
-      return {
-        counts: {
-          TotalPieces: counts?.TotalPieces ?? 1,
-          CompletedPieces: counts?.CompletedPieces ?? 0,
-          FailedPieces: Math.max(1, (counts?.TotalPieces ?? 1) - (counts?.CompletedPieces ?? 0)),
-          TotalProcessed: counts?.TotalProcessed ?? 0,
-          TotalFailures: counts?.TotalFailures ?? 0,
-          Failures: [...(counts?.Failures ?? []).slice(0, maxReportedFailures - 1), message],
-        },
-      };
+      return { counts: failedCounts(this.#counts.get(job.Id), reason ?? 'Internal error') };
     }
   }
 
@@ -184,7 +209,7 @@ export class JobRunner {
     signal: AbortSignal,
     status: JobStatus,
     counts?: JobCounts,
-    segment?: Segment,
+    segment?: JobOutcome['segment'],
   ): Promise<void> {
     for (;;) {
       try {
@@ -197,7 +222,7 @@ export class JobRunner {
     }
   }
 
-  #save(job: Job, status: JobStatus, counts?: JobCounts, segment?: Segment): void {
+  #save(job: Job, status: JobStatus, counts?: JobCounts, segment?: JobOutcome['segment']): void {
     const { state } = this.#options;
     const latest = state.job(job.ApplicationId, job.Id);
     const over = status === 'COMPLETED' || status === 'FAILED';
@@ -207,7 +232,7 @@ export class JobRunner {
       JobStatus: status,
       ...(over ? { CompletionDate: state.timestamp() } : {}),
     };
-    state.save(changed, ...(segment === undefined ? [] : [segment]));
+    state.save(changed, ...(segment === undefined ? [] : [segment()]));
   }
 
   #paceMs(): number {
@@ -233,6 +258,18 @@ export class JobRunner {
 
 /** Makes a job fail; the message is reported among its failures. */
 export class JobFailure extends Error {}
+
+function failedCounts(counts: JobCounts | undefined, message: string): JobCounts {
+  const { TotalPieces = 1, CompletedPieces = 0 } = counts ?? {};
+  return {
+    TotalPieces,
+    CompletedPieces,
+    FailedPieces: Math.max(1, TotalPieces - CompletedPieces),
+    TotalProcessed: counts?.TotalProcessed ?? 0,
+    TotalFailures: counts?.TotalFailures ?? 0,
+    Failures: [...(counts?.Failures ?? []).slice(0, maxReportedFailures - 1), message],
+  };
+}
 
 function isOver({ JobStatus }: Job): boolean {
   return JobStatus === 'COMPLETED' || JobStatus === 'FAILED';

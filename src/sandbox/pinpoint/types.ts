@@ -165,6 +165,8 @@ interface JobBase extends Partial<JobCounts> {
 
 export interface ImportJob extends JobBase {
   readonly Type: 'IMPORT';
+  /** True if the segment existed when the job was created. */
+  readonly Refreshes?: boolean;
   readonly Definition: ImportJobDefinition;
 }
 
