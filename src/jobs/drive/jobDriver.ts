@@ -55,6 +55,8 @@ export interface RunScope {
   /** Called if this process created a job although another process has taken the run over. */
   readonly reportDouble: (part: PartIndex, job: ServiceJob) => Promise<void>;
   readonly reportTrouble: (trouble: AudienceError | undefined) => Promise<void>;
+  /** Stops driving all jobs of the run, and leaves its record to another process, or to a later attempt of this one. */
+  readonly leave: () => void;
   /** The run has begun. */
   readonly begun: (record: RunRecord) => void;
   /** The user must do something before the run can begin. */
@@ -94,7 +96,7 @@ export class JobDriver {
   }
 
   async #waitTurn(): Promise<void> {
-    const { id, queue, clock, stop, cancel, waker } = this.#run;
+    const { id, queue, clock, guard, stop, cancel, waker } = this.#run;
     const key = connectionKeyOfRecord(this.#run.record());
     for (;;) {
       throwIfCancelled(stop);
@@ -107,6 +109,8 @@ export class JobDriver {
       if (isStarted) return;
       this.#run.begun(this.#run.record());
       await clock.sleep(this.#pollMs(), stop, cancel, changed, waker.signal);
+      // After a suspension, another process may have taken over and started the job: this turn would never come.
+      if (!stop.aborted) await guard.check();
     }
   }
 
@@ -237,14 +241,19 @@ export class JobDriver {
   }
 
   async #fail(error: Error): Promise<void> {
-    const { id, log, stop } = this.#run;
+    const { id, log, stop, leave } = this.#run;
     if (stop.aborted) return;
     if (isCancelled(error)) {
       await this.#save({ state: 'cancelled' });
       return;
     }
     const failure = asAudienceError(error);
-    log.warn(`Run ${id} failed: ${this.#job.state}: ${failure.code}`);
+    if (isOfRecord(failure)) {
+      log.info(`Run ${id} continues elsewhere or later: ${this.#job.state}: ${failure.code}`);
+      leave();
+      return;
+    }
+    const { state } = this.#job;
     const trouble = troubleOf(failure);
     const help =
       "It's unknown whether the job exists. Retry: the import searches for it before it starts another.";
@@ -252,6 +261,7 @@ export class JobDriver {
       state: 'failed',
       error: hasUnknownJob(this.#job) ? { ...trouble, help } : trouble,
     });
+    log.warn(`Run ${id} failed: ${state}: ${failure.code}`);
   }
 
   get #job(): RunJob {
@@ -267,6 +277,11 @@ export class JobDriver {
 function sinceOf({ created }: ServiceJob, now: number): number {
   const since = Date.parse(created);
   return Number.isNaN(since) ? now : Math.min(since, now);
+}
+
+/** True if the error says nothing about the job: this process lost the run, or can't write its record at the moment. */
+function isOfRecord(error: AudienceError): boolean {
+  return error instanceof TakenOver || error.code === 'disk';
 }
 
 export function asAudienceError(error: Error): AudienceError {

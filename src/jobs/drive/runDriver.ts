@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import type { Clock } from '../runs/clock.ts';
 import type { RunScope } from './jobDriver.ts';
 import { asAudienceError, JobDriver, troubleOf } from './jobDriver.ts';
-import type { Guard } from '../runs/guard.ts';
+import { TakenOver, type Guard } from '../runs/guard.ts';
 import type { PartIndex } from '../runs/parts.ts';
 import { partIndexes, runJob, withJob, withJobsIn } from '../runs/parts.ts';
 import type { Queue } from '../runs/queue.ts';
@@ -161,10 +161,15 @@ export class RunDriver {
       await this.#save((latest) => withJobsIn(latest, 'staging', { state: 'cancelled' }));
       return;
     }
+    if (error instanceof TakenOver) {
+      log.info(`Run ${id} continues elsewhere: staging`);
+      this.stop();
+      return;
+    }
     const failure = asAudienceError(error);
-    log.warn(`Run ${id} failed: staging: ${failure.code}`);
     const state = error instanceof NotResumable ? 'interrupted' : 'failed';
     await this.#save((latest) => withJobsIn(latest, 'staging', { state, error: troubleOf(failure) }));
+    log.warn(`Run ${id} failed: staging: ${failure.code}`);
   }
 
   #scope(): RunScope {
@@ -186,6 +191,7 @@ export class RunDriver {
       update: (change) => this.#save(change),
       reportDouble: (part, job) => this.#reportDouble(part, job),
       reportTrouble: (trouble) => this.#reportTrouble(trouble),
+      leave: () => this.stop(),
       begun: (record) => this.#resolveBegun(record),
       waits: (trouble) => this.#rejectBegun(trouble),
     };

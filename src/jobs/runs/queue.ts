@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { AudienceError } from '../../errors.ts';
 import type { Clock } from './clock.ts';
 import type { Lease, Leases } from './lease.ts';
 import type { QueueState } from './queueState.ts';
@@ -56,8 +57,8 @@ export class Queue {
     try {
       await this.#options.store.refresh();
       if (!this.#isTurnOf(key, id, part)) return false;
-      // If this process was suspended, another one may hold the lock now.
-      await lock.check();
+      // If this process was suspended, another one may hold the lock now; the run itself is still ours.
+      if (!(await isHeld(lock))) return false;
       await take();
       return true;
     } finally {
@@ -85,5 +86,15 @@ export class Queue {
       await pause(25);
     }
     return undefined;
+  }
+}
+
+async function isHeld(lock: Lease): Promise<boolean> {
+  try {
+    await lock.check();
+    return true;
+  } catch (error) {
+    if (error instanceof AudienceError && error.code === 'conflict') return false;
+    throw error;
   }
 }

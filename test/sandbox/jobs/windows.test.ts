@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { appendFile, cp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,8 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CreateImportJobCommand } from '@aws-sdk/client-pinpoint';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { Leases } from '../../../src/jobs/runs/lease.ts';
 import type { RunRecord } from '../../../src/jobs/runs/runRecord.ts';
 import type { Runs } from '../../../src/jobs/runs/runs.ts';
+import { noLog } from '../../../src/log.ts';
 import type { FaultRule } from '../../../src/sandbox/http/faults.ts';
 import { Workplace } from './workplace.ts';
 
@@ -29,6 +32,26 @@ describe('runs in several windows', () => {
       if (record?.state === state) return record;
       await sleep(5);
     }
+  }
+
+  async function start(runs: Runs, name: string): Promise<RunRecord> {
+    const plan = place.importPlan([await place.csv(`${name}.csv`, 5)], { segmentName: name });
+    return runs.startImport(place.connection, plan, {});
+  }
+
+  /** A process that takes leases as if their owners were suspended, but no run. */
+  async function other(): Promise<{ take: (id: string) => void; end: () => void }> {
+    const folder = join(place.folder, 'runs');
+    const leases = new Leases(folder, { log: noLog, ttlMs: 1000 });
+    assert.ok(await leases.acquire('other'));
+    return {
+      take: (id) => renameSync(join(folder, 'other.lease'), join(folder, `${id}.lease`)),
+      end: () => leases.dispose(),
+    };
+  }
+
+  async function logged(line: RegExp): Promise<void> {
+    while (!place.log.some((each) => line.test(each))) await sleep(5);
   }
 
   it('show the same state, and only the one that started a job polls it', async () => {
@@ -94,6 +117,80 @@ describe('runs in several windows', () => {
     const endpointUrl = settings.endpointUrl!.replace('127.0.0.1', 'localhost');
     await next.resume({ ...place.connection, settings: { ...settings, endpointUrl } });
     assert.equal((await next.waitFor(id)).state, 'completed');
+  });
+
+  it('continue if another process took the lease of a queued import and ended before it took the run', async () => {
+    const mine = place.window({ maxRunningImports: () => 1 });
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    await start(mine, 'first');
+    const queued = await start(mine, 'second');
+    assert.equal(queued.state, 'queued');
+    const theirs = await other();
+    theirs.take(queued.id);
+
+    place.sandbox.faults.set({ paceMs: 5 });
+    mine.poke();
+    // Their lease keeps this window from doing anything for the run, also from deleting its files.
+    await logged(/continues elsewhere or later: queued: conflict/);
+    const kept = mine.get(queued.id)!;
+    assert.deepEqual([kept.state, kept.epoch, kept.import!.leftovers], ['queued', queued.epoch, undefined]);
+    theirs.end();
+    assert.equal((await mine.waitFor(queued.id)).state, 'completed');
+    assert.equal((await place.importJobs()).length, 2);
+  });
+
+  it('continue if another process took the lease during the upload and ended before it took the run', async () => {
+    const mine = place.window();
+    place.sandbox.faults.set({
+      rules: [{ service: 's3', method: 'PUT', count: 2, fault: { kind: 'server-error' } }],
+    });
+    const theirs = await other();
+    let taken: string | undefined;
+    mine.onDidChange((run) => {
+      if (run?.state !== 'staging' || taken !== undefined) return;
+      taken = run.id;
+      theirs.take(run.id);
+    });
+    await assert.rejects(start(mine, 'x'), { code: 'conflict' });
+    const [kept] = mine.list();
+    assert.deepEqual([kept!.state, kept!.error], ['staging', undefined]);
+    theirs.end();
+    assert.equal((await mine.waitFor(kept!.id)).state, 'completed');
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('are let go by a window that waited in the queue while another completed them', async () => {
+    let isAsleep = false;
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    const clock = {
+      now: () => place.clock.now(),
+      elapsed: () => place.clock.elapsed(),
+      sleep: async (ms: number, ...signals: AbortSignal[]) => {
+        await place.clock.sleep(ms, ...signals);
+        if (isAsleep) await woken;
+      },
+    };
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    const others = place.window({ maxRunningImports: () => 1 });
+    const first = await start(others, 'first');
+    const mine = place.window({ maxRunningImports: () => 1, clock });
+    const queued = await start(mine, 'second');
+    assert.equal(queued.state, 'queued');
+    isAsleep = true;
+    await rm(join(place.folder, 'runs', `${queued.id}.lease`));
+    await others.resume(place.connection);
+    place.sandbox.faults.set({ paceMs: 5 });
+    others.poke();
+    await others.waitFor(first.id);
+    await others.waitFor(queued.id);
+
+    isAsleep = false;
+    wake();
+    mine.poke();
+    // Refused with "Another window or command works on this job" while this window drives it.
+    assert.equal(await mine.deleteStaged(place.connection, queued.id), 1);
+    assert.equal((await place.importJobs()).length, 2);
   });
 
   it('are ignored by other connections', async () => {
