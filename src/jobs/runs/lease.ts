@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-// eslint-disable-next-line no-restricted-syntax -- For a lease that this process created itself.
-import { readFileSync } from 'node:fs';
+// eslint-disable-next-line no-restricted-syntax -- For a lease that this process created itself, and for files of the system.
+import { readFileSync, readlinkSync } from 'node:fs';
 import { link, open, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { pidOfTemporary } from './versionedFiles.ts';
 
 const leaseExtension = '.lease';
 const takingExtension = `${leaseExtension}.taking`;
+const processSpace = spaceOfProcesses();
 /** How long an unfinished file is kept, in milliseconds: its process may run on another machine. */
 const unfinishedKeptMs = 60_000;
 
@@ -38,6 +39,8 @@ interface Owner {
   readonly id: string;
   readonly pid: number;
   readonly host: string;
+  /** Where `pid` is unique; missing in cards of earlier versions. */
+  readonly space?: string | undefined;
 }
 
 interface Sighting {
@@ -50,7 +53,7 @@ interface Sighting {
  * Leases on runs among the processes that share a folder: windows of the editor, the command line.
  *
  * Each process regularly touches one file that identifies it; a lease is a hard link to that file, next to the record.
- * A process is gone if its file is gone, if this machine no longer runs it, or if its file wasn't touched for `ttlMs` while this
+ * A process is gone if its file is gone, if this machine, or this container, no longer runs it, or if its file wasn't touched for `ttlMs` while this
  * process watched. Wall clocks are not compared.
  */
 export class Leases {
@@ -61,7 +64,9 @@ export class Leases {
   /** Reads the clock often enough. */
   #ticks: NodeJS.Timeout | undefined;
   readonly #me = randomUUID();
-  readonly #card = JSON.stringify({ id: this.#me, pid: process.pid, host: hostname() } satisfies Owner);
+  readonly #card = JSON.stringify({
+    ...{ id: this.#me, pid: process.pid, host: hostname(), space: processSpace },
+  } satisfies Owner);
   readonly #held = new Set<string>();
   readonly #sightings = new Map<string, Sighting>();
   #heart: Promise<NodeJS.Timeout> | undefined;
@@ -286,10 +291,23 @@ export class Leases {
   }
 }
 
-/** True if the process ran on this machine and has ended. */
+/** True if the process ran on this machine, among the processes that this one sees, and has ended. */
 function isGone(text: string): boolean {
   const owner = ownerIn(text);
-  return owner?.host === hostname() && hasEnded(owner.pid);
+  return owner?.host === hostname() && owner.space === processSpace && hasEnded(owner.pid);
+}
+
+/** Containers and sandboxes can share a host name and a folder with processes whose ids they don't see. */
+function spaceOfProcesses(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch (error) {
+    // Equals no other: only the heartbeat counts.
+    if (error instanceof Error) return randomUUID();
+    throw error;
+  }
 }
 
 function hasEnded(pid: number): boolean {

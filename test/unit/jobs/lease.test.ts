@@ -40,6 +40,18 @@ describe('leases on runs', () => {
     await link(join(folder, 'owners', 'them'), join(folder, `${id}.lease`));
   }
 
+  /** As this process identifies itself: its machine and where its id is unique. */
+  async function cardOfThis(): Promise<object> {
+    const leases = process();
+    await leases.acquire('card');
+    const { host, space } = JSON.parse(await readFile(join(folder, 'card.lease'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    leases.dispose();
+    return { host, space };
+  }
+
   async function endedPid(): Promise<number> {
     const child = spawn(globalThis.process.execPath, ['-e', '']);
     await once(child, 'exit');
@@ -85,9 +97,22 @@ describe('leases on runs', () => {
   });
 
   it('are taken over at once from an ended process of this machine', async () => {
-    await left('run', { pid: await endedPid(), host: hostname() });
+    await left('run', { ...(await cardOfThis()), pid: await endedPid() });
     const wanted = await Promise.all(Array.from({ length: 8 }, () => process().acquire('run')));
     assert.equal(wanted.filter((lease) => lease !== undefined).length, 1);
+  });
+
+  it('are taken over only after a silence from a process that this one does not see', async function () {
+    if (globalThis.process.platform !== 'linux') this.skip();
+    for (const space of [undefined, 'another boot or namespace']) {
+      const name = `run ${space}`;
+      await left(name, { pid: await endedPid(), host: hostname(), space });
+      const leases = process();
+      assert.equal(await leases.acquire(name), undefined);
+      await sleep(ttlMs + 50);
+      assert.ok(await leases.acquire(name));
+      await rm(join(folder, 'owners', 'them'));
+    }
   });
 
   it('are taken over from a process only after it hung for long', async () => {
@@ -144,7 +169,7 @@ describe('leases on runs', () => {
   });
 
   it('are free again if a process ended during a takeover', async () => {
-    await left('run', { pid: await endedPid(), host: hostname() });
+    await left('run', { ...(await cardOfThis()), pid: await endedPid() });
     await writeFile(join(folder, 'run.lease.taking'), '');
     const leases = process();
     assert.equal(await leases.acquire('run'), undefined);
