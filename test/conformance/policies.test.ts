@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ListRolesCommandOutput } from '@aws-sdk/client-iam';
 import {
   CreatePolicyCommand,
   CreateRoleCommand,
@@ -6,9 +7,19 @@ import {
   GetPolicyCommand,
   GetRoleCommand,
   IAMClient,
+  ListRolesCommand,
   SimulatePrincipalPolicyCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
+import {
+  CancelKeyDeletionCommand,
+  CreateKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  ListKeysCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
 import { after, before, describe, it } from 'mocha';
 import { clientConfig, startTestSandbox } from '../support/sandbox.ts';
 import type { TestSandbox } from '../support/sandbox.ts';
@@ -31,13 +42,16 @@ const without = (name: string): object =>
 describe('Conformance: policies', () => {
   let sandbox: TestSandbox;
   let iam: IAMClient;
+  let kms: KMSClient;
   let number = 0;
   before(async () => {
     sandbox = await startTestSandbox();
     iam = new IAMClient(clientConfig(sandbox));
+    kms = new KMSClient(clientConfig(sandbox));
   });
   after(async () => {
     iam.destroy();
+    kms.destroy();
     await sandbox.close();
   });
   const text = (document: unknown): string =>
@@ -66,6 +80,14 @@ describe('Conformance: policies', () => {
     ['no effect', of(without('Effect'))],
     ['an unknown effect', of({ ...statement, Effect: 'Maybe' })],
     ['an effect in another case', of({ ...statement, Effect: 'allow' })],
+    [
+      'an effect twice',
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Effect":"Deny","Action":"*","Resource":"*"}]}',
+    ],
+    [
+      'an effect twice, once escaped',
+      '{"Statement":[{"Effect":"Deny","\\u0045ffect":"Allow","Action":"*","Resource":"*"}]}',
+    ],
     ['an effect that is a list', of({ ...statement, Effect: ['Allow'] })],
     ['no action', of(without('Action'))],
     ['no actions', of({ ...statement, Action: [] })],
@@ -163,6 +185,7 @@ describe('Conformance: policies', () => {
     ['the older version', { Version: '2008-10-17', Statement: [statement] }],
     ['no version', { Statement: [statement] }],
     ['an Id', { ...of(statement), Id: 'x' }],
+    ['a value that looks like members', of({ ...statement, Condition: { StringEquals: { 'a:b': '"a":1,"a":{' } } }, statement)],
     ['a Sid', of({ ...statement, Sid: 'abc123' })],
     ['lists', of({ ...statement, Action: ['s3:Get*', 's3:List?ucket'], Resource: ['*', 'arn:aws:s3:::a/*'] })],
     ['NotAction and NotResource', of({ Effect: 'Deny', NotAction: 's3:*', NotResource: 'arn:aws:s3:::a' })],
@@ -198,6 +221,95 @@ describe('Conformance: policies', () => {
     ] as const)
       assert.ok(Role?.[member] !== undefined, member);
     assert.equal((await iam.send(new GetRoleCommand({ RoleName: 'once' }))).Role?.MaxSessionDuration, 3600);
+  });
+
+  const unsupported: readonly (readonly [what: string, more: object])[] = [
+    ['a permissions boundary', { PermissionsBoundary: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }],
+    ['tags', { Tags: [{ Key: 'a', Value: 'b' }] }],
+    ['another session duration', { MaxSessionDuration: 7200 }],
+    ['a path that is none', { Path: 'a/b' }],
+  ];
+  for (const [what, more] of unsupported) {
+    it(`of roles aren't made with ${what}, which would have no effect [IAM API reference, CreateRole]`, async () => {
+      const RoleName = `role-${(number += 1)}`;
+      const AssumeRolePolicyDocument = text(of(trusting));
+      await assert.rejects(iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, ...more })), {
+        name: 'ValidationError',
+      });
+      await assert.rejects(iam.send(new GetRoleCommand({ RoleName })), { name: 'NoSuchEntityException' });
+    });
+  }
+
+  it("aren't simulated with documents that would be ignored [IAM API reference, SimulatePrincipalPolicy]", async () => {
+    const { Role } = await createRole(of(trusting));
+    const request = { PolicySourceArn: Role!.Arn!, ActionNames: ['s3:GetObject'] };
+    const PolicyInputList = [text(of(statement))];
+    await assert.rejects(iam.send(new SimulatePrincipalPolicyCommand({ ...request, PolicyInputList })), {
+      name: 'ValidationError',
+    });
+  });
+
+  it('of roles are named as IAM allows [IAM API reference, PutRolePolicy]', async () => {
+    const { Role } = await createRole(of(trusting));
+    const PolicyDocument = text(of(statement));
+    const request = { RoleName: Role!.RoleName, PolicyName: 'a b', PolicyDocument };
+    await assert.rejects(iam.send(new PutRolePolicyCommand(request)), { name: 'ValidationError' });
+  });
+
+  it('of roles are listed by path, in pages [IAM API reference, ListRoles]', async () => {
+    const AssumeRolePolicyDocument = text(of(trusting));
+    for (const RoleName of ['p1', 'p2', 'p3'])
+      await iam.send(new CreateRoleCommand({ RoleName, Path: '/paged/', AssumeRolePolicyDocument }));
+    const pages: string[] = [];
+    let Marker: string | undefined;
+    do {
+      const page: ListRolesCommandOutput = await iam.send(
+        new ListRolesCommand({ PathPrefix: '/paged/', MaxItems: 2, ...(Marker !== undefined && { Marker }) }),
+      );
+      pages.push(page.Roles!.map(({ RoleName }) => RoleName).join());
+      Marker = page.Marker;
+    } while (Marker !== undefined);
+    assert.deepEqual(pages, ['p1,p2', 'p3']);
+  });
+
+  const otherKeys: readonly CreateKeyCommandInput[] = [
+    { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' },
+    { Origin: 'EXTERNAL' },
+    { MultiRegion: true },
+    { Tags: [{ TagKey: 'a', TagValue: 'b' }] },
+  ];
+  for (const more of otherKeys) {
+    it(`of KMS aren't made for ${JSON.stringify(more)} [KMS API reference, CreateKey]`, async () => {
+      await assert.rejects(kms.send(new CreateKeyCommand(more)), { name: 'UnsupportedOperationException' });
+    });
+  }
+
+  it('of KMS must not lock their author out of a new key [KMS API reference, CreateKey]', async () => {
+    const Principal = { AWS: 'arn:aws:iam::123456789012:role/PinpointImport' };
+    const Policy = text(of({ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' }));
+    await assert.rejects(kms.send(new CreateKeyCommand({ Policy })), {
+      name: 'MalformedPolicyDocumentException',
+    });
+    await kms.send(new CreateKeyCommand({ Policy, BypassPolicyLockoutSafetyCheck: true }));
+  });
+
+  it('of KMS: a key that is pending deletion is only revived by cancelling [KMS developer guide, key-state]', async () => {
+    const KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
+    const schedule = (PendingWindowInDays: number) =>
+      kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays }));
+    await assert.rejects(schedule(5), { name: 'ValidationException' });
+    const { DeletionDate, KeyState } = await schedule(7);
+    assert.deepEqual([KeyState, DeletionDate instanceof Date], ['PendingDeletion', true]);
+    await assert.rejects(kms.send(new EnableKeyCommand({ KeyId })), { name: 'KMSInvalidStateException' });
+    await kms.send(new CancelKeyDeletionCommand({ KeyId }));
+    await kms.send(new EnableKeyCommand({ KeyId }));
+  });
+
+  it('of KMS: keys are listed in their region only [KMS API reference, ListKeys]', async () => {
+    await kms.send(new CreateKeyCommand({}));
+    const abroad = new KMSClient({ ...clientConfig(sandbox), region: 'eu-west-1' });
+    assert.deepEqual((await abroad.send(new ListKeysCommand({}))).Keys, []);
+    abroad.destroy();
   });
 
   const decisions: readonly (readonly [what: string, statements: readonly object[], expected: string])[] = [

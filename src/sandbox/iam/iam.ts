@@ -5,7 +5,7 @@ import { actorOf, ServiceError } from '../http/http.ts';
 import { readParameters, sendQueryError, sendResult } from '../http/query.ts';
 import { evaluatePolicies } from './evaluatePolicy.ts';
 import type { IamContext, Operation } from './iamRequest.ts';
-import { iamParameters } from './iamRequest.ts';
+import { iamParameters, refuseOtherParameters } from './iamRequest.ts';
 import type { Identity } from './iamState.ts';
 import { IamState } from './iamState.ts';
 import {
@@ -144,6 +144,7 @@ export function createIam({ dataDir, account, user, now }: IamOptions): Iam {
         const known = [...operations.keys()].join(', ');
         throw new ServiceError(400, 'InvalidAction', `The sandbox's IAM serves ${known}, but not '${name}'.`);
       }
+      refuseOtherParameters(form);
       const parameters = iamParameters(form);
       const role = parameters.optional('RoleName');
       const resource =

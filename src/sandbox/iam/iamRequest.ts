@@ -42,9 +42,54 @@ export function iamParameters(form: URLSearchParams): IamParameters {
   };
 }
 
-/** A complete list: the sandbox doesn't split them into pages. */
-export function page(name: string, items: readonly XmlValue[]): XmlValue {
-  return { [name]: { member: items }, IsTruncated: false };
+/** A list, in pages of `MaxItems` if the client wants them. */
+export function page(name: string, items: readonly XmlValue[], parameters: IamParameters): XmlValue {
+  const limit = Number(parameters.optional('MaxItems') ?? items.length);
+  const start = Number(parameters.optional('Marker') ?? 0);
+  if (!Number.isInteger(limit) || limit < 0 || !Number.isInteger(start) || start < 0 || start > items.length)
+    throw validationError('MaxItems or Marker is invalid');
+  const end = start + limit;
+  const isTruncated = end < items.length;
+  return {
+    [name]: { member: items.slice(start, end) },
+    IsTruncated: isTruncated,
+    Marker: isTruncated ? String(end) : undefined,
+  };
+}
+
+/** Parameters that would change what is allowed, and that no operation here evaluates (IAM API reference). */
+const otherParameters = [
+  'PermissionsBoundary',
+  'PermissionsBoundaryPolicyInputList',
+  'PolicyInputList',
+  'ResourceHandlingOption',
+  'ResourceOwner',
+  'ResourcePolicy',
+  'Tags',
+];
+
+/** @throws ServiceError `ValidationError` for parameters that the sandbox would ignore */
+export function refuseOtherParameters(form: URLSearchParams): void {
+  const other = otherParameters.find((name) =>
+    [...form.keys()].some((given) => given === name || given.startsWith(`${name}.member.`)),
+  );
+  const isOwnDuration = (form.get('MaxSessionDuration') ?? '3600') === '3600';
+  const refused = other ?? (isOwnDuration ? undefined : 'MaxSessionDuration other than 3600');
+  if (refused !== undefined) throw validationError(`The sandbox's IAM doesn't support ${refused}.`);
+}
+
+/** The path of a role or policy (IAM API reference, CreateRole). @throws ServiceError `ValidationError` */
+export function pathOf(parameters: IamParameters): string {
+  const path = parameters.optional('Path') ?? '/';
+  if (path.length <= 512 && /^\/(?:[\x21-\x7f]+\/)?$/.test(path)) return path;
+  throw validationError(`The specified value for path is invalid: ${path}`);
+}
+
+/** The name of a policy (IAM API reference, PutRolePolicy). @throws ServiceError `ValidationError` */
+export function policyNameOf(parameters: IamParameters): string {
+  const name = parameters.required('PolicyName');
+  if (/^[\w+=,.@-]{1,128}$/.test(name)) return name;
+  throw validationError(`The specified value for policyName is invalid: ${name}`);
 }
 
 export function validationError(message: string): ServiceError {

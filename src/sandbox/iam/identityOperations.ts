@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ServiceError } from '../http/http.ts';
 import type { XmlValue } from '../s3/xml.ts';
 import type { IamParameters, Operation } from './iamRequest.ts';
-import { page, validationError } from './iamRequest.ts';
+import { page, pathOf, validationError } from './iamRequest.ts';
 import type { Identity, IamState } from './iamState.ts';
 import { encodePolicy, readPolicy } from './policyDocuments.ts';
 
@@ -17,7 +17,7 @@ export const createRole: Operation = ({ state, account, now }, parameters) => {
   }
   const description = parameters.optional('Description');
   const role: Identity = {
-    ...newIdentity('role', name, parameters.optional('Path') ?? '/', account, now()),
+    ...newIdentity('role', name, pathOf(parameters), account, now()),
     trust: readPolicy(parameters.required('AssumeRolePolicyDocument'), 'trust'),
     ...(description !== undefined && { description }),
   };
@@ -27,7 +27,11 @@ export const createRole: Operation = ({ state, account, now }, parameters) => {
 
 export const getRole: Operation = ({ state }, parameters) => ({ Role: roleXml(findRole(state, parameters)) });
 
-export const listRoles: Operation = ({ state }) => page('Roles', state.list('role').map(roleXml));
+export const listRoles: Operation = ({ state }, parameters) => {
+  const prefix = parameters.optional('PathPrefix') ?? '/';
+  const roles = state.list('role').filter(({ path }) => path.startsWith(prefix));
+  return page('Roles', roles.map(roleXml), parameters);
+};
 
 export const deleteRole: Operation = ({ state }, parameters) => {
   const role = findRole(state, parameters);

@@ -40,7 +40,7 @@ export function policyProblem(text: string, kind: PolicyKind): string | undefine
   } catch {
     return syntaxError;
   }
-  if (!isObject(policy) || hasOthers(policy, documentElements)) return syntaxError;
+  if (!isObject(policy) || hasOthers(policy, documentElements) || hasRepeated(text)) return syntaxError;
   const { Version, Id, Statement } = policy;
   if (Version !== undefined && Version !== '2012-10-17' && Version !== '2008-10-17') return syntaxError;
   if (Id !== undefined && typeof Id !== 'string') return syntaxError;
@@ -54,6 +54,22 @@ export function policyProblem(text: string, kind: PolicyKind): string | undefine
   return new Set(sids).size < sids.length
     ? 'Statement IDs (SID) in a single policy must be unique.'
     : undefined;
+}
+
+/** Whether an object of a valid JSON text has a member twice, which JSON.parse hides (IAM user guide, reference_policies_grammar). */
+function hasRepeated(text: string): boolean {
+  const objects: (Set<string> | undefined)[] = [];
+  for (const [token, name] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') objects.push(token === '{' ? new Set() : undefined);
+    else if (token === '}' || token === ']') objects.pop();
+    else if (name !== undefined) {
+      const member = JSON.parse(name) as string;
+      const members = objects.at(-1)!;
+      if (members.has(member)) return true;
+      members.add(member);
+    }
+  }
+  return false;
 }
 
 function statementProblem(statement: unknown, kind: PolicyKind): string | undefined {

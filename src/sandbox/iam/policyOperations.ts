@@ -3,7 +3,7 @@ import { ServiceError } from '../http/http.ts';
 import type { XmlValue } from '../s3/xml.ts';
 import { conditionKeysOf, evaluatePolicies } from './evaluatePolicy.ts';
 import type { IamContext, IamParameters, Operation } from './iamRequest.ts';
-import { page, validationError } from './iamRequest.ts';
+import { page, pathOf, policyNameOf } from './iamRequest.ts';
 import type { IamState, Identity, ManagedPolicy } from './iamState.ts';
 import { inlinePolicy, noSuch } from './iamState.ts';
 import { encodePolicy, readPolicy } from './policyDocuments.ts';
@@ -24,7 +24,7 @@ export const putInlinePolicy =
     const document = readPolicy(parameters.required('PolicyDocument'), 'identity');
     iam.state.put({
       ...identity,
-      inline: { ...identity.inline, [parameters.required('PolicyName')]: document },
+      inline: { ...identity.inline, [policyNameOf(parameters)]: document },
     });
   };
 
@@ -53,7 +53,7 @@ export const deleteInlinePolicy =
 export const listInlinePolicies =
   (kind: Kind): Operation =>
   (iam, parameters) =>
-    page('PolicyNames', Object.keys(find(iam, kind, parameters).inline).sort());
+    page('PolicyNames', Object.keys(find(iam, kind, parameters).inline).sort(), parameters);
 
 export const attachPolicy =
   (kind: Kind): Operation =>
@@ -79,14 +79,13 @@ export const listAttachedPolicies =
     return page(
       'AttachedPolicies',
       attached.map((arn) => ({ PolicyName: iam.state.policy(arn).name, PolicyArn: arn })),
+      parameters,
     );
   };
 
 export const createPolicy: Operation = ({ state, account, now }, parameters) => {
-  const name = parameters.required('PolicyName');
-  if (!/^[\w+=,.@-]{1,128}$/.test(name))
-    throw validationError(`The specified value for policyName is invalid: ${name}`);
-  const path = parameters.optional('Path') ?? '/';
+  const name = policyNameOf(parameters);
+  const path = pathOf(parameters);
   const arn = `arn:aws:iam::${account}:policy${path}${name}`;
   if (state.hasPolicy(arn)) {
     const message = `A policy called ${name} already exists. Duplicate names are not allowed.`;
@@ -143,7 +142,7 @@ export const simulatePrincipalPolicy: Operation = ({ state }, parameters) => {
       MissingContextValues: { member: missing },
     })),
   );
-  return page('EvaluationResults', results);
+  return page('EvaluationResults', results, parameters);
 };
 
 function attachments(state: IamState, arn: string): number {

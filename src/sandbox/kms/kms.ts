@@ -83,17 +83,21 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     MultiRegion: false,
     Origin: 'AWS_KMS',
   });
+  const policyOf = (body: Body): string =>
+    body['Policy'] === undefined ? accountPolicy(account) : keyPolicy(text(body, 'Policy'));
   const setState =
     (state: Key['state']) =>
     (body: Body, region: string): object => {
-      save({ ...find(body, region), state });
+      const key = find(body, region);
+      if (key.state === 'PendingDeletion') throw invalidState(key);
+      save({ ...key, state });
       return {};
     };
 
   const actions: Record<string, (body: Body, region: string) => object> = {
     CreateKey: (body, region) => {
       const id = randomUUID();
-      const policy = body['Policy'] === undefined ? accountPolicy(account) : keyPolicy(text(body, 'Policy'));
+      const policy = policyOf(body);
       const arn = `arn:aws:kms:${region}:${account}:key/${id}`;
       const description = body['Description'] === undefined ? '' : text(body, 'Description');
       return {
@@ -106,8 +110,10 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
       save({ ...find(body, region), policy: keyPolicy(text(body, 'Policy')) });
       return {};
     },
-    ListKeys: () => ({
-      Keys: [...keys.values()].map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })),
+    ListKeys: (_body, region) => ({
+      Keys: [...keys.values()]
+        .filter(({ arn }) => arn.split(':')[3] === region)
+        .map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })),
       Truncated: false,
     }),
     CreateAlias: (body, region) => {
@@ -116,7 +122,25 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
     },
     EnableKey: setState('Enabled'),
     DisableKey: setState('Disabled'),
-    ScheduleKeyDeletion: setState('PendingDeletion'),
+    ScheduleKeyDeletion: (body, region) => {
+      const days = body['PendingWindowInDays'] ?? 30;
+      if (typeof days !== 'number' || !Number.isInteger(days) || days < 7 || days > 30)
+        throw new ServiceError(400, 'ValidationException', 'PendingWindowInDays must be 7 to 30');
+      const key = find(body, region);
+      setState('PendingDeletion')(body, region);
+      return {
+        KeyId: key.arn,
+        KeyState: 'PendingDeletion',
+        DeletionDate: now() / 1000 + days * 86_400,
+        PendingWindowInDays: days,
+      };
+    },
+    CancelKeyDeletion: (body, region) => {
+      const key = find(body, region);
+      if (key.state !== 'PendingDeletion') throw invalidState(key);
+      save({ ...key, state: 'Disabled' });
+      return { KeyId: key.arn };
+    },
   };
 
   return {
@@ -137,8 +161,10 @@ export function createKms({ dataDir, account, iam, now }: KmsOptions): Kms {
       const actor = actorOf(request);
       const key = keyActions.has(name) ? find(keyNamedBy(body), request.region) : undefined;
       authorize(iam, { actor, action: `kms:${name}`, ...(key === undefined ? anyKey : useOf(key)) });
-      if (name === 'PutKeyPolicy' && body['BypassPolicyLockoutSafetyCheck'] !== true) {
-        const changed = { ...key!, policy: keyPolicy(text(body, 'Policy')) };
+      if (name === 'CreateKey') refuseOtherKeys(body);
+      const isPolicySet = name === 'PutKeyPolicy' || name === 'CreateKey';
+      if (isPolicySet && body['BypassPolicyLockoutSafetyCheck'] !== true) {
+        const changed = { arn: key?.arn ?? '*', policy: policyOf(body) };
         if (!iam.isAllowed({ actor, action: 'kms:PutKeyPolicy', ...useOf(changed) })) throw lockedOut();
       }
       send(response, 200, request.id, action(body, request.region));
@@ -187,14 +213,41 @@ const keyActions = new Set([
   'EnableKey',
   'DisableKey',
   'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
 ]);
 
 const keyNamedBy = (body: Body): Body => ({ KeyId: body['KeyId'] ?? body['TargetKeyId'] });
 
 const anyKey = { resource: '*' } as const;
 
-const useOf = ({ arn, policy }: Key) =>
+const useOf = ({ arn, policy }: Pick<Key, 'arn' | 'policy'>) =>
   ({ resource: arn, resourcePolicy: policy, needsResourcePolicy: true }) as const;
+
+/** Settings of a new key that S3 can use; others are rejected (KMS API reference, CreateKey). */
+const onlyValues: readonly (readonly [name: string, value: unknown])[] = [
+  ['KeySpec', 'SYMMETRIC_DEFAULT'],
+  ['CustomerMasterKeySpec', 'SYMMETRIC_DEFAULT'],
+  ['KeyUsage', 'ENCRYPT_DECRYPT'],
+  ['Origin', 'AWS_KMS'],
+  ['MultiRegion', false],
+  ['CustomKeyStoreId', undefined],
+  ['XksKeyId', undefined],
+  ['Tags', undefined],
+];
+
+function refuseOtherKeys(body: Body): void {
+  const other = onlyValues.find(([name, value]) => (getOwn(body, name) ?? value) !== value)?.[0];
+  if (other === undefined) return;
+  const value = JSON.stringify(getOwn(body, other));
+  throw new ServiceError(
+    400,
+    'UnsupportedOperationException',
+    `The sandbox's KMS doesn't support ${other} ${value}.`,
+  );
+}
+
+const invalidState = ({ arn, state }: Key): ServiceError =>
+  new ServiceError(400, 'KMSInvalidStateException', `${arn} is ${state}.`);
 
 const lockedOut = (): ServiceError =>
   new ServiceError(
