@@ -70,6 +70,7 @@ export class Leases {
   readonly #held = new Set<string>();
   readonly #sightings = new Map<string, Sighting>();
   #heart: Promise<NodeJS.Timeout> | undefined;
+  #isDisposed = false;
 
   constructor(folder: string, options: LeaseOptions) {
     this.#folder = folder;
@@ -80,7 +81,7 @@ export class Leases {
 
   /** The lease on a run; `undefined` while another process, or another part of this one, holds it. */
   async acquire(id: string): Promise<Lease | undefined> {
-    if (this.#held.has(id)) return undefined;
+    if (this.#isDisposed || this.#held.has(id)) return undefined;
     this.#held.add(id);
     try {
       await this.#startBeating();
@@ -134,6 +135,7 @@ export class Leases {
 
   /** Releases everything synchronously, for a process that is about to end. */
   dispose(): void {
+    this.#isDisposed = true;
     void this.#heart?.then(clearInterval, () => undefined);
     clearInterval(this.#ticks);
     for (const id of this.#held) {
@@ -166,30 +168,45 @@ export class Leases {
   }
 
   async #startHeart(): Promise<NodeJS.Timeout> {
-    await makeRecordFolder(this.#folder);
-    await makeRecordFolder(join(this.#folder, 'owners'));
-    await this.#writeCard();
+    await this.#appear();
     return setInterval(() => void this.#beat(), this.#ttlMs / 4).unref();
   }
 
-  #writeCard(): Promise<void> {
-    return writeFile(this.#owner(this.#me), this.#card, { mode: privateFile });
+  async #appear(): Promise<void> {
+    await makeRecordFolder(this.#folder);
+    await makeRecordFolder(join(this.#folder, 'owners'));
+    await writeFile(this.#owner(this.#me), this.#card, { mode: privateFile });
   }
 
   async #beat(): Promise<void> {
     try {
       const now = new Date();
-      await utimes(this.#owner(this.#me), now, now).catch(() => this.#writeCard());
+      await utimes(this.#owner(this.#me), now, now).catch(async () => {
+        if (!this.#isDisposed) await this.#appear();
+      });
     } catch (error) {
       this.#log.warn('The heartbeat of this process failed; others may take over its jobs', error);
     }
   }
 
-  /** A link appears with its content. If the file system has no links, the written file may stay empty after a crash. */
   async #create(id: string): Promise<boolean> {
     try {
+      return await this.#link(id).catch(async (error: unknown) => {
+        if (!hasErrno(error, 'ENOENT') || this.#isDisposed) throw error;
+        // The folder, or that of the owners, was removed while this process runs.
+        await this.#appear();
+        return this.#link(id);
+      });
+    } catch (error) {
+      throw fileError(error, 'write', this.#lease(id));
+    }
+  }
+
+  /** A link appears with its content. If the file system has no links, the written file may stay empty after a crash. */
+  async #link(id: string): Promise<boolean> {
+    try {
       await link(this.#owner(this.#me), this.#lease(id)).catch((error: unknown) => {
-        if (hasErrno(error, 'EEXIST')) throw error;
+        if (hasErrno(error, 'EEXIST') || hasErrno(error, 'ENOENT')) throw error;
         return whileInUse(() => writeFile(this.#lease(id), this.#card, { flag: 'wx', mode: privateFile }));
       });
       return true;

@@ -3,11 +3,11 @@ import { failuresKeptMs } from '../failures/failureExpiry.ts';
 import { removeOldDamaged, renameDamaged } from './damagedRecords.ts';
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Emitter } from '../../events.ts';
 import { fileError, hasErrno } from '../../fileErrors.ts';
-import { fileStamp } from '../../fileIdentity.ts';
+import { fileIdentity, fileStamp } from '../../fileIdentity.ts';
 import { rm } from '../../fileOperations.ts';
 import { openToAppend, readOwnFile } from '../../ownFiles.ts';
 import { isOurs, makeRecordFolder } from '../../ownFolders.ts';
@@ -55,6 +55,9 @@ export class RunStore implements GuardedRecords<RunRecord> {
   readonly #unreported: string[] = [];
   readonly #cancels = new WakeSignal();
   #watcher: FSWatcher | undefined;
+  /** Identifies the folder that is watched: another one may have taken its place. */
+  #watched: string | undefined;
+  #isDisposed = false;
   #soon: NodeJS.Timeout | undefined;
   #often: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -67,12 +70,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
 
   /** Reads all records and starts watching for changes by other processes. Can be called again after a failure. */
   async load(): Promise<void> {
-    try {
-      await makeRecordFolder(this.#folder);
-    } catch (error) {
-      throw fileError(error, 'create', this.#folder);
-    }
-    this.#watchFolder();
+    await this.#openFolder();
     try {
       await this.refresh();
     } catch (error) {
@@ -164,6 +162,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
   /** Reads what other processes wrote. */
   refresh(): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#openFolder();
       const names = await readdir(this.#folder);
       const numbers = this.#files.numbersIn(names);
       const old = names
@@ -213,6 +212,7 @@ export class RunStore implements GuardedRecords<RunRecord> {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#watcher?.close();
     clearTimeout(this.#soon);
     clearInterval(this.#often);
@@ -346,8 +346,33 @@ export class RunStore implements GuardedRecords<RunRecord> {
     if (messages.length > 0) this.#options.report?.(messages);
   }
 
+  /** Makes the folder if it doesn't exist, also if it was removed or replaced while this process runs, and watches it. */
+  async #openFolder(): Promise<void> {
+    if (this.#isDisposed) return;
+    let identity = await this.#identity();
+    if (identity !== undefined && identity === this.#watched) return;
+    try {
+      await makeRecordFolder(this.#folder);
+    } catch (error) {
+      throw fileError(error, 'create', this.#folder);
+    }
+    identity = await this.#identity();
+    this.#watched = identity;
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#watchFolder();
+  }
+
+  async #identity(): Promise<string | undefined> {
+    const entry = await stat(this.#folder, { bigint: true }).catch((error: unknown) => {
+      if (hasErrno(error, 'ENOENT')) return undefined;
+      throw error;
+    });
+    return entry && fileIdentity(entry);
+  }
+
   #watchFolder(): void {
-    if (this.#watcher !== undefined || this.#often !== undefined) return;
+    if (this.#often !== undefined) return;
     const refresh = (): void => {
       this.refresh().catch((error: unknown) => {
         this.#options.log.warn('The job records could not be read', error);

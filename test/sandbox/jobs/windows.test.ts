@@ -193,6 +193,21 @@ describe('runs in several windows', () => {
     assert.equal((await place.importJobs()).length, 2);
   });
 
+  it('can be started again if the folder of records is removed while a window is open', async () => {
+    const [mine, theirs] = [place.window(), place.window()];
+    await theirs.resume(place.connection);
+    const first = await start(mine, 'first');
+    await mine.waitFor(first.id);
+    const folder = join(place.folder, 'runs');
+    for (const [round, gone] of [folder, join(folder, 'owners')].entries()) {
+      await rm(gone, { recursive: true, force: true });
+      const { id } = await start(mine, `again${round}`);
+      assert.equal((await mine.waitFor(id)).state, 'completed');
+      await seen(theirs, id, 'completed');
+      assert.equal(mine.get(first.id), undefined);
+    }
+  });
+
   it('are ignored by other connections', async () => {
     place.sandbox.faults.set({ paceMs: 100 });
     const mine = place.window();
