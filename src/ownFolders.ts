@@ -1,4 +1,4 @@
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, readFileSync } from 'node:fs';
 import type { BigIntStats, Stats } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -277,15 +277,26 @@ export async function removeOwnFiles(path: string, isOurName: (name: string) => 
   }
 }
 
-/** True unless there is certainly no process with this number. */
+/** True unless there is certainly no process with this number, or it has ended and its parent hasn't noticed. */
 export function isProcessAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !hasEnded(pid);
   } catch (error) {
     // EPERM: another user's process.
     return !hasErrno(error, 'ESRCH');
+  }
+}
+
+/** Whether a process is a zombie, which Linux shows. In containers, killed processes may stay zombies until the container stops. */
+function hasEnded(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    return /\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    // Not to be read: the process may be alive.
+    return false;
   }
 }
 

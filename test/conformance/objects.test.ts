@@ -1332,6 +1332,12 @@ describe('Conformance: S3', () => {
     }
   }
 
+  it("says that it doesn't serve forms [test_post_object_*]", async () => {
+    const response = await fetch(`${sandbox.endpoint}/${Bucket}`, { method: 'POST', body: new FormData() });
+    assert.equal(response.status, 501);
+    assert.match(await response.text(), /<Code>NotImplemented<\/Code><Message>[^<]*forms/);
+  });
+
   for (const [what, foreign, run] of checks) {
     it(`${what} [${foreign}]`, async () => {
       await run();

@@ -200,7 +200,8 @@ describe('Conformance: policies', () => {
 
   it('have one name [moto test_create_policy_already_exists]', async () => {
     const { Policy } = await create(of(statement), 'once');
-    await assert.rejects(create(of(statement), 'once'), { name: 'EntityAlreadyExistsException' });
+    for (const name of ['once', 'ONCE'])
+      await assert.rejects(create(of(statement), name), { name: 'EntityAlreadyExistsException' });
     for (const member of ['PolicyId', 'Arn', 'Path', 'DefaultVersionId', 'AttachmentCount', 'CreateDate', 'UpdateDate'] as const)
       assert.ok(Policy?.[member] !== undefined, member);
     assert.equal((await iam.send(new GetPolicyCommand({ PolicyArn: Policy?.Arn }))).Policy?.PolicyName, 'once');

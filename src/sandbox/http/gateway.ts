@@ -44,6 +44,8 @@ export class Gateway {
     try {
       checkHost(message);
       const claim = readClaim(wire, handler.service);
+      if (claim === undefined && isForm(message))
+        throw new ServiceError(501, 'NotImplemented', "The sandbox's S3 doesn't support POST of HTML forms.");
       if (claim === undefined)
         throw refuse(handler.service, 'missing', 'Access Denied: the request is not signed.');
       handler = this.#handlerFor(claim.scope.service);
@@ -183,6 +185,11 @@ function readWire(message: IncomingMessage): WireRequest {
     else values.push(message.rawHeaders[at + 1]!);
   }
   return { method: message.method ?? 'GET', path, query, headers };
+}
+
+/** An upload by a browser (S3 API reference, POST Object): its signature is in the form. */
+function isForm({ method, headers }: IncomingMessage): boolean {
+  return method === 'POST' && headers['content-type']?.startsWith('multipart/form-data') === true;
 }
 
 /** Chooses the error format for requests that don't name their service. `v1` isn't a valid bucket name. */

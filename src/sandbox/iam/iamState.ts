@@ -95,7 +95,9 @@ export class IamState {
   }
 
   hasPolicy(arn: string): boolean {
-    return this.#policies.has(arn);
+    // Names aren't case-sensitive (IAM user guide, reference_iam-quotas).
+    const wanted = arn.toLowerCase();
+    return [...this.#policies.keys()].some((known) => known.toLowerCase() === wanted);
   }
 
   /** The inline and attached policies of an identity. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmod, chown, lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { userStateFolder } from '../../../src/ownFolders.ts';
 import { startSandbox } from '../../../src/sandbox/server.ts';
@@ -56,6 +58,26 @@ describe('The data folder of a sandbox', () => {
       await other.release();
       assert.deepEqual(await readdir(runs), []);
       assert.deepEqual(await readdir(temporary), []);
+    });
+  });
+
+  it('is free if the sandbox that used it was killed, even if its parent has not noticed', async () => {
+    await withPlaces(async ({ temporary }) => {
+      // The shell becomes `sleep`, which doesn't wait for the child.
+      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      try {
+        const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+        const pid = printed.toString().trim();
+        while (!/\) Z /.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await delay(10);
+        const folder = join(temporary, 'data');
+        await mkdir(folder, { mode: 0o700 });
+        await writeFile(join(folder, 'sandbox.lock'), pid);
+        await (await openDataDir(folder)).release();
+      } finally {
+        parent.kill('SIGKILL');
+      }
     });
   });
 

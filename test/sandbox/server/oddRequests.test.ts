@@ -20,7 +20,7 @@ const words = [
 
 const paths = [
   '/', '/v1', '/v1/apps', '/v1/apps/x', '/v1/apps/x/segments', '/v1/apps/x/segments/y/versions', '/v1/apps/x/endpoints/y',
-  '/v1/apps/x/users/y', '/v1/apps/x/jobs/import', '/v1/apps/x/jobs/export/y', '/v1/apps/x/attributes/y', '/v1/tags/y', '/v1/events',
+  '/v1/apps/x/users/y', '/v1/apps/x/jobs/import', '/v1/apps/x/jobs/export/y', '/v1/apps/x/attributes/y', '/v1/tags/y', '/v1/apps/x/events',
   '/bucket', '/bucket/key', '/_sandbox/faults', '/_sandbox/other', '//', '/bucket//key/../x',
 ]; // prettier-ignore
 
@@ -29,26 +29,36 @@ const actions = [
   'SimulatePrincipalPolicy', 'CreatePolicy', 'GetPolicyVersion', 'ListRoles', 'AttachUserPolicy',
 ]; // prettier-ignore
 
-const targets = ['CreateKey', 'DescribeKey', 'PutKeyPolicy', 'CreateAlias', 'EnableKey', 'ListKeys'].map(
-  (name) => `TrentService.${name}`,
-);
+const targets = [
+  'CreateKey',
+  'DescribeKey',
+  'PutKeyPolicy',
+  'CreateAlias',
+  'EnableKey',
+  'ListKeys',
+  'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
+].map((name) => `TrentService.${name}`);
 
 const members = [
   'KeyId', 'Policy', 'AliasName', 'TargetKeyId', 'Description', 'Name', 'SegmentGroups', 'Dimensions', 'Address', 'ChannelType',
   'Attributes', 'User', 'Metrics', 'Location', 'Format', 'S3Url', 'RoleArn', 'tags', 'Item', 'BatchItem', 'Blacklist', 'Events',
-  'rules', 'jobs', 'fault', 'paceMs', '__proto__', 'constructor',
+  'rules', 'jobs', 'fault', 'paceMs', 'Endpoint', 'PendingWindowInDays', 'KeySpec', 'Tags', '__proto__', 'constructor',
 ]; // prettier-ignore
 
 const queries = [
   'list-type', 'max-keys', 'prefix', 'delimiter', 'continuation-token', 'uploads', 'uploadId', 'partNumber', 'delete', 'tagging',
   'lifecycle', 'policy', 'encryption', 'versioning', 'location', 'acl', 'page-size', 'token', 'tagKeys', 'Action', 'RoleName',
   'PolicyName', 'PolicyDocument', 'RoleArn', 'RoleSessionName', 'DurationSeconds', '__proto__', 'marker', 'encoding-type',
+  'response-content-type', 'response-content-disposition', 'response-expires', 'versionId', 'attributes', 'versions', 'MaxItems', 'Marker',
+  'PathPrefix', 'Path',
 ]; // prettier-ignore
 
 const headers = [
   'x-amz-copy-source', 'x-amz-tagging', 'x-amz-storage-class', 'x-amz-server-side-encryption', 'x-amz-checksum-crc32', 'range',
   'if-match', 'if-modified-since', 'content-md5', 'x-amz-meta-__proto__', 'x-amz-expected-bucket-owner', 'content-type',
   'x-amz-sdk-checksum-algorithm', 'x-amz-decoded-content-length', 'x-amz-object-attributes',
+  'x-amz-object-ownership', 'x-amz-acl', 'x-amz-copy-source-range', 'x-amz-metadata-directive', 'x-amz-mp-object-size',
 ]; // prettier-ignore
 
 function json(random: Random, depth = 0): unknown {
