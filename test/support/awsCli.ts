@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 
@@ -57,7 +59,7 @@ export function awsCli(
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
     AWS_PAGER: '',
   };
-  const endpoint = knowsEndpointVariable(cliVersion) ? [] : ['--endpoint-url', sandbox.endpoint];
+  const endpoint = endpointOptions(sandbox.endpoint, cliVersion);
   const text = async (...args: string[]): Promise<string> => {
     const { stdout } = await run('aws', [...args, ...endpoint], { env: environment });
     return stdout;
@@ -70,6 +72,26 @@ export function awsCli(
       return printed === '' ? undefined : (JSON.parse(printed) as unknown);
     },
   };
+}
+
+/**
+ * A PATH for scripts on which `aws` goes to a sandbox, even if it doesn't know AWS_ENDPOINT_URL.
+ *
+ * @param folder gets an `aws` of its own if one is needed
+ */
+export async function pathForScripts(folder: string, endpoint: string, cliVersion: string): Promise<string> {
+  const path = process.env['PATH'] ?? '';
+  const options = endpointOptions(endpoint, cliVersion);
+  if (options.length === 0) return path;
+  const { stdout } = await run('which', ['aws']);
+  await writeFile(join(folder, 'aws'), `#!/bin/sh\nexec '${stdout.trim()}' "$@" ${options.join(' ')}\n`, {
+    mode: 0o755,
+  });
+  return `${folder}:${path}`;
+}
+
+function endpointOptions(endpoint: string, cliVersion: string): readonly string[] {
+  return knowsEndpointVariable(cliVersion) ? [] : ['--endpoint-url', endpoint];
 }
 
 /** AWS_ENDPOINT_URL came with 1.29.0 and 2.13.0 of the CLI. */

@@ -20,10 +20,20 @@ export function pageOf<From, To>(
   return { items: (items ?? []).map(convert), nextToken: nextToken || undefined };
 }
 
-/** Rejects empty ids: the SDK would omit them from the path, which makes a different request. */
+/**
+ * Rejects ids that would make a different request: the SDK omits empty ones from the path, and signs a path that
+ * ends in `..` as its parent, so that deleting such an endpoint could delete its project.
+ */
 export function checkId(id: string, what: string): string {
-  if (id.trim() !== '') return id;
-  throw new AudienceError('bad-input', `No ${what} specified`, { help: `Choose a ${what}.` });
+  if (id.trim() === '') {
+    throw new AudienceError('bad-input', `No ${what} specified`, { help: `Choose a ${what}.` });
+  }
+  if (id === '.' || id === '..') {
+    throw new AudienceError('bad-input', `A ${what} with the Id "${id}" can't be addressed by a request`, {
+      help: 'Remove it from the file.',
+    });
+  }
+  return id;
 }
 
 export function given<T>(answer: T | undefined): T {

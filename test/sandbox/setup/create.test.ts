@@ -35,7 +35,7 @@ import type { WantedSetup } from '../../../src/jobs/setup/wantedSetup.ts';
 import { planSetup, scopeOfWanted, stepsToTake } from '../../../src/jobs/setup/setupPlan.ts';
 import { SetupRecords } from '../../../src/jobs/setup/setupRecords.ts';
 import { cliScript, cloudFormation, terraform } from '../../../src/jobs/setup/setupScripts.ts';
-import { findAwsCli } from '../../support/awsCli.ts';
+import { findAwsCli, pathForScripts } from '../../support/awsCli.ts';
 import { temporaryFolder } from '../../support/sandbox.ts';
 import type { Workshop } from './broken.ts';
 import { document, openWorkshop, trust } from './broken.ts';
@@ -405,6 +405,7 @@ describe('Creating a setup', () => {
       const { endpoint, accessKeyId, secretAccessKey } = shop.sandbox;
       const env = {
         ...process.env,
+        PATH: await pathForScripts(folder.path, endpoint, found.version),
         AWS_ENDPOINT_URL: endpoint,
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
