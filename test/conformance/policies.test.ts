@@ -15,11 +15,18 @@ import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import {
   CancelKeyDeletionCommand,
   CreateKeyCommand,
+  DisableKeyCommand,
   EnableKeyCommand,
   KMSClient,
   ListKeysCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
 import { after, before, describe, it } from 'mocha';
 import { clientConfig, startTestSandbox } from '../support/sandbox.ts';
 import type { TestSandbox } from '../support/sandbox.ts';
@@ -257,6 +264,31 @@ describe('Conformance: policies', () => {
     await assert.rejects(iam.send(new PutRolePolicyCommand(request)), { name: 'ValidationError' });
   });
 
+  for (const [Version, expected] of [
+    ['2012-10-17', 'allowed'],
+    ['2008-10-17', 'implicitDeny'],
+    [undefined, 'implicitDeny'],
+  ] as const) {
+    it(`of version ${Version ?? 'none'}: a variable decides ${expected} [IAM user guide, reference_policies_variables]`, async () => {
+      const { Role } = await createRole(of(trusting));
+      const [RoleName, PolicySourceArn] = [Role!.RoleName!, Role!.Arn!];
+      const PolicyDocument = text({
+        Version,
+        Statement: { ...statement, Resource: 'arn:aws:s3:::${aws:key}' },
+      });
+      await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument }));
+      const { EvaluationResults } = await iam.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn,
+          ActionNames: ['s3:ListBucket'],
+          ResourceArns: ['arn:aws:s3:::k'],
+          ContextEntries: [{ ContextKeyName: 'aws:key', ContextKeyType: 'string', ContextKeyValues: ['k'] }],
+        }),
+      );
+      assert.equal(EvaluationResults?.[0]?.EvalDecision, expected);
+    });
+  }
+
   it('of roles are listed by path, in pages [IAM API reference, ListRoles]', async () => {
     const AssumeRolePolicyDocument = text(of(trusting));
     for (const RoleName of ['p1', 'p2', 'p3'])
@@ -304,6 +336,26 @@ describe('Conformance: policies', () => {
     await assert.rejects(kms.send(new EnableKeyCommand({ KeyId })), { name: 'KMSInvalidStateException' });
     await kms.send(new CancelKeyDeletionCommand({ KeyId }));
     await kms.send(new EnableKeyCommand({ KeyId }));
+  });
+
+  it('of KMS: parts need the key of their upload [S3 user guide, mpuoverview, permissions]', async () => {
+    const KeyId = (await kms.send(new CreateKeyCommand({}))).KeyMetadata!.KeyId!;
+    const target = { Bucket: 'parts-with-a-key', Key: 'key' };
+    const { s3 } = sandbox;
+    await s3.send(new CreateBucketCommand({ Bucket: target.Bucket }));
+    const { UploadId } = await s3.send(
+      new CreateMultipartUploadCommand({ ...target, ServerSideEncryption: 'aws:kms', SSEKMSKeyId: KeyId }),
+    );
+    const part = { ...target, UploadId, PartNumber: 1 };
+    const { ETag } = await s3.send(new UploadPartCommand({ ...part, Body: 'x' }));
+    await kms.send(new DisableKeyCommand({ KeyId }));
+    const refused = { name: 'KMS.DisabledException' };
+    await assert.rejects(s3.send(new UploadPartCommand({ ...part, Body: 'y' })), refused);
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const complete = { ...target, UploadId, MultipartUpload };
+    await assert.rejects(s3.send(new CompleteMultipartUploadCommand(complete)), refused);
+    await kms.send(new EnableKeyCommand({ KeyId }));
+    await s3.send(new CompleteMultipartUploadCommand(complete));
   });
 
   it('of KMS: keys are listed in their region only [KMS API reference, ListKeys]', async () => {

@@ -24,12 +24,15 @@ type Json = Readonly<Record<string, unknown>>;
 export function evaluatePolicies(documents: readonly string[], request: PolicyRequest): Verdict {
   const keys = lowerCaseKeys(request.keys ?? {});
   let verdict: Verdict = 'implicitDeny';
-  for (const statement of documents.flatMap(statementsOf)) {
-    const named = request.who === undefined ? 'named' : principalNames(statement, request.who);
-    if (named === 'no' || !applies(statement, request, keys)) continue;
-    if (statement['Effect'] === 'Deny') return 'explicitDeny';
-    if (named === 'named') verdict = 'allowed';
-    else if (verdict !== 'allowed') verdict = 'delegated';
+  for (const { statements, hasVariables } of documents.map(readDocument)) {
+    const filled = (text: string): string => (hasVariables ? fill(text, keys) : text);
+    for (const statement of statements) {
+      const named = request.who === undefined ? 'named' : principalNames(statement, request.who);
+      if (named === 'no' || !applies(statement, request, keys, filled)) continue;
+      if (statement['Effect'] === 'Deny') return 'explicitDeny';
+      if (named === 'named') verdict = 'allowed';
+      else if (verdict !== 'allowed') verdict = 'delegated';
+    }
   }
   return verdict;
 }
@@ -42,10 +45,16 @@ export function conditionKeysOf(documents: readonly string[]): readonly string[]
   return [...new Set(conditions.flatMap((keys) => Object.keys(keys).map((key) => key.toLowerCase())))];
 }
 
-function statementsOf(document: string): readonly Json[] {
-  const { Statement } = JSON.parse(document) as { Statement: Json | Json[] };
-  return Array.isArray(Statement) ? Statement : [Statement];
+function readDocument(document: string): { statements: readonly Json[]; hasVariables: boolean } {
+  const { Version, Statement } = JSON.parse(document) as { Version?: string; Statement: Json | Json[] };
+  return {
+    statements: Array.isArray(Statement) ? Statement : [Statement],
+    // Older versions take variables literally (IAM user guide, reference_policies_variables).
+    hasVariables: Version === '2012-10-17',
+  };
 }
+
+const statementsOf = (document: string): readonly Json[] => readDocument(document).statements;
 
 type Keys = ReadonlyMap<string, readonly string[]>;
 
@@ -57,7 +66,12 @@ function lowerCaseKeys(keys: ConditionKeys): Keys {
   return new Map(entries);
 }
 
-function applies(statement: Json, { action, resource }: PolicyRequest, keys: Keys): boolean {
+function applies(
+  statement: Json,
+  { action, resource }: PolicyRequest,
+  keys: Keys,
+  filled: (text: string) => string,
+): boolean {
   const names = (member: string, matches: (pattern: string) => boolean): boolean =>
     Object.hasOwn(statement, member)
       ? texts(getOwn(statement, member)).some(matches)
@@ -65,11 +79,10 @@ function applies(statement: Json, { action, resource }: PolicyRequest, keys: Key
   const isAction = (pattern: string): boolean => matchesPattern(pattern.toLowerCase(), action.toLowerCase());
   return (
     names('Action', isAction) &&
-    (resource === undefined ||
-      names('Resource', (pattern) => matchesPattern(fill(pattern, keys), resource))) &&
+    (resource === undefined || names('Resource', (pattern) => matchesPattern(filled(pattern), resource))) &&
     Object.entries((statement['Condition'] ?? {}) as Record<string, Json>).every(([operator, lines]) =>
       Object.entries(lines).every(([key, wanted]) => {
-        const values = texts(wanted).map((text) => fill(text, keys));
+        const values = texts(wanted).map(filled);
         return conditionHolds(operator, values, keys.get(key.toLowerCase()));
       }),
     )

@@ -58,6 +58,7 @@ function readType(request: S3Request, algorithm: ChecksumAlgorithm): ChecksumTyp
 
 export const uploadPart: Operation = async (s3, request, response) => {
   const { upload } = findUpload(s3, request);
+  useKeyOf(s3, request, upload);
   const number = readPartNumber(request);
   checkLength(request);
   const algorithm = clientAlgorithm(request);
@@ -78,6 +79,7 @@ export const uploadPart: Operation = async (s3, request, response) => {
 
 export const uploadPartCopy: Operation = async (s3, request, response) => {
   const { upload } = findUpload(s3, request);
+  useKeyOf(s3, request, upload);
   const number = readPartNumber(request);
   const { object } = readCopySource(s3, request);
   const { start, end } = readCopyRange(request, object);
@@ -188,6 +190,7 @@ function completedBefore(s3: S3, request: S3Request, root: XmlNode): StoredObjec
 
 function complete(s3: S3, request: S3Request, root: XmlNode): StoredObject {
   const { upload, parts: all } = findUpload(s3, request);
+  useKeyOf(s3, request, upload);
   const parts = readParts(root, upload, all);
   const size = parts.reduce((sum, part) => sum + part.blob.size, 0);
   const value = combineChecksums(
@@ -296,6 +299,11 @@ function multipartEtag(parts: readonly Pick<Part, 'etag'>[]): string {
 
 function findUpload(s3: S3, request: S3Request): { upload: Upload; parts: Map<number, Part> } {
   return s3.store.upload(request.bucket, request.key, request.query.get('uploadId') ?? '');
+}
+
+/** S3 decrypts parts to add to an upload (S3 user guide, mpuoverview, permissions). @throws ServiceError if the key can't be used */
+function useKeyOf(s3: S3, request: S3Request, { settings }: Upload): void {
+  useKey(s3, actorOf(request), settings.encryption, 'kms:Decrypt');
 }
 
 function readPartNumber(request: S3Request): number {
