@@ -94,16 +94,24 @@ async function* idsIn(
 }
 
 function idsOf(lines: Buffer, key: string): readonly string[] {
-  return lines
-    .toString('utf8')
+  return textOf(lines, key)
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => {
       const id = idOf(line);
       if (id === undefined) throw notAnEndpoint(key);
-      if (id !== id.trim() || /[\r\n]/.test(id)) throw notALine(key);
+      if (id !== id.trim() || /[\r\n]/.test(id) || /\p{Surrogate}/u.test(id)) throw notALine(key);
       return id;
     });
+}
+
+/** Text that isn't UTF-8 would be changed, and with it the Ids. */
+function textOf(lines: Buffer, key: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(lines);
+  } catch {
+    throw notAnEndpoint(key);
+  }
 }
 
 function idOf(line: string): string | undefined {
@@ -117,8 +125,8 @@ function idOf(line: string): string | undefined {
 
 /** A list with such an Id would name other endpoints. */
 function notALine(key: string): AudienceError {
-  return new AudienceError('service', `The export has an Id with a line break or spaces around it: ${key}`, {
-    help: 'A list of Ids has one per line, so it would name other endpoints. Download the export instead.',
+  return new AudienceError('service', `The export has an Id that can't be a line of a list: ${key}`, {
+    help: 'Line breaks, spaces around an Id or half a character would name other endpoints. Download the export instead.',
   });
 }
 

@@ -41,7 +41,7 @@ export async function startIdentityCenter(sandbox: TestSandbox): Promise<Identit
       verificationUri: 'https://example.com/device',
       verificationUriComplete: 'https://example.com/device?user_code=ABCD-EFGH',
       expiresIn: 600,
-      interval: 0.05,
+      interval: 1,
     }),
     'POST /token': () => {
       if (state.impatience > 0) {

@@ -28,6 +28,8 @@ export interface SignInPage {
 
 /** Default polling interval in seconds, and its increase after "slow down" (RFC 8628, 3.5). */
 const defaultInterval = 5;
+/** Longest interval in seconds that is waited for, whatever the response says. */
+const maxInterval = 60;
 const clientName = 'pinpoint-audience';
 const grantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -71,7 +73,7 @@ export async function signInToSso(
 
     let interval = device.interval ?? defaultInterval;
     for (;;) {
-      await sleep(interval * 1000, undefined, { signal }).catch(() => {
+      await sleep(Math.min(Math.max(interval, 1), maxInterval) * 1000, undefined, { signal }).catch(() => {
         throw cancelled();
       });
       try {

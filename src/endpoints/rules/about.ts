@@ -119,9 +119,15 @@ export function isKnownHeader(columns: readonly { readonly known: boolean }[]): 
   return columns.some(({ known }) => known);
 }
 
-/** True if a name has an at sign, or seven digits or more as a phone number has: a lost line break puts a row behind the header. */
+/**
+ * True if a name has an at sign, also one that is encoded or written out, or seven digits or more as a phone number
+ * has: a lost line break puts a row behind the header.
+ */
 export function looksLikeAddress(name: string): boolean {
-  return /[@\uff20\ufe6b]|\p{Nd}(?:[\s./()-]{0,3}\p{Nd}){6}/u.test(name);
+  return (
+    /[@\uff20\ufe6b]|%(?:25)*40|[([{]at[)\]}]|\p{Nd}(?:[\s./()-]{0,3}\p{Nd}){6}/iu.test(name) ||
+    /\sat\s+[^\s.]+\.\p{L}/iu.test(name)
+  );
 }
 
 /** The name of a header column in messages. It is row content unless the line is recognized as a header. */

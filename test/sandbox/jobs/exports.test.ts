@@ -456,13 +456,18 @@ describe('exports', function () {
         });
       }
       // One line each in a list: these would be other endpoints.
-      for (const id of ['mine\nada', 'mine\rada', 'mine ', '\u00a0mine']) {
+      for (const id of ['mine\nada', 'mine\rada', 'mine ', '\u00a0mine', 'mine\ud800']) {
         await put('e/3.gz', gzipSync(line(id)));
         await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), {
           code: 'service',
-          message: /an Id with a line break or spaces around it: e\/3\.gz$/,
+          message: /an Id that can't be a line of a list: e\/3\.gz$/,
         });
       }
+      await put('e/3.gz', gzipSync(Buffer.from(line('\u00ff'), 'latin1')));
+      await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), {
+        code: 'service',
+        message: /isn't an endpoint: e\/3\.gz$/,
+      });
       await put('e/3.gz', gzipSync(line('x').repeat(1000)).subarray(0, -20));
       await assert.rejects(listEndpointIds(staging, source('e/'), target, {}), { code: 'service' });
       await assert.rejects(

@@ -87,6 +87,10 @@ describe('Headers of CSV files', () => {
       '+49151123456',
       '(202) 555-0143',
       'user.userattributes.+49151123456',
+      'ada%40example.com',
+      'ada%2540example.com',
+      'ada (at) example.com',
+      'ada at example.com',
     ];
     for (const name of names) {
       const { issues } = await validate(
