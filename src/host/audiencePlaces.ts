@@ -41,13 +41,24 @@ export function parseAudienceUri(uri: vscode.Uri): AudiencePlace | undefined {
   if (uri.scheme !== audienceScheme || rest.length > 0) return undefined;
   if (!projectId || !id || !name || kind === undefined || !Object.hasOwn(extensions, kind)) return undefined;
   const known = kind as AudienceKind;
+  const decoded = decodedId(id);
+  if (decoded === undefined) return undefined;
   return {
     connectionId: uri.authority,
     projectId,
     kind: known,
-    id: decodeURIComponent(id),
+    id: decoded,
     title: name.slice(0, -extensions[known].length),
   };
+}
+
+/** `undefined` for text that isn't percent-encoded UTF-8. */
+function decodedId(id: string): string | undefined {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What saving a document would do. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parseAudienceUri, uriOf } from '../../src/host/audiencePlaces.ts';
+import { Uri } from 'vscode';
+import { audienceScheme, parseAudienceUri, uriOf } from '../../src/host/audiencePlaces.ts';
 import { unseen } from '../../src/legible.ts';
 
 describe('the tab of a segment, user or endpoint', () => {
@@ -17,5 +18,17 @@ describe('the tab of a segment, user or endpoint', () => {
       assert.equal(uri.path.search(unseen), -1, JSON.stringify(uri.path));
       assert.equal(parseAudienceUri(uri)?.id, 'i');
     }
+  });
+
+  it('identifies nothing if its URI is not percent-encoded UTF-8', () => {
+    const parsed = ['a%20b', '%', '%ff'].map((id) =>
+      parseAudienceUri(
+        Uri.parse(`${audienceScheme}://c/p/segments/${id.replaceAll('%', '%25')}/n.segment.json`),
+      ),
+    );
+    assert.deepEqual(
+      parsed.map((place) => place?.id),
+      ['a b', undefined, undefined],
+    );
   });
 });

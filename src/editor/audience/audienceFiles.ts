@@ -248,7 +248,8 @@ export class AudienceFiles implements vscode.FileSystemProvider {
   ): Promise<{ readonly file: RemoteFile; readonly place: AudiencePlace; readonly connection: Connection }> {
     const place = parseAudienceUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
-    await this.#session.resume();
+    // A link in a folder that isn't trusted can open any document, which must not connect by itself.
+    if (vscode.workspace.isTrusted) await this.#session.resume();
     const connection = this.#session.required;
     const file = this.#fileOf(uri, connection);
     if (file) return { file, place, connection };
