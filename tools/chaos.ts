@@ -83,11 +83,14 @@ async function runAtRandom(minutes: number, seed: number): Promise<void> {
       const moment = 1 + random.int(220);
       const isFrozen = random.chance(0.5);
       const isKilledTwice = random.chance(0.3);
+      const taker = random.chance(0.5)
+        ? { at: 1 + random.int(100), isKilled: random.chance(0.3) }
+        : undefined;
       // For all rounds at once: they take what comes.
       if (random.chance(0.3)) shared.sandbox.faults.set({ rules: [random.pick(faults)] });
       count += 1;
       const round = isFrozen
-        ? rounds.freeze(scenario, shared, moment)
+        ? rounds.freeze(scenario, shared, moment, taker)
         : rounds.kill(scenario, shared, moment, isKilledTwice);
       await round.catch((error: unknown) => {
         failures.push(new Error(`${name}, clock wrong by ${scenario.skewMs} ms`, { cause: error }));

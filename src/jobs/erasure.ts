@@ -7,7 +7,7 @@ import { AudienceError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from './runs/clock.ts';
 import { systemClock } from './runs/clock.ts';
-import { Guard } from './runs/guard.ts';
+import { Guard, takenOver } from './runs/guard.ts';
 import type { RecordKind } from './runs/guardedStore.ts';
 import { GuardedStore } from './runs/guardedStore.ts';
 import type { Lease } from './runs/lease.ts';
@@ -66,7 +66,7 @@ export class Erasure {
 
   constructor({ folder, log, clock, leaseTtlMs }: ErasureOptions) {
     this.#folder = folder;
-    this.#store = new GuardedStore(folder, intents);
+    this.#store = new GuardedStore(folder, intents, log);
     this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#clock = clock ?? systemClock;
   }
@@ -118,13 +118,7 @@ export class Erasure {
     const earlier = await this.#store.get(id);
     const found = await this.preview(connection, request);
     const { identity, settings } = connection;
-    const known = new Map(
-      [
-        ...(earlier?.endpoints ?? []),
-        ...found.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType })),
-      ].map((endpoint) => [endpoint.id, endpoint]),
-    );
-    const intent: Intent = {
+    const intended: Intent = {
       ...request,
       id,
       epoch: 1,
@@ -132,13 +126,10 @@ export class Erasure {
       region: identity.region,
       endpointUrl: settings.endpointUrl,
       by: identity.arn,
-      asked: earlier?.asked ?? this.#now(),
-      endpoints: [...known.values()],
+      asked: this.#now(),
+      endpoints: found.map(({ Id, ChannelType = '' }) => ({ id: Id, channel: ChannelType })),
     };
-    const created = await this.#store.create(intent);
-    const taken = created === undefined ? await Guard.take(this.#store, lease, id) : undefined;
-    const guard = taken?.guard ?? new Guard(this.#store, lease, id, 1);
-    if (taken !== undefined) await guard.update(({ epoch }) => ({ ...intent, epoch }));
+    const { guard, intent } = await this.#begin(lease, withEarlier(intended, earlier));
     if (found.length > 0) {
       try {
         await guard.send(() => connection.endpoints.deleteUser(request.projectId, request.userId));
@@ -147,16 +138,37 @@ export class Erasure {
         if (!isGone) {
           const isCertain =
             !mayHaveHappened(error) && !(error instanceof AudienceError && error.code === 'conflict');
-          if (isCertain) await this.#store.remove(id);
+          if (isCertain) await this.#remove(guard);
           throw error;
         }
       }
     }
     const { id: _id, epoch: _epoch, ...reported } = intent;
     const receipt = { ...reported, done: this.#now(), verified: await isGone(connection, request) };
-    await guard.check();
-    await this.#store.remove(id);
+    await this.#remove(guard);
     return receipt;
+  }
+
+  /** Creates the intent, or takes over the one of an earlier attempt, whose endpoints it adds. */
+  async #begin(
+    lease: Lease,
+    intent: Intent,
+  ): Promise<{ readonly guard: Guard<Intent>; readonly intent: Intent }> {
+    const created = await this.#store.create(intent);
+    if (created !== undefined)
+      return { guard: new Guard(this.#store, lease, created.id, created.epoch), intent: created };
+    const taken = await Guard.take(this.#store, lease, intent.id);
+    if (taken === undefined) throw takenOver();
+    const { guard } = taken;
+    return {
+      guard,
+      intent: await guard.update((latest) => ({ ...withEarlier(intent, latest), epoch: latest.epoch })),
+    };
+  }
+
+  async #remove(guard: Guard<Intent>): Promise<void> {
+    await guard.check();
+    await this.#store.remove(guard.id, guard.epoch);
   }
 
   #now(): string {
@@ -171,10 +183,20 @@ function idOf(connection: Connection, { projectId, userId }: ErasureRequest): st
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
+/** With the endpoints of an earlier attempt, and the time when that was asked for. */
+function withEarlier(intent: Intent, earlier: Intent | undefined): Intent {
+  if (earlier === undefined) return intent;
+  const endpoints = new Map(
+    [...earlier.endpoints, ...intent.endpoints].map((endpoint) => [endpoint.id, endpoint]),
+  );
+  return { ...intent, asked: earlier.asked, endpoints: [...endpoints.values()] };
+}
+
 /** Earlier versions of the extension used one file each, without epoch. */
 const intents: RecordKind<Intent> = {
   extension: '.erasure',
   oldExtension: '.json',
+  schema: 0,
   parse(value, id) {
     const intent = value as Partial<Intent> | null;
     return Array.isArray(intent?.endpoints)

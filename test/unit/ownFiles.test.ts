@@ -95,11 +95,16 @@ describe('Our own files', function () {
           runs.dispose();
         }
         // Operations, mirrors, deletions.
-        const store = new GuardedStore(folder, {
-          extension: '.kind',
-          oldExtension: '.old',
-          parse: (value, id) => ({ ...(value as object), id, epoch: 1 }),
-        });
+        const store = new GuardedStore(
+          folder,
+          {
+            extension: '.kind',
+            oldExtension: '.old',
+            schema: 1,
+            parse: (value, id) => ({ ...(value as object), id, epoch: 1 }),
+          },
+          log,
+        );
         for (const name of ['a.1.kind', 'b.old']) await make(join(folder, name), victim);
         for (const id of ['a', 'b']) await assert.rejects(store.get(id), refusal);
         // Journals of operations.
@@ -132,9 +137,11 @@ describe('Our own files', function () {
       rates: (folder) => new Rate(systemClock, 1, folder).take(new AbortController().signal),
       setups: (folder) => new SetupRecords(folder).write(wanted, new Set()),
       'bulk operations, deletions and mirrors': (folder) =>
-        new GuardedStore(folder, { extension: '.kind', parse: () => record }).create(record),
+        new GuardedStore(folder, { extension: '.kind', schema: 2, parse: () => record }, noLog).create(
+          record,
+        ),
       'states of mirrors': (folder) =>
-        new MirrorStore(folder).putState(
+        new MirrorStore(folder, noLog).putState(
           { id: 'a', epoch: 1 },
           {
             salt: 1,

@@ -1,8 +1,11 @@
-import { open, readdir, rmdir, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { lstat, open, readdir, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { fileError } from '../../fileErrors.ts';
 import { fileIdentity } from '../../fileIdentity.ts';
 import { rm } from '../../fileOperations.ts';
+import { withRegularFile } from '../../regularFile.ts';
 import { inWorkFolder, removeOwnFiles } from '../../ownFolders.ts';
 import { outputFile } from '../../permissions.ts';
 import { publishAll, type PublishJournal } from '../download/publishFiles.ts';
@@ -39,6 +42,8 @@ export async function writeResults(
       const unfinished = join(anchor, `results-${record.epoch}.csv`);
       try {
         await writeTo(unfinished, record, outcomes, unzipLimit);
+        // What a suspended owner left hides that a later one published: see `isPublished`.
+        if (earlier !== undefined && (await haveSameContent(unfinished, earlier))) return earlier;
         const base = `${basename(source.path, extname(source.path))}.${names[record.kind]}`;
         const [published] = await publishAll([unfinished], folder, base, journal, '.csv');
         return published!;
@@ -69,6 +74,20 @@ async function isPublished(path: string, work: string): Promise<boolean> {
   const left = await readdir(work).catch(() => []);
   const files = await Promise.all(left.map((name) => identityOf(join(work, name))));
   return files.length === 0 || files.includes(published);
+}
+
+/** False for anything but files. */
+async function haveSameContent(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((path) => lstat(path).catch(() => undefined)));
+  if (first?.isFile() !== true || second?.isFile() !== true || first.size !== second.size) return false;
+  const [digest, otherDigest] = await Promise.all([one, other].map(digestOf));
+  return digest === otherDigest;
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await withRegularFile(path, (file) => pipeline(file.createReadStream({ autoClose: false }), hash));
+  return hash.digest('hex');
 }
 
 async function identityOf(path: string): Promise<string | undefined> {

@@ -11,7 +11,6 @@ import { withoutOldReason } from '../failures/failureExpiry.ts';
 import type { Clock } from '../runs/clock.ts';
 import { systemClock } from '../runs/clock.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../runs/connectionKey.ts';
-import { removeOldDamaged } from '../runs/damagedRecords.ts';
 import type { Lease } from '../runs/lease.ts';
 import { Leases } from '../runs/lease.ts';
 import type { RunControl } from '../runs/runControl.ts';
@@ -70,7 +69,7 @@ export class Bulk {
 
   constructor({ folder, log, clock, unzipLimit, ratesFolder, leaseTtlMs }: BulkOptions) {
     this.#log = log;
-    this.#store = new GuardedStore(folder, bulkRecords);
+    this.#store = new GuardedStore(folder, bulkRecords, log);
     this.#ratesFolder = ratesFolder ?? join(folder, 'rates');
     this.#unzipLimit = unzipLimit ?? (() => undefined);
     this.#folder = folder;
@@ -131,17 +130,13 @@ export class Bulk {
       total,
       counts: { done: 0, absent: 0, failed: 0 },
     };
-    return this.#work(connection, record, control);
+    return this.#work(connection, record.id, control, (lease) => this.#create(record, lease));
   }
 
   /** Continues a paused operation. Throws `changed` if its file has changed. */
   async resume(connection: Connection, id: string, control: RunControl): Promise<BulkRecord> {
     const record = await this.#read(id);
-    if (record === undefined || record.state === 'completed') {
-      throw new AudienceError('not-found', 'No unfinished operation has this id', {
-        help: 'Choose one from the list.',
-      });
-    }
+    if (record === undefined || !isUnfinished(record)) throw noneUnfinished();
     if (connectionKeyOfRecord(record) !== connectionKeyOf(connection)) {
       throw new AudienceError(
         'bad-input',
@@ -152,7 +147,7 @@ export class Bulk {
       );
     }
     await checkUnchanged(record);
-    return this.#work(connection, record, control);
+    return this.#work(connection, id, control, (lease) => this.#take(id, lease));
   }
 
   /** Records operations of ended processes as paused. Returns each once, to one of several windows. */
@@ -175,8 +170,12 @@ export class Bulk {
         help: 'Pause it first, in its window.',
       });
     }
+    const taken = await Guard.take(this.#store, lease, id);
     try {
-      await this.#store.remove(id);
+      if (taken === undefined) return;
+      await taken.guard.check();
+      await this.#store.remove(id, taken.guard.epoch);
+      // No process can take over a removed record, so no later owner needs the journals.
       await removeJournalsAndCopies(this.#folder, id);
     } finally {
       await lease.release();
@@ -214,7 +213,6 @@ export class Bulk {
   /** Removes files that interrupted processes left. */
   async #sweep(): Promise<void> {
     await this.#store.sweep();
-    await removeOldDamaged(this.#folder);
     await this.#sweepJournals();
     const known = new Set(await this.#store.ids());
     await this.#leases.sweep((id) => known.has(id));
@@ -226,8 +224,10 @@ export class Bulk {
     for (const id of new Set(names.flatMap((name) => journalOf(name)?.id ?? []))) {
       if (await this.#leases.isHeld(id)) continue;
       const record = await this.#store.get(id);
-      if (record === undefined) await removeJournalsAndCopies(this.#folder, id);
-      else if (record.state === 'completed') await removeJournals(this.#folder, id);
+      if (record === undefined) {
+        // A newer version of the extension may need them.
+        if (!(await this.#store.has(id))) await removeJournalsAndCopies(this.#folder, id);
+      } else if (record.state === 'completed') await removeJournals(this.#folder, id);
     }
   }
 
@@ -236,17 +236,22 @@ export class Bulk {
     this.#leases.dispose();
   }
 
-  async #work(connection: Connection, begun: BulkRecord, control: RunControl): Promise<BulkRecord> {
+  async #work(
+    connection: Connection,
+    id: string,
+    control: RunControl,
+    begin: (lease: Lease) => Promise<Guard<BulkRecord>>,
+  ): Promise<BulkRecord> {
     await this.#store.prepare();
-    const lease = await this.#leases.acquire(begun.id);
+    const lease = await this.#leases.acquire(id);
     if (lease === undefined) {
       throw new AudienceError('conflict', 'This operation is running in another window', {
         help: 'Look there, or wait.',
       });
     }
-    const guard = await this.#guardOf(begun, lease);
+    const guard = await begin(lease);
     const stop = new AbortController();
-    this.#running.set(begun.id, stop);
+    this.#running.set(id, stop);
     const signal = control.signal ? AbortSignal.any([control.signal, stop.signal]) : stop.signal;
     const write = (change: Partial<BulkRecord>): Promise<BulkRecord> =>
       guard.update((record) => ({ ...record, ...change, updated: this.#now() }));
@@ -276,22 +281,27 @@ export class Bulk {
       if (error instanceof TakenOver) await this.#sweepJournals();
       throw error;
     } finally {
-      this.#running.delete(begun.id);
+      this.#running.delete(id);
       await lease.release();
     }
   }
 
-  async #guardOf(begun: BulkRecord, lease: Lease): Promise<Guard<BulkRecord>> {
+  async #create(record: BulkRecord, lease: Lease): Promise<Guard<BulkRecord>> {
     try {
-      const created = await this.#store.create(begun);
+      const created = await this.#store.create(record);
       if (created !== undefined) return new Guard(this.#store, lease, created.id, created.epoch);
+      throw new AudienceError('conflict', 'An operation with this id exists already');
     } catch (error) {
       await lease.release();
       throw error;
     }
-    const taken = await Guard.take(this.#store, lease, begun.id);
-    if (taken !== undefined) return taken.guard;
-    throw new AudienceError('not-found', 'The operation was removed from the list');
+  }
+
+  /** Decides by the record as it is now: this process may have been suspended after it read it. */
+  async #take(id: string, lease: Lease): Promise<Guard<BulkRecord>> {
+    const taken = await Guard.take(this.#store, lease, id, isUnfinished);
+    if (taken === undefined) throw noneUnfinished();
+    return taken.guard;
   }
 
   /** Writes the results once, even if this process ends meanwhile. */
@@ -397,10 +407,21 @@ export class Bulk {
   }
 }
 
+function isUnfinished({ state }: BulkRecord): boolean {
+  return state !== 'completed';
+}
+
+function noneUnfinished(): AudienceError {
+  return new AudienceError('not-found', 'No unfinished operation has this id', {
+    help: 'Choose one from the list.',
+  });
+}
+
 /** Schema 1 is the same without epoch, in one file each. */
 const bulkRecords: RecordKind<BulkRecord> = {
   extension: '.bulk',
   oldExtension: '.json',
+  schema: 2,
   parse(value, id) {
     const record = value as
       (Omit<BulkRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number }) | null;

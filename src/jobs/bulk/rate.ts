@@ -56,7 +56,11 @@ export class Rate {
         await (await open(path, 'wx', privateFile)).close();
       } catch (error) {
         if (hasErrno(error, 'EEXIST')) continue;
-        throw error;
+        if (!hasErrno(error, 'ENOENT')) throw error;
+        // The folder was removed meanwhile.
+        await this.#prepare(folder);
+        slot -= 1;
+        continue;
       }
       // Past slots are never claimed.
       const [old, ...kept] = [...this.#claims, path];

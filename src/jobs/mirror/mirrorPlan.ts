@@ -3,6 +3,7 @@ import { AudienceError } from '../../errors.ts';
 import type { SourceFile } from '../runs/runRecord.ts';
 import type { MirrorContent, MirrorDifference } from './mirrorContent.ts';
 import type { MirrorDeclaration } from './mirrorDeclaration.ts';
+import type { MirrorRecord } from './mirrorRecord.ts';
 
 /** A declared mirror and its files. */
 export interface MirrorRequest {
@@ -25,8 +26,8 @@ export interface MirrorResources {
 export interface MirrorPlan {
   readonly request: MirrorRequest;
   readonly id: string;
-  /** Epoch of the mirror's record when it was planned, 0 if there was none. A run after that makes the plan obsolete. */
-  readonly epoch: number;
+  /** From the mirror's record when it was planned, if there was one. A run that begins or ends after that makes the plan obsolete. */
+  readonly last?: Pick<MirrorRecord, 'epoch' | 'state'> | undefined;
   readonly project: Project;
   /** Absent if it has yet to be created. */
   readonly segment?: Segment | undefined;

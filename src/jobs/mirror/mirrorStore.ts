@@ -5,6 +5,7 @@ import { fileError } from '../../fileErrors.ts';
 import { rm } from '../../fileOperations.ts';
 import { readOwnBytes } from '../../ownFiles.ts';
 import { makeRecordFolder } from '../../ownFolders.ts';
+import type { Log } from '../../log.ts';
 import { withoutOldReason } from '../failures/failureExpiry.ts';
 import { Guard } from '../runs/guard.ts';
 import type { RecordKind } from '../runs/guardedStore.ts';
@@ -20,9 +21,9 @@ export class MirrorStore {
   readonly #folder: string;
   readonly #records: GuardedStore<MirrorRecord>;
 
-  constructor(folder: string) {
+  constructor(folder: string, log: Log) {
     this.#folder = folder;
-    this.#records = new GuardedStore(folder, mirrorRecords);
+    this.#records = new GuardedStore(folder, mirrorRecords, log);
   }
 
   /** The id of a mirror, derived from the declaring file and its name there. */
@@ -41,16 +42,19 @@ export class MirrorStore {
   /**
    * Takes the record over or creates it. `change` returns its content, given the earlier one.
    *
-   * @throws AudienceError `changed` if the record is no longer the one with the epoch of the plan
+   * @throws AudienceError `changed` if the record's epoch or state is no longer that of the plan
    */
   async begin(
     lease: Lease,
-    { id, epoch: planned }: Pick<MirrorPlan, 'id' | 'epoch'>,
+    { id, last }: Pick<MirrorPlan, 'id' | 'last'>,
     change: (earlier: MirrorRecord | undefined) => Omit<MirrorRecord, 'epoch'>,
   ): Promise<{ readonly guard: Guard<MirrorRecord>; readonly record: MirrorRecord }> {
     const created = await this.#records.create({ ...change(undefined), epoch: 1 });
-    if (created !== undefined) return { guard: new Guard(this.#records, lease, id, 1), record: created };
-    const taken = await Guard.take(this.#records, lease, id, ({ epoch }) => epoch === planned);
+    if (created !== undefined)
+      return { guard: new Guard(this.#records, lease, id, created.epoch), record: created };
+    // The end of a run changes the state only.
+    const isPlanned = ({ epoch, state }: MirrorRecord) => epoch === last?.epoch && state === last.state;
+    const taken = await Guard.take(this.#records, lease, id, isPlanned);
     if (taken === undefined) throw planIsObsolete();
     const { guard, record: earlier } = taken;
     return { guard, record: await guard.update(({ epoch }) => ({ ...change(earlier), epoch })) };
@@ -122,6 +126,7 @@ function stateName(id: string, epoch: number): string {
 const mirrorRecords: RecordKind<MirrorRecord> = {
   extension: '.mirror',
   oldExtension: '.json',
+  schema: 2,
   parse(value, id) {
     const record = value as
       (Omit<MirrorRecord, 'schema' | 'epoch'> & { schema: number; epoch?: number }) | null;

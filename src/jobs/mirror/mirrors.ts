@@ -57,7 +57,7 @@ export class Mirrors {
     this.#runs = runs;
     this.#clock = clock ?? systemClock;
     this.#folder = folder;
-    this.#store = new MirrorStore(folder);
+    this.#store = new MirrorStore(folder, log);
     this.#leases = new Leases(folder, { log, ttlMs: leaseTtlMs });
     this.#exports = new SegmentExports(folder, runs, this.#leases, async () => {
       await this.#store.sweep(this.#clock.now());
@@ -115,7 +115,7 @@ export class Mirrors {
     const base = {
       request,
       id,
-      epoch: record?.epoch ?? 0,
+      last: record && { epoch: record.epoch, state: record.state },
       project,
       segment,
       format: declaration.format ?? formatOf(files),

@@ -3,6 +3,7 @@ import { rm, whileInUse } from '../../fileOperations.ts';
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { damagedExtension } from './damagedRecords.ts';
 import { readOwnFile } from '../../ownFiles.ts';
 import { privateFile } from '../../permissions.ts';
 import { hasNoLinks, syncFolder } from '../../publishFile.ts';
@@ -93,7 +94,8 @@ export class VersionedFiles {
    * @returns the new version; `undefined` if another process has written a newer one, and then nothing is written
    */
   async append(id: string, after: Version, text: string): Promise<Version | undefined> {
-    const number = await this.#next(id, after.number);
+    const number = after.number === 0 ? await this.#first(id) : await this.#next(id, after.number);
+    if (number === undefined) return undefined;
     const path = this.path(id, number);
     const mark = randomBytes(8).toString('hex');
     const lineage = [after.mark, ...after.lineage].filter((each) => each !== '').slice(0, maxLineage);
@@ -117,9 +119,10 @@ export class VersionedFiles {
     return !(await isThere(this.path(id, version.number + 1))) && (await this.#isThere(id, version));
   }
 
-  /** Removes all versions. Owners that still hold one of them can't write another. */
-  async remove(id: string): Promise<void> {
-    for (const number of await this.numbersOf(id)) await rm(this.path(id, number), { force: true });
+  /** Removes all versions, or those up to `last`. Owners that still hold one of them can't write another. */
+  async remove(id: string, last = Infinity): Promise<void> {
+    for (const number of (await this.numbersOf(id)).filter((each) => each <= last))
+      await rm(this.path(id, number), { force: true });
   }
 
   /**
@@ -146,6 +149,27 @@ export class VersionedFiles {
 
   path(id: string, number: number): string {
     return join(this.folder, `${id}.${number}${this.#extension}`);
+  }
+
+  /**
+   * The number of a first version; `undefined` if there is a version. It is higher than those of unfinished versions and of damaged ones
+   * that were renamed: another process may still be about to rename one.
+   */
+  async #first(id: string): Promise<number | undefined> {
+    for (const number of await this.numbersOf(id)) {
+      const text = await readOwnFile(this.path(id, number));
+      if (text !== undefined && isWhole(text)) return undefined;
+    }
+    return (await this.lastNumberOf(id)) + 1;
+  }
+
+  /** The highest number in use, also of a damaged version that was renamed; 0 if there is none. */
+  async lastNumberOf(id: string): Promise<number> {
+    const names = await namesIn(this.folder);
+    const all = names.map((name) =>
+      name.endsWith(damagedExtension) ? name.slice(0, -damagedExtension.length) : name,
+    );
+    return Math.max(0, ...(this.numbersIn(all).get(id) ?? []));
   }
 
   /** The number after a version. Skips files without links that were never finished. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { EndpointService } from '../../../src/aws/pinpoint/endpointService.ts';
 import type { EndpointItem } from '../../../src/endpoints/model/endpointDefinition.ts';
@@ -9,6 +9,7 @@ import { Bulk } from '../../../src/jobs/bulk/bulkService.ts';
 import type { BulkRecord } from '../../../src/jobs/bulk/bulkRecord.ts';
 import { Erasure } from '../../../src/jobs/erasure.ts';
 import { noLog } from '../../../src/log.ts';
+import { standStillBefore } from '../../support/standStill.ts';
 import { Workplace } from './workplace.ts';
 
 describe('Single and bulk changes of endpoints and users', () => {
@@ -58,6 +59,62 @@ describe('Single and bulk changes of endpoints and users', () => {
     const { path } = await place.file(name, text);
     return bulk.start(place.connection, { kind, projectId: place.projectId, source: path, ...more }, {});
   };
+
+  it('leaves an operation alone that another window completed while this one was suspended before its lease', async () => {
+    const ids = ['still-1', 'still-2', 'still-3'];
+    await given(...ids.map((id) => email(id)));
+    const { path } = await place.file('still/ids.txt', ids.map((id) => `${id}\n`).join(''));
+    const stop = new AbortController();
+    const paused = await bulk.start(
+      place.connection,
+      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
+      { signal: stop.signal, onProgress: () => stop.abort() },
+    );
+    assert.equal(paused.state, 'paused');
+    const other = window();
+    try {
+      const { reached, goOn } = standStillBefore((name) => name.endsWith(`${paused.id}.lease`));
+      const late = other.resume(place.connection, paused.id, {});
+      await reached;
+      const completed = await bulk.resume(place.connection, paused.id, {});
+      goOn();
+      await assert.rejects(late, { code: 'not-found', message: /No unfinished operation/ });
+      assert.deepEqual(completed.counts, { done: 3, absent: 0, failed: 0 });
+      const record = (await bulk.list()).find(({ id }) => id === paused.id);
+      assert.deepEqual([record?.counts, record?.results], [completed.counts, completed.results]);
+      assert.deepEqual(await readdir(dirname(path)), ['ids.deleted.csv', 'ids.txt']);
+    } finally {
+      other.dispose();
+    }
+  });
+
+  it('keeps the journals of an operation of a newer version', async () => {
+    await given(email('newer-1'), email('newer-2'));
+    const { path } = await place.file('newer/ids.txt', 'newer-1\nnewer-2\n');
+    const stop = new AbortController();
+    const { id } = await bulk.start(
+      place.connection,
+      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
+      { signal: stop.signal, onProgress: () => stop.abort() },
+    );
+    const folder = join(place.folder, 'bulk');
+    const name = (await readdir(folder)).find((each) => each.startsWith(id) && each.endsWith('.bulk'))!;
+    const text = await readFile(join(folder, name), 'utf8');
+    assert.match(text, /"schema": 2,/);
+    await writeFile(join(folder, name), text.replace('"schema": 2,', '"schema": 3,'));
+    const before = await readdir(folder);
+    const other = window();
+    try {
+      await other.sweep();
+      assert.deepEqual(await readdir(folder), before);
+      await assert.rejects(other.resume(place.connection, id, {}), { code: 'not-found' });
+      await writeFile(join(folder, name), text);
+      const done = await other.resume(place.connection, id, {});
+      assert.deepEqual(done.counts, { done: 2, absent: 0, failed: 0 });
+    } finally {
+      other.dispose();
+    }
+  });
 
   it('replaces the values of a named attribute, and keeps the others', async () => {
     await given(email('attr', { Attributes: { Ride: ['Bus', 'Tram'], Plan: ['gold'] } }));

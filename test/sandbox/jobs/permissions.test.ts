@@ -102,12 +102,12 @@ describe('Written files', function () {
       .start(connection, { kind: 'delete-endpoints', projectId, source: source2 }, {})
       .catch(() => stop);
     bulk.dispose();
-    const mirrors = new MirrorStore(store('mirrors'));
+    const mirrors = new MirrorStore(store('mirrors'), noLog);
     const leases = new Leases(store('mirrors'), { log: noLog });
     const lease = await leases.acquire('0123456789abcdef');
     await mirrors.begin(
       lease!,
-      { id: '0123456789abcdef', epoch: 0 },
+      { id: '0123456789abcdef', last: undefined },
       () => ({ schema: 2, id: '0123456789abcdef' }) as ReturnType<Parameters<MirrorStore['begin']>[2]>,
     );
     leases.dispose();

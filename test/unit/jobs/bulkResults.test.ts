@@ -67,6 +67,21 @@ describe('The results of a bulk operation', () => {
     });
   });
 
+  it('are one file, even if two owners in a row were interrupted while they published', async () => {
+    await inFolder(async (folder) => {
+      const path = await folder.write('in.csv', 'Id\na\n');
+      const work = join(folder.path, '.pinpoint-audience-a');
+      const record = { id: 'a', epoch: 3, source: { path }, kind: 'delete-endpoints' } as BulkRecord;
+      // The second one published and removed its own file; the first one's is still there.
+      const published = await writeResults({ ...record, epoch: 2 }, new Map(), noJournal);
+      await mkdir(work);
+      await writeFile(join(work, 'results-1.csv'), 'unfinished');
+      const results = await writeResults(record, new Map(), { ...noJournal, earlier: [published] });
+      assert.equal(results, published);
+      assert.deepEqual((await readdir(folder.path)).sort(), ['in.csv', 'in.deleted.csv']);
+    });
+  });
+
   it('remove nothing from a folder that replaces theirs', async () => {
     await inFolder(async (folder) => {
       const path = await folder.write('in.csv', 'Id\na\n');

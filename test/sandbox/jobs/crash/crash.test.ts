@@ -102,6 +102,19 @@ describe('a process that is killed or suspended', () => {
     });
   }
 
+  for (const what of ['importing a file', 'deleting the endpoints of a file', 'erasing a user']) {
+    it(`is fenced off, as is a second process that took over and stopped as well: ${what}`, async function () {
+      if (isWindows) this.skip();
+      const [scenario] = freezing[what]!;
+      await rounds.everywhere(
+        scenario(),
+        6,
+        (...round) => rounds.freeze(...round, { at: 1 + random.int(60), isKilled: random.chance(0.3) }),
+        { random },
+      );
+    });
+  }
+
   it('was killed at about 200 moments', () => {
     assert.ok(rounds.killed >= 200 * share, `${rounds.killed}`);
   });

@@ -27,6 +27,10 @@ export interface Errand {
   readonly killAt: number;
   /** Suspended at `killAt` instead of killed. */
   readonly freezes?: boolean | undefined;
+  /** How often faster than a clock its clock is; 20 by default. */
+  readonly speed?: number | undefined;
+  /** Milliseconds without a heartbeat after which it takes others over. */
+  readonly leaseTtlMs?: number | undefined;
   /** Milliseconds by which the wall clock of the process is wrong; after 5 seconds, twice as many. */
   readonly skewMs?: number | undefined;
 }

@@ -27,6 +27,21 @@ const wrongClock = new URL('../../cli/wrongClock.ts', import.meta.url).href;
 /** Rounds at a time. */
 const concurrency = 5;
 
+/** A process that takes over, and the moment in which it is killed or suspended. */
+export interface Taker {
+  readonly at: number;
+  readonly isKilled: boolean;
+}
+
+interface Suspended {
+  /** Resolves when it is suspended or has ended. */
+  readonly stopped: Promise<unknown>;
+  readonly said: () => string;
+  /** Resolves when it has ended. */
+  readonly wake: () => Promise<void>;
+  readonly kill: () => void;
+}
+
 type Round = (scenario: Scenario, place: Workplace, moment: number) => Promise<void>;
 
 /** Kills and suspends processes while they run errands, lets others take over, and checks what is left. */
@@ -75,27 +90,27 @@ export class Rounds {
     }
   }
 
-  /** Suspends a process in a moment. Another one takes over; after waking, the first one must neither send nor write. */
-  async freeze(scenario: Scenario, place: Workplace, freezeAt: number): Promise<void> {
+  /**
+   * Suspends a process in a moment. Another one takes over; after waking, the first one must neither send nor write.
+   *
+   * @param taker a second process that takes over and is itself suspended or killed, before a third one completes everything
+   */
+  async freeze(scenario: Scenario, place: Workplace, freezeAt: number, taker?: Taker): Promise<void> {
     const cell = await undisturbed(() => newCell(scenario, place));
-    const child = this.#spawn({ ...cell.errand, killAt: freezeAt, freezes: true });
-    let said = '';
-    const ended = once(child, 'close');
-    const frozen = new Promise<void>((resolve) => {
-      child.stdout!.on('data', (chunk: Buffer) => {
-        said += chunk.toString();
-        if (/^frozen .*\n/m.test(said)) resolve();
-      });
-    });
+    const children = [this.#suspend({ ...cell.errand, killAt: freezeAt, freezes: true })];
     try {
-      await Promise.race([frozen, ended]);
-      const moment = said;
-      if (moment.startsWith('frozen')) this.frozen += 1;
+      await children[0]!.stopped;
       const before = await traceOf(cell);
+      if (taker !== undefined) {
+        const second = { killAt: taker.at, freezes: !taker.isKilled, speed, leaseTtlMs };
+        children.push(this.#suspend({ ...cell.errand, ...second }));
+        await children[1]!.stopped;
+      }
+      const moment = children.map(({ said }) => said()).join('');
+      this.frozen += moment.match(/^frozen /gm)?.length ?? 0;
       await takeOver(cell);
       const finished = await traceOf(cell);
-      child.kill('SIGCONT');
-      await ended;
+      for (const child of children) await child.wake();
       const after = await traceOf(cell);
       const woken = createRuns({ folder: cell.errand.folder, log: noLog });
       await woken.ready;
@@ -124,9 +139,12 @@ export class Rounds {
       }
       await undisturbed(() => closeCell(cell));
     } catch (error) {
-      throw new Error(`Frozen at ${freezeAt}: ${said}`, { cause: error });
+      const moments = children.map(({ said }) => said()).join(' | ');
+      throw new Error(`Frozen at ${freezeAt}, taken over by ${JSON.stringify(taker)}: ${moments}`, {
+        cause: error,
+      });
     } finally {
-      child.kill('SIGKILL');
+      for (const child of children) child.kill();
     }
   }
 
@@ -195,6 +213,28 @@ export class Rounds {
     // Its output ends a moment before the process does; until then it holds its leases.
     const [said] = await Promise.all([text(child.stdout!), once(child, 'close')]);
     return said.trim();
+  }
+
+  /** Runs an errand in its own process, which is suspended in the moment that the errand names. */
+  #suspend(errand: Errand): Suspended {
+    const child = this.#spawn(errand);
+    let said = '';
+    const ended = once(child, 'close');
+    const frozen = new Promise<void>((resolve) => {
+      child.stdout!.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+        if (/^frozen .*\n/m.test(said)) resolve();
+      });
+    });
+    return {
+      stopped: Promise.race([frozen, ended]),
+      said: () => said,
+      wake: async () => {
+        child.kill('SIGCONT');
+        await ended;
+      },
+      kill: () => child.kill('SIGKILL'),
+    };
   }
 
   #spawn(errand: Errand): ChildProcess {

@@ -8,8 +8,8 @@ import { runErrand } from './errand.ts';
 import { installKillPoints } from './killPoints.ts';
 
 /** A process that runs an errand, and is killed or suspended in the moment that the errand names. */
-const speed = 20;
 const errand = JSON.parse(process.argv[2]!) as Errand;
+const { speed = 20, leaseTtlMs } = errand;
 const { endpoint, region, accessKeyId, secretAccessKey } = errand.sandbox;
 const connection = await createConnections({ log: noLog }).connect({
   endpointUrl: endpoint,
@@ -22,11 +22,12 @@ const runs = createRuns({
   folder: errand.folder,
   log: noLog,
   clock,
+  leaseTtlMs,
   maxRunningImports: () => errand.maxRunning,
   jobLimits: errand.jobLimits,
 });
 try {
-  await runErrand(errand, { runs, connection, clock });
+  await runErrand(errand, { runs, connection, clock, leaseTtlMs });
 } catch (error) {
   // Another process took over while this one was suspended.
   if (errand.freezes !== true || !(error instanceof AudienceError)) throw error;
