@@ -42,7 +42,7 @@ export async function exportCommand(args: string[]): Promise<number> {
   return withRuns(options, async (session) => {
     const { runs, progress, signal } = session;
     const started = await runs.startExport(await session.connect(), options.plan, { signal });
-    const ended = await follow(session, started.id, 'ended');
+    const ended = await follow(session, started.id, 'ended', 'cancel');
     const run = await downloadWanted(session, ended, options.unzipLimit);
     progress.end();
     printRun(run, options.format);

@@ -74,7 +74,7 @@ async function importFiles(options: Options, session: RunsSession): Promise<numb
     { ...options.plan, files },
     { signal, onProgress: progress.report },
   );
-  const run = await follow(session, started.id, options.wait ? 'ended' : 'created');
+  const run = await follow(session, started.id, options.wait ? 'ended' : 'created', 'cancel');
   progress.end();
   printRun(run, options.format);
   return exitCodeOf(run);

@@ -1,7 +1,7 @@
-import { AudienceError } from '../errors.ts';
+import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../jobs/runs/connectionKey.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
-import { hasEnded, wantsDownload } from '../jobs/runs/runRecord.ts';
+import { doublesOf, hasEnded, wantsDownload } from '../jobs/runs/runRecord.ts';
 import {
   badUsage,
   downloadOptions,
@@ -10,7 +10,8 @@ import {
   readDownload,
   type DownloadOptions,
 } from './options.ts';
-import { printHelp, printJson, printLine } from '../terminal.ts';
+import { printHelp, printJson, printLine, warnLine } from '../terminal.ts';
+import { exitCodeOfError } from './exitCodes.ts';
 import { counted } from './counted.ts';
 import { runJson, runText } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
@@ -45,21 +46,29 @@ export async function jobsCommand(args: string[]): Promise<number> {
   }
   return withRuns(options, async (session) => {
     if (options.verb === 'list') {
-      write(session, session.runs.list(), options.format);
-      return 0;
+      const all = session.runs.list();
+      write(session, all, options.format);
+      return all.some(hasDoubles) ? 1 : 0;
     }
-    const ended = await finish(session, options);
-    write(session, ended, options.format);
-    return Math.max(0, ...ended.map(exitCodeOf));
+    const { runs, errors } = await finish(session, options);
+    write(session, runs, options.format);
+    for (const { id, error } of errors) {
+      const { message, help } = error;
+      warnLine(`Run ${id}: ${[message, help].filter(Boolean).join('. ')}`);
+    }
+    return Math.max(0, ...runs.map(exitCodeOf), ...errors.map(({ error }) => exitCodeOfError(error)));
   });
 }
 
+/** What became of runs: one that can't be continued keeps none of the others from it. */
+interface Finished {
+  readonly runs: readonly RunRecord[];
+  readonly errors: readonly { readonly id: string; readonly error: AudienceError }[];
+}
+
 /** Resumes unfinished runs of the connection, and follows them to their end. */
-async function finish(
-  session: RunsSession,
-  { verb, ids, unzipLimit }: Options,
-): Promise<readonly RunRecord[]> {
-  const { runs, progress } = session;
+async function finish(session: RunsSession, { verb, ids, unzipLimit }: Options): Promise<Finished> {
+  const { runs, progress, signal } = session;
   const connection = await session.connect();
   const place = connectionKeyOf(connection);
   const isNamed = ids.length > 0;
@@ -81,14 +90,39 @@ async function finish(
     progress.step(`Skipped ${counted(elsewhere.length, 'run')} of another account, region or service URL`);
   }
   const ours = left.filter((run) => !elsewhere.includes(run));
-  await runs.resume(connection);
-  return Promise.all(
-    // Oldest first.
-    [...ours].reverse().map(async ({ id }) => {
-      const ended = await follow(session, id, 'ended');
-      return verb === 'resume' ? downloadWanted(session, ended, unzipLimit) : ended;
-    }),
+  throwIfCancelled(signal);
+  const wereDoubled = new Set(
+    runs
+      .list()
+      .filter(hasDoubles)
+      .map(({ id }) => id),
   );
+  await runs.resume(connection);
+  const finished: RunRecord[] = [];
+  const errors: { id: string; error: AudienceError }[] = [];
+  // Oldest first.
+  const following = [...ours].reverse().map(async ({ id }) => {
+    try {
+      const ended = await follow(session, id, 'ended', 'leave');
+      finished.push(verb === 'resume' ? await downloadWanted(session, ended, unzipLimit) : ended);
+    } catch (error) {
+      if (!(error instanceof AudienceError) || isCancelled(error)) throw error;
+      errors.push({ id, error });
+    }
+  });
+  await Promise.all(following);
+  await runs.settled();
+  // Second jobs may only be found now, also of runs that had ended before.
+  const isListed = new Set([...finished, ...errors].map(({ id }) => id));
+  const doubled = runs
+    .list()
+    .filter((run) => hasDoubles(run) && !wereDoubled.has(run.id) && !isListed.has(run.id));
+  const latest = finished.map((run) => runs.get(run.id) ?? run);
+  return { runs: [...latest, ...doubled], errors };
+}
+
+function hasDoubles(run: RunRecord): boolean {
+  return doublesOf(run).length > 0;
 }
 
 function known({ runs }: RunsSession, id: string): RunRecord {

@@ -46,7 +46,7 @@ export async function withRuns(
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(stoppedCode);
     progress.end();
-    warnLine('Stopping. Press Ctrl-C again to stop at once; "jobs resume" continues later.');
+    warnLine('Stopping. Press Ctrl-C again to stop at once; "jobs resume" continues what is left.');
     stop.abort();
   };
   for (const signal of stopSignals) process.on(signal, onSignal);
@@ -76,11 +76,12 @@ export async function withRuns(
     if (isCancelled(error) && stop.signal.aborted) return stoppedCode;
     if (!(error instanceof AudienceError)) throw error;
     printError(error, options.format);
-    const isLeft = error.code === 'credentials' && runs.list().some((run) => !hasEnded(run));
-    if (isLeft) warnLine('To continue later, run: pinpoint-audience jobs resume');
+    const isLeft = isResumable(error) && runs.list().some((run) => !hasEnded(run));
+    if (isLeft) warnLine('A job may have been created. To continue, run: pinpoint-audience jobs resume');
     return exitCodeOfError(error);
   } finally {
     progress.end();
+    await runs.settled();
     for (const signal of stopSignals) process.off(signal, onSignal);
     runs.dispose();
   }
@@ -90,12 +91,14 @@ export async function withRuns(
  * Follows a run, with its status on standard error.
  *
  * @param until `created`: until all of its jobs are created, so that this process is no longer needed
+ * @param onStop what Ctrl-C does: `cancel` what this command started and has no job yet, or `leave` the runs of others as they are
  * @returns the run at that time, or when Ctrl-C left it running
  */
 export async function follow(
   { runs, progress, signal }: RunsSession,
   id: string,
   until: 'created' | 'ended',
+  onStop: 'cancel' | 'leave',
 ): Promise<RunRecord> {
   let cleanUp = (): void => undefined;
   try {
@@ -122,7 +125,9 @@ export async function follow(
         reject(new AudienceError(code, message, { help }));
       };
       const stop = (): void => {
-        runs.cancel(id).then(update, update);
+        const run = runs.get(id);
+        if (onStop === 'cancel' || run === undefined) runs.cancel(id).then(update, update);
+        else resolve(run);
       };
       const subscription = runs.onDidChange(update);
       signal.addEventListener('abort', stop);
@@ -131,11 +136,17 @@ export async function follow(
         subscription.dispose();
         signal.removeEventListener('abort', stop);
       };
+      if (signal.aborted) stop();
       update();
     });
   } finally {
     cleanUp();
   }
+}
+
+/** True for errors after which a run is as it was, and can go on. */
+function isResumable({ code }: AudienceError): boolean {
+  return code === 'credentials' || code === 'disk';
 }
 
 function statusText(run: RunRecord, position: number | undefined): string {

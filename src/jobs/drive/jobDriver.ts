@@ -249,7 +249,9 @@ export class JobDriver {
     }
     const failure = asAudienceError(error);
     if (isOfRecord(failure)) {
-      log.info(`Run ${id} continues elsewhere or later: ${this.#job.state}: ${failure.code}`);
+      if (failure.code === 'disk')
+        log.warn(`Run ${id} waits until its record can be written; its job may exist: ${failure.message}`);
+      else log.info(`Run ${id} continues elsewhere: ${this.#job.state}: ${failure.code}`);
       leave();
       return;
     }

@@ -54,6 +54,8 @@ export interface Runs {
   resume(connection: Connection): Promise<void>;
   /** Polls the service now. */
   poke(): void;
+  /** Resolves when this process has cleaned up after the runs that have ended, as far as it does now. */
+  settled(): Promise<void>;
   /** Whether the user can see the jobs: hidden ones are polled less often. */
   setVisible(visible: boolean): void;
   /** True for exactly one caller among all windows, which then notifies the user. */

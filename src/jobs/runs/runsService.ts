@@ -273,6 +273,10 @@ class RunsService implements Runs {
     await this.#access.sweep();
   }
 
+  async settled(): Promise<void> {
+    for (const { id } of this.list().filter(hasEnded)) await this.#active.get(id)?.done;
+  }
+
   poke(): void {
     this.#active.wake();
   }

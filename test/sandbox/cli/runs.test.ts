@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { isWindows } from '../../support/platform.ts';
 import { cli } from '../../support/sandboxProcess.ts';
@@ -264,12 +265,65 @@ describe('pinpoint-audience import, export and jobs', function () {
       parsed<RunJson[]>(await run('jobs', 'list', ...here())).map(({ state }) => state),
       ['cancelled'],
     );
-    await run('jobs', 'resume', ...here());
     assert.deepEqual([await place.importJobs(), await place.keys()], [[], []]);
     assert.deepEqual(
       (await readdir(store)).filter((name) => name.endsWith('.lease')),
       [],
     );
+  });
+
+  it('leave the runs of other commands alone if Ctrl-C stops the wait for them', async function () {
+    // There, a signal of another process ends it at once.
+    if (isWindows) this.skip();
+    place.sandbox.faults.set({
+      rules: [{ service: 's3', method: 'PUT', count: null, fault: { kind: 'slow', delayMs: 4000 } }],
+    });
+    const { path } = await place.csv('people.csv', 12);
+    const importer = begin(...importing(path, '--wait'));
+    while (!(await readdir(store).catch(() => [])).some((name) => name.endsWith('.run'))) await sleep(5);
+    for (const verb of ['wait', 'resume']) {
+      const { child, outcome } = begin('jobs', verb, ...here());
+      let told = '';
+      child.stderr!.on('data', (chunk: Buffer) => (told += chunk.toString()));
+      while (!told.includes(': staging')) await sleep(5);
+      child.kill('SIGINT');
+      const stopped = await outcome;
+      assert.equal(stopped.code, 130, stopped.stderr);
+    }
+    const imported = await importer.outcome;
+    assert.equal(imported.code, 0, imported.stderr);
+    assert.equal(parsed<RunJson>(imported).state, 'completed');
+    assert.equal((await place.importJobs()).length, 1);
+  });
+
+  it('are resumed even if another one has nothing left to download', async () => {
+    const { path } = await place.csv('people.csv', 12);
+    const first = await run(...importing(path, '--wait'));
+    assert.equal(first.code, 0, first.stderr);
+    const folder = join(place.folder, 'back');
+    assert.equal((await run(...exporting('--download', folder, '--unzip-limit', '0.0000001'))).code, 2);
+    const [{ id }] = parsed<RunJson[]>(await run('jobs', 'list', ...here())) as [RunJson];
+    const exported = (await place.keys()).filter((key) => key.startsWith('out'));
+    assert.ok(exported.length > 0);
+    for (const Key of exported)
+      await place.sandbox.s3.send(new DeleteObjectCommand({ Bucket: 'staging', Key }));
+    place.sandbox.faults.set({
+      rules: [{ service: 's3', method: 'PUT', count: null, fault: { kind: 'slow', delayMs: 4000 } }],
+    });
+    const { child, outcome } = begin(...importing(path));
+    while ((await readdir(store)).filter((name) => name.endsWith('.run')).length < 3) await sleep(5);
+    child.kill('SIGKILL');
+    await outcome;
+    place.sandbox.faults.set({});
+
+    const resumed = await run('jobs', 'resume', ...here());
+    assert.notEqual(resumed.code, 0);
+    assert.match(resumed.stderr, new RegExp(`^Run ${id}: Nothing to download in s3://`, 'm'));
+    assert.deepEqual(
+      parsed<RunJson[]>(resumed).map(({ state }) => state),
+      ['completed'],
+    );
+    assert.equal((await place.importJobs()).length, 2);
   });
 
   it('keep the job running if Ctrl-C stops the wait for it', async function () {
