@@ -144,7 +144,7 @@ export async function follow(
   }
 }
 
-/** True for errors after which a run is as it was, and can go on. */
+/** True for errors after which a run is as it was, and can continue. */
 function isResumable({ code }: AudienceError): boolean {
   return code === 'credentials' || code === 'disk';
 }

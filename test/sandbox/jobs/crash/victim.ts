@@ -33,6 +33,8 @@ try {
   if (errand.freezes !== true || !(error instanceof AudienceError)) throw error;
   process.stdout.write(`stopped ${error.code}\n`);
 }
+// As commands do: a request that was under way is reported.
+await runs.settled();
 runs.dispose();
 process.stdout.write(`survived ${points()}\n`);
 process.exit();
