@@ -86,6 +86,21 @@ describe('exports', function () {
     assert.deepEqual(await readdir(target), ['Shop- Spring.ndjson']);
   });
 
+  it('are downloaded once if two windows do so at the same time, and both get the result', async () => {
+    await fill(30);
+    const record = await exported();
+    const other = place.window();
+    await other.ready;
+    const both = await Promise.all(
+      [runs, other].map((each) => each.download(place.connection, record.id, target, {})),
+    );
+    assert.deepEqual(await readdir(target), ['Shop- Spring.ndjson']);
+    for (const files of both) assert.deepEqual(files, [join(target, 'Shop- Spring.ndjson')]);
+    assert.equal(ids(await readFile(both[0]![0]!, 'utf8')).length, 30);
+    await runs.resume(place.connection);
+    assert.equal(runs.get(record.id)!.export!.downloads.length, 1);
+  });
+
   it('of a segment are named after it, and nothing is overwritten', async () => {
     await fill(3);
     const { SegmentResponse: segment } = await place.sandbox.pinpoint.send(

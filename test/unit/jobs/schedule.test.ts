@@ -19,6 +19,9 @@ interface Course {
   readonly random?: () => number;
   readonly answer?: (calls: number, ageMs: number) => string;
   readonly visible?: boolean;
+  /** Of the job when the watch begins; 0 by default. */
+  readonly ageMs?: number;
+  readonly atOnce?: boolean;
   /** How far the clock is put on, or back, at the third question. */
   readonly jumpMs?: number;
 }
@@ -39,8 +42,8 @@ async function watch(endMs: number, course: Course = {}) {
       const status = course.answer?.(calls, age) ?? 'PROCESSING';
       return Promise.resolve(job(age >= endMs ? 'COMPLETED' : status));
     },
-    ageMs: 0,
-    atOnce: false,
+    ageMs: course.ageMs ?? 0,
+    atOnce: course.atOnce ?? false,
     clock,
     random: course.random ?? Math.random,
     pace: new Pace(),
@@ -69,6 +72,11 @@ describe('the polling schedule', () => {
       const long = await watch(60 * minute, { random });
       assert.ok(short.calls <= 45, `${short.calls} calls`);
       assert.ok(long.calls <= 65, `${long.calls} calls`);
+    });
+
+    it(`notices at once that a job of hours had ended before it was adopted (jitter: ${name})`, async () => {
+      const adopted = await watch(0, { random, ageMs: 3 * 60 * minute, atOnce: true });
+      assert.deepEqual([adopted.calls, adopted.status, adopted.slept], [1, 'COMPLETED', []]);
     });
 
     it(`notices the end within 3 s or a tenth of the age (jitter: ${name})`, async () => {
