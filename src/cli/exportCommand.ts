@@ -39,10 +39,10 @@ export async function exportCommand(args: string[]): Promise<number> {
     printHelp(usage);
     return 0;
   }
-  return withRuns(options, async (session) => {
+  return withRuns(options, 'cancel', async (session) => {
     const { runs, progress, signal } = session;
     const started = await runs.startExport(await session.connect(), options.plan, { signal });
-    const ended = await follow(session, started.id, 'ended', 'cancel');
+    const ended = await follow(session, started.id, 'ended');
     const run = await downloadWanted(session, ended, options.unzipLimit);
     progress.end();
     printRun(run, options.format);

@@ -52,7 +52,7 @@ export async function importCommand(args: string[]): Promise<number> {
     printHelp(usage);
     return 0;
   }
-  return withRuns(options, (session) => importFiles(options, session));
+  return withRuns(options, 'cancel', (session) => importFiles(options, session));
 }
 
 async function importFiles(options: Options, session: RunsSession): Promise<number> {
@@ -74,7 +74,7 @@ async function importFiles(options: Options, session: RunsSession): Promise<numb
     { ...options.plan, files },
     { signal, onProgress: progress.report },
   );
-  const run = await follow(session, started.id, options.wait ? 'ended' : 'created', 'cancel');
+  const run = await follow(session, started.id, options.wait ? 'ended' : 'created');
   progress.end();
   printRun(run, options.format);
   return exitCodeOf(run);

@@ -1,4 +1,5 @@
-import { AudienceError, isCancelled, throwIfCancelled } from '../errors.ts';
+import { once } from 'node:events';
+import { AudienceError, errorText, isCancelled, throwIfCancelled } from '../errors.ts';
 import { connectionKeyOf, connectionKeyOfRecord } from '../jobs/runs/connectionKey.ts';
 import type { RunRecord } from '../jobs/runs/runRecord.ts';
 import { doublesOf, hasEnded, wantsDownload } from '../jobs/runs/runRecord.ts';
@@ -11,8 +12,8 @@ import {
   type DownloadOptions,
 } from './options.ts';
 import { printHelp, printJson, printLine, warnLine } from '../terminal.ts';
-import { exitCodeOfError } from './exitCodes.ts';
 import { counted } from './counted.ts';
+import { exitCodeOfError } from './exitCodes.ts';
 import { runJson, runText } from './runOutput.ts';
 import type { RunsSession } from './runsSession.ts';
 import { downloadWanted, exitCodeOf, follow, withRuns } from './runsSession.ts';
@@ -44,30 +45,33 @@ export async function jobsCommand(args: string[]): Promise<number> {
     printHelp(usage);
     return 0;
   }
-  return withRuns(options, async (session) => {
+  return withRuns(options, 'leave', async (session) => {
     if (options.verb === 'list') {
-      const all = session.runs.list();
+      const all = session.runs.list().map((run) => ({ run }));
       write(session, all, options.format);
-      return all.some(hasDoubles) ? 1 : 0;
+      return all.some(({ run }) => doublesOf(run).length > 0) ? 1 : 0;
     }
-    const { runs, errors } = await finish(session, options);
-    write(session, runs, options.format);
-    for (const { id, error } of errors) {
-      const { message, help } = error;
-      warnLine(`Run ${id}: ${[message, help].filter(Boolean).join('. ')}`);
-    }
-    return Math.max(0, ...runs.map(exitCodeOf), ...errors.map(({ error }) => exitCodeOfError(error)));
+    const outcomes = await finish(session, options);
+    write(session, outcomes, options.format);
+    for (const { run } of outcomes) if (doublesOf(run).length > 0) await session.runs.markNotified(run.id);
+    return Math.max(
+      0,
+      ...outcomes.map(({ run, error }) => (error === undefined ? exitCodeOf(run) : exitCodeOfError(error))),
+    );
   });
 }
 
-/** What became of runs: one that can't be continued keeps none of the others from it. */
-interface Finished {
-  readonly runs: readonly RunRecord[];
-  readonly errors: readonly { readonly id: string; readonly error: AudienceError }[];
+interface RunOutcome {
+  readonly run: RunRecord;
+  /** Why the command could not do its part, such as the download. */
+  readonly error?: AudienceError | undefined;
 }
 
 /** Resumes unfinished runs of the connection, and follows them to their end. */
-async function finish(session: RunsSession, { verb, ids, unzipLimit }: Options): Promise<Finished> {
+async function finish(
+  session: RunsSession,
+  { verb, ids, unzipLimit }: Options,
+): Promise<readonly RunOutcome[]> {
   const { runs, progress, signal } = session;
   const connection = await session.connect();
   const place = connectionKeyOf(connection);
@@ -91,38 +95,52 @@ async function finish(session: RunsSession, { verb, ids, unzipLimit }: Options):
   }
   const ours = left.filter((run) => !elsewhere.includes(run));
   throwIfCancelled(signal);
-  const wereDoubled = new Set(
-    runs
-      .list()
-      .filter(hasDoubles)
-      .map(({ id }) => id),
-  );
-  await runs.resume(connection);
-  const finished: RunRecord[] = [];
-  const errors: { id: string; error: AudienceError }[] = [];
-  // Oldest first.
-  const following = [...ours].reverse().map(async ({ id }) => {
+  await untilCancelled(runs.resume(connection), signal);
+  const followed = new Set(ours.map(({ id }) => id));
+  const finishOne = async (id: string): Promise<RunOutcome> => {
     try {
-      const ended = await follow(session, id, 'ended', 'leave');
-      finished.push(verb === 'resume' ? await downloadWanted(session, ended, unzipLimit) : ended);
+      const run = await follow(session, id, 'ended');
+      return { run: verb === 'resume' ? await downloadWanted(session, run, unzipLimit) : run };
     } catch (error) {
-      if (!(error instanceof AudienceError) || isCancelled(error)) throw error;
-      errors.push({ id, error });
+      const run = runs.get(id);
+      // These concern all runs.
+      const isGeneral =
+        !(error instanceof AudienceError) || isCancelled(error) || error.code === 'credentials';
+      if (isGeneral || run === undefined) throw error;
+      progress.end();
+      warnLine(`Run ${id}: ${errorText(error)}`);
+      return { run, error };
     }
-  });
-  await Promise.all(following);
-  await runs.settled();
-  // Second jobs may only be found now, also of runs that had ended before.
-  const isListed = new Set([...finished, ...errors].map(({ id }) => id));
+  };
+  // Oldest first.
+  const outcomes = await Promise.all([...ours].reverse().map(({ id }) => finishOne(id)));
+  await runs.settle();
+  const latest = outcomes.map(({ run, error }) => ({ run: runs.get(run.id) ?? run, error }));
+  if (isNamed) return latest;
+  // Also those that had ended, but whose second job was just found, or reported by a process that was suspended.
+  const isDoubled = (run: RunRecord): boolean =>
+    !followed.has(run.id) &&
+    connectionKeyOfRecord(run) === place &&
+    doublesOf(run).length > 0 &&
+    !run.notified;
   const doubled = runs
     .list()
-    .filter((run) => hasDoubles(run) && !wereDoubled.has(run.id) && !isListed.has(run.id));
-  const latest = finished.map((run) => runs.get(run.id) ?? run);
-  return { runs: [...latest, ...doubled], errors };
+    .filter(isDoubled)
+    .map((run) => ({ run }));
+  return [...doubled, ...latest];
 }
 
-function hasDoubles(run: RunRecord): boolean {
-  return doublesOf(run).length > 0;
+/** Rejects as soon as the signal is aborted. */
+async function untilCancelled(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stopped = new AbortController();
+  try {
+    await Promise.race([
+      work,
+      once(signal, 'abort', { signal: stopped.signal }).then(() => throwIfCancelled(signal)),
+    ]);
+  } finally {
+    stopped.abort();
+  }
 }
 
 function known({ runs }: RunsSession, id: string): RunRecord {
@@ -135,16 +153,16 @@ function known({ runs }: RunsSession, id: string): RunRecord {
 
 function write(
   { runs, progress }: RunsSession,
-  records: readonly RunRecord[],
+  outcomes: readonly RunOutcome[],
   format: 'text' | 'json',
 ): void {
   progress.end();
   if (format === 'json')
     printJson(
-      records.map((run) => runJson(run, runs.positionOf(run.id))),
+      outcomes.map(({ run, error }) => runJson(run, runs.positionOf(run.id), error)),
       2,
     );
-  else for (const run of records) printLine(runText(run, runs.positionOf(run.id)));
+  else for (const { run } of outcomes) printLine(runText(run, runs.positionOf(run.id)));
 }
 
 function readOptions(args: string[]): Options | 'help' {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ServiceJob } from '../aws/pinpoint/audienceService.ts';
 import { errorText, type AudienceError } from '../errors.ts';
-import type { RunRecord } from '../jobs/runs/runRecord.ts';
+import type { RunRecord, RunTrouble } from '../jobs/runs/runRecord.ts';
 import { differenceOf, doublesOf, jobsOf } from '../jobs/runs/runRecord.ts';
 import {
   endLine,
@@ -17,9 +17,11 @@ import {
  * A run as JSON for programs: stable names, and nothing that quotes rows, so that a build log may contain it.
  *
  * @param position its position in the queue, if it is queued
+ * @param failure why the command could not do its part
  */
-export function runJson(run: RunRecord, position?: number): object {
+export function runJson(run: RunRecord, position?: number, failure?: RunTrouble): object {
   const { id, kind, state, created, updated, ended, account, region, endpointUrl, error, trouble } = run;
+  const shown = failure ?? error ?? trouble;
   const definition = run.import ?? run.export;
   return {
     ...{ id, kind, state, position, created, updated, ended, account, region, endpointUrl },
@@ -35,7 +37,7 @@ export function runJson(run: RunRecord, position?: number): object {
     })),
     downloads: run.export?.downloads.map(({ folder, files, records }) => ({ folder, files, records })),
     doubles: doublesOf(run),
-    error: error ?? trouble,
+    error: shown && { code: shown.code, message: shown.message, help: shown.help },
   };
 }
 

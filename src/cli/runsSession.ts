@@ -23,65 +23,92 @@ export interface RunsSession {
   readonly progress: Progress;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  readonly onStop: OnStop;
   /** The same connection each time. */
   readonly connect: () => Promise<Connection>;
 }
 
-const toStandardError: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (message) => warnLine(message),
-  error: (message) => warnLine(message),
+/** What Ctrl-C does with runs: a command cancels only its own, before their jobs are created. */
+export type OnStop = 'cancel' | 'leave';
+
+const stopTexts: Readonly<Record<OnStop, string>> = {
+  cancel:
+    'Stopping. What has no job yet is cancelled. Press Ctrl-C again to stop at once; "jobs resume" then continues.',
+  leave: 'Stopping. Nothing is cancelled; "jobs resume" continues later. Press Ctrl-C again to stop at once.',
+};
+
+const toStandardError = (): Log => {
+  const written = new Set<string>();
+  // Once: what goes wrong in the background is tried again all the time.
+  const write = (message: string): void => {
+    if (!written.has(message)) warnLine(message);
+    written.add(message);
+  };
+  return { debug: () => undefined, info: () => undefined, warn: write, error: write };
 };
 
 /**
  * Opens the run records, does the work and releases everything, also after Ctrl-C: the first stops the work, the second the process.
- * Resolves with the exit code; prints errors.
+ * Resolves with the exit code; prints errors. The code isn't 0 if a second job was found or started meanwhile.
  */
 export async function withRuns(
   options: CommonOptions,
+  onStop: OnStop,
   work: (session: RunsSession) => Promise<number>,
 ): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(stoppedCode);
     progress.end();
-    warnLine('Stopping. Press Ctrl-C again to stop at once; "jobs resume" continues what is left.');
+    warnLine(stopTexts[onStop]);
     stop.abort();
   };
   for (const signal of stopSignals) process.on(signal, onSignal);
+  let others: ReadonlySet<string> = new Set();
   const progress = new Progress();
+  const log = toStandardError();
   const runs = createRuns({
     folder: options.store,
-    log: toStandardError,
+    log,
     report: () => undefined,
   });
   const { profile, region, endpointUrl } = options;
   let connection: Promise<Connection> | undefined;
   try {
     await runs.ready;
+    const known = doublesIn(runs);
+    if (onStop === 'cancel') others = new Set(runs.list().map(({ id }) => id));
     const code = await work({
       runs,
       progress,
       signal: stop.signal,
+      onStop,
       connect: () =>
-        (connection ??= createConnections({ log: toStandardError, proxies: process.env }).connect(
+        (connection ??= createConnections({ log, proxies: process.env }).connect(
           { profile, region, endpointUrl },
           stop.signal,
         )),
     });
-    return stop.signal.aborted ? stoppedCode : code;
+    await runs.settle();
+    if (stop.signal.aborted) return stoppedCode;
+    return code === 0 && doublesIn(runs) > known ? 1 : code;
   } catch (error) {
     progress.end();
     if (isCancelled(error) && stop.signal.aborted) return stoppedCode;
     if (!(error instanceof AudienceError)) throw error;
     printError(error, options.format);
-    const isLeft = isResumable(error) && runs.list().some((run) => !hasEnded(run));
-    if (isLeft) warnLine('A job may have been created. To continue, run: pinpoint-audience jobs resume');
+    const isLeft = runs.list().some((run) => !hasEnded(run) && !others.has(run.id));
+    if (isLeft && error.code === 'credentials')
+      warnLine('To continue later, run: pinpoint-audience jobs resume');
+    if (isLeft && error.code === 'disk') {
+      warnLine(
+        'A job may exist. To find and continue it instead of starting another, run: pinpoint-audience jobs resume',
+      );
+    }
     return exitCodeOfError(error);
   } finally {
     progress.end();
-    await runs.settled();
+    await runs.settle();
     for (const signal of stopSignals) process.off(signal, onSignal);
     runs.dispose();
   }
@@ -91,14 +118,12 @@ export async function withRuns(
  * Follows a run, with its status on standard error.
  *
  * @param until `created`: until all of its jobs are created, so that this process is no longer needed
- * @param onStop what Ctrl-C does: `cancel` what this command started and has no job yet, or `leave` the runs of others as they are
- * @returns the run at that time, or when Ctrl-C left it running
+ * @returns the run at that time, or after Ctrl-C as it is then
  */
 export async function follow(
-  { runs, progress, signal }: RunsSession,
+  { runs, progress, signal, onStop }: RunsSession,
   id: string,
   until: 'created' | 'ended',
-  onStop: 'cancel' | 'leave',
 ): Promise<RunRecord> {
   let cleanUp = (): void => undefined;
   try {
@@ -126,8 +151,8 @@ export async function follow(
       };
       const stop = (): void => {
         const run = runs.get(id);
-        if (onStop === 'cancel' || run === undefined) runs.cancel(id).then(update, update);
-        else resolve(run);
+        if (onStop === 'leave' && run !== undefined) resolve(run);
+        else runs.cancel(id).then(update, update);
       };
       const subscription = runs.onDidChange(update);
       signal.addEventListener('abort', stop);
@@ -136,17 +161,12 @@ export async function follow(
         subscription.dispose();
         signal.removeEventListener('abort', stop);
       };
-      if (signal.aborted) stop();
       update();
+      if (signal.aborted) stop();
     });
   } finally {
     cleanUp();
   }
-}
-
-/** True for errors after which a run is as it was, and can continue. */
-function isResumable({ code }: AudienceError): boolean {
-  return code === 'credentials' || code === 'disk';
 }
 
 function statusText(run: RunRecord, position: number | undefined): string {
@@ -176,6 +196,10 @@ export async function downloadWanted(
     limit,
   });
   return runs.get(run.id) ?? run;
+}
+
+function doublesIn(runs: Runs): number {
+  return runs.list().reduce((sum, run) => sum + doublesOf(run).length, 0);
 }
 
 /** 1 if anything failed, even partly. */

@@ -150,6 +150,18 @@ export class ActiveRuns {
     }
   }
 
+  /** Stops all drivers, except those that delete what ended runs left, and waits for these. */
+  async settle(): Promise<void> {
+    this.#stop.abort();
+    const ending: Promise<void>[] = [];
+    for (const [id, driver] of this.#drivers) {
+      const record = this.#options.access.store.get(id);
+      if (record === undefined || hasEnded(record)) ending.push(driver.done);
+      else driver.stop();
+    }
+    await Promise.all(ending);
+  }
+
   dispose(): void {
     this.#stop.abort();
     for (const driver of this.#drivers.values()) driver.stop();

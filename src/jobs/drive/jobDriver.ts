@@ -249,9 +249,12 @@ export class JobDriver {
     }
     const failure = asAudienceError(error);
     if (isOfRecord(failure)) {
-      if (failure.code === 'disk')
-        log.warn(`Run ${id} waits until its record can be written; its job may exist: ${failure.message}`);
-      else log.info(`Run ${id} continues elsewhere: ${this.#job.state}: ${failure.code}`);
+      if (failure instanceof TakenOver) log.info(`Run ${id} continues elsewhere: ${this.#job.state}`);
+      else {
+        log.warn(
+          `Run ${id} waits until its record can be written; its job may exist: ${failure.message}. If this process ends before, "jobs resume" continues it.`,
+        );
+      }
       leave();
       return;
     }

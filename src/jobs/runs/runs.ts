@@ -54,14 +54,14 @@ export interface Runs {
   resume(connection: Connection): Promise<void>;
   /** Polls the service now. */
   poke(): void;
-  /** Resolves when this process has cleaned up after the runs that have ended, as far as it does now. */
-  settled(): Promise<void>;
   /** Whether the user can see the jobs: hidden ones are polled less often. */
   setVisible(visible: boolean): void;
   /** True for exactly one caller among all windows, which then notifies the user. */
   markNotified(id: string): Promise<boolean>;
   /** Removes a run from the list. `bad-input` while it is being uploaded or started, `conflict` while another window works on it. */
   forget(id: string): Promise<void>;
+  /** Leaves active runs to other or later processes. Resolves once what is deleted after ended ones is deleted, or the attempt failed. */
+  settle(): Promise<void>;
   dispose(): void;
 }
 

@@ -273,10 +273,6 @@ class RunsService implements Runs {
     await this.#access.sweep();
   }
 
-  async settled(): Promise<void> {
-    for (const { id } of this.list().filter(hasEnded)) await this.#active.get(id)?.done;
-  }
-
   poke(): void {
     this.#active.wake();
   }
@@ -307,6 +303,10 @@ class RunsService implements Runs {
     } finally {
       await guard.release();
     }
+  }
+
+  async settle(): Promise<void> {
+    await this.#active.settle();
   }
 
   dispose(): void {

@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateImportJobCommand } from '@aws-sdk/client-pinpoint';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { isWindows } from '../../support/platform.ts';
@@ -22,6 +23,9 @@ interface RunJson {
   readonly id: string;
   readonly state: string;
   readonly jobs: readonly { readonly id: string; readonly processed?: number; readonly segmentId?: string }[];
+  readonly folder: string;
+  readonly doubles: readonly { readonly id: string }[];
+  readonly error?: { readonly message: string };
   readonly downloads?: readonly { readonly files: readonly string[] }[];
 }
 
@@ -320,8 +324,14 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.notEqual(resumed.code, 0);
     assert.match(resumed.stderr, new RegExp(`^Run ${id}: Nothing to download in s3://`, 'm'));
     assert.deepEqual(
-      parsed<RunJson[]>(resumed).map(({ state }) => state),
-      ['completed'],
+      parsed<RunJson[]>(resumed).map(({ state, error }) => [
+        state,
+        error?.message.includes('Nothing to download'),
+      ]),
+      [
+        ['completed', true],
+        ['completed', undefined],
+      ],
     );
     assert.equal((await place.importJobs()).length, 2);
   });
@@ -341,5 +351,142 @@ describe('pinpoint-audience import, export and jobs', function () {
     assert.equal(parsed<RunJson>(stopped).state, 'running');
     const waited = await run('jobs', 'wait', ...here());
     assert.equal(parsed<RunJson[]>(waited)[0]!.state, 'completed');
+  });
+
+  /** What a command writes to standard error. */
+  async function untilWritten({ child }: { child: ChildProcess }, pattern: RegExp): Promise<void> {
+    let written = '';
+    child.stderr!.on('data', (chunk: Buffer) => (written += chunk.toString()));
+    while (!pattern.test(written)) {
+      assert.equal(child.exitCode, null, written);
+      await sleep(5);
+    }
+  }
+  const versions = async (): Promise<string[]> =>
+    (await readdir(store).catch((): string[] => [])).filter((name) => name.endsWith('.run')).sort();
+
+  it('cancel only their own run by Ctrl-C, and end after its uploaded file is deleted', async function () {
+    // There, a signal of another process ends it at once.
+    if (isWindows) this.skip();
+    place.sandbox.faults.set({ paceMs: 60_000 });
+    for (const name of ['a.csv', 'b.csv']) {
+      const started = await run(...importing((await place.csv(name, 2)).path));
+      assert.equal(started.code, 0, started.stderr);
+    }
+    const third = begin(...importing((await place.csv('c.csv', 2)).path, '--wait'));
+    await untilWritten(third, /: queued/);
+    const states = async (): Promise<string[]> =>
+      parsed<RunJson[]>(await run('jobs', 'list', ...here())).map(({ state }) => state);
+
+    for (const verb of ['wait', 'resume']) {
+      const observer = begin('jobs', verb, ...here());
+      await untilWritten(observer, /: queued/);
+      observer.child.kill('SIGINT');
+      const { code, stderr } = await observer.outcome;
+      assert.equal(code, 130, stderr);
+      assert.match(stderr, /Nothing is cancelled/);
+      await sleep(500);
+      assert.deepEqual(await states(), ['queued', 'running', 'running']);
+    }
+
+    third.child.kill('SIGINT');
+    const { code, stderr } = await third.outcome;
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /no job yet is cancelled/);
+    assert.deepEqual(await states(), ['cancelled', 'running', 'running']);
+    assert.equal((await place.keys()).length, 2);
+  });
+
+  /** A completed import that found its job after a lost response, and may therefore exist twice. */
+  async function doubtfulImport(): Promise<RunJson> {
+    place.sandbox.faults.set({
+      rules: [
+        {
+          ...{ service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' },
+          fault: { kind: 'cut-answer' },
+        },
+      ],
+    });
+    const imported = await run(...importing((await place.csv('people.csv', 3)).path, '--wait'));
+    assert.equal(imported.code, 0, imported.stderr);
+    return parsed<RunJson>(imported);
+  }
+
+  it('start nothing after Ctrl-C while jobs resume takes over what was left', async function () {
+    // There, a signal of another process ends it at once.
+    if (isWindows) this.skip();
+    await doubtfulImport();
+    const put = (delayMs: number) =>
+      ({ service: 's3', method: 'PUT', count: null, fault: { kind: 'slow', delayMs } }) as const;
+    place.sandbox.faults.set({ rules: [put(60_000)] });
+    const before = await versions();
+    const { child, outcome } = begin(...importing((await place.csv('left.csv', 3)).path));
+    while ((await versions()).length <= before.length) await sleep(5);
+    child.kill('SIGKILL');
+    await outcome;
+
+    const left = await versions();
+    place.sandbox.faults.set({
+      rules: [
+        put(500),
+        {
+          ...{ service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import', count: null },
+          fault: { kind: 'slow', delayMs: 4000 },
+        },
+      ],
+    });
+    const resuming = begin('jobs', 'resume', ...here());
+    while (String(await versions()) === String(left)) await sleep(5);
+    resuming.child.kill('SIGINT');
+    const { code, stderr } = await resuming.outcome;
+    assert.equal(code, 130, stderr);
+    place.sandbox.faults.set({});
+    assert.equal((await place.importJobs()).length, 1, stderr);
+    assert.equal((await run('jobs', 'resume', ...here())).code, 0);
+    assert.equal((await place.importJobs()).length, 2);
+  });
+
+  it('name a second job that jobs resume finds, and exit with 1', async () => {
+    const { id, folder } = await doubtfulImport();
+    assert.equal((await run('jobs', 'list', ...here())).code, 0);
+    // As a process does that was suspended right before its request, and ends before the answer.
+    const { ImportJobResponse: late } = await place.sandbox.pinpoint.send(
+      new CreateImportJobCommand({
+        ApplicationId: place.projectId,
+        ImportJobRequest: {
+          ...{ Format: 'CSV', S3Url: `s3://staging/${folder}`, RoleArn: place.roleArn },
+          ...{ DefineSegment: true, SegmentName: 'People' },
+        },
+      }),
+    );
+    const resumed = await run('jobs', 'resume', ...here());
+    assert.equal(resumed.code, 1, resumed.stderr);
+    assert.deepEqual(
+      parsed<RunJson[]>(resumed).map((each) => [each.id, each.doubles.map((double) => double.id)]),
+      [[id, [late!.Id]]],
+    );
+    const listed = await run('jobs', 'list', '--store', store);
+    assert.equal(listed.code, 1);
+    assert.match(listed.stdout, new RegExp(`imported more than once.*${late!.Id}`));
+    const again = await run('jobs', 'resume', ...here());
+    assert.deepEqual([again.code, parsed(again)], [0, []], 'it was told');
+  });
+
+  it('finish the other runs if jobs resume fails with one', async () => {
+    const folder = join(place.folder, 'back');
+    const { path } = await place.csv('people.csv', 12);
+    assert.equal((await run(...importing(path, '--wait'))).code, 0);
+    const limit = ['--unzip-limit', '0.0000001'];
+    assert.equal((await run(...exporting('--download', folder, ...limit))).code, 2);
+    place.sandbox.faults.set({ paceMs: 1000 });
+    const started = parsed<RunJson>(await run(...importing(path)));
+    assert.equal(started.state, 'running');
+
+    const resumed = await run('jobs', 'resume', ...here(), ...limit);
+    assert.equal(resumed.code, 2);
+    const [exported, imported] = parsed<RunJson[]>(resumed) as [RunJson, RunJson];
+    assert.match(resumed.stderr, new RegExp(`^Run ${exported.id}: .*more than 1e-7 GB`, 'm'));
+    assert.match(exported.error!.message, /more than 1e-7 GB/);
+    assert.deepEqual([imported.id, imported.state], [started.id, 'completed']);
   });
 });

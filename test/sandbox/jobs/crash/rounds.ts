@@ -281,7 +281,7 @@ async function takeOver({ errand, place }: Cell): Promise<Runs> {
   await runErrand(errand, { runs, connection: place.connection, clock, leaseTtlMs });
   // No process that is gone keeps others from writing. A mirror reports its own runs.
   for (const { id } of runs.list()) assert.ok((await runs.markNotified(id)) || errand.mirror !== undefined);
-  await runs.settled();
+  await runs.settle();
   runs.dispose();
   return runs;
 }

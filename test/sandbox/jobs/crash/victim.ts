@@ -34,7 +34,7 @@ try {
   process.stdout.write(`stopped ${error.code}\n`);
 }
 // As commands do: a request that was under way is reported.
-await runs.settled();
+await runs.settle();
 runs.dispose();
 process.stdout.write(`survived ${points()}\n`);
 process.exit();
