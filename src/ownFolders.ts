@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- /proc is the system's, and its files have no size
 import { constants, existsSync, readFileSync } from 'node:fs';
 import type { BigIntStats, Stats } from 'node:fs';
 import { chmod, lstat, mkdir, mkdtemp, open, readdir, realpath, rmdir, stat } from 'node:fs/promises';
