@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'mocha';
 import { root } from '../../tools/paths.ts';
-import { awsCli, findAwsCli } from '../support/awsCli.ts';
+import { awsCli, findAwsCli, pathForScripts } from '../support/awsCli.ts';
 import type { AwsCli } from '../support/awsCli.ts';
 import { temporaryFolder } from '../support/sandbox.ts';
 import { startSandboxProcess } from '../support/sandboxProcess.ts';
@@ -67,7 +67,8 @@ describe('The AWS CLI with a sandbox', function () {
       const presigned = 'curl -sf "$(aws s3 presign s3://pinpoint-audience-sample/customers.csv)"';
       const shell = promisify(execFile)('sh', ['-ec', `${commands}\n${setting}\n${presigned}`], {
         cwd: here,
-        env: { PATH: process.env['PATH'], HOME: here, AWS_PAGER: '' },
+        // The page names the oldest versions that know AWS_ENDPOINT_URL; this one may be older.
+        env: { PATH: await pathForScripts(here, sample.endpoint, aws.version), HOME: here, AWS_PAGER: '' },
       });
       const { stdout } = await shell;
       assert.match(stdout, /"ApplicationsResponse"/);
