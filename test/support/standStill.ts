@@ -2,10 +2,13 @@ import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /**
- * Lets one step of this process stand still, as if the process were suspended there: the next `link` that gives a file a name for
- * which `isWanted` is true waits until `goOn` is called.
+ * Lets one step of this process stand still, as if the process were suspended there: the next `link` that gives a file a name, or the next
+ * `rm` of one, for which `isWanted` is true waits until `goOn` is called.
  */
-export function standStillBefore(isWanted: (path: string) => boolean): {
+export function standStillBefore(
+  isWanted: (path: string) => boolean,
+  step: 'link' | 'rm' = 'link',
+): {
   /** Resolves when the step is reached. */
   readonly reached: Promise<void>;
   readonly goOn: () => void;
@@ -14,18 +17,19 @@ export function standStillBefore(isWanted: (path: string) => boolean): {
   let goOn!: () => void;
   const reached = new Promise<void>((resolve) => (reach = resolve));
   const allowed = new Promise<void>((resolve) => (goOn = resolve));
-  const original = fs.link;
+  const table = fs as unknown as Record<string, (...given: readonly unknown[]) => Promise<void>>;
+  const original = table[step]!;
   const restore = (): void => {
-    fs.link = original;
+    table[step] = original;
     syncBuiltinESMExports();
   };
-  fs.link = async (existing, name) => {
-    if (isWanted(String(name))) {
+  table[step] = async (...given) => {
+    if (isWanted(String(given[step === 'link' ? 1 : 0]))) {
       restore();
       reach();
       await allowed;
     }
-    return original(existing, name);
+    return original(...given);
   };
   syncBuiltinESMExports();
   return { reached, goOn };

@@ -88,6 +88,43 @@ describe('Single and bulk changes of endpoints and users', () => {
     }
   });
 
+  it('keeps its journals if it is taken over from a window that was suspended while it removed it from the list', async () => {
+    const ids = ['taken-1', 'taken-2', 'taken-3'];
+    await given(...ids.map((id) => email(id)));
+    const { path } = await place.file('taken/ids.txt', ids.map((id) => `${id}\n`).join(''));
+    const stop = new AbortController();
+    const { id } = await bulk.start(
+      place.connection,
+      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
+      { signal: stop.signal, onProgress: () => stop.abort() },
+    );
+    const folder = join(place.folder, 'bulk');
+    const other = window();
+    try {
+      const isVersion = (name: string): boolean => name.includes(`${id}.`) && name.endsWith('.bulk');
+      const { reached, goOn } = standStillBefore(isVersion, 'rm');
+      const late = other.forget(id);
+      await reached;
+      // As after 15 seconds without a heartbeat.
+      await rm(join(folder, `${id}.lease`));
+      let removal: Promise<unknown> | undefined;
+      const done = await bulk.resume(place.connection, id, {
+        onProgress: () => {
+          goOn();
+          removal ??= assert.rejects(late, { code: 'conflict' });
+        },
+      });
+      await removal;
+      assert.deepEqual(done.counts, { done: 3, absent: 0, failed: 0 });
+      assert.equal(
+        await readFile(done.results!, 'utf8'),
+        `Line,Id,Outcome,Message\n${ids.map((each, n) => `${n + 1},${each},done,\n`).join('')}`,
+      );
+    } finally {
+      other.dispose();
+    }
+  });
+
   it('keeps the journals of an operation of a newer version', async () => {
     await given(email('newer-1'), email('newer-2'));
     const { path } = await place.file('newer/ids.txt', 'newer-1\nnewer-2\n');

@@ -114,6 +114,20 @@ describe('A file as the exact content of a segment', () => {
     assert.equal(third.outcome, 'mirrored');
   });
 
+  it('rejects a plan made while a run of this mirror went on that has ended', async () => {
+    const text = csv(row('m1'));
+    const first = await plan(declare('meanwhile'), text);
+    const during: Promise<MirrorPlan>[] = [];
+    await mirrors.run(place.connection, first, places, {
+      onProgress: () => {
+        if (during.length === 0) during.push(mirrors.plan(place.connection, first.request, places, {}));
+      },
+    });
+    const obsolete = await during[0]!;
+    assert.equal(obsolete.last?.state, 'running');
+    await assert.rejects(mirrors.run(place.connection, obsolete, places, {}), { code: 'changed' });
+  });
+
   it('replaces the members if the service replaces', async () => {
     const declaration = declare('replace');
     await mirror(declaration, csv(row('r1'), row('r2'), row('r3')));
