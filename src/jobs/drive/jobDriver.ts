@@ -184,11 +184,13 @@ export class JobDriver {
     this.#run.begun(this.#run.record());
     const found = this.#job;
     let last = found.job!;
+    // A job that wasn't just created may have ended long ago.
+    const mayBeOld = !this.#isFresh || found.adopted === true;
     const job = await watchJob({
       ask: () => kind.watch(this.#scope),
-      ageMs: clock.now() - (found.asked ?? sinceOf(last, clock.now())),
-      // A job that wasn't just created may have ended long ago.
-      atOnce: !this.#isFresh || found.adopted === true,
+      // The wall clock may have been set since a new job was requested.
+      ageMs: mayBeOld ? clock.now() - (found.asked ?? sinceOf(last, clock.now())) : 0,
+      atOnce: mayBeOld,
       clock,
       random,
       pace,

@@ -33,6 +33,37 @@ describe('imports', () => {
   const onCreate = { service: 'mobiletargeting', method: 'POST', path: '/v1/apps/*/jobs/import' };
   const onRead = { service: 'mobiletargeting', method: 'GET', path: '/v1/apps/*/jobs/import/*' };
 
+  it('are watched as new, even if the clock is set right after the job was created', async () => {
+    let ahead = 0;
+    let longest = 0;
+    const jumping = place.window({
+      clock: {
+        now: () => place.clock.now() + ahead,
+        elapsed: () => place.clock.elapsed(),
+        sleep: (ms, ...signals) => {
+          if (ahead > 0) longest = Math.max(longest, ms);
+          return place.clock.sleep(ms, ...signals);
+        },
+      },
+    });
+    const audience: AudienceService = new Proxy(place.connection.audience, {
+      get: (service, name: keyof AudienceService) => {
+        const call = (service[name] as (...given: unknown[]) => unknown).bind(service);
+        if (name !== 'createImportJob') return call;
+        return async (...given: unknown[]) => {
+          const created = await call(...given);
+          ahead = 86_400_000;
+          return created;
+        };
+      },
+    });
+    const plan = place.importPlan([await place.csv('people.csv', 3)]);
+    const { id } = await jumping.startImport({ ...place.connection, audience }, plan, {});
+    assert.equal((await jumping.waitFor(id)).state, 'completed');
+    // Other loops of this window look around every 10 seconds.
+    assert.ok(longest <= 15_000, `waited ${longest} ms`);
+  });
+
   it('create a segment from a file, and the record holds every detail', async () => {
     const file = await place.csv('customers of spring.csv', 25);
     const states: string[] = [];
