@@ -60,16 +60,21 @@ describe('Single and bulk changes of endpoints and users', () => {
     return bulk.start(place.connection, { kind, projectId: place.projectId, source: path, ...more }, {});
   };
 
-  it('leaves an operation alone that another window completed while this one was suspended before its lease', async () => {
-    const ids = ['still-1', 'still-2', 'still-3'];
-    await given(...ids.map((id) => email(id)));
-    const { path } = await place.file('still/ids.txt', ids.map((id) => `${id}\n`).join(''));
+  /** Deletes the endpoints of a file, and pauses after the first request. */
+  async function pausedDeletion(path: string): Promise<BulkRecord> {
     const stop = new AbortController();
-    const paused = await bulk.start(
+    return bulk.start(
       place.connection,
       { kind: 'delete-endpoints', projectId: place.projectId, source: path },
       { signal: stop.signal, onProgress: () => stop.abort() },
     );
+  }
+
+  it('leaves an operation alone that another window completed while this one was suspended before its lease', async () => {
+    const ids = ['still-1', 'still-2', 'still-3'];
+    await given(...ids.map((id) => email(id)));
+    const { path } = await place.file('still/ids.txt', ids.map((id) => `${id}\n`).join(''));
+    const paused = await pausedDeletion(path);
     assert.equal(paused.state, 'paused');
     const other = window();
     try {
@@ -92,12 +97,7 @@ describe('Single and bulk changes of endpoints and users', () => {
     const ids = ['taken-1', 'taken-2', 'taken-3'];
     await given(...ids.map((id) => email(id)));
     const { path } = await place.file('taken/ids.txt', ids.map((id) => `${id}\n`).join(''));
-    const stop = new AbortController();
-    const { id } = await bulk.start(
-      place.connection,
-      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
-      { signal: stop.signal, onProgress: () => stop.abort() },
-    );
+    const { id } = await pausedDeletion(path);
     const folder = join(place.folder, 'bulk');
     const other = window();
     try {
@@ -128,12 +128,7 @@ describe('Single and bulk changes of endpoints and users', () => {
   it('keeps the journals of an operation of a newer version', async () => {
     await given(email('newer-1'), email('newer-2'));
     const { path } = await place.file('newer/ids.txt', 'newer-1\nnewer-2\n');
-    const stop = new AbortController();
-    const { id } = await bulk.start(
-      place.connection,
-      { kind: 'delete-endpoints', projectId: place.projectId, source: path },
-      { signal: stop.signal, onProgress: () => stop.abort() },
-    );
+    const { id } = await pausedDeletion(path);
     const folder = join(place.folder, 'bulk');
     const name = (await readdir(folder)).find((each) => each.startsWith(id) && each.endsWith('.bulk'))!;
     const text = await readFile(join(folder, name), 'utf8');
